@@ -8,7 +8,7 @@ using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Exchanges.InProcess;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
@@ -32,9 +32,9 @@ using Cencori.Edge.WebSockets;
 
 try
 {
-    if (await CommandLine.AnswerAsync(args) is { } answered)
+    if (await CommandLine.RespondAsync(args) is { } completed)
     {
-        return answered;
+        return completed;
     }
 
     StartOutput.Install();
@@ -120,7 +120,7 @@ public partial class Program
         var app = builder.Build();
 
         // Read downward, this is a request's way.
-        app.Use(app.Services.GetRequiredService<InnerDoor>().Open);
+        app.Use(app.Services.GetRequiredService<InProcessClient>().Open);
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<CorsMiddleware>();

@@ -46,9 +46,9 @@ public class AdminAuthenticationTests
 
         foreach (var token in (string[])["not-the-admin-token", RunningEdge.AdminToken])
         {
-            using var answer = await SendAsync(edge, "GET", "/api/projects", token);
-            Assert.InRange(answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-            var refusal = await answer.ErrorAsync();
+            using var response = await SendAsync(edge, "GET", "/api/projects", token);
+            Assert.InRange(response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+            var refusal = await response.ErrorAsync();
             Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), (refusal.Status, refusal.Code));
         }
     }
@@ -92,8 +92,8 @@ public class AdminAuthenticationTests
             using var key = await SendAsync(edge, "GET", "/api/projects", edge.Welcome.TestKey);
         }
 
-        using var answer = await SendAsync(edge, "GET", "/api/projects", RunningEdge.AdminToken);
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await SendAsync(edge, "GET", "/api/projects", RunningEdge.AdminToken);
+        Assert.Equal(200, (int)response.StatusCode);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<T
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(new { model, messages = Array.Empty<object>() }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        using var answer = await _edge.Http.SendAsync(request);
-        return (int)answer.StatusCode;
+        using var response = await _edge.Http.SendAsync(request);
+        return (int)response.StatusCode;
     }
 }

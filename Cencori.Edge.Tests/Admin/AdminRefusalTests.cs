@@ -107,9 +107,9 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     public async Task A_bad_body_is_refused_and_the_field_is_named(string method, string path, string body, string field)
     {
         var before = await StateAsync();
-        using var answer = await SendAsync(method, path, body);
-        Assert.True(answer.Headers.CacheControl?.NoStore);
-        var refusal = await answer.ErrorAsync();
+        using var response = await SendAsync(method, path, body);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        var refusal = await response.ErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
         Assert.True(
@@ -141,9 +141,9 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("GET", "/P/no-such-thing", null)]
     public async Task What_is_not_there_is_not_found(string method, string path, string? body)
     {
-        using var answer = await SendAsync(method, path, body);
-        Assert.True(answer.Headers.CacheControl?.NoStore);
-        var refusal = await answer.ErrorAsync();
+        using var response = await SendAsync(method, path, body);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        var refusal = await response.ErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND"), (refusal.Status, refusal.Code));
     }
@@ -162,8 +162,8 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [Fact]
     public async Task Clearing_the_domains_of_a_secret_key_changes_nothing()
     {
-        using var answer = await SendAsync("PATCH", "/P/api-keys/K", """{"allowed_domains":null}""");
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await SendAsync("PATCH", "/P/api-keys/K", """{"allowed_domains":null}""");
+        Assert.Equal(200, (int)response.StatusCode);
     }
 
     [Fact]

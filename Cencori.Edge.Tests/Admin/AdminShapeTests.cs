@@ -140,10 +140,10 @@ public class AdminShapeTests
     private static async Task<JsonNode> CallAsync(RunningEdge edge, string method, string path, int status, string? body = null)
     {
         using var request = new HttpRequestMessage(new(method), path) { Content = body is null ? null : RunningEdge.Json(body) };
-        using var answer = await edge.Admin.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(status == (int)answer.StatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
-        Assert.True(answer.Headers.CacheControl?.NoStore, $"{method} {path} may be stored.");
+        using var response = await edge.Admin.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(status == (int)response.StatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        Assert.True(response.Headers.CacheControl?.NoStore, $"{method} {path} may be stored.");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 

@@ -102,9 +102,9 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     [InlineData("?limit=1&limit=2")]
     public async Task A_filter_that_is_none_is_refused_by_name(string query)
     {
-        using var answer = await _edge.Admin.GetAsync("/api/audit" + query);
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(query.TrimStart('?').Split('=')[0], await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var response = await _edge.Admin.GetAsync("/api/audit" + query);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(query.TrimStart('?').Split('=')[0], await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,9 +113,9 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
         var project = await NewProjectAsync();
         await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "=cmd|' /C calc'!A0,\"x\"", key_type = "secret", environment = "test" });
 
-        using var answer = await _edge.Admin.GetAsync($"/api/audit?format=csv&project={project}");
-        var lines = (await answer.Content.ReadAsStringAsync()).Split("\r\n");
-        Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
+        using var response = await _edge.Admin.GetAsync($"/api/audit?format=csv&project={project}");
+        var lines = (await response.Content.ReadAsStringAsync()).Split("\r\n");
+        Assert.Equal("text/csv", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(("id,at,actor,address,action,project_id,object,before,after,result", 4), (lines[0], lines.Length));
         Assert.All(lines.Skip(1).Where(line => line.Length > 0), line => Assert.DoesNotContain(",=", line, StringComparison.Ordinal));
         Assert.NotEmpty(await ReadAsync("?action=audit.exported"));
@@ -142,9 +142,9 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
 
     private async Task<JsonNode> GetAsync(string rest)
     {
-        using var answer = await _edge.Admin.GetAsync("/api/audit" + rest);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await _edge.Admin.GetAsync("/api/audit" + rest);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 
     private async Task<List<JsonNode>> ReadAsync(string query) => [.. (await GetAsync(query))["entries"]!.AsArray().Select(entry => entry!)];

@@ -48,5 +48,5 @@ public class BaseUrlsTests
     [InlineData("api-version=1", "?a=%20&b", "?api-version=1&a=%20&b")]
     [InlineData("api-version=1", "?api-version=2&a=1&API%2DVersion=3", "?api-version=1&a=1")]
     public void The_projects_own_version_goes_before_the_callers(string? own, string callers, string sent) =>
-        Assert.Equal(sent, CredentialSwap.Join(own, new QueryString(callers)).Value ?? "");
+        Assert.Equal(sent, ProviderRequestTransform.Join(own, new QueryString(callers)).Value ?? "");
 }

@@ -34,7 +34,7 @@ public sealed class BesideAWriterTests
         Assert.NotNull(keys[0]!["last_used_at"]);
         Assert.NotNull((await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys/{keys[0]!["id"]}").WaitAsync(Soon))["apiKey"]!["last_used_at"]);
         await client.GetAsync("/dashboard/p/test-project/keys").WaitAsync(Soon);
-        Assert.Equal(200, (int)client.Answer.StatusCode);
+        Assert.Equal(200, (int)client.Response.StatusCode);
 
         await transaction.RollbackAsync();
         await Eventually.IsTrueAsync(() => edge.ReadAsync(database => database.Sessions.AllAsync(session => session.SeenAt > Some.Now.AddMinutes(-4))));
@@ -101,11 +101,11 @@ public sealed class BesideAWriterTests
         foreach (var count in new[] { 5, 25 })
         {
             var keys = Enumerable.Range(0, count).Select(number => new { name = $"key {number}", key_type = "secret", environment = "test", budget = new { monthly_budget_usd = 5 } });
-            using var answer = await edge.Admin.PostAsJsonAsync("/api/apply", new { version = 1, projects = new[] { new { slug = $"of-{count}", prices = Array.Empty<object>(), api_keys = keys } } });
+            using var response = await edge.Admin.PostAsJsonAsync("/api/apply", new { version = 1, projects = new[] { new { slug = $"of-{count}", prices = Array.Empty<object>(), api_keys = keys } } });
             var before = counter.Commands;
             using var again = await edge.Admin.PostAsJsonAsync("/api/apply", new { version = 1, projects = new[] { new { slug = $"twice-{count}", api_keys = keys } } });
             commands.Add(counter.Commands - before);
-            Assert.Equal((200, 200), ((int)answer.StatusCode, (int)again.StatusCode));
+            Assert.Equal((200, 200), ((int)response.StatusCode, (int)again.StatusCode));
             Assert.Equal(count, JsonNode.Parse(await again.Content.ReadAsStringAsync())!["projects"]![0]!["keys"]!.AsArray().Count);
         }
 

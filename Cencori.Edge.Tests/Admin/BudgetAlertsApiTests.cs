@@ -72,8 +72,8 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
         await using var __ = another;
         foreach (var path in new[] { $"{budget}/alerts/0/resend", $"{budget}/alerts/x/resend", $"{budget}/alerts/-1/resend", $"{other}/alerts/{alert}/resend", "/api/projects/nowhere/budget/test" })
         {
-            using var answer = await scene.Edge.Admin.PostAsync(new Uri(scene.Edge.Address, path), content: null);
-            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+            using var response = await scene.Edge.Admin.PostAsync(new Uri(scene.Edge.Address, path), content: null);
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         }
 
         var bare = $"/api/projects/{await scene.Edge.CreateProjectAsync()}/budget";
@@ -97,7 +97,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
         Assert.Contains("The webhook took the alert.", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(path + "/resend");
-        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
         Assert.Contains("sent again a moment ago", client.Text, StringComparison.Ordinal);
         Assert.Single(receiver.Requests);
     }

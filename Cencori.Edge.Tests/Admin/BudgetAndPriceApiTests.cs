@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>Budgets and prices of a project, as an administrator writes and reads them.</summary>
-public sealed class BudgetAndPriceApiTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class BudgetAndPriceApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Secret = "recognisable-webhook-secret";
 
@@ -39,8 +39,8 @@ public sealed class BudgetAndPriceApiTests(AnsweringEdge fixture) : IClassFixtur
     {
         var path = $"/api/projects/{fixture.ProjectId}/{what}";
         var before = await ReadAsync(path);
-        using var answer = await _edge.Admin.PutAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
-        var refusal = await answer.ErrorAsync();
+        using var response = await _edge.Admin.PutAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+        var refusal = await response.ErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
         Assert.True(refusal.Param == field || refusal.Message.Contains($"'{field}'", StringComparison.Ordinal), refusal.ToString());
@@ -53,8 +53,8 @@ public sealed class BudgetAndPriceApiTests(AnsweringEdge fixture) : IClassFixtur
     [InlineData("P/api-keys/nope/budget")]
     public async Task What_is_not_there_is_not_found(string path)
     {
-        using var answer = await _edge.Admin.GetAsync("/api/projects/" + path.Replace("P/", fixture.ProjectId + "/", StringComparison.Ordinal));
-        Assert.Equal((404, "NOT_FOUND"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Code));
+        using var response = await _edge.Admin.GetAsync("/api/projects/" + path.Replace("P/", fixture.ProjectId + "/", StringComparison.Ordinal));
+        Assert.Equal((404, "NOT_FOUND"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));
     }
 
     [Fact]

@@ -35,8 +35,8 @@ public sealed class ChangesTests
         var conflicts = new Conflicts(new SqliteException("database is locked", Busy, Busy));
         await using var edge = await StartAsync(conflicts);
         conflicts.Left = int.MaxValue;
-        using var answer = await edge.Admin.PostAsync("/api/projects", RunningEdge.Json(new { name = "p" }));
-        var refusal = await answer.ErrorAsync();
+        using var response = await edge.Admin.PostAsync("/api/projects", RunningEdge.Json(new { name = "p" }));
+        var refusal = await response.ErrorAsync();
 
         Assert.Equal((409, "CONFLICT", null, "1"), (refusal.Status, refusal.Code, refusal.Header("x-should-retry"), refusal.Header("Retry-After")));
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>Whatever is stored, changed and deleted in whatever order: what there is is what a list of it would have, and requests get the first that it has.</summary>
-public sealed class CredentialProperties(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class CredentialProperties(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly Gen<string> Names = Gen.OneOfConst("default", "a", "B", "ü", "a|b", "openai|Production");
 
@@ -24,11 +24,11 @@ public sealed class CredentialProperties(AnsweringEdge scene) : IClassFixture<An
             var count = 0;
             foreach (var deed in deeds)
             {
-                using var answer = await DoAsync(path, deed, $"sk-{count++}");
-                Assert.Equal(Expect(model, deed, $"sk-{count - 1}"), (int)answer.StatusCode);
-                if (answer.IsSuccessStatusCode && answer.Content.Headers.ContentLength != 0 && model.TryGetValue(deed.What is > 4 and < 8 ? deed.Other : deed.Name, out var kept))
+                using var response = await DoAsync(path, deed, $"sk-{count++}");
+                Assert.Equal(Expect(model, deed, $"sk-{count - 1}"), (int)response.StatusCode);
+                if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength != 0 && model.TryGetValue(deed.What is > 4 and < 8 ? deed.Other : deed.Name, out var kept))
                 {
-                    kept.Id ??= (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())?["provider"]?["id"];
+                    kept.Id ??= (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())?["provider"]?["id"];
                 }
             }
 

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>Several credentials of a project with one provider, as the administration has them.</summary>
-public sealed class CredentialsTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Second = "sk-second-0123456789abcdefghijkl2222";
 
@@ -317,8 +317,8 @@ public sealed class CredentialsTests(AnsweringEdge scene) : IClassFixture<Answer
 
         async Task<string> UsedAsync()
         {
-            using var answer = await Edge.PostAsync(key, "/v1/chat/completions", new { model = "gpt-4o", messages = new[] { new { role = "user", content = "hi" } } });
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await Edge.PostAsync(key, "/v1/chat/completions", new { model = "gpt-4o", messages = new[] { new { role = "user", content = "hi" } } });
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             return scene.Provider.Requests[^1].Headers.First(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)).Value["Bearer ".Length..];
         }
     }

@@ -59,9 +59,9 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
         var edge = pairs.On(DatabaseEdge.Sqlite)[0];
         var path = await MakeAsync(edge, "");
         using var read = await edge.Admin.GetAsync(path);
-        using var answer = await SendAsync(edge, "PATCH", path, """{"name":"new"}""", header.Replace("{0}", read.Header("ETag"), StringComparison.Ordinal));
+        using var response = await SendAsync(edge, "PATCH", path, """{"name":"new"}""", header.Replace("{0}", read.Header("ETag"), StringComparison.Ordinal));
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(status == 200, (await edge.Admin.GetStringAsync(path)).Contains("\"new\"", StringComparison.Ordinal));
     }
 

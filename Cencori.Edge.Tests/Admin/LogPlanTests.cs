@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>How SQLite goes about reading logs: along an index, and without sorting what may be millions of records.</summary>
-public sealed class LogPlanTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     [Theory]
     [InlineData("", "IX_request_records_ProjectId_StartedAt (ProjectId=?)")]

@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>What an administrator reads of a project's requests.</summary>
-public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Members =
         "request_id,started_at,project_id,key_id,environment,endpoint,model_asked,model_served,provider,credential_hint,is_stream,status,outcome,error_code,reason,param,message,provider_request_id,prompt_tokens,cached_tokens,"
@@ -53,21 +53,21 @@ public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<Answerin
         _edge.Records().Write(Some.Record(project, at: Noon, cost: 0.000_012_5m));
         _edge.Records().Write(Some.Record(project, RequestOutcome.SuccessFallback, Noon.AddMilliseconds(-1), cost: null));
 
-        var answer = await ReadAsync(_edge, project);
+        var response = await ReadAsync(_edge, project);
 
-        var (first, second) = (answer["requests"]![0]!, answer["requests"]![1]!);
+        var (first, second) = (response["requests"]![0]!, response["requests"]![1]!);
         Assert.Equal(Members.Split(','), first.AsObject().Select(member => member.Key));
         Assert.Equal(("0.0000125", "2026-11-20T12:00:00+00:00", "production"), (first["cost_usd"]!.ToJsonString(), (string?)first["started_at"], (string?)first["environment"]));
         Assert.Equal(("success", "success_fallback"), ((string?)first["outcome"], (string?)second["outcome"]));
         Assert.True(second.AsObject().ContainsKey("cost_usd") && second["cost_usd"] is null);
-        Assert.True(answer.AsObject().ContainsKey("next_cursor") && answer["next_cursor"] is null);
+        Assert.True(response.AsObject().ContainsKey("next_cursor") && response["next_cursor"] is null);
     }
 
     [Fact]
     public async Task A_request_is_in_the_logs_as_soon_as_it_is_answered()
     {
         var (project, key) = await fixture.CreateAsync(new { });
-        using var answer = await fixture.ChatAsync(key, headers: [("X-Request-Id", "just-now")]);
+        using var response = await fixture.ChatAsync(key, headers: [("X-Request-Id", "just-now")]);
 
         await Eventually.IsTrueAsync(async () => Ids(await ReadAsync(_edge, project)) is ["just-now"]);
     }
@@ -167,8 +167,8 @@ public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<Answerin
     [InlineData("stauts=429", "stauts")]
     public async Task A_bad_parameter_is_refused_and_named(string query, string parameter)
     {
-        using var answer = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/logs?{query}");
-        var refusal = await answer.ErrorAsync();
+        using var response = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/logs?{query}");
+        var refusal = await response.ErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST", parameter), (refusal.Status, refusal.Code, refusal.Param));
     }
@@ -176,8 +176,8 @@ public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<Answerin
     [Fact]
     public async Task There_are_no_logs_of_a_project_that_is_not_there()
     {
-        using var answer = await _edge.Admin.GetAsync("/api/projects/nope/logs");
-        Assert.Equal((404, "NOT_FOUND"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Code));
+        using var response = await _edge.Admin.GetAsync("/api/projects/nope/logs");
+        Assert.Equal((404, "NOT_FOUND"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));
     }
 
     private static Task<JsonNode> ReadAsync(RunningEdge edge, string project, string query = "") =>

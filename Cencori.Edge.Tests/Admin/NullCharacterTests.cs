@@ -57,8 +57,8 @@ public sealed class NullCharacterTests
         string Of(string path) => path.Replace("{p}", project, StringComparison.Ordinal).Replace("{a}", agent, StringComparison.Ordinal);
         async Task AssertRefusedAsync(string what, Task<HttpResponseMessage> asking)
         {
-            using var answer = await asking;
-            Assert.True((int)answer.StatusCode is 400 or 404, $"{what}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            using var response = await asking;
+            Assert.True((int)response.StatusCode is 400 or 404, $"{what}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         }
 
         foreach (var path in Queries)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>The document of the endpoints says what there is: their paths, and what they take and answer.</summary>
-public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Methods = ["get", "post", "put", "patch", "delete"];
 
@@ -52,7 +52,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
 
     [Fact]
     [Trait(SlowestTests.Trait, "Each route of the administration is called.")]
-    public async Task Every_answer_of_the_administration_is_as_it_says()
+    public async Task Every_response_of_the_administration_is_as_it_says()
     {
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var chat = await scene.ChatAsync();
@@ -123,7 +123,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
     }
 
     [Fact]
-    public async Task Every_answer_of_memory_is_as_it_says()
+    public async Task Every_response_of_memory_is_as_it_says()
     {
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var caller = new HttpClient { BaseAddress = scene.Edge.Address };
@@ -157,10 +157,10 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
     public async Task Errors_are_as_it_says(string method, string path, int status)
     {
         var document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
-        using var answer = await scene.Edge.Admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+        using var response = await scene.Edge.Admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Empty(new SchemaCheck(document).Faults(document["components"]!["schemas"]!["Error"], JsonNode.Parse(await answer.Content.ReadAsStringAsync())));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Empty(new SchemaCheck(document).Faults(document["components"]!["schemas"]!["Error"], JsonNode.Parse(await response.Content.ReadAsStringAsync())));
     }
 
     [Fact]
@@ -261,11 +261,11 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
             Assert.Empty(check.Faults(operation["requestBody"]!["content"]!["application/json"]!["schema"], JsonNode.Parse(await request.Content.ReadAsStringAsync())));
         }
 
-        using var answer = await (client ?? scene.Edge.Admin).SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(operation["responses"]![$"{(int)answer.StatusCode}"] is not null, $"{method} {endpoint}: {(int)answer.StatusCode} {text}");
-        var said = operation["responses"]![$"{(int)answer.StatusCode}"]!;
-        Assert.Equal(said["headers"]?["ETag"] is not null, answer.Headers.ETag is not null);
+        using var response = await (client ?? scene.Edge.Admin).SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(operation["responses"]![$"{(int)response.StatusCode}"] is not null, $"{method} {endpoint}: {(int)response.StatusCode} {text}");
+        var said = operation["responses"]![$"{(int)response.StatusCode}"]!;
+        Assert.Equal(said["headers"]?["ETag"] is not null, response.Headers.ETag is not null);
         if (said["content"] is null)
         {
             Assert.Equal("", text);

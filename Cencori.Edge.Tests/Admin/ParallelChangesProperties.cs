@@ -179,8 +179,8 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
                 return null;
             }
 
-            using var answer = await edge.Admin.GetAsync(PathOf(deed.What));
-            return answer.Header("ETag");
+            using var response = await edge.Admin.GetAsync(PathOf(deed.What));
+            return response.Header("ETag");
         }
 
         public async Task<HttpStatusCode> SendAsync(RunningEdge edge, Deed deed, string? tag)
@@ -192,19 +192,19 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
                 request.Headers.TryAddWithoutValidation("If-Match", tag);
             }
 
-            using var answer = await edge.Admin.SendAsync(request);
-            return answer.StatusCode;
+            using var response = await edge.Admin.SendAsync(request);
+            return response.StatusCode;
         }
 
         public async Task<State> ReadAsync(RunningEdge edge)
         {
-            using var answer = await edge.Admin.GetAsync(Project);
-            if (answer.StatusCode == HttpStatusCode.NotFound)
+            using var response = await edge.Admin.GetAsync(Project);
+            if (response.StatusCode == HttpStatusCode.NotFound)
             {
                 return State.Gone;
             }
 
-            var project = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["project"]!;
+            var project = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["project"]!;
             var keys = (await GetAsync(edge, "/api-keys"))["apiKeys"]!.AsArray();
             var key = keys.Single(key => (string?)key!["id"] == Key)!;
             var successor = keys.SingleOrDefault(one => (string?)one!["id"] == (string?)key["replaced_by"]);

@@ -19,10 +19,10 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
             var keys = $"/api/projects/{await pairs.On(system)[0].CreateProjectAsync()}/api-keys";
             var old = (string?)(await CreateAsync(system, keys, NewKey))["apiKey"]!["id"];
             await pairs.On(system)[0].SendAdminAsync(HttpMethod.Put, $"{keys}/{old}/budget", new { monthly_budget_usd = 3 });
-            var answers = await AtOnceAsync(system, 10, HttpMethod.Post, _ => $"{keys}/{old}/rotate", _ => $$"""{"grace_period_hours":{{grace}}}""");
+            var responses = await AtOnceAsync(system, 10, HttpMethod.Post, _ => $"{keys}/{old}/rotate", _ => $$"""{"grace_period_hours":{{grace}}}""");
 
-            var successor = (string?)(await ReadAsync(Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created)))["apiKey"]!["id"];
-            foreach (var loser in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
+            var successor = (string?)(await ReadAsync(Assert.Single(responses, response => response.StatusCode == HttpStatusCode.Created)))["apiKey"]!["id"];
+            foreach (var loser in responses.Where(response => response.StatusCode != HttpStatusCode.Created))
             {
                 var refusal = await loser.ErrorAsync();
                 Assert.Equal((409, "CONFLICT", "false"), (refusal.Status, refusal.Code, refusal.Header("x-should-retry")));
@@ -43,17 +43,17 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
         for (var round = 0; round < 3; round++)
         {
             var project = "/api/projects/" + await edges[0].CreateProjectAsync();
-            var answers = await AtOnceAsync(system, 8, number => number == 3 ? HttpMethod.Delete : HttpMethod.Post, number => number == 3 ? project : project + "/api-keys", number => number == 3 ? null : NewKey);
+            var responses = await AtOnceAsync(system, 8, number => number == 3 ? HttpMethod.Delete : HttpMethod.Post, number => number == 3 ? project : project + "/api-keys", number => number == 3 ? null : NewKey);
 
-            Assert.Equal(HttpStatusCode.NoContent, answers[3].StatusCode);
-            Assert.All(answers.Where((_, number) => number != 3), answer => Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.NotFound]));
-            foreach (var made in answers.Where(answer => answer.StatusCode == HttpStatusCode.Created))
+            Assert.Equal(HttpStatusCode.NoContent, responses[3].StatusCode);
+            Assert.All(responses.Where((_, number) => number != 3), response => Assert.Contains(response.StatusCode, (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.NotFound]));
+            foreach (var made in responses.Where(response => response.StatusCode == HttpStatusCode.Created))
             {
                 var key = (string?)(await ReadAsync(made))["apiKey"]!["full_key"];
                 foreach (var edge in edges)
                 {
-                    using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-                    Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+                    using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+                    Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
                 }
             }
         }
@@ -65,10 +65,10 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     public async Task A_project_is_deleted_once(string system)
     {
         var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
-        var answers = await AtOnceAsync(system, 6, HttpMethod.Delete, _ => project, _ => null);
+        var responses = await AtOnceAsync(system, 6, HttpMethod.Delete, _ => project, _ => null);
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
-        Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.NotFound));
+        Assert.Single(responses, response => response.StatusCode == HttpStatusCode.NoContent);
+        Assert.Equal(5, responses.Count(response => response.StatusCode == HttpStatusCode.NotFound));
     }
 
     [Theory]
@@ -81,12 +81,12 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
         string[] budgets = ["""{"monthly_budget_usd":1,"enforce":false}""", """{"monthly_budget_usd":2,"alerts":[7]}""", """{"monthly_budget_usd":null}"""];
         foreach (var (what, bodies) in (IEnumerable<(string, string[])>)[("rate-limits", limits), ("budget", budgets)])
         {
-            var answers = await AtOnceAsync(system, 9, HttpMethod.Put, _ => $"{project}/{what}", number => bodies[number % 3]);
-            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+            var responses = await AtOnceAsync(system, 9, HttpMethod.Put, _ => $"{project}/{what}", number => bodies[number % 3]);
+            Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
 
             var stored = await pairs.On(system)[1].SendAdminAsync(HttpMethod.Get, $"{project}/{what}");
-            var written = await Task.WhenAll(answers.Select(ReadAsync));
-            Assert.Contains(written, answer => JsonNode.DeepEquals(answer, stored));
+            var written = await Task.WhenAll(responses.Select(ReadAsync));
+            Assert.Contains(written, response => JsonNode.DeepEquals(response, stored));
         }
     }
 
@@ -97,9 +97,9 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     {
         var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
         string[] changes = ["""{"name":"new"}""", """{"default_model":"m"}""", """{"default_provider":"groq"}""", """{"log_payloads":true}""", """{"model_aliases":{"a":"b"}}"""];
-        var answers = await AtOnceAsync(system, changes.Length, HttpMethod.Patch, _ => project, number => changes[number]);
+        var responses = await AtOnceAsync(system, changes.Length, HttpMethod.Patch, _ => project, number => changes[number]);
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
         var stored = (await pairs.On(system)[0].SendAdminAsync(HttpMethod.Get, project))["project"]!;
         Assert.Equal("""new m groq True {"a":"b"}""", $"{stored["name"]} {stored["default_model"]} {stored["default_provider"]} {(bool)stored["log_payloads"]!} {stored["model_aliases"]!.ToJsonString()}");
     }
@@ -111,10 +111,10 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     {
         var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
         using var read = await pairs.On(system)[0].Admin.GetAsync(project);
-        var answers = await AtOnceAsync(system, 8, HttpMethod.Patch, _ => project, number => $$"""{"name":"n{{number}}"}""", read.Header("ETag"));
+        var responses = await AtOnceAsync(system, 8, HttpMethod.Patch, _ => project, number => $$"""{"name":"n{{number}}"}""", read.Header("ETag"));
 
-        var winner = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
-        foreach (var loser in answers.Where(answer => answer != winner))
+        var winner = Assert.Single(responses, response => response.StatusCode == HttpStatusCode.OK);
+        foreach (var loser in responses.Where(response => response != winner))
         {
             var refusal = await loser.ErrorAsync();
             Assert.Equal((412, "CONFLICT", "If-Match"), (refusal.Status, refusal.Code, refusal.Param));
@@ -128,13 +128,13 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     [OnPostgres]
     public async Task Projects_of_one_name_get_slugs_of_their_own(string system)
     {
-        var answers = await AtOnceAsync(system, 12, HttpMethod.Post, _ => "/api/projects", _ => """{"name":"Same Name"}""");
+        var responses = await AtOnceAsync(system, 12, HttpMethod.Post, _ => "/api/projects", _ => """{"name":"Same Name"}""");
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
-        Assert.Equal(12, (await Task.WhenAll(answers.Select(ReadAsync))).Select(project => (string?)project["project"]!["slug"]).Distinct().Count());
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.Created, response.StatusCode));
+        Assert.Equal(12, (await Task.WhenAll(responses.Select(ReadAsync))).Select(project => (string?)project["project"]!["slug"]).Distinct().Count());
     }
 
-    private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
     private async Task<JsonNode> CreateAsync(string system, string path, string body) => await pairs.On(system)[0].SendAdminAsync(HttpMethod.Post, path, body);
 

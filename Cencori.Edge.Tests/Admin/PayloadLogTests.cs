@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>What was said in a request, for projects that have switched on that it is kept.</summary>
-public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Prompt = "a-recognisable-prompt";
 
@@ -16,7 +16,7 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
     public async Task By_default_the_record_is_all_there_is()
     {
         var (project, key) = await openai.CreateAsync(new { });
-        using var answer = await openai.ChatAsync(key, headers: [("X-Request-Id", "unsaid")]);
+        using var response = await openai.ChatAsync(key, headers: [("X-Request-Id", "unsaid")]);
 
         var log = await ReadAsync(project, "unsaid");
 
@@ -27,14 +27,14 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
     }
 
     [Fact]
-    public async Task The_request_is_kept_as_the_caller_sent_it_and_the_answer_as_the_provider_did()
+    public async Task The_request_is_kept_as_the_caller_sent_it_and_the_response_as_the_provider_did()
     {
         var (project, key) = await CreateAsync();
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini" } });
         var request = """{"model":"fast","stream":true,"messages":[{"role":"user","content":"PROMPT"}]}""".Replace("PROMPT", Prompt, StringComparison.Ordinal);
         var events = ScriptedProvider.ChatChunks("gpt-4o-mini", ["Grüße", " 🙂"], (7, 2));
         openai.Provider.Enqueue((_, response) => response.SseAsync(events, split: bytes => bytes.Chunk(7)));
-        using var answer = await openai.ChatAsync(key, request, ("X-Request-Id", "said/streamed"));
+        using var edgeResponse = await openai.ChatAsync(key, request, ("X-Request-Id", "said/streamed"));
 
         var log = await ReadAsync(project, "said/streamed");
 
@@ -49,8 +49,8 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
         var request = ScriptedEdge.ChatOf("gpt-4o").Replace("Hello!", new string('x', PayloadCopy.MaxBytes), StringComparison.Ordinal);
         var completion = ScriptedProvider.ChatCompletion("gpt-4o", new string('ü', PayloadCopy.MaxBytes), 3, 1);
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, completion));
-        using var answer = await openai.ChatAsync(key, request, ("X-Request-Id", "long"));
-        Assert.Equal(completion, await answer.Content.ReadAsStringAsync());
+        using var edgeResponse = await openai.ChatAsync(key, request, ("X-Request-Id", "long"));
+        Assert.Equal(completion, await edgeResponse.Content.ReadAsStringAsync());
 
         var log = await ReadAsync(project, "long");
 
@@ -87,7 +87,7 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
         Assert.Equal((null, null, false, false), Payload(await ReadAsync(project, "refused")));
 
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = false });
-        using var answer = await openai.ChatAsync(key, headers: [("X-Request-Id", "after")]);
+        using var response = await openai.ChatAsync(key, headers: [("X-Request-Id", "after")]);
         Assert.Equal((null, null, false, false), Payload(await ReadAsync(project, "after")));
 
         using var cleared = await openai.Edge.Admin.PatchAsync($"/api/projects/{project}", RunningEdge.Json("""{"log_payloads":null}"""));
@@ -98,7 +98,7 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
     public async Task Payloads_go_with_their_project_and_are_nobody_elses()
     {
         var (project, key) = await CreateAsync();
-        using var answer = await openai.ChatAsync(key, headers: [("X-Request-Id", "theirs")]);
+        using var response = await openai.ChatAsync(key, headers: [("X-Request-Id", "theirs")]);
         Assert.NotNull((string?)(await ReadAsync(project, "theirs"))["request"]);
 
         using var elsewhere = await openai.Edge.Admin.GetAsync($"/api/projects/{openai.ProjectId}/logs/theirs");
@@ -125,9 +125,9 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
         var text = "";
         await Eventually.IsTrueAsync(async () =>
         {
-            using var answer = await openai.Edge.Admin.GetAsync($"/api/projects/{project}/logs/{requestId}");
-            text = await answer.Content.ReadAsStringAsync();
-            return answer.IsSuccessStatusCode;
+            using var response = await openai.Edge.Admin.GetAsync($"/api/projects/{project}/logs/{requestId}");
+            text = await response.Content.ReadAsStringAsync();
+            return response.IsSuccessStatusCode;
         });
         return JsonNode.Parse(text)!;
     }

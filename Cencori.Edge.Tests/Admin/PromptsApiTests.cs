@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>What an administrator does to prompts, and what the answers look like.</summary>
-public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
@@ -66,8 +66,8 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
     [InlineData("""{"name":"a","content":"x","versoin":2}""", "versoin")]
     public async Task A_prompt_that_cannot_be_is_refused(string body, string tells)
     {
-        using var answer = await _edge.Admin.PostAsync($"/api/projects/{fixture.ProjectId}/prompts", RunningEdge.Json(body));
-        var error = await answer.ErrorAsync();
+        using var response = await _edge.Admin.PostAsync($"/api/projects/{fixture.ProjectId}/prompts", RunningEdge.Json(body));
+        var error = await response.ErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST"), (error.Status, error.Code));
         Assert.Contains(tells, $"{error.Message} {error.Param}", StringComparison.Ordinal);
@@ -84,8 +84,8 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
             ("change_message", new { name = "n", content = "x", change_message = new string('x', 1_001) }),
         })
         {
-            using var answer = await _edge.Admin.PostAsync($"/api/projects/{fixture.ProjectId}/prompts", RunningEdge.Json(body));
-            Assert.Equal((400, field), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
+            using var response = await _edge.Admin.PostAsync($"/api/projects/{fixture.ProjectId}/prompts", RunningEdge.Json(body));
+            Assert.Equal((400, field), ((int)response.StatusCode, (await response.ErrorAsync()).Param));
         }
     }
 
@@ -97,8 +97,8 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
         await _edge.CreatePromptAsync(others, "guide", "x");
         await _edge.CreatePromptAsync(mine, "Guide", "x");
 
-        using var answer = await _edge.Admin.PostAsync($"/api/projects/{mine}/prompts", RunningEdge.Json(new { name = "guide", content = "y" }));
-        var error = await answer.ErrorAsync();
+        using var response = await _edge.Admin.PostAsync($"/api/projects/{mine}/prompts", RunningEdge.Json(new { name = "guide", content = "y" }));
+        var error = await response.ErrorAsync();
         Assert.Equal((409, "CONFLICT", "name"), (error.Status, error.Code, error.Param));
     }
 
@@ -124,8 +124,8 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
         })
         {
             using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : RunningEdge.Json(body) };
-            using var answer = await _edge.Admin.SendAsync(request);
-            Assert.Equal((404, "NOT_FOUND"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Code));
+            using var response = await _edge.Admin.SendAsync(request);
+            Assert.Equal((404, "NOT_FOUND"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));
         }
     }
 
@@ -139,9 +139,9 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
 
         using var request = new HttpRequestMessage(HttpMethod.Post, one + "/deploy") { Content = RunningEdge.Json(new { version_id = (string?)prompt["version"]!["id"] }) };
         request.Headers.IfMatch.Add(read.Headers.ETag!);
-        using var answer = await _edge.Admin.SendAsync(request);
+        using var response = await _edge.Admin.SendAsync(request);
 
-        Assert.Equal(412, (int)answer.StatusCode);
+        Assert.Equal(412, (int)response.StatusCode);
         Assert.Equal("two", (string?)(await _edge.SendAdminAsync(HttpMethod.Get, one))["version"]!["content"]);
     }
 
@@ -153,7 +153,7 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
 
         var added = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => _edge.SendAdminAsync(HttpMethod.Post, versions, new { content = $"v{number}" })));
 
-        Assert.Equal(Enumerable.Range(2, 8), added.Select(answer => (int)answer["version"]!["version"]!).Order());
+        Assert.Equal(Enumerable.Range(2, 8), added.Select(response => (int)response["version"]!["version"]!).Order());
     }
 
     private static IEnumerable<string> Members(JsonNode node) => node.AsObject().Select(member => member.Key);

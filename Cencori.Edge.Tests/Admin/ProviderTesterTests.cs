@@ -87,7 +87,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
 
         var testing = TestAsync(project, "openai");
         await waits.Task;
-        scene.Clock.Advance(ProviderTester.Patience);
+        scene.Clock.Advance(ProviderTester.Timeout);
 
         var test = await testing;
         Assert.Equal("timed_out", (string?)test["result"]);
@@ -141,8 +141,8 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
         var project = await scene.Edge.CreateProjectAsync();
         foreach (var (provider, query, status) in new[] { ("openai", "", HttpStatusCode.NotFound), ("nobody", "", HttpStatusCode.NotFound), ("openai", "?environment=elsewhere", HttpStatusCode.BadRequest) })
         {
-            using var answer = await PostAsync(project, provider, query);
-            Assert.Equal(status, answer.StatusCode);
+            using var response = await PostAsync(project, provider, query);
+            Assert.Equal(status, response.StatusCode);
         }
 
         await scene.Edge.StoreProviderKeyAsync(project, "openrouter");
@@ -166,9 +166,9 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
 
     private async Task<JsonNode> TestAsync(string project, string provider, string query = "")
     {
-        using var answer = await PostAsync(project, provider, query);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
+        using var response = await PostAsync(project, provider, query);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
         return JsonNode.Parse(text)!["test"]!;
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>What an administrator does to routes, and what the answers look like.</summary>
-public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Whole = """
         {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/v1/chat/completions","/responses/"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"X-Tier":["free","free"]},"metadata":{"Team":[]}},
@@ -173,8 +173,8 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
             .Replace("W{", """{"groups":[{"targets":[{"model":"openai/x"}]}],"when":[{"if":{""", StringComparison.Ordinal)
             .Replace("}E,", """},"groups":[{"targets":[{"model":"openai/x"}]}]}],""", StringComparison.Ordinal)
             .Replace("}E", """},"groups":[{"targets":[{"model":"openai/x"}]}]}]}""", StringComparison.Ordinal);
-        using var answer = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/wrong", RunningEdge.Json(body));
-        var error = await answer.ErrorAsync();
+        using var response = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/wrong", RunningEdge.Json(body));
+        var error = await response.ErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST", place), (error.Status, error.Code, error.Param ?? ""));
         Assert.Contains(tells, error.Message, StringComparison.Ordinal);
@@ -193,10 +193,10 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
     [InlineData("a%2525")]
     public async Task A_name_can_stand_in_addresses_and_headers(string name)
     {
-        using var answer = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/{name}", RunningEdge.Json(Small));
+        using var response = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/{name}", RunningEdge.Json(Small));
 
         // A client takes a single dot out of an address by itself.
-        Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed, $"{(int)answer.StatusCode}");
+        Assert.True(response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed, $"{(int)response.StatusCode}");
     }
 
     [Fact]
@@ -213,8 +213,8 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
             ($$"""{"groups":[{"targets":[{{target}}]}],"when":[{"if":{"users":[{{values}}],"keys":[{{values}}]},"groups":[{"targets":[{{target}}]}]}]}""", "at most 65536 characters"),
         })
         {
-            using var answer = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/large", RunningEdge.Json(body));
-            Assert.Contains(tells, (await answer.ErrorAsync()).Message, StringComparison.Ordinal);
+            using var response = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/large", RunningEdge.Json(body));
+            Assert.Contains(tells, (await response.ErrorAsync()).Message, StringComparison.Ordinal);
         }
 
         var project = await _edge.CreateProjectAsync();
@@ -286,11 +286,11 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         var (mine, others) = (await _edge.CreateProjectAsync(), await _edge.CreateProjectAsync());
         await PutAsync(others, "chat", Small);
 
-        foreach (var answer in new[] { await _edge.Admin.GetAsync($"/api/projects/{mine}/routes/chat"), await _edge.Admin.DeleteAsync($"/api/projects/{mine}/routes/chat"), await _edge.Admin.GetAsync("/api/projects/nowhere/routes") })
+        foreach (var response in new[] { await _edge.Admin.GetAsync($"/api/projects/{mine}/routes/chat"), await _edge.Admin.DeleteAsync($"/api/projects/{mine}/routes/chat"), await _edge.Admin.GetAsync("/api/projects/nowhere/routes") })
         {
-            using (answer)
+            using (response)
             {
-                Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+                Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
             }
         }
 
@@ -303,15 +303,15 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
 
     private async Task AliasesAsync(string project, string aliases, int status)
     {
-        using var answer = await _edge.Admin.PatchAsync($"/api/projects/{project}", RunningEdge.Json($$"""{"model_aliases":{{aliases}}}"""));
-        Assert.Equal(status, (int)answer.StatusCode);
+        using var response = await _edge.Admin.PatchAsync($"/api/projects/{project}", RunningEdge.Json($$"""{"model_aliases":{{aliases}}}"""));
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     private async Task<int> SendAsync(HttpMethod method, string path, string ifMatch)
     {
         using var request = new HttpRequestMessage(method, path) { Content = method == HttpMethod.Put ? RunningEdge.Json(Small) : null };
         request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
-        using var answer = await _edge.Admin.SendAsync(request);
-        return (int)answer.StatusCode;
+        using var response = await _edge.Admin.SendAsync(request);
+        return (int)response.StatusCode;
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>What holds where somebody asks the services of the administration without a request.</summary>
-public sealed class ServicesTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly AuditActor Somebody = new("somebody", "203.0.113.9");
 

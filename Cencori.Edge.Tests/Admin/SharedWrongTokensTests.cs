@@ -40,8 +40,8 @@ public sealed class SharedWrongTokensTests(SharedWrongTokensTests.Edges edges) :
 
     internal static async Task<int> AdministerAsync(RunningEdge edge, string token, string address)
     {
-        using var answer = await edge.SendAsync(token, HttpMethod.Get, "/api/projects", null, ("X-Forwarded-For", address));
-        return (int)answer.StatusCode;
+        using var response = await edge.SendAsync(token, HttpMethod.Get, "/api/projects", null, ("X-Forwarded-For", address));
+        return (int)response.StatusCode;
     }
 
     public sealed class Edges : TwoEdges

@@ -30,10 +30,10 @@ public sealed class UnpricedModelsTests
             edge.Records().Write(record);
         }
 
-        var answer = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices");
+        var response = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices");
 
         Assert.Equal(
             $$"""[{"provider":"openai","model":"gpt-often","requests":2,"last_seen":"{{hour.AddHours(-20):yyyy-MM-ddTHH:mm:sszzz}}"},{"provider":"openai","model":"gpt-next","requests":1,"last_seen":"{{hour:yyyy-MM-ddTHH:mm:sszzz}}"}]""",
-            answer["unpriced"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+            response["unpriced"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
 }

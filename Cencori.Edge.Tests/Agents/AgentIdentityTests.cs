@@ -3,14 +3,14 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Agents;
 
 /// <summary>As whom a request runs, and who may say so.</summary>
-public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Localhost = ["localhost"];
 
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task An_agent_that_is_not_the_projects_is_not_found_and_no_answer_tells_more()
+    public async Task An_agent_that_is_not_the_projects_is_not_found_and_no_response_tells_more()
     {
         var other = await _edge.CreateAgentAsync(await _edge.CreateProjectAsync("openai"));
         var mine = await _edge.CreateAgentAsync(fixture.ProjectId);
@@ -18,9 +18,9 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
         var bodies = new HashSet<string>();
         foreach (var (key, id) in ((string, string)[])[(fixture.Key, other), (fixture.Key, "agt_nobody"), (fixture.Key, "a, b"), (cake, mine), (cake, other), (cake, "agt_nobody")])
         {
-            using var answer = await fixture.ChatAsync(key, null, ("X-Agent-ID", id));
-            Assert.Equal((id, 404), (id, (int)answer.StatusCode));
-            bodies.Add(await answer.Content.ReadAsStringAsync());
+            using var response = await fixture.ChatAsync(key, null, ("X-Agent-ID", id));
+            Assert.Equal((id, 404), (id, (int)response.StatusCode));
+            bodies.Add(await response.Content.ReadAsStringAsync());
         }
 
         Assert.Single(bodies);
@@ -32,9 +32,9 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
         foreach (var header in (string[])[$"X-Agent-ID: {agent}\r\nX-Agent-ID: {agent}\r\n", "X-Agent-ID:  \r\n"])
         {
-            var answer = await RawAsync(header);
-            Assert.Equal(400, answer.Status);
-            Assert.Contains("\"param\":\"X-Agent-ID\"", answer.Body, StringComparison.Ordinal);
+            var response = await RawAsync(header);
+            Assert.Equal(400, response.Status);
+            Assert.Contains("\"param\":\"X-Agent-ID\"", response.Body, StringComparison.Ordinal);
         }
     }
 
@@ -43,8 +43,8 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
     {
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Localhost });
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
-        using var answer = await fixture.ChatAsync(key, null, ("X-Agent-ID", agent), ("Origin", "http://localhost"));
-        Assert.Equal((403, "key_type"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Reason));
+        using var response = await fixture.ChatAsync(key, null, ("X-Agent-ID", agent), ("Origin", "http://localhost"));
+        Assert.Equal((403, "key_type"), ((int)response.StatusCode, (await response.ErrorAsync()).Reason));
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
             await _edge.SendAdminAsync(HttpMethod.Patch, $"{agents}/{agent}", new { is_active = isActive });
             foreach (var (shown, headers) in ways)
             {
-                using var answer = await fixture.ChatAsync(shown, null, headers);
-                Assert.Equal(isActive ? 200 : 403, (int)answer.StatusCode);
-                Assert.True(isActive || (await answer.ErrorAsync()).Reason == "agent_disabled");
+                using var response = await fixture.ChatAsync(shown, null, headers);
+                Assert.Equal(isActive ? 200 : 403, (int)response.StatusCode);
+                Assert.True(isActive || (await response.ErrorAsync()).Reason == "agent_disabled");
             }
         }
     }
@@ -77,9 +77,9 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
         }
 
         await _edge.SendAdminAsync(HttpMethod.Delete, $"{agents}/{agent}");
-        using var answer = await fixture.ChatAsync(key);
+        using var response = await fixture.ChatAsync(key);
         using var named = await fixture.ChatAsync(fixture.Key, null, ("X-Agent-ID", agent));
-        Assert.Equal((401, 404), ((int)answer.StatusCode, (int)named.StatusCode));
+        Assert.Equal((401, 404), ((int)response.StatusCode, (int)named.StatusCode));
     }
 
     [Theory]
@@ -96,9 +96,9 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
     public async Task An_agents_key_reaches_inference_and_nothing_else(string method, string path, int status)
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId);
-        using var answer = await _edge.SendAsync(key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.True(status == 200 || (await answer.ErrorAsync()).Reason == "key_type");
+        using var response = await _edge.SendAsync(key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.True(status == 200 || (await response.ErrorAsync()).Reason == "key_type");
     }
 
     [Theory]
@@ -116,16 +116,16 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
     public async Task Beside_a_secret_key_the_header_is_refused_where_no_agent_can_hold(string method, string path, int status)
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
-        using var answer = await _edge.SendAsync(fixture.Key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null, ("X-Agent-ID", agent));
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.True(status == 200 || (await answer.ErrorAsync()).Param == "X-Agent-ID");
+        using var response = await _edge.SendAsync(fixture.Key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null, ("X-Agent-ID", agent));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.True(status == 200 || (await response.ErrorAsync()).Param == "X-Agent-ID");
     }
 
     // Other clients join values of one name.
-    private async Task<RawAnswer> RawAsync(string header)
+    private async Task<RawResponse> RawAsync(string header)
     {
         using var client = await RawClient.ConnectAsync(_edge);
         await client.PostAsync(fixture.Key, "/v1/chat/completions", ScriptedEdge.Chat, header);
-        return await client.ReadAnswerAsync();
+        return await client.ReadResponseAsync();
     }
 }

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Agents;
 
 /// <summary>Whole requests that run as an agent: what the provider gets of them.</summary>
-public sealed class AgentRequestTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly object Config = new { model = "gpt-4o-mini", system_prompt = "Be \"brief\".", temperature = 0.25, tools = new[] { "search" } };
 
@@ -30,8 +30,8 @@ public sealed class AgentRequestTests(AnsweringEdge fixture) : IClassFixture<Ans
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, "agent", more: new { agent_id = agent });
         foreach (var (shown, headers) in ((string, (string, string)[])[])[(key, []), (key, [("X-Agent-ID", agent)]), (fixture.Key, [("x-agent-id", agent)])])
         {
-            using var answer = await _edge.PostAsync(shown, path, body, headers);
-            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+            using var response = await _edge.PostAsync(shown, path, body, headers);
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
             Assert.Equal(expected, fixture.Provider.Requests[^1].BodyText);
         }
     }
@@ -52,8 +52,8 @@ public sealed class AgentRequestTests(AnsweringEdge fixture) : IClassFixture<Ans
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config);
         var before = fixture.Provider.Requests.Count;
-        using var answer = await _edge.PostAsync(key, "/v1/" + path, body);
-        var refusal = await answer.ErrorAsync();
+        using var response = await _edge.PostAsync(key, "/v1/" + path, body);
+        var refusal = await response.ErrorAsync();
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "tool_not_allowed", "tools"), (refusal.Status, refusal.Code, refusal.Reason, refusal.Param));
         Assert.Contains($"'{tool}'", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, fixture.Provider.Requests.Count);
@@ -74,8 +74,8 @@ public sealed class AgentRequestTests(AnsweringEdge fixture) : IClassFixture<Ans
     public async Task What_could_get_round_the_agent_is_refused(string path, string body)
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config);
-        using var answer = await _edge.PostAsync(key, "/v1/" + path, body);
-        Assert.Equal((400, "INVALID_REQUEST"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Code));
+        using var response = await _edge.PostAsync(key, "/v1/" + path, body);
+        Assert.Equal((400, "INVALID_REQUEST"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));
     }
 
     [Theory]
@@ -83,15 +83,15 @@ public sealed class AgentRequestTests(AnsweringEdge fixture) : IClassFixture<Ans
     [InlineData("""{"messages":[],"fallbacks":[{"model":"gpt-4o"}]}""", "model_not_allowed")]
     public async Task Another_model_beside_the_agents_is_refused(string body, string reason)
     {
-        using var answer = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config), "/v1/chat/completions", body);
-        Assert.Equal((403, reason), ((int)answer.StatusCode, (await answer.ErrorAsync()).Reason));
+        using var response = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config), "/v1/chat/completions", body);
+        Assert.Equal((403, reason), ((int)response.StatusCode, (await response.ErrorAsync()).Reason));
     }
 
     [Fact]
     public async Task The_provider_is_that_of_the_agents_model()
     {
-        using var answer = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config), "/v1/chat/completions", ScriptedEdge.Chat, ("X-Cencori-Provider", "ollama"));
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config), "/v1/chat/completions", ScriptedEdge.Chat, ("X-Cencori-Provider", "ollama"));
+        Assert.Equal(200, (int)response.StatusCode);
     }
 
     [Fact]

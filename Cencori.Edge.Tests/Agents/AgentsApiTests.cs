@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Agents;
 
 /// <summary>Agents as administrators and secret keys make, read and change them.</summary>
-public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Localhost = ["localhost"];
 
@@ -13,7 +13,7 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_agent_is_made_read_changed_and_deleted_at_either_door(bool isAdministration)
+    public async Task An_agent_is_made_read_changed_and_deleted_at_either_endpoint(bool isAdministration)
     {
         var project = await _edge.CreateProjectAsync("openai");
         var key = await _edge.CreateKeyAsync(project);
@@ -23,9 +23,9 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
         {
             using var request = new HttpRequestMessage(method, agents + below) { Content = body is null ? null : RunningEdge.Json(body) };
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {(isAdministration ? RunningEdge.AdminToken : key)}");
-            using var answer = await _edge.Http.SendAsync(request);
-            var text = await answer.Content.ReadAsStringAsync();
-            Assert.True(status == (int)answer.StatusCode, $"{method} {below}: {(int)answer.StatusCode} {text}");
+            using var response = await _edge.Http.SendAsync(request);
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.True(status == (int)response.StatusCode, $"{method} {below}: {(int)response.StatusCode} {text}");
             return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
         }
 
@@ -67,9 +67,9 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
     {
         using var nested = await _edge.PostAsync(fixture.Key, "/v1/agents", body);
         using var flat = await _edge.Admin.PostAsync($"/api/projects/{fixture.ProjectId}/agents", RunningEdge.Json(body));
-        foreach (var answer in (HttpResponseMessage[])[nested, flat])
+        foreach (var response in (HttpResponseMessage[])[nested, flat])
         {
-            var refusal = await answer.ErrorAsync();
+            var refusal = await response.ErrorAsync();
             Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
             Assert.Contains(field, (refusal.Param ?? "") + refusal.Message, StringComparison.Ordinal);
         }
@@ -79,8 +79,8 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
     public async Task A_key_of_an_agent_is_nothing_else()
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
-        using var answer = await _edge.PostAsync(fixture.Key, $"/v1/agents/{agent}/keys", """{"key_type":"publishable"}""");
-        Assert.Equal((400, "key_type"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
+        using var response = await _edge.PostAsync(fixture.Key, $"/v1/agents/{agent}/keys", """{"key_type":"publishable"}""");
+        Assert.Equal((400, "key_type"), ((int)response.StatusCode, (await response.ErrorAsync()).Param));
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
 
         // By the sandbox, as the project has no test credential.
         var before = fixture.Provider.Requests.Count;
-        using var answer = await _edge.PostAsync((string)key["full_key"]!, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""");
-        Assert.Equal((200, before), ((int)answer.StatusCode, fixture.Provider.Requests.Count));
+        using var response = await _edge.PostAsync((string)key["full_key"]!, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""");
+        Assert.Equal((200, before), ((int)response.StatusCode, fixture.Provider.Requests.Count));
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
         ])
         {
             using var request = new HttpRequestMessage(new(method), own + path) { Content = body is null ? null : RunningEdge.Json(body) };
-            using var answer = await _edge.Admin.SendAsync(request);
-            Assert.Equal((method + path, 404), (method + path, (int)answer.StatusCode));
+            using var response = await _edge.Admin.SendAsync(request);
+            Assert.Equal((method + path, 404), (method + path, (int)response.StatusCode));
             if (path is "" or "/keys")
             {
                 using var withKey = await _edge.SendAsync(key, new(method), $"/v1/agents/{agent}{path}", body is null ? null : RunningEdge.Json(body));
@@ -142,8 +142,8 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, type, more: type == "agent" ? null : new { allowed_domains = Localhost });
         foreach (var (method, path) in ((string, string)[])[("GET", "/v1/agents"), ("POST", "/v1/agents"), ("GET", "/v1/agents/a"), ("PATCH", "/v1/agents/a"), ("DELETE", "/v1/agents/a"), ("POST", "/v1/agents/a/keys")])
         {
-            using var answer = await _edge.SendAsync(key, new(method), path, method is "POST" or "PATCH" ? RunningEdge.Json(new { }) : null, ("Origin", "http://localhost"));
-            Assert.Equal((403, "key_type"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Reason));
+            using var response = await _edge.SendAsync(key, new(method), path, method is "POST" or "PATCH" ? RunningEdge.Json(new { }) : null, ("Origin", "http://localhost"));
+            Assert.Equal((403, "key_type"), ((int)response.StatusCode, (await response.ErrorAsync()).Reason));
         }
     }
 }

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Agents;
 
 /// <summary>By agents and their keys nobody gets more than their own key may do.</summary>
-public sealed class LimitedKeyTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Mini = ["gpt-4o-mini*", "anthropic:*"];
 
@@ -21,16 +21,16 @@ public sealed class LimitedKeyTests(AnsweringEdge fixture) : IClassFixture<Answe
     {
         var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { allowed_models = Mini });
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
-        using var answer = await _edge.PostAsync(maker, $"/v1/agents/{agent}/keys", body);
+        using var response = await _edge.PostAsync(maker, $"/v1/agents/{agent}/keys", body);
         if (models is null)
         {
-            var refusal = await answer.ErrorAsync();
+            var refusal = await response.ErrorAsync();
             Assert.Equal((403, "model_not_allowed", "allowed_models"), (refusal.Status, refusal.Reason, refusal.Param));
             return;
         }
 
-        var made = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        Assert.Equal((201, models), ((int)answer.StatusCode, made["allowed_models"]!.ToJsonString()));
+        var made = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((201, models), ((int)response.StatusCode, made["allowed_models"]!.ToJsonString()));
         using var refused = await _edge.PostAsync((string)made["full_key"]!, "/v1/chat/completions", ScriptedEdge.Chat);
         Assert.Equal("model_not_allowed", (await refused.ErrorAsync()).Reason);
     }
@@ -42,10 +42,10 @@ public sealed class LimitedKeyTests(AnsweringEdge fixture) : IClassFixture<Answe
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
         foreach (var (body, status) in ((string, int)[])[("{}", 201), ("""{"expires_at":"2098-01-01T00:00:00Z"}""", 201), ("""{"expires_at":"2099-01-01T00:00:01Z"}""", 403)])
         {
-            using var answer = await _edge.PostAsync(maker, $"/v1/agents/{agent}/keys", body);
-            var text = await answer.Content.ReadAsStringAsync();
-            Assert.Equal(status, (int)answer.StatusCode);
-            Assert.True(status == 403 ? (await answer.ErrorAsync()).Param == "expires_at" : (DateTimeOffset)JsonNode.Parse(text)!["expires_at"]! <= new DateTimeOffset(2099, 1, 1, 0, 0, 0, default), text);
+            using var response = await _edge.PostAsync(maker, $"/v1/agents/{agent}/keys", body);
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.True(status == 403 ? (await response.ErrorAsync()).Param == "expires_at" : (DateTimeOffset)JsonNode.Parse(text)!["expires_at"]! <= new DateTimeOffset(2099, 1, 1, 0, 0, 0, default), text);
         }
     }
 
@@ -56,8 +56,8 @@ public sealed class LimitedKeyTests(AnsweringEdge fixture) : IClassFixture<Answe
         var maker = await _edge.CreateKeyAsync(project);
         var id = (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
         await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/api-keys/{id}/budget", new { monthly_budget_usd = 1 });
-        using var answer = await _edge.PostAsync(maker, $"/v1/agents/{await _edge.CreateAgentAsync(project)}/keys", "{}");
-        var refusal = await answer.ErrorAsync();
+        using var response = await _edge.PostAsync(maker, $"/v1/agents/{await _edge.CreateAgentAsync(project)}/keys", "{}");
+        var refusal = await response.ErrorAsync();
         Assert.Equal((403, "key_type"), (refusal.Status, refusal.Reason));
         Assert.Contains("budget", refusal.Message, StringComparison.Ordinal);
     }

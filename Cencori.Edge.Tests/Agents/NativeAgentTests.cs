@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Agents;
 
 /// <summary>Agents at the native door.</summary>
-public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Search = ["search"];
 
@@ -16,8 +16,8 @@ public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<Answ
     public async Task What_the_agent_sets_takes_the_place_of_what_the_body_says()
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", temperature = 0.25, tools = Search });
-        using var answer = await SendAsync(key, """{"messages":[{"role":"system","content":"x"},{"role":"user","content":"hi"}],"maxTokens":5,"temperature":1}""");
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        using var response = await SendAsync(key, """{"messages":[{"role":"system","content":"x"},{"role":"user","content":"hi"}],"maxTokens":5,"temperature":1}""");
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         Assert.Equal("""{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"max_tokens":5,"temperature":0.25}""", fixture.Provider.Requests[^1].BodyText);
 
         using var refused = await SendAsync(key, """{"messages":[],"tools":[{"type":"function","function":{"name":"delete"}}]}""");
@@ -30,8 +30,8 @@ public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<Answ
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200,
             $$"""{"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":{{Call}} },"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }"""));
-        using var answer = await SendAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, isShadow: true), """{"model":"gpt-4o","messages":[]}""");
-        var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
+        using var edgeResponse = await SendAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, isShadow: true), """{"model":"gpt-4o","messages":[]}""");
+        var json = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
         Assert.Equal(("stop", false, true, null), ((string?)json["finish_reason"], json.ContainsKey("tool_calls"), json.ContainsKey("toolCalls"), json["toolCalls"]));
         Assert.Equal("""{"role":"assistant","content":null}""", json["choices"]![0]!["message"]!.ToJsonString());
         Assert.Equal("delete", (string?)Assert.Single(json["cencori"]!["pending_actions"]!.AsArray())!["tool"]);
@@ -46,8 +46,8 @@ public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<Answ
             $$"""{"id":"c","object":"chat.completion.chunk","created":1,"model":"gpt-4o","choices":[{"index":0,"delta":{"tool_calls":{{Call}}},"finish_reason":null}]}""",
             """{"id":"c","object":"chat.completion.chunk","created":1,"model":"gpt-4o","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""",
             """{"id":"c","object":"chat.completion.chunk","created":1,"model":"gpt-4o","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"""]));
-        using var answer = await SendAsync(fixture.Key, """{"model":"gpt-4o","stream":true,"messages":[]}""", ("X-Agent-ID", agent));
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await SendAsync(fixture.Key, """{"model":"gpt-4o","stream":true,"messages":[]}""", ("X-Agent-ID", agent));
+        var text = await edgeResponse.Content.ReadAsStringAsync();
         var events = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         var shadow = Array.FindIndex(events, one => one.StartsWith("event: shadow_mode\ndata: ", StringComparison.Ordinal));
         Assert.True(shadow > 0, text);

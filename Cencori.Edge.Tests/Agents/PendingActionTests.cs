@@ -98,8 +98,8 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     public async Task A_filter_that_there_is_not_is_refused(string query, string param)
     {
         var (agent, _) = await AgentAsync();
-        using var answer = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/agents/{agent}/actions{query}");
-        Assert.Equal((400, param), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
+        using var response = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/agents/{agent}/actions{query}");
+        Assert.Equal((400, param), ((int)response.StatusCode, (await response.ErrorAsync()).Param));
     }
 
     private async Task<IEnumerable<string>> KeptAsync(PendingActions actions, string agent, ActionStatus? status) =>
@@ -107,8 +107,8 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
 
     private async Task<JsonNode> PollAsync(string key, string id)
     {
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, $"/v1/agent/actions/poll?ids={id}");
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await _edge.SendAsync(key, HttpMethod.Get, $"/v1/agent/actions/poll?ids={id}");
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 
     private async Task<(string AgentId, string Key)> AgentAsync()

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Agents;
 
 /// <summary>Agents in shadow mode: what their tool calls become, and who decides over them.</summary>
-public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Document = """
         {"id":"c1","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"Let me see.","tool_calls":[
@@ -29,8 +29,8 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, Document));
         var (agent, key) = await ShadowAsync();
-        using var answer = await fixture.ChatAsync(key);
-        var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var edgeResponse = await fixture.ChatAsync(key);
+        var json = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!;
 
         Assert.Equal("""{"role":"assistant","content":"Let me see."}""", json["choices"]![0]!["message"]!.ToJsonString());
         Assert.Equal("stop", (string?)json["choices"]![0]!["finish_reason"]);
@@ -47,8 +47,8 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
         foreach (var size in (int[])[1, 7, 100_000])
         {
             fixture.Provider.Enqueue((_, response) => response.SseAsync(Chunks, split: bytes => bytes.Chunk(size)));
-            using var answer = await fixture.ChatAsync(key, ScriptedEdge.StreamedChat);
-            var events = (await answer.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+            using var edgeResponse = await fixture.ChatAsync(key, ScriptedEdge.StreamedChat);
+            var events = (await edgeResponse.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
 
             Assert.Equal([$"data: {Chunks[0]}", $"data: {Chunks[1]}"], events[..2]);
             var told = JsonNode.Parse(events[2]["data: ".Length..])!;
@@ -67,9 +67,9 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
         const string Call = """{"type":"function_call","id":"fc_1","call_id":"call_1","name":"delete","arguments":"{\"id\":1}"}""";
         const string Message = """{"type":"message","id":"msg_1","role":"assistant","content":[]}""";
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, $$"""{"id":"resp_1","object":"response","status":"completed","output":[{{Call}},{{Message}}]}"""));
-        using (var answer = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x"}"""))
+        using (var edgeResponse = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x"}"""))
         {
-            var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            var json = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!;
             Assert.Equal($"[{Message}]", json["output"]!.ToJsonString());
             Assert.Equal("call_1", (string?)json["cencori"]!["pending_actions"]![0]!["call_id"]);
         }
@@ -106,9 +106,9 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
         var (_, key) = await ShadowAsync();
         const string Body = """{"model":"gpt-4o","max_tokens":9,"messages":[]}""";
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"type":"message","content":[{"type":"tool_use","id":"tu_1","name":"delete","input":{"id":1}},{"type":"text","text":"a"}],"stop_reason":"tool_use"}"""));
-        using (var answer = await _edge.PostAsync(key, "/v1/messages", Body))
+        using (var edgeResponse = await _edge.PostAsync(key, "/v1/messages", Body))
         {
-            var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            var json = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!;
             Assert.Equal(("""[{"type":"text","text":"a"}]""", "end_turn", """{"id":1}"""),
                 (json["content"]!.ToJsonString(), (string?)json["stop_reason"], (string?)json["cencori"]!["pending_actions"]![0]!["arguments"]));
         }
@@ -144,8 +144,8 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
         var (_, key) = await ShadowAsync();
         const string Odd = """{ "choices" : [ {"message":{"content":"h\u0069"},"finish_reason":"stop"} ], "x":1e2 }""";
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, Odd));
-        using var answer = await fixture.ChatAsync(key);
-        Assert.Equal(Odd, await answer.Content.ReadAsStringAsync());
+        using var edgeResponse = await fixture.ChatAsync(key);
+        Assert.Equal(Odd, await edgeResponse.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -160,8 +160,8 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
             await response.SendChunkAsync(string.Concat(Chunks[..4].Select(chunk => $"data: {chunk}\n\n")));
             await response.CloseAsync();
         });
-        using var answer = await _edge.PostAsync(key, path, """{"model":"gpt-4o","messages":[],"stream":true}""");
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await _edge.PostAsync(key, path, """{"model":"gpt-4o","messages":[],"stream":true}""");
+        var text = await edgeResponse.Content.ReadAsStringAsync();
 
         Assert.Contains("broke off its answer", text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("shadow_approval_required", text, StringComparison.Ordinal);
@@ -173,8 +173,8 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
     {
         var (agent, key) = await ShadowAsync();
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, Document));
-        using var answer = await fixture.ChatAsync(key);
-        var ids = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["cencori"]!["pending_action_ids"]!.AsArray().Select(id => (string)id!).ToList();
+        using var edgeResponse = await fixture.ChatAsync(key);
+        var ids = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!["cencori"]!["pending_action_ids"]!.AsArray().Select(id => (string)id!).ToList();
         var actions = $"/api/projects/{fixture.ProjectId}/agents/{agent}/actions";
 
         var pending = (await _edge.SendAdminAsync(HttpMethod.Get, actions + "?status=pending"))["data"]!.AsArray();
@@ -212,8 +212,8 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
     public async Task In_the_background_an_agent_in_shadow_mode_does_nothing()
     {
         var (_, key) = await ShadowAsync();
-        using var answer = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x","background":true}""");
-        Assert.Equal((400, "background"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
+        using var response = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x","background":true}""");
+        Assert.Equal((400, "background"), ((int)response.StatusCode, (await response.ErrorAsync()).Param));
     }
 
     private async Task<(string AgentId, string Key)> ShadowAsync()
@@ -224,9 +224,9 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
 
     private async Task<string> PollAsync(string key, string ids)
     {
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, $"/v1/agent/actions/poll?ids={ids}");
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
+        using var response = await _edge.SendAsync(key, HttpMethod.Get, $"/v1/agent/actions/poll?ids={ids}");
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
         return text;
     }
 }

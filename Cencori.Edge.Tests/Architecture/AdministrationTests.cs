@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Architecture;
 public sealed partial class AdministrationTests
 {
     // Where a request becomes values, and values an answer.
-    private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServices", "AuditActor", "Expected", "StorageTrouble"];
+    private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServiceCollectionExtensions", "AuditActor", "Expected", "StorageTrouble"];
 
     [Fact]
     public void Only_its_faces_know_HTTP()

@@ -21,7 +21,7 @@ public sealed partial class OwnHeadersTests(TwoProvidersEdge scene) : IClassFixt
         Assert.Empty(named.Except(known, StringComparer.OrdinalIgnoreCase));
     }
 
-    private static string[] Names(HttpResponseMessage answer, string header) => answer.Headers.GetValues(header).Single().Split(", ");
+    private static string[] Names(HttpResponseMessage response, string header) => response.Headers.GetValues(header).Single().Split(", ");
 
     [GeneratedRegex("\"(x-cencori-[a-z-]+)\"", RegexOptions.IgnoreCase)]
     private static partial Regex OwnHeader();

@@ -67,11 +67,11 @@ public class NativeBodiesProperties
         await SomeJson.NativeRequest.SampleAsync(async json =>
         {
             using var document = SomeJson.Parse(Encoding.UTF8.GetBytes(json));
-            using var answer = await edge.PostAsync(key, "/api/ai/chat", json);
-            await answer.Content.ReadAsStringAsync();
-            if ((int)answer.StatusCode != 200)
+            using var edgeResponse = await edge.PostAsync(key, "/api/ai/chat", json);
+            await edgeResponse.Content.ReadAsStringAsync();
+            if ((int)edgeResponse.StatusCode != 200)
             {
-                Assert.Equal(400, (int)answer.StatusCode);
+                Assert.Equal(400, (int)edgeResponse.StatusCode);
                 return;
             }
 

@@ -41,7 +41,7 @@ public class RequestNeedsTests
     }
 
     [Fact]
-    public void The_native_doors_names_are_the_same_needs_and_labels()
+    public void The_native_endpoints_names_are_the_same_needs_and_labels()
     {
         var scan = Scan("""{"userId":"u","responseFormat":{"type":"json_schema"}}""", All | NotedFields.NativeNames);
 

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>An edge with a scripted provider, for the tests of a class, and the browser of the run. Only one class may use its clipboard.</summary>
-public sealed class DashboardScene : AnsweringEdge
+public sealed class DashboardScene : RespondingEdge
 {
     public override async Task InitializeAsync()
     {

@@ -118,7 +118,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     private static async Task<int> OnTheWireAsync(PageClient client, string path)
     {
         await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept-Encoding", "gzip, deflate, br" }, { "Sec-Fetch-Site", "none" } } });
-        return (await client.Answer.Content.ReadAsByteArrayAsync()).Length;
+        return (await client.Response.Content.ReadAsByteArrayAsync()).Length;
     }
 
     private async Task<int> OwnAssetsAsync()
@@ -129,8 +129,8 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         foreach (var name in typeof(Program).Assembly.GetManifestResourceNames().Where(name => OwnAsset().IsMatch(name)))
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path.Replace("dashboard.css", name["dashboard/".Length..], StringComparison.Ordinal)) { Headers = { { "Accept-Encoding", "br" } } };
-            using var answer = await scene.Edge.Http.SendAsync(request);
-            sum += (await answer.Content.ReadAsByteArrayAsync()).Length;
+            using var response = await scene.Edge.Http.SendAsync(request);
+            sum += (await response.Content.ReadAsByteArrayAsync()).Length;
         }
 
         return sum;
@@ -144,7 +144,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         foreach (var route in FilledProject.Routes(scene.Edge).Where(route => FilledProject.MethodOf(route) == "GET" && !FilledProject.PatternOf(route).Contains("openid", StringComparison.Ordinal)))
         {
             await client.GetAsync(project.PathOf(route) ?? throw new InvalidOperationException(FilledProject.PatternOf(route)));
-            if (client.Answer.IsSuccessStatusCode && client.Html.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase))
+            if (client.Response.IsSuccessStatusCode && client.Html.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase))
             {
                 pages.Add((project.PathOf(route)!, NotInNames().Replace(FilledProject.PatternOf(route)["/dashboard".Length..].Trim('/') is { Length: > 0 } name ? name : "projects", "-").Trim('-')));
             }

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>A browser, a web site and an edge, which the tests in browsers share and use one after the other.</summary>
 [CollectionDefinition(nameof(PageScene))]
-public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
+public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
 {
     private static readonly string[] Domains = ["*.example.com", "localhost", "bücher.example"];
 
@@ -64,7 +64,7 @@ public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
     }
 
     /// <summary>What a page gets to know of an answer.</summary>
-    public async Task<PageAnswer> FetchAsync(IPage page, string path, string key, string? body = null, string method = "POST", string header = "Authorization")
+    public async Task<PageResponse> FetchAsync(IPage page, string path, string key, string? body = null, string method = "POST", string header = "Authorization")
     {
         var headers = new Dictionary<string, string> { [header] = header == "Authorization" ? "Bearer " + key : key };
         if (body is not null)
@@ -72,8 +72,8 @@ public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
             headers["Content-Type"] = "application/json";
         }
 
-        var answer = await page.EvaluateAsync<string>(Fetch, new { url = EdgeUrl + path, method, headers, body });
-        return JsonSerializer.Deserialize<PageAnswer>(answer, JsonSerializerOptions.Web)!;
+        var response = await page.EvaluateAsync<string>(Fetch, new { url = EdgeUrl + path, method, headers, body });
+        return JsonSerializer.Deserialize<PageResponse>(response, JsonSerializerOptions.Web)!;
     }
 }
 
@@ -81,7 +81,7 @@ public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
 /// <param name="Headers">Those that it may know, in lower case.</param>
 /// <param name="Text">The body.</param>
 /// <param name="Failure">What <c>fetch</c> raised; null: nothing.</param>
-public sealed record PageAnswer(int Status, Dictionary<string, string>? Headers, string? Text, string? Failure)
+public sealed record PageResponse(int Status, Dictionary<string, string>? Headers, string? Text, string? Failure)
 {
     public JsonElement Json => JsonDocument.Parse(Text!).RootElement;
 }

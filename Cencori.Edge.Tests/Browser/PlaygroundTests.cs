@@ -10,7 +10,7 @@ public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<Dashbo
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser streams three answers.")]
-    public async Task An_answer_streams_is_stopped_and_calls_of_tools_are_answered()
+    public async Task A_response_streams_is_stopped_and_calls_of_tools_are_answered()
     {
         var (project, _) = await scene.CreateAsync(new { });
         await using var watched = await scene.SignInAsync();
@@ -51,7 +51,7 @@ public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<Dashbo
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await Assertions.Expect(areas.Nth(3)).ToHaveValueAsync("<b>one</b>");
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await left.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await left.Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
         await page.Locator(".answer-facts", new() { HasText = "stopped" }).WaitForAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Outcome == RequestOutcome.Cancelled);
         Assert.Equal("playground", record.KeyId);

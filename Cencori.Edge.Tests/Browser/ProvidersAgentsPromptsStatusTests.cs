@@ -55,8 +55,8 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
             {"id":"c1","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[
             {"id":"call_1","type":"function","function":{"name":"refund","arguments":"{\"order\":\"A-1042\",\"amount\":25}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}
             """));
-        using var answer = await scene.ChatAsync(key);
-        Assert.True(answer.IsSuccessStatusCode);
+        using var edgeResponse = await scene.ChatAsync(key);
+        Assert.True(edgeResponse.IsSuccessStatusCode);
     }
 
     private async Task<string> PromptAsync(string project)

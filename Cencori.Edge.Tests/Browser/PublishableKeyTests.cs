@@ -20,16 +20,16 @@ public sealed class PublishableKeyTests(PageScene scene)
     [InlineData("localhost", AzurePath, "api-key")]
     [InlineData("bücher.example", "/v1/responses", "x-api-key")]
     [InlineData("xn--bcher-kva.example", "/v1/completions", "x-goog-api-key")]
-    public async Task A_page_that_the_key_lists_reads_the_answer_and_the_limits(string host, string path, string header)
+    public async Task A_page_that_the_key_lists_reads_the_response_and_the_limits(string host, string path, string header)
     {
         var page = await scene.OpenAsync(host);
-        var answer = await scene.FetchAsync(page, path, scene.PageKey, """{"model":"gpt-4o","messages":[],"input":"hi","prompt":"hi"}""", header: header);
+        var response = await scene.FetchAsync(page, path, scene.PageKey, """{"model":"gpt-4o","messages":[],"input":"hi","prompt":"hi"}""", header: header);
         await page.Context.CloseAsync();
 
-        Assert.Equal((null, 200), (answer.Failure, answer.Status));
-        Assert.Equal("hi", answer.Json.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
-        Assert.Empty(Limits.Except(answer.Headers!.Keys));
-        Assert.Equal("6000", answer.Headers["x-ratelimit-limit"]);
+        Assert.Equal((null, 200), (response.Failure, response.Status));
+        Assert.Equal("hi", response.Json.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+        Assert.Empty(Limits.Except(response.Headers!.Keys));
+        Assert.Equal("6000", response.Headers["x-ratelimit-limit"]);
     }
 
     [ChromiumTheory]
@@ -77,14 +77,14 @@ public sealed class PublishableKeyTests(PageScene scene)
     {
         var before = scene.Provider.Requests.Count;
         var page = await scene.OpenAsync(host);
-        var answer = await scene.FetchAsync(page, path, scene.PageKey, ScriptedEdge.Chat);
+        var response = await scene.FetchAsync(page, path, scene.PageKey, ScriptedEdge.Chat);
         await page.Context.CloseAsync();
 
-        Assert.Equal((null, 403), (answer.Failure, answer.Status));
-        var error = answer.Json.GetProperty("error");
+        Assert.Equal((null, 403), (response.Failure, response.Status));
+        var error = response.Json.GetProperty("error");
         Assert.Equal(("INSUFFICIENT_PERMISSIONS", "origin_not_allowed"), (error.GetProperty("code").GetString(), error.GetProperty("reason").GetString()));
-        Assert.Equal("false", answer.Headers!["x-should-retry"]);
-        Assert.StartsWith("req_", answer.Headers["x-request-id"], StringComparison.Ordinal);
+        Assert.Equal("false", response.Headers!["x-should-retry"]);
+        Assert.StartsWith("req_", response.Headers["x-request-id"], StringComparison.Ordinal);
         Assert.Equal(before, scene.Provider.Requests.Count);
     }
 
@@ -116,7 +116,7 @@ public sealed class PublishableKeyTests(PageScene scene)
     }
 
     [ChromiumFact]
-    public async Task A_page_reads_no_answer_to_a_secret_key_and_never_asks_the_administration()
+    public async Task A_page_reads_no_response_to_a_secret_key_and_never_asks_the_administration()
     {
         var before = scene.Provider.Requests.Count;
         var page = await scene.OpenAsync("app.example.com");
@@ -158,5 +158,5 @@ public sealed class PublishableKeyTests(PageScene scene)
         });
     }
 
-    private static (int Status, string? Code) StatusAndCode(PageAnswer answer) => (answer.Status, answer.Json.GetProperty("error").GetProperty("code").GetString());
+    private static (int Status, string? Code) StatusAndCode(PageResponse response) => (response.Status, response.Json.GetProperty("error").GetProperty("code").GetString());
 }

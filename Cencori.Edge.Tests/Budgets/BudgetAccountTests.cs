@@ -43,9 +43,9 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_at_once_cannot_reserve_more_than_there_is()
     {
-        var asks = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0.3m))));
+        var requests = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0.3m))));
 
-        Assert.Equal(33, asks.Count(ask => ask is not null));
+        Assert.Equal(33, requests.Count(request => request is not null));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         _account = new BudgetAccount("p", Month, new SpendRecords(_records, _clock, NullLogger<SpendRecords>.Instance), shared, alerts);
     }
 
-    private IRedisParty<SpendCall> Party => _account;
+    private IRedisParticipant<SpendCall> Participant => _account;
 
     public void Dispose() => _services.Dispose();
 
@@ -43,12 +43,12 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
-        for (var i = 0; i <= SpendCall.MaxAsks + 2; i++)
+        for (var i = 0; i <= SpendCall.MaxRequests + 2; i++)
         {
             _ = AskAsync(budget, 1);
         }
 
-        Assert.Equal([SpendCall.MaxAsks, 2], new[] { Party.NextCall()!, Party.NextCall()! }.Select(call => call.Asks.Count));
+        Assert.Equal([SpendCall.MaxRequests, 2], new[] { Participant.NextCall()!, Participant.NextCall()! }.Select(call => call.Requests.Count));
     }
 
     [RedisFact]
@@ -67,9 +67,9 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
             _ = AskAsync(budget, 1, budget, key);
         }
 
-        var (first, second) = (Party.NextCall()!, Party.NextCall()!);
-        Assert.Equal((28, SpendCall.MaxScopes), (first.Asks.Count, first.Keys("p", Month).Length));
-        Assert.Equal((12, SpendCall.MaxScopes), (second.Asks.Count, second.Keys("p", Month).Length));
+        var (first, second) = (Participant.NextCall()!, Participant.NextCall()!);
+        Assert.Equal((28, SpendCall.MaxScopes), (first.Requests.Count, first.Keys("p", Month).Length));
+        Assert.Equal((12, SpendCall.MaxScopes), (second.Requests.Count, second.Keys("p", Month).Length));
         Assert.Equal(SpendCall.MaxScopes, second.Keys("p", Month).Distinct().Count());
     }
 
@@ -80,16 +80,16 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await KnowAsync(budget);
         _ = AskAsync(budget, 1);
         var asking = AskAsync(budget, 5);
-        var call = Party.NextCall()!;
+        var call = Participant.NextCall()!;
         _records.Spent = 4;
-        await Party.Take(call, [0, 1], 0)!;
+        await Participant.Take(call, [0, 1], 0)!;
 
-        var again = Party.NextCall()!;
-        Assert.Equal(call.Asks, again.Asks);
+        var again = Participant.NextCall()!;
+        Assert.Equal(call.Requests, again.Requests);
         Assert.Equal(4 * Usd, (long)again.Arguments[1]);
-        Assert.Null(Party.Take(again, [1, 7, 4 * Usd, 0, 0], 0));
-        var (ask, refusedBy) = await asking;
-        Assert.Equal((5, null), (ask!.Amount, refusedBy));
+        Assert.Null(Participant.Take(again, [1, 7, 4 * Usd, 0, 0], 0));
+        var (request, refusedBy) = await asking;
+        Assert.Equal((5, null), (request!.Amount, refusedBy));
         Assert.Equal(new HeldSpend(new(4, 0), 5), _account.Held("", budget.SetAt, out _));
 
         // The records may lag, and are read again soon.
@@ -107,14 +107,14 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.NotNull((await KnowAsync(null, unknown, "unknown")).RefusedBy);
         _ = AskAsync(null, 1, known, "known");
         var (refused, waiting) = (AskAsync(null, 1, unknown, "unknown"), AskAsync(null, 2, known, "known"));
-        var call = Party.NextCall()!;
-        Assert.Null(Party.Take(call, [0, 1], 0));
+        var call = Participant.NextCall()!;
+        Assert.Null(Participant.Take(call, [0, 1], 0));
 
-        var (ask, refusedBy) = await refused;
-        Assert.Equal((null, "unknown"), (ask, refusedBy!.KeyId));
+        var (request, refusedBy) = await refused;
+        Assert.Equal((null, "unknown"), (request, refusedBy!.KeyId));
         Assert.False(waiting.IsCompleted);
-        var next = Party.NextCall()!;
-        Assert.Equal([2], next.Asks.Select(one => one.Amount));
+        var next = Participant.NextCall()!;
+        Assert.Equal([2], next.Requests.Select(one => one.Amount));
         Assert.Equal("cencori:{p}:budget:2026-11:known", Assert.Single(next.Keys("p", Month)).ToString());
     }
 
@@ -125,18 +125,18 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await KnowAsync(budget);
         _ = AskAsync(budget, 1);
         var lost = AskAsync(budget, 6 * Usd);
-        var call = Party.NextCall()!;
+        var call = Participant.NextCall()!;
         var (waiting, refused) = (AskAsync(budget, 4 * Usd), AskAsync(budget, 1));
-        Party.Lose(call);
+        Participant.Abandon(call);
         Assert.Null((await lost).RefusedBy);
         Assert.False(waiting.IsCompleted);
-        Party.DecideWaitingAlone();
+        Participant.DecideWaitingLocally();
         Assert.Null((await waiting).RefusedBy);
         Assert.NotNull((await refused).RefusedBy);
 
         // Nobody asks any more; what was set aside is news.
-        var next = Party.NextCall()!;
-        Assert.Empty(next.Asks);
+        var next = Participant.NextCall()!;
+        Assert.Empty(next.Requests);
         Assert.Equal(10 * Usd, (long)next.Arguments[7]);
     }
 
@@ -147,17 +147,17 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await KnowAsync(budget);
         _ = AskAsync(budget, 1);
         var asking = AskAsync(budget, 5);
-        await Party.Take(Party.NextCall()!, [0, 1], 0)!;
-        Party.DecideWaitingAlone();
+        await Participant.Take(Participant.NextCall()!, [0, 1], 0)!;
+        Participant.DecideWaitingLocally();
         Assert.Null((await asking).RefusedBy);
-        Assert.Empty(Party.NextCall()!.Asks);
+        Assert.Empty(Participant.NextCall()!.Requests);
 
         asking = AskAsync(budget, 5);
-        var call = Party.NextCall()!;
-        await Party.Take(call, [0, 1], 0)!;
-        Party.Lose(call);
+        var call = Participant.NextCall()!;
+        await Participant.Take(call, [0, 1], 0)!;
+        Participant.Abandon(call);
         Assert.Null((await asking).RefusedBy);
-        Assert.Empty(Party.NextCall()!.Asks);
+        Assert.Empty(Participant.NextCall()!.Requests);
     }
 
     [RedisFact]
@@ -169,20 +169,20 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.False(_account.IsAtRest());
         _ = AskAsync(budget, 0);
         var asking = AskAsync(budget, 5);
-        Assert.Null(Party.Take(Party.NextCall()!, [1, 7, 0, 0, 0], 0));
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.Take(Participant.NextCall()!, [1, 7, 0, 0, 0], 0));
+        Assert.Null(Participant.NextCall());
         await RenewAsync(reads: 1);
-        Assert.Equal(5, (long)Party.NextCall()!.Arguments[7]);
+        Assert.Equal(5, (long)Participant.NextCall()!.Arguments[7]);
 
-        _account.End((await asking).Ask!, 3);
+        _account.End((await asking).Request!, 3);
         await RenewAsync(reads: 2);
-        var ended = Party.NextCall()!;
+        var ended = Participant.NextCall()!;
         Assert.Equal((3, 0), ((long)ended.Arguments[3], (long)ended.Arguments[7]));
-        Assert.Null(Party.Take(ended, [1, 7, 2 * Usd, 0], 0));
+        Assert.Null(Participant.Take(ended, [1, 7, 2 * Usd, 0], 0));
 
         // Not all renewals read.
         _account.Renew();
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.NextCall());
     }
 
     [RedisFact]
@@ -190,16 +190,16 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget, budget, "k");
-        _availability.Lose(new TimeoutException(), "p");
+        _availability.MarkUnavailable(new TimeoutException(), "p");
         await _account.RefreshAsync();
         _availability.Restore();
 
         _ = AskAsync(budget, 1);
         var refreshing = _account.RefreshAsync();
-        var call = Party.NextCall()!;
-        Assert.Equal([0, 0], call.Asks.Select(ask => ask.Amount));
+        var call = Participant.NextCall()!;
+        Assert.Equal([0, 0], call.Requests.Select(request => request.Amount));
         Assert.False(refreshing.IsCompleted);
-        Assert.Null(Party.Take(call, [1, 7, 2 * Usd, 0, 8, Usd, 0, 0, 0], 0));
+        Assert.Null(Participant.Take(call, [1, 7, 2 * Usd, 0, 8, Usd, 0, 0, 0], 0));
         await refreshing;
         Assert.Equal((2 * Usd, Usd, null), (_account.Spent(""), _account.Spent("k"), _account.Spent("another")));
     }
@@ -224,9 +224,9 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     // Reads the records, so that whoever asks afterwards asks Redis at once.
-    private async Task<(BudgetAsk? Ask, BudgetScope? RefusedBy)> KnowAsync(Budget? ofProject, Budget? ofKey = null, string key = "k")
+    private async Task<(BudgetRequest? Request, BudgetScope? RefusedBy)> KnowAsync(Budget? ofProject, Budget? ofKey = null, string key = "k")
     {
-        _availability.Lose(new TimeoutException(), "p");
+        _availability.MarkUnavailable(new TimeoutException(), "p");
         var known = await _account.ReserveAsync(ofProject, ofKey, key, 0);
         _availability.Restore();
         return known;
@@ -239,6 +239,6 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await Eventually.IsTrueAsync(() => _account.Sums("")!.Value.Counted >= reads);
     }
 
-    private Task<(BudgetAsk? Ask, BudgetScope? RefusedBy)> AskAsync(Budget? ofProject, long amount, Budget? ofKey = null, string key = "k") =>
+    private Task<(BudgetRequest? Request, BudgetScope? RefusedBy)> AskAsync(Budget? ofProject, long amount, Budget? ofKey = null, string key = "k") =>
         _account.ReserveAsync(ofProject, ofKey, key, amount).AsTask();
 }

@@ -29,12 +29,12 @@ public sealed class BudgetScopeTests
     public void An_ask_is_set_aside_in_all_or_in_none_and_ends_as_it_was_paid()
     {
         var (first, second) = (Scope(10), Scope(5));
-        var large = new BudgetAsk(Nanodollars.From(6), [first, second]);
-        Assert.Same(second, large.DecideHere());
+        var large = new BudgetRequest(Nanodollars.From(6), [first, second]);
+        Assert.Same(second, large.DecideLocally());
         Assert.Equal((0, 0), (first.InFlight, second.InFlight));
 
-        var small = new BudgetAsk(Nanodollars.From(5), [first, second]);
-        Assert.Null(small.DecideHere());
+        var small = new BudgetRequest(Nanodollars.From(5), [first, second]);
+        Assert.Null(small.DecideLocally());
         Assert.Equal((Nanodollars.From(5), Nanodollars.From(5)), (first.InFlight, second.InFlight));
         small.End(Nanodollars.From(3), Nanodollars.From(1));
         Assert.All([first, second], scope => Assert.Equal((0, new SpendSums(3, 1), Nanodollars.From(2)), (scope.InFlight, scope.Sums, scope.Spent)));
@@ -68,7 +68,7 @@ public sealed class BudgetScopeTests
         Assert.Equal((false, false, new SpendSums(4, 1)), (scope.IsUnknown, scope.MustReadAgain, scope.Sums));
         scope.Learn(null, SetAt.AddSeconds(1));
         Assert.Equal((true, true, new SpendSums(4, 1), SetAt.AddSeconds(1)), (scope.IsKnown, scope.MustReadAgain, scope.Sums, scope.ReadFor));
-        Assert.Equal(3, scope.News);
+        Assert.Equal(3, scope.Revision);
 
         Assert.False(Scope(10, isEnforced: false).IsUnknown);
     }
@@ -91,7 +91,7 @@ public sealed class BudgetScopeTests
         Assert.True(scope.IsTold);
         scope.Learn(new SpendSums(1, 1), SetAt);
         Assert.False(scope.IsTold);
-        scope.NewsTold = scope.News;
+        scope.RevisionReported = scope.Revision;
         Assert.True(scope.IsTold);
     }
 

@@ -168,13 +168,13 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
 
     private async Task<int> ChatAsync(string key, string body = OneDollar)
     {
-        using var answer = await _edge.PostAsync(key, "/v1/chat/completions", body);
-        await answer.Content.LoadIntoBufferAsync();
-        return (int)answer.StatusCode;
+        using var response = await _edge.PostAsync(key, "/v1/chat/completions", body);
+        await response.Content.LoadIntoBufferAsync();
+        return (int)response.StatusCode;
     }
 
     /// <summary>An edge whose clock stands still, ten seconds before a month ends.</summary>
-    public sealed class LateInJanuary : AnsweringEdge
+    public sealed class LateInJanuary : RespondingEdge
     {
         public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 31, 23, 59, 50, TimeSpan.Zero));
 

@@ -58,13 +58,13 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         "a-secret-of-the-webhook");
 
     /// <returns>Null: it was refused.</returns>
-    public async Task<BudgetAsk?> TryReserveAsync(Budget? ofProject, decimal usd, Budget? ofKey = null, string key = "k")
+    public async Task<BudgetRequest?> TryReserveAsync(Budget? ofProject, decimal usd, Budget? ofKey = null, string key = "k")
     {
-        var (ask, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.AtMost(usd));
-        return refusedBy is null ? ask : null;
+        var (request, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.AtMost(usd));
+        return refusedBy is null ? request : null;
     }
 
-    public void End(BudgetAsk? ask, decimal usd) => Account.End(ask!, Nanodollars.From(usd));
+    public void End(BudgetRequest? request, decimal usd) => Account.End(request!, Nanodollars.From(usd));
 
     public decimal Spent(string key = "") => Nanodollars.ToUsd(Account.Spent(key) ?? 0);
 

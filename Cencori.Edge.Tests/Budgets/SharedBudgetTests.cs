@@ -13,15 +13,15 @@ public sealed class SharedBudgetTests
         await using var b = await EdgeOfBudgets.StartAsync(redis.Configuration);
         var budget = EdgeOfBudgets.BudgetOf(10);
 
-        var asks = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
+        var requests = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
         {
             var edge = i % 2 == 0 ? a : b;
-            return (Edge: edge, Ask: await edge.TryReserveAsync(budget, 0.3m));
+            return (Edge: edge, Request: await edge.TryReserveAsync(budget, 0.3m));
         })));
-        var admitted = asks.Where(ask => ask.Ask is not null).ToList();
+        var admitted = requests.Where(request => request.Request is not null).ToList();
         Assert.Equal(33, admitted.Count);
 
-        admitted.ForEach(ask => ask.Edge.End(ask.Ask, 0.1m));
+        admitted.ForEach(request => request.Edge.End(request.Request, 0.1m));
         await Eventually.IsTrueAsync(async () => await b.TryReserveAsync(budget, 6.7m) is not null);
         Assert.Equal(3.3m, b.Spent());
         Assert.Null(await a.TryReserveAsync(budget, 0.1m));
@@ -76,7 +76,7 @@ public sealed class SharedBudgetTests
         a.End(await a.TryReserveAsync(budget, 4), 4);
         Assert.NotNull(await a.TryReserveAsync(budget, 0));
 
-        a.Limiter.Availability.Lose(new TimeoutException(), "p");
+        a.Limiter.Availability.MarkUnavailable(new TimeoutException(), "p");
         a.End(await a.TryReserveAsync(budget, 5), 5);
         Assert.Null(await a.TryReserveAsync(budget, 2));
 

@@ -17,7 +17,7 @@ public sealed class SpendCallTests
         known.Released.Add(2);
         (known.Generation, known.InFlight) = ("123", 9);
         told.Learn(new SpendSums(1, 0), default);
-        told.NewsTold = told.News;
+        told.RevisionReported = told.Revision;
         told.Counted.Add(5);
         told.Counted.Hear(Usd + 3, own: 3);
         var call = new SpendCall([known, told, unknown], [new(20, [known, told]), new(30, [unknown]), new(40, [known, unknown])]);
@@ -36,15 +36,15 @@ public sealed class SpendCallTests
     }
 
     [Fact]
-    public async Task An_answer_says_how_all_stand_and_which_budget_refuses()
+    public async Task A_response_says_how_all_stand_and_which_budget_refuses()
     {
         var (first, second) = (Scope("", 10), Scope("key_1", 5));
         second.Learn(new SpendSums(1, 0), default);
         first.Counted.Add(3);
         first.Released.Add(1);
         (first.InFlight, second.InFlight) = (100, 200);
-        BudgetAsk[] asks = [new(20, [first]), new(30, [first, second]), new(40, [first, second])];
-        var call = new SpendCall([first, second], asks);
+        BudgetRequest[] requests = [new(20, [first]), new(30, [first, second]), new(40, [first, second])];
+        var call = new SpendCall([first, second], requests);
 
         // While it was under way.
         first.Counted.Add(4);
@@ -57,32 +57,32 @@ public sealed class SpendCallTests
         Assert.Equal((106 + 20 + 40, 100 + 20 + 40), (first.InFlight, first.InFlightTold));
         Assert.Equal((200 + 40, 200 + 40), (second.InFlight, second.InFlightTold));
         Assert.Equal((true, true), (first.IsKnown, second.IsKnown));
-        Assert.Equal((false, true), (first.HasNews, second.HasNews));
-        Assert.Equal([null, second, null], await Task.WhenAll(asks.Select(ask => ask.Task)));
+        Assert.Equal((false, true), (first.HasPendingChanges, second.HasPendingChanges));
+        Assert.Equal([null, second, null], await Task.WhenAll(requests.Select(request => request.Task)));
     }
 
     [Fact]
     public void A_budget_that_Redis_does_not_remember_is_told_and_nothing_is_taken()
     {
         var (first, second) = (Scope("", 10), Scope("key_1", 5));
-        BudgetAsk ask = new(20, [first, second]);
-        Assert.Same(second, new SpendCall([first, second], [ask]).Take([0, 2]));
+        BudgetRequest request = new(20, [first, second]);
+        Assert.Same(second, new SpendCall([first, second], [request]).Take([0, 2]));
 
         Assert.Equal((null, false, 0), (first.Generation, first.IsKnown, first.InFlight));
-        Assert.False(ask.Task.IsCompleted);
+        Assert.False(request.Task.IsCompleted);
     }
 
     [Fact]
     public void What_is_said_again_is_what_holds_by_then()
     {
         var scope = Scope("", 10);
-        BudgetAsk ask = new(20, [scope]);
-        var call = new SpendCall([scope], [ask]);
+        BudgetRequest request = new(20, [scope]);
+        var call = new SpendCall([scope], [request]);
         scope.Learn(new SpendSums(4, 1), default);
         scope.Counted.Add(7);
 
         var again = call.Again();
-        Assert.Same(ask, Assert.Single(again.Asks));
+        Assert.Same(request, Assert.Single(again.Requests));
         Assert.Equal([-2, (4 * Usd) + 7], new[] { call, again }.Select(one => (long)one.Arguments[1]));
     }
 

@@ -11,8 +11,8 @@ public sealed class UnknownSpendTests
         await using var redis = await RedisServer.StartAsync();
         await using var edge = await EdgeOfBudgets.StartAsync(redis.Configuration);
         edge.Records.IsAway = true;
-        var (ask, refusedBy) = await edge.Account.ReserveAsync(EdgeOfBudgets.BudgetOf(10), null, "k", 1);
-        Assert.Equal((null, true), (ask, refusedBy is { IsUnknown: true }));
+        var (request, refusedBy) = await edge.Account.ReserveAsync(EdgeOfBudgets.BudgetOf(10), null, "k", 1);
+        Assert.Equal((null, true), (request, refusedBy is { IsUnknown: true }));
         Assert.Null(await edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0));
 
         // One that only alerts goes on, and so does this one when somebody can say.

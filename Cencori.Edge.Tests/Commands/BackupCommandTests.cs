@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Cencori.Edge.Tests.Commands;
 
 /// <summary>The commands <c>backup</c> and <c>restore</c>.</summary>
-public sealed class BackupCommandTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>, IDisposable
+public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<RespondingEdge>, IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-backup-").FullName;
 
@@ -63,7 +63,7 @@ public sealed class BackupCommandTests(AnsweringEdge scene) : IClassFixture<Answ
         {
             for (var sent = 0; sent < 2_000 && !Volatile.Read(ref isEnough); sent++)
             {
-                using var answer = await scene.ChatAsync();
+                using var response = await scene.ChatAsync();
             }
         });
         for (var round = 0; round < 5; round++)
@@ -95,8 +95,8 @@ public sealed class BackupCommandTests(AnsweringEdge scene) : IClassFixture<Answ
         SqliteConnection.ClearAllPools();
         File.Copy(Path.Combine(scene.Edge.DataDirectory, "master.key"), Path.Combine(elsewhere, "master.key"), overwrite: true);
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", scene.Provider.Address), RunningEdge.LoopbackIsOpen], dataDirectory: elsewhere);
-        using var answer = await edge.PostAsync(scene.Key, "/v1/chat/completions", ScriptedEdge.Chat);
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await edge.PostAsync(scene.Key, "/v1/chat/completions", ScriptedEdge.Chat);
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.True((bool)(await edge.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
     }
 
@@ -179,8 +179,8 @@ public sealed class BackupCommandTests(AnsweringEdge scene) : IClassFixture<Answ
         using var client = new HttpClient { BaseAddress = address };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ScriptedEdge.Chat) };
         request.Headers.Authorization = new("Bearer", key);
-        using var answer = await client.SendAsync(request);
-        Assert.NotNull(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["choices"]);
+        using var response = await client.SendAsync(request);
+        Assert.NotNull(JsonNode.Parse(await response.Content.ReadAsStringAsync())!["choices"]);
     }
 
     private static long Count(string database) => (long)Ask(database, "SELECT COUNT(*) FROM request_records")!;

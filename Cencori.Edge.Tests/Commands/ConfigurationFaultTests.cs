@@ -73,8 +73,8 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("version: 1\nprojects:\n  - slug: one\n    name: \"\\uD800\"\n")]
     public async Task Half_of_a_character_is_refused(string text)
     {
-        using var answer = await Edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
-        Assert.Equal(400, (int)answer.StatusCode);
+        using var response = await Edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
+        Assert.Equal(400, (int)response.StatusCode);
     }
 
     [Theory]
@@ -93,9 +93,9 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
 
         Assert.Equal(1, code);
         Assert.Contains(told, errors, StringComparison.Ordinal);
-        using var answer = await Edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
-        Assert.Equal(400, (int)answer.StatusCode);
-        Assert.Contains(told, System.Text.RegularExpressions.Regex.Unescape(await answer.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+        using var response = await Edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Contains(told, System.Text.RegularExpressions.Regex.Unescape(await response.Content.ReadAsStringAsync()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -104,8 +104,8 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("GET", "/api/openapi.json")]
     public async Task Nobody_else_is_let_to_it(string method, string path)
     {
-        using var answer = await Edge.SendAsync(await Edge.CreateKeyAsync(Project), new HttpMethod(method), path);
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var response = await Edge.SendAsync(await Edge.CreateKeyAsync(Project), new HttpMethod(method), path);
+        Assert.Equal(403, (int)response.StatusCode);
         using var anonymous = await Edge.SendAsync(null, new HttpMethod(method), path);
         Assert.Equal(401, (int)anonymous.StatusCode);
     }

@@ -47,8 +47,8 @@ public sealed class ConfigurationTests : ConfigurationScene
         Assert.Contains("+ agent 'helper'", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, output, StringComparison.Ordinal);
         var key = System.Text.RegularExpressions.Regex.Match(output, "Key 'backend' of test-project .shown once.: (csk_[0-9a-f]+)").Groups[1].Value;
-        using var answer = await other.SendAsync(key, HttpMethod.Get, "/v1/models");
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await other.SendAsync(key, HttpMethod.Get, "/v1/models");
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(WithoutIds(await ExportAsync(Edge)), WithoutIds(await ExportAsync(other)));
 
         // Ids of the file are not those that it has here; it is known again all the same.
@@ -189,8 +189,8 @@ public sealed class ConfigurationTests : ConfigurationScene
             request.Headers.TryAddWithoutValidation("Accept", accept);
         }
 
-        using var answer = await Edge.Admin.SendAsync(request);
-        Assert.Equal((200, type), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        using var response = await Edge.Admin.SendAsync(request);
+        Assert.Equal((200, type), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
     }
 
     private static string WithoutIds(string document)

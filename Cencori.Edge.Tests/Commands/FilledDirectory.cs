@@ -24,8 +24,8 @@ public sealed class FilledDirectory : IAsyncLifetime
     /// <summary>Of a project with a credential for <c>openai</c>.</summary>
     public string Key { get; private set; } = "";
 
-    /// <summary>See <see cref="AnswersAsync"/>.</summary>
-    public string Answers { get; private set; } = "";
+    /// <summary>See <see cref="ReadResponsesAsync"/>.</summary>
+    public string Responses { get; private set; } = "";
 
     /// <summary>A copy of it for one test, who deletes it.</summary>
     public string Copy()
@@ -58,8 +58,8 @@ public sealed class FilledDirectory : IAsyncLifetime
             await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/prompts", new { name = "greeting", content = "Hello {{name}}" });
             for (var sent = 0; sent < Answered; sent++)
             {
-                using var answer = await edge.PostAsync(Key, "/v1/chat/completions", ScriptedEdge.Chat);
-                Assert.Equal(200, (int)answer.StatusCode);
+                using var edgeResponse = await edge.PostAsync(Key, "/v1/chat/completions", ScriptedEdge.Chat);
+                Assert.Equal(200, (int)edgeResponse.StatusCode);
             }
 
             await Eventually.IsTrueAsync(async () => (await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray().Count == Answered);
@@ -76,7 +76,7 @@ public sealed class FilledDirectory : IAsyncLifetime
         await using (var edge = await StartAsync(copy))
         {
             await Eventually.IsTrueAsync(() => !Directory.EnumerateFiles(Path.Combine(copy, "spool")).Any());
-            Answers = await AnswersAsync(edge);
+            Responses = await ReadResponsesAsync(edge);
         }
 
         SqliteConnection.ClearAllPools();
@@ -84,21 +84,21 @@ public sealed class FilledDirectory : IAsyncLifetime
     }
 
     /// <summary>What the administration tells of everything.</summary>
-    public static async Task<string> AnswersAsync(RunningEdge edge)
+    public static async Task<string> ReadResponsesAsync(RunningEdge edge)
     {
-        var answers = new List<string>();
+        var responses = new List<string>();
         var projects = (await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!;
-        answers.Add(projects.ToJsonString());
+        responses.Add(projects.ToJsonString());
         foreach (var project in projects.AsArray().Select(project => (string)project!["id"]!))
         {
             foreach (var part in new[] { "api-keys", "provider-keys", "rate-limits", "networking", "budget", "prices", "agents", "prompts", "logs?limit=200", "verify" })
             {
-                answers.Add($"{part} {(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/{part}")).ToJsonString()}");
+                responses.Add($"{part} {(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/{part}")).ToJsonString()}");
             }
         }
 
         Assert.True((bool)(await edge.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
-        return string.Join('\n', answers);
+        return string.Join('\n', responses);
     }
 
     public async Task DisposeAsync()

@@ -21,7 +21,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     public async Task Everything_arrives_and_works_there()
     {
         await using var target = await PostgresDatabase.CreateAsync();
-        var before = filled.Answers;
+        var before = filled.Responses;
 
         var (code, output, errors) = await RunAsync("--to", target.ConnectionString);
 
@@ -32,9 +32,9 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         Assert.DoesNotContain("Password", output, StringComparison.OrdinalIgnoreCase);
         await using (var edge = await StartAsync(target))
         {
-            Assert.Equal(before, await FilledDirectory.AnswersAsync(edge));
-            using var answer = await edge.PostAsync(filled.Key, "/v1/chat/completions", ScriptedEdge.Chat);
-            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.Equal(before, await FilledDirectory.ReadResponsesAsync(edge));
+            using var response = await edge.PostAsync(filled.Key, "/v1/chat/completions", ScriptedEdge.Chat);
+            Assert.Equal(200, (int)response.StatusCode);
 
             // New rows do not meet those that were moved.
             await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "after the move" });
@@ -51,7 +51,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         Assert.Contains("was moved to", (await FailAsync("--to", other.ConnectionString)), StringComparison.Ordinal);
         await using (var back = await RunningEdge.StartAsync([MasterKey, "Storage:AllowSwitch=true"], dataDirectory: _data))
         {
-            Assert.Equal(before, await FilledDirectory.AnswersAsync(back));
+            Assert.Equal(before, await FilledDirectory.ReadResponsesAsync(back));
         }
 
         Assert.Equal(0, (await RunAsync("--to", other.ConnectionString)).Code);

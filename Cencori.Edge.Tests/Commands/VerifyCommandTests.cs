@@ -6,12 +6,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Tests.Commands;
 
 /// <summary>The command <c>verify</c>, before an edge that runs.</summary>
-public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task Where_all_agrees_it_prints_a_line_for_each_number_and_ends_with_0()
     {
-        using var answered = await scene.ChatAsync();
+        using var completed = await scene.ChatAsync();
         await scene.Edge.AssertLedgerClosesAsync(scene.ProjectId);
 
         var (code, output, errors) = await RunAsync("--project", scene.ProjectId);
@@ -29,7 +29,7 @@ public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<Answ
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 100 });
-        using var answered = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
+        using var completed = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
         await scene.Edge.AssertLedgerClosesAsync(project);
         await scene.Edge.ReadAsync(database =>
             database.UsageRollups.Where(row => row.ProjectId == project).ExecuteUpdateAsync(set => set.SetProperty(row => row.Picodollars, row => row.Picodollars + 250_000_000_000)));

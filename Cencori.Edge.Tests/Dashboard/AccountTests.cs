@@ -25,7 +25,7 @@ public sealed class AccountTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         Assert.Equal("Sign in", there.Title);
 
         await here.SubmitAsync("/dashboard/account/sessions/end-one", ("session", other));
-        Assert.Equal(HttpStatusCode.NotFound, here.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, here.Response.StatusCode);
 
         await here.GetAsync("/dashboard/account");
         await here.SubmitAsync("/dashboard/account/sessions/end-others");

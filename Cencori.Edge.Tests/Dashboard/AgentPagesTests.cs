@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
@@ -45,7 +45,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
         await client.SubmitAsync(path + "/delete");
         Assert.Contains("The agent has been deleted.", client.Text);
         await client.GetAsync(path);
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
         await client.GetAsync($"/dashboard/p/{slug}/agents/new");
         await client.SubmitAsync($"/dashboard/p/{slug}/agents", ("name", "x"), ("config.memory.namespace", "notes"), (field, value));
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(problem, client.Text);
     }
 
@@ -78,7 +78,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
 
         await client.SubmitAsync($"/dashboard/p/{slug}/agents", [.. typed.Where(one => one.Item1 != field), (field, value)]);
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(problem, client.Document.GetElementById(field + "-problem")!.TextContent);
         Assert.Equal("#" + field, client.Document.QuerySelector(".notice.bad a")!.GetAttribute("href"));
         Assert.Equal("kept", client.Document.GetElementById("description")!.TextContent);
@@ -97,7 +97,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
 
         await client.SubmitAsync($"/dashboard/p/{slug}/agents/{id}", ("name", "mine"));
 
-        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         Assert.Equal("theirs", (string?)(await AgentAsync(project))["name"]);
         Assert.Equal("mine", client.Document.GetElementById("name")!.GetAttribute("value"));
     }
@@ -136,7 +136,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
 
         // It is over: who decides again is told so.
         await client.PostAsync(other + "/approve", ("form_token", client.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
-        Assert.Equal(HttpStatusCode.Conflict, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, client.Response.StatusCode);
         Assert.Contains("has been rejected already", client.Text);
     }
 
@@ -162,7 +162,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
             [("GET", $"{path}/actions/{action}"), ("POST", $"{path}/actions/{action}/approve"), ("POST", $"{path}/actions/{action}/reject"), ("GET", path + "/edit"), ("POST", path), ("POST", path + "/switch"), ("GET", path + "/delete"), ("POST", path + "/delete"), ("GET", $"/dashboard/p/{slug}/agents/new"), ("POST", $"/dashboard/p/{slug}/agents")])
         {
             await (method == "GET" ? viewer.GetAsync(page) : viewer.PostAsync(page, ("form_token", token), ("name", "by a viewer"), ("is_active", "false")));
-            Assert.True(viewer.Answer.StatusCode == HttpStatusCode.Forbidden, $"{method} {page}: {viewer.Answer.StatusCode}");
+            Assert.True(viewer.Response.StatusCode == HttpStatusCode.Forbidden, $"{method} {page}: {viewer.Response.StatusCode}");
         }
 
         var agent = Assert.Single((await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]!.AsArray())!;
@@ -183,7 +183,7 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
 
         await stranger.GetAsync("/dashboard");
         await stranger.PostAsync(approve, ("form_token", stranger.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
-        Assert.Equal(HttpStatusCode.NotFound, stranger.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, stranger.Response.StatusCode);
 
         await member.SubmitAsync(approve);
         Assert.Contains("The tool call has been approved.", member.Text);
@@ -203,8 +203,8 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
             choices = new[] { new { index = 0, finish_reason = "tool_calls", message = new { role = "assistant", content = (string?)null, tool_calls = new[] { new { id = "call_1", type = "function", function = new { name = tool, arguments } } } } } },
             usage = new { prompt_tokens = 3, completion_tokens = 1, total_tokens = 4 },
         })));
-        using var answer = await scene.ChatAsync(key);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        using var edgeResponse = await scene.ChatAsync(key);
+        Assert.True(edgeResponse.IsSuccessStatusCode, await edgeResponse.Content.ReadAsStringAsync());
     }
 
     private async Task<System.Text.Json.Nodes.JsonNode> AgentAsync(string project) => (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]![0]!;

@@ -46,9 +46,9 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
         await client.GetAsync("/dashboard/sign-in?return_to=" + Uri.EscapeDataString(target));
         Assert.Equal("/dashboard", client.Document.QuerySelector("input[name=return_to]")!.GetAttribute("value"));
         await client.SubmitAsync("/dashboard/sign-in", ("token", RunningEdge.AdminToken), ("return_to", target));
-        Assert.Equal("/dashboard", client.Answer.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Equal("/dashboard", client.Response.RequestMessage!.RequestUri!.AbsolutePath);
         await client.GetAsync("/dashboard/sign-in?return_to=" + Uri.EscapeDataString(target));
-        Assert.Equal("/dashboard", client.Answer.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Equal("/dashboard", client.Response.RequestMessage!.RequestUri!.AbsolutePath);
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
         foreach (var (host, isOurs) in new[] { ("edge.example.com", true), ("EDGE.example.com:443", true), ("localhost:1", true), ("127.0.0.1", true), ("[::1]:80", true), ("rebound.evil.example", false), ("localhost.evil.example", false) })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/sign-in") { Headers = { Host = host } };
-            using var answer = await http.SendAsync(request);
-            Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, answer.StatusCode);
-            Assert.Equal(isOurs, (await answer.Content.ReadAsStringAsync()).Contains("Admin token", StringComparison.Ordinal));
+            using var response = await http.SendAsync(request);
+            Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, response.StatusCode);
+            Assert.Equal(isOurs, (await response.Content.ReadAsStringAsync()).Contains("Admin token", StringComparison.Ordinal));
         }
     }
 
@@ -79,10 +79,10 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
         };
         request.Headers.Add("Origin", "https://edge.example.com");
         request.Headers.Add("Cookie", shown.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
-        using var answer = await http.SendAsync(request);
+        using var response = await http.SendAsync(request);
 
-        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
-        var cookie = answer.Headers.GetValues("Set-Cookie").Single(one => one.StartsWith("__Host-edge=", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
+        var cookie = response.Headers.GetValues("Set-Cookie").Single(one => one.StartsWith("__Host-edge=", StringComparison.Ordinal));
         Assert.All((string[])["secure", "httponly", "samesite=lax", "path=/"], part => Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain("domain", cookie, StringComparison.OrdinalIgnoreCase);
     }

@@ -52,7 +52,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
     {
         using var client = await PageClient.SignedInAsync(_edge);
         await client.GetAsync("/dashboard/audit/export?format=csv&action=sign_in");
-        Assert.Equal("text/csv", client.Answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("text/csv", client.Response.Content.Headers.ContentType!.MediaType);
         Assert.All(client.Html.TrimEnd().Split("\r\n").Skip(1), line => Assert.Contains(",sign_in,", line));
         await client.GetAsync("/dashboard/audit/export?format=jsonl");
         Assert.Contains("\"action\":\"audit.exported\"", client.Html);
@@ -87,7 +87,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
         foreach (var path in (string[])["/dashboard/audit", "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/members", "/dashboard/invitations/new"])
         {
             await member.GetAsync(path);
-            Assert.Equal(HttpStatusCode.Forbidden, member.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, member.Response.StatusCode);
         }
     }
 }

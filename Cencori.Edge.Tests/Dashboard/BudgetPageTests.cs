@@ -24,7 +24,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("and no budget", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(path, ("monthly_budget_usd", "250.50"), ("alerts", "90, 50"), ("enforce", "false"), ("unpriced", "refuse"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains("No budget", client.Text, StringComparison.Ordinal);
 
         client.Document.QuerySelector("[name=monthly_budget_usd_none]")!.RemoveAttribute("checked");
@@ -36,7 +36,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         foreach (var (amount, problem) in ((string, string)[])[("", "Write an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars"), ("12,50", "without commas"), ("1,500", "without commas"), ("1.500,00", "without commas")])
         {
             await client.SubmitAsync(path, ("monthly_budget_usd", amount));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains(problem, client.Text, StringComparison.Ordinal);
             Assert.Equal(amount, ((IHtmlInputElement)client.Document.QuerySelector("#monthly_budget_usd")!).Value);
         }
@@ -77,7 +77,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("$6.00of $8.00", client.Text.Replace("\n", "", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal).Replace("$6.00 of", "$6.00of", StringComparison.Ordinal), StringComparison.Ordinal);
         var foreign = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{await scene.Edge.CreateProjectAsync()}/api-keys", new { name = "foreign", key_type = "secret", environment = "production" }))["apiKey"]!["id"]!;
         await client.GetAsync($"{path}?key={foreign}");
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         await client.SubmitAsync(path, ("monthly_budget_usd", "7"), ("enforce", "false"));
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
         await client.SubmitAsync(path + "/test");
-        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
         ((FakeTimeProvider)scene.Edge.Services.GetRequiredService<TimeProvider>()).Advance(TimeSpan.FromSeconds(10));
         await client.GetAsync(path);
         await client.SubmitAsync(path + "/test");
@@ -134,7 +134,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
             (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices"))["prices"]!.ToJsonString());
 
         await client.SubmitAsync(path, ("prices[0].input", "much"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Equal("much", ((IHtmlInputElement)client.Document.QuerySelector("[name='prices[0].input']")!).Value);
     }
 
@@ -148,7 +148,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         return (project, path, client);
     }
 
-    public sealed class NovemberEdge : AnsweringEdge
+    public sealed class NovemberEdge : RespondingEdge
     {
         protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>What pages say while others read all that an edge lets itself.</summary>
-public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task Each_page_shows_what_it_knows_and_says_what_it_does_not()
@@ -44,7 +44,7 @@ public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<Answerin
 
         foreach (var (client, (path, said)) in clients.Zip(parts))
         {
-            Assert.True(client.Answer.IsSuccessStatusCode, $"{path}: {client.Answer.StatusCode}");
+            Assert.True(client.Response.IsSuccessStatusCode, $"{path}: {client.Response.StatusCode}");
             Assert.Contains(said, client.Text, StringComparison.Ordinal);
         }
 
@@ -55,8 +55,8 @@ public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<Answerin
         Assert.DoesNotContain("A forecast needs", clients[3].Text, StringComparison.Ordinal);
         foreach (var client in clients.Skip(parts.Length))
         {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, client.Answer.StatusCode);
-            Assert.Equal(TimeSpan.FromSeconds(1), client.Answer.Headers.RetryAfter!.Delta);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, client.Response.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(1), client.Response.Headers.RetryAfter!.Delta);
             Assert.Contains("The edge has more to read at the moment than it lets itself.", client.Html, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", client.Html, StringComparison.Ordinal);
         }
@@ -82,12 +82,12 @@ public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<Answerin
             await ends.Task;
             return 0;
         }, CancellationToken.None, Timeout.InfiniteTimeSpan)).ToList();
-        using var answer = await scene.Edge.Admin.GetAsync(new Uri(scene.Edge.Address, $"/api/projects/{scene.ProjectId}/logs"));
+        using var response = await scene.Edge.Admin.GetAsync(new Uri(scene.Edge.Address, $"/api/projects/{scene.ProjectId}/logs"));
         ends.SetResult();
         await Task.WhenAll(readers);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
-        Assert.Contains("more to read", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter!.Delta);
+        Assert.Contains("more to read", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>What stands beside a new key for programs that write code, read and done as it says.</summary>
-public sealed partial class CodingSnippetsTests(AnsweringEdge scripted) : IClassFixture<AnsweringEdge>
+public sealed partial class CodingSnippetsTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task Programs_that_write_code_reach_what_their_samples_say_and_have_none_where_nothing_answers_them()

@@ -64,7 +64,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
         foreach (var name in new[] { "default", "" })
         {
             await client.SubmitAsync($"/dashboard/p/{slug}/providers/credential", ("name", name), ("apiKey", Second), ("weight", "7"));
-            Assert.Equal(HttpStatusCode.Conflict, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Conflict, client.Response.StatusCode);
             Assert.Contains("There is a credential of this name", client.Text);
             Assert.DoesNotContain(Second, client.Html);
             Assert.Equal("7", client.Document.QuerySelector("#weight")!.GetAttribute("value"));
@@ -91,7 +91,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/edit", (field, value));
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(message, client.Document.QuerySelector($"#{field}-problem")!.TextContent);
         Assert.Equal(before, (await ListAsync(project)).ToJsonString());
     }
@@ -108,7 +108,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/edit", ("weight", "2"));
 
-        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         Assert.Equal(9, (int)(await ListAsync(project))[0]!["weight"]!);
     }
 
@@ -123,7 +123,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
         foreach (var page in new[] { "", $"/edit?id={id}", $"/credential?id={id}", $"/delete?id={id}", $"/test?id={id}" })
         {
             await client.GetAsync($"/dashboard/p/{slug}/providers{page}");
-            Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
             Assert.Empty(client.Document.QuerySelectorAll("main img"));
             Assert.DoesNotContain("\u202e", client.Document.QuerySelector("main")!.TextContent.Replace(client.Document.QuerySelector("textarea")?.TextContent ?? "\0", "", StringComparison.Ordinal));
         }
@@ -138,7 +138,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
         foreach (var (path, act) in new[] { (slug, "edit"), (slug, "delete"), (otherSlug, "edit"), (otherSlug, "delete"), (otherSlug, "test") })
         {
             await member.PostAsync($"/dashboard/p/{path}/providers/{act}", ("form_token", token), ("id", id), ("name", "x"));
-            Assert.Equal(HttpStatusCode.NotFound, member.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, member.Response.StatusCode);
         }
 
         Assert.Equal(Hostile, (string)Assert.Single(await ListAsync(project))!["name"]!);

@@ -100,10 +100,10 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
         foreach (var (file, action) in ((string, string)[])[("/usage?format=csv", "usage.exported"), ("/logs-export?format=csv", "logs.exported")])
         {
             await viewer.GetAsync(path + file);
-            Assert.Equal(System.Net.HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+            Assert.Equal(System.Net.HttpStatusCode.Forbidden, viewer.Response.StatusCode);
             await member.GetAsync(path + file);
-            Assert.Equal("text/csv", member.Answer.Content.Headers.ContentType!.MediaType);
-            Assert.Matches("^attachment; filename=\"?[a-z0-9.-]+\\.csv\"?$", member.Answer.Content.Headers.ContentDisposition!.ToString());
+            Assert.Equal("text/csv", member.Response.Content.Headers.ContentType!.MediaType);
+            Assert.Matches("^attachment; filename=\"?[a-z0-9.-]+\\.csv\"?$", member.Response.Content.Headers.ContentDisposition!.ToString());
             var noted = Assert.Single((await _edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}&action={action}"))["entries"]!.AsArray())!;
             Assert.Equal($"user {member.UserId}", (string?)noted["actor"]);
         }

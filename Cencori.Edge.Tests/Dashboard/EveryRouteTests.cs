@@ -38,10 +38,10 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
                 using var request = new HttpRequestMessage(isGet ? HttpMethod.Get : HttpMethod.Post, path);
                 request.Headers.TryAddWithoutValidation("Authorization", authorization);
                 request.Content = isGet ? null : new FormUrlEncodedContent([]);
-                using var answer = await http.SendAsync(request);
-                Assert.True(isGet ? answer.StatusCode == HttpStatusCode.Found && answer.Headers.Location!.ToString().StartsWith("/dashboard/sign-in?", StringComparison.Ordinal) : answer.StatusCode == HttpStatusCode.Unauthorized,
-                    $"{request.Method} {path}: {answer.StatusCode}");
-                AssertHeaders(answer);
+                using var response = await http.SendAsync(request);
+                Assert.True(isGet ? response.StatusCode == HttpStatusCode.Found && response.Headers.Location!.ToString().StartsWith("/dashboard/sign-in?", StringComparison.Ordinal) : response.StatusCode == HttpStatusCode.Unauthorized,
+                    $"{request.Method} {path}: {response.StatusCode}");
+                AssertHeaders(response);
             }
         }
     }
@@ -56,7 +56,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             foreach (var (_, path, isGet, _) in All.Where(one => FilledProject.PatternOf(one.Route).Contains("{slug}", StringComparison.Ordinal)))
             {
                 await SendAsync(client, path, isGet, token);
-                Assert.True(client.Answer.StatusCode == HttpStatusCode.NotFound, $"{role} {path}: {client.Answer.StatusCode}");
+                Assert.True(client.Response.StatusCode == HttpStatusCode.NotFound, $"{role} {path}: {client.Response.StatusCode}");
                 Assert.DoesNotContain(scene.Own.Id, client.Html);
             }
         }
@@ -75,7 +75,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
                 await SendAsync(client, scene.Own.PathOf(route, scene.Other.Slug)!, isGet, token);
 
                 // An id of a request may be anybody's: there the page says that it has not been found.
-                Assert.True(client.Answer.StatusCode is HttpStatusCode.NotFound || (!isGet && client.Answer.StatusCode is HttpStatusCode.BadRequest), $"{pattern}: {client.Answer.StatusCode} {client.Text}");
+                Assert.True(client.Response.StatusCode is HttpStatusCode.NotFound || (!isGet && client.Response.StatusCode is HttpStatusCode.BadRequest), $"{pattern}: {client.Response.StatusCode} {client.Text}");
             }
         }
     }
@@ -93,15 +93,15 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
                 if (least > role)
                 {
                     await SendAsync(client, path, isGet, token);
-                    Assert.True(client.Answer.StatusCode == HttpStatusCode.Forbidden, $"{role} {path}: {client.Answer.StatusCode}");
+                    Assert.True(client.Response.StatusCode == HttpStatusCode.Forbidden, $"{role} {path}: {client.Response.StatusCode}");
                 }
                 else if (isGet && !path.Contains("openid", StringComparison.Ordinal) && !path.Contains("/assets/", StringComparison.Ordinal))
                 {
                     await client.GetAsync(path);
-                    Assert.True(client.Answer.IsSuccessStatusCode, $"{role} {path}: {client.Answer.StatusCode} {client.Text}");
+                    Assert.True(client.Response.IsSuccessStatusCode, $"{role} {path}: {client.Response.StatusCode} {client.Text}");
                 }
 
-                AssertHeaders(client.Answer);
+                AssertHeaders(client.Response);
             }
         }
     }
@@ -123,8 +123,8 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
                 var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(sent is null ? [] : [KeyValuePair.Create("form_token", sent)]) };
                 request.Headers.Add(header, value);
                 await client.SendAsync(request, follow: false);
-                Assert.True(client.Answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest, $"{path} with {header}: {value}: {client.Answer.StatusCode}");
-                Assert.Equal(header == "Sec-Fetch-Site" && value == "same-origin", client.Answer.StatusCode == HttpStatusCode.BadRequest);
+                Assert.True(client.Response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest, $"{path} with {header}: {value}: {client.Response.StatusCode}");
+                Assert.Equal(header == "Sec-Fetch-Site" && value == "same-origin", client.Response.StatusCode == HttpStatusCode.BadRequest);
             }
         }
     }
@@ -140,7 +140,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             {
                 var path = System.Text.RegularExpressions.Regex.Replace(pattern, @"\{[^}]*\}", "x");
                 await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), follow: false);
-                Assert.True(client.Answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound, $"{method} {path}: {client.Answer.StatusCode}");
+                Assert.True(client.Response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound, $"{method} {path}: {client.Response.StatusCode}");
                 Assert.DoesNotContain(scene.Own.Slug, client.Html);
             }
         }
@@ -153,7 +153,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
         foreach (var (method, path) in new[] { ("GET", "/dashboard/nothing"), ("GET", "/dashboard/sign-in"), ("PUT", "/dashboard/projects"), ("GET", "/dashboard/p/nothing"), ("HEAD", "/dashboard"), ("POST", "/dashboard/projects") })
         {
             await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), follow: false);
-            AssertHeaders(client.Answer);
+            AssertHeaders(client.Response);
         }
     }
 
@@ -170,7 +170,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             Assert.All(
                 (string[])[RunningEdge.AdminToken, RunningEdge.ProviderKey, "secret-path-of-webhook", "whsec-that-no-page-shows", scene.Key],
                 secret => Assert.DoesNotContain(secret, client.Document.DocumentElement.OuterHtml));
-            if (client.Answer.Content.Headers.ContentType?.MediaType != "text/html")
+            if (client.Response.Content.Headers.ContentType?.MediaType != "text/html")
             {
                 continue;
             }
@@ -188,22 +188,22 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
         }
     }
 
-    private static void AssertHeaders(HttpResponseMessage answer)
+    private static void AssertHeaders(HttpResponseMessage response)
     {
-        string Of(string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
+        string Of(string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
         Assert.Equal(("DENY", "nosniff", "same-origin", "same-origin", "same-origin"),
             (Of("X-Frame-Options"), Of("X-Content-Type-Options"), Of("Referrer-Policy"), Of("Cross-Origin-Opener-Policy"), Of("Cross-Origin-Resource-Policy")));
         Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", Of("Content-Security-Policy"));
         Assert.Contains("frame-ancestors 'none'", Of("Content-Security-Policy"));
         Assert.Contains("form-action 'self'", Of("Content-Security-Policy"));
-        Assert.True(Of("Cache-Control").Contains("no-store", StringComparison.Ordinal) || answer.RequestMessage!.RequestUri!.AbsolutePath.Contains("/assets/", StringComparison.Ordinal), answer.RequestMessage!.RequestUri!.ToString());
+        Assert.True(Of("Cache-Control").Contains("no-store", StringComparison.Ordinal) || response.RequestMessage!.RequestUri!.AbsolutePath.Contains("/assets/", StringComparison.Ordinal), response.RequestMessage!.RequestUri!.ToString());
     }
 
     private static async Task<string> TokenAsync(PageClient client) => (await client.GetAsync("/dashboard")).QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
 
     private static Task SendAsync(PageClient client, string path, bool isGet, string token) => isGet ? client.GetAsync(path) : client.PostAsync(path, ("form_token", token));
 
-    public sealed class Scene : AnsweringEdge
+    public sealed class Scene : RespondingEdge
     {
         /// <summary>With hostile text in every field.</summary>
         public FilledProject Own { get; private set; } = null!;

@@ -96,8 +96,8 @@ public sealed partial class FilledProject
         (string, string)[] headers = [("User-Agent", "\"><img src=x onerror=alert(1)>"), ("X-Cencori-App", "\"><img src=x onerror=alert(1)>")];
         using var failed = await edge.PostAsync(key, "/v1/chat/completions", Chat("openai/" + model, text), headers);
         await failed.Content.LoadIntoBufferAsync();
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", text), headers);
-        await answer.Content.LoadIntoBufferAsync();
+        using var edgeResponse = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", text), headers);
+        await edgeResponse.Content.LoadIntoBufferAsync();
         var logs = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/logs");
         return (string)logs["requests"]![0]!["request_id"]!;
     }
@@ -107,8 +107,8 @@ public sealed partial class FilledProject
     {
         async Task<JsonNode> PostAsync(string path, JsonObject body)
         {
-            using var answer = await edge.PostAsync(key, "/api/memory" + path, body);
-            return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            using var response = await edge.PostAsync(key, "/api/memory" + path, body);
+            return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         }
 
         var name = text[..Math.Min(90, text.Length)];
@@ -133,8 +133,8 @@ public sealed partial class FilledProject
             {"id":"call_1","type":"function","function":{"name":"refund","arguments":"{\"why\":\"<img src=x onerror=alert(1)>\"}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}
             """));
         var key = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Id}/agents/{_ids["agents"]}/keys", new { name = "key of an agent", environment = "production" }))["apiKey"]!["full_key"]!;
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", "refund it"));
-        await answer.Content.LoadIntoBufferAsync();
+        using var edgeResponse = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", "refund it"));
+        await edgeResponse.Content.LoadIntoBufferAsync();
         return (string)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/agents/{_ids["agents"]}/actions"))["data"]![0]!["id"]!;
     }
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixture<AnsweringEdge>
+public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>{{7*7}}\u202e";
 
@@ -13,8 +13,8 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
     {
         using var client = await NewKeyAsync(("name", "checkout backend"));
         var key = Shown(client);
-        Assert.Equal("no-referrer", client.Answer.Headers.GetValues("Referrer-Policy").Single());
-        Assert.Contains("no-store", client.Answer.Headers.CacheControl!.ToString());
+        Assert.Equal("no-referrer", client.Response.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Contains("no-store", client.Response.Headers.CacheControl!.ToString());
         Assert.Contains("readonly", client.Document.QuerySelector("#full-key")!.OuterHtml);
         Assert.Empty(client.Document.QuerySelectorAll("form[method=post]"));
         var env = Uri.UnescapeDataString(client.Document.QuerySelector("a[download]")!.GetAttribute("href")!);
@@ -25,8 +25,8 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
         Assert.All(samples, sample => Assert.Contains(key, sample.TextContent));
         Assert.All(samples, sample => Assert.Contains($"{scripted.Edge.Address}v1", sample.TextContent));
 
-        using var answer = await scripted.ChatAsync(key);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await scripted.ChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
 
         await client.GetAsync(client.Document.QuerySelector("[data-saved]")!.GetAttribute("href")!);
         Assert.Equal("checkout backend", client.Title);
@@ -76,7 +76,7 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
         })
         {
             using var client = await NewKeyAsync([.. field == "name" ? values : [("name", "kept input"), .. values]]);
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains(wrong, client.Document.QuerySelector(".notice.bad")!.TextContent);
             Assert.NotNull(client.Document.QuerySelector($"#{field}"));
             Assert.Null(client.Document.QuerySelector("#full-key"));
@@ -165,13 +165,13 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
         Assert.DoesNotContain("expires", client.Document.QuerySelector("dl.facts")!.TextContent);
 
         await client.SubmitAsync(path, ("expiry", "date"), ("expires_on", "2020-01-01"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.NotNull(client.Document.QuerySelector("#expires_at-problem"));
 
         await client.GetAsync(path);
         await scripted.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scripted.ProjectId}/api-keys/{path.Split('/')[^1]}", new { name = "by somebody else" });
         await client.SubmitAsync(path, ("name", "mine"));
-        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         await client.GetAsync(path);
         Assert.Equal("by somebody else", client.Title);
 
@@ -191,7 +191,7 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
         foreach (var path in new[] { "/keys", $"/keys/{id}", $"/keys/{id}/revoke", $"/keys/{id}/rotate", "/keys?q=" + Uri.EscapeDataString(Hostile) })
         {
             await client.GetAsync(await PathAsync() + path);
-            Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
             Assert.Contains("onerror=alert(1)", client.Document.QuerySelector("html")!.OuterHtml);
             Assert.Null(client.Document.QuerySelector("main img"));
             Assert.DoesNotContain("\u202e", client.Text);
@@ -220,7 +220,7 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
         foreach (var path in new[] { id, id + "/rotate", id + "/revoke", "key_" + new string('0', 32), "x'y" })
         {
             await client.GetAsync($"{await PathAsync()}/keys/{path}");
-            Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
         }
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>Edges that begin a key ring at the same moment begin the same one.</summary>
-public sealed class KeyRingTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class KeyRingTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task Of_two_edges_one_makes_the_first_key_also_where_the_master_key_has_been_dropped()

@@ -15,11 +15,11 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         using var client = await OpenAsync(project);
         Assert.Equal(["10 of 10", "1,000 of 1,000", "0 of 4"], Values(client).Take(3));
 
-        using var answer = await scene.PostChatAsync(key, tokens: 100);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await scene.PostChatAsync(key, tokens: 100);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         for (var look = 0; look < 3; look++)
         {
-            await Eventually.IsTrueAsync(async () => (await client.GetAsync(client.Answer.RequestMessage!.RequestUri!.ToString())) is not null && Values(client)[2] == "0 of 4");
+            await Eventually.IsTrueAsync(async () => (await client.GetAsync(client.Response.RequestMessage!.RequestUri!.ToString())) is not null && Values(client)[2] == "0 of 4");
             Assert.Equal(["9 of 10", "900 of 1,000", "0 of 4"], Values(client).Take(3));
         }
 
@@ -59,7 +59,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         Assert.Contains("600 requests a minute, bursts of 600.", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(action, ("requests_per_minute", ""));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains("Write a number, or tick the box", client.Text, StringComparison.Ordinal);
         Assert.Equal("", ((IHtmlInputElement)client.Document.QuerySelector("#requests_per_minute")!).Value);
 
@@ -81,7 +81,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var action = client.Document.QuerySelector("form[method=post][action$='/limits']")!.GetAttribute("action")!;
 
         await client.SubmitAsync(action, ("requests_per_minute", "600"), ("tokens_per_minute_none", "true"), ("concurrent_requests_none", "true"));
-        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         Assert.Contains("77 requests a minute", client.Text, StringComparison.Ordinal);
         Assert.Equal("600", ((IHtmlInputElement)client.Document.QuerySelector("#requests_per_minute")!).Value);
 
@@ -96,7 +96,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var agent = await scene.Edge.CreateAgentAsync(project);
         var foreign = await scene.Edge.CreateAgentAsync(await scene.Edge.CreateProjectAsync());
         using var client = await OpenAsync(project);
-        var path = client.Answer.RequestMessage!.RequestUri!.ToString();
+        var path = client.Response.RequestMessage!.RequestUri!.ToString();
 
         await client.GetAsync($"{path}?agent={agent}&preset=gentle");
         Assert.Contains("Filled in, and not saved yet.", client.Text, StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         Assert.Equal(5, (int)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{agent}/rate-limits"))["concurrent_requests"]!);
 
         await client.GetAsync($"{path}?agent={foreign}");
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }
 
     private static void Untick(PageClient client)

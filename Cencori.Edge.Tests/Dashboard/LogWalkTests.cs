@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>Ways through a project's requests: from page to page, from bars to rows, by an id, and along with what arrives.</summary>
-public sealed class LogWalkTests(AnsweringEdge openai) : LogsScene(openai)
+public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
 {
     [Fact]
     public async Task Pages_lead_from_the_newest_to_the_oldest_and_back_and_no_row_is_missed_or_shown_twice()
@@ -98,7 +98,7 @@ public sealed class LogWalkTests(AnsweringEdge openai) : LogsScene(openai)
         await client.GetAsync($"/dashboard/p/{project}/logs?model=fast");
         var link = client.Document.QuerySelectorAll("[data-row] th a").Select(a => a.GetAttribute("href")!).ToList();
         await client.GetAsync(link[^1]);
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Contains(ShownId(client), new[] { id, id.Replace('/', '-').Replace("%2F", "/", StringComparison.Ordinal) });
     }
 
@@ -112,7 +112,7 @@ public sealed class LogWalkTests(AnsweringEdge openai) : LogsScene(openai)
 
         Assert.Contains("Nothing is kept of a request with the id <i>no such", client.Document.QuerySelector(".notice.warn")!.TextContent);
         await client.GetAsync($"/dashboard/p/{project}/logs/no-such");
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }
 
     [Fact]

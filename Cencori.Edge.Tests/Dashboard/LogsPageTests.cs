@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>The list of a project's requests, as its address asks for it.</summary>
-public sealed class LogsPageTests(AnsweringEdge openai) : LogsScene(openai)
+public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202Egnp.exe";
 
@@ -85,7 +85,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : LogsScene(openai)
 
         await client.GetAsync($"/dashboard/p/{project}/logs?range=9y&status=teapot&cursor=x&from=yesterday&nonsense=1&env=moon");
 
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(["one"], Ids(client));
         var told = client.Document.QuerySelector(".notice.warn")!.TextContent;
         foreach (var name in new[] { "range", "status", "cursor", "from", "nonsense", "env" })
@@ -149,7 +149,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : LogsScene(openai)
         var json = client.Html.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Equal("other", (string?)json[0]["request_id"]);
         Assert.True((bool)json[^1]["whole"]!);
-        Assert.StartsWith("attachment", client.Answer.Content.Headers.ContentDisposition!.ToString());
+        Assert.StartsWith("attachment", client.Response.Content.Headers.ContentDisposition!.ToString());
     }
 
     [Fact]
@@ -162,13 +162,13 @@ public sealed class LogsPageTests(AnsweringEdge openai) : LogsScene(openai)
         Assert.Equal(["theirs"], Ids(viewer));
         Assert.Empty(viewer.Document.QuerySelectorAll("a[href*=export]"));
         await viewer.GetAsync($"/dashboard/p/{project}/logs-export");
-        Assert.Equal(HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
 
         using var stranger = await Openai.Edge.SignedInAsync(UserRole.Member, await NewProjectAsync());
         foreach (var path in new[] { "logs", "logs/theirs", "logs-follow", "logs-export" })
         {
             await stranger.GetAsync($"/dashboard/p/{project}/{path}");
-            Assert.Equal(HttpStatusCode.NotFound, stranger.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, stranger.Response.StatusCode);
         }
     }
 

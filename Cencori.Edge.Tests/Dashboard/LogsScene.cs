@@ -6,9 +6,9 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>Requests of a project, and the pages that show them.</summary>
-public abstract class LogsScene(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public abstract class LogsScene(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
-    private protected AnsweringEdge Openai => openai;
+    private protected RespondingEdge Openai => openai;
 
     private protected static List<IElement> Rows(PageClient client) => [.. client.Document.QuerySelectorAll("[data-row]")];
 

@@ -39,7 +39,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
 
         await owner.SubmitAsync("/dashboard/members/", ("role", "owner"));
 
-        Assert.Equal(HttpStatusCode.PreconditionFailed, owner.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, owner.Response.StatusCode);
         Assert.Equal("member", (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/members/{viewer.UserId}"))["member"]!["role"]!);
         await owner.SubmitAsync("/dashboard/members/", ("role", "owner"));
         Assert.Equal("owner", (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/members/{viewer.UserId}"))["member"]!["role"]!);
@@ -60,7 +60,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         await member.GetAsync("/dashboard");
         Assert.Equal("Sign in", member.Title);
         await owner.GetAsync($"/dashboard/members/{member.UserId}");
-        Assert.Equal(HttpStatusCode.NotFound, owner.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, owner.Response.StatusCode);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         using var owner = await _edge.SignedInAsync(UserRole.Owner);
         await owner.GetAsync("/dashboard/invitations/new");
         await owner.SubmitAsync("/dashboard/invitations", ("email", "no address"));
-        Assert.Equal(HttpStatusCode.BadRequest, owner.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, owner.Response.StatusCode);
         Assert.Contains("An e-mail address is such as jo@example.com.", owner.Text);
 
         await owner.SubmitAsync("/dashboard/invitations", ("email", "New@Example.com"), ("role", "viewer"), ("expires_in_days", "3"));
@@ -91,9 +91,9 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     [InlineData("""{"role":"viewer"}""", "email")]
     public async Task The_API_says_what_is_wrong_with_an_invitation(string body, string field)
     {
-        using var answer = await _edge.Admin.PostAsync("/api/invitations", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(field, await answer.Content.ReadAsStringAsync());
+        using var response = await _edge.Admin.PostAsync("/api/invitations", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(field, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -104,15 +104,15 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         using var first = await edge.SignedInAsync(UserRole.Owner);
         await first.GetAsync($"/dashboard/members/{first.UserId}");
         await first.SubmitAsync("/dashboard/members/", ("role", "viewer"));
-        Assert.Equal(HttpStatusCode.Conflict, first.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, first.Response.StatusCode);
         await first.GetAsync($"/dashboard/members/{first.UserId}/remove");
         await first.SubmitAsync("/dashboard/members/");
-        Assert.Equal(HttpStatusCode.Conflict, first.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, first.Response.StatusCode);
 
         // Two who take the role from each other at the same time: one of them keeps it.
         using var second = await edge.SignedInAsync(UserRole.Owner);
-        var answers = await Task.WhenAll(((string[])[first.UserId!, second.UserId!]).Select(id => edge.Admin.PatchAsJsonAsync("/api/members/" + id, new { role = "member" })));
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(answer => answer.StatusCode).Order());
+        var responses = await Task.WhenAll(((string[])[first.UserId!, second.UserId!]).Select(id => edge.Admin.PatchAsJsonAsync("/api/members/" + id, new { role = "member" })));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], responses.Select(response => response.StatusCode).Order());
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     {
         foreach (var path in (string[])["/api/members", "/api/members/usr_x", "/api/invitations", "/api/invitations/inv_x"])
         {
-            using var answer = await _edge.Http.GetAsync(path);
-            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            using var response = await _edge.Http.GetAsync(path);
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         }
     }
 

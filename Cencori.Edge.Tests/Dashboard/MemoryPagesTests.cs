@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>A project's memory on its pages. The sandbox embeds.</summary>
-public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
@@ -27,7 +27,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await client.SubmitAsync(path, ("name", " notes "), ("description", "What\r\nthey said"), ("dimensions", "64"), ("defaultThreshold", "0.1"));
         Assert.Contains("The namespace has been created.", client.Text);
         Assert.Equal("notes", client.Title);
-        var one = client.Answer.RequestMessage!.RequestUri!.AbsolutePath;
+        var one = client.Response.RequestMessage!.RequestUri!.AbsolutePath;
         var caller = await CallerAsync(project);
         var made = await caller.CallAsync(HttpMethod.Get, "/namespaces/notes");
         Assert.Equal((one.Split('/')[^1], "What\nthey said", 64, 0.1), ((string?)made["id"], (string?)made["description"], (int)made["dimensions"]!, (double)made["defaultThreshold"]!));
@@ -60,7 +60,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         Assert.Contains("The namespace has been deleted", client.Text);
         Assert.Contains("No namespaces of test keys yet", client.Text);
         await client.GetAsync(one);
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
         Assert.Equal(404, (int)(await caller.SendAsync(HttpMethod.Get, "/namespaces/notes")).StatusCode);
     }
 
@@ -72,7 +72,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync(path + "/new?env=test");
         await client.SubmitAsync(path, ("name", "notes"), ("dimensions", "64"));
-        var one = client.Answer.RequestMessage!.RequestUri!.AbsolutePath;
+        var one = client.Response.RequestMessage!.RequestUri!.AbsolutePath;
         var longText = new string('a', 2_000) + " the end" + Hostile;
         var entry = await caller.StoreAsync("notes", longText, new { metadata = new { why = Hostile } });
         var other = await caller.StoreAsync("notes", "stays");
@@ -93,7 +93,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await client.SubmitAsync(one + "/entries/delete", ("entry", other));
         Assert.Contains("No entries yet", client.Text);
         await client.PostAsync(one + "/entries/delete", ("form_token", TokenOf(client)), ("entry", other));
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
 
         await client.GetAsync(one);
         await client.SubmitAsync(one + "/reembed", ("embeddingModel", "text-embedding-3-large"), ("dimensions", "32"));
@@ -121,7 +121,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await client.GetAsync($"{path}/{id}");
 
         await client.SubmitAsync($"{path}/{id}/reembed", ("embeddingModel", "sandbox/no-embedder"), ("dimensions", "5000"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.NotNull(client.Document.GetElementById("dimensions-problem"));
         Assert.Equal("sandbox/no-embedder", client.Document.GetElementById("embeddingModel")!.GetAttribute("value"));
         await client.SubmitAsync($"{path}/{id}/reembed", ("dimensions", "32"), ("embeddingModel", "text-embedding-3-large"));
@@ -194,7 +194,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await client.GetAsync($"{path}/{id}");
         await client.SubmitAsync($"{path}/{id}", [.. field == "query" ? Array.Empty<(string, string)>() : [("query", "x")], (field, value)]);
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(problem, client.Document.GetElementById(at + "-problem")!.TextContent);
         Assert.Null(client.Document.QuerySelector("#found"));
     }
@@ -216,7 +216,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await scene.Edge.SetLimitsAsync(project, new { requests_per_minute = 1, burst = 1 });
         await client.SubmitAsync($"{path}/{id}", ("query", "invoices"));
         await client.SubmitAsync($"{path}/{id}", ("query", "invoices"));
-        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
         Assert.NotNull(client.Document.QuerySelector(".notice.bad[role=alert]"));
         Assert.Equal("invoices", client.Document.QuerySelector("#query")!.TextContent);
     }
@@ -296,7 +296,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
             [("GET", path + "/new"), ("POST", path), ("POST", $"{path}/{id}"), ("POST", $"{path}/{id}/reembed"), ("POST", $"{path}/{id}/reembed/end"), ("GET", $"{path}/{id}/delete"), ("POST", $"{path}/{id}/delete"), ("GET", $"{path}/{id}/entries/{entry}"), ("POST", $"{path}/{id}/entries/delete")])
         {
             await (method == "GET" ? viewer.GetAsync(page) : viewer.PostAsync(page, ("form_token", token), ("name", "by a viewer"), ("query", "business"), ("entry", entry)));
-            Assert.True(viewer.Answer.StatusCode == HttpStatusCode.Forbidden, $"{method} {page}: {viewer.Answer.StatusCode}");
+            Assert.True(viewer.Response.StatusCode == HttpStatusCode.Forbidden, $"{method} {page}: {viewer.Response.StatusCode}");
             Assert.DoesNotContain("business", viewer.Html);
         }
 
@@ -325,7 +325,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         foreach (var page in (string[])[$"{otherPath}/{ofTest}", $"{otherPath}/{ofProduction}", $"{otherPath}/{ofTest}/delete", $"{otherPath}/{ofTest}/entries/{entry}", $"{path}/{second}/entries/{entry}", $"{path}/{ofProduction}/entries/{entry}"])
         {
             await client.GetAsync(page);
-            Assert.True(client.Answer.StatusCode == HttpStatusCode.NotFound, $"{page}: {client.Answer.StatusCode}");
+            Assert.True(client.Response.StatusCode == HttpStatusCode.NotFound, $"{page}: {client.Response.StatusCode}");
         }
 
         // Of another namespace nothing is deleted, and nothing is found.
@@ -333,7 +333,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await client.SubmitAsync($"{path}/{second}", ("query", "a secret of test"), ("threshold", "0"));
         Assert.DoesNotContain("a secret", client.Document.QuerySelector("#found")!.TextContent);
         await client.PostAsync($"{path}/{second}/entries/delete", ("form_token", TokenOf(client)), ("entry", entry));
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
         Assert.Equal(1, await test.CountAsync("of test"));
     }
 
@@ -345,7 +345,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync(path + "/new?env=test");
         await client.SubmitAsync(path, ("name", "its own"), ("agentId", agent), ("dimensions", "64"));
-        var one = client.Answer.RequestMessage!.RequestUri!.AbsolutePath;
+        var one = client.Response.RequestMessage!.RequestUri!.AbsolutePath;
         Assert.NotNull(client.Document.QuerySelector($"main a[href$='/agents/{agent}']"));
         var ofAgent = new MemoryClient(scene.Edge, await scene.Edge.CreateKeyAsync(project, "agent", "test", new { agent_id = agent }));
         await ofAgent.StoreAsync("its own", "Anna wants her invoices by mail");

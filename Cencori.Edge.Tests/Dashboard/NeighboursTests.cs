@@ -29,11 +29,11 @@ public sealed class NeighboursTests(NeighboursTests.Scene scene) : IClassFixture
         var left = scene.Reads.Left;
         scene.Reads.Left = int.MaxValue;
         Assert.True(left < 0, row);
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Contains("gpt-4o", client.Text, StringComparison.Ordinal);
     }
 
-    public sealed class Scene : AnsweringEdge
+    public sealed class Scene : RespondingEdge
     {
         public BusyReads Reads { get; private set; } = null!;
 

@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>From where a project's keys may be used, as a page; the browser comes from 127.0.0.1.</summary>
-public sealed class NetworkingPageTests(AnsweringEdge scripted) : IClassFixture<AnsweringEdge>
+public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task What_is_saved_holds_and_who_would_be_shut_out_is_warned()
@@ -51,7 +51,7 @@ public sealed class NetworkingPageTests(AnsweringEdge scripted) : IClassFixture<
         using (client)
         {
             await client.SubmitAsync(path, field == "access_mode" ? [(field, value)] : [("access_mode", "restricted"), (field, value)]);
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains(told, client.Document.QuerySelector(".notice.bad")!.TextContent, StringComparison.Ordinal);
             Assert.NotNull(client.Document.QuerySelector($"#{field}"));
             Assert.True(field != "allowed_cidrs" || client.Document.QuerySelector<IHtmlTextAreaElement>("#allowed_cidrs")!.Value == value);
@@ -67,7 +67,7 @@ public sealed class NetworkingPageTests(AnsweringEdge scripted) : IClassFixture<
         {
             await scripted.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{id}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "10.0.0.0/8" } });
             await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7"));
-            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
             Assert.Contains("Somebody has changed this", client.Text, StringComparison.Ordinal);
             Assert.Equal("203.0.113.7", client.Document.QuerySelector<IHtmlTextAreaElement>("#allowed_cidrs")!.Value);
         }

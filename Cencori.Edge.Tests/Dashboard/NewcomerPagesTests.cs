@@ -20,8 +20,8 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         await client.SendAsync(request, follow: false);
-        Assert.Equal(status, (int)client.Answer.StatusCode);
-        Assert.Equal(status == 302 ? "/dashboard" : null, client.Answer.Headers.Location?.ToString());
+        Assert.Equal(status, (int)client.Response.StatusCode);
+        Assert.Equal(status == 302 ? "/dashboard" : null, client.Response.Headers.Location?.ToString());
     }
 
     [Fact]
@@ -43,12 +43,12 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
         {
             await client.GetAsync("/dashboard/sign-in");
             await client.SubmitAsync("/dashboard/sign-in", ("token", "  "));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains("Write the admin token.", client.Text, StringComparison.Ordinal);
             Assert.Contains("You are not signed in.", client.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("saved", client.Text, StringComparison.Ordinal);
             await client.SubmitAsync("/dashboard/sign-in", ("token", edge.Welcome.TestKey!));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains("This is a project key", client.Text, StringComparison.Ordinal);
             Assert.DoesNotContain(edge.Welcome.TestKey!, client.Html, StringComparison.Ordinal);
         }
@@ -66,7 +66,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
         await client.GetAsync($"/dashboard/p/{slug}/prices");
 
         await client.SubmitAsync($"/dashboard/p/{slug}/prices", ("prices[1].provider", "openai"), ("prices[1].input", "3"), ("prices[1].output", "2,5"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains("Row 2 has prices. Which model has them?", client.Text, StringComparison.Ordinal);
         Assert.Equal("true", client.Document.GetElementById("prices[1].model")!.GetAttribute("aria-invalid"));
         Assert.Equal("3", client.Document.QuerySelector("[name='prices[1].input']")!.GetAttribute("value"));
@@ -88,7 +88,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
 
         await client.GetAsync("/dashboard/api");
         await client.GetAsync(client.Document.QuerySelector("main a[download]")!.GetAttribute("href")!);
-        Assert.Equal("application/json", client.Answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("application/json", client.Response.Content.Headers.ContentType!.MediaType);
         using var api = await shipped.Edge.Admin.GetAsync("/api/openapi.json");
         Assert.Equal(await api.Content.ReadAsStringAsync(), client.Html);
     }
@@ -118,11 +118,11 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
         using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/p/default" + page) { Headers = { { "Accept-Encoding", "gzip, br" } } };
         request.Headers.TryAddWithoutValidation("Sec-Fetch-Site", site);
         await client.SendAsync(request);
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
-        Assert.Equal(isCompressed, client.Answer.Content.Headers.ContentEncoding.Contains("gzip"));
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
+        Assert.Equal(isCompressed, client.Response.Content.Headers.ContentEncoding.Contains("gzip"));
         if (isCompressed)
         {
-            using var zip = new GZipStream(await client.Answer.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+            using var zip = new GZipStream(await client.Response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
             using var text = new StreamReader(zip);
             Assert.EndsWith("</html>", (await text.ReadToEndAsync()).TrimEnd(), StringComparison.Ordinal);
         }
@@ -134,6 +134,6 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Add("Accept", "text/html");
         await client.SendAsync(request, follow: false);
-        return (int)client.Answer.StatusCode;
+        return (int)client.Response.StatusCode;
     }
 }

@@ -100,7 +100,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
         Assert.DoesNotContain("\u202E", client.Text, StringComparison.Ordinal);
 
         await client.GetAsync(rows[0].QuerySelector("a")!.GetAttribute("href")!);
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal("failed#5", client.Document.QuerySelector("[data-request] [data-copy]")!.GetAttribute("data-copy"));
 
         // The next one is a failure too.
@@ -159,7 +159,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
 
         using var client = await PageClient.SignedInAsync(_edge);
         await client.GetAsync($"{path}/usage?{query}");
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         var card = client.Document.QuerySelector(".stats .card")!.TextContent;
         if (said is null)
         {

@@ -78,8 +78,8 @@ public sealed class OpenIdPaceTests
         }
 
         await client.GetAsync("/dashboard/sign-in/openid/callback?code=x");
-        Assert.Equal((HttpStatusCode.TooManyRequests, "Sign in"), (client.Answer.StatusCode, client.Title));
-        Assert.NotNull(client.Answer.Headers.RetryAfter);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "Sign in"), (client.Response.StatusCode, client.Title));
+        Assert.NotNull(client.Response.Headers.RetryAfter);
         await client.SubmitAsync("/dashboard/sign-in", ("token", "cadm_wrong"));
 
         var rows = (await edge.SendAdminAsync(HttpMethod.Get, "/api/audit?action=sign_in&limit=1000"))["entries"]!.ToJsonString();

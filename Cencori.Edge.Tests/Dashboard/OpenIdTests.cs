@@ -108,7 +108,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task An_answer_nobody_asked_for_and_one_that_is_sent_again_sign_nobody_in()
+    public async Task A_response_nobody_asked_for_and_one_that_is_sent_again_sign_nobody_in()
     {
         using var client = new PageClient(_edge.Address);
         foreach (var query in (string[])["", "?code=x", "?code=x&state=y", "?error=x&state=%00", "?state=" + new string('a', 3_000)])
@@ -119,13 +119,13 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
 
         // Login CSRF: the attacker's own answer, in a browser that has begun no sign-in.
         using var attacker = new PageClient(_edge.Address);
-        var answer = await CallbackAsync(attacker, new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true });
-        await client.GetAsync(answer.PathAndQuery);
+        var response = await CallbackAsync(attacker, new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true });
+        await client.GetAsync(response.PathAndQuery);
         AssertFailed(client);
 
-        await attacker.GetAsync(answer.PathAndQuery);
+        await attacker.GetAsync(response.PathAndQuery);
         Assert.Equal("Projects", attacker.Title);
-        await attacker.GetAsync(answer.PathAndQuery);
+        await attacker.GetAsync(response.PathAndQuery);
         AssertFailed(attacker);
     }
 
@@ -135,15 +135,15 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         Dictionary<string, object> boss = new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true };
         using var client = await SignInAsync(boss);
         var before = client.Cookies.GetCookies(_edge.Address)["edge"]!.Value;
-        var answer = await CallbackAsync(client, boss);
-        await client.GetAsync(answer.PathAndQuery);
+        var response = await CallbackAsync(client, boss);
+        await client.GetAsync(response.PathAndQuery);
         Assert.NotEqual(before, client.Cookies.GetCookies(_edge.Address)["edge"]!.Value);
 
         using var old = new PageClient(_edge.Address);
         old.Cookies.Add(_edge.Address, new Cookie("edge", before));
         await old.GetAsync("/dashboard");
         Assert.Equal("Sign in", old.Title);
-        var code = System.Web.HttpUtility.ParseQueryString(answer.Query)["code"]!;
+        var code = System.Web.HttpUtility.ParseQueryString(response.Query)["code"]!;
         Assert.DoesNotContain(_edge.Logs.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Information && (line.Text.Contains(OpenIdProvider.ClientSecret, StringComparison.Ordinal) || line.Text.Contains(code, StringComparison.Ordinal)));
     }
 
@@ -153,7 +153,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         await using var edge = await RunningEdge.StartAsync(["Dashboard:OpenIdConnect:Authority=http://127.0.0.1:1", "Dashboard:OpenIdConnect:ClientId=edge", "Dashboard:OpenIdConnect:DisplayName=Keycloak"]);
         using var client = new PageClient(edge.Address);
         await client.GetAsync("/dashboard/sign-in/openid");
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Sign in"), (client.Answer.StatusCode, client.Title));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Sign in"), (client.Response.StatusCode, client.Title));
         Assert.Contains("Keycloak does not answer at the moment.", client.Text);
         await client.SubmitAsync("/dashboard/sign-in", ("token", RunningEdge.AdminToken));
         Assert.Equal("Projects", client.Title);
@@ -170,7 +170,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         Assert.Null(client.Document.QuerySelector("input[name=token]"));
         var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/sign-in/openid");
         await client.SendAsync(request, follow: false);
-        var asked = System.Web.HttpUtility.ParseQueryString(client.Answer.Headers.Location!.Query);
+        var asked = System.Web.HttpUtility.ParseQueryString(client.Response.Headers.Location!.Query);
         Assert.Equal(("http://edge.example.com:81/dashboard/sign-in/openid/callback", "query"), (asked["redirect_uri"], asked["response_mode"] ?? "query"));
 
         Assert.Equal("Projects", (await EnterAsync(client, edge, provider, new() { ["sub"] = "a", ["groups"] = new[] { "edge-viewer", "edge-owner", "owner" } })).Title);
@@ -203,10 +203,10 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         var first = await RunningEdge.StartAsync(settings, RunningEdge.Join, directory.FullName);
         var second = await RunningEdge.StartAsync(settings, RunningEdge.Join, directory.FullName);
         using var client = new PageClient(first.Address);
-        var answer = await CallbackAsync(client, new() { ["sub"] = "boss" });
+        var response = await CallbackAsync(client, new() { ["sub"] = "boss" });
         await first.DisposeAsync();
 
-        await client.GetAsync(new Uri(second.Address, answer.PathAndQuery).ToString());
+        await client.GetAsync(new Uri(second.Address, response.PathAndQuery).ToString());
         Assert.Equal("Projects", client.Title);
 
         // So is a form that one has shown.
@@ -228,7 +228,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         Assert.Contains("Reference: ", client.Text);
         Assert.DoesNotContain("own words", client.Html);
         Assert.DoesNotContain("<script>", client.Html);
-        Assert.True((int)client.Answer.StatusCode is 401 or 503, $"{client.Answer.StatusCode}");
+        Assert.True((int)client.Response.StatusCode is 401 or 503, $"{client.Response.StatusCode}");
     }
 
     private async Task<PageClient> SignInAsync(Dictionary<string, object> person, string path = "/dashboard")
@@ -248,14 +248,14 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     {
         provider.Person = person;
         await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/dashboard/sign-in/openid"), follow: false);
-        await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, client.Answer.Headers.Location), follow: false);
-        return client.Answer.Headers.Location!;
+        await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, client.Response.Headers.Location), follow: false);
+        return client.Response.Headers.Location!;
     }
 
     private static async Task<PageClient> EnterAsync(PageClient client, RunningEdge edge, OpenIdProvider provider, Dictionary<string, object> person)
     {
-        var answer = await CallbackAsync(client, provider, person);
-        await client.GetAsync(new Uri(edge.Address, answer.PathAndQuery).ToString());
+        var response = await CallbackAsync(client, provider, person);
+        await client.GetAsync(new Uri(edge.Address, response.PathAndQuery).ToString());
         return client;
     }
 

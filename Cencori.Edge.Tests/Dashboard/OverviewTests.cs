@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<AnsweringEdge>
+public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task A_new_project_shows_the_way_to_its_first_request_and_notices_it()
@@ -18,15 +18,15 @@ public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<Answer
         Assert.Contains($"{scripted.Edge.Address}v1/chat/completions", client.Document.QuerySelector("#first-curl")!.TextContent);
         Assert.Equal("2", client.Document.QuerySelector("#now")!.GetAttribute("data-refresh"));
 
-        var path = client.Answer.RequestMessage!.RequestUri!.AbsolutePath;
+        var path = client.Response.RequestMessage!.RequestUri!.AbsolutePath;
         await client.GetAsync(client.Document.QuerySelector("#now a.primary")!.GetAttribute("href")!);
         await client.SubmitAsync(path + "/keys", ("name", "first"));
         var key = client.Document.QuerySelector("#full-key")!.GetAttribute("value")!;
         Assert.StartsWith("csk_test_", key);
-        using var answer = await scripted.ChatAsync(key);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await scripted.ChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
 
-        await scripted.Edge.RowAsync(row => row.RequestId == answer.Header("X-Request-Id"));
+        await scripted.Edge.RowAsync(row => row.RequestId == response.Header("X-Request-Id"));
         await client.GetAsync(path);
         Assert.Contains("Your first request has arrived.", client.Text);
         Assert.Contains("Requests today", client.Text);

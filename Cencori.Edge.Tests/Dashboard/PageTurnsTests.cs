@@ -24,8 +24,8 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await Eventually.IsTrueAsync(() =>
         {
-            scene.Clock.Advance(FormCheck.Patience);
-            return Task.FromResult(slow.TrueForAll(one => one.HasAnswer));
+            scene.Clock.Advance(FormCheck.Timeout);
+            return Task.FromResult(slow.TrueForAll(one => one.HasResponse));
         });
         foreach (var one in slow)
         {
@@ -80,7 +80,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
             "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/p/{slug}/providers/test", "/dashboard/p/{slug}/playground/stream", "/dashboard/p/{slug}/logs-export",
         ];
         var marked = scene.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(route => route.Metadata.GetMetadata<LongAnswer>() is not null).Select(route => route.RoutePattern.RawText).ToHashSet();
+            .Where(route => route.Metadata.GetMetadata<LongResponse>() is not null).Select(route => route.RoutePattern.RawText).ToHashSet();
         Assert.Empty(waiting.Except(marked));
     }
 
@@ -98,24 +98,24 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         {
             using var client = new PageClient(edge.Address);
             await client.GetAsync("/dashboard/sign-in/openid");
-            return (client.Answer.StatusCode, client.Text.Contains("does not answer at the moment", StringComparison.Ordinal));
+            return (client.Response.StatusCode, client.Text.Contains("does not answer at the moment", StringComparison.Ordinal));
         }).ToList();
-        using (var asked = await listener.AcceptSocketAsync().WaitAsync(Eventually.Patience, TimeProvider.System))
+        using (var asked = await listener.AcceptSocketAsync().WaitAsync(Eventually.Timeout, TimeProvider.System))
         {
             using var client = await PageClient.SignedInAsync(edge);
             Assert.DoesNotContain(begun, one => one.IsCompleted);
         }
 
-        Assert.All(await Task.WhenAll(begun), answer => Assert.Equal((HttpStatusCode.ServiceUnavailable, true), answer));
+        Assert.All(await Task.WhenAll(begun), response => Assert.Equal((HttpStatusCode.ServiceUnavailable, true), response));
         using var again = new PageClient(edge.Address);
         await again.GetAsync("/dashboard/signed-out");
         await again.GetAsync("/dashboard/sign-in/openid");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, again.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, again.Response.StatusCode);
         Assert.False(listener.Pending());
 
         clock.Advance(OpenIdMetadata.Pause);
         var asking = again.GetAsync("/dashboard/sign-in/openid");
-        (await listener.AcceptSocketAsync().WaitAsync(Eventually.Patience, TimeProvider.System)).Dispose();
+        (await listener.AcceptSocketAsync().WaitAsync(Eventually.Timeout, TimeProvider.System)).Dispose();
         await asking;
     }
 

@@ -37,7 +37,7 @@ public sealed class PaletteTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/palette?q=a");
         request.Headers.Add("X-Requested-With", "fetch");
         await client.SendAsync(request);
-        Assert.Equal(401, (int)client.Answer.StatusCode);
+        Assert.Equal(401, (int)client.Response.StatusCode);
         Assert.DoesNotContain("items", client.Html);
     }
 

@@ -10,7 +10,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>A model is tried from a page: the way of any caller, without a key.</summary>
-public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Hostile = "</textarea><img src=x onerror=alert(1)>";
 
@@ -26,7 +26,7 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", Hostile, 3, 1)));
         await SendAsync(client, ("content", "say it"), ("temperature", "0.5"), ("max_tokens", "20"), ("system", "be short"));
 
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         var said = client.Document.QuerySelectorAll<IHtmlTextAreaElement>("[data-turn] textarea").Select(area => area.Value).ToList();
         Assert.Equal(["say it", Hostile, ""], said);
         Assert.Empty(client.Document.QuerySelectorAll("img[src=x]"));
@@ -73,7 +73,7 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
 
         await client.GetAsync($"/dashboard/p/{project}/playground");
         await SendAsync(client, file: ("text/html", [1]), values: ("content", "x"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains("PNG", client.Text);
     }
 
@@ -92,7 +92,7 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
 
         await SendAsync(client, ("system", "kept"), ("content", "kept too"), (field, value));
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(told, client.Text);
         Assert.Equal("kept", client.Document.QuerySelector<IHtmlTextAreaElement>("#system")!.Value);
         Assert.Equal(before, openai.Provider.Requests.Count);
@@ -132,17 +132,17 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
         });
         await SendAsync(client, "/stream", ("content", "count"));
 
-        Assert.Equal("text/event-stream", client.Answer.Content.Headers.ContentType!.MediaType);
-        Assert.False(client.Answer.Headers.Contains("Set-Cookie"));
-        Assert.Contains("default-src 'none'", client.Answer.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal("text/event-stream", client.Response.Content.Headers.ContentType!.MediaType);
+        Assert.False(client.Response.Headers.Contains("Set-Cookie"));
+        Assert.Contains("default-src 'none'", client.Response.Headers.GetValues("Content-Security-Policy").Single());
         Assert.Contains("\" two\"", client.Html);
         var facts = JsonNode.Parse(client.Html[(client.Html.LastIndexOf("event: edge\ndata: ", StringComparison.Ordinal) + "event: edge\ndata: ".Length)..])!;
         Assert.Equal(("Success", "7 → 2"), ((string?)facts["outcome"], (string?)facts["tokens"]));
-        Assert.Equal((string?)facts["requestId"], client.Answer.Headers.GetValues("X-Playground-Request").Single());
+        Assert.Equal((string?)facts["requestId"], client.Response.Headers.GetValues("X-Playground-Request").Single());
 
         await client.GetAsync($"/dashboard/p/{project}/playground");
         await SendAsync(client, "/stream", ("content", "x"), ("model", "no-such-model"));
-        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
         Assert.Equal("MODEL_NOT_FOUND", (string?)JsonNode.Parse(client.Html)!["error"]!["code"]);
     }
 
@@ -168,7 +168,7 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
-        using var answer = await openai.ChatAsync(
+        using var response = await openai.ChatAsync(
             key, """{"model":"gpt-4o","temperature":0.25,"messages":[{"role":"system","content":"be short"},{"role":"user","content":[{"type":"text","text":"hello there"}]}]}""", ("X-Request-Id", "again#1"));
         await openai.Edge.RowAsync(row => row.RequestId == "again#1");
         using var client = await openai.Edge.SignedInAsync(UserRole.Member, project);
@@ -189,17 +189,17 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
         var before = openai.Provider.Requests.Count;
         using var viewer = await openai.Edge.SignedInAsync(UserRole.Viewer, openai.ProjectId);
         await viewer.GetAsync($"/dashboard/p/{openai.ProjectId}/playground");
-        Assert.Equal(HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
         await viewer.GetAsync($"/dashboard/p/{openai.ProjectId}/logs");
         var token = viewer.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
         using var stranger = await openai.Edge.SignedInAsync(UserRole.Member);
         foreach (var path in new[] { "", "/stream", "/code", "/replay" })
         {
             await viewer.PostAsync($"/dashboard/p/{openai.ProjectId}/playground{path}", ("form_token", token), ("model", "gpt-4o"), ("content", "x"));
-            Assert.Equal(HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
             await stranger.GetAsync("/dashboard");
             await stranger.PostAsync($"/dashboard/p/{openai.ProjectId}/playground{path}", ("form_token", stranger.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!), ("model", "gpt-4o"), ("content", "x"));
-            Assert.Equal(HttpStatusCode.NotFound, stranger.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, stranger.Response.StatusCode);
         }
 
         Assert.Equal(before, openai.Provider.Requests.Count);
@@ -243,7 +243,7 @@ public sealed class PlaygroundTests(AnsweringEdge openai) : IClassFixture<Answer
         }
 
         var request = new HttpRequestMessage(HttpMethod.Post, form.GetAttribute("action") + path) { Content = content };
-        request.Headers.Add("Origin", client.Answer.RequestMessage!.RequestUri!.GetLeftPart(UriPartial.Authority));
+        request.Headers.Add("Origin", client.Response.RequestMessage!.RequestUri!.GetLeftPart(UriPartial.Authority));
         await client.SendAsync(request);
     }
 }

@@ -20,7 +20,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
         await client.GetAsync(path + "/test");
         await client.SubmitAsync(path + "/test", ("content", "<b>é heron\nto alice@example.com & 4111 1111 1111 1111</b><script>alert(1)</script>\u202e"));
 
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal("tokenize", client.Document.GetElementById("strictest")!.TextContent);
         Assert.Equal(["heron", "alice@example.com", "4111 1111 1111 1111"], client.Document.QuerySelectorAll("#read mark").Select(mark => mark.TextContent));
         Assert.Equal("<b>é heron\nto alice@example.com & 4111 1111 1111 1111</b><script>alert(1)</script>\\u202E", client.Document.GetElementById("read")!.TextContent);
@@ -58,7 +58,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
         using var client = await PageClient.SignedInAsync(at.Edge);
         await client.GetAsync(path + "/test");
         await client.SubmitAsync(path + "/test", [("what", what), (field, value), .. field == "content" ? Array.Empty<(string, string)>() : [("content", "{}")]]);
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(told, client.Document.GetElementById(field + "-problem")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(what, client.Document.QuerySelector("[name=what][checked]")!.GetAttribute("value"));
     }

@@ -84,7 +84,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             (string Name, string Value)[] typed = [("name", "kept"), ("kind", kind), ("words", "one"), ("pattern", "x"), ("regions", "DE"), ("canary", "12345678")];
             await client.SubmitAsync(path, [.. typed.Where(one => one.Name != field), (field, value)]);
 
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             var alert = client.Document.QuerySelector("[role=alert]")!;
             Assert.Contains(told, alert.TextContent, StringComparison.Ordinal);
             Assert.DoesNotContain("rules[", alert.TextContent, StringComparison.Ordinal);
@@ -110,14 +110,14 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 
             await at.SetAsync(id, """{"name":"Mail","kind":"email","action":"off"}""");
             await client.SubmitAsync(path + "/switch/mail", ("action", "block"));
-            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
             Assert.Contains("Somebody has changed this rule", client.Text, StringComparison.Ordinal);
             Assert.Equal("off", client.Document.QuerySelector("td[data-label=Action] .badge")!.TextContent);
 
             await client.GetAsync(path + "/edit/mail");
             await at.SetAsync(id, """{"name":"Mail","kind":"email","action":"mask"}""");
             await client.SubmitAsync(path + "/edit/mail", ("action", "block"));
-            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
             Assert.Contains("action: mask", client.Document.QuerySelector("main pre")!.TextContent, StringComparison.Ordinal);
             await client.SubmitAsync(path + "/edit/mail");
             Assert.Equal("block", (string)(await RulesAsync(id)).Single()!["action"]!);
@@ -162,7 +162,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             Assert.Equal("allow", client.Document.QuerySelector("#unscanned_endpoints option[selected]")!.GetAttribute("value"));
 
             await client.SubmitAsync(path + "/settings", ("on_output_block", "explode"));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains("Choose one of these.", client.Document.GetElementById("on_output_block-problem")!.TextContent, StringComparison.Ordinal);
         }
     }
@@ -181,7 +181,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         foreach (var change in (string[])["", "/edit/mail", "/switch/mail", "/delete/mail", "/ready", "/settings"])
         {
             await client.PostAsync(path + change, ("form_token", token), ("action", "off"), ("set", "personal"), ("name", "x"), ("kind", "email"));
-            Assert.Equal(HttpStatusCode.Forbidden, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, client.Response.StatusCode);
         }
 
         Assert.Equal("mask", (string)(await RulesAsync(id)).Single()!["action"]!);

@@ -38,7 +38,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
 
             await client.GetAsync(path + "/edit/judge");
             await client.SubmitAsync(path + "/edit/judge", ("guardrail.url", "https://elsewhere.example/"));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains("another server needs the secret again", client.Document.GetElementById("guardrail.secret-problem")!.TextContent, StringComparison.Ordinal);
             Assert.Equal("https://elsewhere.example/", client.Document.QuerySelector<IHtmlInputElement>("[name='guardrail.url']")!.Value);
             await client.SubmitAsync(path + "/edit/judge", ("guardrail.no_secret", "on"));
@@ -80,7 +80,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             (string Name, string Value)[] typed = [("guardrail.type", type), ("guardrail.url", "https://judge.example/")];
             await client.SubmitAsync(path, [("name", "Judge"), ("kind", "guardrail"), .. typed.Where(one => one.Name != "guardrail." + field), ("guardrail." + field, value)]);
 
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             var alert = client.Document.QuerySelector("[role=alert]")!;
             Assert.Contains(told, alert.TextContent, StringComparison.Ordinal);
             Assert.DoesNotContain("rules[", alert.TextContent, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
         {
             Assert.Empty(client.Document.QuerySelectorAll("form[action$='/webhook/test']"));
             await client.SubmitAsync(path + "/settings", ("webhook.url", "ftp://ops.example/"), ("webhook.secret", Secret));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.StartsWith("url is absolute", client.Document.GetElementById("webhook.url-problem")!.TextContent, StringComparison.Ordinal);
             Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
 

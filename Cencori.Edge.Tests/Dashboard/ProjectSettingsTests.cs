@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-public sealed class ProjectSettingsTests(AnsweringEdge scripted) : IClassFixture<AnsweringEdge>
+public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task What_is_set_holds_and_an_empty_field_is_none()
@@ -35,7 +35,7 @@ public sealed class ProjectSettingsTests(AnsweringEdge scripted) : IClassFixture
         using (client)
         {
             await client.SubmitAsync(path, (field, value));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Contains(told, client.Document.QuerySelector($"#{field}-problem")!.TextContent);
         }
     }
@@ -48,7 +48,7 @@ public sealed class ProjectSettingsTests(AnsweringEdge scripted) : IClassFixture
         {
             await scripted.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{id}", new { name = "theirs" });
             await client.SubmitAsync(path, ("name", "mine"));
-            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         }
     }
 
@@ -65,14 +65,14 @@ public sealed class ProjectSettingsTests(AnsweringEdge scripted) : IClassFixture
             Assert.Contains("1 provider credential", client.Text);
 
             await client.SubmitAsync(path, ("name", "another name"));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             Assert.Equal(HttpStatusCode.OK, (await scripted.ChatAsync(key)).StatusCode);
 
             await client.SubmitAsync(path, ("name", "test project"));
             Assert.Contains("The project has been deleted.", client.Text);
             Assert.Equal(HttpStatusCode.Unauthorized, (await scripted.ChatAsync(key)).StatusCode);
             await client.GetAsync(path);
-            Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
         Assert.Single(client.Document.QuerySelectorAll("tr.removed"));
 
         await client.GetAsync(path + "?version=77&against=x");
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Contains("That was ignored.", client.Text);
 
         await client.GetAsync(path + "/delete");
@@ -56,7 +56,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
 
         await client.SubmitAsync($"/dashboard/p/{slug}/prompts", [.. typed.Where(one => one.Item1 != field), (field, value)]);
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(problem, client.Document.GetElementById(field + "-problem")!.TextContent);
         Assert.Equal("kept", client.Document.GetElementById("description")!.GetAttribute("value"));
     }

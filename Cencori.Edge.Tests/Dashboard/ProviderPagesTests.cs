@@ -30,7 +30,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         Assert.Contains("Until it answered", client.Text);
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/test");
-        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
         Assert.Contains("tested a moment ago", client.Text);
 
         await client.GetAsync($"/dashboard/p/{slug}/providers/delete?provider=openai&environment=production");
@@ -49,7 +49,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/credential", ("apiKey", "a-secret-that-nobody-knows"), ("baseUrl", "ftp://" + Hostile));
 
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.DoesNotContain("a-secret-that-nobody-knows", client.Html);
         Assert.Contains("The base URL is absolute", client.Text);
         Assert.Equal("ftp://" + Hostile, client.Document.QuerySelector("#baseUrl")!.GetAttribute("value"));
@@ -121,7 +121,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         foreach (var path in new[] { "test", "credential", "delete", "default-model" })
         {
             await viewer.PostAsync($"/dashboard/p/{slug}/providers/{path}", form);
-            Assert.Equal(HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
         }
 
         Assert.Equal(sent, scene.Provider.Requests.Count);
@@ -146,7 +146,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         foreach (var path in new[] { "", "/credential?provider=openai&environment=production", "/test?provider=openai&environment=production", "/delete?provider=openai&environment=production" })
         {
             await member.GetAsync($"/dashboard/p/{other}/providers{path}");
-            Assert.Equal(HttpStatusCode.NotFound, member.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, member.Response.StatusCode);
         }
     }
 
@@ -161,7 +161,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/test", ("model", Hostile));
 
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Contains("\\u202E", client.Text);
         Assert.Empty(client.Document.QuerySelectorAll("main img"));
         Assert.DoesNotContain("\u202e", client.Document.QuerySelector("main section")!.TextContent);

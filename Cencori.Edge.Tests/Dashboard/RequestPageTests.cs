@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>One request: what became of it, in words, times and facts, and what was said in it.</summary>
-public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Said = "a-recognisable-prompt";
 
@@ -15,7 +15,7 @@ public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<Answe
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, key) = await openai.CreateAsync(new { requests_per_minute = 1 });
-        using var answered = await openai.ChatAsync(key, headers: [("X-Request-Id", "good")]);
+        using var completed = await openai.ChatAsync(key, headers: [("X-Request-Id", "good")]);
         using var refused = await openai.ChatAsync(key, headers: [("X-Request-Id", "refused")]);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
 
@@ -82,7 +82,7 @@ public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<Answe
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
-        using var answer = await openai.ChatAsync(key, ScriptedEdge.Chat.Replace("Hello!", Said, StringComparison.Ordinal), ("X-Request-Id", "said/so"));
+        using var response = await openai.ChatAsync(key, ScriptedEdge.Chat.Replace("Hello!", Said, StringComparison.Ordinal), ("X-Request-Id", "said/so"));
         using var member = await openai.Edge.SignedInAsync(UserRole.Member, project);
         await OpenAsync(member, project, "said/so");
         Assert.DoesNotContain(Said, member.Html);
@@ -100,7 +100,7 @@ public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<Answe
         await OpenAsync(viewer, project, "said/so");
         Assert.Contains("Your role (viewer) does not see", viewer.Text);
         await viewer.PostAsync($"/dashboard/p/{project}/logs/said%2Fso", ("form_token", viewer.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
-        Assert.Equal(HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
         Assert.DoesNotContain(Said, viewer.Html);
     }
 
@@ -134,6 +134,6 @@ public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<Answe
     private static async Task OpenAsync(PageClient client, string project, string id) => await Eventually.IsTrueAsync(async () =>
     {
         await client.GetAsync($"/dashboard/p/{project}/logs/{Uri.EscapeDataString(id)}");
-        return client.Answer.IsSuccessStatusCode;
+        return client.Response.IsSuccessStatusCode;
     });
 }

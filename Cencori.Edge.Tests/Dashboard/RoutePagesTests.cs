@@ -89,7 +89,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes", [.. typed.Where(one => one.Name != field), (field, value)]);
 
-        Assert.True((int)client.Answer.StatusCode is 400 or 409, $"{client.Answer.StatusCode}");
+        Assert.True((int)client.Response.StatusCode is 400 or 409, $"{client.Response.StatusCode}");
         Assert.Contains(problem, client.Document.GetElementById(place + "-problem")?.TextContent ?? client.Html);
         Assert.NotNull(client.Document.QuerySelector($"[role=alert] a[href='#{place}']"));
         Assert.NotNull(client.Document.GetElementById(place));
@@ -131,7 +131,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, api, """{"groups":[{"targets":[{"model":"openai/of-another"}]}]}""");
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat", (Field(0, 0, "model"), "openai/mine"));
-        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         Assert.Contains("Somebody has changed this", client.Text);
         Assert.Contains("openai/of-another", client.Document.QuerySelector("main pre")!.TextContent);
 
@@ -173,7 +173,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Equal("team/chat", (string)JsonNode.Parse(client.Document.QuerySelector("#request")!.TextContent)!["model"]!);
 
         await client.SubmitAsync(explain);
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(
             ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for it|0.0 %"],
             client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Asked first"))));
@@ -210,7 +210,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/routes/explain/chat");
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/explain/chat", (field, value));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.Contains(problem, client.Document.GetElementById(place + "-problem")!.TextContent);
         Assert.NotNull(client.Document.QuerySelector($"[role=alert] a[href='#{place}']"));
         Assert.Empty(client.Document.QuerySelectorAll("tbody"));

@@ -34,6 +34,6 @@ public sealed class SharedSignInTests(SharedWrongTokensTests.Edges edges) : ICla
         request.Headers.Add("Sec-Fetch-Site", "same-origin");
         request.Headers.Add("X-Forwarded-For", address);
         await pages.SendAsync(request);
-        return (int)pages.Answer.StatusCode;
+        return (int)pages.Response.StatusCode;
     }
 }

@@ -27,7 +27,7 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
 
         await client.SubmitAsync("/dashboard/sign-in", ("token", "a-wrong-token-that-nobody-has"));
 
-        Assert.Equal(HttpStatusCode.Unauthorized, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, client.Response.StatusCode);
         Assert.Contains("The admin token is not valid.", client.Text);
         Assert.DoesNotContain("a-wrong-token-that-nobody-has", client.Html);
     }
@@ -48,13 +48,13 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
 
             await client.GetAsync("/dashboard/sign-in");
             await client.SubmitAsync("/dashboard/sign-in", ("token", "a-wrong-token-that-nobody-has"));
-            Assert.Equal(HttpStatusCode.Unauthorized, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, client.Response.StatusCode);
         }
 
         await client.GetAsync("/dashboard/sign-in");
         await client.SubmitAsync("/dashboard/sign-in", ("token", RunningEdge.AdminToken));
-        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
-        Assert.InRange(client.Answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
+        Assert.InRange(client.Response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         using var api = await edge.SendAsync(RunningEdge.AdminToken, HttpMethod.Get, "/api/projects");
         Assert.Equal(HttpStatusCode.TooManyRequests, api.StatusCode);
     }
@@ -64,7 +64,7 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.PostAsync("/dashboard/projects", ("name", "without a token"));
-        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
 
         var page = await client.GetAsync("/dashboard/projects/new");
         var token = page.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
@@ -76,7 +76,7 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
             };
             request.Headers.Add(header, value);
             await client.SendAsync(request);
-            Assert.Equal(HttpStatusCode.Forbidden, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, client.Response.StatusCode);
         }
 
         await client.GetAsync("/dashboard");
@@ -94,8 +94,8 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
         var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard");
         request.Headers.Add("Cookie", $"edge={cookie}");
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = shipped.Edge.Address };
-        using var answer = await http.SendAsync(request);
-        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        using var response = await http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
     }
 
     [Fact]
@@ -103,10 +103,10 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.GetAsync("/api/projects");
-        Assert.Equal(HttpStatusCode.Unauthorized, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, client.Response.StatusCode);
 
-        using var answer = await shipped.Edge.Admin.GetAsync("/dashboard");
-        Assert.Contains("Admin token", await answer.Content.ReadAsStringAsync());
+        using var response = await shipped.Edge.Admin.GetAsync("/dashboard");
+        Assert.Contains("Admin token", await response.Content.ReadAsStringAsync());
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class SmallReadsTests
             await client.GetAsync(path);
             database.Texts.Clear();
             await client.GetAsync(path);
-            Assert.True(client.Answer.IsSuccessStatusCode, path);
+            Assert.True(client.Response.IsSuccessStatusCode, path);
             Assert.All(database.Texts, text => Assert.DoesNotContain("\"Prices\"", text, StringComparison.Ordinal));
             Assert.All(database.Texts, text => Assert.DoesNotContain("\"ModelAliases\"", text, StringComparison.Ordinal));
             Assert.NotEmpty(database.Texts);

@@ -47,10 +47,10 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
 
     private async Task CompareAsync(PageClient client, string path, string key, string period)
     {
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, $"/v1/metrics?period={period}");
-        var metrics = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await _edge.SendAsync(key, HttpMethod.Get, $"/v1/metrics?period={period}");
+        var metrics = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         await client.GetAsync(path);
-        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         var card = Number(client.Document.QuerySelector(".stat-value")!.GetAttribute("title")!);
         var all = client.Document.QuerySelectorAll("tfoot td").Select(cell => cell.TextContent.Trim()).ToArray();
         var rows = client.Document.QuerySelectorAll("table.rows tbody tr").ToArray();
@@ -129,7 +129,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         foreach (var query in (string[])["range=2h", "from=yesterday", "from=2030-03-15T12:00Z&to=2030-03-15T11:00Z", "from=0001-01-01", "group=nothing", "env=live", "colour=red", "model=" + new string('x', 300)])
         {
             await client.GetAsync($"/dashboard/p/{slug}/usage?{query}");
-            Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
             Assert.Contains("Parts of the address were ignored", client.Text, StringComparison.Ordinal);
             Assert.Equal("1", client.Document.QuerySelector(".stat-value")!.TextContent.Trim());
         }
@@ -169,7 +169,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
 
         await client.GetAsync($"/dashboard/p/{slug}/usage?format=csv");
         Assert.Contains("\"'=cmd", client.Html, StringComparison.Ordinal);
-        Assert.Equal("text/csv; charset=utf-8", client.Answer.Content.Headers.ContentType!.ToString());
+        Assert.Equal("text/csv; charset=utf-8", client.Response.Content.Headers.ContentType!.ToString());
         Assert.Contains("usage.exported", await _edge.Admin.GetStringAsync("/api/audit"), StringComparison.Ordinal);
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>What is wrong with a request is told to whoever sends it, and fills no log.</summary>
-public sealed class WrongRequestsTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     // The last millisecond that there is, and a row.
     private static readonly string LastCursor = CursorOf(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
@@ -41,13 +41,13 @@ public sealed class WrongRequestsTests(AnsweringEdge scene) : IClassFixture<Answ
         })
         {
             await client.GetAsync(path);
-            Assert.True(status == client.Answer.StatusCode, $"{path}: {client.Answer.StatusCode}");
+            Assert.True(status == client.Response.StatusCode, $"{path}: {client.Response.StatusCode}");
         }
 
         foreach (var query in (string[])[$"cursor={LastCursor}", "from=9999-12-31T23:59:59.999Z", "to=9999-12-31T23:59:59.999Z"])
         {
-            using var answer = await scene.Edge.Admin.GetAsync(new Uri(scene.Edge.Address, $"/api/projects/{scene.ProjectId}/logs?{query}"));
-            Assert.True((int)answer.StatusCode < 500, $"{query}: {answer.StatusCode}");
+            using var response = await scene.Edge.Admin.GetAsync(new Uri(scene.Edge.Address, $"/api/projects/{scene.ProjectId}/logs?{query}"));
+            Assert.True((int)response.StatusCode < 500, $"{query}: {response.StatusCode}");
         }
     }
 
@@ -58,8 +58,8 @@ public sealed class WrongRequestsTests(AnsweringEdge scene) : IClassFixture<Answ
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/sign-in");
             request.Headers.Add("Cookie", $"edge-form=CfDJ8garbage{count}; edge={new string('a', 64)}; edge-openid.x=y; zone=z");
-            using var answer = await scene.Edge.Http.SendAsync(request);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await scene.Edge.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
         Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Text.Contains("deserializing the token", StringComparison.Ordinal));
@@ -73,8 +73,8 @@ public sealed class WrongRequestsTests(AnsweringEdge scene) : IClassFixture<Answ
         database.IsAway = true;
         for (var count = 0; count < 20; count++)
         {
-            using var answer = await edge.Http.GetAsync(new Uri("/dashboard/sign-in", UriKind.Relative));
-            Assert.Equal(500, (int)answer.StatusCode / 100 * 100);
+            using var response = await edge.Http.GetAsync(new Uri("/dashboard/sign-in", UriKind.Relative));
+            Assert.Equal(500, (int)response.StatusCode / 100 * 100);
         }
 
         Assert.DoesNotContain(edge.Logs.Lines, line => line.Category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && line.Level >= LogLevel.Warning);

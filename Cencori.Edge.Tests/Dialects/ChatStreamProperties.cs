@@ -25,7 +25,7 @@ public sealed class ChatStreamProperties
     private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : 1_000;
 
     [Fact]
-    public void Both_doors_tell_the_same() => Gen.Int.Sample(
+    public void Both_endpoints_tell_the_same() => Gen.Int.Sample(
         seed =>
         {
             var chat = new SomeChat(seed);
@@ -103,7 +103,7 @@ public sealed class ChatStreamProperties
 
     private static (byte[]? Told, NativeBill Bill, int Ends) Read(SomeChat chat, bool isNative)
     {
-        using var meter = new AnswerMeter(new TokenUsage(9, 0, 0, IsEstimated: true), UsageBounds.None, usage => usage.TotalTokens * 0.000001m);
+        using var meter = new ResponseMeter(new TokenUsage(9, 0, 0, IsEstimated: true), UsageBounds.None, usage => usage.TotalTokens * 0.000001m);
         meter.Begin(200, isEventStream: true);
         var ends = 0;
         var attempt = SomeAttempt.At(Provider, () => ends = 1) with { Events = EventDialect.Chunks, IsStream = true, Meter = meter };
@@ -111,7 +111,7 @@ public sealed class ChatStreamProperties
         Stream stream = response.Open(new BreakingStream(chat), isEventStream: true, length: null);
         if (isNative)
         {
-            stream = new NativeAnswer(NativeShape.Chat, "openai", "gpt-4o", chat.Choices, Bill).Open(stream, isEventStream: true, response.GiveUp);
+            stream = new NativeResponse(NativeShape.Chat, "openai", "gpt-4o", chat.Choices, Bill).Open(stream, isEventStream: true, response.GiveUp);
         }
 
         using (stream)

@@ -27,17 +27,17 @@ internal sealed record NativeReading(string Text, Exception? GivenUp)
 
     public bool IsDone => Text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal);
 
-    public static NativeReading Of(NativeShape shape, string answer, bool isEventStream, long choices = 1, NativeBill? bill = null, int room = 64 * 1024, params int[] cuts) =>
-        Of(shape, Encoding.UTF8.GetBytes(answer), isEventStream, choices, bill, room, cuts);
+    public static NativeReading Of(NativeShape shape, string response, bool isEventStream, long choices = 1, NativeBill? bill = null, int room = 64 * 1024, params int[] cuts) =>
+        Of(shape, Encoding.UTF8.GetBytes(response), isEventStream, choices, bill, room, cuts);
 
-    public static NativeReading Of(NativeShape shape, byte[] answer, bool isEventStream, long choices = 1, NativeBill? bill = null, int room = 64 * 1024, params int[] cuts)
+    public static NativeReading Of(NativeShape shape, byte[] response, bool isEventStream, long choices = 1, NativeBill? bill = null, int room = 64 * 1024, params int[] cuts)
     {
         Exception? failure = null;
-        var native = new NativeAnswer(shape, "openai", "gpt-4o", choices, () => bill ?? Bill)
+        var native = new NativeResponse(shape, "openai", "gpt-4o", choices, () => bill ?? Bill)
         {
             Sources = shape == NativeShape.Sources ? new("""[{"content":"a","metadata":{},"similarity":0.5}]"""u8.ToArray(), () => TimeSpan.FromMilliseconds(12)) : null,
         };
-        using var stream = native.Open(new PiecewiseStream(answer, cuts.Length == 0 ? [int.MaxValue] : cuts), isEventStream, given => failure = given);
+        using var stream = native.Open(new PiecewiseStream(response, cuts.Length == 0 ? [int.MaxValue] : cuts), isEventStream, given => failure = given);
         using var passed = new MemoryStream();
         var buffer = new byte[room];
         int read;

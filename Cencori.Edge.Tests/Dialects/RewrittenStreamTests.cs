@@ -41,7 +41,7 @@ public sealed class RewrittenStreamTests
     private static (Stream Stream, LookedAtStream Provider) Open(int looks, string[] pieces)
     {
         var provider = new LookedAtStream(looks, pieces);
-        return (new NativeAnswer(NativeShape.Chat, "openai", "gpt-4o", 1, () => NativeReading.Bill).Open(provider, isEventStream: true, _ => { }), provider);
+        return (new NativeResponse(NativeShape.Chat, "openai", "gpt-4o", 1, () => NativeReading.Bill).Open(provider, isEventStream: true, _ => { }), provider);
     }
 
     private static async Task<string> ReadAsync(Stream stream, int room = 4096)

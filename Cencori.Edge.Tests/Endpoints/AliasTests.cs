@@ -13,14 +13,14 @@ public sealed class AliasTests(AliasTests.WatchedEdge edge) : IClassFixture<Alia
     [Fact]
     public async Task A_request_keeps_the_path_that_it_came_with_and_the_provider_gets_its_own()
     {
-        using var answer = await edge.Edge.PostAsync(edge.Key, "/api/v1/chat/completions", ScriptedEdge.Chat);
+        using var response = await edge.Edge.PostAsync(edge.Key, "/api/v1/chat/completions", ScriptedEdge.Chat);
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal("/v1/chat/completions", edge.Provider.Requests[^1].Target);
         Assert.Contains("/api/v1/chat/completions", edge.Paths);
     }
 
-    public sealed class WatchedEdge : AnsweringEdge
+    public sealed class WatchedEdge : RespondingEdge
     {
         /// <summary>Of requests, when they were over.</summary>
         public ConcurrentBag<string> Paths { get; } = [];

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Exchanges;
 
 /// <summary>"Why was this refused yesterday?": the record has what the caller was told.</summary>
-public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] OneModel = ["gpt-4o-mini"];
 
@@ -41,7 +41,7 @@ public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<Ans
             using var first = await scene.ChatAsync(key);
         }
 
-        using var answer = why == "path"
+        using var response = why == "path"
             ? await scene.Edge.SendAsync(key, HttpMethod.Delete, "/v1/models/gpt-4o")
             : await scene.ChatAsync(key, why switch
             {
@@ -49,7 +49,7 @@ public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<Ans
                 "unknown model" => ScriptedEdge.ChatOf("no-such-model"),
                 _ => ScriptedEdge.Chat,
             });
-        var told = await answer.ErrorAsync();
+        var told = await response.ErrorAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Status != 200);
 
         Assert.Equal((status, reason, param), (told.Status, told.Reason, told.Param));
@@ -78,8 +78,8 @@ public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<Ans
             await scene.Edge.Services.GetRequiredService<KeyCache>().InvalidateAsync(KeyHash.Of(key));
         }
 
-        using var answer = await scene.ChatAsync(key);
-        var told = await answer.ErrorAsync();
+        using var response = await scene.ChatAsync(key);
+        var told = await response.ErrorAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
 
         Assert.Equal((401, "The API key is not valid.", null), (told.Status, told.Message, told.Reason));
@@ -92,7 +92,7 @@ public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<Ans
     public async Task A_key_that_a_caller_has_put_into_the_model_is_in_no_record()
     {
         var (project, key) = await scene.CreateAsync(new { });
-        using var answer = await scene.ChatAsync(key, ScriptedEdge.ChatOf(key));
+        using var response = await scene.ChatAsync(key, ScriptedEdge.ChatOf(key));
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
 
         Assert.Equal(404, record.Status);
@@ -102,10 +102,10 @@ public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<Ans
     [Fact]
     public void Refusals_of_keys_that_are_no_longer_valid_are_sampled()
     {
-        var rows = new RefusedRows();
+        var rows = new RefusalSampler();
         var record = Some.Record(outcome: RequestOutcome.Error, at: DateTimeOffset.UnixEpoch, model: null);
         (record.ErrorCode, record.Status, record.Provider) = ("INVALID_API_KEY", 401, null);
 
-        Assert.Equal(RefusedRows.PerSecond, Enumerable.Range(0, 1_000).Count(_ => rows.Keeps(record)));
+        Assert.Equal(RefusalSampler.PerSecond, Enumerable.Range(0, 1_000).Count(_ => rows.Keeps(record)));
     }
 }

@@ -85,7 +85,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void The_first_token_of_an_answer_that_is_not_streamed_has_no_time()
+    public void The_first_token_of_a_response_that_is_not_streamed_has_no_time()
     {
         using var firstToken = Collect<double>(RequestMetrics.FirstTokenName);
         _metrics.Record(SomeRecord.Of(isStream: false));

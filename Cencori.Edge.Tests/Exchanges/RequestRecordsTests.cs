@@ -6,13 +6,13 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Exchanges;
 
 /// <summary>Whole requests, each of which ends in exactly one record that says how.</summary>
-public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task Answered_chat_is_a_success_with_who_what_where_and_how_long()
     {
         var (project, key) = await openai.CreateAsync(new { });
-        using var answer = await openai.ChatAsync(key, headers: [("X-Cencori-App", "billing"), ("X-Request-Id", "mine-1")]);
+        using var response = await openai.ChatAsync(key, headers: [("X-Cencori-App", "billing"), ("X-Request-Id", "mine-1")]);
 
         var record = await OneOfAsync(project);
 
@@ -31,7 +31,7 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { ["fast"] = "gpt-4o-mini" } });
-        using var answer = await openai.ChatAsync(key, ScriptedEdge.ChatOf("fast"));
+        using var response = await openai.ChatAsync(key, ScriptedEdge.ChatOf("fast"));
 
         var record = await OneOfAsync(project);
 
@@ -45,7 +45,7 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
     public async Task Refused_request_is_an_error_with_its_code_and_was_served_nowhere(string body, int status, string code)
     {
         var (project, key) = await openai.CreateAsync(new { });
-        using var answer = await openai.ChatAsync(key, body);
+        using var response = await openai.ChatAsync(key, body);
 
         var record = await OneOfAsync(project);
 
@@ -75,7 +75,7 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue((_, response) => response.JsonAsync(provider, """{"error":{"message":"no"}}"""));
-        using var answer = await openai.ChatAsync(key);
+        using var edgeResponse = await openai.ChatAsync(key);
 
         var record = await OneOfAsync(project);
 
@@ -105,8 +105,8 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
 
         using var bad = await openai.ChatAsync(key, """{"model":"gpt-4o"}""");
         await Eventually.IsTrueAsync(async () => (await AllOfAsync(project)).Count == 4);
-        using var answer = await openai.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=1h");
-        var metrics = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await openai.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=1h");
+        var metrics = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
         Assert.Equal((4, 3, 1), ((int)metrics["requests"]!["total"]!, (int)metrics["requests"]!["success"]!, (int)metrics["requests"]!["error"]!));
         Assert.Equal(3, (int)metrics["models"]!["gpt-4o"]!["requests"]!);

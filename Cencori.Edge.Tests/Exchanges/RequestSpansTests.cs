@@ -63,8 +63,8 @@ public sealed class RequestSpansTests(TracedEdge traced) : IClassFixture<TracedE
     public async Task A_request_is_one_server_span_with_the_forwarders_and_the_clients_below_it()
     {
         const string Id = "spans-one-below-the-other";
-        using var answer = await traced.ChatAsync(headers: ("X-Request-Id", Id));
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await traced.ChatAsync(headers: ("X-Request-Id", Id));
+        Assert.Equal(200, (int)response.StatusCode);
 
         // The client's span is that of this request where its provider is.
         Activity? client = null;

@@ -30,7 +30,7 @@ public sealed class UnmeteredTests(UnmeteredTests.Unmetered openai) : IClassFixt
         Assert.Equal((200, 429), ((int)first.StatusCode, (int)second.StatusCode));
     }
 
-    public sealed class Unmetered : AnsweringEdge
+    public sealed class Unmetered : RespondingEdge
     {
         protected override IEnumerable<string> Settings => ["Usage:Metering=false"];
     }

@@ -60,9 +60,9 @@ internal static class HostileInputs
             request.Headers.Add(name, value);
         }
 
-        using var answer = await edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        var status = (int)answer.StatusCode;
-        await answer.Content.CopyToAsync(Stream.Null);
+        using var response = await edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var status = (int)response.StatusCode;
+        await response.Content.CopyToAsync(Stream.Null);
         return status;
     }
 

@@ -24,7 +24,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
 
     private static readonly bool IsLong = Length > TimeSpan.FromMinutes(2);
 
-    private readonly ConcurrentDictionary<(string Name, string Answer), int> _answers = new();
+    private readonly ConcurrentDictionary<(string Name, string Response), int> _responses = new();
 
     [Fact]
     public async Task Honest_callers_hardly_notice_hostile_ones()
@@ -42,10 +42,10 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         await edge.AssertLedgerClosesAsync();
 
         Tell(edge, alone, [.. warm, .. beside], early, late);
-        Assert.DoesNotContain(_answers, answer => answer.Key.Answer == "500");
+        Assert.DoesNotContain(_responses, response => response.Key.Response == "500");
         Assert.DoesNotContain("Unhandled exception", edge.Log, StringComparison.Ordinal);
         Assert.True(edge.LogBytes <= LogBound, $"The log has {edge.LogBytes:N0} bytes.");
-        Assert.All(HostileInputs.All, input => Assert.Contains(_answers.Keys, key => key.Name == input.Name));
+        Assert.All(HostileInputs.All, input => Assert.Contains(_responses.Keys, key => key.Name == input.Name));
         Assert.True(late < 1.25 * early + 64_000_000, $"The working set grew from {early:N0} to {late:N0} bytes.");
         if (IsLong)
         {
@@ -56,16 +56,16 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
     /// <returns>How long each answer took, in milliseconds; all were good.</returns>
     private static async Task<List<double>> HonestAsync(SoakEdge edge, TimeSpan length, CancellationToken stop)
     {
-        var answers = new List<Task<double>>();
+        var responses = new List<Task<double>>();
         var started = TimeProvider.System.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(40), TimeProvider.System);
         while (TimeProvider.System.GetElapsedTime(started) < length)
         {
             await timer.WaitForNextTickAsync(stop);
-            answers.Add(AskAsync(edge, stream: answers.Count % 2 == 0));
+            responses.Add(AskAsync(edge, stream: responses.Count % 2 == 0));
         }
 
-        return [.. await Task.WhenAll(answers)];
+        return [.. await Task.WhenAll(responses)];
     }
 
     private static async Task<double> AskAsync(SoakEdge edge, bool stream)
@@ -73,9 +73,9 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         var started = TimeProvider.System.GetTimestamp();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(new { model = "gpt-4o", stream, messages = new[] { new { role = "user", content = "Hello!" } } }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", edge.HonestKey);
-        using var answer = await edge.Http.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
+        using var response = await edge.Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {text}");
         Assert.Contains(stream ? "data: [DONE]\n\n" : "\"chat.completion\"", text, StringComparison.Ordinal);
         return TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
     }
@@ -95,16 +95,16 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
                 told = failure.GetType().Name;
             }
 
-            _answers.AddOrUpdate((name, told), 1, (_, count) => count + 1);
+            _responses.AddOrUpdate((name, told), 1, (_, count) => count + 1);
             await RealTime.PassesAsync(pause, "The load is bounded.", CancellationToken.None);
         }
     }
 
     private void Tell(SoakEdge edge, List<double> alone, List<double> beside, long early, long late)
     {
-        foreach (var input in _answers.GroupBy(answer => answer.Key.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var input in _responses.GroupBy(response => response.Key.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            output.WriteLine($"{input.Key}: {string.Join(", ", input.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key.Answer}"))}");
+            output.WriteLine($"{input.Key}: {string.Join(", ", input.OrderByDescending(response => response.Value).Select(response => $"{response.Value} x {response.Key.Response}"))}");
         }
 
         output.WriteLine(string.Create(

@@ -19,7 +19,7 @@ internal sealed class SoakEdge : IAsyncDisposable
     private readonly HttpClient _admin = new();
     private EdgeProcess _process = null!;
 
-    private SoakEdge() => _provider.Respond(AnswerAsync);
+    private SoakEdge() => _provider.Respond(RespondAsync);
 
     public Uri Address { get; private set; } = null!;
 
@@ -84,7 +84,7 @@ internal sealed class SoakEdge : IAsyncDisposable
     }
 
     /// <summary>What a model is called says how the provider behaves.</summary>
-    private static async Task AnswerAsync(ReceivedRequest request, ScriptedResponse response)
+    private static async Task RespondAsync(ReceivedRequest request, ScriptedResponse response)
     {
         var body = request.BodyText;
         var chunks = ScriptedProvider.ChatChunks("gpt-4o", ["one ", "two ", "three"], (3, 3));
@@ -134,9 +134,9 @@ internal sealed class SoakEdge : IAsyncDisposable
     private async Task<JsonNode> SendAsync(HttpMethod method, string path, object body)
     {
         using var request = new HttpRequestMessage(method, path) { Content = RunningEdge.Json(body) };
-        using var answer = await _admin.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        using var response = await _admin.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
         return JsonNode.Parse(text)!;
     }
 }

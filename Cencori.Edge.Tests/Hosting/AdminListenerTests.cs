@@ -52,6 +52,6 @@ public sealed class AdminListenerTests
     {
         using var client = await RawClient.ConnectAsync(address);
         await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {token}\r\n\r\n");
-        return (await client.ReadAnswerAsync()).Status;
+        return (await client.ReadResponseAsync()).Status;
     }
 }

@@ -16,17 +16,17 @@ public class DatabaseProbeTests
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
-        Assert.Equal("ready", (await HealthAnswer.ReadAsync(edge)).Status);
+        Assert.Equal("ready", (await HealthResponse.ReadAsync(edge)).Status);
 
         database.IsAway = true;
-        var away = await HealthAnswer.UntilAsync(edge.Http, "not_ready");
+        var away = await HealthResponse.UntilAsync(edge.Http, "not_ready");
         Assert.Equal((503, "unavailable", "ok"), (away.Code, away.Checks["database"], away.Checks["drain"]));
         Assert.DoesNotContain("away", away.Text, StringComparison.Ordinal);
         using var live = await edge.Http.GetAsync("/health/live");
         Assert.Equal(200, (int)live.StatusCode);
 
         database.IsAway = false;
-        Assert.Equal(200, (await HealthAnswer.UntilAsync(edge.Http, "ready")).Code);
+        Assert.Equal(200, (await HealthResponse.UntilAsync(edge.Http, "ready")).Code);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public class DatabaseProbeTests
 
         for (var second = 1; second <= 3; second++)
         {
-            Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => HealthAnswer.ReadAsync(edge))), ready => Assert.Equal(200, ready.Code));
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => HealthResponse.ReadAsync(edge))), ready => Assert.Equal(200, ready.Code));
             Assert.Equal(second, database.Commands - before);
             clock.Advance(DatabaseProbe.Interval);
         }
@@ -59,13 +59,13 @@ public class DatabaseProbeTests
 
         for (var asked = 0; asked < 3; asked++)
         {
-            var answer = await HealthAnswer.ReadAsync(edge).WaitAsync(Eventually.Patience, TimeProvider.System);
-            Assert.Equal((503, "unavailable"), (answer.Code, answer.Checks["database"]));
+            var response = await HealthResponse.ReadAsync(edge).WaitAsync(Eventually.Timeout, TimeProvider.System);
+            Assert.Equal((503, "unavailable"), (response.Code, response.Checks["database"]));
         }
 
         Assert.Equal(1, hanging.Asked);
         hanging.LetGo();
-        Assert.Equal(200, (await HealthAnswer.UntilAsync(edge.Http, "ready")).Code);
+        Assert.Equal(200, (await HealthResponse.UntilAsync(edge.Http, "ready")).Code);
     }
 
     /// <summary>As a server behind a network that swallows packets: it does not even notice that nobody waits any more.</summary>

@@ -26,7 +26,7 @@ public sealed class DrainOrderTests
 
         Assert.False(stopping.IsCompleted);
         drain.Leave();
-        await stopping.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await stopping.WaitAsync(Eventually.Timeout, TimeProvider.System);
     }
 
     private sealed class NoServer : IServer

@@ -19,7 +19,7 @@ public class DrainTests
         Assert.Null(before.Headers.ConnectionClose);
 
         var stopping = edge.Services.GetRequiredService<IHost>().StopAsync();
-        var draining = await HealthAnswer.ReadAsync(edge);
+        var draining = await HealthResponse.ReadAsync(edge);
         Assert.Equal((503, "not_ready", "draining", "ok"), (draining.Code, draining.Status, draining.Checks["drain"], draining.Checks["database"]));
         using var served = await ModelsAsync(edge);
         Assert.Equal((200, true), ((int)served.StatusCode, served.Headers.ConnectionClose));
@@ -35,16 +35,16 @@ public class DrainTests
     }
 
     [Fact]
-    public async Task A_connection_that_goes_on_after_its_answer_is_announced_closed_and_closed()
+    public async Task A_connection_that_goes_on_after_its_response_is_announced_closed_and_closed()
     {
         await using var edge = await RunningEdge.StartAsync(["Drain:GraceSeconds=5"], Configure);
         using var client = await RawClient.ConnectAsync(edge);
         await client.SendAsync("GET /v1/health HTTP/1.1\r\nHost: edge\r\n\r\n");
-        Assert.Empty((await client.ReadAnswerAsync()).Headers["Connection"]);
+        Assert.Empty((await client.ReadResponseAsync()).Headers["Connection"]);
 
         var stopping = edge.Services.GetRequiredService<IHost>().StopAsync();
         await client.SendAsync("GET /v1/health HTTP/1.1\r\nHost: edge\r\n\r\n");
-        Assert.Equal(["close"], (await client.ReadAnswerAsync()).Headers["Connection"]);
+        Assert.Equal(["close"], (await client.ReadResponseAsync()).Headers["Connection"]);
         Assert.True(await client.IsClosedAsync());
 
         await EndAsync(stopping);
@@ -67,7 +67,7 @@ public class DrainTests
     // Each of the waits begins a moment after the one before it has ended.
     private async Task EndAsync(Task stopping)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!stopping.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));

@@ -17,8 +17,8 @@ public sealed class HealthApiTests : IDisposable
     public async Task Nobody_needs_a_key_to_ask(string method, string path, int status)
     {
         await using var edge = await RunningEdge.StartAsync();
-        using var answer = await edge.SendAsync(null, new(method), path);
-        Assert.Equal(status, (int)answer.StatusCode);
+        using var response = await edge.SendAsync(null, new(method), path);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class HealthApiTests : IDisposable
     {
         await using var edge = await RunningEdge.StartAsync();
 
-        var ready = await HealthAnswer.ReadAsync(edge);
+        var ready = await HealthResponse.ReadAsync(edge);
 
         Assert.Equal((200, "ready"), (ready.Code, ready.Status));
         Assert.Subset(ready.Checks.Keys.ToHashSet(), new HashSet<string> { "drain", "database", "configuration", "prices" });
@@ -46,18 +46,18 @@ public sealed class HealthApiTests : IDisposable
         using var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
 
         await File.WriteAllTextAsync(file, "{ recognisable");
-        var degraded = await HealthAnswer.UntilAsync(http, "degraded");
+        var degraded = await HealthResponse.UntilAsync(http, "degraded");
         Assert.Equal((200, "refused", "ok"), (degraded.Code, degraded.Checks["configuration"], degraded.Checks["database"]));
         Assert.DoesNotContain("recognisable", degraded.Text, StringComparison.Ordinal);
         Assert.Contains("Line 1 is not JSON.", degraded.Text, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(prices, """{"prices":[{"provider":"openai","modle":"m","input":1,"output":1}]}""");
-        await Eventually.IsTrueAsync(async () => (await HealthAnswer.ReadAsync(http)).Checks["prices"] == "refused");
-        Assert.Contains("there is no such field as 'modle'. Did you mean 'model'?", JsonNode.Parse((await HealthAnswer.ReadAsync(http)).Text)!["checks"]!["prices"]!["reason"]!.ToString(), StringComparison.Ordinal);
+        await Eventually.IsTrueAsync(async () => (await HealthResponse.ReadAsync(http)).Checks["prices"] == "refused");
+        Assert.Contains("there is no such field as 'modle'. Did you mean 'model'?", JsonNode.Parse((await HealthResponse.ReadAsync(http)).Text)!["checks"]!["prices"]!["reason"]!.ToString(), StringComparison.Ordinal);
         await File.WriteAllTextAsync(prices, list);
 
         await File.WriteAllTextAsync(file, shipped);
-        Assert.Equal("ok", (await HealthAnswer.UntilAsync(http, "ready")).Checks["configuration"]);
+        Assert.Equal("ok", (await HealthResponse.UntilAsync(http, "ready")).Checks["configuration"]);
     }
 
     [Fact]
@@ -69,10 +69,10 @@ public sealed class HealthApiTests : IDisposable
             "ReverseProxy:Clusters:acme:Destinations:default:Address=http://127.0.0.1:1", "ReverseProxy:Clusters:acme:Metadata:Credential=None", "ReverseProxy:Clusters:acme:Metadata:Models=acme-* gpt-4o*",
         ]);
         const string Told = "Cluster 'acme': Metadata:Models takes models of 'openai'";
-        var answer = await HealthAnswer.ReadAsync(edge);
+        var response = await HealthResponse.ReadAsync(edge);
 
-        Assert.Equal((200, "degraded", "doubtful"), (answer.Code, answer.Status, answer.Checks["configuration"]));
-        Assert.Contains(Told, JsonNode.Parse(answer.Text)!["checks"]!["configuration"]!["reason"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal((200, "degraded", "doubtful"), (response.Code, response.Status, response.Checks["configuration"]));
+        Assert.Contains(Told, JsonNode.Parse(response.Text)!["checks"]!["configuration"]!["reason"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains(Told, Assert.Single(edge.Logs.Lines, line => line.EventName == "ConfigurationDoubtful").Text, StringComparison.Ordinal);
     }
 

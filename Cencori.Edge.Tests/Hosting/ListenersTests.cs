@@ -22,15 +22,15 @@ public class ListenersTests
 
         await edge.Services.GetRequiredService<IHost>().StopAsync();
 
-        Assert.All(await Task.WhenAll(clients), answered => Assert.True(answered > 0));
+        Assert.All(await Task.WhenAll(clients), completed => Assert.True(completed > 0));
     }
 
     /// <returns>How many connections were answered, which were all that were established.</returns>
     private static async Task<int> ConnectUntilRefusedAsync(Uri edge)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         var buffer = new byte[1024];
-        for (var answered = 0; ; answered++)
+        for (var completed = 0; ; completed++)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
@@ -40,7 +40,7 @@ public class ListenersTests
             catch (SocketException refused)
             {
                 Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
-                return answered;
+                return completed;
             }
 
             await socket.SendAsync("GET /health/live HTTP/1.1\r\nHost: edge\r\n\r\n"u8.ToArray(), limit.Token);

@@ -20,7 +20,7 @@ public sealed class TerminationTests : IDisposable
         var text = stream.Content.ReadAsStringAsync();
 
         await edge.TerminateAsync();
-        await HealthAnswer.UntilAsync(http, "not_ready");
+        await HealthResponse.UntilAsync(http, "not_ready");
         using var within = await ChatAsync(http, "gpt-4o", "Hello!");
         Assert.Equal(200, (int)within.StatusCode);
         Assert.EndsWith("data: [DONE]\n\n", await within.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class TerminationTests : IDisposable
         using var stream = await ChatAsync(http, "sandbox/silent", "hi");
 
         await edge.TerminateAsync();
-        await HealthAnswer.UntilAsync(http, "not_ready");
+        await HealthResponse.UntilAsync(http, "not_ready");
         Assert.Equal(0, await edge.StopAsync());
         Assert.Contains("Requests cut: 1.", edge.Output, StringComparison.Ordinal);
     }
@@ -74,19 +74,19 @@ public sealed class TerminationTests : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
         request.Content = RunningEdge.Json(new { model, stream = true, messages = new[] { new { role = "user", content = text } } });
-        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(200, (int)answer.StatusCode);
-        return answer;
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(200, (int)response.StatusCode);
+        return response;
     }
 
     private static async Task UntilClosedAsync(HttpClient http)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         try
         {
             while (true)
             {
-                using var answer = await http.GetAsync("/health/live", limit.Token);
+                using var response = await http.GetAsync("/health/live", limit.Token);
                 await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "Another process is looked at.", limit.Token);
             }
         }

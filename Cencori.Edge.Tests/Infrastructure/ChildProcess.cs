@@ -87,7 +87,7 @@ public sealed class ChildProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
     }
 
     /// <param name="name">As <c>kill</c> knows it, without SIG.</param>

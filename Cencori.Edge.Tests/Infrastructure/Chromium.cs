@@ -23,7 +23,7 @@ public static class Chromium
     public static async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options)
     {
         var context = await (await StartedAsync()).NewContextAsync(options);
-        context.SetDefaultTimeout((float)Eventually.Patience.TotalMilliseconds);
+        context.SetDefaultTimeout((float)Eventually.Timeout.TotalMilliseconds);
         return context;
     }
 

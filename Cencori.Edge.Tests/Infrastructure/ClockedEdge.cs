@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>An edge whose clock stands still until a test moves it. Projects keep tests apart.</summary>
-public partial class ClockedEdge : AnsweringEdge
+public partial class ClockedEdge : RespondingEdge
 {
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
@@ -25,7 +25,7 @@ public partial class ClockedEdge : AnsweringEdge
         Edge.PostAsync(key, "/v1/chat/completions", body ?? ChatOf(tokens));
 
     /// <summary>Every chat uses what it has reserved for its output, so that balances do not change when it ends.</summary>
-    public override void AnswerChats() => Provider.Respond((request, response) =>
+    public override void RespondToChats() => Provider.Respond((request, response) =>
         response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 10, MaxTokens().Match(request.BodyText) is { Success: true } bound ? int.Parse(bound.Groups[1].Value, CultureInfo.InvariantCulture) : 1_024)));
 
     protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<TimeProvider>(Clock);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 public sealed partial class EdgeProcess : IAsyncDisposable
 {
     // A start is a second of work; on a machine with much else to do that takes as long as it takes.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,19 +66,19 @@ public sealed partial class EdgeProcess : IAsyncDisposable
     public async Task<Uri> ListeningAsync()
     {
         var ended = _process.WaitForExitAsync();
-        await Task.WhenAny(_listening.Task, ended).WaitAsync(Patience, TimeProvider.System);
+        await Task.WhenAny(_listening.Task, ended).WaitAsync(Timeout, TimeProvider.System);
         Assert.True(_listening.Task.IsCompleted, $"It ended. {Output} {Errors}");
         return await _listening.Task;
     }
 
     /// <summary>The key that the first start shows.</summary>
-    public Task<string> TestKeyAsync() => _testKey.Task.WaitAsync(Patience, TimeProvider.System);
+    public Task<string> TestKeyAsync() => _testKey.Task.WaitAsync(Timeout, TimeProvider.System);
 
     /// <summary>Its exit code, when it ends of itself and everything it wrote has been read.</summary>
     public async Task<int> EndedAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
-        await Task.WhenAll(_allOut.Task, _allError.Task).WaitAsync(Patience, TimeProvider.System);
+        await _process.WaitForExitAsync().WaitAsync(Timeout, TimeProvider.System);
+        await Task.WhenAll(_allOut.Task, _allError.Task).WaitAsync(Timeout, TimeProvider.System);
         return _process.ExitCode;
     }
 

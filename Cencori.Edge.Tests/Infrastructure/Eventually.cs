@@ -3,7 +3,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>Waits for what comes true by itself, generously: machines that run tests are busy.</summary>
 public static class Eventually
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     public static Task IsTrueAsync(Func<bool> condition) => IsTrueAsync(() => Task.FromResult(condition()));
 
@@ -12,7 +12,7 @@ public static class Eventually
     public static async Task IsTrueAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var limit = within ?? Patience;
+        var limit = within ?? Timeout;
         while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(started) < limit, $"Not true within {limit}.");

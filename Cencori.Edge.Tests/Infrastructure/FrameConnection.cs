@@ -41,7 +41,7 @@ public sealed class FrameConnection : IDisposable
     }
 
     /// <summary>A small JSON object with status 200.</summary>
-    public async Task AnswerAsync(FrameRequest request)
+    public async Task RespondAsync(FrameRequest request)
     {
         // 8 of the static table is ":status: 200", 31 is "content-type".
         await SendAsync(Frame.Headers, EndHeaders, request.Stream, [0x88, 0x0F, 0x10, 16, .. "application/json"u8]);

@@ -57,7 +57,7 @@ public sealed class FrameProvider : IAsyncDisposable
     internal FrameScript Accept(FrameRequest request)
     {
         _requests.Enqueue(request);
-        return _scripts.TryDequeue(out var script) ? script : FrameScript.Answer;
+        return _scripts.TryDequeue(out var script) ? script : FrameScript.Respond;
     }
 
     private async Task AcceptAsync()

@@ -11,5 +11,5 @@ public enum FrameMoment
 /// <summary>What a <see cref="FrameProvider"/> does with one request. Nothing of it is read, or given credit for, afterwards.</summary>
 internal sealed record FrameScript(FrameMoment At, Func<FrameConnection, FrameRequest, Task> Act)
 {
-    public static FrameScript Answer { get; } = new(FrameMoment.End, (connection, request) => connection.AnswerAsync(request));
+    public static FrameScript Respond { get; } = new(FrameMoment.End, (connection, request) => connection.RespondAsync(request));
 }

@@ -27,11 +27,11 @@ internal static class Ledger
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            using var answer = await admin.GetAsync($"/api/projects/{projectId}/verify{(month is null ? "" : $"?month={month}")}");
-            var text = await answer.Content.ReadAsStringAsync();
-            var isOver = TimeProvider.System.GetElapsedTime(started) > Eventually.Patience;
-            Assert.True(answer.IsSuccessStatusCode || !isOver, $"{(int)answer.StatusCode} {text}");
-            if (answer.IsSuccessStatusCode && JsonNode.Parse(text)! is var sheet && (IsClosed(sheet, mayCountMore) || isOver))
+            using var response = await admin.GetAsync($"/api/projects/{projectId}/verify{(month is null ? "" : $"?month={month}")}");
+            var text = await response.Content.ReadAsStringAsync();
+            var isOver = TimeProvider.System.GetElapsedTime(started) > Eventually.Timeout;
+            Assert.True(response.IsSuccessStatusCode || !isOver, $"{(int)response.StatusCode} {text}");
+            if (response.IsSuccessStatusCode && JsonNode.Parse(text)! is var sheet && (IsClosed(sheet, mayCountMore) || isOver))
             {
                 Assert.True(IsClosed(sheet, mayCountMore), Describe(sheet));
                 return sheet;

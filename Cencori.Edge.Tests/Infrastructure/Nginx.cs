@@ -59,14 +59,14 @@ public sealed class Nginx : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
     private async Task UntilListeningAsync()
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (true)
         {
             Assert.False(_process.HasExited, $"nginx has ended. {Errors}");

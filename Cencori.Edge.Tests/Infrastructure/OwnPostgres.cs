@@ -72,8 +72,8 @@ public sealed class OwnPostgres : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _script = Run(Script, _directory, User, Password, $"{_port}", await Template.Value);
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
-        while (!await AnswersAsync())
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
+        while (!await IsRespondingAsync())
         {
             Assert.False(_script.HasExited, $"PostgreSQL cannot be set up: {(_script.HasExited ? await _script.StandardOutput.ReadToEndAsync() : "")}");
             Assert.False(limit.IsCancellationRequested, $"PostgreSQL does not start: {(limit.IsCancellationRequested ? await File.ReadAllTextAsync(Path.Combine(_directory, "log")) : "")}");
@@ -132,12 +132,12 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     private async Task EndAsync()
     {
-        await _script!.WaitForExitAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
+        await _script!.WaitForExitAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
         _script.Dispose();
         _script = null;
     }
 
-    private async Task<bool> AnswersAsync()
+    private async Task<bool> IsRespondingAsync()
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=False;Timeout=5");
         try

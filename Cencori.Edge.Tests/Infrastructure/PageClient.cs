@@ -23,7 +23,7 @@ public sealed class PageClient : IDisposable
     public string? UserId { get; init; }
 
     /// <summary>The last answer.</summary>
-    public HttpResponseMessage Answer { get; private set; } = null!;
+    public HttpResponseMessage Response { get; private set; } = null!;
 
     /// <summary>Its body.</summary>
     public string Html { get; private set; } = "";
@@ -69,14 +69,14 @@ public sealed class PageClient : IDisposable
     /// <summary>Whatever a test has made.</summary>
     public async Task<IHtmlDocument> SendAsync(HttpRequestMessage request, bool follow = true)
     {
-        Answer = await _http.SendAsync(request);
-        for (var hops = 0; follow && Answer.StatusCode is HttpStatusCode.SeeOther or HttpStatusCode.Found; hops++)
+        Response = await _http.SendAsync(request);
+        for (var hops = 0; follow && Response.StatusCode is HttpStatusCode.SeeOther or HttpStatusCode.Found; hops++)
         {
             Assert.True(hops < 5, "The pages send one round and round.");
-            Answer = await _http.GetAsync(new Uri(Answer.RequestMessage!.RequestUri!, Answer.Headers.Location!));
+            Response = await _http.GetAsync(new Uri(Response.RequestMessage!.RequestUri!, Response.Headers.Location!));
         }
 
-        Html = await Answer.Content.ReadAsStringAsync();
+        Html = await Response.Content.ReadAsStringAsync();
         Document = await new HtmlParser().ParseDocumentAsync(Html);
         return Document;
     }

@@ -39,7 +39,7 @@ internal sealed class ProviderConnection
         var failed = false;
         try
         {
-            while (await _requests.ReadAsync() is { } request && await AnswerAsync(request))
+            while (await _requests.ReadAsync() is { } request && await RespondAsync(request))
             {
             }
         }
@@ -99,7 +99,7 @@ internal sealed class ProviderConnection
         _socket.Dispose();
     }
 
-    private async Task<bool> AnswerAsync(ReceivedRequest request)
+    private async Task<bool> RespondAsync(ReceivedRequest request)
     {
         var response = new ScriptedResponse(this, request);
         var watch = ReportAbortAsync(request, response);

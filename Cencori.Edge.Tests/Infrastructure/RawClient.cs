@@ -36,11 +36,11 @@ public sealed class RawClient : IDisposable
     }
 
     /// <summary>There is something of an answer to read.</summary>
-    public bool HasAnswer => _unread.Length > 0 || _socket.Available > 0;
+    public bool HasResponse => _unread.Length > 0 || _socket.Available > 0;
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!bytes.IsEmpty)
         {
             bytes = bytes[await _socket.SendAsync(bytes, limit.Token)..];
@@ -61,7 +61,7 @@ public sealed class RawClient : IDisposable
 
     /// <summary>Sends until the edge takes no more or has begun to answer.</summary>
     /// <returns>The bytes the socket accepted; some of them may still lie in the kernels' buffers.</returns>
-    public async Task<long> SendUntilAnsweredAsync(ReadOnlyMemory<byte> piece, int pieces)
+    public async Task<long> SendUntilResponseAsync(ReadOnlyMemory<byte> piece, int pieces)
     {
         var sent = 0L;
         try
@@ -93,9 +93,9 @@ public sealed class RawClient : IDisposable
     }
 
     /// <summary>One whole answer with a Content-Length or in chunks; interim answers (1xx) are answers too.</summary>
-    public async Task<RawAnswer> ReadAnswerAsync()
+    public async Task<RawResponse> ReadResponseAsync()
     {
-        var head = new RawAnswer(await ReadHeadAsync(), "");
+        var head = new RawResponse(await ReadHeadAsync(), "");
         var body = new List<byte>();
         if (head.Headers["Content-Length"].SingleOrDefault() is { } length)
         {
@@ -180,7 +180,7 @@ public sealed class RawClient : IDisposable
 
     private async Task<bool> FillAsync()
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         var count = await _socket.ReceiveAsync(_buffer, limit.Token);
         _unread = [.. _unread, .. _buffer.AsSpan(0, count)];
         return count > 0;

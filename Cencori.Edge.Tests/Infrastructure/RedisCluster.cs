@@ -100,7 +100,7 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!await condition())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);

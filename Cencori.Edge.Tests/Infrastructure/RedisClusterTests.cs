@@ -31,7 +31,7 @@ public sealed class RedisClusterTests
 
         await cluster.Masters[1].KillAsync();
 
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!((string?)await cluster.Replicas[1].ExecuteAsync("INFO", "replication"))!.Contains("role:master", StringComparison.Ordinal))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);

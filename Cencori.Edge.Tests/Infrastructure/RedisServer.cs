@@ -102,10 +102,10 @@ public sealed class RedisServer : IAsyncDisposable
     {
         Port = port;
         _process = await ChildProcess.StartAsync(_directory, "redis-server", ["--port", $"{port}", .. Defaults, .. _arguments]);
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!_process.HasExited)
         {
-            if (await AnswersAsync(limit.Token))
+            if (await IsRespondingAsync(limit.Token))
             {
                 return true;
             }
@@ -127,16 +127,16 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     // Without a client library: none gives up on a refused connection and asks again within milliseconds.
-    private async Task<bool> AnswersAsync(CancellationToken limit)
+    private async Task<bool> IsRespondingAsync(CancellationToken limit)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            var answer = new byte[64];
+            var reply = new byte[64];
             await socket.ConnectAsync(IPAddress.Loopback, Port, limit);
             await socket.SendAsync("PING\r\n"u8.ToArray(), limit);
-            var count = await socket.ReceiveAsync(answer, limit);
-            return Encoding.ASCII.GetString(answer, 0, count) is var text
+            var count = await socket.ReceiveAsync(reply, limit);
+            return Encoding.ASCII.GetString(reply, 0, count) is var text
                 && (text.StartsWith("+PONG", StringComparison.Ordinal) || text.StartsWith("-NOAUTH", StringComparison.Ordinal));
         }
         catch (SocketException)

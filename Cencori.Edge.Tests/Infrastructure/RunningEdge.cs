@@ -171,9 +171,9 @@ public sealed class RunningEdge : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         request.Content = body is null ? null : Json(body);
-        using var answer = await Admin.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        using var response = await Admin.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
 /// One edge for all tests of a class: <c>openai</c> is a scripted provider, and there is a project that may use it. A request
-/// for which no test has put a script there fails the class; <see cref="AnsweringEdge"/> answers it.
+/// for which no test has put a script there fails the class; <see cref="RespondingEdge"/> answers it.
 /// </summary>
 public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
 {
@@ -54,9 +54,9 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
     /// <summary>Sends a small chat and returns the whole answer.</summary>
     public async Task<HttpResponseMessage> ChatAsync(string? key = null, object? body = null, params (string Name, string Value)[] headers)
     {
-        var answer = await Edge.PostAsync(key ?? Key, "/v1/chat/completions", body ?? Chat, headers);
-        await answer.Content.LoadIntoBufferAsync();
-        return answer;
+        var response = await Edge.PostAsync(key ?? Key, "/v1/chat/completions", body ?? Chat, headers);
+        await response.Content.LoadIntoBufferAsync();
+        return response;
     }
 
     /// <summary>Puts other services in place of the edge's own.</summary>

@@ -64,14 +64,14 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>
     public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)
     {
-        using var limit = new CancellationTokenSource(timeout ?? Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(timeout ?? Eventually.Timeout, TimeProvider.System);
         try
         {
             return await _unread.Reader.ReadAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No request within {timeout ?? Eventually.Patience}.", Failures());
+            throw new TimeoutException($"No request within {timeout ?? Eventually.Timeout}.", Failures());
         }
     }
 

@@ -18,8 +18,8 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
             await (reset ? response.ResetAsync() : response.CloseAsync());
         });
 
-        using var answer = await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
-        await using var stream = await answer.Content.ReadAsStreamAsync();
+        using var edgeResponse = await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
+        await using var stream = await edgeResponse.Content.ReadAsStreamAsync();
         Assert.Equal("12345", await ReadOnceAsync(stream));
         read.SetResult();
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => ReadOnceAsync(stream));
@@ -82,7 +82,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task A_client_that_leaves_after_a_whole_answer_has_not_aborted()
+    public async Task A_client_that_leaves_after_a_whole_response_has_not_aborted()
     {
         var gone = new TaskCompletionSource();
         Provider.Respond(async (_, response) =>

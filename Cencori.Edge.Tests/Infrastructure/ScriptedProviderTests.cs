@@ -17,10 +17,10 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
         });
 
         using var content = new ByteArrayContent(sent);
-        using var answer = await Client.PostAsync("v1/echo?a=%20b", content);
+        using var edgeResponse = await Client.PostAsync("v1/echo?a=%20b", content);
         var received = await Provider.NextRequestAsync();
 
-        Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(sent, await edgeResponse.Content.ReadAsByteArrayAsync());
         Assert.Equal(sent, received.Body.ToArray());
         Assert.Equal(BodyFraming.ContentLength, received.Framing);
         Assert.Equal(
@@ -94,7 +94,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
         using var request = new HttpRequestMessage(HttpMethod.Post, "");
         request.Content = new ByteArrayContent(sent);
         request.Headers.TransferEncodingChunked = chunked;
-        using var answer = await Client.SendAsync(request);
+        using var edgeResponse = await Client.SendAsync(request);
         var received = await Provider.NextRequestAsync();
 
         Assert.Equal(chunked ? BodyFraming.Chunked : BodyFraming.ContentLength, received.Framing);
@@ -122,8 +122,8 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
         var pause = TimeSpan.FromMilliseconds(150);
         Provider.Respond((_, response) => response.SseAsync(["1", "2"], done: false, pace: pause));
 
-        using var answer = await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
-        await using var stream = await answer.Content.ReadAsStreamAsync();
+        using var edgeResponse = await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
+        await using var stream = await edgeResponse.Content.ReadAsStreamAsync();
         var first = await ReadOnceAsync(stream);
         var between = TimeProvider.System.GetTimestamp();
         var second = await ReadOnceAsync(stream);

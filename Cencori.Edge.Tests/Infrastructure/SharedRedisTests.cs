@@ -58,7 +58,7 @@ public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedR
 
         await publisher.Value.GetSubscriber().PublishAsync(channel, "news");
 
-        Assert.Equal("news", (await heard.ReadAsync().AsTask().WaitAsync(Eventually.Patience, TimeProvider.System)).Message);
+        Assert.Equal("news", (await heard.ReadAsync().AsTask().WaitAsync(Eventually.Timeout, TimeProvider.System)).Message);
     }
 
     private async Task<Connection> ConnectAsync(bool onGarnet)

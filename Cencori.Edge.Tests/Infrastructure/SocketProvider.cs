@@ -68,7 +68,7 @@ public sealed class SocketProvider : IAsyncDisposable
     }
 
     /// <summary>The next request that no earlier call has returned.</summary>
-    public Task<SocketRequest> NextRequestAsync() => _unread.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience, TimeProvider.System);
+    public Task<SocketRequest> NextRequestAsync() => _unread.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Timeout, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>An edge whose operator has switched tracing on, and metrics for Prometheus.</summary>
-public sealed class TracedEdge : AnsweringEdge
+public sealed class TracedEdge : RespondingEdge
 {
     public SpanRecorder Spans { get; } = new();
 

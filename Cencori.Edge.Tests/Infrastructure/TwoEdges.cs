@@ -40,9 +40,9 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
     /// <summary>A chat at one of the edges; its status.</summary>
     public static async Task<int> ChatAsync(RunningEdge edge, string key)
     {
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
-        await answer.Content.LoadIntoBufferAsync();
-        return (int)answer.StatusCode;
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+        await response.Content.LoadIntoBufferAsync();
+        return (int)response.StatusCode;
     }
 
     /// <summary>A new project with these limits, and a production key of it.</summary>
@@ -60,8 +60,8 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
         await Eventually.IsTrueAsync(async () =>
         {
             // A path that is refused to every key, so that nothing is taken from a limit.
-            using var answer = await B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
-            return answer.StatusCode == HttpStatusCode.NotFound;
+            using var response = await B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
+            return response.StatusCode == HttpStatusCode.NotFound;
         });
         return key;
     }

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>The provider stands behind <c>groq</c> too, and a test key of the project reaches it as a production key does.</summary>
-public sealed class TwoProvidersEdge : AnsweringEdge
+public sealed class TwoProvidersEdge : RespondingEdge
 {
     protected override IEnumerable<string> Settings => [RunningEdge.Destination("groq", Provider.Address)];
 

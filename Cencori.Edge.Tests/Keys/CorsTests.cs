@@ -25,19 +25,19 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("/chat/completions", "https://app.example.com")]
     public async Task A_preflight_is_answered_for_any_origin(string path, string origin)
     {
-        using var answer = await _edge.SendAsync(null, HttpMethod.Options, path, null,
+        using var response = await _edge.SendAsync(null, HttpMethod.Options, path, null,
             ("Origin", origin),
             ("Access-Control-Request-Method", "POST"),
             ("Access-Control-Request-Headers", "authorization,content-type,x-stainless-lang, X-Stainless-Retry-Count,x-evil,x-stainless-evil()"));
 
-        Assert.Equal(204, (int)answer.StatusCode);
-        Assert.Equal(origin, Single(answer, "Access-Control-Allow-Origin"));
-        Assert.Equal("86400", Single(answer, "Access-Control-Max-Age"));
-        Assert.Equal("GET, POST, PATCH, DELETE, OPTIONS", Single(answer, "Access-Control-Allow-Methods"));
-        Assert.Contains("Origin", answer.Headers.Vary);
-        Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
-        Assert.True(answer.Headers.Contains("X-Request-Id"));
-        var allowed = Single(answer, "Access-Control-Allow-Headers").Split(", ", StringSplitOptions.None).Select(name => name.ToLowerInvariant()).ToList();
+        Assert.Equal(204, (int)response.StatusCode);
+        Assert.Equal(origin, Single(response, "Access-Control-Allow-Origin"));
+        Assert.Equal("86400", Single(response, "Access-Control-Max-Age"));
+        Assert.Equal("GET, POST, PATCH, DELETE, OPTIONS", Single(response, "Access-Control-Allow-Methods"));
+        Assert.Contains("Origin", response.Headers.Vary);
+        Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
+        Assert.True(response.Headers.Contains("X-Request-Id"));
+        var allowed = Single(response, "Access-Control-Allow-Headers").Split(", ", StringSplitOptions.None).Select(name => name.ToLowerInvariant()).ToList();
         string[] wanted =
         [
             "authorization", "cencori_api_key", "content-type", "x-request-id", "x-agent-id", "x-skip-cache", "x-cencori-app", "x-cencori-user-ip",
@@ -54,9 +54,9 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("/v1/models", "https://app.example.com https://evil.org", 405)]
     public async Task For_the_administration_or_no_origin_that_a_browser_sends_none_is(string path, string origin, int status)
     {
-        using var answer = await _edge.SendAsync(null, HttpMethod.Options, path, null, ("Origin", origin), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "authorization"));
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+        using var response = await _edge.SendAsync(null, HttpMethod.Options, path, null, ("Origin", origin), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "authorization"));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -65,14 +65,14 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("POST", "authorization", true)]
     public async Task A_preflight_is_answered_with_what_is_allowed_and_not_with_what_is_asked(string method, string headers, bool isPrivate)
     {
-        using var answer = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null,
+        using var response = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null,
             [("Origin", Page), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers), .. isPrivate ? [("Access-Control-Request-Private-Network", "true")] : Array.Empty<(string, string)>()]);
 
-        Assert.Equal(204, (int)answer.StatusCode);
-        Assert.Equal("GET, POST, PATCH, DELETE, OPTIONS", Single(answer, "Access-Control-Allow-Methods"));
-        Assert.DoesNotContain("evil", Single(answer, "Access-Control-Allow-Headers"), StringComparison.Ordinal);
-        Assert.Equal(isPrivate ? ["true"] : [], answer.Headers.TryGetValues("Access-Control-Allow-Private-Network", out var allowed) ? allowed : []);
-        Assert.Equal(["Origin", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network"], answer.Headers.Vary);
+        Assert.Equal(204, (int)response.StatusCode);
+        Assert.Equal("GET, POST, PATCH, DELETE, OPTIONS", Single(response, "Access-Control-Allow-Methods"));
+        Assert.DoesNotContain("evil", Single(response, "Access-Control-Allow-Headers"), StringComparison.Ordinal);
+        Assert.Equal(isPrivate ? ["true"] : [], response.Headers.TryGetValues("Access-Control-Allow-Private-Network", out var allowed) ? allowed : []);
+        Assert.Equal(["Origin", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network"], response.Headers.Vary);
     }
 
     [Theory]
@@ -80,16 +80,16 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("Origin", Page)]
     public async Task What_lacks_one_of_its_headers_is_no_preflight(string name, string value)
     {
-        using var answer = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, (name, value));
-        Assert.Equal(405, (int)answer.StatusCode);
+        using var response = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, (name, value));
+        Assert.Equal(405, (int)response.StatusCode);
     }
 
     [Fact]
-    public async Task An_answer_may_be_read_by_a_page_that_the_publishable_key_lists()
+    public async Task A_response_may_be_read_by_a_page_that_the_publishable_key_lists()
     {
-        using var answer = await _edge.SendAsync(await PublishableAsync(), HttpMethod.Get, "/v1/models", null, ("Origin", Page));
-        Assert.Equal(200, (int)answer.StatusCode);
-        AssertReadable(answer);
+        using var response = await _edge.SendAsync(await PublishableAsync(), HttpMethod.Get, "/v1/models", null, ("Origin", Page));
+        Assert.Equal(200, (int)response.StatusCode);
+        AssertReadable(response);
     }
 
     [Fact]
@@ -122,12 +122,12 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     public async Task A_stream_may_be_read_too()
     {
         fixture.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", OneModel)));
-        using var answer = await _edge.PostAsync(
+        using var edgeResponse = await _edge.PostAsync(
             await PublishableAsync(), "/v1/chat/completions", new { model = "gpt-4o", stream = true, messages = Array.Empty<object>() }, ("Origin", Page));
-        await answer.Content.ReadAsStringAsync();
+        await edgeResponse.Content.ReadAsStringAsync();
 
-        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
-        AssertReadable(answer);
+        Assert.Equal("text/event-stream", edgeResponse.Content.Headers.ContentType?.MediaType);
+        AssertReadable(edgeResponse);
     }
 
     /// <summary>Without it a page has "Failed to fetch" for every mistake of its developer's.</summary>
@@ -146,11 +146,11 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("publishable", Page, "/v1/files", 403)]
     public async Task Any_page_may_read_an_error_of_the_edge(string? key, string origin, string path, int status)
     {
-        using var answer = await _edge.SendAsync(await KeyAsync(key), HttpMethod.Get, path, null, ("Origin", origin));
+        using var response = await _edge.SendAsync(await KeyAsync(key), HttpMethod.Get, path, null, ("Origin", origin));
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        AssertReadable(answer, origin);
-        Assert.Equal("false", Single(answer, "x-should-retry"));
+        Assert.Equal(status, (int)response.StatusCode);
+        AssertReadable(response, origin);
+        Assert.Equal("false", Single(response, "x-should-retry"));
     }
 
     [Theory]
@@ -160,29 +160,29 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData(null, "/api/projects", 401)]
     [InlineData("nonsense", "/api/projects/p/api-keys", 401)]
     [InlineData("provider refuses secret", "/v1/chat/completions", 400)]
-    public async Task No_other_answer_may_be_read(string? key, string path, int status)
+    public async Task No_other_response_may_be_read(string? key, string path, int status)
     {
         if (status == 400)
         {
             fixture.Provider.Enqueue((_, response) => response.JsonAsync(400, "{}"));
         }
 
-        using var answer = await _edge.SendAsync(
+        using var edgeResponse = await _edge.SendAsync(
             await KeyAsync(key), status == 400 ? HttpMethod.Post : HttpMethod.Get, path, status == 400 ? RunningEdge.Json(new { model = "gpt-4o", messages = Domains }) : null, ("Origin", Page));
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
-        Assert.Contains("Origin", answer.Headers.Vary);
+        Assert.Equal(status, (int)edgeResponse.StatusCode);
+        Assert.DoesNotContain(edgeResponse.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("Origin", edgeResponse.Headers.Vary);
     }
 
     [Fact]
     public async Task The_providers_own_cross_origin_headers_are_not_passed_on()
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}", ("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Credentials", "true")));
-        using var answer = await _edge.PostAsync(
+        using var edgeResponse = await _edge.PostAsync(
             await PublishableAsync(), "/v1/chat/completions", new { model = "gpt-4o", messages = Array.Empty<object>() }, ("Origin", Page));
 
-        AssertReadable(answer);
+        AssertReadable(edgeResponse);
     }
 
     private Task<string> PublishableAsync() => _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Domains });
@@ -195,12 +195,12 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         _ => key,
     };
 
-    private static void AssertReadable(HttpResponseMessage answer, string origin = Page)
+    private static void AssertReadable(HttpResponseMessage response, string origin = Page)
     {
-        Assert.Equal(origin, Single(answer, "Access-Control-Allow-Origin"));
-        Assert.Contains("Origin", answer.Headers.Vary);
-        Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
-        var exposed = Single(answer, "Access-Control-Expose-Headers").Split(", ").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(origin, Single(response, "Access-Control-Allow-Origin"));
+        Assert.Contains("Origin", response.Headers.Vary);
+        Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
+        var exposed = Single(response, "Access-Control-Expose-Headers").Split(", ").ToHashSet(StringComparer.OrdinalIgnoreCase);
         Assert.Superset(
             new HashSet<string>(
                 ["X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "x-ratelimit-limit-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "Server-Timing", "retry-after-ms", "x-should-retry", "X-Cencori-Limited-By"],
@@ -208,5 +208,5 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
             exposed);
     }
 
-    private static string Single(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
+    private static string Single(HttpResponseMessage response, string name) => Assert.Single(response.Headers.GetValues(name));
 }

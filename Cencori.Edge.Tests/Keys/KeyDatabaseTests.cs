@@ -60,16 +60,16 @@ public class KeyDatabaseTests
         var (known, cold) = (await edge.CreateKeyAsync(project, environment: "test"), await edge.CreateKeyAsync(project, environment: "test"));
         Assert.Equal(200, await StatusAsync(edge, known));
 
-        await RealTime.PassesAsync(KeyIndex.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
+        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
         database.IsAway = true;
         Assert.Equal(200, await StatusAsync(edge, known));
         foreach (var key in (string[])[cold, ProjectKey.Generate("csk_"), ProjectKey.Generate("cpk_")])
         {
-            using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models");
-            Assert.Equal(503, (int)answer.StatusCode);
-            Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
-            Assert.False(answer.Headers.Contains("x-should-retry"));
-            Assert.Equal("INTERNAL_ERROR", (await answer.ErrorAsync()).Code);
+            using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+            Assert.Equal(503, (int)response.StatusCode);
+            Assert.True(response.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+            Assert.False(response.Headers.Contains("x-should-retry"));
+            Assert.Equal("INTERNAL_ERROR", (await response.ErrorAsync()).Code);
         }
 
         // Once, however many ask.
@@ -81,7 +81,7 @@ public class KeyDatabaseTests
 
     private static async Task<int> StatusAsync(RunningEdge edge, string key)
     {
-        using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-        return (int)answer.StatusCode;
+        using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+        return (int)response.StatusCode;
     }
 }

@@ -30,7 +30,7 @@ public class KeyFloodTests
 
         await FloodAsync(edge, Requests);
 
-        var periods = TimeProvider.System.GetElapsedTime(start) / KeyIndex.RefreshInterval;
+        var periods = TimeProvider.System.GetElapsedTime(start) / KnownKeyFilter.RefreshInterval;
         Assert.InRange(database.Commands - commands, 0, (int)periods + 2);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 4 * 1024 * 1024);
 
@@ -49,7 +49,7 @@ public class KeyFloodTests
 
     private static async Task<int> StatusAsync(RunningEdge edge, string key)
     {
-        using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-        return (int)answer.StatusCode;
+        using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+        return (int)response.StatusCode;
     }
 }

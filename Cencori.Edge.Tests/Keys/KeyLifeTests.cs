@@ -35,7 +35,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_revoked_key_ends_with_the_answer_to_the_revocation()
+    public async Task A_revoked_key_ends_with_the_response_to_the_revocation()
     {
         var (id, key) = await CreateAsync();
         Assert.Equal(200, await StatusAsync(key));
@@ -55,9 +55,9 @@ public sealed class KeyLifeTests : IAsyncLifetime
         var bodies = new HashSet<string>();
         foreach (var key in (string[])[revoked, expired, ProjectKey.Generate("csk_"), "csk_nonsense"])
         {
-            using var answer = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");
-            Assert.Equal(401, (int)answer.StatusCode);
-            bodies.Add(await answer.Content.ReadAsStringAsync());
+            using var response = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+            Assert.Equal(401, (int)response.StatusCode);
+            bodies.Add(await response.Content.ReadAsStringAsync());
         }
 
         Assert.Single(bodies);
@@ -79,7 +79,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_rotated_without_grace_ends_with_the_answer_to_the_rotation()
+    public async Task A_key_rotated_without_grace_ends_with_the_response_to_the_rotation()
     {
         for (var round = 0; round < 30; round++)
         {
@@ -97,9 +97,9 @@ public sealed class KeyLifeTests : IAsyncLifetime
         var (id, old) = await CreateAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{_keys}/{id}/rotate") { Content = RunningEdge.Json(new { grace_period_hours = 0 }) };
         request.Headers.TransferEncodingChunked = true;
-        using var answer = await _edge.Admin.SendAsync(request);
+        using var response = await _edge.Admin.SendAsync(request);
 
-        Assert.Equal(201, (int)answer.StatusCode);
+        Assert.Equal(201, (int)response.StatusCode);
         Assert.Equal(401, await StatusAsync(old));
     }
 
@@ -137,7 +137,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
 
     private async Task<int> StatusAsync(string key)
     {
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");
-        return (int)answer.StatusCode;
+        using var response = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+        return (int)response.StatusCode;
     }
 }

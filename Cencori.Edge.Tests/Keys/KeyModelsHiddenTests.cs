@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Keys;
 
 /// <summary>A key that is limited to some models must not get at others by hiding the model's name from the edge.</summary>
-public sealed class KeyModelsHiddenTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Json = "application/json";
     private const string Form = "multipart/form-data; boundary=b";
@@ -90,8 +90,8 @@ public sealed class KeyModelsHiddenTests(AnsweringEdge scene) : IClassFixture<An
     public async Task A_model_that_is_hidden_or_not_named_is_refused(string line, string? type, string? body, int status)
     {
         var before = scene.Provider.Requests.Count;
-        using var answer = await SendAsync(line, type, body);
-        var refusal = await answer.ErrorAsync();
+        using var response = await SendAsync(line, type, body);
+        var refusal = await response.ErrorAsync();
 
         Assert.Equal(status, refusal.Status);
         Assert.Equal(status == 403 ? "model_not_allowed" : null, refusal.Reason);
@@ -113,9 +113,9 @@ public sealed class KeyModelsHiddenTests(AnsweringEdge scene) : IClassFixture<An
     [InlineData("POST /v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o\r\n--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nmodel[]\r\n--b--\r\n")]
     public async Task What_runs_no_other_model_passes(string line, string? type, string? body)
     {
-        using var answer = await SendAsync(line, type, body);
+        using var response = await SendAsync(line, type, body);
 
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
     private async Task<HttpResponseMessage> SendAsync(string line, string? type, string? body)

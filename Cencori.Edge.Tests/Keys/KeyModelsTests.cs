@@ -38,15 +38,15 @@ public sealed class KeyModelsTests(TwoProvidersEdge fixture) : IClassFixture<Two
     {
         var key = await _edge.CreateKeyAsync(_project, more: new { allowed_models = entries?.Split(',', StringSplitOptions.RemoveEmptyEntries) });
         var before = fixture.Provider.Requests.Count;
-        using var answer = await _edge.PostAsync(key, "/v1/chat/completions", new { model, messages = Array.Empty<object>() });
+        using var response = await _edge.PostAsync(key, "/v1/chat/completions", new { model, messages = Array.Empty<object>() });
 
         if (allowed)
         {
-            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.Equal(200, (int)response.StatusCode);
             return;
         }
 
-        var refusal = await answer.ErrorAsync();
+        var refusal = await response.ErrorAsync();
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "model_not_allowed", "model"), (refusal.Status, refusal.Code, refusal.Reason, refusal.Param));
         Assert.Equal(before, fixture.Provider.Requests.Count);
     }
@@ -55,9 +55,9 @@ public sealed class KeyModelsTests(TwoProvidersEdge fixture) : IClassFixture<Two
     public async Task The_list_of_models_holds_only_what_the_key_may_use()
     {
         var key = await _edge.CreateKeyAsync(_project, more: new { allowed_models = Listed });
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+        using var response = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");
 
-        var listed = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["data"]!.AsArray().Select(model => (string)model!["id"]!);
+        var listed = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["data"]!.AsArray().Select(model => (string)model!["id"]!);
         Assert.Equal(["fast", "gpt-4o", "llama-3.1-8b-instant", "other"], listed);
     }
 }

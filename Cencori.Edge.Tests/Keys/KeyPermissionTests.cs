@@ -45,17 +45,17 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
     {
         var content = method == "POST" ? RunningEdge.Json(new { model = "gpt-4o", input = "hi", messages = Array.Empty<object>() }) : null;
         var before = fixture.Provider.Requests.Count;
-        using var answer = await _edge.SendAsync(await KeyAsync(kind), new(method), path, content, ("Origin", "https://example.com"));
+        using var response = await _edge.SendAsync(await KeyAsync(kind), new(method), path, content, ("Origin", "https://example.com"));
 
         if (allowed)
         {
-            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.Equal(200, (int)response.StatusCode);
         }
         else
         {
-            var refusal = await answer.ErrorAsync();
+            var refusal = await response.ErrorAsync();
             Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (refusal.Status, refusal.Code, refusal.Reason));
-            Assert.Equal(["false"], answer.Headers.GetValues("x-should-retry"));
+            Assert.Equal(["false"], response.Headers.GetValues("x-should-retry"));
             Assert.Equal(before, fixture.Provider.Requests.Count);
         }
     }
@@ -70,15 +70,15 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
     [InlineData("X-Other", "https://example.com", false)]
     public async Task A_publishable_key_is_good_only_from_its_own_pages(string header, string value, bool allowed)
     {
-        using var answer = await _edge.SendAsync(await KeyAsync("publishable production"), HttpMethod.Get, "/v1/models", null, (header, value));
+        using var response = await _edge.SendAsync(await KeyAsync("publishable production"), HttpMethod.Get, "/v1/models", null, (header, value));
 
         if (allowed)
         {
-            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.Equal(200, (int)response.StatusCode);
         }
         else
         {
-            var refusal = await answer.ErrorAsync();
+            var refusal = await response.ErrorAsync();
             Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "origin_not_allowed"), (refusal.Status, refusal.Code, refusal.Reason));
         }
     }
@@ -88,8 +88,8 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
     {
         foreach (var kind in (string[])["secret production", "agent production"])
         {
-            using var answer = await _edge.SendAsync(await KeyAsync(kind), HttpMethod.Get, "/v1/models", null, ("Origin", "https://evil.org"));
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var response = await _edge.SendAsync(await KeyAsync(kind), HttpMethod.Get, "/v1/models", null, ("Origin", "https://evil.org"));
+            Assert.Equal(200, (int)response.StatusCode);
         }
     }
 

@@ -56,10 +56,10 @@ public sealed class KeyPresentationTests(TwoProvidersEdge fixture) : IClassFixtu
         // By hand: an HTTP client would join, trim or refuse some of these lines.
         using var client = await RawClient.ConnectAsync(_edge);
         await client.SendAsync(string.Join("\r\n", ["GET /v1/models HTTP/1.1", "Host: edge", "Connection: close", .. lines.Split('|', StringSplitOptions.RemoveEmptyEntries), "", ""]));
-        var (answer, wasReset) = await client.ReadToEndAsync();
+        var (response, wasReset) = await client.ReadToEndAsync();
 
-        Assert.StartsWith(letIn ? "HTTP/1.1 200 " : "HTTP/1.1 401 ", answer, StringComparison.Ordinal);
-        Assert.Equal(letIn, !answer.Contains("INVALID_API_KEY", StringComparison.Ordinal));
+        Assert.StartsWith(letIn ? "HTTP/1.1 200 " : "HTTP/1.1 401 ", response, StringComparison.Ordinal);
+        Assert.Equal(letIn, !response.Contains("INVALID_API_KEY", StringComparison.Ordinal));
         Assert.False(wasReset);
     }
 

@@ -97,10 +97,10 @@ public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<Scri
 
     private async Task<ApiKey> KeyAsync()
     {
-        var answer = await scene.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{scene.ProjectId}/api-keys", new { name = "used", key_type = "secret", environment = "production", allowed_domains = Array.Empty<string>() });
+        var response = await scene.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{scene.ProjectId}/api-keys", new { name = "used", key_type = "secret", environment = "production", allowed_domains = Array.Empty<string>() });
         return new()
         {
-            Id = (string)answer["apiKey"]!["id"]!, ProjectId = scene.ProjectId, Type = KeyType.Secret, Environment = KeyEnvironment.Production,
+            Id = (string)response["apiKey"]!["id"]!, ProjectId = scene.ProjectId, Type = KeyType.Secret, Environment = KeyEnvironment.Production,
             AllowedDomains = [], AllowedModels = null, ExpiresAt = null, IsRevoked = false,
         };
     }

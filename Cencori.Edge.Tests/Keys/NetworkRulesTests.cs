@@ -58,9 +58,9 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
         using var client = await RawClient.ConnectAsync(at.Edge);
         await client.PostAsync(full, Chat, ScriptedEdge.Chat, forwarded.Length == 0 ? "" : $"X-Forwarded-For: {forwarded}\r\n");
 
-        var answer = await client.ReadAnswerAsync();
-        Assert.Equal(status, answer.Status);
-        Assert.Equal(status == 403, answer.Body.Contains("\"reason\":\"network_not_allowed\"", StringComparison.Ordinal));
+        var response = await client.ReadResponseAsync();
+        Assert.Equal(status, response.Status);
+        Assert.Equal(status == 403, response.Body.Contains("\"reason\":\"network_not_allowed\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
         foreach (var (forwarded, status) in ((string, int)[])[("X-Forwarded-For: 203.0.113.1\r\n", 200), ("", 403), ("X-Forwarded-For: 198.51.100.1\r\n", 403), ("X-Forwarded-For: 203.0.113.2\r\n", 200)])
         {
             await client.PostAsync(key, Chat, ScriptedEdge.Chat, forwarded);
-            Assert.Equal(status, (await client.ReadAnswerAsync()).Status);
+            Assert.Equal(status, (await client.ReadResponseAsync()).Status);
         }
     }
 
@@ -97,8 +97,8 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
         var (inside, outside) = (await CreateAsync("""["127.0.0.0/8"]"""), await CreateAsync(List));
         foreach (var forwarded in (string[])["203.0.113.1", "127.0.0.1", "203.0.113.1, 127.0.0.1"])
         {
-            using var answer = await edge.PostAsync(inside, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", forwarded));
-            Assert.Equal((200, 403), ((int)answer.StatusCode, (await edge.PostAsync(outside, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", forwarded)).ErrorAsync()).Status));
+            using var response = await edge.PostAsync(inside, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", forwarded));
+            Assert.Equal((200, 403), ((int)response.StatusCode, (await edge.PostAsync(outside, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", forwarded)).ErrorAsync()).Status));
         }
 
         async Task<string> CreateAsync(string cidrs)
@@ -134,8 +134,8 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
                 using var request = new HttpRequestMessage(HttpMethod.Post, $"http://edge{Chat}") { Content = RunningEdge.Json(ScriptedEdge.Chat) };
                 request.Headers.Authorization = new("Bearer", key);
                 request.Headers.TryAddWithoutValidation("X-Forwarded-For", forwarded);
-                using var answer = await http.SendAsync(request);
-                Assert.Equal(status, (int)answer.StatusCode);
+                using var response = await http.SendAsync(request);
+                Assert.Equal(status, (int)response.StatusCode);
             }
         }
 
@@ -145,15 +145,15 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [Fact]
     public async Task The_refusal_tells_nothing_of_the_lists_and_the_log_once_a_minute_who_it_was()
     {
-        var answers = new HashSet<string>();
+        var responses = new HashSet<string>();
         foreach (var (project, key, owner) in ((string?, string?, string)[])[(List, null, "project"), (null, List, "key"), ("[]", null, "project"), (List, """["203.0.113.7"]""", "project")])
         {
             var (projectId, keyId, full) = await at.CreateAsync(project, key);
             for (var turn = 0; turn < 3; turn++)
             {
-                using var answer = await at.Edge.PostAsync(full, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", "::ffff:198.51.100.1"));
-                Assert.Equal("false", answer.Header("x-should-retry"));
-                answers.Add(await answer.Content.ReadAsStringAsync());
+                using var response = await at.Edge.PostAsync(full, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", "::ffff:198.51.100.1"));
+                Assert.Equal("false", response.Header("x-should-retry"));
+                responses.Add(await response.Content.ReadAsStringAsync());
             }
 
             var line = Assert.Single(at.Edge.Logs.Lines, line => line.EventName == "NetworkRefused" && line.Text.Contains(keyId, StringComparison.Ordinal));
@@ -162,7 +162,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
             Assert.All(await at.Edge.RowsOfAsync(projectId, 3), record => Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", keyId), (record.Status, record.ErrorCode, record.KeyId)));
         }
 
-        Assert.Equal("""{"error":{"message":"This key may not be used from this network.","type":"permission_error","param":null,"code":"INSUFFICIENT_PERMISSIONS","reason":"network_not_allowed"}}""", Assert.Single(answers));
+        Assert.Equal("""{"error":{"message":"This key may not be used from this network.","type":"permission_error","param":null,"code":"INSUFFICIENT_PERMISSIONS","reason":"network_not_allowed"}}""", Assert.Single(responses));
     }
 
     [Fact]
@@ -170,12 +170,12 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     {
         var (project, _, key) = await at.CreateAsync(List, null);
         await at.Edge.SetLimitsAsync(project, new { requests_per_minute = 1, burst = 1 });
-        foreach (var door in (string[])[Chat, "/api/ai/chat", "/v1/files"])
+        foreach (var path in (string[])[Chat, "/api/ai/chat", "/v1/files"])
         {
             // The body that is promised never comes.
             using var client = await RawClient.ConnectAsync(at.Edge);
-            await client.SendHeadAsync(key, door, "application/json", "Content-Length: 1000\r\nX-Forwarded-For: 198.51.100.1");
-            Assert.Equal(403, (await client.ReadAnswerAsync()).Status);
+            await client.SendHeadAsync(key, path, "application/json", "Content-Length: 1000\r\nX-Forwarded-For: 198.51.100.1");
+            Assert.Equal(403, (await client.ReadResponseAsync()).Status);
         }
 
         using var inside = await at.ChatAsync(key, null, ("X-Forwarded-For", "203.0.113.1"));
@@ -188,14 +188,14 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     {
         var (project, _, key) = await at.CreateAsync("[]", null);
         using var read = new HttpRequestMessage(HttpMethod.Get, $"/api/projects/{project}/networking") { Headers = { { "X-Forwarded-For", "198.51.100.1" } } };
-        using var answer = await at.Edge.Admin.SendAsync(read);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await at.Edge.Admin.SendAsync(read);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
 
         using var pages = await PageClient.SignedInAsync(at.Edge);
         await pages.GetAsync($"/dashboard/p/{project}/playground");
         var requests = at.Provider.Requests.Count;
         await pages.SubmitAsync(pages.Document.QuerySelector("form.playground")!.GetAttribute("action")!, ("model", "gpt-4o"), ("content", "hello"));
-        Assert.Equal((HttpStatusCode.OK, requests + 1), (pages.Answer.StatusCode, at.Provider.Requests.Count));
+        Assert.Equal((HttpStatusCode.OK, requests + 1), (pages.Response.StatusCode, at.Provider.Requests.Count));
         Assert.Equal(HttpStatusCode.Forbidden, (await at.ChatAsync(key)).StatusCode);
     }
 
@@ -232,16 +232,16 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     public async Task A_key_gives_no_networks_but_its_own(string body, string? cidrs)
     {
         var (project, _, maker) = await at.CreateAsync(null, List);
-        using var answer = await at.Edge.PostAsync(maker, $"/v1/agents/{await at.Edge.CreateAgentAsync(project)}/keys", body, ("X-Forwarded-For", "203.0.113.1"));
+        using var response = await at.Edge.PostAsync(maker, $"/v1/agents/{await at.Edge.CreateAgentAsync(project)}/keys", body, ("X-Forwarded-For", "203.0.113.1"));
         if (cidrs is null)
         {
-            var refusal = await answer.ErrorAsync();
+            var refusal = await response.ErrorAsync();
             Assert.Equal((403, "network_not_allowed", "allowed_cidrs"), (refusal.Status, refusal.Reason, refusal.Param));
             return;
         }
 
-        var made = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        Assert.Equal((201, cidrs), ((int)answer.StatusCode, made["allowed_cidrs"]!.ToJsonString()));
+        var made = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((201, cidrs), ((int)response.StatusCode, made["allowed_cidrs"]!.ToJsonString()));
         Assert.Equal("network_not_allowed", (await at.Edge.PostAsync((string)made["full_key"]!, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", "198.51.100.1")).ErrorAsync()).Reason);
     }
 }

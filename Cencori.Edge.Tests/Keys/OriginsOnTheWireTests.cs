@@ -40,12 +40,12 @@ public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixt
         using var client = await RawClient.ConnectAsync(fixture.Edge);
         await client.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, headers + "\r\n");
 
-        var answer = await client.ReadAnswerAsync();
-        Assert.Equal(status, answer.Status);
-        Assert.Equal(status == 403, answer.Body.Contains("\"reason\":\"origin_not_allowed\"", StringComparison.Ordinal));
+        var response = await client.ReadResponseAsync();
+        Assert.Equal(status, response.Status);
+        Assert.Equal(status == 403, response.Body.Contains("\"reason\":\"origin_not_allowed\"", StringComparison.Ordinal));
 
         // What it may be read by is one origin that a browser could have sent, and else nothing.
-        var allowed = answer.Headers["Access-Control-Allow-Origin"].ToList();
+        var allowed = response.Headers["Access-Control-Allow-Origin"].ToList();
         Assert.True(allowed.Count <= 1);
         Assert.All(allowed, origin => Assert.Contains("Origin: " + origin, headers.Replace("  ", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
@@ -57,9 +57,9 @@ public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixt
         using var client = await RawClient.ConnectAsync(fixture.Edge);
         await client.SendAsync((byte[])[.. Encoding.ASCII.GetBytes($"GET /v1/models HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nOrigin: https://b"), 0xC3, 0xBC, 0x80, .. "cher.example\r\n\r\n"u8]);
 
-        var answer = await client.ReadAnswerAsync();
-        Assert.Equal(403, answer.Status);
-        Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+        var response = await client.ReadResponseAsync();
+        Assert.Equal(403, response.Status);
+        Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
     [Fact]

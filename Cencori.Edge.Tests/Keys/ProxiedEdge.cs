@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Keys;
 
 /// <summary>An edge that believes this machine, and 10.0.0.0/8, what they say of whose requests they bring.</summary>
-public sealed class ProxiedEdge : AnsweringEdge
+public sealed class ProxiedEdge : RespondingEdge
 {
     protected override IEnumerable<string> Settings => ["ForwardedHeaders:KnownProxies=127.0.0.1 10.0.0.0/8"];
 

@@ -25,11 +25,11 @@ public sealed class MemoryApiTests
         var id = (string)stored["id"]!;
         Assert.StartsWith("mem_", id, StringComparison.Ordinal);
 
-        var answer = await client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "conversations", query = "The invoice is due on Friday." });
-        var found = Assert.Single(answer["results"]!.AsArray())!;
-        Assert.Equal((id, 1, "conversations"), ((string)found["id"]!, (int)answer["count"]!, (string)answer["namespace"]!));
+        var response = await client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "conversations", query = "The invoice is due on Friday." });
+        var found = Assert.Single(response["results"]!.AsArray())!;
+        Assert.Equal((id, 1, "conversations"), ((string)found["id"]!, (int)response["count"]!, (string)response["namespace"]!));
         Assert.InRange((double)found["similarity"]!, 0.9999, 1);
-        Assert.True((long)answer["latencyMs"]! >= 0);
+        Assert.True((long)response["latencyMs"]! >= 0);
 
         // By its id as by its name.
         Assert.Single(await client.SearchAsync((string)space["id"]!, "The invoice is due on Friday.", new { threshold = 0.99 }));
@@ -85,8 +85,8 @@ public sealed class MemoryApiTests
         var items = Enumerable.Range(0, 100).Select(i => new { id = $"mem_{i:D4}", content = $"entry number {i}", metadata = new { i } }).ToList();
         for (var times = 0; times < 2; times++)
         {
-            var answer = await client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "batch", items }, 201);
-            Assert.Equal((100, 100), ((int)answer["count"]!, answer["memories"]!.AsArray().Count(memory => (bool)memory!["embedded"]!)));
+            var response = await client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "batch", items }, 201);
+            Assert.Equal((100, 100), ((int)response["count"]!, response["memories"]!.AsArray().Count(memory => (bool)memory!["embedded"]!)));
             Assert.Equal(100, await client.CountAsync("batch"));
         }
 
@@ -128,12 +128,12 @@ public sealed class MemoryApiTests
         Assert.Empty(await client.SearchAsync("filtered", "x", new { limit = 50, threshold = 0, filter = new { tags = "t3", n = 4 } }));
     }
 
-    private static async Task<string> ReadAsync(HttpResponseMessage answer)
+    private static async Task<string> ReadAsync(HttpResponseMessage response)
     {
-        using (answer)
+        using (response)
         {
-            Assert.Equal(200, (int)answer.StatusCode);
-            return await answer.Content.ReadAsStringAsync();
+            Assert.Equal(200, (int)response.StatusCode);
+            return await response.Content.ReadAsStringAsync();
         }
     }
 }

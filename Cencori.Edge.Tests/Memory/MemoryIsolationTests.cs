@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Memory;
 
 /// <summary>What one has stored is invisible to every other, by every way in.</summary>
-public sealed class MemoryIsolationTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Secret = "the vault opens with seventeen";
 
@@ -47,9 +47,9 @@ public sealed class MemoryIsolationTests(AnsweringEdge fixture) : IClassFixture<
             {
                 foreach (var (method, path, body) in Calls(name, entry))
                 {
-                    using var answer = await client.SendAsync(method, path, body);
-                    var text = await answer.Content.ReadAsStringAsync();
-                    Assert.Equal((who, method, path, sees ? 200 : 404), (who, method, path, (int)answer.StatusCode));
+                    using var response = await client.SendAsync(method, path, body);
+                    var text = await response.Content.ReadAsStringAsync();
+                    Assert.Equal((who, method, path, sees ? 200 : 404), (who, method, path, (int)response.StatusCode));
                     Assert.Equal((who, method, path, sees), (who, method, path, text.Contains(Secret, StringComparison.Ordinal) || (sees && path.EndsWith(name, StringComparison.Ordinal))));
                 }
             }

@@ -23,7 +23,7 @@ public sealed class MemoryLossTests
         try
         {
             var acknowledged = new ConcurrentBag<int>();
-            var answered = 0;
+            var completed = 0;
             string key;
             await using (var edge = EdgeProcess.Start(directory, "--urls=http://127.0.0.1:0"))
             {
@@ -36,11 +36,11 @@ public sealed class MemoryLossTests
                 {
                     try
                     {
-                        using var answer = await client.PostAsJsonAsync("/api/memory/store", Batch(batch), cancellation);
-                        if ((int)answer.StatusCode == 201)
+                        using var response = await client.PostAsJsonAsync("/api/memory/store", Batch(batch), cancellation);
+                        if ((int)response.StatusCode == 201)
                         {
                             acknowledged.Add(batch);
-                            if (Interlocked.Increment(ref answered) == Batches / 4)
+                            if (Interlocked.Increment(ref completed) == Batches / 4)
                             {
                                 await edge.KillAsync();
                             }
@@ -66,8 +66,8 @@ public sealed class MemoryLossTests
                 Assert.All(there.GroupBy(id => id[..8]), batch => Assert.Equal(Size, batch.Count()));
                 for (var batch = 0; batch < Batches; batch++)
                 {
-                    using var answer = await client.PostAsJsonAsync("/api/memory/store", Batch(batch));
-                    Assert.Equal(201, (int)answer.StatusCode);
+                    using var response = await client.PostAsJsonAsync("/api/memory/store", Batch(batch));
+                    Assert.Equal(201, (int)response.StatusCode);
                 }
 
                 Assert.Equal(Enumerable.Range(0, Batches).SelectMany(Ids), await IdsAsync(client));
@@ -142,7 +142,7 @@ public sealed class MemoryLossTests
 
     private static async Task<List<string>> IdsAsync(HttpClient client)
     {
-        using var answer = await client.GetAsync("/api/memory/namespaces/space/export");
-        return [.. (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["id"]!)];
+        using var response = await client.GetAsync("/api/memory/namespaces/space/export");
+        return [.. (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["id"]!)];
     }
 }

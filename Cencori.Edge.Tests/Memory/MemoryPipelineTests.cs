@@ -71,13 +71,13 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         _provider.Respond((_, response) => status < 0 ? response.ResetAsync() : response.JsonAsync(status, "{\"error\":{\"message\":\"away\"}}"));
         var stored = await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "the blue bicycle is in the cellar" }, 201);
         Assert.False((bool)stored["embedded"]!);
-        var answer = await _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "blue bicycle" });
-        Assert.Equal(("text", 1), ((string)answer["order"]!, (int)answer["count"]!));
+        var edgeResponse = await _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "blue bicycle" });
+        Assert.Equal(("text", 1), ((string)edgeResponse["order"]!, (int)edgeResponse["count"]!));
         Assert.Single(await _client.SearchAsync("notes", "*"));
 
         Embed();
-        answer = await _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "blue bicycle" });
-        Assert.Equal(("vector", 1, 1.0), ((string)answer["order"]!, (int)answer["count"]!, (double)answer["results"]![0]!["similarity"]!));
+        edgeResponse = await _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "blue bicycle" });
+        Assert.Equal(("vector", 1, 1.0), ((string)edgeResponse["order"]!, (int)edgeResponse["count"]!, (double)edgeResponse["results"]![0]!["similarity"]!));
         await _edge.UpkeepAsync();
         Assert.True((bool)(await _client.CallAsync(HttpMethod.Get, $"/{(string)stored["id"]!}"))["embedded"]!);
         Assert.Single(await _client.SearchAsync("notes", "another question", new { threshold = 0.99 }));

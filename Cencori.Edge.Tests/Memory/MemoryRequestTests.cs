@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Cencori.Edge.Tests.Memory;
 
 /// <summary>What is asked for wrongly, and what comes of it.</summary>
-public sealed class MemoryRequestTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Space = """ "namespace":"wrong" """;
 
@@ -151,7 +151,7 @@ public sealed class MemoryRequestTests(AnsweringEdge fixture) : IClassFixture<An
         using var content = new ByteArrayContent(packed.ToArray());
         content.Headers.ContentType = new("application/json");
         content.Headers.ContentEncoding.Add("gzip");
-        using var answer = await _edge.SendAsync(client.Key, HttpMethod.Post, "/api/memory/store", content);
-        Assert.Equal(201, (int)answer.StatusCode);
+        using var response = await _edge.SendAsync(client.Key, HttpMethod.Post, "/api/memory/store", content);
+        Assert.Equal(201, (int)response.StatusCode);
     }
 }

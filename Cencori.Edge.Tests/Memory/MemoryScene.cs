@@ -17,9 +17,9 @@ internal sealed class MemoryClient(RunningEdge edge, string key, params (string 
     /// <summary>Fails the test unless the answer has this status.</summary>
     public async Task<JsonNode> CallAsync(HttpMethod method, string path, object? body = null, int status = 200)
     {
-        using var answer = await SendAsync(method, path, body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(status == (int)answer.StatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        using var response = await SendAsync(method, path, body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(status == (int)response.StatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
         return JsonNode.Parse(text)!;
     }
 

@@ -15,14 +15,14 @@ internal readonly record struct Metered(TokenUsage Usage, bool HasError)
 
     public static Metered Json(string text, params int[] cuts) => Of(Encoding.UTF8.GetBytes(text), isEventStream: false, cuts);
 
-    /// <param name="answer">The bytes that pass.</param>
+    /// <param name="response">The bytes that pass.</param>
     /// <param name="isEventStream">How they are read.</param>
     /// <param name="cuts">Sizes of the reads, taken in turn; none: all at once.</param>
-    public static Metered Of(ReadOnlySpan<byte> answer, bool isEventStream, params int[] cuts)
+    public static Metered Of(ReadOnlySpan<byte> response, bool isEventStream, params int[] cuts)
     {
-        using var meter = new AnswerMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
+        using var meter = new ResponseMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream);
-        using var stream = new ResponseStream(new PiecewiseStream(answer.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new ToldOwner(), [meter], isEventStream, length: null, silence: null);
+        using var stream = new ResponseStream(new PiecewiseStream(response.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new ToldOwner(), [meter], isEventStream, length: null, silence: null);
 
         // Overwritten after each read, so that a meter that kept it would be found out.
         var buffer = new byte[64 * 1024];
@@ -35,25 +35,25 @@ internal readonly record struct Metered(TokenUsage Usage, bool HasError)
     }
 
     /// <summary>As <see cref="Of(ReadOnlySpan{byte}, bool, int[])"/>, of an event stream of which no event is seen in one piece.</summary>
-    public static Metered InPieces(ReadOnlySpan<byte> answer, params int[] cuts)
+    public static Metered InPieces(ReadOnlySpan<byte> response, params int[] cuts)
     {
-        using var meter = new AnswerMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
+        using var meter = new ResponseMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream: true);
-        for (var i = 0; !answer.IsEmpty; i++)
+        for (var i = 0; !response.IsEmpty; i++)
         {
-            var length = Math.Min(answer.Length, cuts[i % cuts.Length]);
+            var length = Math.Min(response.Length, cuts[i % cuts.Length]);
 
             // Of its own, so that a meter that kept it would be found out.
-            var piece = answer[..length].ToArray();
+            var piece = response[..length].ToArray();
             meter.Read(piece);
             piece.AsSpan().Fill((byte)'"');
-            answer = answer[length..];
+            response = response[length..];
         }
 
         return Of(meter);
     }
 
-    private static Metered Of(AnswerMeter meter)
+    private static Metered Of(ResponseMeter meter)
     {
         meter.Close();
         return new(meter.Finish(), meter.HasError);

@@ -74,7 +74,7 @@ public sealed class WholeStreamTests
     [Fact]
     public void Events_that_are_numbered_tell_the_number_of_the_next()
     {
-        using var meter = new AnswerMeter(default, UsageBounds.None);
+        using var meter = new ResponseMeter(default, UsageBounds.None);
         meter.Begin(200, isEventStream: true);
         Assert.Equal(0, meter.NextSequenceNumber);
         meter.ReadEvent("data: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"sequence_number\":9}}\n\n"u8);
@@ -98,7 +98,7 @@ public sealed class WholeStreamTests
     // Whole events, or pieces.
     private static bool IsWhole(string stream, int piece, bool isKnown = true)
     {
-        using var meter = new AnswerMeter(default, UsageBounds.None);
+        using var meter = new ResponseMeter(default, UsageBounds.None);
         meter.Begin(200, isEventStream: true);
         if (piece == 0)
         {

@@ -77,14 +77,14 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         Write(project, RequestOutcome.Error, model: null, cost: null);
         Write(project, environment: KeyEnvironment.Test);
 
-        var answer = await GetAsync(key, "");
-        var metrics = JsonNode.Parse(answer)!;
+        var result = await GetAsync(key, "");
+        var metrics = JsonNode.Parse(result)!;
         Assert.Equal("24h", (string?)metrics["period"]);
-        Assert.Equal("""{"total":8,"success":4,"error":3,"filtered":1,"success_rate":50.00}""", Part(answer, "requests"));
-        Assert.Equal("""{"total_usd":7.0002,"average_per_request_usd":0.875030}""", Part(answer, "cost"));
-        Assert.Equal("""{"prompt":108,"completion":270,"total":378}""", Part(answer, "tokens"));
-        Assert.Equal("""{"openai":{"requests":7,"cost_usd":7.0002}}""", Part(answer, "providers"));
-        Assert.Equal("""{"gpt-4o":{"requests":6,"cost_usd":6.0002},"gpt-4o-mini":{"requests":1,"cost_usd":1.0000}}""", Part(answer, "models"));
+        Assert.Equal("""{"total":8,"success":4,"error":3,"filtered":1,"success_rate":50.00}""", Part(result, "requests"));
+        Assert.Equal("""{"total_usd":7.0002,"average_per_request_usd":0.875030}""", Part(result, "cost"));
+        Assert.Equal("""{"prompt":108,"completion":270,"total":378}""", Part(result, "tokens"));
+        Assert.Equal("""{"openai":{"requests":7,"cost_usd":7.0002}}""", Part(result, "providers"));
+        Assert.Equal("""{"gpt-4o":{"requests":6,"cost_usd":6.0002},"gpt-4o-mini":{"requests":1,"cost_usd":1.0000}}""", Part(result, "models"));
         Assert.Equal(567, (int)metrics["latency"]!["avg_ms"]!);
         Assert.InRange((int)metrics["latency"]!["p50_ms"]!, 784, 816);
         Assert.InRange((int)metrics["latency"]!["p99_ms"]!, 784, 816);
@@ -100,13 +100,13 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     {
         var (project, key) = await CreateAsync();
         Write(project, at: Now.AddMinutes(-5), cost: 2);
-        using var answer = JsonDocument.Parse(await GetAsync(key, "?period=" + period));
+        using var result = JsonDocument.Parse(await GetAsync(key, "?period=" + period));
 
         Assert.Equal(
             "{period:text,start_date:text,end_date:text,requests:{total:int,success:int,error:int,filtered:int,success_rate:float},cost:{total_usd:float,average_per_request_usd:float},unpriced:int,"
             + "tokens:{prompt:int,completion:int,total:int},latency:{avg_ms:int,p50_ms:int,p90_ms:int,p99_ms:int},"
             + "providers:{openai:{requests:int,cost_usd:float}},models:{gpt-4o:{requests:int,cost_usd:float}}}",
-            Shape(answer.RootElement));
+            Shape(result.RootElement));
     }
 
     [Fact]
@@ -145,9 +145,9 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     {
         var (project, key) = await CreateAsync();
         Write(project);
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, path);
+        using var result = await _edge.SendAsync(key, HttpMethod.Get, path);
 
-        Assert.Equal(await GetAsync(key, "?period=7d"), await answer.Content.ReadAsStringAsync());
+        Assert.Equal(await GetAsync(key, "?period=7d"), await result.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -171,9 +171,9 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         _ => value.ValueKind.ToString(),
     };
 
-    private static string Part(string answer, string name)
+    private static string Part(string result, string name)
     {
-        using var json = JsonDocument.Parse(answer);
+        using var json = JsonDocument.Parse(result);
         return json.RootElement.GetProperty(name).GetRawText();
     }
 
@@ -192,10 +192,10 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
 
     private async Task<string> GetAsync(string key, string query)
     {
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, "/v1/metrics" + query);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
-        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        using var result = await _edge.SendAsync(key, HttpMethod.Get, "/v1/metrics" + query);
+        var text = await result.Content.ReadAsStringAsync();
+        Assert.True(result.IsSuccessStatusCode, text);
+        Assert.Equal("application/json; charset=utf-8", result.Content.Headers.ContentType?.ToString());
         return text;
     }
 

@@ -37,13 +37,13 @@ public sealed class UsageReaderTests
             {
                 foreach (var step in new[] { UsageStep.Minute, UsageStep.Hour, UsageStep.Day })
                 {
-                    var answer = await ReadAsync(edge, new() { ProjectId = project, From = from, To = to + length, Environment = KeyEnvironment.Production, Group = group, Step = step, Top = 2 });
-                    if (!answer.IsFromRecords)
+                    var result = await ReadAsync(edge, new() { ProjectId = project, From = from, To = to + length, Environment = KeyEnvironment.Production, Group = group, Step = step, Top = 2 });
+                    if (!result.IsFromRecords)
                     {
-                        AssertSame(metrics, answer.Total.Sums);
+                        AssertSame(metrics, result.Total.Sums);
                     }
 
-                    AssertAddsUp(answer);
+                    AssertAddsUp(result);
                 }
             }
         }
@@ -72,31 +72,31 @@ public sealed class UsageReaderTests
         {
             foreach (var question in new[]
             {
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Minute },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Environment = KeyEnvironment.Test },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Models = ["gpt-4o", ""] },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Providers = ["openai"] },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Providers = [""] },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Keys = ["key_1", "key_3"] },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = ["agent_1"] },
-                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = [""], Keys = ["key_2"], Models = ["claude"] },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Minute },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Environment = KeyEnvironment.Test },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Models = ["gpt-4o", ""] },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Providers = ["openai"] },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Providers = [""] },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Keys = ["key_1", "key_3"] },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = ["agent_1"] },
+                new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = [""], Keys = ["key_2"], Models = ["claude"] },
             })
             {
-                var answer = await ReadAsync(edge, question);
+                var result = await ReadAsync(edge, question);
                 var expected = records.Where(record => record.StartedAt >= from && record.StartedAt < to && Passes(question, record)).ToList();
-                Assert.Null(answer.Begins);
+                Assert.Null(result.Begins);
                 Assert.Equal(
-                    Describe(expected.GroupBy(record => (nameOf(record), PointOf(answer, record.StartedAt))).ToDictionary(part => part.Key, Sum)),
-                    Describe(answer.Groups.SelectMany(series => series.Points.Select((sums, index) => ((series.Name, index), sums))).Where(part => part.sums.Requests > 0).ToDictionary(part => part.Item1, part => part.sums)));
-                AssertAddsUp(answer);
+                    Describe(expected.GroupBy(record => (nameOf(record), PointOf(result, record.StartedAt))).ToDictionary(part => part.Key, Sum)),
+                    Describe(result.Groups.SelectMany(series => series.Points.Select((sums, index) => ((series.Name, index), sums))).Where(part => part.sums.Requests > 0).ToDictionary(part => part.Item1, part => part.sums)));
+                AssertAddsUp(result);
             }
         }
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Models_that_a_caller_makes_up_take_no_row_a_minute_each_and_no_place_in_an_answer(string system)
+    public async Task Models_that_a_caller_makes_up_take_no_row_a_minute_each_and_no_place_in_a_response(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -104,9 +104,9 @@ public sealed class UsageReaderTests
         await StoreAsync(edge, [.. Enumerable.Range(0, 300).Select(number => Made(number)), Made(7), Made(7)]);
         Assert.InRange(await edge.ReadAsync(database => database.UsageMinutes.CountAsync()), 1, 60);
 
-        var answer = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-5), To = Now.AddSeconds(1), Group = UsageGroup.Model, Top = 1 });
-        Assert.Equal([(UsageSeriesKind.Named, "made-up-7", 3L), (UsageSeriesKind.Other, "", 299L)], answer.Groups.Select(series => (series.Kind, series.Name, series.Sums.Requests)));
-        AssertAddsUp(answer);
+        var result = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-5), To = Now.AddSeconds(1), Group = UsageGroup.Model, Top = 1 });
+        Assert.Equal([(UsageSeriesKind.Named, "made-up-7", 3L), (UsageSeriesKind.Other, "", 299L)], result.Groups.Select(series => (series.Kind, series.Name, series.Sums.Requests)));
+        AssertAddsUp(result);
 
         RequestRecord Made(int number)
         {
@@ -123,7 +123,7 @@ public sealed class UsageReaderTests
         var edge = started.Edge;
         var at = Now.AddMinutes(-20);
         await StoreAsync(edge, [.. Enumerable.Range(0, 60).Select(number => Some.Record(at: at, model: $"made-up-{number}")), .. Enumerable.Range(0, 5).Select(_ => Some.Record(at: at, model: "hidden"))]);
-        var question = new UsageQuestion { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute };
+        var question = new UsageQuery { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute };
 
         Assert.Equal(5, (await ReadAsync(edge, question with { Models = ["hidden"] })).Total.Sums.Requests);
         var byModel = await ReadAsync(edge, question with { Group = UsageGroup.Model, Top = 1 });
@@ -131,10 +131,10 @@ public sealed class UsageReaderTests
         Assert.Equal((UsageStep.Minute, 65L), await StepAsync(question));
         Assert.Equal((UsageStep.Minute, 65L), await StepAsync(question with { Providers = ["openai"] }));
 
-        async Task<(UsageStep, long)> StepAsync(UsageQuestion asked)
+        async Task<(UsageStep, long)> StepAsync(UsageQuery asked)
         {
-            var answer = await ReadAsync(edge, asked);
-            return (answer.Step, answer.Total.Sums.Requests);
+            var result = await ReadAsync(edge, asked);
+            return (result.Step, result.Total.Sums.Requests);
         }
     }
 
@@ -147,9 +147,9 @@ public sealed class UsageReaderTests
         await edge.ReadAsync(database => database.UsageMinutes.ExecuteDeleteAsync());
         await StoreAsync(edge, [Some.Record(at: Now.AddMinutes(-1))]);
 
-        var answer = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute });
+        var result = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute });
 
-        Assert.Equal((UsageStep.Hour, 3L), (answer.Step, answer.Total.Sums.Requests));
+        Assert.Equal((UsageStep.Hour, 3L), (result.Step, result.Total.Sums.Requests));
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -159,7 +159,7 @@ public sealed class UsageReaderTests
         var edge = started.Edge;
         var hour = RollupKey.StartOf(RollupKey.HourOf(Now) - 2);
         await StoreAsync(edge, [Some.Record(at: hour.AddMinutes(10)), Some.Record(at: hour.AddMinutes(10)), Some.Record(at: hour.AddMinutes(50), key: "key_2")]);
-        var question = new UsageQuestion { ProjectId = "prj_1", From = hour.AddMinutes(30), To = hour.AddHours(1), Keys = ["key_1"] };
+        var question = new UsageQuery { ProjectId = "prj_1", From = hour.AddMinutes(30), To = hour.AddHours(1), Keys = ["key_1"] };
 
         Assert.Equal(0, (await ReadAsync(edge, question)).Total.Sums.Requests);
         await edge.ReadAsync(database => database.UsageRollups.ExecuteUpdateAsync(row => row.SetProperty(sums => sums.Requests, sums => sums.Requests + UsagePeriods.MaxRows)));
@@ -253,15 +253,15 @@ public sealed class UsageReaderTests
         }
     }
 
-    private static Task<UsageAnswer> ReadAsync(RunningEdge edge, UsageQuestion question) => edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
+    private static Task<UsageResult> ReadAsync(RunningEdge edge, UsageQuery question) => edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
 
-    private static bool Passes(UsageQuestion question, RequestRecord record) =>
+    private static bool Passes(UsageQuery question, RequestRecord record) =>
         (question.Environment ?? record.Environment) == record.Environment && Among(question.Models, record.ModelServed) && Among(question.Providers, record.Provider)
         && Among(question.Keys, record.KeyId) && Among(question.Agents, record.AgentId);
 
     private static bool Among(IReadOnlyList<string> texts, string? text) => texts.Count == 0 || texts.Contains(text ?? "");
 
-    private static int PointOf(UsageAnswer answer, DateTimeOffset time) => answer.Starts.Count(start => start <= time) - 1;
+    private static int PointOf(UsageResult result, DateTimeOffset time) => result.Starts.Count(start => start <= time) - 1;
 
     private static UsageSums Sum(IEnumerable<RequestRecord> records)
     {
@@ -280,18 +280,18 @@ public sealed class UsageReaderTests
         ' ', sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens, sums.Picodollars, sums.Unpriced,
         sums.LatencyMicroseconds, Convert.ToHexString(sums.Latencies.ToArray()), Convert.ToHexString(sums.FirstBytes.ToArray()));
 
-    private static void AssertAddsUp(UsageAnswer answer)
+    private static void AssertAddsUp(UsageResult result)
     {
-        Assert.Equal(answer.Starts.Count, answer.Total.Points.Count);
-        if (answer.Question.Group != UsageGroup.None)
+        Assert.Equal(result.Starts.Count, result.Total.Points.Count);
+        if (result.Question.Group != UsageGroup.None)
         {
             var groups = new UsageSums();
-            foreach (var series in answer.Groups)
+            foreach (var series in result.Groups)
             {
                 groups.Add(series.Sums);
             }
 
-            Assert.Equal(Describe(answer.Total.Sums), Describe(groups));
+            Assert.Equal(Describe(result.Total.Sums), Describe(groups));
         }
     }
 

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Callers that leave before the end.</summary>
-public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>, IAsyncLifetime
+public sealed class AbortTests(RespondingEdge openai) : IClassFixture<RespondingEdge>, IAsyncLifetime
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -31,7 +31,7 @@ public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEd
 
         var left = TimeProvider.System.GetTimestamp();
         Leave(client, reset);
-        var aborted = await received.Aborted.WaitAsync(Eventually.Patience, TimeProvider.System);
+        var aborted = await received.Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(left, aborted), TimeSpan.Zero, Second);
         await AssertSlotIsFreeAsync(key);
@@ -57,7 +57,7 @@ public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEd
             using var refused = await openai.ChatAsync(key);
             Assert.Equal(429, (int)refused.StatusCode);
             clients.ForEach(client => Leave(client, reset: clients.IndexOf(client) % 2 == 0));
-            await Task.WhenAll(received.Select(request => request.Aborted)).WaitAsync(Eventually.Patience, TimeProvider.System);
+            await Task.WhenAll(received.Select(request => request.Aborted)).WaitAsync(Eventually.Timeout, TimeProvider.System);
         }
     }
 
@@ -131,14 +131,14 @@ public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEd
         var since = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            using var answer = await openai.ChatAsync(key);
-            if (answer.IsSuccessStatusCode)
+            using var response = await openai.ChatAsync(key);
+            if (response.IsSuccessStatusCode)
             {
                 await openai.Provider.NextRequestAsync();
                 return;
             }
 
-            Assert.Equal(429, (int)answer.StatusCode);
+            Assert.Equal(429, (int)response.StatusCode);
             Assert.True(TimeProvider.System.GetElapsedTime(since) < Second, "The slot is still taken.");
         }
     }

@@ -29,9 +29,9 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     [InlineData("/openai/v1/responses", """{"model":"gpt-4o","input":"x"}""", "/v1/responses", """{"model":"gpt-4o","input":"x"}""")]
     public async Task The_provider_gets_its_own_path_and_the_model_in_the_body(string target, string body, string sentTo, string sent)
     {
-        using var answer = await scene.Edge.PostAsync(null, target, body, ("api-key", scene.Key));
+        using var response = await scene.Edge.PostAsync(null, target, body, ("api-key", scene.Key));
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
         var received = scene.Provider.Requests[^1];
         Assert.Equal((sentTo, sent), (received.Target, received.BodyText));
         Assert.Empty(received.Values("api-key"));
@@ -46,9 +46,9 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(form));
         content.Headers.TryAddWithoutValidation("Content-Type", Form);
-        using var answer = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/openai/deployments/whisper-1/audio/transcriptions?api-version=x", content);
+        using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/openai/deployments/whisper-1/audio/transcriptions?api-version=x", content);
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
         var received = scene.Provider.Requests[^1];
         var isNamed = form.Contains("name=\"model\"", StringComparison.Ordinal);
         Assert.Equal(("/v1/audio/transcriptions", isNamed ? form.Replace("other", "whisper-1", StringComparison.Ordinal) : Named + form), (received.Target, received.BodyText));
@@ -66,9 +66,9 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
         var before = scene.Provider.Requests.Count;
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.TryAddWithoutValidation("Content-Type", type);
-        using var answer = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, target, content);
+        using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, target, content);
 
-        Assert.Equal(status, (await answer.ErrorAsync()).Status);
+        Assert.Equal(status, (await response.ErrorAsync()).Status);
         Assert.Equal(before, scene.Provider.Requests.Count);
     }
 
@@ -78,9 +78,9 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     public async Task A_key_that_is_limited_to_some_models_is_held_to_the_deployment(string deployment, int status)
     {
         var key = await scene.Edge.CreateKeyAsync(scene.ProjectId, more: new { allowed_models = OneModel });
-        using var answer = await scene.Edge.PostAsync(key, $"/openai/deployments/{deployment}/chat/completions?api-version=x", """{"messages":[]}""");
+        using var response = await scene.Edge.PostAsync(key, $"/openai/deployments/{deployment}/chat/completions?api-version=x", """{"messages":[]}""");
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Theory]
@@ -91,15 +91,15 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     public async Task Azure_itself_is_told_the_version_that_it_knows(string at, string query, string sent)
     {
         await scene.Edge.StoreProviderKeyAsync(scene.ProjectId, "azure-openai", baseUrl: new Uri(scene.Provider.Address, at).ToString());
-        using var answer = await scene.Edge.PostAsync(scene.Key, $"/openai/deployments/azure-openai%2Fmine/chat/completions{query}", """{"messages":[]}""");
+        using var response = await scene.Edge.PostAsync(scene.Key, $"/openai/deployments/azure-openai%2Fmine/chat/completions{query}", """{"messages":[]}""");
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
         var received = scene.Provider.Requests[^1];
         Assert.Equal(($"/{at}/chat/completions{sent}", """{"model":"mine","messages":[]}"""), (received.Target, received.BodyText));
         Assert.Equal([RunningEdge.ProviderKey], received.Values("api-key"));
     }
 
-    public sealed class WithAzure : AnsweringEdge
+    public sealed class WithAzure : RespondingEdge
     {
         public override async Task InitializeAsync()
         {

@@ -59,8 +59,8 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 1, unpriced = "refuse" });
         await PricesAsync(project, """{"provider":"openai","model":"gpt-mine","per_image":0.04}""");
         var key = await scene.Edge.CreateKeyAsync(project);
-        using var answer = await scene.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("gpt-4o", "openai/gpt-mine", StringComparison.Ordinal));
-        Assert.Equal(HttpStatusCode.PaymentRequired, answer.StatusCode);
+        using var response = await scene.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("gpt-4o", "openai/gpt-mine", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.PaymentRequired, response.StatusCode);
     }
 
     [Fact]
@@ -77,10 +77,10 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("""{"result":{"text":"one two three four five six seven eight nine ten"}}""")]
     [InlineData("""{"error":{"message":"timeout"}}""")]
     [InlineData("""{"candidates":[{"content":{"parts":[{"text":"one two three four"}]}}],"usageMetadata":{"promptTokenCount":100,"candidatesTokenCount":50}}""")]
-    public async Task A_document_that_tells_neither_usage_nor_text_counts_as_what_was_set_aside(string answered)
+    public async Task A_document_that_tells_neither_usage_nor_text_counts_as_what_was_set_aside(string responseBody)
     {
         var (project, key) = await ProjectAsync();
-        var record = await ChatAsync(project, key, Chat, answered);
+        var record = await ChatAsync(project, key, Chat, responseBody);
         Assert.Equal(Aside, record.CostUsd);
     }
 
@@ -96,7 +96,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
-    public async Task A_packed_answer_that_ends_too_early_is_no_success(string encoding)
+    public async Task A_packed_response_that_ends_too_early_is_no_success(string encoding)
     {
         var (project, key) = await ProjectAsync();
         var packed = new MemoryStream();
@@ -166,9 +166,9 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_price_for_a_tier_that_nothing_is_ever_served_in_is_refused(string tier)
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
-        using var answer = await scene.Edge.Admin.PutAsync($"/api/projects/{project}/prices", RunningEdge.Json(JsonNode.Parse(
+        using var response = await scene.Edge.Admin.PutAsync($"/api/projects/{project}/prices", RunningEdge.Json(JsonNode.Parse(
             $$"""{"prices":[{"provider":"openai","model":"gpt-4o","service_tier":"{{tier}}","input":2.5,"output":10}]}""")!));
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     private async Task PricesAsync(string project, string prices) =>
@@ -181,11 +181,11 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         return (project, await scene.Edge.CreateKeyAsync(project));
     }
 
-    private Task<RequestRecord> ChatAsync(string project, string key, string body, string answered, string type = "application/json")
+    private Task<RequestRecord> ChatAsync(string project, string key, string body, string responseBody, string type = "application/json")
     {
         scene.Provider.Enqueue(async (_, response) =>
         {
-            var bytes = Encoding.UTF8.GetBytes(answered);
+            var bytes = Encoding.UTF8.GetBytes(responseBody);
             await response.SendHeadAsync(200, ("Content-Type", type), ("Content-Length", $"{bytes.Length}"));
             await response.SendAsync(bytes);
         });
@@ -196,8 +196,8 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         try
         {
-            using var answer = await scene.Edge.PostAsync(key, "/v1/chat/completions", body);
-            await answer.Content.ReadAsStringAsync();
+            using var response = await scene.Edge.PostAsync(key, "/v1/chat/completions", body);
+            await response.Content.ReadAsStringAsync();
         }
         catch (HttpRequestException)
         {

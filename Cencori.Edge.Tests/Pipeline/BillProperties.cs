@@ -43,14 +43,14 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         Gen.Select(Gen.Int[0, 2_000], Gen.Int[0, 2_000]).Select(numbers => $$"""{"prompt_tokens":{{numbers.Item1}},"completion_tokens":{{numbers.Item2}}}"""),
         Gen.OneOfConst("null", "[]", "7", "\"much\""));
 
-    private static readonly Gen<Answer> Answers = Gen.Select(
+    private static readonly Gen<GeneratedResponse> Responses = Gen.Select(
         Gen.OneOfConst(200, 200, 200, 200, 201, 202, 206, 302, 400, 401, 429, 500, 503),
         Gen.OneOfConst("application/json", "application/json", "text/event-stream", "text/event-stream", "text/plain", "application/octet-stream", ""),
         Gen.OneOfConst("", "", "", "gzip", "br", "deflate", "identity", "x-mine"),
         Gen.Select(Gen.OneOfConst(Place.Document, Place.Stream, Place.Choice, Place.Response, Place.Groq, Place.Nothing), Usage),
         Gen.Select(Gen.Bool, Gen.Int[0, 4_000]),
         Gen.OneOfConst(Leaving.Stays, Leaving.Stays, Leaving.Stays, Leaving.BeforeTheHead, Leaving.AfterTheHead),
-        static (status, type, encoding, content, cut, leaving) => new Answer(status, type, encoding, content.Item1, content.Item2, cut.Item1 ? cut.Item2 : int.MaxValue, leaving));
+        static (status, type, encoding, content, cut, leaving) => new GeneratedResponse(status, type, encoding, content.Item1, content.Item2, cut.Item1 ? cut.Item2 : int.MaxValue, leaving));
 
     private enum Place
     {
@@ -70,20 +70,20 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
-    public Task Whatever_comes_is_the_same_number_everywhere() => Gen.Select(Answers.Array[1, 4], Gen.Bool).SampleAsync(
-        async (answers, isStream) =>
+    public Task Whatever_comes_is_the_same_number_everywhere() => Gen.Select(Responses.Array[1, 4], Gen.Bool).SampleAsync(
+        async (responses, isStream) =>
         {
             var project = await scene.Edge.CreateProjectAsync("openai");
             await scene.Edge.SetLimitsAsync(project, new { tokens_per_minute = Tokens });
             await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 1_000_000 });
             var key = await scene.Edge.CreateKeyAsync(project);
-            foreach (var answer in answers)
+            foreach (var generated in responses)
             {
-                await AskAsync(key, answer, isStream);
+                await AskAsync(key, generated, isStream);
             }
 
-            var rows = await scene.Edge.RowsOfAsync(project, answers.Length);
-            Assert.Equal(answers.Length, rows.Count);
+            var rows = await scene.Edge.RowsOfAsync(project, responses.Length);
+            Assert.Equal(responses.Length, rows.Count);
             Assert.All(rows, AssertPlausible);
             var cost = rows.Sum(row => row.CostUsd ?? 0);
             Assert.Equal(cost, (decimal?)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"]);
@@ -113,16 +113,16 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         }
     }
 
-    private async Task AskAsync(string key, Answer answer, bool isStream)
+    private async Task AskAsync(string key, GeneratedResponse generated, bool isStream)
     {
         using var left = new CancellationTokenSource();
-        scene.Provider.Enqueue((_, response) => answer.SendAsync(response, left));
+        scene.Provider.Enqueue((_, response) => generated.SendAsync(response, left));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ClockedEdge.ChatOf(Input + Output, isStream)) };
         request.Headers.Authorization = new("Bearer", key);
         try
         {
             using var received = await scene.Edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, left.Token);
-            if (answer.Leaving == Leaving.AfterTheHead)
+            if (generated.Leaving == Leaving.AfterTheHead)
             {
                 return;
             }
@@ -137,7 +137,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
 
     private const string Said = """{"choices":[{"index":0,"delta":{"content":"one two three"}}]}""";
 
-    private sealed record Answer(int Status, string Type, string Encoding, Place Place, string Usage, int Cut, Leaving Leaving)
+    private sealed record GeneratedResponse(int Status, string Type, string Encoding, Place Place, string Usage, int Cut, Leaving Leaving)
     {
         public async Task SendAsync(ScriptedResponse response, CancellationTokenSource left)
         {

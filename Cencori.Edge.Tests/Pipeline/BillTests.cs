@@ -60,7 +60,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_before_the_answer_leaves_what_was_set_aside()
+    public async Task A_caller_that_leaves_before_the_response_leaves_what_was_set_aside()
     {
         using var left = new CancellationTokenSource();
         scene.Provider.Enqueue(async (_, response) =>
@@ -139,7 +139,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         request.Headers.Authorization = new("Bearer", key);
         try
         {
-            using var answer = await scene.Edge.Http.SendAsync(request, HttpCompletionOption.ResponseContentRead, left);
+            using var response = await scene.Edge.Http.SendAsync(request, HttpCompletionOption.ResponseContentRead, left);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {

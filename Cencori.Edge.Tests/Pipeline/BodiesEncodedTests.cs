@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Bodies that clients have encoded go to providers as they were before.</summary>
-public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Chat = "/v1/chat/completions";
 
@@ -24,10 +24,10 @@ public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<Ans
     {
         foreach (var chunked in (bool[])[false, true])
         {
-            using var answer = await SendAsync(Chat, "application/json", ScriptedEdge.ChatOf("openai/gpt-4o"), encodings, chunked);
+            using var response = await SendAsync(Chat, "application/json", ScriptedEdge.ChatOf("openai/gpt-4o"), encodings, chunked);
             var received = await openai.Provider.NextRequestAsync();
 
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Equal((ScriptedEdge.Chat, BodyFraming.ContentLength), (received.BodyText, received.Framing));
             Assert.Empty(received.Values("Content-Encoding"));
         }
@@ -43,11 +43,11 @@ public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<Ans
     {
         foreach (var chunked in (bool[])[false, true])
         {
-            using var answer = await SendAsync(path, contentType, body, ["gzip"], chunked);
+            using var response = await SendAsync(path, contentType, body, ["gzip"], chunked);
             var received = await openai.Provider.NextRequestAsync();
 
             var expected = body.Replace("openai/", "", StringComparison.Ordinal);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Equal((expected, BodyFraming.ContentLength), (received.BodyText, received.Framing));
             Assert.Equal([$"{expected.Length}"], received.Values("Content-Length"));
             Assert.Empty(received.Values("Content-Encoding"));
@@ -62,10 +62,10 @@ public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<Ans
     {
         using var content = RunningEdge.Json(ScriptedEdge.Chat);
         content.Headers.TryAddWithoutValidation("Content-Encoding", header);
-        using var answer = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, Chat, content);
+        using var response = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, Chat, content);
         var received = await openai.Provider.NextRequestAsync();
 
-        Assert.Equal((HttpStatusCode.OK, ScriptedEdge.Chat), (answer.StatusCode, received.BodyText));
+        Assert.Equal((HttpStatusCode.OK, ScriptedEdge.Chat), (response.StatusCode, received.BodyText));
         Assert.Empty(received.Values("Content-Encoding"));
     }
 
@@ -77,10 +77,10 @@ public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<Ans
     {
         using var content = RunningEdge.Json(ScriptedEdge.Chat);
         content.Headers.TryAddWithoutValidation("Content-Encoding", header);
-        using var answer = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, Chat, content);
+        using var response = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, Chat, content);
 
-        await answer.ErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE");
-        Assert.Equal("gzip, br, deflate, zstd", answer.Header("Accept-Encoding"));
+        await response.ErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE");
+        Assert.Equal("gzip, br, deflate, zstd", response.Header("Accept-Encoding"));
     }
 
     [Theory]
@@ -92,9 +92,9 @@ public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<Ans
     {
         using var content = RunningEdge.Json(ScriptedEdge.Chat);
         content.Headers.ContentEncoding.Add(encoding);
-        using var answer = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, Chat, content);
+        using var response = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, Chat, content);
 
-        await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        await response.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
     }
 
     [Theory]
@@ -102,9 +102,9 @@ public sealed class BodiesEncodedTests(AnsweringEdge openai) : IClassFixture<Ans
     [InlineData("zstd", "br")]
     public async Task A_bomb_is_a_body_that_is_too_large(params string[] encodings)
     {
-        using var answer = await SendAsync(Chat, "application/json", ScriptedEdge.Chat.PadRight(33 * 1024 * 1024), encodings, chunked: false);
+        using var response = await SendAsync(Chat, "application/json", ScriptedEdge.Chat.PadRight(33 * 1024 * 1024), encodings, chunked: false);
 
-        await answer.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+        await response.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
     }
 
     [Fact]

@@ -42,11 +42,11 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
             using var refused = await RawClient.ConnectAsync(scene.Edge);
             await refused.SendHeadAsync(key, path, contentType, "Content-Length: 1000000");
             await refused.SendAsync(piece);
-            var answer = await refused.ReadAnswerAsync();
+            var response = await refused.ReadResponseAsync();
 
-            Assert.Equal((503, "OVERLOADED"), (answer.Status, answer.ErrorCode));
-            Assert.Equal(["1"], answer.Headers["Retry-After"]);
-            Assert.Empty(answer.Headers["x-should-retry"]);
+            Assert.Equal((503, "OVERLOADED"), (response.Status, response.ErrorCode));
+            Assert.Equal(["1"], response.Headers["Retry-After"]);
+            Assert.Empty(response.Headers["x-should-retry"]);
             using var served = await scene.ChatAsync(other);
             Assert.Equal(HttpStatusCode.OK, served.StatusCode);
         }
@@ -68,18 +68,18 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         var clients = new List<RawClient>();
         try
         {
-            RawAnswer answer = null!;
-            for (var i = 0; i < 20 && answer is null; i++)
+            RawResponse response = null!;
+            for (var i = 0; i < 20 && response is null; i++)
             {
                 var client = await RawClient.ConnectAsync(scene.Edge);
                 clients.Add(client);
                 await client.SendHeadAsync(page, Chat, Json, $"Content-Length: {SmallEdge.Publishable}\r\nOrigin: http://localhost");
                 await client.SendAsync(HalfOfJson.AsMemory(0, SmallEdge.Publishable - 1));
-                await Eventually.IsTrueAsync(() => scene.Held >= (i + 1) * 131_072 || client.HasAnswer);
-                answer = client.HasAnswer ? await client.ReadAnswerAsync() : null!;
+                await Eventually.IsTrueAsync(() => scene.Held >= (i + 1) * 131_072 || client.HasResponse);
+                response = client.HasResponse ? await client.ReadResponseAsync() : null!;
             }
 
-            Assert.Equal((503, "OVERLOADED"), (answer.Status, answer.ErrorCode));
+            Assert.Equal((503, "OVERLOADED"), (response.Status, response.ErrorCode));
             using var served = await scene.ChatAsync(key, ScriptedEdge.Chat.PadRight(Half));
             Assert.Equal(HttpStatusCode.OK, served.StatusCode);
         }
@@ -124,22 +124,22 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         await client.SendAsync(beginning);
 
         // However it trickles, all pauses count together.
-        for (var i = 0; i < 40 && !client.HasAnswer; i++)
+        for (var i = 0; i < 40 && !client.HasResponse; i++)
         {
             scene.Clock.Advance(TimeSpan.FromSeconds(10));
             await client.SendAsync("x");
             await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "the edge has to wait for the next byte before the clock is moved on");
         }
 
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal((408, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((408, "INVALID_REQUEST"), (response.Status, response.ErrorCode));
         await Eventually.IsTrueAsync(() => scene.Held == 0);
         Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
     }
 
     [Fact]
-    public async Task A_prompt_is_let_go_of_when_its_answer_begins()
+    public async Task A_prompt_is_let_go_of_when_its_response_begins()
     {
         var (_, key) = await scene.CreateAsync(new { });
         var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -157,8 +157,8 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         Assert.False(sending.IsCompleted);
         end.SetResult();
 
-        using var answer = await sending;
-        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+        using var edgeResponse = await sending;
+        Assert.Equal("{}", await edgeResponse.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -168,9 +168,9 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     public async Task A_body_that_is_refused_is_let_go_of(string body)
     {
         var (_, key) = await scene.CreateAsync(new { });
-        using var answer = await scene.ChatAsync(key, body.PadRight(Half));
+        using var response = await scene.ChatAsync(key, body.PadRight(Half));
 
-        await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        await response.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
         await Eventually.IsTrueAsync(() => scene.Held == 0);
     }
 
@@ -190,9 +190,9 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         await scene.Provider.NextRequestAsync();
         await Eventually.IsTrueAsync(() => scene.Held == 0);
         end.SetResult();
-        using var answer = await sending;
+        using var edgeResponse = await sending;
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, edgeResponse.StatusCode);
     }
 
     public sealed class SmallEdge : ClockedEdge

@@ -15,9 +15,9 @@ public class BodiesNoneTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini" } });
 
-        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, sent);
+        using var response = await scene.Edge.SendAsync(key, HttpMethod.Get, sent);
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         var received = scene.Provider.Requests[^1];
         Assert.Equal((expected, BodyFraming.None), (received.Target, received.Framing));
     }

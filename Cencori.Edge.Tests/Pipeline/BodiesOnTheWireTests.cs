@@ -21,9 +21,9 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         var body = $$$"""{ "model" : "gpt-4o",  "messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{image}}}"}}]}], "x":1.50 }""";
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 10_000 });
 
-        using var answer = await scene.Edge.PostAsync(key, Chat, body);
+        using var response = await scene.Edge.PostAsync(key, Chat, body);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var received = scene.Provider.Requests[^1];
         Assert.Equal(body, received.BodyText);
         Assert.Equal([$"{body.Length}"], received.Values("Content-Length"));
@@ -41,9 +41,9 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         // Only on a connection that the provider is reading already two writes show as two.
         for (var turn = 0; turn < 20; turn++)
         {
-            using var answer = await scene.Edge.PostAsync(key, Chat, body);
+            using var response = await scene.Edge.PostAsync(key, Chat, body);
 
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             var received = scene.Provider.Requests[^1];
             Assert.Equal(stream, received.BodyText.Contains("include_usage", StringComparison.Ordinal));
             Assert.Equal(received.Head.Length + received.Body.Length, received.LastRead);
@@ -64,9 +64,9 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         }
 
         await client.SendAsync("0\r\n\r\n");
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
         var received = scene.Provider.Requests[^1];
         Assert.Equal((Body, BodyFraming.ContentLength), (received.BodyText, received.Framing));
     }
@@ -79,9 +79,9 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new(Json);
 
-        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
+        using var response = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(body[3..], scene.Provider.Requests[^1].Body.ToArray());
     }
 
@@ -93,9 +93,9 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         var nested = string.Concat(Enumerable.Repeat(open, 100_000)) + core + string.Concat(Enumerable.Repeat(close, 100_000));
         var (_, key) = await scene.CreateAsync(new { });
 
-        using var answer = await scene.Edge.PostAsync(key, Chat, $$"""{"model":"gpt-4o","messages":{{nested}}}""");
+        using var response = await scene.Edge.PostAsync(key, Chat, $$"""{"model":"gpt-4o","messages":{{nested}}}""");
 
-        await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        await response.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
     }
 
     [Fact]
@@ -109,12 +109,12 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         {
             using var content = new ByteArrayContent(Damage(good, random));
             content.Headers.ContentType = new(Json);
-            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
-            Assert.Contains(answer.StatusCode, Blameless);
-            if (answer.StatusCode == HttpStatusCode.BadRequest)
+            using var response = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
+            Assert.Contains(response.StatusCode, Blameless);
+            if (response.StatusCode == HttpStatusCode.BadRequest)
             {
                 refused++;
-                await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+                await response.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
             }
         }
 
@@ -141,7 +141,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
 
         foreach (var _ in models)
         {
-            Assert.Equal(200, (await client.ReadAnswerAsync()).Status);
+            Assert.Equal(200, (await client.ReadResponseAsync()).Status);
         }
 
         string[] meant = ["gpt-4o-mini-2024-07-18", "o3", "gpt-4o", "gpt-4o-mini-2024-07-18"];

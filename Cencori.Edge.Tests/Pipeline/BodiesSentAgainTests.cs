@@ -44,10 +44,10 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
         var before = at.Provider.Requests.Count;
         at.Provider.Enqueue(moment, (connection, request) => RefuseAsync(connection, request, way));
 
-        using var answer = await at.Edge.PostAsync(at.Key, Chat, Request("fast", size));
+        using var response = await at.Edge.PostAsync(at.Key, Chat, Request("fast", size));
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("{}", await response.Content.ReadAsStringAsync());
         var sent = at.Provider.Requests.Skip(before).ToArray();
         Assert.Equal(2, sent.Length);
         AssertSent(sent[1], size);
@@ -65,14 +65,14 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
         var before = at.Provider.Requests.Count;
         at.Provider.Enqueue(FrameMoment.End, async (connection, request) =>
         {
-            await connection.AnswerAsync(request);
+            await connection.RespondAsync(request);
             await connection.GoAwayAsync(request.Stream);
         });
 
         for (var turn = 0; turn < 2; turn++)
         {
-            using var answer = await at.Edge.PostAsync(at.Key, Chat, Request("fast", size));
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await at.Edge.PostAsync(at.Key, Chat, Request("fast", size));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
         var sent = at.Provider.Requests.Skip(before).Where(request => request.IsWhole).ToArray();
@@ -118,9 +118,9 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
 
         await client.SendHeadAsync(at.Key, "/v1/audio/transcriptions", "multipart/form-data; boundary=b", "Content-Length: 10000");
         await client.SendAsync("--b\r\nContent-Disposition: form-data; name=model\r\n\r\nwhisper-1\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nRIFF");
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal((502, "PROVIDER_ERROR"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((502, "PROVIDER_ERROR"), (response.Status, response.ErrorCode));
     }
 
     [Fact]
@@ -132,9 +132,9 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
         try
         {
             var started = TimeProvider.System.GetTimestamp();
-            using var answer = await at.Edge.PostAsync(at.Key, Chat, Request("fast", 1_000_000));
+            using var response = await at.Edge.PostAsync(at.Key, Chat, Request("fast", 1_000_000));
 
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             AssertSent(at.Provider.Requests[before], 1_000_000);
             Assert.True(TimeProvider.System.GetElapsedTime(started) > Fixture.LongestSilence, "It was too fast to tell.");
         }

@@ -32,7 +32,7 @@ public class BodiesSlowTests
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
-        await using var edge = await StartImpatientAsync(provider);
+        await using var edge = await StartWithShortTimeoutAsync(provider);
         var key = await CreateOneRequestKeyAsync(edge, requests: 2);
         using var client = await RawClient.ConnectAsync(edge);
 
@@ -47,9 +47,9 @@ public class BodiesSlowTests
             Assert.Equal(HttpStatusCode.OK, other.StatusCode);
         }
 
-        var answer = await client.ReadAnswerAsync();
-        Assert.Equal((408, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
-        Assert.Empty(answer.Headers["X-RateLimit-Limit"]);
+        var edgeResponse = await client.ReadResponseAsync();
+        Assert.Equal((408, "INVALID_REQUEST"), (edgeResponse.Status, edgeResponse.ErrorCode));
+        Assert.Empty(edgeResponse.Headers["X-RateLimit-Limit"]);
         Assert.True(await client.IsClosedAsync());
         Assert.Equal(2, provider.Requests.Count);
         AssertNoErrors(edge);
@@ -60,7 +60,7 @@ public class BodiesSlowTests
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
-        await using var edge = await StartImpatientAsync(provider);
+        await using var edge = await StartWithShortTimeoutAsync(provider);
         var project = await edge.CreateProjectAsync("openai");
         await edge.SetLimitsAsync(project, new { concurrent_requests = 1 });
         var key = await edge.CreateKeyAsync(project);
@@ -68,9 +68,9 @@ public class BodiesSlowTests
 
         await client.SendHeadAsync(key, "/v1/files", Form, "Content-Length: 1000");
         await client.SendAsync("--b\r\n");
-        var answer = await client.ReadAnswerAsync();
+        var edgeResponse = await client.ReadResponseAsync();
 
-        Assert.Equal((408, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((408, "INVALID_REQUEST"), (edgeResponse.Status, edgeResponse.ErrorCode));
         using var next = await edge.PostAsync(key, Chat, """{"model":"gpt-4o","messages":[]}""");
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
         Assert.Single(provider.Requests);
@@ -101,7 +101,7 @@ public class BodiesSlowTests
         }
 
         // The edge hears of it in its own time: a free slot and an unspent request are the sign.
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         HttpStatusCode status;
         do
         {
@@ -157,7 +157,7 @@ public class BodiesSlowTests
         return await edge.CreateKeyAsync(project);
     }
 
-    private static Task<RunningEdge> StartImpatientAsync(ScriptedProvider provider) => RunningEdge.StartAsync(
+    private static Task<RunningEdge> StartWithShortTimeoutAsync(ScriptedProvider provider) => RunningEdge.StartAsync(
         [RunningEdge.Destination("openai", provider.Address)],
         builder => builder.Services.Configure<KestrelServerOptions>(kestrel =>
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(1.1))));

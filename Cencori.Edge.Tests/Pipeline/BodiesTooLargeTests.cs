@@ -24,9 +24,9 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var client = await RawClient.ConnectAsync(scene.Edge);
 
         await client.SendHeadAsync(key, path, contentType, $"Content-Length: {Size}");
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        AssertRefused(answer);
+        AssertRefused(response);
     }
 
     [Theory]
@@ -38,9 +38,9 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var client = await RawClient.ConnectAsync(scene.Edge);
 
         await client.SendHeadAsync(key, path, contentType, $"Content-Length: {Size}\r\nExpect: 100-continue");
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        AssertRefused(answer);
+        AssertRefused(response);
         Assert.True(await client.IsClosedAsync());
     }
 
@@ -52,11 +52,11 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var client = await RawClient.ConnectAsync(scene.Edge);
 
         await client.SendHeadAsync(key, Chat, Json, $"Content-Length: {Body.Length}\r\nExpect: 100-continue");
-        var interim = await client.ReadAnswerAsync();
+        var interim = await client.ReadResponseAsync();
         await client.SendAsync(Body);
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal((100, 200), (interim.Status, answer.Status));
+        Assert.Equal((100, 200), (interim.Status, response.Status));
         Assert.Equal(Body, scene.Provider.Requests[^1].BodyText);
     }
 
@@ -67,7 +67,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var client = await RawClient.ConnectAsync(scene.Edge);
 
         await client.SendHeadAsync(key, Chat, Json, $"Content-Length: {50 * Size}");
-        var sent = await client.SendUntilAnsweredAsync(Piece, 50 * 33);
+        var sent = await client.SendUntilResponseAsync(Piece, 50 * 33);
 
         Assert.InRange(sent, 0, Size);
     }
@@ -82,8 +82,8 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         {
             using var content = new ByteArrayContent(new byte[Size]);
             content.Headers.ContentType = new(contentType);
-            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);
-            await answer.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+            using var response = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);
+            await response.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
         }
     }
 
@@ -98,10 +98,10 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var content = new EndlessContent(start, mebibytes * Mebibyte);
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
-        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);
+        using var response = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);
 
-        await answer.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
-        Assert.Equal("false", answer.Header("x-should-retry"));
+        await response.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+        Assert.Equal("false", response.Header("x-should-retry"));
     }
 
     [Fact]
@@ -117,10 +117,10 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         await larger.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
     }
 
-    private static void AssertRefused(RawAnswer answer)
+    private static void AssertRefused(RawResponse response)
     {
-        Assert.Equal((413, "REQUEST_TOO_LARGE"), (answer.Status, answer.ErrorCode));
-        Assert.Equal(["false"], answer.Headers["x-should-retry"]);
+        Assert.Equal((413, "REQUEST_TOO_LARGE"), (response.Status, response.ErrorCode));
+        Assert.Equal(["false"], response.Headers["x-should-retry"]);
     }
 
     /// <summary>Chunked, because nobody can know its length beforehand.</summary>

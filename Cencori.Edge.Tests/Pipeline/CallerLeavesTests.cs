@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>A caller that leaves has left, whether its system says so with a FIN or with a RST, and whatever was under way.</summary>
-public sealed class CallerLeavesTests(AnsweringEdge at) : IClassFixture<AnsweringEdge>
+public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const string Form = "multipart/form-data; boundary=b";
     private const string Model = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b\r\n";
@@ -41,7 +41,7 @@ public sealed class CallerLeavesTests(AnsweringEdge at) : IClassFixture<Answerin
     [InlineData(1, false)]
     [InlineData(1, true)]
     [InlineData(5_000, true)]
-    public async Task In_the_middle_of_its_answer(int chunks, bool isStream)
+    public async Task In_the_middle_of_its_response(int chunks, bool isStream)
     {
         foreach (var reset in new[] { false, true })
         {

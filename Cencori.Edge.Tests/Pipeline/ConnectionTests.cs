@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What becomes of the caller's own connection.</summary>
-public sealed class ConnectionTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class ConnectionTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Theory]
     [InlineData("no key", 401)]
@@ -25,14 +25,14 @@ public sealed class ConnectionTests(AnsweringEdge openai) : IClassFixture<Answer
             "unknown model" => ScriptedEdge.ChatOf("nobody-knows-it"),
             _ => ScriptedEdge.Chat,
         });
-        var refused = await client.ReadAnswerAsync();
+        var refused = await client.ReadResponseAsync();
         await client.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
-        var answered = await client.ReadAnswerAsync();
+        var completed = await client.ReadResponseAsync();
 
         Assert.StartsWith($"HTTP/1.1 {status} ", refused.Head, StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 200 ", answered.Head, StringComparison.Ordinal);
-        Assert.Contains("\"hi\"", answered.Body, StringComparison.Ordinal);
-        Assert.All([refused, answered], answer => Assert.Single(answer.Headers["Content-Length"]));
+        Assert.StartsWith("HTTP/1.1 200 ", completed.Head, StringComparison.Ordinal);
+        Assert.Contains("\"hi\"", completed.Body, StringComparison.Ordinal);
+        Assert.All([refused, completed], edgeResponse => Assert.Single(edgeResponse.Headers["Content-Length"]));
         await DrainAsync(kind.StartsWith("provider", StringComparison.Ordinal) ? 2 : 1);
     }
 
@@ -58,9 +58,9 @@ public sealed class ConnectionTests(AnsweringEdge openai) : IClassFixture<Answer
         }
 
         await client.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
-        var answered = await client.ReadAnswerAsync();
-        Assert.StartsWith("HTTP/1.1 200 ", answered.Head, StringComparison.Ordinal);
-        Assert.Single(answered.Headers["Content-Length"]);
+        var completed = await client.ReadResponseAsync();
+        Assert.StartsWith("HTTP/1.1 200 ", completed.Head, StringComparison.Ordinal);
+        Assert.Single(completed.Headers["Content-Length"]);
         await DrainAsync(2);
     }
 
@@ -83,11 +83,11 @@ public sealed class ConnectionTests(AnsweringEdge openai) : IClassFixture<Answer
         await socket.SendAsync("HTTP/1.1 422 Unprocessable Entity\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"error\":\"x\"}"u8.ToArray());
         await client.SendAsync(new string('x', Length));
 
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.StartsWith("HTTP/1.1 422 ", answer.Head, StringComparison.Ordinal);
-        Assert.Equal("{\"error\":\"x\"}", answer.Body);
-        Assert.Single(answer.Headers["Content-Length"]);
+        Assert.StartsWith("HTTP/1.1 422 ", response.Head, StringComparison.Ordinal);
+        Assert.Equal("{\"error\":\"x\"}", response.Body);
+        Assert.Single(response.Headers["Content-Length"]);
     }
 
     private async Task DrainAsync(int count)

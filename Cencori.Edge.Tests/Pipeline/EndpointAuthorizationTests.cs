@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class EndpointAuthorizationTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Local = ["localhost"];
 
@@ -58,8 +58,8 @@ public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFix
 
         foreach (var path in (string[])["/.provider/openai/v1/chat/completions", "/.provider/openai/", "/.PROVIDER/openai/x", "/.provider/sandbox/chat/completions", "/v1/../.provider/openai/x"])
         {
-            using var answer = await openai.Edge.PostAsync(key, path, ScriptedEdge.Chat, ("Origin", "http://localhost"));
-            Assert.Equal((404, 1), ((int)answer.StatusCode, (await answer.Content.ReadAsStringAsync()).Split("NOT_FOUND").Length - 1));
+            using var response = await openai.Edge.PostAsync(key, path, ScriptedEdge.Chat, ("Origin", "http://localhost"));
+            Assert.Equal((404, 1), ((int)response.StatusCode, (await response.Content.ReadAsStringAsync()).Split("NOT_FOUND").Length - 1));
         }
 
         Assert.Empty(openai.Provider.Requests);

@@ -74,7 +74,7 @@ public sealed class ErrorsInsideTests
     }
 
     [Fact] // yarp trap 19
-    public async Task Response_transform_that_throws_is_502_with_a_body_and_none_of_the_answer()
+    public async Task Response_transform_that_throws_is_502_with_a_body_and_none_of_the_response()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -90,7 +90,7 @@ public sealed class ErrorsInsideTests
         Assert.Contains(edge.Logs.Lines, line => line.Text.Contains(Secret, StringComparison.Ordinal));
     }
 
-    private static void AssertInternal(RunningEdge edge, ErrorAnswer error, bool isLoggedByUs = true)
+    private static void AssertInternal(RunningEdge edge, ErrorResponse error, bool isLoggedByUs = true)
     {
         Assert.Equal((500, "INTERNAL_ERROR"), (error.Status, error.Code));
         Assert.Equal($"The edge failed. Request id: {error.Header("X-Request-Id")}", error.Message);

@@ -26,7 +26,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     {
         using var plain = new TcpListener(IPAddress.Loopback, 0);
         plain.Start();
-        var answering = Task.Run(async () =>
+        var responding = Task.Run(async () =>
         {
             using var socket = await plain.AcceptSocketAsync();
             await socket.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
@@ -34,7 +34,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
         });
 
         AssertUnavailable(await SendToAsync($"https://{plain.LocalEndpoint}/v1"));
-        await answering;
+        await responding;
     }
 
     [Theory] // yarp trap 22: perhaps processed, so it must not be sent twice
@@ -42,7 +42,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     [InlineData("close")]
     [InlineData("not HTTP")]
     [InlineData("half a head")]
-    public async Task Answer_that_breaks_off_before_its_headers_is_502_and_sent_once(string fault)
+    public async Task Response_that_breaks_off_before_its_headers_is_502_and_sent_once(string fault)
     {
         // Once over a fresh connection and once over one that has served before.
         for (var round = 0; round < 2; round++)
@@ -92,13 +92,13 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
         // A truncated body must not look complete.
         await Assert.ThrowsAnyAsync<HttpRequestException>(async () =>
         {
-            using var answer = await at.ChatAsync();
-            await answer.Content.ReadAsStringAsync();
+            using var edgeResponse = await at.ChatAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         });
     }
 
     [Fact]
-    public async Task Answer_whose_body_never_begins_is_502()
+    public async Task Response_whose_body_never_begins_is_502()
     {
         at.Provider.Enqueue(async (_, response) =>
         {
@@ -117,14 +117,14 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
         await response.CloseAsync();
     }
 
-    private static void AssertUnavailable(ErrorAnswer error)
+    private static void AssertUnavailable(ErrorResponse error)
     {
         Assert.Equal((503, "PROVIDER_UNAVAILABLE", "api_error"), (error.Status, error.Code, error.Type));
         Assert.Contains("openai", error.Message, StringComparison.Ordinal);
         Assert.Null(error.Header("x-should-retry"));
     }
 
-    private async Task<ErrorAnswer> SendToAsync(string address)
+    private async Task<ErrorResponse> SendToAsync(string address)
     {
         var project = await at.Edge.CreateProjectAsync();
         await at.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: address);

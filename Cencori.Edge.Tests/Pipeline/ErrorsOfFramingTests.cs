@@ -15,29 +15,29 @@ public sealed class ErrorsOfFramingTests(ScriptedEdge at) : IClassFixture<Script
     [InlineData("/v1/files", "multipart/form-data; boundary=b", "ffffffffffffffff1")]
     public async Task Chunk_that_has_no_length_is_400(string path, string contentType, string length)
     {
-        var answer = await SendAsync(path, $"Content-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n{length}\r\n");
+        var response = await SendAsync(path, $"Content-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n{length}\r\n");
 
-        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
-        Assert.Contains("\"code\":\"INVALID_REQUEST\"", answer, StringComparison.Ordinal);
-        Assert.Contains("X-Request-Id: req_", answer, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"INVALID_REQUEST\"", response, StringComparison.Ordinal);
+        Assert.Contains("X-Request-Id: req_", response, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Length_beyond_the_limit_is_413_before_the_body_is_sent()
     {
-        var answer = await SendAsync("/v1/chat/completions", "Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
+        var response = await SendAsync("/v1/chat/completions", "Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
 
-        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
-        Assert.Contains("\"code\":\"REQUEST_TOO_LARGE\"", answer, StringComparison.Ordinal);
-        Assert.Contains("x-should-retry: false", answer, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 413 ", response, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"REQUEST_TOO_LARGE\"", response, StringComparison.Ordinal);
+        Assert.Contains("x-should-retry: false", response, StringComparison.Ordinal);
     }
 
     private async Task<string> SendAsync(string path, string rest)
     {
         using var client = await RawClient.ConnectAsync(at.Edge);
         await client.SendAsync($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {at.Key}\r\n{rest}");
-        var answer = await client.ReadAnswerAsync();
-        Assert.Single(answer.Headers["Content-Length"]);
-        return $"{answer.Head}\r\n\r\n{answer.Body}";
+        var response = await client.ReadResponseAsync();
+        Assert.Single(response.Headers["Content-Length"]);
+        return $"{response.Head}\r\n\r\n{response.Body}";
     }
 }

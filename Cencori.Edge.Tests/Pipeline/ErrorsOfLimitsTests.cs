@@ -56,25 +56,25 @@ public sealed class ErrorsOfLimitsTests(ScriptedEdge at) : IClassFixture<Scripte
     public async Task Request_beyond_the_slots_is_429_for_concurrency_with_a_time_to_wait()
     {
         var key = await KeyWithLimitsAsync(new { concurrent_requests = 1 });
-        var answered = new TaskCompletionSource();
+        var completed = new TaskCompletionSource();
         at.Provider.Enqueue(async (_, response) =>
         {
-            await response.HoldAsync(answered.Task);
+            await response.HoldAsync(completed.Task);
             await response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
         });
         var first = at.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
         await at.Provider.NextRequestAsync();
 
         var error = await at.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
-        answered.SetResult();
-        using var answer = await first;
+        completed.SetResult();
+        using var edgeResponse = await first;
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(edgeResponse.IsSuccessStatusCode);
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "concurrency"), (error.Status, error.Code, error.Param));
         AssertWait(error, longestMilliseconds: 60_000);
     }
 
-    private static void AssertWait(ErrorAnswer error, int longestMilliseconds)
+    private static void AssertWait(ErrorResponse error, int longestMilliseconds)
     {
         Assert.Null(error.Header("x-should-retry"));
         var milliseconds = int.Parse(error.Header("retry-after-ms")!, System.Globalization.CultureInfo.InvariantCulture);

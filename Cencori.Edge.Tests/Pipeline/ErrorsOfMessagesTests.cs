@@ -55,7 +55,7 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     [Theory]
     [InlineData(401, 502, "api_error", "PROVIDER_AUTH_FAILED")]
     [InlineData(302, 502, "api_error", "PROVIDER_ERROR")]
-    public async Task Answer_that_is_replaced(int provider, int status, string type, string code)
+    public async Task Response_that_is_replaced(int provider, int status, string type, string code)
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(provider, """{"error":"no"}"""));
 
@@ -68,10 +68,10 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     {
         const string Own = """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_of_anthropic"}""";
         at.Provider.Enqueue((_, response) => response.JsonAsync(529, Own));
-        using var answer = await at.Edge.PostAsync(at.Key, "/v1/messages", Body);
+        using var edgeResponse = await at.Edge.PostAsync(at.Key, "/v1/messages", Body);
         await at.Provider.NextRequestAsync();
 
-        Assert.Equal((529, Own), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.Equal((529, Own), ((int)edgeResponse.StatusCode, await edgeResponse.Content.ReadAsStringAsync()));
     }
 
     [Theory]
@@ -88,14 +88,14 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
 
     private static async Task<JsonNode> AssertAsync(Task<HttpResponseMessage> sending, int status, string type, string code)
     {
-        using var answer = await sending;
-        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await sending;
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.Equal(["type", "error", "request_id"], body.AsObject().Select(member => member.Key));
         var error = body["error"]!;
-        Assert.Equal((status, "error", type, code), ((int)answer.StatusCode, (string?)body["type"], (string?)error["type"], (string?)error["code"]));
+        Assert.Equal((status, "error", type, code), ((int)response.StatusCode, (string?)body["type"], (string?)error["type"], (string?)error["code"]));
         Assert.False(string.IsNullOrEmpty((string?)error["message"]));
-        Assert.Equal((string?)body["request_id"], answer.Header("request-id"));
-        Assert.Equal((string?)body["request_id"], answer.Header("X-Request-Id"));
+        Assert.Equal((string?)body["request_id"], response.Header("request-id"));
+        Assert.Equal((string?)body["request_id"], response.Header("X-Request-Id"));
         return error;
     }
 }

@@ -9,7 +9,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/")]
     [InlineData("/v2/chat/completions")]
     [InlineData("/chat/completions")]
-    public async Task Unknown_path_outside_the_native_doors_is_a_nested_404_that_hints_at_v1(string path)
+    public async Task Unknown_path_outside_the_native_endpoints_is_a_nested_404_that_hints_at_v1(string path)
     {
         var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.Chat).NestedErrorAsync();
 
@@ -23,7 +23,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/api/ai/nothing-of-this-name")]
     [InlineData("/api/memory/nothing-of-this-name/at/all")]
     [InlineData("/API/AI/NOTHING")]
-    public async Task Unknown_path_of_a_native_door_is_a_flat_404(string path)
+    public async Task Unknown_path_of_a_native_endpoint_is_a_flat_404(string path)
     {
         var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.Chat).FlatErrorAsync();
 
@@ -71,14 +71,14 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/api/projects", 401)]
     public async Task Refused_HEAD_has_the_headers_of_the_refusal_and_no_body(string path, int status)
     {
-        using var answer = await at.Edge.SendAsync(null, HttpMethod.Head, path);
+        using var response = await at.Edge.SendAsync(null, HttpMethod.Head, path);
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
-        Assert.True(answer.Content.Headers.ContentLength > 0);
-        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
-        Assert.Equal(["false"], answer.Headers.GetValues("x-should-retry"));
-        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.True(response.Content.Headers.ContentLength > 0);
+        Assert.Single(response.Headers.GetValues("X-Request-Id"));
+        Assert.Equal(["false"], response.Headers.GetValues("x-should-retry"));
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/v1/models", 200)]
     [InlineData("/v1/models/none", 404)]
     [InlineData("/nowhere", 404)]
-    public async Task Request_id_of_the_client_comes_back_whatever_the_answer(string path, int status)
+    public async Task Request_id_of_the_client_comes_back_whatever_the_response(string path, int status)
     {
         using var kept = await at.Edge.SendAsync(at.Key, HttpMethod.Get, path, null, ("X-Request-Id", "client-7"));
         using var replaced = await at.Edge.SendAsync(at.Key, HttpMethod.Get, path, null, ("X-Request-Id", "not harmless"));
@@ -99,9 +99,9 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [Fact]
     public async Task Preflight_has_a_request_id_too()
     {
-        using var answer = await at.Edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, ("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET"));
+        using var response = await at.Edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, ("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET"));
 
-        Assert.Equal(204, (int)answer.StatusCode);
-        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+        Assert.Equal(204, (int)response.StatusCode);
+        Assert.Single(response.Headers.GetValues("X-Request-Id"));
     }
 }

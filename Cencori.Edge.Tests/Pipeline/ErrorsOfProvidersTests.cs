@@ -33,13 +33,13 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(529)]
     public async Task Providers_own_refusal_passes_with_status_and_body_unchanged(int status)
     {
-        using var answer = await AnswerAsync(status, Body);
+        using var response = await RespondAsync(status, Body);
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Equal(Encoding.UTF8.GetBytes(Body), await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
-        Assert.False(answer.Headers.Contains("X-Cencori-Limited-By"));
-        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(Encoding.UTF8.GetBytes(Body), await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
+        Assert.False(response.Headers.Contains("X-Cencori-Limited-By"));
+        Assert.Single(response.Headers.GetValues("X-Request-Id"));
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("205 Reset Content", "Transfer-Encoding: chunked")]
     [InlineData("600 Weird", "Content-Length: 5")]
     [InlineData("999 Weird", "Content-Length: 5")]
-    public async Task What_is_no_answer_of_HTTP_is_an_error_of_the_provider(string status, string framing)
+    public async Task What_is_no_response_of_HTTP_is_an_error_of_the_provider(string status, string framing)
     {
         at.Provider.Enqueue(async (_, response) =>
         {
@@ -78,16 +78,16 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [Theory]
     [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
     [InlineData("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")]
-    public async Task What_comes_before_an_answer_is_none(string before)
+    public async Task What_comes_before_a_response_is_none(string before)
     {
         at.Provider.Enqueue(async (_, response) =>
         {
             await response.SendAsync(before);
             await response.JsonAsync(200, "{}");
         });
-        using var answer = await at.ChatAsync();
+        using var edgeResponse = await at.ChatAsync();
 
-        Assert.Equal((200, "{}"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.Equal((200, "{}"), ((int)edgeResponse.StatusCode, await edgeResponse.Content.ReadAsStringAsync()));
     }
 
     [Fact]
@@ -101,9 +101,9 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
             await response.CloseAsync();
         });
         var before = at.Edge.Logs.Lines.Count;
-        using var answer = await at.ChatAsync();
+        using var edgeResponse = await at.ChatAsync();
 
-        Assert.Equal("[1,2]", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("[1,2]", await edgeResponse.Content.ReadAsStringAsync());
         Assert.DoesNotContain(at.Edge.Logs.Lines.Skip(before), line => line.Level >= LogLevel.Warning);
     }
 
@@ -145,20 +145,20 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("x-should-retry", "true")]
     public async Task Providers_own_429_passes_with_its_wait_and_says_whose_limit_it_was(string name, string value)
     {
-        using var answer = await AnswerAsync(429, Body, (name, value), ("x-ratelimit-reset-requests", "6m0s"), ("x-ratelimit-remaining-requests", "41"));
+        using var response = await RespondAsync(429, Body, (name, value), ("x-ratelimit-reset-requests", "6m0s"), ("x-ratelimit-remaining-requests", "41"));
 
-        Assert.Equal(429, (int)answer.StatusCode);
-        Assert.Equal(Encoding.UTF8.GetBytes(Body), await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal([value], answer.Headers.NonValidated[name]);
-        Assert.Equal(["provider"], answer.Headers.GetValues("X-Cencori-Limited-By"));
-        Assert.False(answer.Headers.Contains("x-ratelimit-remaining-requests"));
+        Assert.Equal(429, (int)response.StatusCode);
+        Assert.Equal(Encoding.UTF8.GetBytes(Body), await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal([value], response.Headers.NonValidated[name]);
+        Assert.Equal(["provider"], response.Headers.GetValues("X-Cencori-Limited-By"));
+        Assert.False(response.Headers.Contains("x-ratelimit-remaining-requests"));
     }
 
     [Fact] // field trap 15
     public async Task Refused_credential_is_502_without_the_providers_words()
     {
         var before = at.Edge.Logs.Lines.Count;
-        var error = await AnswerAsync(401, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")).NestedErrorAsync();
+        var error = await RespondAsync(401, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")).NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_AUTH_FAILED", "api_error", null), (error.Status, error.Code, error.Type, error.Param));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -209,28 +209,28 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(429)]
     public async Task Refusal_without_a_body_passes_without_a_body(int status)
     {
-        using var answer = await RawAsync(status, "");
+        using var response = await RawAsync(status, "");
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal(0, answer.Content.Headers.ContentLength);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(0, response.Content.Headers.ContentLength);
     }
 
     [Fact]
-    public async Task Header_beyond_ASCII_does_not_cost_the_answer()
+    public async Task Header_beyond_ASCII_does_not_cost_the_response()
     {
         using var latin = new HttpClient(new SocketsHttpHandler { ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1 }) { BaseAddress = at.Edge.Address };
         latin.DefaultRequestHeaders.Authorization = new("Bearer", at.Key);
         Enqueue(200, "{}", ("Content-Disposition", "attachment; filename=\"\u00fc.json\""));
 
-        using var answer = await latin.GetAsync("/v1/files/file-1/content");
+        using var response = await latin.GetAsync("/v1/files/file-1/content");
 
-        Assert.Equal(200, (int)answer.StatusCode);
-        Assert.Equal(["attachment; filename=\"\u00fc.json\""], answer.Content.Headers.NonValidated["Content-Disposition"]);
-        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(["attachment; filename=\"\u00fc.json\""], response.Content.Headers.NonValidated["Content-Disposition"]);
+        Assert.Equal("{}", await response.Content.ReadAsStringAsync());
     }
 
-    private Task<HttpResponseMessage> AnswerAsync(int status, string body, params (string Name, string Value)[] headers) =>
+    private Task<HttpResponseMessage> RespondAsync(int status, string body, params (string Name, string Value)[] headers) =>
         RawAsync(status, body, [("Content-Type", "application/json"), .. headers]);
 
     private Task<HttpResponseMessage> RawAsync(int status, string body, params (string Name, string Value)[] headers)

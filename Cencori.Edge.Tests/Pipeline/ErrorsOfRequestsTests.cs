@@ -29,9 +29,9 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("responses", """{"model":"gpt-4o","max_output_tokens":1.5}""", "max_output_tokens")]
     public async Task Body_the_edge_cannot_use_is_400_and_names_the_field(string path, string body, string? param)
     {
-        foreach (var door in (string[])["/v1/", "/api/v1/"])
+        foreach (var prefix in (string[])["/v1/", "/api/v1/"])
         {
-            var error = await at.Edge.PostAsync(at.Key, door + path, body).NestedErrorAsync();
+            var error = await at.Edge.PostAsync(at.Key, prefix + path, body).NestedErrorAsync();
 
             Assert.Equal((400, "INVALID_REQUEST", "invalid_request_error", param), (error.Status, error.Code, error.Type, error.Param));
             Assert.Equal("false", error.Header("x-should-retry"));

@@ -45,15 +45,15 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
         await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/api-keys/{id}", new { revoked = true });
         clock.Ahead = TimeSpan.FromHours(2);
 
-        var answers = new List<string>();
+        var responses = new List<string>();
         foreach (var key in (string[])["csk_" + new string('0', 48), revoked, expired])
         {
-            using var answer = await edge.PostAsync(key, Chat, ScriptedEdge.ChatOf("sandbox/echo"));
-            Assert.Equal(401, (int)answer.StatusCode);
-            answers.Add(await answer.Content.ReadAsStringAsync());
+            using var response = await edge.PostAsync(key, Chat, ScriptedEdge.ChatOf("sandbox/echo"));
+            Assert.Equal(401, (int)response.StatusCode);
+            responses.Add(await response.Content.ReadAsStringAsync());
         }
 
-        Assert.Single(answers.Distinct());
+        Assert.Single(responses.Distinct());
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Fields that the edge reads in some operations are the provider's own in all others, whatever they hold.</summary>
-public sealed class FieldsOfOthersTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class FieldsOfOthersTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Theory]
     [InlineData("/v1/realtime/sessions", """{"model":"gpt-4o-realtime","max_output_tokens":"inf"}""")]
@@ -16,9 +16,9 @@ public sealed class FieldsOfOthersTests(AnsweringEdge scene) : IClassFixture<Ans
     [InlineData("/v1/responses", """{"model":"gpt-4o","input":"x","n":0,"max_tokens":"inf"}""")]
     public async Task A_body_passes_byte_for_byte(string path, string body)
     {
-        using var answer = await scene.Edge.PostAsync(scene.Key, path, body);
+        using var response = await scene.Edge.PostAsync(scene.Key, path, body);
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(body, scene.Provider.Requests[^1].BodyText);
     }
 }

@@ -103,7 +103,7 @@ public class ForwardedAddressTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/projects");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", forwardedFor);
-        using var answer = await edge.Http.SendAsync(request);
-        return (int)answer.StatusCode;
+        using var response = await edge.Http.SendAsync(request);
+        return (int)response.StatusCode;
     }
 }

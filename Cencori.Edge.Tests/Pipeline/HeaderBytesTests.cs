@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Headers with bytes that no provider takes.</summary>
-public sealed class HeaderBytesTests(AnsweringEdge at) : IClassFixture<AnsweringEdge>
+public sealed class HeaderBytesTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Refused =
     [
@@ -26,17 +26,17 @@ public sealed class HeaderBytesTests(AnsweringEdge at) : IClassFixture<Answering
         .SampleAsync(async (name, value) =>
         {
             var (before, requests) = (at.Edge.Logs.Lines.Count, at.Provider.Requests.Count);
-            var answer = await SendAsync(name, value);
+            var response = await SendAsync(name, value);
 
             if (Refused.Contains(name))
             {
-                Assert.Equal((400, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
-                Assert.Contains($"\"param\":\"{name}\"", answer.Body, StringComparison.Ordinal);
+                Assert.Equal((400, "INVALID_REQUEST"), (response.Status, response.ErrorCode));
+                Assert.Contains($"\"param\":\"{name}\"", response.Body, StringComparison.Ordinal);
                 Assert.Equal(requests, at.Provider.Requests.Count);
             }
             else
             {
-                Assert.Equal(200, answer.Status);
+                Assert.Equal(200, response.Status);
                 Assert.DoesNotContain(at.Provider.Requests[^1].HeadText, letter => letter is not ('\r' or '\n') && letter is < ' ' or > '~');
             }
 
@@ -48,13 +48,13 @@ public sealed class HeaderBytesTests(AnsweringEdge at) : IClassFixture<Answering
     [InlineData("OpenAI-Beta", "assistants=v2; x=\"~ !\"")]
     public async Task What_may_stand_in_a_header_passes(string name, string value)
     {
-        var answer = await SendAsync(name, Encoding.ASCII.GetBytes(value));
+        var response = await SendAsync(name, Encoding.ASCII.GetBytes(value));
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
         Assert.Equal([value], at.Provider.Requests[^1].Values(name));
     }
 
-    private async Task<RawAnswer> SendAsync(string name, byte[] value)
+    private async Task<RawResponse> SendAsync(string name, byte[] value)
     {
         using var client = await RawClient.ConnectAsync(at.Edge);
         var isType = name == "Content-Type";
@@ -62,6 +62,6 @@ public sealed class HeaderBytesTests(AnsweringEdge at) : IClassFixture<Answering
             .. Encoding.ASCII.GetBytes($"POST {(isType ? "/v1/files" : "/v1/chat/completions")} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {at.Key}\r\n{(isType ? "" : "Content-Type: application/json\r\n")}{name}: "),
             .. value,
             .. Encoding.ASCII.GetBytes($"\r\nContent-Length: {ScriptedEdge.Chat.Length}\r\n\r\n{ScriptedEdge.Chat}")]);
-        return await client.ReadAnswerAsync();
+        return await client.ReadResponseAsync();
     }
 }

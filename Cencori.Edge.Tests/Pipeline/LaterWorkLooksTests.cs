@@ -24,8 +24,8 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
         });
         try
         {
-            using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
-            await answer.Content.ReadAsStringAsync();
+            using var edgeResponse = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+            await edgeResponse.Content.ReadAsStringAsync();
         }
         catch (HttpRequestException)
         {
@@ -44,9 +44,9 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
         await BeginAsync(key, "resp_1");
         const string part = """{"id":"resp_1","status":"completed","usage":{"input_tokens":0,"output_tokens":0}}""";
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(206, part, ("Content-Range", "bytes 300-380/1000")));
-        using (var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1", null, ("Range", "bytes=300-380")))
+        using (var edgeResponse = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1", null, ("Range", "bytes=300-380")))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
@@ -63,13 +63,13 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
         Scene.Provider.Respond((_, response) => response.JsonAsync(200, Response("resp_1", "completed", Usage)));
         try
         {
-            using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
-            await answer.Content.ReadAsStringAsync();
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var edgeResponse = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+            await edgeResponse.Content.ReadAsStringAsync();
+            Assert.Equal(HttpStatusCode.OK, edgeResponse.StatusCode);
         }
         finally
         {
-            Scene.AnswerChats();
+            Scene.RespondToChats();
         }
 
         Assert.Equal(Cost, await SpentAsync(project));
@@ -137,7 +137,7 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
     }
 
     [Fact]
-    public async Task Another_ids_answer_closes_nothing()
+    public async Task Another_ids_response_closes_nothing()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");

@@ -19,13 +19,13 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
         """{"id":"resp_1","object":"response","output":[],"usage":{"input_tokens":100,"output_tokens":50,"total_tokens":150}}""")]
     [InlineData("/v1/messages", """{"model":"gpt-4o","max_tokens":10000,"background":true,"messages":[{"role":"user","content":"hello"}]}""",
         """{"id":"msg_1","type":"message","content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":100,"output_tokens":50}}""")]
-    public async Task A_whole_answer_to_who_asked_for_the_background_costs_what_it_tells(string path, string body, string answered)
+    public async Task A_whole_response_to_who_asked_for_the_background_costs_what_it_tells(string path, string body, string responseBody)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
-        using (var answer = await Scene.Edge.PostAsync(key, path, body))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, responseBody));
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, path, body))
         {
-            Assert.Equal(answered, await answer.Content.ReadAsStringAsync());
+            Assert.Equal(responseBody, await edgeResponse.Content.ReadAsStringAsync());
         }
 
         await AssertSumsAsync(project, Cost, 100, 50);
@@ -36,13 +36,13 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     [InlineData("""{"id":17,"status":"queued","usage":null}""")]
     [InlineData("""{"id":null,"status":"queued"}""")]
     [InlineData("""{"data":{"id":"resp_1","status":"queued"}}""")]
-    public async Task Work_that_goes_on_under_no_id_that_can_be_kept_counts_as_what_was_set_aside(string answered)
+    public async Task Work_that_goes_on_under_no_id_that_can_be_kept_counts_as_what_was_set_aside(string responseBody)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, responseBody));
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", Background))
         {
-            Assert.Equal(answered, await answer.Content.ReadAsStringAsync());
+            Assert.Equal(responseBody, await edgeResponse.Content.ReadAsStringAsync());
         }
 
         Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
@@ -55,9 +55,9 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\":true,", "", StringComparison.Ordinal)))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\":true,", "", StringComparison.Ordinal)))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
@@ -72,9 +72,9 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("true", background, StringComparison.Ordinal)))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("true", background, StringComparison.Ordinal)))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
@@ -96,9 +96,9 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, $$"""{"id":"resp_1","object":"response.compaction","output":[],"usage":{{Usage}}}"""));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses/compact", """{"model":"gpt-4o","input":"hello"}"""))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses/compact", """{"model":"gpt-4o","input":"hello"}"""))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         await AssertSumsAsync(project, Cost, 100, 50);
@@ -111,9 +111,9 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
         await Scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", JsonNode.Parse(
             """{"prices":[{"provider":"openai","model":"gpt-4o","input":2.5,"output":10},{"provider":"openai","model":"gpt-4o","service_tier":"priority","input":5,"output":20}]}"""));
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"service_tier\":\"priority\",\"background\"", StringComparison.Ordinal)))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"service_tier\":\"priority\",\"background\"", StringComparison.Ordinal)))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         var aside = await SpentAsync(project);
@@ -127,9 +127,9 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("gpt-4o", "openai/gpt-nobody-knows", StringComparison.Ordinal)))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("gpt-4o", "openai/gpt-nobody-knows", StringComparison.Ordinal)))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage).Replace("gpt-4o-2024-08-06", "gpt-nobody-knows", StringComparison.Ordinal));

@@ -32,16 +32,16 @@ public abstract class LaterWorkScene(ClockedEdge scene)
             Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, "queued", "null")));
         }
 
-        using var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background);
-        Assert.Equal(id is not null, (await answer.Content.ReadAsStringAsync()).Contains("queued", StringComparison.Ordinal));
-        return answer.StatusCode;
+        using var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", Background);
+        Assert.Equal(id is not null, (await edgeResponse.Content.ReadAsStringAsync()).Contains("queued", StringComparison.Ordinal));
+        return edgeResponse.StatusCode;
     }
 
     protected async Task LookAsync(string key, string id, string shown, HttpMethod? method = null, string? path = null)
     {
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, shown));
-        using var answer = await Scene.Edge.SendAsync(key, method ?? HttpMethod.Get, path ?? $"/v1/responses/{id}");
-        Assert.Equal(shown, await answer.Content.ReadAsStringAsync());
+        using var edgeResponse = await Scene.Edge.SendAsync(key, method ?? HttpMethod.Get, path ?? $"/v1/responses/{id}");
+        Assert.Equal(shown, await edgeResponse.Content.ReadAsStringAsync());
     }
 
     protected async Task<decimal> SpentAsync(string project) =>

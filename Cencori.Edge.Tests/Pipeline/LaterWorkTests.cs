@@ -68,8 +68,8 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
             """{"type":"response.output_text.delta","delta":"one two three"}""",
             """{"type":"response.completed","response":{"id":"resp_1","status":"completed","usage":{"input_tokens":100,"output_tokens":50,"total_tokens":150}}}""",
         ]));
-        using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1?stream=true");
-        await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1?stream=true");
+        await edgeResponse.Content.ReadAsStringAsync();
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
     }
 
@@ -130,13 +130,13 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
         {
             await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
             {
-                using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
-                await answer.Content.ReadAsStringAsync();
+                using var edgeResponse = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+                await edgeResponse.Content.ReadAsStringAsync();
             }));
         }
         finally
         {
-            Scene.AnswerChats();
+            Scene.RespondToChats();
         }
 
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
@@ -156,9 +156,9 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, begun));
-        using (var answer = await Scene.Edge.PostAsync(key, path, body))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, path, body))
         {
-            Assert.Equal(begun, await answer.Content.ReadAsStringAsync());
+            Assert.Equal(begun, await edgeResponse.Content.ReadAsStringAsync());
         }
 
         Assert.Single(await OpenAsync(project));
@@ -174,9 +174,9 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
         var (project, key) = await ProjectAsync(capUsd: 1);
         var whole = Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""");
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, whole));
-        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hello"}"""))
+        using (var edgeResponse = await Scene.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hello"}"""))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         await LookAsync(key, "resp_1", whole);

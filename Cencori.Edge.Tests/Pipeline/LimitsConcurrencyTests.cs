@@ -46,7 +46,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task A_request_that_the_client_cancels_before_the_answer_gives_its_slot_back()
+    public async Task A_request_that_the_client_cancels_before_the_response_gives_its_slot_back()
     {
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
         var arrived = new TaskCompletionSource();
@@ -60,7 +60,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ClockedEdge.ChatOf(100)) };
         request.Headers.Authorization = new("Bearer", key);
         var asking = scene.Edge.Http.SendAsync(request, cancel.Token);
-        await arrived.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await arrived.Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
@@ -113,33 +113,33 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     private async Task<HttpResponseMessage> OpenStreamAsync(string key, Func<ReceivedRequest, ScriptedResponse, Task> rest)
     {
         scene.Provider.Enqueue((request, response) => StreamAsync(request, response, rest));
-        var answer = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return answer;
+        var edgeResponse = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
+        Assert.Equal(HttpStatusCode.OK, edgeResponse.StatusCode);
+        return edgeResponse;
     }
 
     /// <summary>Waits until that many streams are open at one time, and cancels them.</summary>
     private async Task AssertFreeAsync(string key, int slots = 1)
     {
         scene.Provider.Respond((request, response) => StreamAsync(request, response, (_, _) => response.WaitForAbortAsync()));
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         var open = new List<HttpResponseMessage>();
         while (open.Count < slots)
         {
             // The edge hears of an end a moment after the client or the provider has made it.
             limit.Token.ThrowIfCancellationRequested();
-            var answer = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
-            if (answer.StatusCode == HttpStatusCode.OK)
+            var edgeResponse = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
+            if (edgeResponse.StatusCode == HttpStatusCode.OK)
             {
-                open.Add(answer);
+                open.Add(edgeResponse);
             }
             else
             {
-                Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
-                answer.Dispose();
+                Assert.Equal(HttpStatusCode.TooManyRequests, edgeResponse.StatusCode);
+                edgeResponse.Dispose();
             }
         }
 
-        open.ForEach(answer => answer.Dispose());
+        open.ForEach(edgeResponse => edgeResponse.Dispose());
     }
 }

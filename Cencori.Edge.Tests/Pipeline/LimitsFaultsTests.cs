@@ -38,9 +38,9 @@ public class LimitsFaultsTests
 
         for (var i = 1; i <= 3; i++)
         {
-            using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(100));
-            await answer.ErrorAsync(status, code);
-            Assert.NotNull(answer.Header("X-RateLimit-Remaining"));
+            using var edgeResponse = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(100));
+            await edgeResponse.ErrorAsync(status, code);
+            Assert.NotNull(edgeResponse.Header("X-RateLimit-Remaining"));
         }
     }
 

@@ -48,11 +48,11 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"])));
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var answer = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
+        using var edgeResponse = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
 
-        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
-        AssertLimits(answer, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
-        Assert.EndsWith("data: [DONE]\n\n", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("text/event-stream", edgeResponse.Content.Headers.ContentType?.MediaType);
+        AssertLimits(edgeResponse, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
+        Assert.EndsWith("data: [DONE]\n\n", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -70,10 +70,10 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
             ("x-ratelimit-remaining-tokens", "9997")));
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var answer = await scene.PostChatAsync(key);
+        using var edgeResponse = await scene.PostChatAsync(key);
 
-        Assert.Equal(status == 401 ? 502 : status, (int)answer.StatusCode);
-        AssertLimits(answer, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
+        Assert.Equal(status == 401 ? 502 : status, (int)edgeResponse.StatusCode);
+        AssertLimits(edgeResponse, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         scene.Provider.Enqueue((_, response) => response.CloseAsync());
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var answer = await scene.PostChatAsync(key);
+        using var edgeResponse = await scene.PostChatAsync(key);
 
-        await answer.ErrorAsync(HttpStatusCode.BadGateway, "PROVIDER_ERROR");
-        AssertLimits(answer, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
+        await edgeResponse.ErrorAsync(HttpStatusCode.BadGateway, "PROVIDER_ERROR");
+        AssertLimits(edgeResponse, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
     }
 
     [Fact]
@@ -107,10 +107,10 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60 });
 
-        using var answer = await scene.PostChatAsync(key);
+        using var response = await scene.PostChatAsync(key);
 
-        Assert.Equal("59", answer.Header("x-ratelimit-remaining-requests"));
-        Assert.All(TokenHeaders, name => Assert.Null(answer.Header(name)));
+        Assert.Equal("59", response.Header("x-ratelimit-remaining-requests"));
+        Assert.All(TokenHeaders, name => Assert.Null(response.Header(name)));
     }
 
     [Fact]
@@ -118,10 +118,10 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 1_000 });
 
-        using var answer = await scene.PostChatAsync(key);
+        using var response = await scene.PostChatAsync(key);
 
-        Assert.Equal("900", answer.Header("x-ratelimit-remaining-tokens"));
-        Assert.All(RequestHeaders, name => Assert.Null(answer.Header(name)));
+        Assert.Equal("900", response.Header("x-ratelimit-remaining-tokens"));
+        Assert.All(RequestHeaders, name => Assert.Null(response.Header(name)));
     }
 
     [Fact]
@@ -129,17 +129,17 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { });
 
-        using var answer = await scene.PostChatAsync(key);
+        using var response = await scene.PostChatAsync(key);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.All([.. RequestHeaders, .. TokenHeaders], name => Assert.Null(answer.Header(name)));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.All([.. RequestHeaders, .. TokenHeaders], name => Assert.Null(response.Header(name)));
     }
 
-    private void AssertLimits(HttpResponseMessage answer, int requests, int requestsReset, string requestsDuration, long tokens, string tokensDuration)
+    private void AssertLimits(HttpResponseMessage response, int requests, int requestsReset, string requestsDuration, long tokens, string tokensDuration)
     {
         // HTTP knows no case in names: X-RateLimit-* and x-ratelimit-*-requests are six headers all the same.
         var reset = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + requestsReset;
-        Assert.Equal(["4", $"{requests}", $"{reset}", "4", $"{requests}", requestsDuration], RequestHeaders.Select(answer.Header));
-        Assert.Equal(["60000", $"{tokens}", tokensDuration], TokenHeaders.Select(answer.Header));
+        Assert.Equal(["4", $"{requests}", $"{reset}", "4", $"{requests}", requestsDuration], RequestHeaders.Select(response.Header));
+        Assert.Equal(["60000", $"{tokens}", tokensDuration], TokenHeaders.Select(response.Header));
     }
 }

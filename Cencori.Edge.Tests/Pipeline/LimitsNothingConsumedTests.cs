@@ -64,7 +64,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
         using var client = await RawClient.ConnectAsync(scene.Edge);
 
         await client.SendHeadAsync(key, path, contentType, $"Content-Length: {33 * 1024 * 1024}");
-        var refused = await client.ReadAnswerAsync();
+        var refused = await client.ReadResponseAsync();
 
         Assert.Equal((413, "REQUEST_TOO_LARGE"), (refused.Status, refused.ErrorCode));
         Assert.Equal(before, scene.Provider.Requests.Count);
@@ -107,7 +107,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
 
     private async Task AssertUntouchedAsync(string key)
     {
-        using var answer = await scene.PostChatAsync(key, tokens: 100);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await scene.PostChatAsync(key, tokens: 100);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 }

@@ -64,8 +64,8 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         }
 
         scene.Clock.Advance(TimeSpan.FromMilliseconds(20));
-        using var answer = await scene.PostChatAsync(key);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await scene.PostChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var refusedList = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
         using var refusedFiles = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/files");
 
-        Assert.Equal(["2", "1", "0"], new[] { list, one, files }.Select(answer => answer.Header("X-RateLimit-Remaining")));
+        Assert.Equal(["2", "1", "0"], new[] { list, one, files }.Select(response => response.Header("X-RateLimit-Remaining")));
         await refusedList.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
         await refusedFiles.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
     }

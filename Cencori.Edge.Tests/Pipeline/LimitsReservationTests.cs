@@ -23,10 +23,10 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = Bucket });
 
-        using var answer = await scene.Edge.PostAsync(key, path, body.Replace("M", Messages, StringComparison.Ordinal));
+        using var response = await scene.Edge.PostAsync(key, path, body.Replace("M", Messages, StringComparison.Ordinal));
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal($"{Bucket - tokens}", answer.Header("x-ratelimit-remaining-tokens"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal($"{Bucket - tokens}", response.Header("x-ratelimit-remaining-tokens"));
     }
 
     [Fact]
@@ -58,17 +58,17 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
             var asked = Enumerable.Range(0, 200).Select(_ => scene.PostChatAsync(key, tokens: 1_000)).ToList();
             await FinishAsync(asked, 190);
             open.SetResult();
-            var answers = await Task.WhenAll(asked);
+            var responses = await Task.WhenAll(asked);
 
-            Assert.Equal(10, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
-            Assert.Equal(190, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+            Assert.Equal(10, responses.Count(edgeResponse => edgeResponse.StatusCode == HttpStatusCode.OK));
+            Assert.Equal(190, responses.Count(edgeResponse => edgeResponse.StatusCode == HttpStatusCode.TooManyRequests));
             Assert.Equal(10, scene.Provider.Requests.Count - before);
-            Array.ForEach(answers, answer => answer.Dispose());
+            Array.ForEach(responses, edgeResponse => edgeResponse.Dispose());
         }
         finally
         {
             open.TrySetResult();
-            scene.AnswerChats();
+            scene.RespondToChats();
         }
     }
 

@@ -21,8 +21,8 @@ public class LimitsSequentialTests
 
         for (var i = 0; i < Requests; i++)
         {
-            ChatCompletion answer = await chat.CompleteChatAsync("Hello!");
-            Assert.Equal("hi", answer.Content[0].Text);
+            ChatCompletion completion = await chat.CompleteChatAsync("Hello!");
+            Assert.Equal("hi", completion.Content[0].Text);
         }
     }
 

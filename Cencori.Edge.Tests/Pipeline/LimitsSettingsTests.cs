@@ -13,10 +13,10 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
         for (var left = 59; left >= 0; left--)
         {
-            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            Assert.Equal(("60", $"{left}"), (answer.Header("X-RateLimit-Limit"), answer.Header("X-RateLimit-Remaining")));
-            Assert.Null(answer.Header("x-ratelimit-limit-tokens"));
+            using var response = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(("60", $"{left}"), (response.Header("X-RateLimit-Limit"), response.Header("X-RateLimit-Remaining")));
+            Assert.Null(response.Header("x-ratelimit-limit-tokens"));
         }
 
         using var refused = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
@@ -35,8 +35,8 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         Assert.Equal(("10", "100"), (refused.Header("X-RateLimit-Limit"), refused.Header("retry-after-ms")));
 
         scene.Clock.Advance(TimeSpan.FromMilliseconds(100));
-        using var answer = await scene.PostChatAsync(key);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await scene.PostChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
@@ -60,11 +60,11 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         (await scene.PostChatAsync(key)).Dispose();
         await scene.Edge.SetLimitsAsync(project, new { });
 
-        using var answer = await scene.PostChatAsync(key);
+        using var response = await scene.PostChatAsync(key);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Null(answer.Header("X-RateLimit-Limit"));
-        Assert.Null(answer.Header("x-ratelimit-limit-tokens"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Null(response.Header("X-RateLimit-Limit"));
+        Assert.Null(response.Header("x-ratelimit-limit-tokens"));
     }
 
     [Fact]
@@ -94,6 +94,6 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
         Assert.Equal(
             [HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK],
-            new[] { first, second, other }.Select(answer => answer.StatusCode));
+            new[] { first, second, other }.Select(response => response.StatusCode));
     }
 }

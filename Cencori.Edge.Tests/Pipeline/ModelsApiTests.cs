@@ -13,17 +13,17 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     [Fact]
     public async Task The_list_has_exactly_the_shape_of_the_api()
     {
-        var answer = await GetAsync(_edge.Welcome.TestKey!, "/v1/models");
+        var response = await GetAsync(_edge.Welcome.TestKey!, "/v1/models");
 
-        Assert.Equal(["object", "data"], answer.Select(member => member.Key));
-        Assert.Equal("list", (string?)answer["object"]);
-        Assert.All(answer["data"]!.AsArray(), model =>
+        Assert.Equal(["object", "data"], response.Select(member => member.Key));
+        Assert.Equal("list", (string?)response["object"]);
+        Assert.All(response["data"]!.AsArray(), model =>
         {
             Assert.Equal(["id", "object", "created", "owned_by"], model!.AsObject().Select(member => member.Key));
             Assert.Equal("model", (string?)model["object"]);
             Assert.IsType<int>((int?)model["created"]);
         });
-        Assert.DoesNotContain(Ids(answer), id => id.Contains('*', StringComparison.Ordinal));
+        Assert.DoesNotContain(Ids(response), id => id.Contains('*', StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,9 +99,9 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     [InlineData("/api/v1/models/nobody/knows/me")]
     public async Task An_unknown_model_is_not_found(string path)
     {
-        using var answer = await _edge.SendAsync(_edge.Welcome.TestKey, HttpMethod.Get, path);
+        using var response = await _edge.SendAsync(_edge.Welcome.TestKey, HttpMethod.Get, path);
 
-        await answer.ErrorAsync(HttpStatusCode.NotFound, "MODEL_NOT_FOUND");
+        await response.ErrorAsync(HttpStatusCode.NotFound, "MODEL_NOT_FOUND");
     }
 
     private static List<string> Ids(JsonObject list) => [.. list["data"]!.AsArray().Select(model => (string)model!["id"]!)];
@@ -115,9 +115,9 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
 
     private async Task<JsonObject> GetAsync(string key, string path)
     {
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, path);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
+        using var response = await _edge.SendAsync(key, HttpMethod.Get, path);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
         return JsonNode.Parse(text)!.AsObject();
     }
 }

@@ -31,17 +31,17 @@ public class MultipartStreamingTests
 
         await client.SendHeadAsync(key, path, "multipart/form-data; boundary=b", $"Content-Length: {allButTheLast + 1}");
         await client.SendAsync(start);
-        using var provider = await listener.AcceptTcpClientAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
+        using var provider = await listener.AcceptTcpClientAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
         var receiving = ReceiveBodyAsync(provider.GetStream(), allButTheLast - SocketBuffers);
         await client.SendAsync(new byte[Size]);
         await client.SendAsync(end.AsMemory(0, end.Length - 1));
-        await receiving.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await receiving.WaitAsync(Eventually.Timeout, TimeProvider.System);
 
         await client.SendAsync(end.AsMemory(end.Length - 1));
         await provider.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal((200, "{}"), (answer.Status, answer.Body));
+        Assert.Equal((200, "{}"), (response.Status, response.Body));
     }
 
     /// <summary>Completes when that many bytes of the body have arrived.</summary>

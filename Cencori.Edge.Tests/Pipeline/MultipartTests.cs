@@ -25,9 +25,9 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { ears = "openai/gpt-4o-mini-transcribe" } });
 
-        var answer = await SendAsync(key, Form("ears", modelFirst), chunked);
+        var response = await SendAsync(key, Form("ears", modelFirst), chunked);
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
         var received = scene.Provider.Requests[^1];
         Assert.Equal(Form("gpt-4o-mini-transcribe", modelFirst), received.BodyText);
         Assert.Equal(chunked ? BodyFraming.Chunked : BodyFraming.ContentLength, received.Framing);
@@ -41,9 +41,9 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { });
 
-        var answer = await SendAsync(key, Form("whisper-1", modelFirst));
+        var response = await SendAsync(key, Form("whisper-1", modelFirst));
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
         Assert.Equal(Form("whisper-1", modelFirst), scene.Provider.Requests[^1].BodyText);
     }
 
@@ -58,7 +58,7 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
             var form = Form("openai/whisper-1", modelFirst: i % 2 == 0);
             await client.SendHeadAsync(key, Path, ContentType, $"Content-Length: {form.Length}");
             await client.SendAsync(form);
-            Assert.Equal(200, (await client.ReadAnswerAsync()).Status);
+            Assert.Equal(200, (await client.ReadResponseAsync()).Status);
             Assert.Equal(Form("whisper-1", modelFirst: i % 2 == 0), scene.Provider.Requests[^1].BodyText);
         }
     }
@@ -73,9 +73,9 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         var before = scene.Provider.Requests.Count;
         var second = Part("model", "gpt-4o-transcribe");
 
-        var answer = await SendAsync(key, Part("model", "whisper-1") + (behindTheFile ? File + second : second + File) + "--b--\r\n");
+        var response = await SendAsync(key, Part("model", "whisper-1") + (behindTheFile ? File + second : second + File) + "--b--\r\n");
 
-        Assert.Equal((400, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((400, "INVALID_REQUEST"), (response.Status, response.ErrorCode));
         Assert.Equal(before, scene.Provider.Requests.Count);
         Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
@@ -88,9 +88,9 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { });
 
-        var answer = await SendAsync(key, Form("whisper-1", modelFirst: true), contentType: contentType);
+        var response = await SendAsync(key, Form("whisper-1", modelFirst: true), contentType: contentType);
 
-        Assert.Equal((400, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((400, "INVALID_REQUEST"), (response.Status, response.ErrorCode));
     }
 
     [Fact]
@@ -99,9 +99,9 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         var (project, _) = await scene.CreateAsync(new { });
         var key = await scene.Edge.CreateKeyAsync(project, more: new { allowed_models = AllowedModels });
 
-        var answer = await SendAsync(key, Form("gpt-4o-transcribe", modelFirst: false));
+        var response = await SendAsync(key, Form("gpt-4o-transcribe", modelFirst: false));
 
-        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS"), (response.Status, response.ErrorCode));
     }
 
     private static string Part(string name, string value) => $"--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n";
@@ -109,7 +109,7 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     private static string Form(string model, bool modelFirst) =>
         (modelFirst ? Part("model", model) + File : File + Part("model", model)) + Part("language", "de") + "--b--\r\n";
 
-    private async Task<RawAnswer> SendAsync(string key, string form, bool chunked = false, string contentType = ContentType)
+    private async Task<RawResponse> SendAsync(string key, string form, bool chunked = false, string contentType = ContentType)
     {
         using var client = await RawClient.ConnectAsync(scene.Edge);
         await client.SendHeadAsync(key, Path, contentType, chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {form.Length}");
@@ -127,6 +127,6 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
             await client.SendAsync(form);
         }
 
-        return await client.ReadAnswerAsync();
+        return await client.ReadResponseAsync();
     }
 }

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.Pipeline;
 /// <summary>What a client of the native chat is answered, and that everything else is as at the OpenAI door.</summary>
 public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<ScriptedEdge>
 {
-    private const string Door = "/api/ai/chat";
+    private const string ChatPath = "/api/ai/chat";
     private static readonly string[] Words = ["Hel", "lo", "!"];
 
     [Fact]
@@ -16,9 +16,9 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "Hello!", 7, 5), ("ETag", "\"x\"")));
 
-        using var answer = await PostAsync(ScriptedEdge.Chat);
-        var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        var row = await RowOfAsync(answer);
+        using var edgeResponse = await PostAsync(ScriptedEdge.Chat);
+        var told = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!;
+        var row = await RowOfAsync(edgeResponse);
 
         Assert.Equal(("Hello!", "openai", "stop"), ((string?)told["content"], (string?)told["provider"], (string?)told["finish_reason"]));
         Assert.Equal("Hello!", (string?)told["choices"]![0]!["message"]!["content"]);
@@ -26,14 +26,14 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
         Assert.Equal((row.PromptTokens, row.CompletionTokens, row.CostUsd), ((long)told["usage"]!["prompt_tokens"]!, (long)told["usage"]!["completion_tokens"]!, (decimal?)told["cost_usd"]));
         Assert.True(row.CostUsd > 0);
         Assert.Equal(("POST /api/ai/chat", RequestOutcome.Success, 200), (row.Endpoint, row.Outcome, row.Status));
-        Assert.Null(answer.Headers.ETag);
+        Assert.Null(edgeResponse.Headers.ETag);
         Assert.Equal("/v1/chat/completions", (await openai.Provider.NextRequestAsync()).Target);
     }
 
     [Fact]
-    public async Task A_stream_is_read_as_often_and_says_the_same_as_at_the_openai_door()
+    public async Task A_stream_is_read_as_often_and_says_the_same_as_at_the_openai_endpoint()
     {
-        var (native, nativeReads) = await StreamAsync(Door);
+        var (native, nativeReads) = await StreamAsync(ChatPath);
         var (openais, reads) = await StreamAsync("/v1/chat/completions");
 
         Assert.Equal(reads, nativeReads);
@@ -47,13 +47,13 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     {
         openai.Provider.Enqueue((_, response) => response.SseAsync(Chunks(hasUsage: true)));
 
-        using var answer = await PostAsync(ScriptedEdge.StreamedChat);
-        var stream = await answer.Content.ReadAsStringAsync();
-        var row = await RowOfAsync(answer);
+        using var edgeResponse = await PostAsync(ScriptedEdge.StreamedChat);
+        var stream = await edgeResponse.Content.ReadAsStringAsync();
+        var row = await RowOfAsync(edgeResponse);
 
-        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
-        Assert.True(answer.Headers.CacheControl is { NoCache: true, NoTransform: true });
-        Assert.Equal("no", answer.Header("X-Accel-Buffering"));
+        Assert.Equal("text/event-stream", edgeResponse.Content.Headers.ContentType?.MediaType);
+        Assert.True(edgeResponse.Headers.CacheControl is { NoCache: true, NoTransform: true });
+        Assert.Equal("no", edgeResponse.Header("X-Accel-Buffering"));
         Assert.EndsWith("\n\ndata: [DONE]\n\n", stream, StringComparison.Ordinal);
         var last = Events(stream)[^1];
         Assert.Equal((row.PromptTokens, row.CompletionTokens, row.CostUsd), ((long)last["usage"]!["prompt_tokens"]!, (long)last["usage"]!["completion_tokens"]!, (decimal?)last["cost_usd"]));
@@ -66,9 +66,9 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     {
         openai.Provider.Enqueue((_, response) => response.SseAsync(Chunks(hasUsage: false)));
 
-        using var answer = await PostAsync(ScriptedEdge.StreamedChat);
-        var last = Events(await answer.Content.ReadAsStringAsync())[^1];
-        var row = await RowOfAsync(answer);
+        using var edgeResponse = await PostAsync(ScriptedEdge.StreamedChat);
+        var last = Events(await edgeResponse.Content.ReadAsStringAsync())[^1];
+        var row = await RowOfAsync(edgeResponse);
 
         Assert.True(row is { IsEstimated: true, CompletionTokens: > 0, PromptTokens: > 0 });
         Assert.Equal((row.PromptTokens, row.CompletionTokens, row.CostUsd), ((long)last["usage"]!["prompt_tokens"]!, (long)last["usage"]!["completion_tokens"]!, (decimal?)last["cost_usd"]));
@@ -87,9 +87,9 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
             await response.CloseAsync();
         });
 
-        using var answer = await PostAsync(ScriptedEdge.StreamedChat);
-        var stream = await answer.Content.ReadAsStringAsync();
-        var row = await RowOfAsync(answer);
+        using var edgeResponse = await PostAsync(ScriptedEdge.StreamedChat);
+        var stream = await edgeResponse.Content.ReadAsStringAsync();
+        var row = await RowOfAsync(edgeResponse);
 
         var told = Events(stream);
         Assert.Equal(2, told.Count);
@@ -146,12 +146,12 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
         Assert.NotNull(error.Header("Server-Timing"));
     }
 
-    private Task<HttpResponseMessage> PostAsync(string body) => openai.Edge.PostAsync(openai.Key, Door, body);
+    private Task<HttpResponseMessage> PostAsync(string body) => openai.Edge.PostAsync(openai.Key, ChatPath, body);
 
-    private async Task<RequestRecord> RowOfAsync(HttpResponseMessage answer)
+    private async Task<RequestRecord> RowOfAsync(HttpResponseMessage response)
     {
         RequestRecord? row = null;
-        await Eventually.IsTrueAsync(async () => (row = (await openai.Edge.RowsOfAsync(openai.ProjectId, 0)).SingleOrDefault(row => row.RequestId == answer.Header("X-Request-Id"))) is not null);
+        await Eventually.IsTrueAsync(async () => (row = (await openai.Edge.RowsOfAsync(openai.ProjectId, 0)).SingleOrDefault(row => row.RequestId == response.Header("X-Request-Id"))) is not null);
         return row!;
     }
 
@@ -170,8 +170,8 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
 
             await response.EndChunksAsync();
         });
-        using var answer = await openai.Edge.PostAsync(openai.Key, path, ScriptedEdge.StreamedChat);
-        await using var stream = await answer.Content.ReadAsStreamAsync();
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, path, ScriptedEdge.StreamedChat);
+        await using var stream = await edgeResponse.Content.ReadAsStreamAsync();
         var (text, reads, buffer) = ("", 0, new byte[64 * 1024]);
         while (await stream.ReadAsync(buffer) is > 0 and var read)
         {

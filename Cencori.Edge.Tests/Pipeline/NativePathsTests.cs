@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Who may do what at the native door, and what it answers where there is nothing.</summary>
-public sealed class NativePathsTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Pages = ["localhost"];
 
@@ -20,12 +20,12 @@ public sealed class NativePathsTests(AnsweringEdge scene) : IClassFixture<Answer
     {
         var key = await scene.Edge.CreateKeyAsync(scene.ProjectId, type, more: new { allowed_domains = Pages });
         var body = path == "audio/transcriptions" ? Content("--b--\r\n", "multipart/form-data; boundary=b") : Content("""{"model":"gpt-4o","messages":[],"prompt":"x","input":"x"}""", "application/json");
-        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, $"/api/ai/{path}", body, ("Origin", "http://localhost:3000"));
+        using var response = await scene.Edge.SendAsync(key, HttpMethod.Post, $"/api/ai/{path}", body, ("Origin", "http://localhost:3000"));
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
         if (status == 403)
         {
-            var error = await Task.FromResult(answer).FlatErrorAsync();
+            var error = await Task.FromResult(response).FlatErrorAsync();
             Assert.Equal(("INSUFFICIENT_PERMISSIONS", "key_type"), (error.Code, error.Reason));
         }
     }
@@ -42,7 +42,7 @@ public sealed class NativePathsTests(AnsweringEdge scene) : IClassFixture<Answer
         var stranger = await scene.Edge.SendAsync(null, new(method), $"/api/ai/{path}").FlatErrorAsync();
 
         Assert.Equal((405, "METHOD_NOT_ALLOWED"), (error.Status, error.Code));
-        Assert.Equal(allowed, string.Join(", ", error.Answer.Content.Headers.Allow));
+        Assert.Equal(allowed, string.Join(", ", error.Response.Content.Headers.Allow));
         Assert.Equal((401, "INVALID_API_KEY"), (stranger.Status, stranger.Code));
         Assert.Equal(before, scene.Provider.Requests.Count);
     }
@@ -81,8 +81,8 @@ public sealed class NativePathsTests(AnsweringEdge scene) : IClassFixture<Answer
     [InlineData("transcriptions", "whisper-1", "tts-1")]
     public async Task Models_for_sound_are_listed_to_whoever_may_use_them(string path, string listed, string other)
     {
-        using var answer = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/ai/audio/{path}");
-        var list = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/ai/audio/{path}");
+        var list = System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         var publishable = await scene.Edge.CreateKeyAsync(scene.ProjectId, "publishable", more: new { allowed_domains = Pages });
         var refused = await scene.Edge.SendAsync(publishable, HttpMethod.Get, $"/api/ai/audio/{path}", null, ("Origin", "http://localhost")).FlatErrorAsync();
         var stranger = await scene.Edge.SendAsync(null, HttpMethod.Get, $"/api/ai/audio/{path}").FlatErrorAsync();

@@ -69,7 +69,7 @@ public sealed class NativeRecordsProperties
 
             await (chat.IsCut ? response.CloseAsync() : response.EndChunksAsync());
         });
-        using var answer = await edge.PostAsync(key, path, $$"""{"model":"gpt-4o","stream":true,"n":{{chat.Choices}},"messages":[{"role":"user","content":"Hello!"}]}""", ("X-Request-Id", id));
-        await answer.Content.ReadAsByteArrayAsync();
+        using var edgeResponse = await edge.PostAsync(key, path, $$"""{"model":"gpt-4o","stream":true,"n":{{chat.Choices}},"messages":[{"role":"user","content":"Hello!"}]}""", ("X-Request-Id", id));
+        await edgeResponse.Content.ReadAsByteArrayAsync();
     }
 }

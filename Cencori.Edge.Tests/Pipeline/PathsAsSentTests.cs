@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Paths and methods on the wire, as no HTTP client of .NET would send them.</summary>
-public sealed class PathsAsSentTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class PathsAsSentTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Theory]
     [InlineData("/v1/files/a%2Fb", "/v1/files/a%2Fb")]
@@ -22,9 +22,9 @@ public sealed class PathsAsSentTests(AnsweringEdge openai) : IClassFixture<Answe
         foreach (var baseUrl in (string?[])[new Uri(openai.Provider.Address, "own/base").AbsoluteUri, null])
         {
             await openai.Edge.StoreProviderKeyAsync(openai.ProjectId, "openai", baseUrl: baseUrl);
-            var answer = await SendAsync("GET", sent, openai.Key);
+            var response = await SendAsync("GET", sent, openai.Key);
 
-            Assert.Equal(200, answer.Status);
+            Assert.Equal(200, response.Status);
             Assert.Equal(baseUrl is null ? received : received.Replace("/v1/", "/own/base/", StringComparison.Ordinal), openai.Provider.Requests[^1].Target);
         }
     }
@@ -37,9 +37,9 @@ public sealed class PathsAsSentTests(AnsweringEdge openai) : IClassFixture<Answe
     {
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.PostAsync(openai.Key, path, ScriptedEdge.StreamedChat);
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
         var received = openai.Provider.Requests[^1];
         Assert.Equal("/v1/chat/completions", Uri.UnescapeDataString(received.Target));
         Assert.Contains("include_usage", received.BodyText, StringComparison.Ordinal);
@@ -55,9 +55,9 @@ public sealed class PathsAsSentTests(AnsweringEdge openai) : IClassFixture<Answe
     {
         var before = openai.Provider.Requests.Count;
 
-        var answer = await SendAsync("GET", path, openai.Key);
+        var response = await SendAsync("GET", path, openai.Key);
 
-        Assert.Equal((404, "NOT_FOUND"), (answer.Status, answer.ErrorCode));
+        Assert.Equal((404, "NOT_FOUND"), (response.Status, response.ErrorCode));
         Assert.Equal(before, openai.Provider.Requests.Count);
     }
 
@@ -68,17 +68,17 @@ public sealed class PathsAsSentTests(AnsweringEdge openai) : IClassFixture<Answe
     [InlineData("A.VERY-LONG_ONE", "/nowhere")]
     public async Task A_method_that_a_caller_invents_is_refused_wherever_it_comes(string method, string path)
     {
-        var answer = await SendAsync(method.Replace("LONG", new string('X', 6_000), StringComparison.Ordinal), path, openai.Key);
+        var response = await SendAsync(method.Replace("LONG", new string('X', 6_000), StringComparison.Ordinal), path, openai.Key);
 
-        Assert.Equal((405, "METHOD_NOT_ALLOWED"), (answer.Status, answer.ErrorCode));
-        Assert.Equal(["GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"], answer.Headers["Allow"]);
-        Assert.DoesNotContain("XXX", answer.Body, StringComparison.Ordinal);
+        Assert.Equal((405, "METHOD_NOT_ALLOWED"), (response.Status, response.ErrorCode));
+        Assert.Equal(["GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"], response.Headers["Allow"]);
+        Assert.DoesNotContain("XXX", response.Body, StringComparison.Ordinal);
     }
 
-    private async Task<RawAnswer> SendAsync(string method, string target, string key)
+    private async Task<RawResponse> SendAsync(string method, string target, string key)
     {
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.SendAsync($"{method} {target} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\n\r\n");
-        return await client.ReadAnswerAsync();
+        return await client.ReadResponseAsync();
     }
 }

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Paths of the hosted product that are not here yet.</summary>
-public sealed class PathsToComeTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class PathsToComeTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Paths =
     [
@@ -24,11 +24,11 @@ public sealed class PathsToComeTests(AnsweringEdge scene) : IClassFixture<Answer
         var before = scene.Provider.Requests.Count;
         foreach (var path in Paths)
         {
-            using var answer = await scene.Edge.SendAsync(scene.Key, new(method), path, method is "POST" or "PATCH" or "PUT" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
-            Assert.Equal((path, 404), (path, (int)answer.StatusCode));
+            using var response = await scene.Edge.SendAsync(scene.Key, new(method), path, method is "POST" or "PATCH" or "PUT" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
+            Assert.Equal((path, 404), (path, (int)response.StatusCode));
             if (method != "HEAD")
             {
-                Assert.Equal("NOT_FOUND", (await answer.ErrorAsync()).Code);
+                Assert.Equal("NOT_FOUND", (await response.ErrorAsync()).Code);
             }
 
             using var stranger = await scene.Edge.SendAsync(null, new(method), path);
@@ -44,7 +44,7 @@ public sealed class PathsToComeTests(AnsweringEdge scene) : IClassFixture<Answer
     [InlineData("/v1/memories")]
     public async Task Others_pass(string path)
     {
-        using var answer = await scene.Edge.PostAsync(scene.Key, path, ScriptedEdge.Chat);
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await scene.Edge.PostAsync(scene.Key, path, ScriptedEdge.Chat);
+        Assert.Equal(200, (int)response.StatusCode);
     }
 }

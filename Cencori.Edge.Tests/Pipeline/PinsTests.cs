@@ -78,10 +78,10 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         await PutLastAsync(project, accounts, 0);
         var conversation = await MakeAsync(key, accounts[1], "/v1/conversations", "{}", "object", "conversation");
 
-        using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", $$"""{"model":"gpt-4o","input":"hi","previous_response_id":"{{response}}","conversation":"{{conversation}}"}""");
+        using var edgeResponse = await fleet.Edge.PostAsync(key, "/v1/responses", $$"""{"model":"gpt-4o","input":"hi","previous_response_id":"{{response}}","conversation":"{{conversation}}"}""");
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(conversation, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, edgeResponse.StatusCode);
+        Assert.Contains(conversation, await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -110,10 +110,10 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var id = await MakeAsync(key, accounts[0], "/v1/responses", """{"model":"gpt-4o","input":"hi"}""", "status", "completed");
         await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/provider-keys/openai?name=account%200", JsonNode.Parse(change)!);
 
-        using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", $$"""{"model":"gpt-4o","input":"hi","previous_response_id":"{{id}}"}""");
+        using var response = await fleet.Edge.PostAsync(key, "/v1/responses", $$"""{"model":"gpt-4o","input":"hi","previous_response_id":"{{id}}"}""");
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var error = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = await response.Content.ReadAsStringAsync();
         Assert.Contains(why, error, StringComparison.Ordinal);
         Assert.DoesNotContain("account 0", error, StringComparison.Ordinal);
         Assert.Equal([1, 0, 0], accounts.Select(account => account.Count));
@@ -123,9 +123,9 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task Whoever_knows_what_is_only_read_is_looked_for_and_remembered()
     {
         var (project, key, accounts) = await fleet.CreateAsync(FleetEdge.Refuse(404), FleetEdge.Refuse(404), Json("""{"id":"file-old"}"""));
-        using (var answer = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/files/file-old?x=y"))
+        using (var response = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/files/file-old?x=y"))
         {
-            Assert.Equal("""{"id":"file-old"}""", await answer.Content.ReadAsStringAsync());
+            Assert.Equal("""{"id":"file-old"}""", await response.Content.ReadAsStringAsync());
         }
 
         Assert.Equal([1, 1, 1], accounts.Select(account => account.Count));
@@ -214,9 +214,9 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         using HttpContent content = body is null
             ? new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new StringContent("{}"), "file", "f.jsonl" } }
             : new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await fleet.Edge.SendAsync(key, HttpMethod.Post, path, content);
-        Assert.Equal(200, (int)answer.StatusCode);
-        Assert.Contains(id, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var response = await fleet.Edge.SendAsync(key, HttpMethod.Post, path, content);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Contains(id, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         account.Script = Json("{}");
         return id;
     }
@@ -224,9 +224,9 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     private async Task<int> AskAsync(string key, string method, string path, string? body = null)
     {
         using var content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await fleet.Edge.SendAsync(key, new(method), path, content);
-        await answer.Content.ReadAsStringAsync();
-        return (int)answer.StatusCode;
+        using var response = await fleet.Edge.SendAsync(key, new(method), path, content);
+        await response.Content.ReadAsStringAsync();
+        return (int)response.StatusCode;
     }
 
     // As an edge that remembers nothing.

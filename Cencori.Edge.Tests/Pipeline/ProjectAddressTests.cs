@@ -65,9 +65,9 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     public async Task A_connection_that_the_operators_address_has_open_is_none_of_a_projects()
     {
         var common = await _edge.CreateKeyAsync(await _edge.CreateProjectAsync("openai"));
-        using var answer = await _edge.PostAsync(common, "/v1/chat/completions", ScriptedEdge.Chat);
-        Assert.Equal(200, (int)answer.StatusCode);
-        await answer.Content.LoadIntoBufferAsync();
+        using var response = await _edge.PostAsync(common, "/v1/chat/completions", ScriptedEdge.Chat);
+        Assert.Equal(200, (int)response.StatusCode);
+        await response.Content.LoadIntoBufferAsync();
 
         var (project, key) = await ProjectAtAsync(new Uri(_provider.Address, "v1").AbsoluteUri);
         await AssertRefusedAsync(project, key, "openai");
@@ -90,9 +90,9 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     public async Task A_proxy_on_loopback_is_the_operators_and_is_asked_for_what_is_public()
     {
         var (_, key) = await ProjectAtAsync("http://9.9.9.9/v1", "groq");
-        using var answer = await _edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.ChatOf("groq/x"));
+        using var response = await _edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.ChatOf("groq/x"));
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
         var asked = await _provider.NextRequestAsync();
         Assert.Equal(("http://9.9.9.9/v1/chat/completions", "9.9.9.9"), (asked.Target, Assert.Single(asked.Values("Host"))));
     }
@@ -121,9 +121,9 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
         await first.SendAdminAsync(HttpMethod.Post, $"/api/projects/{outer}/provider-keys", new { provider = "openai", apiKey = key });
         var outerKey = await first.CreateKeyAsync(outer);
 
-        using (var answer = await first.PostAsync(outerKey, "/v1/chat/completions", ScriptedEdge.Chat))
+        using (var response = await first.PostAsync(outerKey, "/v1/chat/completions", ScriptedEdge.Chat))
         {
-            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.Equal(200, (int)response.StatusCode);
         }
 
         await second.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = outerKey, baseUrl = new Uri(first.Address, "v1").AbsoluteUri });

@@ -7,7 +7,7 @@ using CsCheck;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What a prompt makes of a request.</summary>
-public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge>
+public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const string Content = "You help {{name}} in {{city}}.";
     private const string Chat = """{"model":"gpt-4o","messages":[{"role":"system","content":"Mine."},{"role":"user","content":"Hello!"}]}""";
@@ -28,7 +28,7 @@ public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge
     [InlineData("/v1/responses/input_tokens", """{"model":"gpt-4o","input":"hi"}""", """{"instructions":"You help Ada in Accra.","model":"gpt-4o","input":"hi"}""")]
     [InlineData("/v1/messages", """{"model":"gpt-4o","system":[{"type":"text","text":"Mine."}],"messages":[]}""", """{"model":"gpt-4o","system":"You help Ada in Accra.","messages":[]}""")]
     [InlineData("/v1/messages/count_tokens", """{"model":"gpt-4o","messages":[]}""", """{"system":"You help Ada in Accra.","model":"gpt-4o","messages":[]}""")]
-    public async Task It_takes_the_place_of_the_system_messages_on_every_door(string path, string body, string expected)
+    public async Task It_takes_the_place_of_the_system_messages_on_every_endpoint(string path, string body, string expected)
     {
         var (project, key) = await at.CreateAsync(new { tokens_per_minute = 100_000 });
         await _edge.CreatePromptAsync(project, "guide", Content);
@@ -104,8 +104,8 @@ public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge
     [Fact]
     public async Task What_only_looks_at_something_goes_its_way_without_the_prompt()
     {
-        using var answer = await _edge.SendAsync(at.Key, HttpMethod.Get, "/v1/responses/resp_1", null, PromptScene.Headers("nobody"));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await _edge.SendAsync(at.Key, HttpMethod.Get, "/v1/responses/resp_1", null, PromptScene.Headers("nobody"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         using var cancelled = await _edge.SendAsync(at.Key, HttpMethod.Post, "/v1/responses/resp_1/cancel", null, PromptScene.Headers("nobody"));
         Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
     }
@@ -201,8 +201,8 @@ public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge
     private async Task<string> SentAsync(string key, string path, string body, (string, string)[] headers)
     {
         var id = Guid.NewGuid().ToString("N");
-        using var answer = await _edge.PostAsync(key, path, body, [.. headers, ("User-Agent", id)]);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        using var response = await _edge.PostAsync(key, path, body, [.. headers, ("User-Agent", id)]);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return at.Provider.Requests.Single(request => request.Values("User-Agent") is [var agent] && agent == id).BodyText;
     }
 }

@@ -37,11 +37,11 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     public async Task Path_base_of_the_provider_stands_in_place_of_v1(string model, string target)
     {
         // yarp trap 24
-        foreach (var door in (string[])["/v1", "/api/v1"])
+        foreach (var prefix in (string[])["/v1", "/api/v1"])
         {
-            using var answer = await _edge.PostAsync(_key, $"{door}/chat/completions?a=1&b=%20x", ScriptedEdge.ChatOf(model));
+            using var response = await _edge.PostAsync(_key, $"{prefix}/chat/completions?a=1&b=%20x", ScriptedEdge.ChatOf(model));
 
-            Assert.True(answer.IsSuccessStatusCode);
+            Assert.True(response.IsSuccessStatusCode);
             Assert.Equal(target + "?a=1&b=%20x", (await _provider.NextRequestAsync()).Target);
         }
     }
@@ -58,10 +58,10 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
         own.Respond((_, response) => response.JsonAsync(200, "{}"));
         await _edge.StoreProviderKeyAsync(_project, provider, baseUrl: new Uri(own.Address, path).AbsoluteUri);
 
-        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?api-version=1", ScriptedEdge.ChatOf(provider + "/gpt-4o"));
+        using var edgeResponse = await _edge.PostAsync(_key, "/v1/chat/completions?api-version=1", ScriptedEdge.ChatOf(provider + "/gpt-4o"));
         var received = await own.NextRequestAsync();
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(edgeResponse.IsSuccessStatusCode);
         Assert.Equal(target, received.Target);
         Assert.Equal([own.Address.Authority], received.Values("Host"));
         Assert.Single(received.Headers, header => header.Value.Contains(RunningEdge.ProviderKey, StringComparison.Ordinal));
@@ -108,7 +108,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     {
         await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}", new { model_aliases = new { voice = "openai/gpt-realtime" } });
 
-        using var answer = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?a=%20&model=voice&b=2");
+        using var response = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?a=%20&model=voice&b=2");
 
         Assert.Equal("/v1/realtime?a=%20&model=gpt-realtime&b=2", (await _provider.NextRequestAsync()).Target);
     }
@@ -119,19 +119,19 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     public async Task Project_key_in_the_query_is_refused_before_the_provider_could_read_it(string query)
     {
         // field trap 16
-        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?" + query.Replace("{0}", _key.Replace("_", "%5f", StringComparison.Ordinal), StringComparison.Ordinal), ScriptedEdge.Chat);
+        using var response = await _edge.PostAsync(_key, "/v1/chat/completions?" + query.Replace("{0}", _key.Replace("_", "%5f", StringComparison.Ordinal), StringComparison.Ordinal), ScriptedEdge.Chat);
 
-        Assert.Equal(400, (int)answer.StatusCode);
-        Assert.DoesNotContain(_key, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.DoesNotContain(_key, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(_provider.Requests);
     }
 
     [Fact]
     public async Task Repeated_model_in_the_query_is_refused()
     {
-        using var answer = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?model=gpt-realtime&model=o3", null, ("X-Cencori-Provider", "openai"));
+        using var response = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?model=gpt-realtime&model=o3", null, ("X-Cencori-Provider", "openai"));
 
-        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Equal(400, (int)response.StatusCode);
         Assert.Empty(_provider.Requests);
     }
 }

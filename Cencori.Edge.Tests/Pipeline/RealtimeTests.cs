@@ -16,7 +16,7 @@ public sealed class RealtimeTests
         await using var echo = await EchoAsync();
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", new Uri(echo.Urls.First()))]);
         var key = await edge.CreateOpenAIKeyAsync();
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
         socket.Options.SetRequestHeader("OpenAI-Organization", "org-private");
@@ -25,7 +25,7 @@ public sealed class RealtimeTests
         await socket.ConnectAsync(new UriBuilder(edge.Address) { Scheme = "ws", Path = "/v1/realtime", Query = "model=gpt-realtime" }.Uri, limit.Token);
         var greeting = await ReceiveAsync(socket, limit.Token);
         await socket.SendAsync("{\"type\":\"x\"}"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, limit.Token);
-        var answer = await ReceiveAsync(socket, limit.Token);
+        var response = await ReceiveAsync(socket, limit.Token);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", limit.Token);
 
         Assert.StartsWith("/v1/realtime?model=gpt-realtime\n", greeting, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class RealtimeTests
         Assert.Contains("\nOpenAI-Beta: realtime=v1\n", greeting, StringComparison.Ordinal);
         Assert.DoesNotContain(key, greeting, StringComparison.Ordinal);
         Assert.DoesNotContain("private", greeting, StringComparison.Ordinal);
-        Assert.Equal("{\"type\":\"x\"}", answer);
+        Assert.Equal("{\"type\":\"x\"}", response);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
     }
 

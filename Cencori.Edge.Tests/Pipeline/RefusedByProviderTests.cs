@@ -20,13 +20,13 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
     {
         var (project, key) = await at.CreateAsync(new { });
         var before = at.Edge.Logs.Lines.Count;
-        using var answer = await AnswerAsync(key, 403, Encoding.UTF8.GetBytes(body), ("Content-Type", type));
+        using var response = await RespondAsync(key, 403, Encoding.UTF8.GetBytes(body), ("Content-Type", type));
 
-        Assert.Equal(403, (int)answer.StatusCode);
-        Assert.Equal(body, await answer.Content.ReadAsStringAsync());
-        Assert.Equal(type, answer.Content.Headers.NonValidated["Content-Type"].ToString());
-        Assert.Equal("provider", answer.Header("X-Cencori-Refused-By"));
-        Assert.Null(answer.Header("X-Cencori-Limited-By"));
+        Assert.Equal(403, (int)response.StatusCode);
+        Assert.Equal(body, await response.Content.ReadAsStringAsync());
+        Assert.Equal(type, response.Content.Headers.NonValidated["Content-Type"].ToString());
+        Assert.Equal("provider", response.Header("X-Cencori-Refused-By"));
+        Assert.Null(response.Header("X-Cencori-Limited-By"));
         Assert.DoesNotContain(at.Edge.Logs.Lines.Skip(before), line => line.EventName == "CredentialRefused");
         var record = await at.Edge.RowAsync(row => row.ProjectId == project);
         Assert.Equal((403, RequestOutcome.Error, null, 0m), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
@@ -45,36 +45,36 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
         var secret = RunningEdge.ProviderKey;
         var body = $$"""{"error":{"message":"{{secret}}, {{secret[..7]}}***{{secret[^4..]}}, {{secret[4..20]}}, ends with {{secret[^4..]}}","param":"{{secret[..8]}}" } }""";
         var bytes = Encoding.UTF8.GetBytes(body);
-        using var answer = await AnswerAsync(at.Key, status, isCompressed ? Compress(bytes) : bytes, [
+        using var response = await RespondAsync(at.Key, status, isCompressed ? Compress(bytes) : bytes, [
             ("Content-Type", "application/json"),
             .. isCompressed ? new[] { ("Content-Encoding", "gzip") } : [],
             ("ETag", $"\"{secret}\""),
             ("Content-Disposition", $"inline; filename={secret[..7]}...{secret[^4..]}")]);
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await response.Content.ReadAsStringAsync();
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal($$"""{"error":{"message":"{{new string('*', secret.Length)}}, {{new string('*', 14)}}, {{new string('*', 16)}}, ends with ****","param":"********" } }""", text);
-        Assert.Equal($"\"{new string('*', secret.Length)}\"", answer.Header("ETag"));
-        Assert.Equal("inline; filename=*******...****", answer.Content.Headers.NonValidated["Content-Disposition"].ToString());
-        Assert.DoesNotContain(secret[..8], answer.ReasonPhrase, StringComparison.Ordinal);
-        Assert.Equal(status == 403 ? "provider" : null, answer.Header("X-Cencori-Refused-By"));
+        Assert.Equal($"\"{new string('*', secret.Length)}\"", response.Header("ETag"));
+        Assert.Equal("inline; filename=*******...****", response.Content.Headers.NonValidated["Content-Disposition"].ToString());
+        Assert.DoesNotContain(secret[..8], response.ReasonPhrase, StringComparison.Ordinal);
+        Assert.Equal(status == 403 ? "provider" : null, response.Header("X-Cencori-Refused-By"));
     }
 
     [Fact]
     public async Task Refusal_in_an_encoding_that_nobody_can_look_into_does_not_pass()
     {
-        using var answer = await AnswerAsync(at.Key, 403, "?"u8.ToArray(), ("Content-Type", "application/json"), ("Content-Encoding", "x-mine"));
+        using var response = await RespondAsync(at.Key, 403, "?"u8.ToArray(), ("Content-Type", "application/json"), ("Content-Encoding", "x-mine"));
 
-        Assert.Equal((502, "PROVIDER_ERROR"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Code));
+        Assert.Equal((502, "PROVIDER_ERROR"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));
     }
 
     [Fact]
     public async Task Long_refusal_passes_whole()
     {
         var body = new string('x', 100_000) + RunningEdge.ProviderKey + new string('y', 100_000);
-        using var answer = await AnswerAsync(at.Key, 400, Encoding.UTF8.GetBytes(body), ("Content-Type", "text/plain"));
+        using var response = await RespondAsync(at.Key, 400, Encoding.UTF8.GetBytes(body), ("Content-Type", "text/plain"));
 
-        Assert.Equal(body.Replace(RunningEdge.ProviderKey, new string('*', RunningEdge.ProviderKey.Length), StringComparison.Ordinal), await answer.Content.ReadAsStringAsync());
+        Assert.Equal(body.Replace(RunningEdge.ProviderKey, new string('*', RunningEdge.ProviderKey.Length), StringComparison.Ordinal), await response.Content.ReadAsStringAsync());
     }
 
     private static byte[] Compress(byte[] bytes)
@@ -88,7 +88,7 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
         return compressed.ToArray();
     }
 
-    private Task<HttpResponseMessage> AnswerAsync(string key, int status, byte[] body, params (string Name, string Value)[] headers)
+    private Task<HttpResponseMessage> RespondAsync(string key, int status, byte[] body, params (string Name, string Value)[] headers)
     {
         at.Provider.Enqueue(async (_, response) =>
         {

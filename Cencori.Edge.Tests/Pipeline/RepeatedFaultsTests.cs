@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What callers and providers can repeat at will costs one line a minute, without a stack, and few rows.</summary>
-public sealed class RepeatedFaultsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge>
+public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const int Times = 3;
 
@@ -40,7 +40,7 @@ public sealed class RepeatedFaultsTests(AnsweringEdge at) : IClassFixture<Answer
                 at.Provider.Enqueue((_, response) => script(response));
                 try
                 {
-                    using var answer = await at.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", $"{provider}/x", StringComparison.Ordinal));
+                    using var edgeResponse = await at.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", $"{provider}/x", StringComparison.Ordinal));
                 }
                 catch (HttpRequestException)
                 {
@@ -65,9 +65,9 @@ public sealed class RepeatedFaultsTests(AnsweringEdge at) : IClassFixture<Answer
         {
             using var client = await RawClient.ConnectAsync(at.Edge);
             await client.SendAsync($"{request} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\nAuthorization: Bearer {at.Key}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-            var (answer, _) = await client.ReadToEndAsync();
-            Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal);
-            Assert.Contains(said, answer, StringComparison.Ordinal);
+            var (response, _) = await client.ReadToEndAsync();
+            Assert.StartsWith("HTTP/1.1 4", response, StringComparison.Ordinal);
+            Assert.Contains(said, response, StringComparison.Ordinal);
         }
 
         Assert.Empty(Lines(before));
@@ -82,8 +82,8 @@ public sealed class RepeatedFaultsTests(AnsweringEdge at) : IClassFixture<Answer
         var began = TimeProvider.System.GetUtcNow();
         for (var number = 0; number < Refusals; number++)
         {
-            using var answer = await at.ChatAsync(key, headers: ("Origin", "https://elsewhere.example"));
-            Assert.Equal(403, (int)answer.StatusCode);
+            using var response = await at.ChatAsync(key, headers: ("Origin", "https://elsewhere.example"));
+            Assert.Equal(403, (int)response.StatusCode);
         }
 
         var seconds = (int)(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - began.ToUnixTimeSeconds()) + 1;

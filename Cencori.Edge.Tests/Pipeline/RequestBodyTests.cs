@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What the edge makes of a request's body on its way to the provider.</summary>
-public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] OneModel = ["gpt-4o"];
 
@@ -18,10 +18,10 @@ public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<Answe
         const string Sent = "{ \"model\" :\t\"gpt-4o\",\r\n \"messages\":[{\"role\":\"user\",\"content\":\"d\\u00e9j\u00e0 \ud83d\ude00\"}], \"unknown\": 1e2 }\n";
         using var request = Post(Sent);
         request.Headers.TransferEncodingChunked = chunked;
-        using var answer = await openai.Edge.Http.SendAsync(request);
+        using var response = await openai.Edge.Http.SendAsync(request);
         var received = await openai.Provider.NextRequestAsync();
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         Assert.Equal(Sent, received.BodyText);
         Assert.Equal(BodyFraming.ContentLength, received.Framing);
         Assert.Equal([$"{Encoding.UTF8.GetByteCount(Sent)}"], received.Values("Content-Length"));
@@ -36,10 +36,10 @@ public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<Answe
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{openai.ProjectId}", new { model_aliases = new Dictionary<string, string> { [alias] = target } });
         string Body(string model) => $$"""{"messages":[{"role":"user","content":"model: {{alias}}"}], "model" : "{{model}}","metadata":{"model":"{{alias}}"} }""";
 
-        using var answer = await openai.ChatAsync(body: Body(alias));
+        using var response = await openai.ChatAsync(body: Body(alias));
         var received = await openai.Provider.NextRequestAsync();
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         Assert.Equal(Body(upstream), received.BodyText);
         Assert.Equal([$"{Body(upstream).Length}"], received.Values("Content-Length"));
     }
@@ -49,7 +49,7 @@ public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<Answe
     [InlineData("openai:gpt-4o")]
     public async Task Explicit_provider_is_taken_off_the_models_name(string model)
     {
-        using var answer = await openai.ChatAsync(body: ScriptedEdge.ChatOf(model));
+        using var response = await openai.ChatAsync(body: ScriptedEdge.ChatOf(model));
 
         Assert.Equal(ScriptedEdge.Chat, (await openai.Provider.NextRequestAsync()).BodyText);
     }
@@ -63,11 +63,11 @@ public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<Answe
         var bound = await openai.Edge.CreateKeyAsync(openai.ProjectId, more: new { allowed_models = OneModel });
 
         using var refused = await openai.ChatAsync(bound, body);
-        using var answer = await openai.ChatAsync(free, body);
+        using var response = await openai.ChatAsync(free, body);
         var received = await openai.Provider.NextRequestAsync();
 
         Assert.Equal(403, (int)refused.StatusCode);
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         Assert.DoesNotContain("\"gpt-4o\"", received.BodyText, StringComparison.Ordinal);
     }
 
@@ -78,10 +78,10 @@ public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<Answe
         using var form = new MultipartFormDataContent("the-boundary") { { new StringContent("whisper-1"), "model" }, { new ByteArrayContent(sound), "file", "a.wav" } };
         var sent = await form.ReadAsByteArrayAsync();
 
-        using var answer = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, "/v1/audio/transcriptions", form);
+        using var response = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, "/v1/audio/transcriptions", form);
         var received = await openai.Provider.NextRequestAsync();
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         Assert.Equal("/v1/audio/transcriptions", received.Target);
         Assert.Equal(["multipart/form-data; boundary=\"the-boundary\""], received.Values("Content-Type"));
         Assert.Equal(BodyFraming.ContentLength, received.Framing);

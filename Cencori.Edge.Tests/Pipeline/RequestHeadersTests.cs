@@ -40,13 +40,13 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
     public async Task Provider_receives_the_headers_of_the_list_and_no_others()
     {
         // yarp traps 6 and 33, field trap 16
-        using var answer = await openai.ChatAsync(
+        using var response = await openai.ChatAsync(
             null,
             null,
             [.. Private, .. Keys(openai.Key), ("Accept", "application/json"), ("User-Agent", "OpenAI/1"), ("OpenAI-Beta", "assistants=v2"), ("Idempotency-Key", "k1")]);
         var received = await openai.Provider.NextRequestAsync();
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         Assert.Equal(
             ["Accept", "Accept-Encoding", "Authorization", "Content-Length", "Content-Type", "Host", "Idempotency-Key", "OpenAI-Beta", "User-Agent", "X-Cencori-Via"],
             received.Headers.Select(header => header.Name).Order(StringComparer.OrdinalIgnoreCase));
@@ -63,7 +63,7 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
     [Fact]
     public async Task Caller_chooses_neither_the_trace_nor_its_baggage()
     {
-        using var answer = await openai.ChatAsync(null, null, [
+        using var response = await openai.ChatAsync(null, null, [
             ("traceparent", "00-11111111111111111111111111111111-2222222222222222-00"),
             ("baggage", "account=mine")]);
         await openai.Provider.NextRequestAsync();
@@ -76,10 +76,10 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
     [Fact]
     public async Task Hop_by_hop_headers_that_the_caller_names_in_Connection_take_nothing_of_ours_away()
     {
-        using var answer = await openai.ChatAsync(null, null, [("Connection", "Content-Type, X-Whatever"), ("X-Whatever", "private")]);
+        using var response = await openai.ChatAsync(null, null, [("Connection", "Content-Type, X-Whatever"), ("X-Whatever", "private")]);
         var received = await openai.Provider.NextRequestAsync();
 
-        Assert.True(answer.IsSuccessStatusCode);
+        Assert.True(response.IsSuccessStatusCode);
         Assert.Equal(["Bearer " + RunningEdge.ProviderKey], received.Values("Authorization"));
         Assert.Empty(received.Values("Connection"));
         Assert.DoesNotContain("private", received.HeadText, StringComparison.OrdinalIgnoreCase);

@@ -46,10 +46,10 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
 
         var head = await HeadAsync(ScriptedEdge.Chat, async client =>
         {
-            var answer = await client.ReadAnswerAsync();
-            Assert.Single(answer.Headers["Content-Length"]);
-            Assert.Equal("""{"error":{"message":"as it is"}}""", answer.Body);
-            return answer.Head;
+            var edgeResponse = await client.ReadResponseAsync();
+            Assert.Single(edgeResponse.Headers["Content-Length"]);
+            Assert.Equal("""{"error":{"message":"as it is"}}""", edgeResponse.Body);
+            return edgeResponse.Head;
         });
 
         AssertClean(head);
@@ -62,16 +62,16 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     [Theory]
     [InlineData(401)]
     [InlineData(302)]
-    public async Task Providers_headers_stay_behind_where_the_answer_is_replaced(int status)
+    public async Task Providers_headers_stay_behind_where_the_response_is_replaced(int status)
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":"operator"}""", [.. OperatorsOwn, ("Content-Language", "op"), ("ETag", "\"operator\"")]));
 
         var head = await HeadAsync(ScriptedEdge.Chat, async client =>
         {
-            var answer = await client.ReadAnswerAsync();
-            Assert.Single(answer.Headers["Content-Length"]);
-            Assert.DoesNotContain("operator", answer.Body, StringComparison.Ordinal);
-            return answer.Head;
+            var edgeResponse = await client.ReadResponseAsync();
+            Assert.Single(edgeResponse.Headers["Content-Length"]);
+            Assert.DoesNotContain("operator", edgeResponse.Body, StringComparison.Ordinal);
+            return edgeResponse.Head;
         });
 
         AssertClean(head);
@@ -97,7 +97,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     }
 
     [Fact]
-    public async Task Binary_answer_passes_byte_for_byte_with_its_type_and_its_name()
+    public async Task Binary_response_passes_byte_for_byte_with_its_type_and_its_name()
     {
         byte[] sound = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
         openai.Provider.Enqueue(async (_, response) =>
@@ -106,26 +106,26 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
             await response.SendAsync(sound);
         });
 
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/audio/speech", """{"model":"tts-1","input":"x","voice":"alloy"}""");
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/audio/speech", """{"model":"tts-1","input":"x","voice":"alloy"}""");
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal("audio/mpeg", answer.Content.Headers.ContentType?.ToString());
-        Assert.Equal("attachment; filename=\"a.mp3\"", answer.Content.Headers.ContentDisposition?.ToString());
-        Assert.Equal(sound.Length, answer.Content.Headers.ContentLength);
-        Assert.Equal(sound, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal("audio/mpeg", edgeResponse.Content.Headers.ContentType?.ToString());
+        Assert.Equal("attachment; filename=\"a.mp3\"", edgeResponse.Content.Headers.ContentDisposition?.ToString());
+        Assert.Equal(sound.Length, edgeResponse.Content.Headers.ContentLength);
+        Assert.Equal(sound, await edgeResponse.Content.ReadAsByteArrayAsync());
     }
 
     [Fact]
-    public async Task Answers_are_never_compressed_on_the_way()
+    public async Task Responses_are_never_compressed_on_the_way()
     {
         // yarp traps 9 and 11
-        using var answer = await openai.ChatAsync(null, null, ("Accept-Encoding", "gzip, br, deflate"));
+        using var response = await openai.ChatAsync(null, null, ("Accept-Encoding", "gzip, br, deflate"));
         var received = await openai.Provider.NextRequestAsync();
 
         Assert.Equal(["identity"], received.Values("Accept-Encoding"));
-        Assert.Empty(answer.Content.Headers.ContentEncoding);
-        Assert.Equal(new MediaTypeHeaderValue("application/json"), answer.Content.Headers.ContentType);
-        Assert.Contains("\"hi\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(response.Content.Headers.ContentEncoding);
+        Assert.Equal(new MediaTypeHeaderValue("application/json"), response.Content.Headers.ContentType);
+        Assert.Contains("\"hi\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private static void AssertClean(string head)

@@ -15,30 +15,30 @@ public sealed partial class SecretsTests
         ("success", Post(Chat)),
         ("success on the alias door", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey, "/api/v1/chat/completions", Chat)]),
         ("sandbox", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.TestKey, "/v1/embeddings", $$"""{"model":"text-embedding-3-small","input":"{{Prompt}}"}""")]),
-        ("stream", Answer((_, response) => response.SseAsync(["{}"]))),
-        ("stream that breaks", Answer(async (_, response) =>
+        ("stream", Respond((_, response) => response.SseAsync(["{}"]))),
+        ("stream that breaks", Respond(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
             await response.SendChunkAsync("data: {}\n\n");
             await response.CloseAsync();
         })),
         ("answer that breaks", BreakingAsync),
-        ("answer that is no HTTP", Answer(async (request, response) =>
+        ("answer that is no HTTP", Respond(async (request, response) =>
         {
             await response.SendAsync($"HTTP/1.1 200 OK\r\n{request.BodyText}\r\n\r\n");
             await response.CloseAsync();
         })),
-        ("connection closed at once", Answer((_, response) => response.ResetAsync())),
-        ("provider's 401 that shows the key", Answer((_, response) => response.JsonAsync(401, $$$"""{"error":{"message":"Incorrect API key provided: {{{RunningEdge.ProviderKey}}}"}}""", ("WWW-Authenticate", $"Bearer {RunningEdge.ProviderKey}")))),
-        ("provider's 403 that shows the key", Answer((request, response) => response.JsonAsync(403, $$"""{"error":"{{RunningEdge.ProviderKey}}"}""", ("ETag", RunningEdge.ProviderKey)))),
-        ("provider's redirect that shows the key", Answer((_, response) => response.JsonAsync(307, "{}", ("Location", $"https://example.com/?key={RunningEdge.ProviderKey}")))),
-        ("provider's page that shows the request", Answer(async (request, response) =>
+        ("connection closed at once", Respond((_, response) => response.ResetAsync())),
+        ("provider's 401 that shows the key", Respond((_, response) => response.JsonAsync(401, $$$"""{"error":{"message":"Incorrect API key provided: {{{RunningEdge.ProviderKey}}}"}}""", ("WWW-Authenticate", $"Bearer {RunningEdge.ProviderKey}")))),
+        ("provider's 403 that shows the key", Respond((request, response) => response.JsonAsync(403, $$"""{"error":"{{RunningEdge.ProviderKey}}"}""", ("ETag", RunningEdge.ProviderKey)))),
+        ("provider's redirect that shows the key", Respond((_, response) => response.JsonAsync(307, "{}", ("Location", $"https://example.com/?key={RunningEdge.ProviderKey}")))),
+        ("provider's page that shows the request", Respond(async (request, response) =>
         {
             var page = $"<pre>{request.HeadText}{request.BodyText}</pre>";
             await response.SendHeadAsync(500, ("Content-Type", "text/html"), ("Content-Length", $"{page.Length}"));
             await response.SendAsync(page);
         })),
-        ("provider that echoes the credential in headers", Answer((request, response) => response.JsonAsync(200, "{}", ("X-Echo", RunningEdge.ProviderKey), ("Authorization", request.Values("Authorization")[0]), ("Set-Cookie", RunningEdge.ProviderKey)))),
+        ("provider that echoes the credential in headers", Respond((request, response) => response.JsonAsync(200, "{}", ("X-Echo", RunningEdge.ProviderKey), ("Authorization", request.Values("Authorization")[0]), ("Set-Cookie", RunningEdge.ProviderKey)))),
         ("provider that is not there", UnreachableAsync),
 
         ("body that breaks off", Post($$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{Prompt}}""")),
@@ -86,7 +86,7 @@ public sealed partial class SecretsTests
 
     private static Walk Admin(string collection, string body) => async (openai, secrets) => [await openai.Edge.Admin.PostAsync($"/api/projects/{secrets.ProjectId}/{collection}", RunningEdge.Json(body))];
 
-    private static Walk Answer(Func<ReceivedRequest, ScriptedResponse, Task> script) => async (openai, secrets) =>
+    private static Walk Respond(Func<ReceivedRequest, ScriptedResponse, Task> script) => async (openai, secrets) =>
     {
         openai.Provider.Enqueue(script);
         return [await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat)];
@@ -103,9 +103,9 @@ public sealed partial class SecretsTests
             await response.HoldAsync(read.Task);
             await response.CloseAsync();
         });
-        var answer = await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat);
+        var edgeResponse = await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat);
         read.SetResult();
-        return [answer];
+        return [edgeResponse];
     }
 
     private static async Task<HttpResponseMessage[]> UnreachableAsync(TracedEdge openai, Secrets secrets)
@@ -115,9 +115,9 @@ public sealed partial class SecretsTests
         var address = closed.LocalEndpoint;
         closed.Stop();
         await openai.Edge.StoreProviderKeyAsync(secrets.ProjectId, "groq", baseUrl: $"http://{address}/v1");
-        var answer = await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat.Replace("gpt-4o", "groq/x", StringComparison.Ordinal));
-        Assert.Equal(503, (int)answer.StatusCode);
-        return [answer];
+        var response = await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat.Replace("gpt-4o", "groq/x", StringComparison.Ordinal));
+        Assert.Equal(503, (int)response.StatusCode);
+        return [response];
     }
 
     private static async Task<HttpResponseMessage[]> LimitedAsync(TracedEdge openai, Secrets secrets)

@@ -28,11 +28,11 @@ public sealed partial class SecretsTests
         foreach (var (name, walk) in Paths)
         {
             var requests = openai.Provider.Requests.Count;
-            foreach (var answer in await walk(openai, secrets))
+            foreach (var response in await walk(openai, secrets))
             {
-                using (answer)
+                using (response)
                 {
-                    var text = $"{answer.Headers}{answer.Content.Headers}{await ReadAsync(answer)}";
+                    var text = $"{response.Headers}{response.Content.Headers}{await ReadAsync(response)}";
                     leaks.AddRange(secrets.FoundIn(text, withPrompt: true).Select(secret => $"{name}: the answer holds the {secret}: {text}"));
                 }
             }
@@ -69,11 +69,11 @@ public sealed partial class SecretsTests
         Assert.Contains(openai.ProjectId, files, StringComparison.Ordinal);
     }
 
-    private static async Task<string> ReadAsync(HttpResponseMessage answer)
+    private static async Task<string> ReadAsync(HttpResponseMessage response)
     {
         try
         {
-            return await answer.Content.ReadAsStringAsync();
+            return await response.Content.ReadAsStringAsync();
         }
         catch (HttpRequestException)
         {

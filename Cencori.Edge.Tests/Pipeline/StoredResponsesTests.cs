@@ -42,8 +42,8 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
             await response.SendChunkAsync("event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"" + id + "\",\"status\":\"completed\"}}\n\n");
             await response.EndChunksAsync();
         });
-        using var answer = await scene.Edge.PostAsync(scene.Key, "/v1/responses", new { model = "groq/llama-3.3-70b-versatile", input = "hi", stream = true });
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        using var providerBody = await scene.Edge.PostAsync(scene.Key, "/v1/responses", new { model = "groq/llama-3.3-70b-versatile", input = "hi", stream = true });
+        using var reader = new StreamReader(await providerBody.Content.ReadAsStreamAsync());
         Assert.Equal("event: response.created", await reader.ReadLineAsync());
 
         Assert.Equal("groq", await FreshlyFindAsync(id));
@@ -93,7 +93,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     public async Task Work_in_the_background_is_looked_at_where_it_goes_on()
     {
         var id = await MakeAsync("groq/llama-3.3-70b-versatile", more: ""","background":true""", status: "queued");
-        Assert.Equal(Groq + id, await AskAsync("GET", id, answer: Response(id, "completed")));
+        Assert.Equal(Groq + id, await AskAsync("GET", id, providerBody: Response(id, "completed")));
         Assert.Equal("groq", await FreshlyFindAsync(id));
         Assert.DoesNotContain(id, (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}/open-work")).ToJsonString(), StringComparison.Ordinal);
     }
@@ -105,20 +105,20 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     {
         var id = $"resp_{Interlocked.Increment(ref _made)}";
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, status)));
-        using var answer = await scene.Edge.PostAsync(key ?? scene.Key, "/v1/responses", $$"""{"model":"{{model}}","input":"hi","store":true,"previous_response_id":"resp_0","conversation":"conv_0"{{more}}}""");
-        Assert.Equal(Response(id, status), await answer.Content.ReadAsStringAsync());
+        using var providerBody = await scene.Edge.PostAsync(key ?? scene.Key, "/v1/responses", $$"""{"model":"{{model}}","input":"hi","store":true,"previous_response_id":"resp_0","conversation":"conv_0"{{more}}}""");
+        Assert.Equal(Response(id, status), await providerBody.Content.ReadAsStringAsync());
         Assert.Contains("\"store\":true,\"previous_response_id\":\"resp_0\",\"conversation\":\"conv_0\"" + more, scene.Provider.Requests[^1].BodyText, StringComparison.Ordinal);
         return id;
     }
 
     /// <returns>What the provider was asked for.</returns>
-    private async Task<string> AskAsync(string method, string what, string? key = null, (string, string)? header = null, string? answer = null)
+    private async Task<string> AskAsync(string method, string what, string? key = null, (string, string)? header = null, string? providerBody = null)
     {
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answer ?? "{}"));
-        using var answered = await scene.Edge.SendAsync(key ?? scene.Key, new(method), OpenAI + what, null, header is { } named ? [named] : []);
-        await answered.Content.ReadAsStringAsync();
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, providerBody ?? "{}"));
+        using var completed = await scene.Edge.SendAsync(key ?? scene.Key, new(method), OpenAI + what, null, header is { } named ? [named] : []);
+        await completed.Content.ReadAsStringAsync();
         var asked = scene.Provider.Requests[^1];
-        Assert.Equal((200, method), ((int)answered.StatusCode, asked.Method));
+        Assert.Equal((200, method), ((int)completed.StatusCode, asked.Method));
         Assert.Equal(["Bearer " + RunningEdge.ProviderKey], asked.Values("Authorization"));
         return asked.Target;
     }

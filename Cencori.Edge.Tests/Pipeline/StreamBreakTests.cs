@@ -7,7 +7,7 @@ using Yarp.ReverseProxy;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Answers that the provider does not finish.</summary>
-public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IClassFixture<StreamBreakTests.ImpatientEdge>, IAsyncLifetime
+public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) : IClassFixture<StreamBreakTests.ShortTimeoutEdge>, IAsyncLifetime
 {
     private const string First = "data: {\"n\":1}\n\n";
 
@@ -42,10 +42,10 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
             await response.ResetAsync();
         });
 
-        using var answer = await openai.Edge.PostAsync(openai.Key, path, """{"model":"gpt-4o","stream":true,"max_tokens":10,"input":"x","messages":[]}""");
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, path, """{"model":"gpt-4o","stream":true,"max_tokens":10,"input":"x","messages":[]}""");
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal(whole, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(whole, await edgeResponse.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
             }
         });
 
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
-        var stream = await answer.Content.ReadAsStringAsync();
+        var stream = await edgeResponse.Content.ReadAsStringAsync();
 
         Assert.StartsWith(First + ": still here\n\n", stream, StringComparison.Ordinal);
         AssertEndsWith("PROVIDER_TIMEOUT", First, stream.Replace(": still here\n\n", "", StringComparison.Ordinal));
@@ -126,13 +126,13 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
             await (isSilent ? response.WaitForAbortAsync() : response.CloseAsync());
         });
 
-        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
+        using var edgeResponse = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
-        var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
+        var error = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!["error"]!;
 
-        Assert.Equal((status, code), ((int)answer.StatusCode, (string?)error["code"]));
-        Assert.Empty(answer.Content.Headers.ContentLanguage);
-        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+        Assert.Equal((status, code), ((int)edgeResponse.StatusCode, (string?)error["code"]));
+        Assert.Empty(edgeResponse.Content.Headers.ContentLanguage);
+        Assert.Single(edgeResponse.Headers.GetValues("X-Request-Id"));
     }
 
     [Theory]
@@ -149,11 +149,11 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
             await response.CloseAsync();
         });
 
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
         await openai.Provider.NextRequestAsync();
         received.SetResult();
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => answer.Content.ReadAsStringAsync());
+        await Assert.ThrowsAsync<HttpRequestException>(() => edgeResponse.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -183,7 +183,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
     }
 
     [Fact]
-    public async Task Patience_with_a_silent_provider_is_ten_minutes_for_every_provider_of_yarp_json()
+    public async Task The_timeout_of_a_silent_provider_is_ten_minutes_for_every_provider_of_yarp_json()
     {
         // yarp trap 14
         await using var edge = await RunningEdge.StartAsync();
@@ -219,13 +219,13 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
     // Returns only when the stream ended in an orderly way.
     private async Task<string> ReadStreamAsync(TaskCompletionSource firstRead, string? request = null)
     {
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", request ?? ScriptedEdge.StreamedChat);
+        using var response = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", request ?? ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
         firstRead.TrySetResult();
-        return await answer.Content.ReadAsStringAsync();
+        return await response.Content.ReadAsStringAsync();
     }
 
-    public sealed class ImpatientEdge : AnsweringEdge
+    public sealed class ShortTimeoutEdge : RespondingEdge
     {
         protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
 

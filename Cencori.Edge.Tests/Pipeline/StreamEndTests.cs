@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Streams that the provider ends in an orderly way, whole or not.</summary>
-public sealed class StreamEndTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Chat = "/v1/chat/completions";
     private const string Legacy = "/v1/completions";
@@ -93,7 +93,7 @@ public sealed class StreamEndTests(AnsweringEdge openai) : IClassFixture<Answeri
     }
 
     [Fact]
-    public async Task Half_of_a_usage_that_nobody_asked_for_makes_no_whole_answer_less_and_does_not_pass()
+    public async Task Half_of_a_usage_that_nobody_asked_for_makes_no_whole_response_less_and_does_not_pass()
     {
         var (text, record) = await StreamAsync(Chat, One + OneEnds + "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":3");
 
@@ -186,9 +186,9 @@ public sealed class StreamEndTests(AnsweringEdge openai) : IClassFixture<Answeri
 
             await response.EndChunksAsync();
         });
-        using var answer = await openai.Edge.PostAsync(key, path, """{"model":"gpt-4o","stream":true,"input":"Hello!","prompt":"Hello!","messages":[]}""");
+        using var edgeResponse = await openai.Edge.PostAsync(key, path, """{"model":"gpt-4o","stream":true,"input":"Hello!","prompt":"Hello!","messages":[]}""");
         await openai.Provider.NextRequestAsync();
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await edgeResponse.Content.ReadAsStringAsync();
         RequestRecord[] records = [];
         await Eventually.IsTrueAsync(async () =>
         {

@@ -7,7 +7,7 @@ using OpenAI.Responses;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>How a stream that breaks tells it, in the dialect of its operation.</summary>
-public sealed class StreamErrorEventTests(StreamBreakTests.ImpatientEdge openai) : IClassFixture<StreamBreakTests.ImpatientEdge>
+public sealed class StreamErrorEventTests(StreamBreakTests.ShortTimeoutEdge openai) : IClassFixture<StreamBreakTests.ShortTimeoutEdge>
 {
     private static readonly (string Name, string Value)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
 
@@ -27,10 +27,10 @@ public sealed class StreamErrorEventTests(StreamBreakTests.ImpatientEdge openai)
             await response.HoldAsync(received.Task);
             await (isSilent ? response.WaitForAbortAsync() : response.CloseAsync());
         });
-        using var answer = await openai.Edge.PostAsync(openai.Key, path, """{"model":"gpt-4o","stream":true,"max_tokens":9,"input":"Hello!","messages":[]}""");
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, path, """{"model":"gpt-4o","stream":true,"max_tokens":9,"input":"Hello!","messages":[]}""");
         await openai.Provider.NextRequestAsync();
         received.SetResult();
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await edgeResponse.Content.ReadAsStringAsync();
 
         var last = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1].Split('\n');
         Assert.Equal("event: error", last[0]);
@@ -40,7 +40,7 @@ public sealed class StreamErrorEventTests(StreamBreakTests.ImpatientEdge openai)
         Assert.Equal(("error", code), ((string?)body["type"], (string?)error["code"]));
         if (path == "/v1/messages")
         {
-            Assert.Equal((isSilent ? "timeout_error" : "api_error", answer.Headers.GetValues("X-Request-Id").Single()), ((string?)error["type"], (string?)body["request_id"]));
+            Assert.Equal((isSilent ? "timeout_error" : "api_error", edgeResponse.Headers.GetValues("X-Request-Id").Single()), ((string?)error["type"], (string?)body["request_id"]));
         }
         else
         {

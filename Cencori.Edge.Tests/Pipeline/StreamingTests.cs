@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Event streams that end well: the same bytes, as they come.</summary>
-public sealed class StreamingTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Events =
         ": a comment, then CRLF\r\n\r\nevent: x\r\ndata: {\"c\":\"d\u00e9j\u00e0 \ud83d\ude00 \u4f60\u597d\"}\r\n\r\n"
@@ -55,14 +55,14 @@ public sealed class StreamingTests(AnsweringEdge openai) : IClassFixture<Answeri
             await response.SseAsync(["{}"]);
         });
 
-        var answering = openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
+        var responding = openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
         await headSent.Task;
         await openai.Provider.NextRequestAsync();
-        Assert.False(answering.IsCompleted);
+        Assert.False(responding.IsCompleted);
         gate.SetResult();
-        using var answer = await answering;
+        using var edgeResponse = await responding;
 
-        Assert.Equal("data: {}\n\ndata: [DONE]\n\n", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("data: {}\n\ndata: [DONE]\n\n", await edgeResponse.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -93,10 +93,10 @@ public sealed class StreamingTests(AnsweringEdge openai) : IClassFixture<Answeri
             await response.SendAsync("data: abcd\n\n");
         });
 
-        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
+        using var edgeResponse = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal("data: abcd\n\n", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("data: abcd\n\n", await edgeResponse.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -105,11 +105,11 @@ public sealed class StreamingTests(AnsweringEdge openai) : IClassFixture<Answeri
         var data = new string('x', 1_000_000);
         openai.Provider.Enqueue((_, response) => response.SseAsync([data]));
 
-        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
+        using var edgeResponse = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal($"data: {data}\n\ndata: [DONE]\n\n", await answer.Content.ReadAsStringAsync());
-        Assert.Equal(new MediaTypeHeaderValue("text/event-stream"), answer.Content.Headers.ContentType);
+        Assert.Equal($"data: {data}\n\ndata: [DONE]\n\n", await edgeResponse.Content.ReadAsStringAsync());
+        Assert.Equal(new MediaTypeHeaderValue("text/event-stream"), edgeResponse.Content.Headers.ContentType);
     }
 
     private async Task<byte[]> StreamAsync(IEnumerable<byte[]> pieces)
@@ -124,8 +124,8 @@ public sealed class StreamingTests(AnsweringEdge openai) : IClassFixture<Answeri
 
             await response.EndChunksAsync();
         });
-        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
+        using var edgeResponse = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
-        return await answer.Content.ReadAsByteArrayAsync();
+        return await edgeResponse.Content.ReadAsByteArrayAsync();
     }
 }

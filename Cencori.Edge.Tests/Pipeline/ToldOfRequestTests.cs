@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What a provider tells of a request in the head of its answer.</summary>
-public sealed class ToldOfRequestTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Header = "x-cencori-provider-request-id";
 
@@ -17,12 +17,12 @@ public sealed class ToldOfRequestTests(AnsweringEdge openai) : IClassFixture<Ans
     [InlineData(500, "request-id", "req_011CSHoEeqs5C35K2UUqR7Fy")]
     [InlineData(200, "apim-request-id", "6a7f")]
     [InlineData(401, "x-request-id", "req_of_a_replaced_answer")]
-    public async Task Its_id_of_the_request_is_in_the_answer_and_in_the_record(int status, string name, string id)
+    public async Task Its_id_of_the_request_is_in_the_response_and_in_the_record(int status, string name, string id)
     {
-        var (answer, record, project) = await SendAsync(status, (name, id));
+        var (response, record, project) = await SendAsync(status, (name, id));
 
-        Assert.Equal(id, answer.Header(Header));
-        Assert.NotEqual(id, answer.Header("X-Request-Id"));
+        Assert.Equal(id, response.Header(Header));
+        Assert.NotEqual(id, response.Header("X-Request-Id"));
         Assert.Equal(id, record.ProviderRequestId);
         var told = (await openai.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]![0]!;
         Assert.Equal(id, (string?)told["provider_request_id"]);
@@ -31,9 +31,9 @@ public sealed class ToldOfRequestTests(AnsweringEdge openai) : IClassFixture<Ans
     [Fact]
     public async Task The_one_named_first_is_it()
     {
-        var (answer, record, _) = await SendAsync(200, ("request-id", "second"), ("apim-request-id", "third"), ("x-request-id", "first"));
+        var (response, record, _) = await SendAsync(200, ("request-id", "second"), ("apim-request-id", "third"), ("x-request-id", "first"));
 
-        Assert.Equal(("first", "first"), (answer.Header(Header), record.ProviderRequestId));
+        Assert.Equal(("first", "first"), (response.Header(Header), record.ProviderRequestId));
     }
 
     [Theory]
@@ -43,17 +43,17 @@ public sealed class ToldOfRequestTests(AnsweringEdge openai) : IClassFixture<Ans
     [InlineData("LONG")]
     public async Task What_is_no_id_is_left_out(string id)
     {
-        var (answer, record, _) = await SendAsync(200, ("x-request-id", id == "LONG" ? new string('x', 129) : id));
+        var (response, record, _) = await SendAsync(200, ("x-request-id", id == "LONG" ? new string('x', 129) : id));
 
-        Assert.Equal((null, null), (answer.Header(Header), record.ProviderRequestId));
+        Assert.Equal((null, null), (response.Header(Header), record.ProviderRequestId));
     }
 
     [Fact]
     public async Task Neither_is_one_of_two()
     {
-        var (answer, record, _) = await SendAsync(200, ("x-request-id", "a"), ("x-request-id", "b"));
+        var (response, record, _) = await SendAsync(200, ("x-request-id", "a"), ("x-request-id", "b"));
 
-        Assert.Equal((null, null), (answer.Header(Header), record.ProviderRequestId));
+        Assert.Equal((null, null), (response.Header(Header), record.ProviderRequestId));
     }
 
     [Theory]
@@ -73,21 +73,21 @@ public sealed class ToldOfRequestTests(AnsweringEdge openai) : IClassFixture<Ans
             await response.SendAsync("v=0");
         });
         using var content = new StringContent("v=0", new MediaTypeHeaderValue("application/sdp"));
-        using var answer = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, path, content);
+        using var edgeResponse = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, path, content);
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal((201, "v=0"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
-        Assert.Equal(expected, answer.Header("Location"));
+        Assert.Equal((201, "v=0"), ((int)edgeResponse.StatusCode, await edgeResponse.Content.ReadAsStringAsync()));
+        Assert.Equal(expected, edgeResponse.Header("Location"));
     }
 
     [Fact]
     public async Task Place_that_an_error_names_is_none()
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(409, "{}", ("Location", "/v1/realtime/calls/rtc_1")));
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/realtime/calls", "{}");
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/realtime/calls", "{}");
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal((409, null), ((int)answer.StatusCode, answer.Header("Location")));
+        Assert.Equal((409, null), ((int)edgeResponse.StatusCode, edgeResponse.Header("Location")));
     }
 
     [Theory]
@@ -108,20 +108,20 @@ public sealed class ToldOfRequestTests(AnsweringEdge openai) : IClassFixture<Ans
             { new StringContent("true"), "stream" },
             { new ByteArrayContent(new byte[100]), "file", "a.wav" },
         };
-        using var answer = await openai.Edge.SendAsync(key, HttpMethod.Post, "/v1/audio/transcriptions", form);
+        using var edgeResponse = await openai.Edge.SendAsync(key, HttpMethod.Post, "/v1/audio/transcriptions", form);
         await openai.Provider.NextRequestAsync();
-        await answer.Content.ReadAsStringAsync();
+        await edgeResponse.Content.ReadAsStringAsync();
 
         Assert.Equal(isStream, (await OneOfAsync(project)).IsStream);
     }
 
-    private async Task<(HttpResponseMessage Answer, RequestRecord Record, string Project)> SendAsync(int status, params (string, string)[] headers)
+    private async Task<(HttpResponseMessage Response, RequestRecord Record, string Project)> SendAsync(int status, params (string, string)[] headers)
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":{"message":"as it is"}}""", headers));
-        var answer = await openai.ChatAsync(key);
+        var edgeResponse = await openai.ChatAsync(key);
         await openai.Provider.NextRequestAsync();
-        return (answer, await OneOfAsync(project), project);
+        return (edgeResponse, await OneOfAsync(project), project);
     }
 
     private async Task<RequestRecord> OneOfAsync(string project)

@@ -67,8 +67,8 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
 
     private async Task ReadAsync(Plan plan)
     {
-        using var answer = await scene.Edge.PostAsync(scene.Key, "/v1/chat/completions", plan.Request, ("X-Request-Id", plan.RequestId));
-        await using var body = await answer.Content.ReadAsStreamAsync();
+        using var response = await scene.Edge.PostAsync(scene.Key, "/v1/chat/completions", plan.Request, ("X-Request-Id", plan.RequestId));
+        await using var body = await response.Content.ReadAsStreamAsync();
         if (plan.IsLeft)
         {
             await body.ReadExactlyAsync(new byte[plan.BytesOfWholeEvents]);

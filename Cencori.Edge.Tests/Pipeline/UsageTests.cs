@@ -25,8 +25,8 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     {
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"], (7, 1))));
 
-        using var answer = await scene.Edge.PostAsync(scene.Key, path, body);
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await scene.Edge.PostAsync(scene.Key, path, body);
+        var text = await edgeResponse.Content.ReadAsStringAsync();
 
         Assert.Equal(sent, (await scene.Provider.NextRequestAsync()).BodyText);
         Assert.DoesNotContain("\"choices\":[]", text, StringComparison.Ordinal);
@@ -46,8 +46,8 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
         await scene.Edge.StoreProviderKeyAsync(scene.ProjectId, "mistral");
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"], (7, 1))));
 
-        using var answer = await scene.Edge.PostAsync(scene.Key, path, body);
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await scene.Edge.PostAsync(scene.Key, path, body);
+        var text = await edgeResponse.Content.ReadAsStringAsync();
 
         Assert.Equal(model is null ? body : body.Replace("mistral/mistral", "mistral", StringComparison.Ordinal), (await scene.Provider.NextRequestAsync()).BodyText);
         Assert.Contains("\"choices\":[]", text, StringComparison.Ordinal);
@@ -60,8 +60,8 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini" } });
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o-mini", ["hi"], (7, 1))));
 
-        using var answer = await scene.Edge.PostAsync(await scene.Edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.ChatOf("fast").Replace("}]}", """}],"stream":true,"stream_options":{}}""", StringComparison.Ordinal));
-        Assert.DoesNotContain("\"choices\":[]", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var edgeResponse = await scene.Edge.PostAsync(await scene.Edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.ChatOf("fast").Replace("}]}", """}],"stream":true,"stream_options":{}}""", StringComparison.Ordinal));
+        Assert.DoesNotContain("\"choices\":[]", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         var sent = JsonNode.Parse((await scene.Provider.NextRequestAsync()).BodyText)!;
         Assert.Equal(("gpt-4o-mini", Asked), ((string?)sent["model"], sent["stream_options"]!.ToJsonString()));
@@ -118,9 +118,9 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
 
         foreach (var status in (int[])[502, 400, 200])
         {
-            using var answer = await scene.ChatAsync(key, large);
+            using var edgeResponse = await scene.ChatAsync(key, large);
             await scene.Provider.NextRequestAsync();
-            Assert.Equal(status, (int)answer.StatusCode);
+            Assert.Equal(status, (int)edgeResponse.StatusCode);
         }
     }
 
@@ -130,26 +130,26 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
         const string Error = """{"error":{"message":"The provider stumbled in the middle of its answer.","type":"server_error"}}""";
         scene.Provider.Enqueue((_, response) => response.SseAsync([.. ScriptedProvider.ChatChunks("gpt-4o", ["one", " two"]).Take(3), Error]));
 
-        using var answer = await scene.ChatAsync(body: ScriptedEdge.StreamedChat, headers: ("X-Request-Id", "error-within"));
+        using var edgeResponse = await scene.ChatAsync(body: ScriptedEdge.StreamedChat, headers: ("X-Request-Id", "error-within"));
         await scene.Provider.NextRequestAsync();
 
-        Assert.Contains(Error, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(Error, await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var (usage, hasError) = await scene.MeteredAsync("error-within");
         Assert.True(hasError);
         Assert.Equal(new TokenUsage(usage.PromptTokens, 0, 2, IsEstimated: true), usage);
     }
 
     [Fact]
-    public async Task A_look_at_a_stored_answer_is_not_metered()
+    public async Task A_look_at_a_stored_response_is_not_metered()
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"object":"response","usage":{"input_tokens":5,"output_tokens":5,"total_tokens":10}}"""));
         var before = scene.Count;
 
-        using var answer = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, "/v1/responses/resp_1", null, ("X-Request-Id", "a-look"), ("X-Cencori-Provider", "openai"));
-        await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, "/v1/responses/resp_1", null, ("X-Request-Id", "a-look"), ("X-Cencori-Provider", "openai"));
+        await edgeResponse.Content.ReadAsStringAsync();
         await scene.Provider.NextRequestAsync();
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)edgeResponse.StatusCode);
         Assert.Equal(before, scene.Count);
     }
 

@@ -19,9 +19,9 @@ public class YarpTrapsTests
         provider.Respond((_, response) => response.JsonAsync(status, """{"error":{"message":"no"}}"""));
         await using var edge = await RunningEdge.StartAsync(provider);
 
-        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+        using var edgeResponse = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)edgeResponse.StatusCode);
         Assert.Single(provider.Requests);
     }
 
@@ -32,9 +32,9 @@ public class YarpTrapsTests
         provider.Respond((_, response) => response.ResetAsync());
         await using var edge = await RunningEdge.StartAsync(provider);
 
-        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+        using var edgeResponse = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
 
-        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadGateway, edgeResponse.StatusCode);
         Assert.Single(provider.Requests);
     }
 
@@ -56,24 +56,24 @@ public class YarpTrapsTests
             Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
         }
 
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat);
+        using var edgeResponse = await edge.PostAsync(key, "/v1/chat/completions", Chat);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, edgeResponse.StatusCode);
     }
 
     [Fact] // yarp trap 13
-    public async Task An_answer_that_is_replaced_has_one_body_and_its_own_length()
+    public async Task A_response_that_is_replaced_has_one_body_and_its_own_length()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(401, """{"error":{"message":"Incorrect API key provided: sk-pro***mnop"}}"""));
         await using var edge = await RunningEdge.StartAsync(provider);
 
-        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
-        var body = await answer.Content.ReadAsByteArrayAsync();
+        using var edgeResponse = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+        var body = await edgeResponse.Content.ReadAsByteArrayAsync();
 
-        Assert.Equal(body.Length, answer.Content.Headers.ContentLength);
+        Assert.Equal(body.Length, edgeResponse.Content.Headers.ContentLength);
         Assert.Equal("PROVIDER_AUTH_FAILED", (string?)JsonNode.Parse(body)!["error"]!["code"]);
-        Assert.Equal("Bad Gateway", answer.ReasonPhrase);
+        Assert.Equal("Bad Gateway", edgeResponse.ReasonPhrase);
     }
 
     [Fact] // yarp trap 18
@@ -87,10 +87,10 @@ public class YarpTrapsTests
         });
         await using var edge = await RunningEdge.StartAsync(provider);
 
-        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+        using var edgeResponse = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
 
-        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
-        Assert.Empty(answer.TrailingHeaders);
-        Assert.False(answer.Headers.Contains("Trailer"));
+        Assert.Equal("{}", await edgeResponse.Content.ReadAsStringAsync());
+        Assert.Empty(edgeResponse.TrailingHeaders);
+        Assert.False(edgeResponse.Headers.Contains("Trailer"));
     }
 }

@@ -47,8 +47,8 @@ public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IC
 
                 await response.EndChunksAsync();
             });
-            using var answer = await at.Edge.PostAsync(key, PathOf(form), """{"model":"gpt-4o","stream":true,"max_tokens":10,"messages":[{"role":"user","content":"x"}],"input":"x"}""");
-            var stream = await answer.Content.ReadAsStringAsync();
+            using var edgeResponse = await at.Edge.PostAsync(key, PathOf(form), """{"model":"gpt-4o","stream":true,"max_tokens":10,"messages":[{"role":"user","content":"x"}],"input":"x"}""");
+            var stream = await edgeResponse.Content.ReadAsStringAsync();
             var where = $"Stream {number} of seed {seed}, {form}: {JsonSerializer.Serialize(pieces)}\n{stream}";
             Assert.All(values, value => Assert.False(stream.Contains(value, StringComparison.Ordinal), where));
             foreach (var read in Read(form, stream))

@@ -42,11 +42,11 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     {
         var (project, key) = await at.CreateAsync("""{"name":"Project Falcon","id":"falcon","kind":"words","words":["falcon"],"action":"block"}""");
         var requests = at.Provider.Requests.Count;
-        using var answer = await at.Edge.PostAsync(key, path, """{"model":"gpt-4o","messages":[{"role":"user","content":"Tell me of Falcon."}]}""");
+        using var response = await at.Edge.PostAsync(key, path, """{"model":"gpt-4o","messages":[{"role":"user","content":"Tell me of Falcon."}]}""");
 
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await response.Content.ReadAsStringAsync();
         var error = JsonNode.Parse(text)!;
-        Assert.Equal((HttpStatusCode)status, answer.StatusCode);
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
         Assert.Equal("""["rule.falcon"]""", (status == 400 ? error : error["error"])!["reasons"]!.ToJsonString());
         Assert.Equal("POLICY_VIOLATION", (string?)(status == 400 ? error : error["error"])!["code"]);
         Assert.DoesNotContain("Falcon.", text, StringComparison.Ordinal);
@@ -62,8 +62,8 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         await at.Edge.SetLimitsAsync(project, new { tokens_per_minute = 3000 });
         for (var request = 0; request < 20; request++)
         {
-            using var answer = await at.ChatAsync(key, """{"model":"gpt-4o","max_tokens":1000,"messages":[{"role":"user","content":"falcon"}]}""");
-            Assert.Equal(403, (int)answer.StatusCode);
+            using var response = await at.ChatAsync(key, """{"model":"gpt-4o","max_tokens":1000,"messages":[{"role":"user","content":"falcon"}]}""");
+            Assert.Equal(403, (int)response.StatusCode);
         }
     }
 
@@ -105,7 +105,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_is_replaced_has_the_same_name_in_every_request_and_comes_back_in_the_answer()
+    public async Task What_is_replaced_has_the_same_name_in_every_request_and_comes_back_in_the_response()
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
         const string body = """{"model":"gpt-4o","messages":[{"role":"user","content":"Write to alice@example.com, alice@example.com."}]}""";
@@ -121,8 +121,8 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         {
             choices = new[] { new { index = 0, message = new { role = "assistant", content = $"To {placeholder}: [x] hi", tool_calls = new[] { new { id = "c", type = "function", function = new { name = "f", arguments = $$"""{"to":"{{placeholder}}"}""" } } } }, finish_reason = "stop" } },
         })));
-        using var answer = await at.ChatAsync(key, body);
-        var message = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!;
+        using var edgeResponse = await at.ChatAsync(key, body);
+        var message = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!;
         Assert.Equal(("To alice@example.com: [x] hi", """{"to":"alice@example.com"}"""), ((string?)message["content"], (string?)message["tool_calls"]![0]!["function"]!["arguments"]));
 
         // Another project's placeholder tells nothing of this one's.
@@ -185,9 +185,9 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             { new ByteArrayContent([0x89, 0x50, 0, 1]), "image", "alice.png" },
             { new StringContent("A portrait of alice@example.com."), "prompt" },
         };
-        using var answer = await at.Edge.SendAsync(key, HttpMethod.Post, "/v1/images/edits", form);
+        using var edgeResponse = await at.Edge.SendAsync(key, HttpMethod.Post, "/v1/images/edits", form);
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)edgeResponse.StatusCode);
         Assert.Contains("A portrait of [EMAIL].\r\n", sent, StringComparison.Ordinal);
         Assert.Contains("\u0089P\0\u0001", sent, StringComparison.Ordinal);
         Assert.Equal("prompt", Assert.Single(Assert.Single(await at.Edge.RowsOfAsync(project, 1)).Policy!.Hits).Where);
@@ -225,8 +225,8 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task What_stands_in_the_query_blocks_too()
     {
         var (_, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["falcon"],"action":"block"}""");
-        using var answer = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/vector_stores?after=%46alcon");
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var response = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/vector_stores?after=%46alcon");
+        Assert.Equal(403, (int)response.StatusCode);
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task A_wrong_rule_is_refused_with_its_place(string rules, string place)
     {
         var (project, _) = await at.CreateAsync(new { });
-        using var answer = await at.Edge.Admin.PutAsync($"/api/projects/{project}/policies", RunningEdge.Json($$"""{"rules":[{{rules}}]}"""));
-        Assert.Equal((400, place), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["param"]));
+        using var response = await at.Edge.Admin.PutAsync($"/api/projects/{project}/policies", RunningEdge.Json($$"""{"rules":[{{rules}}]}"""));
+        Assert.Equal((400, place), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["param"]));
     }
 }

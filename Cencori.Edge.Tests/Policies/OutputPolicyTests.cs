@@ -95,9 +95,9 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     {
         var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", action, StringComparison.Ordinal));
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "A falcon.", 3, 1)));
-        using var answer = await at.ChatAsync(key);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.Equal(status, (int)answer.StatusCode);
+        using var edgeResponse = await at.ChatAsync(key);
+        var text = await edgeResponse.Content.ReadAsStringAsync();
+        Assert.Equal(status, (int)edgeResponse.StatusCode);
         Assert.DoesNotContain("falcon", text, StringComparison.Ordinal);
         var record = Assert.Single(await at.Edge.RowsOfAsync(project, 1));
         Assert.Equal((3, 1, status == 200 ? RequestOutcome.Success : RequestOutcome.Filtered), (record.PromptTokens, record.CompletionTokens, record.Outcome));
@@ -127,7 +127,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task At_the_native_door_the_last_word_stands_before_the_reason_why_it_ends()
+    public async Task At_the_native_endpoint_the_last_word_stands_before_the_reason_why_it_ends()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);
         at.Provider.Respond(async (_, response) =>
@@ -136,8 +136,8 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             await response.SendChunkAsync(ChunkOf("A ") + ChunkOf("falco") + EndOf());
             await response.EndChunksAsync();
         });
-        using var answer = await at.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.StreamedChat);
-        var events = Events(await answer.Content.ReadAsStringAsync()).ToList();
+        using var edgeResponse = await at.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.StreamedChat);
+        var events = Events(await edgeResponse.Content.ReadAsStringAsync()).ToList();
         var end = events.FindIndex(data => data["finish_reason"] is not null);
         Assert.Equal("A falco", string.Concat(events.Take(end + 1).Select(data => (string?)data["delta"])));
     }
@@ -159,8 +159,8 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
                 await response.SendChunkAsync(events);
                 await response.EndChunksAsync();
             });
-            using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
-            Assert.Equal("Mail alice@example.com, [not] it", TextOf(await answer.Content.ReadAsStringAsync()));
+            using var edgeResponse = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
+            Assert.Equal("Mail alice@example.com, [not] it", TextOf(await edgeResponse.Content.ReadAsStringAsync()));
         }
     }
 }

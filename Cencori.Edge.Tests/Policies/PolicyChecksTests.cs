@@ -35,12 +35,12 @@ public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task It_is_refused_with_the_field(string body, string field, string message)
     {
         var (project, _) = await at.CreateAsync("");
-        var (status, answer) = await PutAsync(project, body);
+        var (status, response) = await PutAsync(project, body);
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        var error = JsonNode.Parse(answer)!;
+        var error = JsonNode.Parse(response)!;
         Assert.Contains(message, (string?)error["message"], StringComparison.Ordinal);
         Assert.Equal(field, (string?)error["param"]);
-        Assert.True(answer.Length < 1_000);
+        Assert.True(response.Length < 1_000);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     private async Task<string[]> IdsAsync(string project) =>
         [.. (await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/policies", null))["rules"]!.AsArray().Select(rule => (string)rule!["id"]!)];
 
-    private async Task<(HttpStatusCode Status, string Answer)> PutAsync(string project, string body)
+    private async Task<(HttpStatusCode Status, string Response)> PutAsync(string project, string body)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await at.Edge.Admin.PutAsync($"/api/projects/{project}/policies", content);

@@ -19,13 +19,13 @@ public class PolicyEdge : ScriptedEdge
         Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/policies", JsonNode.Parse($$"""{"rules":[{{rules}}]{{more}}}"""));
 
     /// <summary>What the provider got of one request.</summary>
-    public async Task<string> SentAsync(string key, string body, string path = "/v1/chat/completions", string answer = """{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}""")
+    public async Task<string> SentAsync(string key, string body, string path = "/v1/chat/completions", string providerBody = """{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}""")
     {
         var sent = "";
         Provider.Respond((request, response) =>
         {
             sent = Encoding.UTF8.GetString(request.Body.Span);
-            return response.JsonAsync(200, answer);
+            return response.JsonAsync(200, providerBody);
         });
         using var got = await Edge.PostAsync(key, path, body);
         Assert.True(got.IsSuccessStatusCode, await got.Content.ReadAsStringAsync());
@@ -44,8 +44,8 @@ public class PolicyEdge : ScriptedEdge
             await response.SendChunkAsync(all);
             await response.EndChunksAsync();
         });
-        using var answer = await Edge.PostAsync(key, "/v1/chat/completions", StreamedChat);
-        return await answer.Content.ReadAsStringAsync();
+        using var providerBody = await Edge.PostAsync(key, "/v1/chat/completions", StreamedChat);
+        return await providerBody.Content.ReadAsStringAsync();
     }
 
     public static string ChunkOf(string text, int choice = 0) =>

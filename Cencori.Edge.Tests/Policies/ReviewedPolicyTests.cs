@@ -20,8 +20,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         var text = new string('x', 2000) + " zebra-crossing-9 " + new string('y', 100);
         await at.SentAsync(key, $$$"""{"model":"gpt-4o","messages":[{"role":"system","content":"{{{text}}}"}]}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", text, 1, 1)));
-        using var answer = await at.ChatAsync(key);
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var edgeResponse = await at.ChatAsync(key);
+        Assert.Equal(403, (int)edgeResponse.StatusCode);
         Assert.NotNull(project);
     }
 
@@ -50,8 +50,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
             await response.SendChunkAsync(ChunkOf("is 4111 1111 ") + ChunkOf("1111 1111") + EndOf());
             await response.EndChunksAsync();
         });
-        using var answer = await at.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.StreamedChat);
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await at.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.StreamedChat);
+        var text = await edgeResponse.Content.ReadAsStringAsync();
         Assert.DoesNotContain("1111 1111", text, StringComparison.Ordinal);
         Assert.Equal("is [CARD]", string.Concat(Events(text).Select(data => (string?)data["delta"])));
     }
@@ -61,8 +61,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         at.Provider.Respond((_, response) => response.JsonAsync(200, """{"choices":[{"index":0,"message":{"role":"assistant","content":"4111 1111 1111 1111"},"logprobs":{"content":[{"token":"4111"},{"token":" 1111"}]},"finish_reason":"stop"}]}"""));
-        using var answer = await at.ChatAsync(key);
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await at.ChatAsync(key);
+        var text = await edgeResponse.Content.ReadAsStringAsync();
         Assert.DoesNotContain("4111", text, StringComparison.Ordinal);
         Assert.Null(JsonNode.Parse(text)!["choices"]![0]!["logprobs"]);
     }
@@ -107,8 +107,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         using var form = new StringContent($"--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-image-1\r\n--b\r\n{head}\r\n\r\n{content}\r\n--b--\r\n".Replace("$", Card, StringComparison.Ordinal));
         form.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
-        using var answer = await at.Edge.SendAsync(key, HttpMethod.Post, "/v1/images/edits", form);
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var edgeResponse = await at.Edge.SendAsync(key, HttpMethod.Post, "/v1/images/edits", form);
+        Assert.Equal(403, (int)edgeResponse.StatusCode);
     }
 
     [Theory]
@@ -122,8 +122,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     {
         var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card","action":"block"}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
-        using var answer = await at.Edge.PostAsync(key, "/v1/embeddings", body.Replace("$", Card, StringComparison.Ordinal));
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var edgeResponse = await at.Edge.PostAsync(key, "/v1/embeddings", body.Replace("$", Card, StringComparison.Ordinal));
+        Assert.Equal(403, (int)edgeResponse.StatusCode);
     }
 
     [Theory]
@@ -148,8 +148,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card"}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         using var content = new StringContent("""{"model":"gpt-4o"}""", Encoding.UTF8, "application/json");
-        using var answer = await at.Edge.SendAsync(key, HttpMethod.Post, "/v1/batches", content);
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var edgeResponse = await at.Edge.SendAsync(key, HttpMethod.Post, "/v1/batches", content);
+        Assert.Equal(200, (int)edgeResponse.StatusCode);
     }
 
     [Fact]
@@ -167,8 +167,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         foreach (var path in (string[])["/v1/vector_stores?after=a%40example.com", "/v1/unknown/a@example.com"])
         {
-            using var answer = await at.Edge.SendAsync(key, HttpMethod.Get, path);
-            Assert.Equal((path, 403), (path, (int)answer.StatusCode));
+            using var edgeResponse = await at.Edge.SendAsync(key, HttpMethod.Get, path);
+            Assert.Equal((path, 403), (path, (int)edgeResponse.StatusCode));
         }
     }
 
@@ -177,8 +177,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     {
         var (project, key) = await at.CreateAsync("""{"name":"m","kind":"email","action":"mask"}""");
         var body = $$"""{"model":"gpt-4o","messages":[],"x":[{{string.Join(',', Enumerable.Repeat("\"a@b.co\"", 200_000))}}]}""";
-        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
-        Assert.Equal("""["unscanned"]""", JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["reasons"]!.ToJsonString());
+        using var response = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
+        Assert.Equal("""["unscanned"]""", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["reasons"]!.ToJsonString());
         Assert.Equal(RequestOutcome.Filtered, Assert.Single(await at.Edge.RowsOfAsync(project, 1)).Outcome);
     }
 

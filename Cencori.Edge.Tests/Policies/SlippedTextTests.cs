@@ -44,9 +44,9 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task An_address_is_looked_at_in_all_its_parts(string path)
     {
         var (project, key) = await at.CreateAsync(BlockCards);
-        using var answer = await at.Edge.PostAsync(key, path, Chat);
+        using var providerBody = await at.Edge.PostAsync(key, path, Chat);
 
-        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal(403, (int)providerBody.StatusCode);
         Assert.DoesNotContain("4111", (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked ?? "", StringComparison.Ordinal);
     }
 
@@ -54,9 +54,9 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task What_a_request_calls_its_model_is_refused_where_it_would_be_masked_and_is_recorded_nowhere()
     {
         var (project, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"mask"}""");
-        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("gpt-4o", "openai/jo@example.com", StringComparison.Ordinal));
+        using var providerBody = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("gpt-4o", "openai/jo@example.com", StringComparison.Ordinal));
 
-        Assert.Equal((403, "(a text that a policy does not let pass)"), ((int)answer.StatusCode, (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked));
+        Assert.Equal((403, "(a text that a policy does not let pass)"), ((int)providerBody.StatusCode, (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked));
     }
 
     [Theory]
@@ -69,9 +69,9 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Chat.Replace("gpt-4o", model, StringComparison.Ordinal), Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new("Bearer", key);
         request.Headers.Add("X-Cencori-Provider", "openai");
-        using var answer = await at.Edge.Http.SendAsync(request);
+        using var providerBody = await at.Edge.Http.SendAsync(request);
 
-        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal(403, (int)providerBody.StatusCode);
         Assert.DoesNotContain("4111", (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked, StringComparison.Ordinal);
     }
 
@@ -107,9 +107,9 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/audio/transcriptions") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(form)) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
         request.Headers.Authorization = new("Bearer", key);
-        using var answer = await at.Edge.Http.SendAsync(request);
+        using var providerBody = await at.Edge.Http.SendAsync(request);
 
-        Assert.Equal((status, place), ((int)answer.StatusCode, place));
+        Assert.Equal((status, place), ((int)providerBody.StatusCode, place));
     }
 
     [Theory]
@@ -120,10 +120,10 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task Words_of_the_api_are_nobodys(string word, string member)
     {
         var (_, key) = await at.CreateAsync($$"""{"name":"w","kind":"words","words":["{{word}}"],"action":"mask","stage":"both"}""");
-        var answer = $$"""{"id":"x","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"say {{word}}"},"finish_reason":"stop"}]}""";
-        at.Provider.Respond((_, response) => response.JsonAsync(200, answer));
+        var providerBody = $$"""{"id":"x","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"say {{word}}"},"finish_reason":"stop"}]}""";
+        at.Provider.Respond((_, response) => response.JsonAsync(200, providerBody));
         using var got = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat);
-        Assert.Equal(answer.Replace($"say {word}", "say [REDACTED]", StringComparison.Ordinal), await got.Content.ReadAsStringAsync());
+        Assert.Equal(providerBody.Replace($"say {word}", "say [REDACTED]", StringComparison.Ordinal), await got.Content.ReadAsStringAsync());
 
         var stream = await at.StreamedAsync(key, [$"say {word}", " now"]);
         Assert.Equal("say [REDACTED] now", TextOf(stream));
@@ -138,8 +138,8 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task What_the_api_does_not_have_is_a_text_as_any_other(string member)
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
-        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("\"role\"", member + ",\"role\"", StringComparison.Ordinal));
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var providerBody = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("\"role\"", member + ",\"role\"", StringComparison.Ordinal));
+        Assert.Equal(403, (int)providerBody.StatusCode);
     }
 
     [Fact]
@@ -153,8 +153,8 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             await response.SendChunkAsync(events);
             await response.EndChunksAsync();
         });
-        using var answer = await at.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hi","stream":true}""");
-        Assert.Equal(events, await answer.Content.ReadAsStringAsync());
+        using var providerBody = await at.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hi","stream":true}""");
+        Assert.Equal(events, await providerBody.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -181,9 +181,9 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);
         var requests = at.Provider.Requests.Count;
-        using var answer = await at.Edge.PostAsync(key, "/v1/audio/speech", """{"model":"tts-1","voice":"alloy","input":"hello"}""");
+        using var providerBody = await at.Edge.PostAsync(key, "/v1/audio/speech", """{"model":"tts-1","voice":"alloy","input":"hello"}""");
 
-        Assert.Equal((403, requests), ((int)answer.StatusCode, at.Provider.Requests.Count));
-        Assert.Equal("""["unscanned"]""", JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["reasons"]!.ToJsonString());
+        Assert.Equal((403, requests), ((int)providerBody.StatusCode, at.Provider.Requests.Count));
+        Assert.Equal("""["unscanned"]""", JsonNode.Parse(await providerBody.Content.ReadAsStringAsync())!["error"]!["reasons"]!.ToJsonString());
     }
 }

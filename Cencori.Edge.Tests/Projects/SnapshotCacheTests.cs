@@ -140,7 +140,7 @@ public class SnapshotCacheTests
         var requests = Enumerable.Range(0, 100).Select(_ => Task.Run(async () => await cache.GetAsync("key"))).ToList();
         gate.SetResult();
 
-        Assert.All(await Task.WhenAll(requests).WaitAsync(Eventually.Patience, TimeProvider.System), row => Assert.Equal("row", row));
+        Assert.All(await Task.WhenAll(requests).WaitAsync(Eventually.Timeout, TimeProvider.System), row => Assert.Equal("row", row));
         Assert.Equal(1, _reads);
     }
 
@@ -158,7 +158,7 @@ public class SnapshotCacheTests
             return read;
         });
         var request = cache.GetAsync("key");
-        await reading.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await reading.Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
         row = "after";
         cache.Invalidate("key");
         gate.SetResult();
@@ -185,7 +185,7 @@ public class SnapshotCacheTests
 
     private static async Task Until(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!await condition())
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -74,7 +74,7 @@ public sealed class MemoryRateLimiterModelTests
         }
     }
 
-    private static Answer Seen(RateLimitReservation reservation) => new(
+    private static Outcome Seen(RateLimitReservation reservation) => new(
         reservation.RefusedBy,
         reservation.RetryAfter?.Ticks,
         reservation.Requests!.Value.Remaining,
@@ -82,7 +82,7 @@ public sealed class MemoryRateLimiterModelTests
 
     private sealed record Step(Deed Deed, long Number, int Pick);
 
-    private sealed record Answer(string? RefusedBy, BigInteger? RetryAfter, BigInteger Requests, BigInteger Tokens);
+    private sealed record Outcome(string? RefusedBy, BigInteger? RetryAfter, BigInteger Requests, BigInteger Tokens);
 
     private sealed class Running(RateLimitReservation reservation, long reserved)
     {
@@ -105,7 +105,7 @@ public sealed class MemoryRateLimiterModelTests
             _tokens.Add(_tokens.PerMinute * ticks);
         }
 
-        public Answer Acquire(RateLimits limits, long tokens)
+        public Outcome Acquire(RateLimits limits, long tokens)
         {
             _requests.Change(limits.Burst ?? limits.RequestsPerMinute!.Value, limits.RequestsPerMinute!.Value);
             _tokens.Change(limits.TokensPerMinute!.Value, limits.TokensPerMinute.Value);

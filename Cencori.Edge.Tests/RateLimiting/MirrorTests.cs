@@ -60,12 +60,12 @@ public sealed class MirrorTests
     {
         for (var i = 0; i < 3; i++)
         {
-            var decision = _mirror.Foresee(Cost, permits: 1);
+            var decision = _mirror.Peek(Cost, permits: 1);
             Assert.Equal((10, 600, Refusal.None), (decision.Requests!.Value.Remaining, decision.Tokens!.Value.Remaining, decision.Refusal));
         }
 
-        Assert.Equal(new Refusal(LimitName.Requests, null), _mirror.Foresee(Cost, permits: 11).Refusal);
-        Assert.Equal(new Refusal(LimitName.Tokens, null), _mirror.Foresee(Cost with { Tokens = 601 }, permits: 1).Refusal);
+        Assert.Equal(new Refusal(LimitName.Requests, null), _mirror.Peek(Cost, permits: 11).Refusal);
+        Assert.Equal(new Refusal(LimitName.Tokens, null), _mirror.Peek(Cost with { Tokens = 601 }, permits: 1).Refusal);
         Assert.Equal((0, 0), (_mirror.Statistics().TotalSuccessfulLeases, _mirror.Statistics().TotalFailedLeases));
     }
 
@@ -93,12 +93,12 @@ public sealed class MirrorTests
     {
         _mirror.Take(Cost, permits: 10, out _);
         Assert.Equal(0, _mirror.Statistics().CurrentAvailablePermits);
-        Assert.Equal(new Refusal(LimitName.Requests, TimeSpan.FromSeconds(1)), _mirror.Foresee(Cost, permits: 0).Refusal);
+        Assert.Equal(new Refusal(LimitName.Requests, TimeSpan.FromSeconds(1)), _mirror.Peek(Cost, permits: 0).Refusal);
         _clock.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(4, _mirror.Statistics().CurrentAvailablePermits);
     }
 
-    private RateLimitDecision Adopt(RedisAnswer answer, long? askedAt = null, int permits = 1) => _mirror.Adopt(Cost, permits, answer, askedAt ?? _clock.GetTimestamp(), out _);
+    private RateLimitDecision Adopt(RedisReply reply, long? askedAt = null, int permits = 1) => _mirror.Adopt(Cost, permits, reply, askedAt ?? _clock.GetTimestamp(), out _);
 
     private LimitLevels Look() => _mirror.Look(All, LimitStore.Redis);
 }

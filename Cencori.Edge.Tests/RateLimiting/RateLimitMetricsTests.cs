@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-public sealed class RateLimitMetricsTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class RateLimitMetricsTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Fact]
     public async Task A_decision_is_counted_once_with_the_limit_that_refused()
@@ -17,7 +17,7 @@ public sealed class RateLimitMetricsTests(AnsweringEdge openai) : IClassFixture<
 
         for (var i = 0; i < 3; i++)
         {
-            using var answer = await openai.ChatAsync(key);
+            using var reply = await openai.ChatAsync(key);
         }
 
         Assert.Equal(

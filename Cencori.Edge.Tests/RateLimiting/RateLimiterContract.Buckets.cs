@@ -150,7 +150,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Probe_tells_the_answer_and_consumes_nothing()
+    public async Task Probe_tells_the_response_and_consumes_nothing()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 1, 100, 1));

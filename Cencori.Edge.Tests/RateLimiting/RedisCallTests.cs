@@ -16,7 +16,7 @@ public sealed class RedisCallTests
     public void Arguments_are_in_the_order_in_which_the_script_reads_them()
     {
         Report[] reports = [new(3, 1, 250, 0, 0), new(4, 0, 0, 99, -40) { UnusedRequests = 6 }];
-        var call = new RedisCall(7, answered: 5, slots: 2, reports, [Acquire(All, 5, permits: 2), Acquire(All, 8, permits: 2)]);
+        var call = new RedisCall(7, acknowledged: 5, slots: 2, reports, [Acquire(All, 5, permits: 2), Acquire(All, 8, permits: 2)]);
 
         Assert.Equal(
             ["edge:a", "7", "5", "15000000", "10", "60", "1000", "1000", "3", "123", "", "2", "2", "3", "1", "250", "0", "0", "0", "4", "0", "0", "99", "-40", "6", "2", "2", "5", "8"],
@@ -56,25 +56,25 @@ public sealed class RedisCallTests
     [Fact]
     public void Each_acquire_sees_what_those_before_it_have_left()
     {
-        var answers = Of([Acquire(All, 5), Acquire(All, 50), Acquire(All, 7)]).Answers([4, 10 * Permit, 100 * Permit, 1, 1, 0, 1]);
-        RedisAnswer[] expected = [new(true, 9 * Permit, 95 * Permit, 2), new(false, 9 * Permit, 95 * Permit, 2), new(true, 8 * Permit, 88 * Permit, 3)];
-        Assert.Equal(expected, answers);
+        var replies = Of([Acquire(All, 5), Acquire(All, 50), Acquire(All, 7)]).Replies([4, 10 * Permit, 100 * Permit, 1, 1, 0, 1]);
+        RedisReply[] expected = [new(true, 9 * Permit, 95 * Permit, 2), new(false, 9 * Permit, 95 * Permit, 2), new(true, 8 * Permit, 88 * Permit, 3)];
+        Assert.Equal(expected, replies);
     }
 
     [Fact]
     public void What_takes_nothing_leaves_all_and_unlimited_tokens_are_not_counted()
     {
-        Assert.Equal([new RedisAnswer(true, 10 * Permit, 100 * Permit, 1)], Of([Acquire(All, 5, permits: 0)]).Answers([4, 10 * Permit, 100 * Permit, 1, 1]));
-        Assert.Equal([new RedisAnswer(true, 8 * Permit, 0, 2)], Of([Acquire(new(60, 10, null, 3), 5, permits: 2)]).Answers([4, 10 * Permit, 0, 1, 1]));
+        Assert.Equal([new RedisReply(true, 10 * Permit, 100 * Permit, 1)], Of([Acquire(All, 5, permits: 0)]).Replies([4, 10 * Permit, 100 * Permit, 1, 1]));
+        Assert.Equal([new RedisReply(true, 8 * Permit, 0, 2)], Of([Acquire(new(60, 10, null, 3), 5, permits: 2)]).Replies([4, 10 * Permit, 0, 1, 1]));
     }
 
     [Fact]
     public void Redis_holds_a_slot_for_each_that_it_admitted_where_their_number_is_limited()
     {
-        long[] answer = [4, 0, 0, 9, 1, 0, 1];
-        Assert.Equal(2 + 2, Slots(All, permits: 1, answer));
-        Assert.Equal(2, Slots(All, permits: 0, answer));
-        Assert.Equal(2, Slots(All with { ConcurrentRequests = null }, permits: 1, answer));
+        long[] reply = [4, 0, 0, 9, 1, 0, 1];
+        Assert.Equal(2 + 2, Slots(All, permits: 1, reply));
+        Assert.Equal(2, Slots(All, permits: 0, reply));
+        Assert.Equal(2, Slots(All with { ConcurrentRequests = null }, permits: 1, reply));
         Assert.Equal(2, new RedisCall(1, 0, slots: 2, [], []).SlotsAfter([4, 0, 0, 9]));
     }
 
@@ -90,8 +90,8 @@ public sealed class RedisCallTests
 
     private static RedisCall Of(IReadOnlyList<PendingAcquire> acquires) => new(1, 0, 0, [], acquires);
 
-    private static long Slots(RateLimits limits, int permits, long[] answer) =>
-        new RedisCall(1, 0, slots: 2, [], [Acquire(limits, 0, permits), Acquire(limits, 0, permits), Acquire(limits, 0, permits)]).SlotsAfter(answer);
+    private static long Slots(RateLimits limits, int permits, long[] reply) =>
+        new RedisCall(1, 0, slots: 2, [], [Acquire(limits, 0, permits), Acquire(limits, 0, permits), Acquire(limits, 0, permits)]).SlotsAfter(reply);
 
     private static string[] Arguments(RedisCall call, (Int128? Requests, Int128? Tokens) levels = default) =>
         [.. call.Arguments("edge:a", TimeSpan.FromSeconds(15), levels).Select(value => value.ToString())];

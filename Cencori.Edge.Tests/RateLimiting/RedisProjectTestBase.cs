@@ -40,7 +40,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
 
     private protected RedisProject Project { get; private set; } = null!;
 
-    private protected IRedisParty<RedisCall> Party => Project;
+    private protected IRedisParticipant<RedisCall> Participant => Project;
 
     public void Dispose()
     {
@@ -58,7 +58,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
     }
 
     // From then on no call goes out by itself.
-    private protected void Lose() => _availability.Lose(new TimeoutException(), "p");
+    private protected void MarkUnavailable() => _availability.MarkUnavailable(new TimeoutException(), "p");
 
     private protected Task<RateLimitLease> AskAsync(RateLimits limits, long tokens, int permits = 1)
     {
@@ -76,28 +76,28 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
 
     private protected void Remember(RateLimits limits)
     {
-        Lose();
+        MarkUnavailable();
         Acquire(limits, 0, permits: 0);
         _availability.Restore();
     }
 
-    private protected RateLimitReservation Admit(long tokens, RateLimits? limits = null, long payer = Payer) => Answer(limits ?? All, tokens, isAdmitted: true, requests: 9, tokens: 500, payer: payer);
+    private protected RateLimitReservation Admit(long tokens, RateLimits? limits = null, long payer = Payer) => Reply(limits ?? All, tokens, isAdmitted: true, requests: 9, tokens: 500, payer: payer);
 
-    private protected RateLimitReservation Answer(RateLimits limits, long cost, bool isAdmitted, long requests, long tokens, long payer = Payer, int permits = 1)
+    private protected RateLimitReservation Reply(RateLimits limits, long cost, bool isAdmitted, long requests, long tokens, long payer = Payer, int permits = 1)
     {
         var acquire = new PendingAcquire(new("p", limits, cost), permits);
         var call = new RedisCall(1, 0, SlotsHere(limits), [], [acquire]);
-        Party.Take(call, [payer, requests * Permit, tokens * Permit, 0, isAdmitted ? 1 : 0], Clock.GetTimestamp());
+        Participant.Take(call, [payer, requests * Permit, tokens * Permit, 0, isAdmitted ? 1 : 0], Clock.GetTimestamp());
         return (RateLimitReservation)acquire.Task.Result;
     }
 
     private long SlotsHere(RateLimits limits) => limits.ConcurrentRequests is null ? 0 : Project.Look(limits).Slots;
 
-    private protected void Take(RedisCall call) => Party.Take(call, [Payer, 9 * Permit, 500 * Permit, 0], Clock.GetTimestamp());
+    private protected void Take(RedisCall call) => Participant.Take(call, [Payer, 9 * Permit, 500 * Permit, 0], Clock.GetTimestamp());
 
-    private protected long SlotsTold() => (long)Party.NextCall()!.Arguments("edge:a", TimeSpan.FromSeconds(1), default)[11];
+    private protected long SlotsTold() => (long)Participant.NextCall()!.Arguments("edge:a", TimeSpan.FromSeconds(1), default)[11];
 
-    private protected string? Foreseen(long tokens) => Project.Foresee(new("p", All, tokens), 1)?.RefusedBy;
+    private protected string? Peeked(long tokens) => Project.Peek(new("p", All, tokens), 1)?.RefusedBy;
 
     private protected static void End(RateLimitReservation reservation, long tokens)
     {

@@ -11,7 +11,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     [RedisFact]
     public void There_is_nothing_to_say_at_rest()
     {
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.NextCall());
         Assert.True(Project.IsQuiet);
         Assert.True(Project.TryRetire());
         Assert.False(Project.TryAcquire(new("p", All, 1), 1, out _));
@@ -20,9 +20,9 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     [RedisFact]
     public async Task Whoever_waits_for_a_lost_call_is_decided_here_and_whoever_has_been_answered_is_not()
     {
-        var (answered, waiting) = (new PendingAcquire(new("p", All, 1), 1), new PendingAcquire(new("p", All, 600), 1));
-        answered.SetResult(new RedisReservation(default, null, 0, null, 0));
-        Party.Lose(new RedisCall(1, 0, 0, [], [answered, waiting]));
+        var (completed, waiting) = (new PendingAcquire(new("p", All, 1), 1), new PendingAcquire(new("p", All, 600), 1));
+        completed.SetResult(new RedisReservation(default, null, 0, null, 0));
+        Participant.Abandon(new RedisCall(1, 0, 0, [], [completed, waiting]));
 
         var reservation = (RateLimitReservation)await waiting.Task;
         Assert.Equal((true, 9, 0), (reservation.IsAcquired, reservation.Requests!.Value.Remaining, reservation.Tokens!.Value.Remaining));
@@ -32,13 +32,13 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     public async Task Those_who_wait_for_the_next_call_can_be_decided_here()
     {
         var all = Enumerable.Range(0, 4).Select(_ => AskAsync(All, 200)).ToList();
-        Party.DecideWaitingAlone();
+        Participant.DecideWaitingLocally();
 
         // The first is under way, and knows nothing of the others.
         Assert.False(all[0].IsCompleted);
         var decided = await Task.WhenAll(all.Skip(1));
         Assert.Equal([true, true, true], decided.Select(lease => lease.IsAcquired));
-        Assert.Empty(Party.NextCall()!.Acquires);
+        Assert.Empty(Participant.NextCall()!.Acquires);
     }
 
     [RedisFact]
@@ -55,7 +55,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
         _ = AskAsync(All, 1, permits: 0);
 
         var called = new List<int>();
-        while (Party.NextCall() is { } call)
+        while (Participant.NextCall() is { } call)
         {
             called.Add(call.Acquires.Count);
         }
@@ -67,16 +67,16 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     public void What_a_setting_lets_through_or_refuses_is_not_charged()
     {
         Begin(RedisFailureMode.Allow);
-        Lose();
+        MarkUnavailable();
         var allowed = Acquire(Requests, 700);
         Assert.Equal((true, null, null), (allowed.IsAcquired, allowed.Requests, allowed.Tokens));
         Assert.Equal((1, LimitStore.Allow), (Project.Look(All).Slots, Project.Look(All).Store));
         allowed.Cancel();
         Assert.Equal(0, Project.Look(All).Slots);
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.NextCall());
 
         Begin(RedisFailureMode.Deny);
-        Lose();
+        MarkUnavailable();
         var refused = Acquire(All, 1);
         Assert.Equal((LimitName.Unavailable, RedisAvailability.ProbeInterval), (refused.RefusedBy, refused.RetryAfter));
         Assert.Equal((0, LimitStore.Deny), (Project.Look(All).Slots, Project.Look(All).Store));
@@ -105,24 +105,24 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     [RedisFact]
     public void A_refusal_is_believed_for_a_quarter_of_a_second_and_not_towards_the_end_of_its_wait()
     {
-        Assert.False(Answer(All, 50, isAdmitted: false, requests: 10, tokens: 0).IsAcquired);
-        Assert.Equal(LimitName.Tokens, Foreseen(50));
-        Assert.Null(Foreseen(0));
+        Assert.False(Reply(All, 50, isAdmitted: false, requests: 10, tokens: 0).IsAcquired);
+        Assert.Equal(LimitName.Tokens, Peeked(50));
+        Assert.Null(Peeked(0));
         Clock.Advance(TimeSpan.FromMilliseconds(249));
-        Assert.Equal(LimitName.Tokens, Foreseen(50));
+        Assert.Equal(LimitName.Tokens, Peeked(50));
 
         // A call for which nobody waited says nothing of the balance.
         Take(new RedisCall(2, 0, 0, [], []));
         Clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Null(Foreseen(50));
+        Assert.Null(Peeked(50));
 
         // What can never pass is certain for ever.
-        Assert.Equal(LimitName.Tokens, Foreseen(601));
+        Assert.Equal(LimitName.Tokens, Peeked(601));
 
-        Answer(All, 2, isAdmitted: false, requests: 10, tokens: 0);
+        Reply(All, 2, isAdmitted: false, requests: 10, tokens: 0);
         Clock.Advance(TimeSpan.FromMilliseconds(195));
-        Assert.Null(Foreseen(2));
-        Assert.Equal(LimitName.Tokens, Foreseen(3));
+        Assert.Null(Peeked(2));
+        Assert.Equal(LimitName.Tokens, Peeked(3));
     }
 
     [RedisFact]
@@ -148,7 +148,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     public void Slots_are_told_where_their_number_is_limited_also_those_that_were_taken_before()
     {
         var running = new[] { Admit(0, Requests), Admit(0, Requests) };
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.NextCall());
         Remember(All);
         Assert.Equal(2, SlotsTold());
         running[0].Dispose();

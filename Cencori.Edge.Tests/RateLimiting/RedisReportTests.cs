@@ -10,7 +10,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     public void What_a_request_did_not_use_or_used_beyond_is_told_of_the_bucket_that_paid()
     {
         var (less, more, others, cancelled) = (Admit(100), Admit(100), Admit(100, payer: 5), Admit(100));
-        Lose();
+        MarkUnavailable();
         End(less, 40);
         End(more, 130);
         End(others, 90);
@@ -19,11 +19,11 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
 
         Assert.False(Project.IsQuiet);
         Assert.False(Project.TryRetire());
-        var call = Party.NextCall()!;
+        var call = Participant.NextCall()!;
         Assert.Equal([new(call.Number, 0, 0, 0, 0) { UnusedRequests = 1 }, new(call.Number, 0, 0, Payer, 30), new(call.Number, 0, 0, 5, 10), new(call.Number, 0, 0, Payer, 100)], call.Reports);
 
         Take(call);
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.NextCall());
         Assert.True(Project.IsQuiet);
     }
 
@@ -31,76 +31,76 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     public void What_was_not_answered_is_told_again_under_the_number_of_the_first_call()
     {
         var (first, second) = (Admit(100), Admit(100));
-        Lose();
+        MarkUnavailable();
         End(first, 40);
-        var told = Party.NextCall()!;
-        Party.Lose(told);
+        var told = Participant.NextCall()!;
+        Participant.Abandon(told);
         Assert.False(Project.IsQuiet);
 
         End(second, 90);
-        var again = Party.NextCall()!;
+        var again = Participant.NextCall()!;
         Assert.Equal([new(told.Number, 0, 0, Payer, 60), new Report(again.Number, 0, 0, Payer, 10)], again.Reports);
         Assert.True(again.Number > told.Number);
-        Party.Lose(again);
-        Assert.Equal(again.Reports, Party.NextCall()!.Reports);
+        Participant.Abandon(again);
+        Assert.Equal(again.Reports, Participant.NextCall()!.Reports);
     }
 
     [RedisFact]
     public void Of_what_is_told_again_and_again_the_newest_is_kept()
     {
         var reports = Enumerable.Range(1, RedisCall.MaxParts + 3).Select(number => new Report(number, 0, 0, Payer, 1)).ToList();
-        Party.Lose(new RedisCall(900, 0, 0, reports, []));
-        Assert.Equal(reports.Skip(3), Party.NextCall()!.Reports);
+        Participant.Abandon(new RedisCall(900, 0, 0, reports, []));
+        Assert.Equal(reports.Skip(3), Participant.NextCall()!.Reports);
     }
 
     [RedisFact]
     public void Nobody_knows_the_slots_in_Redis_after_a_lost_call()
     {
-        Party.Lose(new RedisCall(1, 0, 0, [], []));
-        Assert.NotNull(Party.NextCall());
+        Participant.Abandon(new RedisCall(1, 0, 0, [], []));
+        Assert.NotNull(Participant.NextCall());
         Assert.False(Project.IsQuiet);
     }
 
     [RedisFact]
     public void What_was_admitted_alone_is_told_once_and_less_what_was_given_back_before()
     {
-        Lose();
+        MarkUnavailable();
         var (first, second, third) = (Acquire(All, 100), Acquire(All, 100), Acquire(All, 100));
         End(first, 40);
         second.Cancel();
         Acquire(All, 50, permits: 0).Dispose();
         End(third, 150);
 
-        var call = Party.NextCall()!;
+        var call = Participant.NextCall()!;
         Assert.Equal([new Report(call.Number, 2, 190, 0, 0)], call.Reports);
         Take(call);
-        Assert.Null(Party.NextCall());
+        Assert.Null(Participant.NextCall());
     }
 
     [RedisFact]
     public void A_request_admitted_alone_and_cancelled_after_Redis_was_told_is_given_back()
     {
-        Lose();
+        MarkUnavailable();
         var reservation = Acquire(All, 100);
-        var told = Party.NextCall()!;
+        var told = Participant.NextCall()!;
         Assert.Equal([new Report(told.Number, 1, 100, 0, 0)], told.Reports);
         Take(told);
 
         reservation.Cancel();
-        var call = Party.NextCall()!;
+        var call = Participant.NextCall()!;
         Assert.Equal([new Report(call.Number, 0, 0, 0, 0) { UnusedRequests = 1 }], call.Reports);
     }
 
     [RedisFact]
-    public void What_ended_during_a_call_is_added_to_its_answer_if_the_same_bucket_paid()
+    public void What_ended_during_a_call_is_added_to_its_response_if_the_same_bucket_paid()
     {
         var (mine, others, cancelled) = (Admit(100), Admit(100, payer: 5), Admit(100));
-        Lose();
+        MarkUnavailable();
         End(mine, 0);
         End(others, 0);
         cancelled.Cancel();
 
-        Answer(All, 0, isAdmitted: true, requests: 4, tokens: 50, permits: 0);
+        Reply(All, 0, isAdmitted: true, requests: 4, tokens: 50, permits: 0);
         var levels = Project.Look(All);
         Assert.Equal((5, 250), (levels.Requests!.Value.Level, levels.Tokens!.Value.Level));
     }

@@ -19,14 +19,14 @@ public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis
 
         // Nobody probes any more, as if Redis stayed away.
         edge.Limiter.Dispose();
-        edge.Availability.Lose(new TimeoutException(), "another");
+        edge.Availability.MarkUnavailable(new TimeoutException(), "another");
 
         Assert.True((await asked).IsAcquired);
-        Assert.True((await waiting.WaitAsync(Eventually.Patience, TimeProvider.System)).IsAcquired);
+        Assert.True((await waiting.WaitAsync(Eventually.Timeout, TimeProvider.System)).IsAcquired);
     }
 
     [Fact]
-    public async Task An_answer_that_comes_between_the_alarm_and_whoever_it_wakes_is_in_time()
+    public async Task A_response_that_comes_between_the_alarm_and_whoever_it_wakes_is_in_time()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync("127.0.0.1:1");
         var calling = new TaskCompletionSource<long[]>();
@@ -35,15 +35,15 @@ public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis
 
         // The alarm has rung, and the thread that it wakes has other work.
         await Eventually.IsTrueAsync(() => busy.HasWork);
-        long[] answer = [1];
-        calling.SetResult(answer);
+        long[] reply = [1];
+        calling.SetResult(reply);
         await Eventually.IsTrueAsync(() =>
         {
             busy.DoWork();
             return waiting.IsCompleted;
         });
 
-        Assert.Same(answer, await waiting);
+        Assert.Same(reply, await waiting);
     }
 
     private sealed class BusyThread : SynchronizationContext

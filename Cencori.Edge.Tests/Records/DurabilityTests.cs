@@ -16,23 +16,23 @@ public sealed class DurabilityTests
 
     [Fact]
     [Trait(SlowestTests.Trait, "A process starts and is killed.")]
-    public async Task Who_has_its_answer_has_its_record_however_the_edge_ends()
+    public async Task Who_has_its_response_has_its_record_however_the_edge_ends()
     {
         var directory = Directory.CreateTempSubdirectory("edge-process-");
-        string?[] answered;
+        string?[] completed;
         await using (var killed = EdgeProcess.Start(directory.FullName, "--urls=http://127.0.0.1:0", $"--{Setting}"))
         {
             using var http = new HttpClient { BaseAddress = await killed.ListeningAsync() };
             http.DefaultRequestHeaders.Authorization = new("Bearer", await killed.TestKeyAsync());
             string[] bodies = [ScriptedEdge.Chat, ScriptedEdge.StreamedChat, ScriptedEdge.ChatOf("sandbox/error-500"), ScriptedEdge.ChatOf("sandbox/error-429"), """{"model":"gpt-4o"}"""];
-            answered = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => AskAsync(http, bodies[number % bodies.Length])));
+            completed = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => AskAsync(http, bodies[number % bodies.Length])));
             await killed.KillAsync();
         }
 
         await using (var next = await RunningEdge.StartAsync(dataDirectory: Path.Combine(directory.FullName, "data")))
         {
             // What a slow moment has sent to the spool comes now.
-            await Eventually.IsTrueAsync(async () => !answered.Except((await next.RowsAsync()).Select(row => row.RequestId)).Any());
+            await Eventually.IsTrueAsync(async () => !completed.Except((await next.RowsAsync()).Select(row => row.RequestId)).Any());
             Assert.Equal((await next.RowsAsync()).Count, (await next.RollupsAsync()).Sum(row => row.Requests));
         }
 
@@ -41,7 +41,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task Answers_wait_for_their_records_and_many_share_a_transaction()
+    public async Task Responses_wait_for_their_records_and_many_share_a_transaction()
     {
         const int Count = 30;
         await using var provider = new ScriptedProvider();
@@ -60,7 +60,7 @@ public sealed class DurabilityTests
         {
             var asking = Enumerable.Range(0, Count).Select(number => AskAsync(edge, key, number % 2 == 0 ? ScriptedEdge.Chat : ScriptedEdge.StreamedChat)).ToList();
             await Eventually.IsTrueAsync(() => meters.Pending == Count);
-            Assert.DoesNotContain(asking, answer => answer.IsCompleted);
+            Assert.DoesNotContain(asking, edgeResponse => edgeResponse.IsCompleted);
             await transaction.RollbackAsync();
             Assert.All(await Task.WhenAll(asking), status => Assert.Equal(HttpStatusCode.OK, status));
         }
@@ -97,15 +97,15 @@ public sealed class DurabilityTests
 
     private static async Task<HttpStatusCode> AskAsync(RunningEdge edge, string key, string body)
     {
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", body);
-        await answer.Content.LoadIntoBufferAsync();
-        return answer.StatusCode;
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", body);
+        await response.Content.LoadIntoBufferAsync();
+        return response.StatusCode;
     }
 
     private static async Task<string?> AskAsync(HttpClient http, string body)
     {
-        using var answer = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(body));
-        return answer.Header("X-Request-Id");
+        using var response = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(body));
+        return response.Header("X-Request-Id");
     }
 
     /// <summary>What one edge tells of its records.</summary>

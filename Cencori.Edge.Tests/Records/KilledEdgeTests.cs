@@ -17,11 +17,11 @@ public sealed class KilledEdgeTests
         await using var killed = await place.StartAsync();
         await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(killed), await killed.ListeningAsync());
         await place.SlowDownAsync();
-        await load.AnswersAsync(500);
+        await load.WaitForResponsesAsync(500);
         await RealTime.PassesAsync(MayBeLost, "What was answered before that must be recorded; on a busy machine all of it may have come at once.");
         var killing = TimeProvider.System.GetTimestamp();
         await killed.KillAsync();
-        var due = (await load.StopAsync()).Where(answer => TimeProvider.System.GetElapsedTime(answer.Value, killing) > MayBeLost).Select(answer => answer.Key).ToList();
+        var due = (await load.StopAsync()).Where(response => TimeProvider.System.GetElapsedTime(response.Value, killing) > MayBeLost).Select(response => response.Key).ToList();
 
         await using var next = await place.StartAsync();
         Assert.True(due.Count > 50, $"Only {due.Count} of the requests were answered early enough.");

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.Records;
 public sealed class RecordSurvivalTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task Edges_that_are_restarted_in_turn_have_recorded_every_answer(string system)
+    public async Task Edges_that_are_restarted_in_turn_have_recorded_every_response(string system)
     {
         await using var place = await EdgePlace.CreateAsync(system);
         var addresses = new[] { LoopbackPort.Next(), LoopbackPort.Next() }.Select(port => $"http://127.0.0.1:{port}").ToArray();
@@ -18,13 +18,13 @@ public sealed class RecordSurvivalTests(SharedRedis redis) : IClassFixture<Share
             await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edges[0], hasBudget: false), addresses.Select(address => new Uri(address)));
             for (var restarted = 0; restarted < edges.Length; restarted++)
             {
-                await load.AnswersAsync(100);
+                await load.WaitForResponsesAsync(100);
                 Assert.Equal(0, await edges[restarted].StopAsync());
                 await edges[restarted].DisposeAsync();
                 edges[restarted] = await place.StartAsync(addresses[restarted], redis.Configuration);
             }
 
-            await load.AnswersAsync(100);
+            await load.WaitForResponsesAsync(100);
             await load.StopAsync();
             await EdgePlace.AssertLedgerClosesAsync(edges);
             await Task.WhenAll(edges.Select(edge => edge.StopAsync()));
@@ -38,19 +38,19 @@ public sealed class RecordSurvivalTests(SharedRedis redis) : IClassFixture<Share
     }
 
     [OwnPostgresFact]
-    public async Task A_server_that_restarts_has_every_answer_recorded()
+    public async Task A_server_that_restarts_has_every_response_recorded()
     {
         await using var server = await OwnPostgres.StartAsync();
         await using var place = EdgePlace.On(server);
         await using var edge = await place.StartAsync();
         await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edge), await edge.ListeningAsync());
-        await load.AnswersAsync(100);
+        await load.WaitForResponsesAsync(100);
         await server.StopAsync();
-        await load.AnswersAsync(200);
+        await load.WaitForResponsesAsync(200);
         await server.StartAgainAsync();
-        await load.AnswersAsync(100);
-        var answered = await load.StopAsync();
-        await place.AssertRecordedAsync([.. answered.Keys]);
+        await load.WaitForResponsesAsync(100);
+        var completed = await load.StopAsync();
+        await place.AssertRecordedAsync([.. completed.Keys]);
         await EdgePlace.AssertLedgerClosesAsync(edge);
         Assert.Equal(0, await edge.StopAsync());
     }

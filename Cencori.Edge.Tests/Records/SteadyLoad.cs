@@ -9,7 +9,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(5);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<string, long> _answered = [];
+    private readonly ConcurrentDictionary<string, long> _completed = [];
     private readonly HttpClient[] _edges;
     private readonly Task _sending;
 
@@ -25,10 +25,10 @@ internal sealed class SteadyLoad : IAsyncDisposable
     }
 
     /// <summary>Waits for so many more answers.</summary>
-    public async Task AnswersAsync(int count)
+    public async Task WaitForResponsesAsync(int count)
     {
-        var target = _answered.Count + count;
-        await Eventually.IsTrueAsync(() => _answered.Count >= target);
+        var target = _completed.Count + count;
+        await Eventually.IsTrueAsync(() => _completed.Count >= target);
     }
 
     /// <summary>Sends no more, and waits for what is under way.</summary>
@@ -37,7 +37,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _sending;
-        return _answered;
+        return _completed;
     }
 
     public async ValueTask DisposeAsync()
@@ -66,10 +66,10 @@ internal sealed class SteadyLoad : IAsyncDisposable
         request.Headers.Add("X-Request-Id", id);
         try
         {
-            using var answer = await edge.SendAsync(request);
-            if (answer.IsSuccessStatusCode)
+            using var response = await edge.SendAsync(request);
+            if (response.IsSuccessStatusCode)
             {
-                _answered[id] = TimeProvider.System.GetTimestamp();
+                _completed[id] = TimeProvider.System.GetTimestamp();
             }
         }
         catch (HttpRequestException)

@@ -33,8 +33,8 @@ public sealed class RedisReadinessTests
 
     private static async Task<(int Status, string Overall, string Redis)> AskAsync(RunningEdge edge)
     {
-        using var answer = await edge.Http.GetAsync("/health/ready");
-        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        return ((int)answer.StatusCode, (string)body["status"]!, (string)body["checks"]!["redis"]!["status"]!);
+        using var response = await edge.Http.GetAsync("/health/ready");
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        return ((int)response.StatusCode, (string)body["status"]!, (string)body["checks"]!["redis"]!["status"]!);
     }
 }

@@ -16,8 +16,8 @@ public sealed class SharedBudgetsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 
         var statuses = await Task.WhenAll(Enumerable.Range(0, 100).Select(async i =>
         {
-            using var answer = await (i % 2 == 0 ? edges.A : edges.B).PostAsync(key, "/v1/chat/completions", OneDollar);
-            return (int)answer.StatusCode;
+            using var response = await (i % 2 == 0 ? edges.A : edges.B).PostAsync(key, "/v1/chat/completions", OneDollar);
+            return (int)response.StatusCode;
         }));
 
         Assert.Equal((10, 90), (statuses.Count(status => status == 200), statuses.Count(status => status == 402)));

@@ -26,7 +26,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         {
             var isFirst = request.Headers.Any(header => header.Value.EndsWith("-first", StringComparison.Ordinal));
             Interlocked.Add(ref refused, isFirst ? 1 : 0);
-            return isFirst ? Refuse(429, ("Retry-After", "120"))(request, response) : Answer()(request, response);
+            return isFirst ? Refuse(429, ("Retry-After", "120"))(request, response) : RespondOk()(request, response);
         });
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
         Assert.Equal(1, Volatile.Read(ref refused));
@@ -49,7 +49,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
             var (project, key) = await edges.CreateAsync(new { });
             await edges.A.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-shared-0123456789-another", name = "another", rank = 1 });
             edges.Provider.Respond((request, response) =>
-                (request.Headers.Any(header => header.Value.EndsWith("-another", StringComparison.Ordinal)) ? Answer() : Say(status, body, ("Retry-After", "40")))(request, response));
+                (request.Headers.Any(header => header.Value.EndsWith("-another", StringComparison.Ordinal)) ? RespondOk() : Say(status, body, ("Retry-After", "40")))(request, response));
             Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
             var path = $"/api/projects/{project}/targets";
             await Eventually.IsTrueAsync(async () => (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 1);
@@ -89,7 +89,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         edges.Provider.Respond((request, response) =>
         {
             Interlocked.Increment(ref arrived);
-            return Answer()(request, response);
+            return RespondOk()(request, response);
         });
         var cache = edges.B.Services.GetRequiredService<ProjectCache>();
         await Eventually.IsTrueAsync(async () => (await cache.GetAsync(project))!.Credential("openai", KeyEnvironment.Production)!.Limits is not null);
@@ -122,7 +122,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
                 await response.HoldAsync(released.Task);
             }
 
-            await Answer()(request, response);
+            await RespondOk()(request, response);
         });
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
         var path = $"/api/projects/{project}/targets";

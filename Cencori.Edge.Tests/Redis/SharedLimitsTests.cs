@@ -28,8 +28,8 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         var (_, key) = await edges.CreateAsync(new { requests_per_minute = 1, burst = 6 });
         for (var left = 5; left >= 0; left--)
         {
-            using var answer = await (left % 2 == 0 ? edges.A : edges.B).PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
-            Assert.Equal($"{left}", answer.Headers.GetValues("x-ratelimit-remaining-requests").Single());
+            using var response = await (left % 2 == 0 ? edges.A : edges.B).PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+            Assert.Equal($"{left}", response.Headers.GetValues("x-ratelimit-remaining-requests").Single());
         }
 
         Assert.Equal(429, await TwoEdges.ChatAsync(edges.A, key));
@@ -72,7 +72,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     // 10 tokens for its text.
     private static async Task<int> TokensAsync(RunningEdge edge, string key, long tokens)
     {
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(tokens, stream: true));
-        return (int)answer.StatusCode;
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(tokens, stream: true));
+        return (int)response.StatusCode;
     }
 }

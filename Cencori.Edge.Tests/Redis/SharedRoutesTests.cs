@@ -33,15 +33,15 @@ public sealed class SharedRoutesTests(TwoEdges edges) : IClassFixture<TwoEdges>
     public async Task A_canary_that_one_edge_has_stopped_is_stopped_at_the_other_and_reset_at_both()
     {
         var (project, key) = await edges.CreateAsync(new { });
-        edges.Provider.Respond((request, response) => (Encoding.UTF8.GetString(request.Body.Span).Contains("\"new\"", StringComparison.Ordinal) ? FleetEdge.Refuse(500) : FleetEdge.Answer())(request, response));
+        edges.Provider.Respond((request, response) => (Encoding.UTF8.GetString(request.Body.Span).Contains("\"new\"", StringComparison.Ordinal) ? FleetEdge.Refuse(500) : FleetEdge.RespondOk())(request, response));
         await edges.A.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/fast", """{"groups":[{"balance":"split","targets":[{"model":"openai/old"},{"model":"openai/new"}]}]}""");
         async Task<List<string>> StoppedAsync(RunningEdge edge) =>
             [.. (await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/targets"))["targets"]!.AsArray().Where(target => (string?)target!["reason"] == "stopped").Select(target => $"{target!["id"]} {target["model"]}")];
         async Task<int> SendAsync(RunningEdge edge, int user)
         {
-            using var answer = await edge.PostAsync(key, "/v1/chat/completions", $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");
-            await answer.Content.LoadIntoBufferAsync();
-            return (int)answer.StatusCode;
+            using var edgeResponse = await edge.PostAsync(key, "/v1/chat/completions", $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");
+            await edgeResponse.Content.LoadIntoBufferAsync();
+            return (int)edgeResponse.StatusCode;
         }
 
         // It watches canaries from the first request on.

@@ -14,14 +14,14 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
     [Fact]
     public async Task Who_fails_more_often_is_stopped_told_of_and_asked_again_when_it_is_reset()
     {
-        var (project, key, accounts) = await fleet.CreateProvidersAsync(Answer(), Refuse(500));
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), Refuse(500));
         await SetAsync(project, Split());
         using var metrics = new MetricRecorder();
         Assert.InRange(await SendUntilStoppedAsync(project, key), CanaryTest.LeastRequests, 3_000);
 
         // Its users have the stable one for their first, and nobody else's have moved.
         var asked = accounts[1].Count;
-        Assert.All(await SendAsync(key, InOneGo), answer => Assert.Equal(("openai", null), answer));
+        Assert.All(await SendAsync(key, InOneGo), response => Assert.Equal(("openai", null), response));
         Assert.Equal(asked, accounts[1].Count);
 
         var stopped = Assert.Single(await StoppedAsync(project));
@@ -34,19 +34,19 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
 
         // A change that is not about the route leaves it as it is.
         await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { name = "another name" });
-        Assert.All(await SendAsync(key, 20), answer => Assert.Equal(("openai", null), answer));
+        Assert.All(await SendAsync(key, 20), response => Assert.Equal(("openai", null), response));
         Assert.Single(await StoppedAsync(project));
 
-        accounts[1].Script = Answer();
+        accounts[1].Script = RespondOk();
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/targets/{stopped["id"]}/reset");
         Assert.Empty(await StoppedAsync(project));
-        Assert.Contains(await SendAsync(key, InOneGo), answer => answer.Provider == "groq");
+        Assert.Contains(await SendAsync(key, InOneGo), response => response.Provider == "groq");
     }
 
     [Fact]
     public async Task A_route_that_is_saved_begins_anew()
     {
-        var (project, key, _) = await fleet.CreateProvidersAsync(Answer(), Refuse(500));
+        var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), Refuse(500));
         await SetAsync(project, Split());
         await SendUntilStoppedAsync(project, key);
         await SetAsync(project, Split());
@@ -58,7 +58,7 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
     {
         foreach (var (script, isOff) in new[] { (Refuse(400), false), (Refuse(500), true) })
         {
-            var (project, key, _) = await fleet.CreateProvidersAsync(Answer(), script);
+            var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), script);
             var split = Split();
             if (isOff)
             {
@@ -101,8 +101,8 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
     // Each of another user, who is the same in each round.
     private async Task<(string? Provider, string? Fallback)[]> SendAsync(string key, int count) => await Task.WhenAll(Enumerable.Range(0, count).Select(async user =>
     {
-        using var answer = await fleet.ChatAsync(key, $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");
-        return (Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-fallback"));
+        using var response = await fleet.ChatAsync(key, $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");
+        return (Header(response, "x-cencori-provider"), Header(response, "x-cencori-fallback"));
     }));
 
     private async Task<List<JsonNode>> StoppedAsync(string project) =>

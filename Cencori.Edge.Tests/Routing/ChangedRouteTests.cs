@@ -24,26 +24,26 @@ public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         {
             await response.PauseAsync(TimeSpan.FromMilliseconds(2));
             // Fewer than the budget of repeats allows for, however they fall.
-            await (Interlocked.Increment(ref failing) % 8 == 0 ? Refuse(500) : Answer())(request, response);
-        }, Answer());
+            await (Interlocked.Increment(ref failing) % 8 == 0 ? Refuse(500) : RespondOk())(request, response);
+        }, RespondOk());
         using var over = new CancellationTokenSource();
         var changing = ChangeAsync(project, over.Token);
 
-        var answers = new List<int>[AtOnce];
+        var responses = new List<int>[AtOnce];
         await Parallel.ForAsync(0, AtOnce, async (worker, _) =>
         {
-            answers[worker] = [];
+            responses[worker] = [];
             for (var request = 0; request < Requests / AtOnce; request++)
             {
-                using var answer = await fleet.ChatAsync(key, Fast);
-                answers[worker].Add((int)answer.StatusCode);
+                using var edgeResponse = await fleet.ChatAsync(key, Fast);
+                responses[worker].Add((int)edgeResponse.StatusCode);
             }
         });
         await over.CancelAsync();
         var changes = await changing;
 
         Assert.True(changes > 5, $"There were only {changes} changes.");
-        Assert.All(answers.SelectMany(worker => worker), status => Assert.Equal(200, status));
+        Assert.All(responses.SelectMany(worker => worker), status => Assert.Equal(200, status));
         var records = await fleet.Edge.RowsOfAsync(project, Requests);
         var told = records.SelectMany(record => record.Attempts?.Select(attempt => attempt.Target) ?? [$"{record.Provider}/{record.ModelServed}"]).CountBy(target => target).ToDictionary();
         Assert.Equal(Requests, records.Count);
@@ -57,16 +57,16 @@ public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, async (request, response) =>
         {
             await released.Task;
-            await Answer()(request, response);
-        }, Answer());
+            await RespondOk()(request, response);
+        }, RespondOk());
         var asking = fleet.ChatAsync(key, Fast);
         await Eventually.IsTrueAsync(() => accounts[0].Count == 1);
         await fleet.Edge.SendAdminAsync(HttpMethod.Delete, $"/api/projects/{project}/provider-keys/openai");
         released.SetResult();
 
-        using (var answer = await asking)
+        using (var edgeResponse = await asking)
         {
-            Assert.Equal((200, "openai"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider")));
+            Assert.Equal((200, "openai"), ((int)edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-provider")));
         }
 
         using var next = await fleet.ChatAsync(key, Fast);

@@ -64,7 +64,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Only_failures_one_after_the_other_count_and_an_answer_between_them_begins_anew()
+    public void Only_failures_one_after_the_other_count_and_a_response_between_them_begins_anew()
     {
         for (var failure = 1; failure < Cooling.FailuresToOpen; failure++)
         {
@@ -123,7 +123,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void A_long_answer_after_a_wait_keeps_nobody_from_asking_for_longer_than_they_were_told()
+    public void A_long_response_after_a_wait_keeps_nobody_from_asking_for_longer_than_they_were_told()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
         _clock.Advance(TimeSpan.FromSeconds(2));
@@ -158,7 +158,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void An_answer_to_what_was_sent_before_ends_no_wait()
+    public void A_response_to_what_was_sent_before_ends_no_wait()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
         _cooling.End(A, TargetOutcome.Answered);
@@ -188,7 +188,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Answers_that_begin_well_and_break_are_failures_one_after_the_other()
+    public void Responses_that_begin_well_and_break_are_failures_one_after_the_other()
     {
         for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
         {
@@ -210,7 +210,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Spent_quota_is_left_alone_twice_as_long_each_time_up_to_an_hour_and_only_an_answer_begins_anew()
+    public void Spent_quota_is_left_alone_twice_as_long_each_time_up_to_an_hour_and_only_a_response_begins_anew()
     {
         var account = new Target("cr_a", null);
         foreach (var minutes in (int[])[5, 10, 20, 40, 60, 60])

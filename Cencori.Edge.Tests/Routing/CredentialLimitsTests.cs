@@ -14,12 +14,12 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [Fact]
     public async Task What_one_has_no_room_for_goes_to_the_next_and_is_no_fallback()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk());
         await LimitAsync(project, 0, new { requests_per_minute = 2 });
         for (var request = 0; request < 5; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((200, "1", null), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((200, "1", null), ((int)response.StatusCode, Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
         }
 
         Assert.Equal([2, 3], accounts.Select(account => account.Count));
@@ -30,7 +30,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [InlineData(2)]
     public async Task Where_none_has_room_a_request_waits_for_a_moment(int credentials)
     {
-        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(Answer(), credentials)]);
+        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(RespondOk(), credentials)]);
         for (var place = 0; place < credentials; place++)
         {
             await LimitAsync(project, place, new { requests_per_minute = 120, burst = 1 });
@@ -38,8 +38,8 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
 
         for (var request = 0; request < credentials + 2; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal(200, (int)response.StatusCode);
         }
 
         Assert.Equal(credentials + 2, accounts.Sum(account => account.Count));
@@ -55,7 +55,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [InlineData(2)]
     public async Task What_would_wait_for_long_is_refused_and_told_when(int credentials)
     {
-        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(Answer(), credentials)]);
+        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(RespondOk(), credentials)]);
         for (var place = 0; place < credentials; place++)
         {
             await LimitAsync(project, place, new { requests_per_minute = 2, burst = 1 });
@@ -76,13 +76,13 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [Fact]
     public async Task Tokens_that_were_not_used_are_given_back_to_the_credential()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Answer(input: 3, output: 1));
+        var (project, key, accounts) = await fleet.CreateAsync(RespondOk(input: 3, output: 1));
         await LimitAsync(project, 0, new { tokens_per_minute = 1_500 });
         for (var request = 0; request < 5; request++)
         {
             // Each sets 1,024 of output aside.
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal(200, (int)response.StatusCode);
         }
 
         Assert.Equal(5, accounts[0].Count);
@@ -93,7 +93,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [InlineData(2)]
     public async Task A_request_that_never_fits_is_refused_for_good(int credentials)
     {
-        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(Answer(), credentials)]);
+        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(RespondOk(), credentials)]);
         for (var place = 0; place < credentials; place++)
         {
             await LimitAsync(project, place, new { tokens_per_minute = 100 });
@@ -115,24 +115,24 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
             most = Math.Max(most, now);
             await response.PauseAsync(TimeSpan.FromMilliseconds(20));
             Interlocked.Decrement(ref underWay);
-            await Answer()(request, response);
+            await RespondOk()(request, response);
         });
         await LimitAsync(project, 0, new { concurrent_requests = 2 });
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fleet.ChatAsync(key)));
-        Assert.All(answers, answer => Assert.Equal(200, (int)answer.StatusCode));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fleet.ChatAsync(key)));
+        Assert.All(responses, edgeResponse => Assert.Equal(200, (int)edgeResponse.StatusCode));
         Assert.Equal((2, 20), (most, accounts[0].Count));
     }
 
     [Fact]
     public async Task What_a_provider_refuses_is_counted_where_it_arrived_and_goes_on_where_there_is_room()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Refuse(500), Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(500), RespondOk(), RespondOk());
         await LimitAsync(project, 1, new { requests_per_minute = 1 });
         string?[] attempts = ["2", "2"];
         foreach (var expected in attempts)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((200, expected, "server_error"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((200, expected, "server_error"), ((int)response.StatusCode, Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
         }
 
         Assert.Equal([2, 1, 1], accounts.Select(account => account.Count));
@@ -141,11 +141,11 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [Fact]
     public async Task A_route_goes_to_its_next_group_where_the_first_has_no_room()
     {
-        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
         await LimitAsync(project, "openai", new { requests_per_minute = 1 });
         (await fleet.ChatAsync(key, Fast)).Dispose();
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((200, "groq", "rate_limited"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-fallback")));
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((200, "groq", "rate_limited"), ((int)response.StatusCode, Header(response, "x-cencori-provider"), Header(response, "x-cencori-fallback")));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         var explained = await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/routes/fast/explain", JsonNode.Parse($$"""{"request":{{Fast}}}""")!);
         Assert.Equal(["full ", "ready "], explained["targets"]!.AsArray().Select(target => $"{target!["state"]} {target["why"]}"));
@@ -166,9 +166,9 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [InlineData("High", 200)]
     public async Task A_priority_is_one_of_three_and_is_nobody_elses_to_know(string priority, int status)
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Answer());
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.Chat, ("X-Cencori-Priority", priority));
-        Assert.Equal((status, status == 200 ? 1 : 0), ((int)answer.StatusCode, accounts[0].Count));
+        var (_, key, accounts) = await fleet.CreateAsync(RespondOk());
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.Chat, ("X-Cencori-Priority", priority));
+        Assert.Equal((status, status == 200 ? 1 : 0), ((int)response.StatusCode, accounts[0].Count));
         Assert.DoesNotContain(accounts[0].Requests.SelectMany(request => request.Headers), header => header.Name.Contains("priority", StringComparison.OrdinalIgnoreCase));
     }
 

@@ -21,13 +21,13 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(529, "server_error")]
     public async Task Who_refuses_or_fails_is_followed_by_the_next_and_the_caller_hears_of_that_one_alone(int status, string why)
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Refuse(status, ("X-Request-Id", "of-the-first")), Answer());
-        using var answer = await fleet.ChatAsync(key);
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(status, ("X-Request-Id", "of-the-first")), RespondOk());
+        using var response = await fleet.ChatAsync(key);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("hi", (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["content"]);
-        Assert.Equal(("openai", "gpt-4o", "2", why), (Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-model"), Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
-        Assert.False(answer.Headers.Contains("x-cencori-provider-request-id"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("hi", (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["content"]);
+        Assert.Equal(("openai", "gpt-4o", "2", why), (Header(response, "x-cencori-provider"), Header(response, "x-cencori-model"), Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
+        Assert.False(response.Headers.Contains("x-cencori-provider-request-id"));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         Assert.True(accounts[0].Requests.Single().Body.Span.SequenceEqual(accounts[1].Requests.Single().Body.Span));
 
@@ -45,11 +45,11 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(404)]
     public async Task Whoever_has_refused_is_not_asked_by_the_next_request(int status)
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(status, ("Retry-After", "30")), Answer());
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(status, ("Retry-After", "30")), RespondOk());
         for (var request = 0; request < 5; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((200, request == 0 ? "2" : "1"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((200, request == 0 ? "2" : "1"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
         }
 
         Assert.Equal([1, 5], accounts.Select(account => account.Count));
@@ -58,7 +58,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task Refusals_of_one_model_say_nothing_of_others_and_those_of_the_credential_of_all()
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Refuse(401), Answer());
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Refuse(401), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal([1, 1, 1], accounts.Select(account => account.Count));
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf("gpt-4o-mini"))).Dispose();
@@ -72,11 +72,11 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(422)]
     public async Task What_is_wrong_with_the_request_is_told_by_the_first_and_cools_nobody(int status)
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(status), Answer());
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(status), RespondOk());
         for (var request = 0; request < 3; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal(status, (int)answer.StatusCode);
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal(status, (int)response.StatusCode);
         }
 
         Assert.Equal([3, 0], accounts.Select(account => account.Count));
@@ -86,11 +86,11 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task What_a_provider_will_not_hear_of_one_caller_takes_no_credential_from_the_others()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(403), Refuse(403));
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal(403, (int)response.StatusCode);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
 
-        accounts[0].Script = Answer();
+        accounts[0].Script = RespondOk();
         using var other = await fleet.ChatAsync(key);
         Assert.Equal((200, "1"), ((int)other.StatusCode, Header(other, "x-cencori-attempts")));
     }
@@ -98,9 +98,9 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task Walking_on_from_refusals_uses_up_no_attempts()
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), Refuse(401), Refuse(401), Refuse(401), Answer());
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((200, "6"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), Refuse(401), Refuse(401), Refuse(401), RespondOk());
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((200, "6"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
         Assert.All(accounts, account => Assert.Equal(1, account.Count));
     }
 
@@ -126,8 +126,8 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401));
         for (var request = 1; request <= 2; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((502, "PROVIDER_AUTH_FAILED"), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["code"]));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((502, "PROVIDER_AUTH_FAILED"), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["code"]));
         }
 
         Assert.Equal(3, accounts.Sum(account => account.Count));
@@ -136,9 +136,9 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task What_may_have_been_worked_on_is_never_sent_twice()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Reset(), Answer());
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((502, "1"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        var (project, key, accounts) = await fleet.CreateAsync(Reset(), RespondOk());
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((502, "1"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
         Assert.True(Assert.Single(await fleet.Edge.RowsOfAsync(project, 1)).CostUsd > 0);
     }
@@ -146,14 +146,14 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task Who_cannot_be_reached_is_followed_by_the_next()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk());
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();
         var nowhere = closed.LocalEndpoint;
         closed.Stop();
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[0].Secret, name = "account 0", baseUrl = $"http://{nowhere}/v1" });
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((200, "2", "server_error"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((200, "2", "server_error"), ((int)response.StatusCode, Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
         Assert.Equal([0, 1], accounts.Select(account => account.Count));
         Assert.Equal("never_sent", Assert.Single(await fleet.Edge.RowsOfAsync(project, 1)).Attempts![0].Outcome);
     }
@@ -162,9 +162,9 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task A_stream_that_was_refused_first_is_one_stream()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Events(Hi));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        Assert.Equal("2", Header(answer, "x-cencori-attempts"));
-        Assert.Equal(2, (await answer.Content.ReadAsStringAsync()).Split("data: ").Length - 1);
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Equal("2", Header(response, "x-cencori-attempts"));
+        Assert.Equal(2, (await response.Content.ReadAsStringAsync()).Split("data: ").Length - 1);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -175,9 +175,9 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task A_stream_that_says_nothing_but_an_error_is_followed_by_the_next_and_what_it_may_have_cost_is_on_the_bill(string events)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Events(events), Events(Hi));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.Equal(("2", "stream_error"), (Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal(("2", "stream_error"), (Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
         Assert.Equal(Hi, text);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
@@ -190,8 +190,8 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task A_stream_that_has_said_something_is_never_continued_by_another()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Events(Hi.Replace("data: [DONE]\n\n", "", StringComparison.Ordinal) + "data: {\"error\":{\"message\":\"x\"}}\n\n"), Events(Hi));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        Assert.Contains("\"error\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Contains("\"error\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
     }
 
@@ -200,11 +200,11 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     {
         const string Error = "data: {\"error\":{\"message\":\"mine\"}}\n\n";
         var (project, key, accounts) = await fleet.CreateAsync(Events(Error.Replace("mine", "first", StringComparison.Ordinal)), Events(Error));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        var error = await ErrorOf(answer);
-        Assert.Equal((502, "application/json", "PROVIDER_ERROR"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType, (string?)error["code"]));
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        var error = await ErrorOf(response);
+        Assert.Equal((502, "application/json", "PROVIDER_ERROR"), ((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType, (string?)error["code"]));
         Assert.EndsWith(": mine", (string)error["message"]!, StringComparison.Ordinal);
-        Assert.Equal("false", Header(answer, "x-should-retry"));
+        Assert.Equal("false", Header(response, "x-should-retry"));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.Equal([("passed_over", true), ("replaced", true)], record.Attempts!.Select(attempt => (attempt.Outcome, attempt.CostUsd > 0)));
@@ -214,8 +214,8 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task A_stream_that_ends_before_it_has_said_anything_is_one_as_well()
     {
         var (_, key, _) = await fleet.CreateAsync(Refuse(429), Events(""));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        Assert.Equal((502, "PROVIDER_ERROR"), ((int)answer.StatusCode, (string?)(await ErrorOf(answer))["code"]));
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Equal((502, "PROVIDER_ERROR"), ((int)response.StatusCode, (string?)(await ErrorOf(response))["code"]));
     }
 
     [Theory]
@@ -225,8 +225,8 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     {
         var error = $"data: {{\"error\":{{\"message\":\"too long\",\"type\":\"{type}\",\"code\":\"{code}\"}}}}\n\n";
         var (project, key, accounts) = await fleet.CreateAsync(Events(error), Events(Hi));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        Assert.StartsWith(error, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.StartsWith(error, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
         Assert.Empty(await fleet.LeftAloneAsync(project));
     }
@@ -235,8 +235,8 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task D2_A_stream_that_says_that_the_quota_is_spent_leaves_the_account_alone()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Events("data: {\"error\":{\"message\":\"x\",\"code\":\"insufficient_quota\"}}\n\n"), Events(Hi));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        Assert.Equal(Hi, await answer.Content.ReadAsStringAsync());
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Equal(Hi, await response.Content.ReadAsStringAsync());
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         Assert.Equal(("account 0", null, "quota"), Assert.Single(await fleet.LeftAloneAsync(project)) is var left ? (left.Name, left.Model, left.Reason) : default);
     }
@@ -244,12 +244,12 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task A_request_of_several_attempts_is_one_request_of_the_projects_limit_and_leaves_no_slot()
     {
-        var (project, key, _) = await fleet.CreateAsync(Refuse(429), Answer());
+        var (project, key, _) = await fleet.CreateAsync(Refuse(429), RespondOk());
         await fleet.Edge.SetLimitsAsync(project, new { requests_per_minute = 3, burst = 3, concurrent_requests = 1 });
         for (var request = 0; request < 3; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((200, $"{2 - request}"), ((int)answer.StatusCode, Header(answer, "x-ratelimit-remaining-requests")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((200, $"{2 - request}"), ((int)response.StatusCode, Header(response, "x-ratelimit-remaining-requests")));
         }
     }
 
@@ -260,8 +260,8 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var (_, key, accounts) = await fleet.CreateAsync(isRanked: false, Refuse(500), Refuse(500), Refuse(500), Refuse(500));
         for (var request = 0; request < Requests; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal(500, (int)answer.StatusCode);
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal(500, (int)response.StatusCode);
         }
 
         // A fifth more, those of the beginning, and one for each second that it took.
@@ -271,7 +271,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task Equal_ones_share_the_requests_and_a_drained_one_has_none_of_them()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(isRanked: false, Answer(), Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(isRanked: false, RespondOk(), RespondOk(), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[2].Secret, name = "account 2", weight = 0 });
         for (var request = 0; request < 60; request++)
         {
@@ -286,23 +286,23 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task What_is_stored_with_one_account_goes_to_the_first_always()
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Answer());
-        using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"Hello!"}""");
-        Assert.Equal(429, (int)answer.StatusCode);
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), RespondOk());
+        using var response = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"Hello!"}""");
+        Assert.Equal(429, (int)response.StatusCode);
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
     }
 
     [Fact]
     public async Task Who_is_left_alone_is_listed_and_asked_again_when_somebody_says_so_or_stores_it_anew()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Refuse(401), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Refuse(401), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         var path = $"/api/projects/{project}/targets";
         var left = (await fleet.Edge.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray();
         Assert.Equal([("account 0", "gpt-4o", "rate_limited"), ("account 1", null, "auth")], left.Select(target => ((string)target!["name"]!, (string?)target["model"], (string)target["reason"]!)));
         Assert.InRange((long)left[0]!["wait_ms"]!, 100_000, 220_000);
 
-        accounts[0].Script = Answer();
+        accounts[0].Script = RespondOk();
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"{path}/{left[0]!["id"]}/reset");
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal([2, 1, 1], accounts.Select(account => account.Count));
@@ -323,13 +323,13 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
                 await response.HoldAsync(gate.Task);
                 await Refuse(401)(request, response);
             },
-            Answer());
+            RespondOk());
         var late = fleet.ChatAsync(key);
         await Eventually.IsTrueAsync(() => accounts[0].Count == 1);
-        var rotated = await fleet.AddAccountAsync(project, "openai", Answer(), "account 0");
+        var rotated = await fleet.AddAccountAsync(project, "openai", RespondOk(), "account 0");
         gate.SetResult();
-        using var answer = await late;
-        Assert.Equal((200, "2"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        using var edgeResponse = await late;
+        Assert.Equal((200, "2"), ((int)edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-attempts")));
 
         Assert.Empty(await fleet.LeftAloneAsync(project));
         using var next = await fleet.ChatAsync(key);
@@ -339,7 +339,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task Another_name_or_weight_ends_no_wait_and_another_address_does()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         var id = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/targets"))["targets"]![0]!["id"]!;
         var path = $"/api/projects/{project}/provider-keys/{id}";
@@ -360,7 +360,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task The_page_of_providers_says_who_is_left_alone_and_has_a_button_that_ends_it()
     {
-        var (project, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Answer());
+        var (project, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         var slug = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
         using var client = await PageClient.SignedInAsync(fleet.Edge);

@@ -51,7 +51,7 @@ public sealed class FirstEventTests
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var pipe = new System.IO.Pipelines.Pipe();
         await pipe.Writer.WriteAsync(": comment\n\n"u8.ToArray());
-        var opening = PeekedEvents.OpenAsync(pipe.Reader.AsStream(), patience: null, clock, CancellationToken.None);
+        var opening = PeekedEvents.OpenAsync(pipe.Reader.AsStream(), timeout: null, clock, CancellationToken.None);
         await Eventually.IsTrueAsync(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(2));

@@ -17,9 +17,9 @@ public class FleetEdge : ScriptedEdge
 
     private readonly ConcurrentDictionary<string, Account> _accounts = new();
 
-    public FleetEdge() => Provider.Respond((request, response) => _accounts[SecretOf(request)].AnswerAsync(request, response));
+    public FleetEdge() => Provider.Respond((request, response) => _accounts[SecretOf(request)].RespondAsync(request, response));
 
-    public static Script Answer(int input = 3, int output = 1) => (_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", input, output));
+    public static Script RespondOk(int input = 3, int output = 1) => (_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", input, output));
 
     public static Script Refuse(int status, params (string Name, string Value)[] headers) => Say(status, """{"error":{"message":"no","type":"x","param":null,"code":null}}""", headers);
 
@@ -62,9 +62,9 @@ public class FleetEdge : ScriptedEdge
     public async Task<List<(string Name, string? Model, string Reason, long Milliseconds)>> LeftAloneAsync(string projectId) =>
         [.. (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{projectId}/targets"))["targets"]!.AsArray().Select(target => ((string)target!["name"]!, (string?)target["model"], (string)target["reason"]!, (long)target["wait_ms"]!))];
 
-    public static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
+    public static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
 
-    public static async Task<JsonNode> ErrorOf(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
+    public static async Task<JsonNode> ErrorOf(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
 
     private static string SecretOf(ReceivedRequest request) =>
         request.Headers.Single(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || header.Name.Equals("api-key", StringComparison.OrdinalIgnoreCase)).Value.Split(' ')[^1];
@@ -80,7 +80,7 @@ public class FleetEdge : ScriptedEdge
 
         public int Count => Requests.Count;
 
-        public Task AnswerAsync(ReceivedRequest request, ScriptedResponse response)
+        public Task RespondAsync(ReceivedRequest request, ScriptedResponse response)
         {
             Requests.Enqueue(request);
             return Script(request, response);

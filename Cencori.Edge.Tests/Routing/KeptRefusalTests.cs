@@ -30,9 +30,9 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     {
         var body = Text(size);
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "60")), Whole(429, body, isChunked));
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((429, body), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
-        Assert.Equal(isChunked, answer.Headers.TransferEncodingChunked == true);
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((429, body), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Equal(isChunked, response.Headers.TransferEncodingChunked == true);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -42,19 +42,19 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(1024 * 1024)]
     public async Task Of_one_that_is_passed_over_nothing_is_left_on_the_connection(int size)
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Whole(500, Text(size), isChunked: false), Answer());
+        var (_, key, accounts) = await fleet.CreateAsync(Whole(500, Text(size), isChunked: false), RespondOk());
         accounts[0].Script = Whole(429, Text(size), isChunked: true);
         for (var request = 0; request < 3; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal(200, (int)response.StatusCode);
         }
     }
 
     [Fact]
     public async Task What_is_said_within_the_first_of_it_counts()
     {
-        var (project, key, _) = await fleet.CreateAsync(Whole(429, Spent.PadRight(KeptBody.MostBytes - 1), isChunked: true), Answer());
+        var (project, key, _) = await fleet.CreateAsync(Whole(429, Spent.PadRight(KeptBody.MostBytes - 1), isChunked: true), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal("quota", Assert.Single(await fleet.LeftAloneAsync(project)).Reason);
     }
@@ -62,9 +62,9 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task Of_what_is_too_long_the_status_says_all()
     {
-        var (project, key, _) = await fleet.CreateAsync(Whole(429, $$"""{"pad":"{{new string('x', KeptBody.MostBytes)}}",{{Spent[1..]}}""", isChunked: false), Answer());
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((200, "rate_limited"), ((int)answer.StatusCode, Header(answer, "x-cencori-fallback")));
+        var (project, key, _) = await fleet.CreateAsync(Whole(429, $$"""{"pad":"{{new string('x', KeptBody.MostBytes)}}",{{Spent[1..]}}""", isChunked: false), RespondOk());
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((200, "rate_limited"), ((int)response.StatusCode, Header(response, "x-cencori-fallback")));
     }
 
     [Fact]
@@ -78,18 +78,18 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         await Eventually.IsTrueAsync(() => accounts[1].Count == 1);
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 1.9, 30);
         Assert.False(chat.IsCompleted);
-        await accounts[0].Requests.Single().Aborted.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await accounts[0].Requests.Single().Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
         await RealTime.PassesAsync(TimeSpan.FromSeconds(2.5), "The edge's own patience has to be over before the rest comes.");
         gate.SetResult();
-        using var answer = await chat;
-        Assert.Equal((429, second), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        using var response = await chat;
+        Assert.Equal((429, second), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
     }
 
     [Fact]
     public async Task One_that_is_slow_to_end_has_said_all_the_same_what_it_says()
     {
         var gate = new TaskCompletionSource();
-        var (project, key, _) = await fleet.CreateAsync(Slow(Spent + " ", gate.Task), Answer());
+        var (project, key, _) = await fleet.CreateAsync(Slow(Spent + " ", gate.Task), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         gate.SetResult();
         Assert.Equal("quota", Assert.Single(await fleet.LeftAloneAsync(project)).Reason);
@@ -106,15 +106,15 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
             await response.SendChunkAsync("{\"error\":");
             await response.CloseAsync();
         };
-        var (project, key, accounts) = await fleet.CreateAsync(isLast ? Refuse(401) : broken, isLast ? broken : Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(isLast ? Refuse(401) : broken, isLast ? broken : RespondOk());
         if (isLast)
         {
             await Assert.ThrowsAnyAsync<Exception>(async () => (await fleet.ChatAsync(key)).EnsureSuccessStatusCode());
         }
         else
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((200, "rate_limited"), ((int)answer.StatusCode, Header(answer, "x-cencori-fallback")));
+            using var edgeResponse = await fleet.ChatAsync(key);
+            Assert.Equal((200, "rate_limited"), ((int)edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-fallback")));
         }
 
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
@@ -135,8 +135,8 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
             await response.SendHeadAsync(429, ("Content-Type", "application/json"), ("Content-Encoding", "gzip"), ("Content-Length", zipped.Length.ToString(CultureInfo.InvariantCulture)));
             await response.SendAsync(zipped.ToArray());
         });
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((429, Spent), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        using var edgeResponse = await fleet.ChatAsync(key);
+        Assert.Equal((429, Spent), ((int)edgeResponse.StatusCode, await edgeResponse.Content.ReadAsStringAsync()));
         Assert.Equal(["auth", "rate_limited"], (await fleet.LeftAloneAsync(project)).Select(left => left.Reason).Order());
     }
 

@@ -109,7 +109,7 @@ public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteF
 
     private async Task<(string ProjectId, string Key)> CreateAsync(int accounts, string affinity = "prompt", string balance = "weighted")
     {
-        var (project, key, _) = await fleet.CreateAsync(isRanked: false, [.. Enumerable.Repeat(Answer(), accounts)]);
+        var (project, key, _) = await fleet.CreateAsync(isRanked: false, [.. Enumerable.Repeat(RespondOk(), accounts)]);
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["affinity"] = affinity, ["groups"] = new JsonArray(new JsonObject { ["balance"] = balance, ["targets"] = new JsonArray(new JsonObject { ["model"] = "openai/gpt-4o" }) }) });
         return (project, key);
     }

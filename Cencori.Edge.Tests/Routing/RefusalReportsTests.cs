@@ -14,11 +14,11 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData("openai", "gpt-4o", 402, "<html>")]
     public async Task A2_An_account_without_money_is_left_alone_for_minutes_whatever_the_model(string provider, string model, int status, string body)
     {
-        var (project, key, accounts) = await fleet.CreateAsync(provider, isRanked: true, Say(status, body, ("Retry-After", "1")), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(provider, isRanked: true, Say(status, body, ("Retry-After", "1")), RespondOk());
         foreach (var attempts in (string[])["2", "1", "1"])
         {
-            using var answer = await fleet.ChatAsync(key, ScriptedEdge.ChatOf(model));
-            Assert.Equal((200, attempts, attempts == "2" ? "quota" : null), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+            using var response = await fleet.ChatAsync(key, ScriptedEdge.ChatOf(model));
+            Assert.Equal((200, attempts, attempts == "2" ? "quota" : null), ((int)response.StatusCode, Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
         }
 
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf($"{provider}/another"))).Dispose();
@@ -34,11 +34,11 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData(403, """{"error":{"message":"no","code":"content_policy_violation"}}""")]
     public async Task A1_A5_G7_What_is_wrong_with_the_request_is_for_its_caller_and_leaves_nobody_alone(int status, string body)
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Say(status, body), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(Say(status, body), RespondOk());
         for (var request = 0; request < 6; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((status, body, null), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), Header(answer, "x-should-retry")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((status, body, null), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), Header(response, "x-should-retry")));
         }
 
         Assert.Equal([6, 0], accounts.Select(account => account.Count));
@@ -51,7 +51,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     public async Task A_request_that_is_too_much_for_one_account_goes_to_the_next_and_smaller_ones_still_to_the_first(int status)
     {
         const string TooLarge = """{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 37000.","type":"tokens","code":"rate_limit_exceeded"}}""";
-        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("large", StringComparison.Ordinal) ? Say(status, TooLarge) : Answer())(request, response), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("large", StringComparison.Ordinal) ? Say(status, TooLarge) : RespondOk())(request, response), RespondOk());
         using var large = await fleet.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":"large"}]}""");
         using var small = await fleet.ChatAsync(key);
         Assert.Equal(("2", "1"), (Header(large, "x-cencori-attempts"), Header(small, "x-cencori-attempts")));
@@ -65,11 +65,11 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     public async Task A6_A_model_that_an_account_does_not_have_is_left_alone_and_no_other(int status)
     {
         const string Missing = """{"error":{"message":"x","type":"invalid_request_error","param":"model","code":"model_not_found"}}""";
-        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("gpt-4o-mini", StringComparison.Ordinal) ? Say(status, Missing) : Answer())(request, response), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("gpt-4o-mini", StringComparison.Ordinal) ? Say(status, Missing) : RespondOk())(request, response), RespondOk());
         foreach (var (model, attempts) in ((string, string)[])[("gpt-4o-mini", "2"), ("gpt-4o-mini", "1"), ("gpt-4o", "1")])
         {
-            using var answer = await fleet.ChatAsync(key, ScriptedEdge.ChatOf(model));
-            Assert.Equal((200, attempts), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+            using var edgeResponse = await fleet.ChatAsync(key, ScriptedEdge.ChatOf(model));
+            Assert.Equal((200, attempts), ((int)edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-attempts")));
         }
 
         Assert.Equal([2, 2], accounts.Select(account => account.Count));
@@ -81,12 +81,12 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     public async Task A9_Each_bad_credential_is_reported_once_and_not_for_each_request()
     {
         var before = fleet.Edge.Logs.Lines.Count(IsOfCredential);
-        var (project, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), RespondOk());
         var ids = (await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/provider-keys"))["providers"]!.AsArray().Select(credential => (string)credential!["id"]!).ToList();
         for (var request = 0; request < 5; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((200, "3"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((200, "3"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
             foreach (var id in ids)
             {
                 await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/targets/{id}/reset");
@@ -107,7 +107,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData(405)]
     public async Task A11_A_path_that_a_provider_lacks_is_its_own_fault_and_no_others(int status)
     {
-        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.Target.EndsWith("/chat/completions", StringComparison.Ordinal) ? Answer() : Refuse(status))(request, response), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.Target.EndsWith("/chat/completions", StringComparison.Ordinal) ? RespondOk() : Refuse(status))(request, response), RespondOk());
         for (var request = 0; request < 6; request++)
         {
             using var missing = await fleet.Edge.PostAsync(key, "/v1/moderations", """{"model":"gpt-4o","input":"x"}""");
@@ -130,11 +130,11 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
                 asked.Add((TimeProvider.System.GetTimestamp(), hints.Peek()));
                 return Refuse(429, ("retry-after-ms", hints.Dequeue().ToString(CultureInfo.InvariantCulture)))(request, response);
             },
-            Answer());
+            RespondOk());
         await Eventually.IsTrueAsync(async () =>
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var edgeResponse = await fleet.ChatAsync(key);
+            Assert.Equal(200, (int)edgeResponse.StatusCode);
             return hints.Count == 0;
         });
         for (var time = 1; time < asked.Count; time++)
@@ -166,7 +166,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
                 await response.HoldAsync(isFirst ? bothThere.Task : gate.Task);
                 await Refuse(429, ("Retry-After", (isFirst ? first : late).ToString(CultureInfo.InvariantCulture)))(request, response);
             },
-            Answer());
+            RespondOk());
         var (one, other) = (fleet.ChatAsync(key), fleet.ChatAsync(key));
         (await await Task.WhenAny(one, other)).Dispose();
         gate.SetResult();
@@ -186,9 +186,9 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData("{}", "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT", 1_000)]
     public async Task B8_However_it_is_said_it_is_read_or_left_and_bounded(string body, string? name, string? value, int milliseconds)
     {
-        var (project, key, _) = await fleet.CreateAsync(Say(429, body, name is null ? [] : [(name, value!)]), Answer());
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal(200, (int)answer.StatusCode);
+        var (project, key, _) = await fleet.CreateAsync(Say(429, body, name is null ? [] : [(name, value!)]), RespondOk());
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.InRange((await fleet.LeftAloneAsync(project)).Sum(left => left.Milliseconds), milliseconds == 1_000 ? 0 : milliseconds - 5_000, milliseconds * 1.1);
     }
 
@@ -199,8 +199,8 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         var (_, key, accounts) = await fleet.CreateAsync(isRanked: false, Refuse(503), Refuse(503));
         for (var request = 0; request < Requests; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Equal((503, "false"), ((int)answer.StatusCode, Header(answer, "x-should-retry")));
+            using var response = await fleet.ChatAsync(key);
+            Assert.Equal((503, "false"), ((int)response.StatusCode, Header(response, "x-should-retry")));
         }
 
         Assert.InRange(accounts.Sum(account => account.Count), Requests, (Requests * 1.2) + 10 + 60);

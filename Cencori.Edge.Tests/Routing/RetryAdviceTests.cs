@@ -18,11 +18,11 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "20000")), Refuse(429, ("Retry-After", "200"), ("x-should-retry", "false")));
         using var last = await fleet.ChatAsync(key);
         using var without = await fleet.ChatAsync(key);
-        foreach (var answer in (HttpResponseMessage[])[last, without])
+        foreach (var response in (HttpResponseMessage[])[last, without])
         {
-            Assert.Equal((429, "true", "provider"), ((int)answer.StatusCode, Header(answer, "x-should-retry"), Header(answer, "X-Cencori-Limited-By")));
-            Assert.InRange(int.Parse(Header(answer, "retry-after-ms")!, null), 15_000, 22_000);
-            Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 15, 22);
+            Assert.Equal((429, "true", "provider"), ((int)response.StatusCode, Header(response, "x-should-retry"), Header(response, "X-Cencori-Limited-By")));
+            Assert.InRange(int.Parse(Header(response, "retry-after-ms")!, null), 15_000, 22_000);
+            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 15, 22);
         }
 
         Assert.Null((string?)(await ErrorOf(last))["code"]);
@@ -36,45 +36,45 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Refuse(429, ("Retry-After", "250")));
         for (var request = 0; request < 2; request++)
         {
-            using var answer = await fleet.ChatAsync(key);
-            Assert.Null(Header(answer, "x-should-retry"));
-            Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 190, 221);
+            using var response = await fleet.ChatAsync(key);
+            Assert.Null(Header(response, "x-should-retry"));
+            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 190, 221);
         }
     }
 
     [Fact]
     public async Task What_can_be_sent_once_only_is_free_elsewhere_at_once()
     {
-        var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Answer());
+        var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), RespondOk());
         using var form = new ByteArrayContent(Encoding.UTF8.GetBytes("--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b--\r\n"));
         form.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
-        using var answer = await fleet.Edge.SendAsync(key, HttpMethod.Post, "/v1/audio/transcriptions", form);
-        Assert.Equal((429, "true", "1"), ((int)answer.StatusCode, Header(answer, "x-should-retry"), Header(answer, "retry-after-ms")));
+        using var response = await fleet.Edge.SendAsync(key, HttpMethod.Post, "/v1/audio/transcriptions", form);
+        Assert.Equal((429, "true", "1"), ((int)response.StatusCode, Header(response, "x-should-retry"), Header(response, "retry-after-ms")));
     }
 
     [Fact]
-    public async Task The_native_door_tells_the_same_time_in_its_body()
+    public async Task The_native_endpoint_tells_the_same_time_in_its_body()
     {
         var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "20000")), Refuse(429, ("Retry-After", "200")));
-        using var answer = await fleet.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.Chat);
-        Assert.Equal(429, (int)answer.StatusCode);
-        Assert.InRange((long)System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["retry_after_ms"]!, 15_000, 22_000);
+        using var response = await fleet.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.Chat);
+        Assert.Equal(429, (int)response.StatusCode);
+        Assert.InRange((long)System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync())!["retry_after_ms"]!, 15_000, 22_000);
     }
 
     [Fact]
     public async Task With_one_credential_it_is_the_providers_word_alone()
     {
         var (_, key, _) = await fleet.CreateAsync(Say(429, """{"error":{"message":"try again in 5s"}}""", ("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "7s")));
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((null, null, null), (Header(answer, "x-should-retry"), Header(answer, "retry-after-ms"), answer.Headers.RetryAfter));
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((null, null, null), (Header(response, "x-should-retry"), Header(response, "retry-after-ms"), response.Headers.RetryAfter));
     }
 
     [Fact]
     public async Task A_first_failure_that_nothing_was_done_about_is_for_clients_to_repeat()
     {
-        var (_, key, _) = await fleet.CreateAsync(Reset(), Answer());
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((502, null), ((int)answer.StatusCode, Header(answer, "x-should-retry")));
+        var (_, key, _) = await fleet.CreateAsync(Reset(), RespondOk());
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((502, null), ((int)response.StatusCode, Header(response, "x-should-retry")));
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task One_after_a_repeat_is_not()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(500), Reset());
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((502, "false"), ((int)answer.StatusCode, Header(answer, "x-should-retry")));
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((502, "false"), ((int)response.StatusCode, Header(response, "x-should-retry")));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -106,11 +106,11 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task OpenAIs_client_for_NET_comes_when_the_first_is_free()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "300")), Refuse(429, ("Retry-After", "250")));
-        accounts[0].Script = FirstThen(Refuse(429, ("retry-after-ms", "300")), Answer());
+        accounts[0].Script = FirstThen(Refuse(429, ("retry-after-ms", "300")), RespondOk());
         var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(fleet.Edge.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 1) }).GetChatClient("gpt-4o");
         var began = TimeProvider.System.GetTimestamp();
-        var answer = await client.CompleteChatAsync("Hello!");
-        Assert.Equal("hi", answer.Value.Content[0].Text);
+        var response = await client.CompleteChatAsync("Hello!");
+        Assert.Equal("hi", response.Value.Content[0].Text);
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.3, 60);
         Assert.Equal([2, 1], accounts.Select(account => account.Count));
     }
@@ -119,7 +119,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public async Task OpenAIs_client_for_JavaScript_repeats_nothing_that_the_edge_has_repeated_and_comes_when_it_is_told_to()
     {
         var (_, failing, failed) = await fleet.CreateAsync(Refuse(500), Refuse(500));
-        var (_, waiting, waited) = await fleet.CreateAsync(FirstThen(Refuse(429, ("retry-after-ms", "300")), Answer()), Refuse(429, ("Retry-After", "250"), ("x-should-retry", "false")));
+        var (_, waiting, waited) = await fleet.CreateAsync(FirstThen(Refuse(429, ("retry-after-ms", "300")), RespondOk()), Refuse(429, ("Retry-After", "250"), ("x-should-retry", "false")));
         var ends = await NodeScript.RunAsync<Told>("retries.mjs", new() { ["EDGE_URL"] = $"{fleet.Edge.Address}v1", ["FAILING_KEY"] = failing, ["WAITING_KEY"] = waiting });
         Assert.Equal([new("failing", 500), new("waiting", 200)], ends);
         Assert.Equal([1, 1, 2, 1], failed.Concat(waited).Select(account => account.Count));

@@ -22,34 +22,34 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [InlineData("audio", Audio)]
     public async Task Nobody_is_asked_for_what_it_cannot_do(string ability, string body)
     {
-        var (project, key, accounts) = await fleet.CreateProvidersAsync(Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         var first = Target(0);
         first["without"] = new JsonArray(ability);
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(first), Group(Target(1))) });
         await AssertGoesToAsync(project, key, body, "groq");
         await AssertGoesToAsync(project, key, Fast, "openai");
         accounts[1].Script = Refuse(500);
-        using var answer = await fleet.ChatAsync(key, body);
-        Assert.Equal(500, (int)answer.StatusCode);
+        using var response = await fleet.ChatAsync(key, body);
+        Assert.Equal(500, (int)response.StatusCode);
         Assert.Equal([1, 2], accounts.Select(account => account.Count));
     }
 
     [Fact]
     public async Task Where_nobody_can_do_it_the_caller_is_told_so()
     {
-        var (project, key, _) = await fleet.CreateProvidersAsync(Answer());
+        var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk());
         var only = Target(0);
         only["without"] = new JsonArray("tools", "images");
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(only)) });
-        using var answer = await fleet.ChatAsync(key, Tools);
-        Assert.Equal(400, (int)answer.StatusCode);
-        Assert.Contains("No target of the route 'fast' can do what the request asks for: tools.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var response = await fleet.ChatAsync(key, Tools);
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Contains("No target of the route 'fast' can do what the request asks for: tools.", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Whoever_is_too_small_is_passed_and_where_all_are_the_first_says_so_itself()
     {
-        var (project, key, accounts) = await fleet.CreateProvidersAsync(Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Sized(0, 2_000)), Group(Sized(1, 20_000))) });
         string Chat(int characters) => $$"""{"model":"fast","max_tokens":1000,"messages":[{"role":"user","content":"{{new string('x', characters)}}"}]}""";
         await AssertGoesToAsync(project, key, Chat(100), "openai");
@@ -63,12 +63,12 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [Fact]
     public async Task Vectors_come_from_one_model_only()
     {
-        var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(500), Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(500), RespondOk(), RespondOk());
         var (same, other) = (Target(1), Target(2));
         same["model"] = "groq/makers/model-of-openai";
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(other), Group(same)) });
-        using var answer = await fleet.Edge.PostAsync(key, "/v1/embeddings", """{"model":"fast","input":"x"}""");
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await fleet.Edge.PostAsync(key, "/v1/embeddings", """{"model":"fast","input":"x"}""");
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal([1, 1, 0], accounts.Select(account => account.Count));
     }
 
@@ -82,8 +82,8 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
         var (project, _, accounts) = await fleet.CreateProvidersAsync(Refuse(503), Refuse(503));
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(Target(1))) });
         var key = await fleet.Edge.CreateKeyAsync(project, more: new { allowed_models = new[] { allowed } });
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal(provider is null ? 403 : 503, (int)answer.StatusCode);
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(provider is null ? 403 : 503, (int)response.StatusCode);
         Assert.Equal(provider switch { null => [0, 0], "groq" => [0, 1], _ => allowed == "fast" ? [1, 1] : [1, 0] }, accounts.Select(account => account.Count));
         using var models = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
         Assert.Equal(provider is not null, (await models.Content.ReadAsStringAsync()).Contains("\"fast\"", StringComparison.Ordinal));
@@ -109,7 +109,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [InlineData("""{"users":["u-1"],"stream":true}""", false)]
     public async Task The_first_rule_that_fits_decides(string condition, bool fits)
     {
-        var (project, key, _) = await fleet.CreateProvidersAsync(Answer(), Answer());
+        var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject
         {
             ["groups"] = new JsonArray(Group(Target(0))),
@@ -124,7 +124,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [Fact]
     public async Task A_dearer_one_is_asked_only_where_the_budget_has_room_for_it()
     {
-        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Answer());
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { Price(0, 1), Price(1, 50_000) } });
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 10 });
         using var refused = await fleet.ChatAsync(key, Fast);
@@ -132,37 +132,37 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
 
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 1_000_000 });
-        using var answered = await fleet.ChatAsync(key, Fast);
-        Assert.Equal(200, (int)answered.StatusCode);
+        using var completed = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(200, (int)completed.StatusCode);
         await fleet.Edge.AssertLedgerClosesAsync(project);
     }
 
     [Fact]
     public async Task Aliases_defaults_and_agents_may_name_a_route()
     {
-        var (project, key, _) = await fleet.CreateProvidersAsync(Answer(), Answer());
+        var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(1))) });
         await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_model = "fast", model_aliases = new { quick = "fast" } });
         using var byAlias = await fleet.ChatAsync(key, ScriptedEdge.ChatOf("quick"));
         using var byDefault = await fleet.Edge.PostAsync(key, "/api/ai/chat", """{"messages":[{"role":"user","content":"x"}]}""");
         using var byAgent = await fleet.ChatAsync(await fleet.Edge.CreateAgentKeyAsync(project, new { model = "fast" }), ScriptedEdge.ChatOf("gpt-4o"));
-        Assert.Equal(["fast", "fast", "fast"], ((HttpResponseMessage[])[byAlias, byDefault, byAgent]).Select(answer => Header(answer, "x-cencori-route")));
-        Assert.Equal(["groq", "groq", "groq"], ((HttpResponseMessage[])[byAlias, byDefault, byAgent]).Select(answer => Header(answer, "x-cencori-provider")));
+        Assert.Equal(["fast", "fast", "fast"], ((HttpResponseMessage[])[byAlias, byDefault, byAgent]).Select(response => Header(response, "x-cencori-route")));
+        Assert.Equal(["groq", "groq", "groq"], ((HttpResponseMessage[])[byAlias, byDefault, byAgent]).Select(response => Header(response, "x-cencori-provider")));
     }
 
     [Fact]
     public async Task A_test_key_costs_nothing_until_its_project_says_otherwise()
     {
-        var (project, _, accounts) = await fleet.CreateRouteAsync(null, Answer(), Answer());
-        using var answer = await fleet.ChatAsync(await fleet.Edge.CreateKeyAsync(project, environment: "test"), Fast);
-        Assert.Equal((200, "sandbox", "fast"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-route")));
+        var (project, _, accounts) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
+        using var response = await fleet.ChatAsync(await fleet.Edge.CreateKeyAsync(project, environment: "test"), Fast);
+        Assert.Equal((200, "sandbox", "fast"), ((int)response.StatusCode, Header(response, "x-cencori-provider"), Header(response, "x-cencori-route")));
         Assert.Equal([0, 0], accounts.Select(account => account.Count));
     }
 
     [Fact]
     public async Task What_is_left_alone_or_missing_is_explained()
     {
-        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(429, ("Retry-After", "60")), Answer());
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(429, ("Retry-After", "60")), RespondOk());
         (await fleet.ChatAsync(key, Fast)).Dispose();
         var saved = await ExplainAsync(project, key: null, Fast, route: null);
         Assert.Equal(["left_alone", "ready"], saved["targets"]!.AsArray().Select(target => (string?)target!["state"]));
@@ -176,8 +176,8 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
 
     private async Task AssertGoesToAsync(string project, string key, string body, string provider, int? rule = null, params (string Name, string Value)[] headers)
     {
-        using var answer = await fleet.ChatAsync(key, body, headers);
-        Assert.Equal((200, provider), ((int)answer.StatusCode, Header(answer, "x-cencori-provider")));
+        using var response = await fleet.ChatAsync(key, body, headers);
+        Assert.Equal((200, provider), ((int)response.StatusCode, Header(response, "x-cencori-provider")));
         var explained = await ExplainAsync(project, key: null, body, route: null, headers);
         var first = explained["targets"]!.AsArray().First(target => (double)target!["share"]! > 0)!;
         Assert.Equal((rule, provider), ((int?)explained["rule"], ((string)first["model"]!).Split('/')[0]));

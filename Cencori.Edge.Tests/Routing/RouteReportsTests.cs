@@ -31,9 +31,9 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
             var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(500), Refuse(500), Refuse(500));
             accounts[second].Script = Events(Hi);
             await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(first)), Group(Target(second))) });
-            using var answer = await fleet.ChatAsync(key, $$"""{"model":"fast","stream":true,"messages":[{"role":"user","content":"x"}]{{options}}}""");
+            using var response = await fleet.ChatAsync(key, $$"""{"model":"fast","stream":true,"messages":[{"role":"user","content":"x"}]{{options}}}""");
 
-            Assert.Equal((200, "2"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+            Assert.Equal((200, "2"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
             var (openai, mistral) = (JsonNode.Parse(accounts[0].Requests.Single().Body.Span)!, JsonNode.Parse(accounts[2].Requests.Single().Body.Span)!.AsObject());
             Assert.Equal(expected, openai["stream_options"]!.ToJsonString());
             Assert.False(mistral.ContainsKey("stream_options"));
@@ -45,10 +45,10 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     public async Task C5_What_a_caller_sends_beside_its_body_goes_to_each_and_its_record_is_one()
     {
         (string Name, string Value)[] sent = [("X-Request-Id", "req-of-the-caller"), ("Anthropic-Beta", "a,b"), ("X-Stainless-Retry-Count", "0"), ("Idempotency-Key", "k-1"), ("X-Empty", "")];
-        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(429), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast.Replace("{\"model\"", "{\"metadata\":{\"team\":\"red\"},\"user\":\"u-1\",\"model\"", StringComparison.Ordinal), sent);
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(429), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast.Replace("{\"model\"", "{\"metadata\":{\"team\":\"red\"},\"user\":\"u-1\",\"model\"", StringComparison.Ordinal), sent);
 
-        Assert.Equal((200, "3"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        Assert.Equal((200, "3"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
         var requests = accounts.Select(account => account.Requests.Single()).ToList();
         Assert.All(requests, request => Assert.Equal(("red", "u-1"), ((string?)JsonNode.Parse(request.Body.Span)!["metadata"]!["team"], (string?)JsonNode.Parse(request.Body.Span)!["user"])));
         Assert.Equal(OwnHeaders(requests[0]), OwnHeaders(requests[1]));
@@ -57,7 +57,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
         Assert.Equal(3, requests.Select(request => Assert.Single(request.Values("Authorization"))).Distinct().Count());
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.Equal(("req-of-the-caller", 3), (record.RequestId, record.Attempts!.Count));
-        Assert.Equal("req-of-the-caller", Header(answer, "X-Request-Id"));
+        Assert.Equal("req-of-the-caller", Header(response, "X-Request-Id"));
     }
 
     [Theory]
@@ -68,16 +68,16 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     {
         foreach (var rule in (string?[])[null, "refuse", "larger"])
         {
-            var (project, key, accounts) = await SizedAsync(rule, [8_000, 8_000, 32_000, null], Say(status, TooLong), Answer(), Answer(), Answer());
-            using var answer = await fleet.ChatAsync(key, Fast);
+            var (project, key, accounts) = await SizedAsync(rule, [8_000, 8_000, 32_000, null], Say(status, TooLong), RespondOk(), RespondOk(), RespondOk());
+            using var response = await fleet.ChatAsync(key, Fast);
             if (rule == "larger")
             {
-                Assert.Equal((200, "mistral", "2", "too_long"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+                Assert.Equal((200, "mistral", "2", "too_long"), ((int)response.StatusCode, Header(response, "x-cencori-provider"), Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
                 Assert.Equal([1, 0, 1, 0], accounts.Select(account => account.Count));
             }
             else
             {
-                Assert.Equal((status, TooLong, null), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), Header(answer, "x-cencori-fallback")));
+                Assert.Equal((status, TooLong, null), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), Header(response, "x-cencori-fallback")));
                 Assert.Equal([1, 0, 0, 0], accounts.Select(account => account.Count));
             }
 
@@ -89,9 +89,9 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [Fact]
     public async Task What_is_too_long_for_the_largest_as_well_its_caller_hears_of_and_smaller_ones_are_not_asked()
     {
-        var (_, key, accounts) = await SizedAsync("larger", [8_000, 4_000, 32_000, 64_000], Say(400, TooLong), Answer(), Say(400, TooLong), Say(503, "{}"));
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((503, "3"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        var (_, key, accounts) = await SizedAsync("larger", [8_000, 4_000, 32_000, 64_000], Say(400, TooLong), RespondOk(), Say(400, TooLong), Say(503, "{}"));
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((503, "3"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
         Assert.Equal([1, 0, 1, 1], accounts.Select(account => account.Count));
     }
 
@@ -100,9 +100,9 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData(null, 400)]
     public async Task Where_nobody_has_said_how_much_the_first_reads_those_of_whom_it_is_known_are_asked(string? rule, int status)
     {
-        var (_, key, accounts) = await SizedAsync(rule, [null, null, 8_000], Say(400, TooLong), Answer(), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal(status, (int)answer.StatusCode);
+        var (_, key, accounts) = await SizedAsync(rule, [null, null, 8_000], Say(400, TooLong), RespondOk(), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(rule is null ? [1, 0, 0] : [1, 0, 1], accounts.Select(account => account.Count));
     }
 
@@ -113,8 +113,8 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
         foreach (var rule in (string?[])[null, "larger"])
         {
             var (project, key, accounts) = await SizedAsync(rule, [4_000, 8_000], Events(error), Events(Hi));
-            using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
-            var text = await answer.Content.ReadAsStringAsync();
+            using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+            var text = await response.Content.ReadAsStringAsync();
             Assert.StartsWith(rule is null ? error : Hi, text, StringComparison.Ordinal);
             Assert.Equal(rule is null ? [1, 0] : [1, 1], accounts.Select(account => account.Count));
             Assert.Empty(await fleet.LeftAloneAsync(project));
@@ -140,9 +140,9 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData("""{"error":"`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`","error_type":"validation"}""")]
     public async Task G4_However_a_provider_says_that_it_is_too_long_it_is_known(string body)
     {
-        var (_, key, accounts) = await SizedAsync("larger", [4_000, 8_000], Say(400, body), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((200, "too_long"), ((int)answer.StatusCode, Header(answer, "x-cencori-fallback")));
+        var (_, key, accounts) = await SizedAsync("larger", [4_000, 8_000], Say(400, body), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((200, "too_long"), ((int)response.StatusCode, Header(response, "x-cencori-fallback")));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -151,9 +151,9 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData("""{"error":{"message":"max_tokens is too large: 200000. This model supports at most 16384 completion tokens.","param":"max_tokens"}}""")]
     public async Task What_is_wrong_otherwise_goes_to_no_larger_one(string body)
     {
-        var (_, key, accounts) = await SizedAsync("larger", [4_000, 8_000], Say(400, body), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((400, body), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        var (_, key, accounts) = await SizedAsync("larger", [4_000, 8_000], Say(400, body), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((400, body), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
     }
 
@@ -165,12 +165,12 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData(500, false)]
     public async Task G5_Responses_never_fall_back_to_who_has_only_chats(int status, bool isStream)
     {
-        var (_, key, accounts) = await fleet.CreateRouteAsync(null, (request, response) => (request.Target.Contains("/responses", StringComparison.Ordinal) ? Refuse(status) : Answer())(request, response), Answer(), Answer());
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, (request, response) => (request.Target.Contains("/responses", StringComparison.Ordinal) ? Refuse(status) : RespondOk())(request, response), RespondOk(), RespondOk());
         var body = $$"""{"model":"fast","input":"x","stream":{{(isStream ? "true" : "false")}},"store":false,"tools":[{"type":"web_search"}]}""";
         for (var request = 1; request <= 2; request++)
         {
-            using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", body);
-            Assert.Equal((status, "openai"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider")));
+            using var edgeResponse = await fleet.Edge.PostAsync(key, "/v1/responses", body);
+            Assert.Equal((status, "openai"), ((int)edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-provider")));
             Assert.Equal([request, 0, 0], accounts.Select(account => account.Count));
         }
 

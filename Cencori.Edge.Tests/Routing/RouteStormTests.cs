@@ -39,29 +39,29 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
     public async Task Who_had_nothing_yet_is_answered_and_every_attempt_is_on_the_bill()
     {
         var (project, key, accounts) = await StartAsync();
-        var (answers, started) = (new ConcurrentBag<(string Text, TimeSpan Took)>(), TimeProvider.System.GetTimestamp());
+        var (responses, started) = (new ConcurrentBag<(string Text, TimeSpan Took)>(), TimeProvider.System.GetTimestamp());
         await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, left) =>
         {
             var began = TimeProvider.System.GetTimestamp();
             var text = "";
             try
             {
-                using var answer = await fleet.ChatAsync(key, Chat);
-                text = await answer.Content.ReadAsStringAsync(left);
+                using var response = await fleet.ChatAsync(key, Chat);
+                text = await response.Content.ReadAsStringAsync(left);
             }
             catch (TaskCanceledException)
             {
                 // It has waited for as long as clients do.
             }
 
-            answers.Add((text, TimeProvider.System.GetElapsedTime(began)));
+            responses.Add((text, TimeProvider.System.GetElapsedTime(began)));
         });
         var length = TimeProvider.System.GetElapsedTime(started);
 
-        var good = answers.Count(answer => answer.Text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal));
-        var begun = answers.Count(answer => answer.Text.Contains("\"hi\"", StringComparison.Ordinal));
+        var good = responses.Count(response => response.Text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal));
+        var begun = responses.Count(response => response.Text.Contains("\"hi\"", StringComparison.Ordinal));
         var upstream = accounts.Sum(account => account.Count);
-        var slowest = answers.Select(answer => answer.Took).Order().ElementAt(Requests * 99 / 100);
+        var slowest = responses.Select(response => response.Took).Order().ElementAt(Requests * 99 / 100);
         output.WriteLine($"{Requests} requests in {length.TotalSeconds:F1} s: {good} good, {begun - good} broken after they had begun, {Requests - begun} failed; {upstream} upstream ({string.Join(", ", accounts.Select(account => account.Count))}); p99 {slowest.TotalMilliseconds:F0} ms");
 
         foreach (var record in (await fleet.Edge.RowsOfAsync(project, Requests)).Where(record => record.Outcome is not (RequestOutcome.Success or RequestOutcome.SuccessFallback) && record.Attempts is not [{ Target: "deepseek/model-of-deepseek" }]))

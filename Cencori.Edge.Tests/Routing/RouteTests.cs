@@ -16,12 +16,12 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task The_first_group_answers_and_each_gets_its_own_model_address_and_credential()
     {
-        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500, ("Retry-After", "7")), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast);
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500, ("Retry-After", "7")), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(("groq", "model-of-groq", "fast", "2", "server_error"), (Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-model"), Header(answer, "x-cencori-route"), Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
-        Assert.False(answer.Headers.Contains("Retry-After"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("groq", "model-of-groq", "fast", "2", "server_error"), (Header(response, "x-cencori-provider"), Header(response, "x-cencori-model"), Header(response, "x-cencori-route"), Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
+        Assert.False(response.Headers.Contains("Retry-After"));
         var (first, second) = (accounts[0].Requests.Single(), accounts[1].Requests.Single());
         Assert.Equal(("/v1/chat/completions", "/openai/v1/chat/completions"), (first.Target, second.Target));
         Assert.Equal(("model-of-openai", "model-of-groq"), (ModelIn(first), ModelIn(second)));
@@ -35,7 +35,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task What_fallbacks_cost_and_save_is_reported()
     {
-        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
         (await fleet.ChatAsync(key, Fast)).Dispose();
         foreach (var script in (Func<ReceivedRequest, ScriptedResponse, Task>[])[Refuse(500), Reset(), Refuse(422)])
@@ -60,36 +60,36 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task A_report_of_the_beginning_of_time_is_empty()
     {
-        var (project, _, _) = await fleet.CreateRouteAsync(null, Answer());
+        var (project, _, _) = await fleet.CreateRouteAsync(null, RespondOk());
         Assert.Equal(0, (int)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes/fast/report?to=0001-01-01T01:00:00Z"))["requests"]!);
-        using var answer = await fleet.Edge.Admin.GetAsync($"/api/projects/{project}/routes/fast/report?to=0001-01-01T00:00:00Z");
-        Assert.Equal(400, (int)answer.StatusCode);
+        using var response = await fleet.Edge.Admin.GetAsync($"/api/projects/{project}/routes/fast/report?to=0001-01-01T00:00:00Z");
+        Assert.Equal(400, (int)response.StatusCode);
     }
 
     [Fact]
     public async Task Where_all_fail_the_caller_hears_of_the_last_in_its_own_words()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(500), Refuse(422));
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((422, "no"), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["message"]));
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((422, "no"), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["message"]));
         Assert.Equal([1, 1, 1], accounts.Select(account => account.Count));
     }
 
     [Fact]
     public async Task No_more_are_asked_that_work_at_it_than_the_route_says()
     {
-        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["attempts"] = 2 }, Refuse(500), Refuse(500), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((500, "2"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["attempts"] = 2 }, Refuse(500), Refuse(500), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((500, "2"), ((int)response.StatusCode, Header(response, "x-cencori-attempts")));
         Assert.Equal([1, 1, 0], accounts.Select(account => account.Count));
     }
 
     [Fact]
     public async Task A_caller_can_do_without_the_others()
     {
-        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast, ("X-Cencori-Fallback", "off"));
-        Assert.Equal(500, (int)answer.StatusCode);
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast, ("X-Cencori-Fallback", "off"));
+        Assert.Equal(500, (int)response.StatusCode);
         using var named = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", "groq"));
         Assert.Equal((200, "groq", "fast"), ((int)named.StatusCode, Header(named, "x-cencori-provider"), Header(named, "x-cencori-route")));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
@@ -104,27 +104,27 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [InlineData("once", 200, 1, 1)]
     public async Task Of_what_may_have_been_worked_on_the_route_says_whether_another_is_asked(string uncertain, int status, int first, int second)
     {
-        var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["uncertain"] = uncertain }, Reset(), Answer());
+        var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["uncertain"] = uncertain }, Reset(), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
-        using var answer = await fleet.ChatAsync(key, Fast);
+        using var response = await fleet.ChatAsync(key, Fast);
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal([first, second], accounts.Select(account => account.Count));
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.Equal(record.CostUsd, record.Attempts!.Sum(attempt => attempt.CostUsd));
         Assert.True(record.Attempts![0] is { Estimated: true, CostUsd: > 0 }, "What may have been worked on costs something.");
         if (second == 1)
         {
-            Assert.Equal(("server_error", 3 * 2e-6m + 1 * 20e-6m), (Header(answer, "x-cencori-fallback"), record.Attempts[1].CostUsd!.Value));
+            Assert.Equal(("server_error", 3 * 2e-6m + 1 * 20e-6m), (Header(response, "x-cencori-fallback"), record.Attempts[1].CostUsd!.Value));
         }
     }
 
     [Fact]
     public async Task What_was_reset_twice_is_not_sent_a_third_time()
     {
-        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Reset(), Reset(), Answer());
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal(502, (int)answer.StatusCode);
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Reset(), Reset(), RespondOk());
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(502, (int)response.StatusCode);
         Assert.Equal([1, 1, 0], accounts.Select(account => account.Count));
     }
 
@@ -134,9 +134,9 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     public async Task A_stream_that_is_silent_for_too_long_is_begun_by_another(bool hasHead)
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead), Streamed());
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.Equal((200, "timeout"), ((int)answer.StatusCode, Header(answer, "x-cencori-fallback")));
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal((200, "timeout"), ((int)response.StatusCode, Header(response, "x-cencori-fallback")));
         Assert.Contains("\"hi\"", text, StringComparison.Ordinal);
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
@@ -145,9 +145,9 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task Who_was_silent_after_its_head_is_told_at_once_that_nobody_waits()
     {
-        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead: true), Answer());
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
-        Assert.Equal(200, (int)answer.StatusCode);
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead: true), RespondOk());
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        Assert.Equal(200, (int)response.StatusCode);
 
         // The client below would drain it for two seconds.
         await accounts[0].Requests.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System);
@@ -161,8 +161,8 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await response.PauseAsync(TimeSpan.FromSeconds(2));
             await Streamed()(request, response);
         });
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
-        Assert.Contains("\"hi\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var edgeResponse = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        Assert.Contains("\"hi\"", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -172,9 +172,9 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["max_wait_seconds"] = 5 }, Refuse(429, ("retry-after-ms", "600")), Refuse(429, ("retry-after-ms", "90000")));
         using var refused = await fleet.ChatAsync(key, Fast);
         Assert.Equal(429, (int)refused.StatusCode);
-        accounts[0].Script = Answer();
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal((200, "openai"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider")));
+        accounts[0].Script = RespondOk();
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((200, "openai"), ((int)response.StatusCode, Header(response, "x-cencori-provider")));
         Assert.Equal([2, 1], accounts.Select(account => account.Count));
 
         // Which is not the edge's own time.
@@ -192,15 +192,15 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         accounts[0].Script = async (request, response) =>
         {
             await released.Task;
-            await Answer()(request, response);
+            await RespondOk()(request, response);
         };
         await Eventually.IsTrueAsync(() => accounts[0].Count == 2);
         Assert.Equal([2, 1], accounts.Select(account => account.Count));
         released.SetResult();
-        foreach (var answer in await Task.WhenAll(waiting))
+        foreach (var edgeResponse in await Task.WhenAll(waiting))
         {
-            Assert.Equal(200, (int)answer.StatusCode);
-            answer.Dispose();
+            Assert.Equal(200, (int)edgeResponse.StatusCode);
+            edgeResponse.Dispose();
         }
     }
 
@@ -214,8 +214,8 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await response.WaitForAbortAsync();
         }, Streamed());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
-        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
-        Assert.Contains("\"hi\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var edgeResponse = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        Assert.Contains("\"hi\"", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
 
         // Of what was given up the input counts, and not an answer that nobody has seen.
@@ -224,11 +224,11 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Stored_answers_stay_with_the_first()
+    public async Task Stored_responses_stay_with_the_first()
     {
-        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(503), Answer());
-        using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"fast","input":"x"}""");
-        Assert.Equal(503, (int)answer.StatusCode);
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(503), RespondOk());
+        using var response = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"fast","input":"x"}""");
+        Assert.Equal(503, (int)response.StatusCode);
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
     }
 

@@ -19,8 +19,8 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     {
         var project = await CreateAsync();
         var key = await fleet.Edge.CreateKeyAsync(project, environment: "test", more: new { allowed_models = new[] { allowed } });
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal(status, (int)answer.StatusCode);
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Theory]
@@ -29,8 +29,8 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     public async Task A_test_key_names_a_provider_that_it_stands_in_for(string provider, int status)
     {
         var key = await fleet.Edge.CreateKeyAsync(await CreateAsync(), environment: "test");
-        using var answer = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", provider));
-        Assert.Equal(status, (int)answer.StatusCode);
+        using var response = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", provider));
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Fact]
@@ -39,8 +39,8 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         var (first, second) = (await CreateWithItAsync("error-401"), await CreateWithItAsync("echo"));
         using var refused = await fleet.ChatAsync(first.Key, Fast);
         Assert.Equal((200, 1), ((int)refused.StatusCode, first.Other.Count));
-        using var answer = await fleet.ChatAsync(second.Key, Fast);
-        Assert.Equal((200, 0), ((int)answer.StatusCode, second.Other.Count));
+        using var response = await fleet.ChatAsync(second.Key, Fast);
+        Assert.Equal((200, 0), ((int)response.StatusCode, second.Other.Count));
     }
 
     [Fact]
@@ -52,20 +52,20 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         Assert.Equal(["sandbox/model-of-openai ready", "groq/model-of-groq no_credential"], explained["targets"]!.AsArray().Select(target => $"{target!["model"]} {target["state"]}"));
 
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", environment = "test", apiKey = "sk-test-of-another-model", models = new[] { "other" } });
-        using var answer = await fleet.ChatAsync(key, Fast);
-        Assert.Equal("PROVIDER_NOT_CONFIGURED", (string?)(await ErrorOf(answer))["code"]);
+        using var response = await fleet.ChatAsync(key, Fast);
+        Assert.Equal("PROVIDER_NOT_CONFIGURED", (string?)(await ErrorOf(response))["code"]);
     }
 
     private async Task<string> CreateAsync()
     {
-        var (project, _, _) = await fleet.CreateProvidersAsync(Answer(), Answer());
+        var (project, _, _) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(Target(1))) });
         return project;
     }
 
     private async Task<(string Key, Account Other)> CreateWithItAsync(string model)
     {
-        var (project, key, accounts) = await fleet.CreateProvidersAsync(Answer());
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(new JsonObject { ["model"] = "sandbox/" + model }), Group(Target(0))) });
         return (key, accounts[0]);
     }

@@ -15,14 +15,14 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     private static readonly string Fast = """{"model":"fast","max_tokens":1,"messages":[{"role":"user","content":"Hello!"}]}""";
 
     [Fact]
-    public async Task A_copy_goes_when_the_caller_has_its_answer_and_is_recorded_apart()
+    public async Task A_copy_goes_when_the_caller_has_its_response_and_is_recorded_apart()
     {
         var released = new TaskCompletionSource();
-        var (project, key, accounts) = await CreateAsync(1, 10, Answer(3, 1), Answer(5, 2));
+        var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(3, 1), RespondOk(5, 2));
         accounts[0].Script = async (request, response) =>
         {
             await released.Task;
-            await Answer(3, 1)(request, response);
+            await RespondOk(3, 1)(request, response);
         };
 
         // The last of three requests a minute would be refused if a shadow were one of them, and a fourth would not if a shadow forgave any.
@@ -31,9 +31,9 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         await Eventually.IsTrueAsync(() => accounts[0].Count == 1);
         Assert.Equal(0, accounts[1].Count);
         released.SetResult();
-        using (var answer = await asking)
+        using (var edgeResponse = await asking)
         {
-            Assert.Equal((HttpStatusCode.OK, "openai", "1", null), (answer.StatusCode, Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+            Assert.Equal((HttpStatusCode.OK, "openai", "1", null), (edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-provider"), Header(edgeResponse, "x-cencori-attempts"), Header(edgeResponse, "x-cencori-fallback")));
         }
 
         await Eventually.IsTrueAsync(() => accounts[1].Count == 1);
@@ -51,13 +51,13 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         }
 
         Assert.Equal(4, (await fleet.Edge.RowsOfAsync(project, 4)).Count);
-        using var answered = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=1h");
+        using var completed = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=1h");
         using (var fourth = await fleet.ChatAsync(key, Fast))
         {
             Assert.Equal(HttpStatusCode.TooManyRequests, fourth.StatusCode);
         }
 
-        var metrics = JsonNode.Parse(await answered.Content.ReadAsStringAsync())!;
+        var metrics = JsonNode.Parse(await completed.Content.ReadAsStringAsync())!;
         Assert.Equal((2, 2, 14), ((int)metrics["requests"]!["total"]!, (int)metrics["requests"]!["success"]!, (int)metrics["tokens"]!["total"]! - 8));
         var logs = await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?status=shadow&route=fast");
         Assert.Equal(["groq", "groq"], logs["requests"]!.AsArray().Select(log => (string?)log!["provider"]));
@@ -68,14 +68,14 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task Tools_vectors_long_requests_failures_and_test_keys_have_no_shadow()
     {
-        var (project, key, accounts) = await CreateAsync(1, 10, Answer(), Answer());
+        var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         (await fleet.ChatAsync(key, """{"model":"fast","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":"tool"}]}""")).Dispose();
         (await fleet.Edge.PostAsync(key, "/v1/embeddings", """{"model":"fast","input":"vector"}""")).Dispose();
         (await fleet.ChatAsync(key, $$"""{"model":"fast","messages":[{"role":"user","content":"{{new string('x', ShadowTraffic.MostBytes)}}"}]}""")).Dispose();
         (await fleet.ChatAsync(await fleet.Edge.CreateKeyAsync(project, environment: "test"), Fast)).Dispose();
         accounts[0].Script = Refuse(400);
         (await fleet.ChatAsync(key, Fast)).Dispose();
-        accounts[0].Script = Answer();
+        accounts[0].Script = RespondOk();
         (await fleet.ChatAsync(key, Fast)).Dispose();
 
         await Eventually.IsTrueAsync(() => accounts[1].Count > 0);
@@ -86,7 +86,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task Its_failures_are_said_of_no_target_and_a_target_that_is_left_alone_gets_none()
     {
-        var (project, key, accounts) = await CreateAsync(1, 10, Answer(), Refuse(500));
+        var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), Refuse(500));
         for (var sent = 1; sent <= 2 * Cooling.FailuresToOpen; sent++)
         {
             (await fleet.ChatAsync(key, Fast)).Dispose();
@@ -115,7 +115,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     public async Task What_it_may_cost_is_not_passed(double monthly, double? ofProject)
     {
         // A thousandth of a dollar each: there is room for one.
-        var (project, key, accounts) = await CreateAsync(1, (decimal)monthly, Answer(), Answer());
+        var (project, key, accounts) = await CreateAsync(1, (decimal)monthly, RespondOk(), RespondOk());
         if (ofProject is { } budget)
         {
             await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = budget });
@@ -124,8 +124,8 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         using var metrics = new MetricRecorder();
         for (var sent = 0; sent < 5; sent++)
         {
-            using var answer = await fleet.ChatAsync(key, Fast);
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var response = await fleet.ChatAsync(key, Fast);
+            Assert.Equal(200, (int)response.StatusCode);
             await Eventually.IsTrueAsync(() => accounts[1].Count == 1);
         }
 
@@ -137,21 +137,21 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Fact]
     public async Task Those_that_are_too_many_are_dropped()
     {
-        var (project, key, accounts) = await CreateAsync(1, 10, Answer(), Answer());
+        var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         var released = new TaskCompletionSource();
         accounts[0].Script = async (request, response) =>
         {
             await released.Task;
-            await Answer()(request, response);
+            await RespondOk()(request, response);
         };
         const int All = ShadowTraffic.MostHeldOfProject + 10;
         var asking = Enumerable.Range(0, All).Select(_ => fleet.ChatAsync(key, Fast)).ToList();
         await Eventually.IsTrueAsync(() => accounts[0].Count == All);
         released.SetResult();
-        foreach (var answer in await Task.WhenAll(asking))
+        foreach (var edgeResponse in await Task.WhenAll(asking))
         {
-            Assert.Equal(200, (int)answer.StatusCode);
-            answer.Dispose();
+            Assert.Equal(200, (int)edgeResponse.StatusCode);
+            edgeResponse.Dispose();
         }
 
         await fleet.Edge.RowsOfAsync(project, All + ShadowTraffic.MostHeldOfProject);
@@ -166,10 +166,10 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     public async Task A_provider_that_does_not_answer_one_project_leaves_ways_for_others()
     {
         var released = new TaskCompletionSource();
-        var (_, key, accounts) = await CreateAsync(1, 10, Answer(), async (request, response) =>
+        var (_, key, accounts) = await CreateAsync(1, 10, RespondOk(), async (request, response) =>
         {
             await released.Task;
-            await Answer()(request, response);
+            await RespondOk()(request, response);
         });
         for (var request = 0; request < ShadowTraffic.MostUnderWay; request++)
         {
@@ -177,7 +177,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         }
 
         await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostOfProject);
-        var (other, otherKey, others) = await CreateAsync(1, 10, Answer(), Answer());
+        var (other, otherKey, others) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         (await fleet.ChatAsync(otherKey, Fast)).Dispose();
         await fleet.Edge.RowsOfAsync(other, 2);
         Assert.Equal((1, ShadowTraffic.MostOfProject), (others[1].Count, accounts[1].Count));
@@ -193,7 +193,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         provider.Respond((request, response) =>
         {
             Interlocked.Add(ref copies, System.Text.Encoding.UTF8.GetString(request.Body.Span).Contains("\"new\"", StringComparison.Ordinal) ? 1 : 0);
-            return Answer()(request, response);
+            return RespondOk()(request, response);
         });
         var (project, key) = ("", "");
         for (var start = 0; start < 2; start++)

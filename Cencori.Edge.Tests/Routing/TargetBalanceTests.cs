@@ -64,17 +64,17 @@ public sealed class TargetBalanceTests
     public void Whoever_has_become_slow_is_noticed_at_once_and_tried_again_later()
     {
         var plan = PlanOf.Route(RouteBalance.Fast, _clock, (1, 1), (1, 1));
-        Answer(plan, 0, seconds: 0.2);
-        Answer(plan, 1, seconds: 0.3);
+        RespondOk(plan, 0, seconds: 0.2);
+        RespondOk(plan, 1, seconds: 0.3);
         var random = new Random(17);
         Assert.InRange(Count(plan, _ => new(random.NextDouble(), random.NextDouble()))[0], 7_000, 8_000);
-        Answer(plan, 0, seconds: 8);
+        RespondOk(plan, 0, seconds: 8);
         Assert.InRange(Count(plan, _ => new(random.NextDouble(), random.NextDouble()))[0], 2_000, 3_000);
 
         // What fails in a millisecond is not fast.
-        Answer(plan, 1, seconds: 0.001, hasFailed: true);
+        RespondOk(plan, 1, seconds: 0.001, hasFailed: true);
         _clock.Advance(TimeSpan.FromSeconds(30));
-        Answer(plan, 0, seconds: 0.2);
+        RespondOk(plan, 0, seconds: 0.2);
         Assert.InRange(plan.Candidates[0].Load!.Seconds!.Value, 0.2, 0.7);
         Assert.Equal(5, plan.Candidates[1].Load!.Seconds);
         Assert.InRange(Count(plan, _ => new(random.NextDouble(), random.NextDouble()))[0], 7_000, 8_000);
@@ -154,7 +154,7 @@ public sealed class TargetBalanceTests
         return counts;
     }
 
-    private static void Answer(TargetPlan plan, int place, double seconds, bool hasFailed = false)
+    private static void RespondOk(TargetPlan plan, int place, double seconds, bool hasFailed = false)
     {
         plan.Candidates[place].Load!.Begin();
         plan.Candidates[place].Load!.End(TimeSpan.FromSeconds(seconds), hasFailed);

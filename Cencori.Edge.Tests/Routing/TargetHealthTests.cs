@@ -20,7 +20,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
                 await response.SendChunkAsync("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\n");
                 await response.ResetAsync();
             },
-            Answer());
+            RespondOk());
         for (var request = 0; request < 5; request++)
         {
             using var broken = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
@@ -36,7 +36,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     [InlineData("/v1/images/generations", """{"prompt":"x"}""")]
     public async Task An_endpoint_that_a_provider_lacks_says_nothing_of_others(string path, string body)
     {
-        static Task OnlyChats(ReceivedRequest request, ScriptedResponse response) => (request.Target.EndsWith("/chat/completions", StringComparison.Ordinal) ? Answer() : Refuse(404))(request, response);
+        static Task OnlyChats(ReceivedRequest request, ScriptedResponse response) => (request.Target.EndsWith("/chat/completions", StringComparison.Ordinal) ? RespondOk() : Refuse(404))(request, response);
         var (_, key, accounts) = await fleet.CreateAsync(OnlyChats, OnlyChats);
         for (var request = 0; request < 2; request++)
         {
@@ -51,13 +51,13 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     [Fact]
     public async Task A_form_goes_out_once_and_the_next_elsewhere()
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Answer());
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), RespondOk());
         foreach (var status in (int[])[502, 200])
         {
             using var form = new ByteArrayContent(Encoding.UTF8.GetBytes("--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b--\r\n"));
             form.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
-            using var answer = await fleet.Edge.SendAsync(key, HttpMethod.Post, "/v1/audio/transcriptions", form);
-            Assert.Equal(status, (int)answer.StatusCode);
+            using var response = await fleet.Edge.SendAsync(key, HttpMethod.Post, "/v1/audio/transcriptions", form);
+            Assert.Equal(status, (int)response.StatusCode);
         }
 
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
@@ -66,7 +66,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     [Fact]
     public async Task Walking_on_from_addresses_where_nobody_is_uses_up_no_attempts_and_its_time_is_not_the_edges()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Answer(), Answer(), Answer(), Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk(), RespondOk(), RespondOk(), RespondOk());
         for (var place = 0; place < 4; place++)
         {
             using var closed = new TcpListener(IPAddress.Loopback, 0);
@@ -76,8 +76,8 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
             await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[place].Secret, name = $"account {place}", baseUrl = $"http://{nowhere}/v1" });
         }
 
-        using var answer = await fleet.ChatAsync(key);
-        Assert.Equal((200, "5"), ((int)answer.StatusCode, answer.Headers.GetValues("x-cencori-attempts").Single()));
+        using var response = await fleet.ChatAsync(key);
+        Assert.Equal((200, "5"), ((int)response.StatusCode, response.Headers.GetValues("x-cencori-attempts").Single()));
         var row = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.Equal(["never_sent", "never_sent", "never_sent", "never_sent", "completed"], row.Attempts!.Select(attempt => attempt.Outcome));
         Assert.True(row.EdgeMicroseconds > 0);
@@ -90,19 +90,19 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     [InlineData(8_000_000)]
     public async Task The_second_gets_the_first_ones_body_byte_for_byte(int size)
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Answer());
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), RespondOk());
         const string Begin = """{"model":"gpt-4o","messages":[{"role":"user","content":" """;
         const string End = """ "}]}""";
         var body = Begin + new string('x', size - Begin.Length - End.Length) + End;
-        using var answer = await fleet.ChatAsync(key, body);
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await fleet.ChatAsync(key, body);
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.All(accounts, account => Assert.Equal(body, account.Requests.Single().BodyText));
     }
 
     [Fact]
     public async Task Each_of_Azures_addresses_gets_the_version_that_is_its_own()
     {
-        var (project, key, accounts) = await fleet.CreateAsync(Answer(), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk());
         var place = 0;
         foreach (var path in (string[])["/openai/v1", "/openai/deployments/gpt-4o"])
         {
@@ -110,8 +110,8 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
         }
 
         accounts[0].Script = Refuse(429);
-        using var answer = await fleet.Edge.PostAsync(null, "/openai/deployments/azure-openai%2Fgpt-4o/chat/completions?api-version=2024-10-21", """{"messages":[]}""", ("api-key", key));
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var response = await fleet.Edge.PostAsync(null, "/openai/deployments/azure-openai%2Fgpt-4o/chat/completions?api-version=2024-10-21", """{"messages":[]}""", ("api-key", key));
+        Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(["/openai/v1/chat/completions", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"], accounts.Select(account => account.Requests.Single().Target));
     }
 
@@ -119,10 +119,10 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     public async Task Five_hundred_at_once_find_the_good_one_and_leave_no_slot_and_no_cost_behind()
     {
         const int Requests = 500;
-        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "60")), Refuse(401), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "60")), Refuse(401), RespondOk());
         await fleet.Edge.SetLimitsAsync(project, new { concurrent_requests = Requests });
-        var answers = await Task.WhenAll(Enumerable.Range(0, Requests).Select(_ => fleet.ChatAsync(key)));
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        var responses = await Task.WhenAll(Enumerable.Range(0, Requests).Select(_ => fleet.ChatAsync(key)));
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
         Assert.Equal(Requests, accounts[2].Count);
         var rows = await fleet.Edge.RowsOfAsync(project, Requests);
         Assert.Equal(accounts.Sum(account => account.Count), rows.Sum(row => row.Attempts?.Count ?? 1));

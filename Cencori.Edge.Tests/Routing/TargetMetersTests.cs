@@ -18,7 +18,7 @@ public sealed class TargetMetersTests
     {
         await using var fleet = new RouteFleet();
         await fleet.InitializeAsync();
-        var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(429, ("Retry-After", "60")), Refuse(500), Answer());
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(429, ("Retry-After", "60")), Refuse(500), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(Target(1)), Group(Target(2))) });
         using var targets = Collect<int>(fleet, TargetMeters.TargetsName);
         Assert.Empty(Read(targets));
@@ -31,7 +31,7 @@ public sealed class TargetMetersTests
         Assert.Equal(["groq open 1", "mistral_ai closed 1", "openai cooling 1"], Read(targets));
 
         // Of several credentials without a route, whatever the model is.
-        var (_, other, _) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "1500")), Answer());
+        var (_, other, _) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "1500")), RespondOk());
         (await fleet.ChatAsync(other)).Dispose();
         Assert.Equal(["groq open 1", "mistral_ai closed 1", "openai closed 1", "openai cooling 2"], Read(targets));
         await Eventually.IsTrueAsync(() => Read(targets).Contains("openai half_open 1"));

@@ -38,7 +38,7 @@ public sealed class TargetSimulation
             {
                 var random = new Random(seed);
                 var clock = new FakeTimeProvider();
-                var table = new TargetTable(new Announcements(clock), clock);
+                var table = new TargetTable(new CacheInvalidation(clock), clock);
                 var project = ProjectOf(plans);
                 var wish = new TargetWish(project.Id, "gpt-4o", "POST /v1/chat/completions");
                 var plan = isRoute ? RouteOf(plans, balance, uncertain, project, clock) : PlanOf.OpenAi(project.CredentialsOf("openai", KeyEnvironment.Production));

@@ -17,7 +17,7 @@ public sealed class TargetsTests
     private readonly FakeTimeProvider _clock = new();
     private readonly TargetTable _table;
 
-    public TargetsTests() => _table = new(new Announcements(_clock), _clock);
+    public TargetsTests() => _table = new(new CacheInvalidation(_clock), _clock);
 
     [Fact]
     public void Who_was_to_find_out_and_does_not_leaves_it_to_the_next()

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Startup;
 public sealed partial class DatabaseAwayTests
 {
     // A little more than one connection attempt or one command may take.
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestResponse = TimeSpan.FromSeconds(15);
 
     [OwnPostgresFact]
     public async Task Away_at_the_start_it_is_prepared_as_soon_as_it_is_there()
@@ -24,7 +24,7 @@ public sealed partial class DatabaseAwayTests
         Assert.False(edge.Preparing.IsCompleted);
 
         await server.StartAgainAsync();
-        await edge.Preparing.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await edge.Preparing.WaitAsync(Eventually.Timeout, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
         Assert.Equal(401, await StatusAsync(edge, ProjectKey.Generate("csk_")));
         await edge.CreateProjectAsync("openai");
@@ -53,7 +53,7 @@ public sealed partial class DatabaseAwayTests
         {
             await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
             await database.QueryAsync($"ALTER ROLE {role} CONNECTION LIMIT -1");
-            await edge.Preparing.WaitAsync(Eventually.Patience, TimeProvider.System);
+            await edge.Preparing.WaitAsync(Eventually.Timeout, TimeProvider.System);
             Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
         }
 
@@ -90,7 +90,7 @@ public sealed partial class DatabaseAwayTests
         await using var server = await OwnPostgres.StartAsync();
         await server.StopAsync();
         var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
-        await edge.DisposeAsync().AsTask().WaitAsync(Eventually.Patience, TimeProvider.System);
+        await edge.DisposeAsync().AsTask().WaitAsync(Eventually.Timeout, TimeProvider.System);
 
         Assert.Null(await edge.Preparing);
     }
@@ -107,7 +107,7 @@ public sealed partial class DatabaseAwayTests
         await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
 
         await PostgresServer.QueryAsync(server.ConnectionString, "CREATE DATABASE edge");
-        await edge.Preparing.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await edge.Preparing.WaitAsync(Eventually.Timeout, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
         var told = Assert.Single(edge.Logs.Lines, line => line.Level == LogLevel.Error);
         Assert.Contains("Storage:ConnectionString: the database 'edge' on '127.0.0.1' does not exist", told.Text, StringComparison.Ordinal);
@@ -157,9 +157,9 @@ public sealed partial class DatabaseAwayTests
 
     private static async Task AssertServesOnlyAsync(RunningEdge edge, string known, string cold)
     {
-        await RealTime.PassesAsync(KeyIndex.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
+        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
         Assert.Equal(200, await StatusAsync(edge, known));
-        await Task.WhenAll(AssertUnavailableAsync(edge, cold), AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"))).WaitAsync(LongestAnswer, TimeProvider.System);
+        await Task.WhenAll(AssertUnavailableAsync(edge, cold), AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"))).WaitAsync(LongestResponse, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, known));
     }
 
@@ -177,8 +177,8 @@ public sealed partial class DatabaseAwayTests
 
     private static async Task<int> StatusAsync(RunningEdge edge, string key)
     {
-        using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-        return (int)answer.StatusCode;
+        using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+        return (int)response.StatusCode;
     }
 
     [GeneratedRegex(@"shown once\): +(\S+)")]

@@ -42,8 +42,8 @@ public sealed class EnvironmentProxyTests : IDisposable
 
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, object body)
     {
-        using var answer = await http.PostAsync(path, RunningEdge.Json(body));
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await http.PostAsync(path, RunningEdge.Json(body));
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 }

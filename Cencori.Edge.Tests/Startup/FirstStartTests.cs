@@ -28,9 +28,9 @@ public sealed partial class FirstStartTests : IDisposable
         Assert.Matches(@"Test key \(shown once\): +csk_test_[0-9a-f]{48}", edge.Output);
         var line = Curl().Match(edge.Output).Value;
         Assert.Contains(address.ToString(), line, StringComparison.Ordinal);
-        var answer = JsonNode.Parse(await ShellAsync(line))!;
-        Assert.Equal("chat.completion", (string?)answer["object"]);
-        Assert.NotEmpty((string)answer["choices"]![0]!["message"]!["content"]!);
+        var response = JsonNode.Parse(await ShellAsync(line))!;
+        Assert.Equal("chat.completion", (string?)response["object"]);
+        Assert.NotEmpty((string)response["choices"]![0]!["message"]!["content"]!);
         Assert.Equal("", edge.Errors);
         Assert.Contains($"data:      {Data}\n", edge.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n +providers: /.*/yarp\.json\n +prices:    /.*/prices\.json\n +dashboard: http://.*/dashboard\n", edge.Output);

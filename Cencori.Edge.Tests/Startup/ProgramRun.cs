@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.Startup;
 /// </summary>
 internal static class ProgramRun
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private static readonly AsyncLocal<(TextWriter Output, TextWriter Errors)?> Console = new();
 
@@ -30,7 +30,7 @@ internal static class ProgramRun
                 return (int)typeof(Program).Assembly.EntryPoint!.Invoke(null, [arguments])!;
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var code = await running.WaitAsync(Patience, TimeProvider.System);
+        var code = await running.WaitAsync(Timeout, TimeProvider.System);
         return (code, $"{output}".TrimEnd('\n'), $"{errors}".TrimEnd('\n'));
     }
 

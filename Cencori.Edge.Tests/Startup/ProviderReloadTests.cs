@@ -55,14 +55,14 @@ public sealed class ProviderReloadTests : IDisposable
 
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, object body)
     {
-        using var answer = await http.PostAsync(path, RunningEdge.Json(body));
-        Assert.Equal(201, (int)answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        using var response = await http.PostAsync(path, RunningEdge.Json(body));
+        Assert.Equal(201, (int)response.StatusCode);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 
     private static async Task<int> ChatAsync(HttpClient http, string model)
     {
-        using var answer = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(new { model, messages = Array.Empty<object>() }));
-        return (int)answer.StatusCode;
+        using var response = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(new { model, messages = Array.Empty<object>() }));
+        return (int)response.StatusCode;
     }
 }

@@ -66,8 +66,8 @@ public sealed class StartTogetherTests(SharedRedis redis) : IClassFixture<Shared
             {
                 edge.Admin.DefaultRequestHeaders.Authorization = new("Bearer", token);
                 Assert.Single((await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray());
-                using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-                Assert.Equal(200, (int)answer.StatusCode);
+                using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+                Assert.Equal(200, (int)response.StatusCode);
             }
 
             Assert.Single(edges.Select(edge => edge.Services.GetRequiredService<SecretSealer>().SealKeyId).Distinct());

@@ -110,9 +110,9 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     [InlineData("provider-keys", """{"provider":"openai","apiKey":"sk-0123456789","baseUrl":"http://a.example/\u0000"}""")]
     public async Task A_text_that_the_database_cannot_hold_is_the_callers_mistake(string list, string body)
     {
-        using var answer = await _edge.Admin.PostAsync($"/api/projects/{await _edge.CreateProjectAsync()}/{list}", RunningEdge.Json(body));
+        using var response = await _edge.Admin.PostAsync($"/api/projects/{await _edge.CreateProjectAsync()}/{list}", RunningEdge.Json(body));
 
-        Assert.Equal("INVALID_REQUEST", (await answer.ErrorAsync()).Code);
+        Assert.Equal("INVALID_REQUEST", (await response.ErrorAsync()).Code);
     }
 
     private async Task<JsonNode> CreateAsync(string path, string body) => (await _edge.SendAdminAsync(HttpMethod.Post, path, body))["apiKey"]!;
@@ -124,10 +124,10 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), TimeProvider.System);
         while (true)
         {
-            using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
-            if ((int)answer.StatusCode == 200 || limit.IsCancellationRequested)
+            using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+            if ((int)response.StatusCode == 200 || limit.IsCancellationRequested)
             {
-                return (int)answer.StatusCode;
+                return (int)response.StatusCode;
             }
 
             await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "An edge that has looked for new keys a moment ago looks again a moment later.");

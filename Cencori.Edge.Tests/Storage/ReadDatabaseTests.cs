@@ -136,10 +136,10 @@ public sealed class ReadDatabaseTests
         await inside.Task;
     }
 
-    private static async Task<long> OneAsync(ReadDatabase database, TimeSpan patience, CancellationToken cancellation = default) =>
-        Convert.ToInt64(await ScalarAsync(database, "SELECT 1", patience, cancellation), System.Globalization.CultureInfo.InvariantCulture);
+    private static async Task<long> OneAsync(ReadDatabase database, TimeSpan timeout, CancellationToken cancellation = default) =>
+        Convert.ToInt64(await ScalarAsync(database, "SELECT 1", timeout, cancellation), System.Globalization.CultureInfo.InvariantCulture);
 
-    private static Task<object?> ScalarAsync(ReadDatabase database, string sql, TimeSpan? patience = null, CancellationToken cancellation = default) => database.ReadAsync(
+    private static Task<object?> ScalarAsync(ReadDatabase database, string sql, TimeSpan? timeout = null, CancellationToken cancellation = default) => database.ReadAsync(
         async connection =>
         {
             await using var command = connection.CreateCommand();
@@ -147,7 +147,7 @@ public sealed class ReadDatabaseTests
             return await command.ExecuteScalarAsync(cancellation);
         },
         cancellation,
-        patience);
+        timeout);
 
     private static void InterlockedMax(ref int target, int value)
     {

@@ -25,7 +25,7 @@ public sealed class StorageFullTests
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
         var project = await edge.CreateProjectAsync();
         var key = await edge.CreateKeyAsync(project, environment: "test");
-        Assert.Equal("ok", (await HealthAnswer.UntilAsync(edge.Http, "ready")).Checks["storage"]);
+        Assert.Equal("ok", (await HealthResponse.UntilAsync(edge.Http, "ready")).Checks["storage"]);
 
         // What is free within the file would be used first.
         await edge.ReadAsync(context => context.Database.ExecuteSqlRawAsync("VACUUM"));
@@ -38,7 +38,7 @@ public sealed class StorageFullTests
         Assert.StartsWith("Nothing has been stored", refusal.Message, StringComparison.Ordinal);
 
         database.IsFull = false;
-        await HealthAnswer.UntilAsync(edge.Http, "ready");
+        await HealthResponse.UntilAsync(edge.Http, "ready");
         await GaugeIsAsync(edge, 1);
         await edge.CreateKeyAsync(project);
         await AssertOneLineAsync(edge);
@@ -58,9 +58,9 @@ public sealed class StorageFullTests
         await Eventually.IsTrueAsync(async () =>
         {
             disk.Fill();
-            return (await HealthAnswer.ReadAsync(edge.Http)).Status == "degraded";
+            return (await HealthResponse.ReadAsync(edge.Http)).Status == "degraded";
         });
-        Assert.Equal("full", (await HealthAnswer.UntilAsync(edge.Http, "degraded")).Checks["storage"]);
+        Assert.Equal("full", (await HealthResponse.UntilAsync(edge.Http, "degraded")).Checks["storage"]);
         await AssertToldAsync(edge, project, key);
 
         // A few records may still find room in a page.
@@ -73,11 +73,11 @@ public sealed class StorageFullTests
         });
 
         disk.MakeRoom();
-        await HealthAnswer.UntilAsync(edge.Http, "ready");
+        await HealthResponse.UntilAsync(edge.Http, "ready");
         await edge.CreateKeyAsync(project);
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("X-Request-Id", "when-there-was-room"));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        await answer.Content.LoadIntoBufferAsync();
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("X-Request-Id", "when-there-was-room"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await response.Content.LoadIntoBufferAsync();
         await edge.RowAsync(row => row.RequestId == "when-there-was-room");
         await AssertOneLineAsync(edge);
         SqliteConnection.ClearAllPools();
@@ -124,12 +124,12 @@ public sealed class StorageFullTests
             Assert.True(tries < 200, "There is no end of room.");
         }
 
-        var health = await HealthAnswer.UntilAsync(edge.Http, "degraded");
+        var health = await HealthResponse.UntilAsync(edge.Http, "degraded");
         Assert.Equal((200, "full", "ok"), (health.Code, health.Checks["storage"], health.Checks["database"]));
         for (var served = 0; served < 20; served++)
         {
-            using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
     }
 

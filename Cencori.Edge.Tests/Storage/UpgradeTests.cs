@@ -59,8 +59,8 @@ public sealed class UpgradeTests
             Assert.Single((await edge.SendAdminAsync(HttpMethod.Get, path + "/provider-keys"))["providers"]!.AsArray());
             var credential = (await edge.Services.GetRequiredService<ProjectCache>().GetAsync((string)project["id"]!))!.Credential("openai", KeyEnvironment.Production)!;
             Assert.Equal((RunningEdge.ProviderKey, "default", "cr_"), (credential.Secret, credential.Name, credential.Id[..3]));
-            using var answer = await edge.SendAsync(await File.ReadAllTextAsync(Path.Combine(directory, "key.txt")), HttpMethod.Get, "/v1/models/gpt-4o");
-            Assert.Equal(200, (int)answer.StatusCode);
+            using var response = await edge.SendAsync(await File.ReadAllTextAsync(Path.Combine(directory, "key.txt")), HttpMethod.Get, "/v1/models/gpt-4o");
+            Assert.Equal(200, (int)response.StatusCode);
 
             await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 3);
             Assert.Equivalent(Records((string)project["id"]!), await edge.RowsAsync());

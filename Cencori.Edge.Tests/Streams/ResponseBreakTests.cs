@@ -65,7 +65,7 @@ public sealed class ResponseBreakTests
         var last = stream.ReadAsync(buffer).AsTask();
         _time.Advance(TimeSpan.FromSeconds(seconds));
 
-        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.WaitAsync(Eventually.Patience, TimeProvider.System)), StringComparison.Ordinal);
+        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.WaitAsync(Eventually.Timeout, TimeProvider.System)), StringComparison.Ordinal);
     }
 
     [Fact]

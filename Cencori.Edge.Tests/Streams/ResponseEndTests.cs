@@ -22,7 +22,7 @@ public class ResponseEndTests
     }
 
     [Fact]
-    public async Task An_unknown_length_ends_where_the_answer_ends()
+    public async Task An_unknown_length_ends_where_the_response_ends()
     {
         var ended = 0;
         await using var stream = Read(Bytes("abc"), null, isEventStream: false, () => ended++);

@@ -46,7 +46,7 @@ public sealed class ResponseStreamProperties
     [Fact]
     public void Observers_see_the_provider_s_bytes_whatever_passes() => Gen.Select(Stream, Cuts, Room, Gen.Bool).Sample((stream, cuts, room, hides) =>
     {
-        using var meter = new AnswerMeter(new TokenUsage(Metered.InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
+        using var meter = new ResponseMeter(new TokenUsage(Metered.InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream: true);
         var payload = new PayloadCopy();
         payload.Begin(isText: true);
@@ -55,7 +55,7 @@ public sealed class ResponseStreamProperties
 
         meter.Close();
         Assert.Equal(Metered.InPieces(stream, 1), new Metered(meter.Finish(), meter.HasError));
-        Assert.Equal(stream.AsSpan(0, Math.Min(stream.Length, PayloadCopy.MaxBytes)), payload.Answer);
+        Assert.Equal(stream.AsSpan(0, Math.Min(stream.Length, PayloadCopy.MaxBytes)), payload.Response);
 
         // The rented buffers of one event, and of the room where the reader has too little.
         Assert.True(kept <= (32 + 32) * 1024, $"{kept} bytes are kept.");

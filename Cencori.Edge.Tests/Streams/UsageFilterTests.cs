@@ -67,7 +67,7 @@ public sealed class UsageFilterTests
         provider.Deliver("data: 1\n\ndata: 2\r\n\r\nda"u8);
 
         // Without another byte from the provider.
-        var read = await reading.AsTask().WaitAsync(Eventually.Patience, TimeProvider.System);
+        var read = await reading.AsTask().WaitAsync(Eventually.Timeout, TimeProvider.System);
         Assert.Equal("data: 1\n\ndata: 2\r\n\r\n", Encoding.UTF8.GetString(buffer, 0, read));
     }
 

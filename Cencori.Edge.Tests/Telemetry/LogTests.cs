@@ -18,7 +18,7 @@ public sealed class LogTests
             [RunningEdge.Destination("openai", provider.Address), $"{SpanRecorder.Switch}=http://127.0.0.1:1"],
             builder => builder.Services.AddOpenTelemetry().WithLogging(logging => logging.AddProcessor(lines)));
         provider.Enqueue((_, response) => response.JsonAsync(401, "{}"));
-        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", ScriptedEdge.Chat);
+        using var edgeResponse = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", ScriptedEdge.Chat);
 
         var line = Assert.Single(lines.Kept, line => line.Name == "CredentialRefused");
         Assert.NotEqual(default, line.Trace);

@@ -13,8 +13,8 @@ public sealed class PrometheusTests
     public async Task By_default_there_are_no_metrics_to_read()
     {
         await using var edge = await RunningEdge.StartAsync();
-        using var answer = await edge.SendAsync(null, HttpMethod.Get, "/metrics");
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        using var response = await edge.SendAsync(null, HttpMethod.Get, "/metrics");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
     [Fact]

@@ -13,17 +13,17 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
     [InlineData(false, "GET", "/v1/models", 401)]
     [InlineData(false, "GET", "/api/projects", 401)]
     [InlineData(false, "GET", "/health/live", 200)]
-    public async Task Every_answer_tells_what_the_edge_took(bool withKey, string method, string path, int status)
+    public async Task Every_response_tells_what_the_edge_took(bool withKey, string method, string path, int status)
     {
         if (method == "POST")
         {
             openai.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}", ("Server-Timing", "theirs;dur=1")));
         }
 
-        using var answer = await openai.Edge.SendAsync(withKey ? openai.Key : null, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
+        using var edgeResponse = await openai.Edge.SendAsync(withKey ? openai.Key : null, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
 
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.True(Read(answer) >= 0);
+        Assert.Equal(status, (int)edgeResponse.StatusCode);
+        Assert.True(Read(edgeResponse) >= 0);
     }
 
     [Fact]
@@ -35,10 +35,10 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
             await response.SseAsync(["{}"]);
         });
         var started = TimeProvider.System.GetTimestamp();
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
         var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
 
-        Assert.InRange(Read(answer), 0, whole - 900);
+        Assert.InRange(Read(edgeResponse), 0, whole - 900);
     }
 
     [Fact]
@@ -50,11 +50,11 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
             await response.ResetAsync();
         });
         var started = TimeProvider.System.GetTimestamp();
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
         var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
 
-        Assert.Equal(502, (int)answer.StatusCode);
-        Assert.InRange(Read(answer), 0, whole - 900);
+        Assert.Equal(502, (int)edgeResponse.StatusCode);
+        Assert.InRange(Read(edgeResponse), 0, whole - 900);
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
         await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {openai.Key}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{");
         await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait has to stand out from what the edge takes on a busy machine.");
         await client.SendAsync("}");
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
         var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
 
-        Assert.InRange(Read(answer.Headers["Server-Timing"]), 0, whole - 900);
+        Assert.InRange(Read(response.Headers["Server-Timing"]), 0, whole - 900);
     }
 
-    private static double Read(HttpResponseMessage answer) => Read(answer.Headers.GetValues("Server-Timing"));
+    private static double Read(HttpResponseMessage response) => Read(response.Headers.GetValues("Server-Timing"));
 
     private static double Read(IEnumerable<string> values)
     {

@@ -86,8 +86,8 @@ internal sealed class MonthOfProject
         {
             foreach (var (_, key) in _keys)
             {
-                using var answer = await edge.PostAsync(key, "/v1/embeddings", new { model = "text-embedding-3-small", input = MonthScript.Ask(Ending.Whole, 1, 0) });
-                await answer.Content.ReadAsStringAsync();
+                using var response = await edge.PostAsync(key, "/v1/embeddings", new { model = "text-embedding-3-small", input = MonthScript.Ask(Ending.Whole, 1, 0) });
+                await response.Content.ReadAsStringAsync();
             }
         }
 
@@ -97,8 +97,8 @@ internal sealed class MonthOfProject
         // At both, at once: it is paid for once.
         await Task.WhenAll(looked.SelectMany(work => Both.Select(async edge =>
         {
-            using var answer = await edge.SendAsync(work.Key, HttpMethod.Get, $"/v1/responses/{work.Id}");
-            await answer.Content.ReadAsStringAsync();
+            using var response = await edge.SendAsync(work.Key, HttpMethod.Get, $"/v1/responses/{work.Id}");
+            await response.Content.ReadAsStringAsync();
         })));
     }
 
@@ -219,9 +219,9 @@ internal sealed class MonthOfProject
         message.Headers.Authorization = new("Bearer", key);
         try
         {
-            using var answer = await edge.Http.SendAsync(message, leaving.Token);
-            var content = await answer.Content.ReadAsStringAsync(leaving.Token);
-            if (request.Deed == Deed.Background && answer.IsSuccessStatusCode)
+            using var response = await edge.Http.SendAsync(message, leaving.Token);
+            var content = await response.Content.ReadAsStringAsync(leaving.Token);
+            if (request.Deed == Deed.Background && response.IsSuccessStatusCode)
             {
                 _works.Enqueue(((string)JsonNode.Parse(content)!["id"]!, key));
             }

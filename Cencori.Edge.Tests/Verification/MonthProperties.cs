@@ -30,7 +30,7 @@ public sealed class MonthProperties(MonthProperties.Edges edges, ITestOutputHelp
     public async Task Every_month_closes(bool isRedisLost)
     {
         var script = new MonthScript();
-        edges.Provider.Respond((request, response) => script.AnswerAsync(request, response));
+        edges.Provider.Respond((request, response) => script.RespondAsync(request, response));
         await MonthRound.Any.Array[Rounds].SampleAsync(
             async rounds =>
             {

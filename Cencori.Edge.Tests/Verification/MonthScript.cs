@@ -28,7 +28,7 @@ internal sealed partial class MonthScript
     /// <summary>From now on whoever looks sees its end.</summary>
     public void Finish(string id, bool isKnown) => _works[id] = _works[id] with { Status = isKnown ? "completed" : "failed" };
 
-    public Task AnswerAsync(ReceivedRequest request, ScriptedResponse response)
+    public Task RespondAsync(ReceivedRequest request, ScriptedResponse response)
     {
         if (request.Method == "GET")
         {
@@ -66,19 +66,19 @@ internal sealed partial class MonthScript
 
     private static async Task ChatAsync(ScriptedResponse response, Ending ending, int input, int output)
     {
-        var answer = ScriptedProvider.ChatCompletion("gpt-4o", "one two three", input, output);
+        var body = ScriptedProvider.ChatCompletion("gpt-4o", "one two three", input, output);
         switch (ending)
         {
             case Ending.LeftByCaller:
                 await response.WaitForAbortAsync();
                 break;
             case Ending.BrokenOff:
-                await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", $"{answer.Length}"));
-                await response.SendAsync(answer[..(answer.Length / 2)]);
+                await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", $"{body.Length}"));
+                await response.SendAsync(body[..(body.Length / 2)]);
                 await response.CloseAsync();
                 break;
             default:
-                await response.JsonAsync(200, ending == Ending.NoUsage ? """{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"one two three"}}]}""" : answer);
+                await response.JsonAsync(200, ending == Ending.NoUsage ? """{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"one two three"}}]}""" : body);
                 break;
         }
     }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Verification;
 
 /// <summary>What the edge says of a project's month, and that it sees what does not agree. A chat costs 17.5 millionths of a dollar.</summary>
-public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Cost = "0.0000175";
 
@@ -20,7 +20,7 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
     public async Task All_that_counts_money_is_told_beside_one_another_and_closes()
     {
         var (project, key, keyId) = await CreateAsync();
-        using var answered = await scene.ChatAsync(key);
+        using var completed = await scene.ChatAsync(key);
 
         var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
 
@@ -44,7 +44,7 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
     public async Task A_counter_that_the_edge_does_not_hold_is_told_as_that_and_not_compared()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
-        using var answered = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
+        using var completed = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
         var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
         Assert.Equal((Cost, null, null), (sheet.Number("project", "records"), sheet.Number("project", "counter"), sheet.Number("project", "counter", member: "difference")));
 
@@ -61,7 +61,7 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
     public async Task A_row_that_somebody_has_changed_is_seen(string table, string differing)
     {
         var (project, key, keyId) = await CreateAsync();
-        using var answered = await scene.ChatAsync(key);
+        using var completed = await scene.ChatAsync(key);
         await scene.Edge.AssertLedgerClosesAsync(project);
         await ForgeAsync(table, project);
 
@@ -77,7 +77,7 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
     public async Task A_counter_that_has_counted_what_nobody_recorded_is_seen()
     {
         var (project, key, keyId) = await CreateAsync();
-        using var answered = await scene.ChatAsync(key);
+        using var completed = await scene.ChatAsync(key);
         var snapshot = await scene.Edge.Services.GetRequiredService<ProjectCache>().GetAsync(project);
         var count = await scene.Edge.Services.GetRequiredService<BudgetLedger>().BeginExchangeAsync(snapshot!, keyId, Some.Now);
         count(0, 0.25m);
@@ -94,7 +94,7 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1 });
         for (var i = 0; i < 20; i++)
         {
-            using var answered = await scene.ChatAsync(key);
+            using var completed = await scene.ChatAsync(key);
         }
 
         var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
@@ -128,9 +128,9 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
     [InlineData("?month=2001-01")]
     public async Task A_month_that_is_none_or_not_kept_is_refused(string query)
     {
-        using var answer = await scene.Edge.Admin.GetAsync($"/api/projects/{scene.ProjectId}/verify{query}");
-        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        Assert.Equal((HttpStatusCode.BadRequest, "month"), (answer.StatusCode, (string?)body["param"]));
+        using var response = await scene.Edge.Admin.GetAsync($"/api/projects/{scene.ProjectId}/verify{query}");
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((HttpStatusCode.BadRequest, "month"), (response.StatusCode, (string?)body["param"]));
     }
 
     [Fact]

@@ -120,10 +120,10 @@ public sealed class SocketForwardingTests
         };
         using var client = await RawClient.ConnectAsync(scene.Edge);
         await client.SendAsync($"GET /v1/realtime HTTP/1.1\r\nHost: edge\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer {scene.Key}\r\n\r\n");
-        var answer = await client.ReadAnswerAsync();
+        var response = await client.ReadResponseAsync();
 
-        Assert.Equal(seen, answer.Status);
-        Assert.Contains(text, answer.Body, StringComparison.Ordinal);
+        Assert.Equal(seen, response.Status);
+        Assert.Contains(text, response.Body, StringComparison.Ordinal);
         var record = await scene.RecordAsync();
         Assert.Equal((seen, RequestOutcome.Error, 0m), (record.Status, record.Outcome, record.CostUsd));
     }

@@ -33,12 +33,12 @@ public sealed class SocketKeyTests(ScriptedEdge openai) : IClassFixture<Scripted
                     $"GET /v1/realtime?model=gpt-realtime HTTP/1.1\r\nHost: edge\r\nConnection: keep-alive, Upgrade\r\n{upgrade}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
                     + beside.Replace("KEY", openai.Key, StringComparison.Ordinal).Replace("\0", "KEY", StringComparison.Ordinal)
                     + $"{name}: {string.Join(gap, offered)}\r\n\r\n");
-                var answer = await client.ReadAnswerAsync();
+                var edgeResponse = await client.ReadResponseAsync();
                 var received = await openai.Provider.NextRequestAsync();
 
-                Assert.Equal(404, answer.Status);
+                Assert.Equal(404, edgeResponse.Status);
                 Assert.DoesNotContain(openai.Key, received.HeadText, StringComparison.OrdinalIgnoreCase);
-                Assert.DoesNotContain(openai.Key, answer.Head + answer.Body, StringComparison.OrdinalIgnoreCase);
+                Assert.DoesNotContain(openai.Key, edgeResponse.Head + edgeResponse.Body, StringComparison.OrdinalIgnoreCase);
                 Assert.DoesNotContain("insecure", received.HeadText, StringComparison.OrdinalIgnoreCase);
                 Assert.Equal(["Bearer " + RunningEdge.ProviderKey], received.Values("Authorization"));
                 Assert.Equal(["websocket"], received.Values("Upgrade"));

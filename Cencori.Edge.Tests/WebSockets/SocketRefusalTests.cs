@@ -65,7 +65,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.SendAsync($"GET /v1/files HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {openai.Key}\r\n{headers}\r\n");
 
-        Assert.StartsWith("HTTP/1.1 200 ", (await client.ReadAnswerAsync()).Head, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", (await client.ReadResponseAsync()).Head, StringComparison.Ordinal);
         var received = openai.Provider.Requests[^1];
         Assert.Empty(received.Values("Upgrade"));
         Assert.Empty(received.Values("Connection"));
@@ -82,7 +82,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.SendAsync($"GET /v1/files HTTP/1.1\r\nHost: edge\r\nConnection: upgrade\r\nAuthorization: Bearer {openai.Key}\r\n\r\n");
 
-        Assert.StartsWith("HTTP/1.1 502 ", (await client.ReadAnswerAsync()).Head, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 502 ", (await client.ReadResponseAsync()).Head, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     {
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: edge\r\n{upgrade}\r\n{Handshake}{headers}\r\n");
-        var answer = await client.ReadAnswerAsync();
-        return (answer.Status, (string)System.Text.Json.Nodes.JsonNode.Parse(answer.Body)!["error"]!["code"]!, answer.Body);
+        var response = await client.ReadResponseAsync();
+        return (response.Status, (string)System.Text.Json.Nodes.JsonNode.Parse(response.Body)!["error"]!["code"]!, response.Body);
     }
 }

@@ -52,8 +52,8 @@ public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
     {
         var (agent, key) = await AgentAsync(isShadow: true);
         edges.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"delete","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"""));
-        using var answer = await edges.A.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
-        var id = (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["cencori"]!["pending_action_ids"]![0]!;
+        using var edgeResponse = await edges.A.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+        var id = (string)JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!["cencori"]!["pending_action_ids"]![0]!;
 
         var decide = $"/api/projects/{edges.ProjectId}/agents/{agent}/actions/{id}/approve";
         var both = await Task.WhenAll(((RunningEdge[])[edges.A, edges.B, edges.A, edges.B]).Select(edge => edge.Admin.PostAsync(decide, null)));
@@ -78,8 +78,8 @@ public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
         await Eventually.IsTrueAsync(async () =>
         {
             // A path that is refused to every key, so that nothing is taken from a limit.
-            using var answer = await edges.B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
-            return answer.StatusCode != HttpStatusCode.Unauthorized;
+            using var response = await edges.B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
+            return response.StatusCode != HttpStatusCode.Unauthorized;
         });
         return (agent, key);
     }

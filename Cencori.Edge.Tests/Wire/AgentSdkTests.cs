@@ -31,8 +31,8 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o-mini", "hi", 3, 1)));
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", tools = Tools });
-        ChatCompletion answer = await at.Edge.OpenAI(key).GetChatClient("any").CompleteChatAsync([new SystemChatMessage("Be long."), new UserChatMessage("hi")], new() { Tools = { Weather } });
-        Assert.Equal("hi", answer.Content[0].Text);
+        ChatCompletion completion = await at.Edge.OpenAI(key).GetChatClient("any").CompleteChatAsync([new SystemChatMessage("Be long."), new UserChatMessage("hi")], new() { Tools = { Weather } });
+        Assert.Equal("hi", completion.Content[0].Text);
         var sent = at.Provider.Requests[^1].BodyText;
         Assert.Contains("Be brief.", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("Be long.", sent, StringComparison.Ordinal);

@@ -11,11 +11,11 @@ public class FirstRequestTests
         await using var edge = await RunningEdge.StartAsync();
 
         var chat = edge.OpenAI(edge.Welcome.TestKey!).GetChatClient("gpt-4o");
-        ChatCompletion answer = await chat.CompleteChatAsync("Hello!");
+        ChatCompletion completion = await chat.CompleteChatAsync("Hello!");
 
-        Assert.Contains("Hello!", answer.Content[0].Text, StringComparison.Ordinal);
-        Assert.Equal("gpt-4o", answer.Model);
-        Assert.True(answer.Usage.OutputTokenCount > 0);
+        Assert.Contains("Hello!", completion.Content[0].Text, StringComparison.Ordinal);
+        Assert.Equal("gpt-4o", completion.Model);
+        Assert.True(completion.Usage.OutputTokenCount > 0);
     }
 
     [Fact]
@@ -26,9 +26,9 @@ public class FirstRequestTests
         await using var edge = await RunningEdge.StartAsync(provider);
         var key = await edge.CreateOpenAIKeyAsync();
 
-        ChatCompletion answer = await edge.OpenAI(key).GetChatClient("gpt-4o").CompleteChatAsync("Hello!");
+        ChatCompletion completion = await edge.OpenAI(key).GetChatClient("gpt-4o").CompleteChatAsync("Hello!");
 
-        Assert.Equal("hi", answer.Content[0].Text);
+        Assert.Equal("hi", completion.Content[0].Text);
         var received = await provider.NextRequestAsync();
         Assert.Equal("/v1/chat/completions", received.Target);
         Assert.Equal(["Bearer " + RunningEdge.ProviderKey], received.Values("Authorization"));

@@ -6,10 +6,10 @@ namespace Cencori.Edge.Tests.Wire;
 public sealed class JavaScriptSdkTests
 {
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task The_official_JavaScript_client_reads_every_answer_and_every_error_below_v1() => await RunAsync("/v1");
+    public async Task The_official_JavaScript_client_reads_every_response_and_every_error_below_v1() => await RunAsync("/v1");
 
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task The_official_JavaScript_client_reads_every_answer_and_every_error_below_api_v1() => await RunAsync("/api/v1");
+    public async Task The_official_JavaScript_client_reads_every_response_and_every_error_below_api_v1() => await RunAsync("/api/v1");
 
     private static async Task RunAsync(string path)
     {

@@ -12,18 +12,18 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [Fact]
     public async Task A_chat_is_answered()
     {
-        var answer = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},"maxTokens":50,"userId":"u"}""");
+        var response = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},"maxTokens":50,"userId":"u"}""");
 
-        Assert.Contains("Hello!", (string?)answer["content"], StringComparison.Ordinal);
-        Assert.Equal(("sandbox", "stop"), ((string?)answer["provider"], (string?)answer["finish_reason"]));
-        Assert.True((int)answer["usage"]!["total_tokens"]! > 0);
+        Assert.Contains("Hello!", (string?)response["content"], StringComparison.Ordinal);
+        Assert.Equal(("sandbox", "stop"), ((string?)response["provider"], (string?)response["finish_reason"]));
+        Assert.True((int)response["usage"]!["total_tokens"]! > 0);
     }
 
     [Fact]
     public async Task A_function_that_must_be_called_is_called()
     {
-        var answer = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},{{Tool}},"toolChoice":{"type":"function","function":{"name":"save"} } }""");
-        var call = Assert.Single(answer["toolCalls"]!.AsArray())!;
+        var response = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},{{Tool}},"toolChoice":{"type":"function","function":{"name":"save"} } }""");
+        var call = Assert.Single(response["toolCalls"]!.AsArray())!;
 
         Assert.Equal("save", (string?)call["function"]!["name"]);
         Assert.NotNull(JsonNode.Parse((string)call["function"]!["arguments"]!)!["name"]);
@@ -32,8 +32,8 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [Fact]
     public async Task A_chat_is_streamed()
     {
-        using var answer = await scene.Edge.PostAsync(null, "/api/ai/chat", $$"""{"model":"gpt-4o",{{Asking}},"stream":true}""", ("CENCORI_API_KEY", scene.Key));
-        var lines = (await answer.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        using var response = await scene.Edge.PostAsync(null, "/api/ai/chat", $$"""{"model":"gpt-4o",{{Asking}},"stream":true}""", ("CENCORI_API_KEY", scene.Key));
+        var lines = (await response.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal("data: [DONE]", lines[^1]);
         var events = lines[..^1].Select(line => JsonNode.Parse(line["data: ".Length..])!).ToList();
@@ -60,12 +60,12 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [InlineData("url")]
     public async Task An_image_is_made(string format)
     {
-        var answer = await JsonAsync("images/generate", $$"""{"prompt":"a cat","responseFormat":"{{format}}"}""");
-        var image = Assert.Single(answer["images"]!.AsArray())!;
+        var response = await JsonAsync("images/generate", $$"""{"prompt":"a cat","responseFormat":"{{format}}"}""");
+        var image = Assert.Single(response["images"]!.AsArray())!;
         var encoded = format == "url" ? ((string)image["url"]!).Split(',')[1] : (string)image["b64_json"]!;
 
         Assert.Equal([0x89, 0x50, 0x4E, 0x47], Convert.FromBase64String(encoded)[..4]);
-        Assert.Equal(("dall-e-3", "sandbox"), ((string?)answer["model"], (string?)answer["provider"]));
+        Assert.Equal(("dall-e-3", "sandbox"), ((string?)response["model"], (string?)response["provider"]));
     }
 
     [Theory]
@@ -74,10 +74,10 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [InlineData(",\"response_format\":\"pcm\"", "audio/pcm")]
     public async Task A_text_is_spoken(string fields, string type)
     {
-        using var answer = await scene.Edge.PostAsync(scene.Key, "/api/ai/audio/speech", $$"""{"input":"Hello!"{{fields}}}""");
+        using var response = await scene.Edge.PostAsync(scene.Key, "/api/ai/audio/speech", $$"""{"input":"Hello!"{{fields}}}""");
 
-        Assert.Equal((200, type, "sandbox"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.ToString(), answer.Header("X-Provider")));
-        Assert.NotEmpty(await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal((200, type, "sandbox"), ((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), response.Header("X-Provider")));
+        Assert.NotEmpty(await response.Content.ReadAsByteArrayAsync());
     }
 
     [Fact]
@@ -98,17 +98,17 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     public async Task A_sound_is_written_down(string format, string begin)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[100_000]), "file", "a.mp3" }, { new StringContent(format), "response_format" } };
-        using var answer = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/api/ai/audio/transcriptions", form);
+        using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/api/ai/audio/transcriptions", form);
 
-        Assert.Equal((200, "sandbox"), ((int)answer.StatusCode, answer.Header("X-Provider")));
-        Assert.StartsWith(begin, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal((200, "sandbox"), ((int)response.StatusCode, response.Header("X-Provider")));
+        Assert.StartsWith(begin, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private async Task<JsonNode> JsonAsync(string path, string body)
     {
-        using var answer = await scene.Edge.PostAsync(scene.Key, $"/api/ai/{path}", body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True((int)answer.StatusCode == 200, text);
+        using var response = await scene.Edge.PostAsync(scene.Key, $"/api/ai/{path}", body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == 200, text);
         return JsonNode.Parse(text)!;
     }
 

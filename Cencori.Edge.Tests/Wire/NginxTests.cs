@@ -34,9 +34,9 @@ public class NginxTests
 
         // nginx drops header names with underscores unless told otherwise.
         request.Headers.TryAddWithoutValidation("CENCORI_API_KEY", await edge.CreateOpenAIKeyAsync());
-        using var answer = await edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var edgeResponse = await edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 
-        using var events = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        using var events = new StreamReader(await edgeResponse.Content.ReadAsStreamAsync());
         foreach (var gate in gates)
         {
             Assert.Equal("data: {}", await events.ReadLineAsync());
@@ -83,9 +83,9 @@ public class NginxTests
         {
             using var client = await RawClient.ConnectAsync(nginx.Address);
             await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {edge.Admin.DefaultRequestHeaders.Authorization!.Parameter}\r\n\r\n");
-            var answer = await client.ReadAnswerAsync();
-            Assert.True(answer.Status is 400 or 404, $"{target}: {answer.Head} {answer.Body}");
-            Assert.DoesNotContain("X-Request-Id", answer.Head, StringComparison.OrdinalIgnoreCase);
+            var response = await client.ReadResponseAsync();
+            Assert.True(response.Status is 400 or 404, $"{target}: {response.Head} {response.Body}");
+            Assert.DoesNotContain("X-Request-Id", response.Head, StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -106,7 +106,7 @@ public class NginxTests
         {
             using var client = await RawClient.ConnectAsync(nginx.Address);
             await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\n\r\n");
-            Assert.Equal((target, 200), (target, (await client.ReadAnswerAsync()).Status));
+            Assert.Equal((target, 200), (target, (await client.ReadResponseAsync()).Status));
         }
 
         foreach (var target in (string[])["/health/live", "/health/ready", "/v1/health"])
@@ -123,10 +123,10 @@ public class NginxTests
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(nginx.Address, "/chat/completions")) { Content = RunningEdge.Json(ScriptedEdge.Chat) };
 
-        using var answer = await edge.Http.SendAsync(request);
+        using var response = await edge.Http.SendAsync(request);
 
-        Assert.Equal((HttpStatusCode.NotFound, "application/json; charset=utf-8"), (answer.StatusCode, answer.Content.Headers.ContentType?.ToString()));
-        var error = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
+        Assert.Equal((HttpStatusCode.NotFound, "application/json; charset=utf-8"), (response.StatusCode, response.Content.Headers.ContentType?.ToString()));
+        var error = System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
         Assert.Equal(("NOT_FOUND", "invalid_request_error"), ((string?)error["code"], (string?)error["type"]));
         Assert.Contains("/v1", (string)error["message"]!, StringComparison.Ordinal);
     }
@@ -140,9 +140,9 @@ public class NginxTests
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.Authorization = new("Bearer", edge.Welcome.TestKey);
 
-        using var answer = await edge.Http.SendAsync(request);
+        using var response = await edge.Http.SendAsync(request);
 
-        await answer.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+        await response.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
     }
 
     [NginxFact]
@@ -151,7 +151,7 @@ public class NginxTests
         await using var echo = await RealtimeTests.EchoAsync();
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", new Uri(echo.Urls.First()))]);
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", "Bearer " + await edge.CreateOpenAIKeyAsync());
 

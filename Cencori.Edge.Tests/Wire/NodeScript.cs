@@ -23,7 +23,7 @@ internal static class NodeScript
         }
 
         using var node = await ChildProcess.LaunchAsync(start);
-        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         using var killing = limit.Token.Register(node.Kill);
         var output = node.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = node.StandardError.ReadToEndAsync(limit.Token);

@@ -53,7 +53,7 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     [Theory]
     [InlineData(401, 502, "PROVIDER_AUTH_FAILED")]
     [InlineData(302, 502, "PROVIDER_ERROR")]
-    public async Task Providers_unusable_answer_is_502(int status, int seen, string code)
+    public async Task Providers_unusable_response_is_502(int status, int seen, string code)
     {
         at.Provider.Enqueue((_, response) => response.SendHeadAsync(status, ("Content-Length", "0")));
 

@@ -22,11 +22,11 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     [InlineData("/api/v1")]
     public async Task Chat_is_answered_below_either_base_URL(string path)
     {
-        ChatCompletion answer = await Chat("sandbox/echo", path).CompleteChatAsync("Say hello, please.");
+        ChatCompletion completion = await Chat("sandbox/echo", path).CompleteChatAsync("Say hello, please.");
 
-        Assert.Equal("Say hello, please.", answer.Content[0].Text);
-        Assert.Equal(ChatFinishReason.Stop, answer.FinishReason);
-        Assert.Equal((5, 11, 16), (answer.Usage.OutputTokenCount, answer.Usage.InputTokenCount, answer.Usage.TotalTokenCount));
+        Assert.Equal("Say hello, please.", completion.Content[0].Text);
+        Assert.Equal(ChatFinishReason.Stop, completion.FinishReason);
+        Assert.Equal((5, 11, 16), (completion.Usage.OutputTokenCount, completion.Usage.InputTokenCount, completion.Usage.TotalTokenCount));
     }
 
     [Theory]
@@ -67,9 +67,9 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
         Assert.Equal("""{"city":"Weather in Accra?"}""", arguments.ToString());
         messages.Add(new AssistantChatMessage([ChatToolCall.CreateFunctionToolCall(id, name, BinaryData.FromString(arguments.ToString()))]));
         messages.Add(new ToolChatMessage(id, "31 degrees"));
-        ChatCompletion answered = await Chat("gpt-4o").CompleteChatAsync(messages, options);
-        Assert.Equal(ChatFinishReason.Stop, answered.FinishReason);
-        Assert.Contains("31 degrees", answered.Content[0].Text, StringComparison.Ordinal);
+        ChatCompletion completed = await Chat("gpt-4o").CompleteChatAsync(messages, options);
+        Assert.Equal(ChatFinishReason.Stop, completed.FinishReason);
+        Assert.Contains("31 degrees", completed.Content[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
         ChatCompletion asked = await Chat("gpt-4o").CompleteChatAsync(messages, options);
         var call = Assert.Single(asked.ToolCalls);
         messages.AddRange([new AssistantChatMessage(asked), new ToolChatMessage(call.Id, "31 degrees")]);
-        ChatCompletion answered = await Chat("gpt-4o").CompleteChatAsync(messages, options);
+        ChatCompletion completed = await Chat("gpt-4o").CompleteChatAsync(messages, options);
 
         Assert.Equal((ChatFinishReason.ToolCalls, "get_weather"), (asked.FinishReason, call.FunctionName));
-        Assert.Contains("31 degrees", answered.Content[0].Text, StringComparison.Ordinal);
+        Assert.Contains("31 degrees", completed.Content[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,9 +21,9 @@ public sealed class OpenAISdkUploadTests(ScriptedEdge at) : IClassFixture<Script
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"text":"hello there"}"""));
         var client = at.Edge.OpenAI(at.Key, path).GetAudioClient(model);
 
-        AudioTranscription answer = await client.TranscribeAudioAsync(new MemoryStream(File), "small.wav", new AudioTranscriptionOptions { Language = "en" });
+        AudioTranscription transcription = await client.TranscribeAudioAsync(new MemoryStream(File), "small.wav", new AudioTranscriptionOptions { Language = "en" });
 
-        Assert.Equal("hello there", answer.Text);
+        Assert.Equal("hello there", transcription.Text);
         var received = await at.Provider.NextRequestAsync();
         Assert.Equal("/v1/audio/transcriptions", received.Target);
         AssertLength(received);

@@ -41,14 +41,14 @@ public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture
         var client = new OpenAIClient(new ApiKeyCredential(key), options);
         var before = at.Provider.Requests.Count;
 
-        ChatCompletion answer = await client.GetChatClient("gpt-4o").CompleteChatAsync(new SystemChatMessage("Mine."), new UserChatMessage("Hello!"));
+        ChatCompletion completion = await client.GetChatClient("gpt-4o").CompleteChatAsync(new SystemChatMessage("Mine."), new UserChatMessage("Hello!"));
         var streamed = "";
         await foreach (var update in client.GetChatClient("gpt-4o").CompleteChatStreamingAsync(new SystemChatMessage("Mine."), new UserChatMessage("Hello!")))
         {
             streamed += string.Concat(update.ContentUpdate.Select(part => part.Text));
         }
 
-        Assert.Equal(("hi", "hi there"), (answer.Content[0].Text, streamed));
+        Assert.Equal(("hi", "hi there"), (completion.Content[0].Text, streamed));
         Assert.All(at.Provider.Requests.Skip(before), request => Assert.Equal(Rendered, SystemOf(JsonNode.Parse(request.BodyText)!)));
         var misfit = await Assert.ThrowsAsync<ClientResultException>(() => client.GetEmbeddingClient("text-embedding-3-small").GenerateEmbeddingAsync("x"));
         Assert.Equal(400, misfit.Status);
@@ -58,9 +58,9 @@ public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture
     private static string? SystemOf(JsonNode body) => (string?)(body["instructions"] ?? body["system"] ?? body["messages"]![0]!["content"]);
 
     /// <summary>The provider answers each operation as its clients read it.</summary>
-    public sealed class Speaking : AnsweringEdge
+    public sealed class Speaking : RespondingEdge
     {
-        public override void AnswerChats() => Provider.Respond((request, response) =>
+        public override void RespondToChats() => Provider.Respond((request, response) =>
             request.Target.StartsWith("/v1/responses", StringComparison.Ordinal) ? response.JsonAsync(200, """{"id":"resp_1","object":"response","status":"completed","model":"gpt-4o","output":[]}""")
             : request.Target.StartsWith("/v1/messages", StringComparison.Ordinal) ? response.JsonAsync(200, """{"id":"msg_1","type":"message","role":"assistant","model":"gpt-4o","content":[],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}""")
             : request.BodyText.Contains("\"stream\":true", StringComparison.Ordinal) ? response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi", " there"], (3, 2)))

@@ -83,8 +83,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         var good = 0;
         await Eventually.IsTrueAsync(async () =>
         {
-            using var answer = await http.GetAsync("/health/ready");
-            good += answer.IsSuccessStatusCode && answer.Headers.GetValues(Nginx.AskedHeader).Single().EndsWith(edge.Authority, StringComparison.Ordinal) ? 1 : 0;
+            using var response = await http.GetAsync("/health/ready");
+            good += response.IsSuccessStatusCode && response.Headers.GetValues(Nginx.AskedHeader).Single().EndsWith(edge.Authority, StringComparison.Ordinal) ? 1 : 0;
             return good == 5;
         });
     }
@@ -117,16 +117,16 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
     /// <returns>How many were sent; all have succeeded.</returns>
     private static async Task<int> SendSteadilyAsync(HttpClient http, CancellationToken stop)
     {
-        var answers = new List<Task>();
+        var responses = new List<Task>();
         using var timer = new PeriodicTimer(BetweenRequests, TimeProvider.System);
         while (!stop.IsCancellationRequested)
         {
             await timer.WaitForNextTickAsync(CancellationToken.None);
-            answers.Add(ChatAsync(http, "gpt-4o", "Hello!", stream: false, "\"chat.completion\""));
+            responses.Add(ChatAsync(http, "gpt-4o", "Hello!", stream: false, "\"chat.completion\""));
         }
 
-        await Task.WhenAll(answers);
-        return answers.Count;
+        await Task.WhenAll(responses);
+        return responses.Count;
     }
 
     /// <returns>How many streams have been read; all were complete.</returns>
@@ -144,9 +144,9 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
     private static async Task ChatAsync(HttpClient http, string model, string text, bool stream, string expected)
     {
         using var body = RunningEdge.Json(new { model, stream, messages = new[] { new { role = "user", content = text } } });
-        using var answer = await http.PostAsync("/v1/chat/completions", body);
-        var content = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {content}");
+        using var response = await http.PostAsync("/v1/chat/completions", body);
+        var content = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {content}");
         Assert.Contains(expected, content, StringComparison.Ordinal);
     }
 }

@@ -56,20 +56,20 @@ public static partial class AdminJson
         where T : class, new() =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<T>() : new T();
 
-    public static Task AnswerAsync(this HttpContext context, int status, object answer)
+    public static Task RespondAsync(this HttpContext context, int status, object body)
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(answer, answer.GetType(), Options, contentType: null, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(body, body.GetType(), Options, contentType: null, context.RequestAborted);
     }
 
     /// <param name="context">The request.</param>
     /// <param name="status">The HTTP status.</param>
-    /// <param name="answer">The body.</param>
+    /// <param name="body">The body.</param>
     /// <param name="tag">Of the state that is answered with; see <see cref="EntityTags"/>.</param>
-    public static Task AnswerAsync(this HttpContext context, int status, object answer, string tag)
+    public static Task RespondAsync(this HttpContext context, int status, object body, string tag)
     {
         context.Response.Headers.ETag = tag;
-        return context.AnswerAsync(status, answer);
+        return context.RespondAsync(status, body);
     }
 
     internal static bool IsOfUnknownField(JsonException exception) => exception.Message.StartsWith(Unmapped, StringComparison.Ordinal);

@@ -15,10 +15,10 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     private const int Tries = 5;
 
     // As long as SQLite lets one wait for another.
-    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(30);
 
     // Who has waited for others as long as this, in vain, is not made to wait again.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     // Of several changes that are made as one: of who makes them, and of all that are called.
     private readonly AsyncLocal<Together?> _together = new();
@@ -98,7 +98,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
             return await RepeatAsync(attempt);
         }
 
-        if (!await _turn.WaitAsync(TurnPatience))
+        if (!await _turn.WaitAsync(TurnTimeout))
         {
             throw new RefusedException(StorageTrouble.OthersInTheWay);
         }
@@ -122,7 +122,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
             {
                 return await attempt();
             }
-            catch (Exception exception) when (tried < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
+            catch (Exception exception) when (tried < Tries && time.GetElapsedTime(startedAt) < Timeout && system.IsConflict(exception))
             {
                 // What the other has stored is there to be seen now.
             }

@@ -38,7 +38,7 @@ public static class ActionsApi
         try
         {
             var found = await actions.FindAsync(caller.Project.Id, Exchange.Of(context).Agent?.Id, ids.FindAll(IsId), context.RequestAborted);
-            await AnswerAsync(context, actions, found, areAllKnown: found.Count == ids.Count);
+            await RespondAsync(context, actions, found, areAllKnown: found.Count == ids.Count);
         }
         catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
         {
@@ -56,7 +56,7 @@ public static class ActionsApi
     private static bool IsId(string text) => text.Length <= LongestId && text.StartsWith(PendingActions.IdPrefix, StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     // An id that nobody knows is not resolved: whoever asks for it must not go on.
-    private static async Task AnswerAsync(HttpContext context, PendingActions actions, List<PendingActionRecord> found, bool areAllKnown)
+    private static async Task RespondAsync(HttpContext context, PendingActions actions, List<PendingActionRecord> found, bool areAllKnown)
     {
         var statuses = found.ConvertAll(actions.StatusOf);
         context.Response.ContentType = "application/json; charset=utf-8";

@@ -14,7 +14,7 @@ namespace Cencori.Edge.Bodies;
 /// It ends a read that is under way by the server's own reader. Where the token of the server's stream is used for that, the server now and
 /// then finds the read still under way when it looks for what is left of the body, and that becomes an error in the log.
 /// </remarks>
-internal sealed class CallerStream(PipeReader body, TimeSpan patience, TimeProvider time) : ForwardOnlyStream
+internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvider time) : ForwardOnlyStream
 {
     private ITimer? _timer;
     private long _waited;
@@ -38,7 +38,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan patience, TimeProvi
     private async ValueTask<int> WaitAsync(ValueTask<ReadResult> reading, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var left = patience - time.GetElapsedTime(0, _waited);
+        var left = timeout - time.GetElapsedTime(0, _waited);
         _timer ??= time.CreateTimer(static self => ((CallerStream)self!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try

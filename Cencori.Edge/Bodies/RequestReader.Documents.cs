@@ -38,7 +38,7 @@ public sealed partial class RequestReader
         }
 
         request.Body = new CallerStream(request.BodyReader, _limits.RequestBodyTimeout, clock.Time);
-        LetKestrelRead(context, 2 * reading.MaxBytes);
+        SetMaxRequestBodySize(context, 2 * reading.MaxBytes);
         try
         {
             var body = await ReadWholeAsync(reading);

@@ -112,7 +112,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     }
 
     // Once reading has begun, the bound is fixed.
-    private static void LetKestrelRead(HttpContext context, long? maxBytes)
+    private static void SetMaxRequestBodySize(HttpContext context, long? maxBytes)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
         {
@@ -123,7 +123,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     private static async ValueTask<RequestContent?> ReadJsonAsync(Reading reading)
     {
         // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
-        LetKestrelRead(reading.Context, 2 * reading.MaxBytes);
+        SetMaxRequestBodySize(reading.Context, 2 * reading.MaxBytes);
         return await ReadWholeAsync(reading) is { } body ? await ScanAsync(reading, body) : await RefuseAsync(reading.Context, TooLarge(reading));
     }
 
@@ -157,7 +157,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     private static async ValueTask<RequestContent?> ReadEncodedAsync(Reading reading, string[] encodings, bool isJson, bool isForm, StringValues inQuery)
     {
         var (context, request) = (reading.Context, reading.Context.Request);
-        LetKestrelRead(context, 2 * reading.MaxBytes);
+        SetMaxRequestBodySize(context, 2 * reading.MaxBytes);
         if (await ReadWholeAsync(reading) is not { } encoded)
         {
             return await RefuseAsync(context, TooLarge(reading));
@@ -237,7 +237,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         // a few seconds before it closes, unless its own bound stops it; who asked with Expect sends nothing.
         if (context.Request.Headers.Expect.Count == 0)
         {
-            LetKestrelRead(context, null);
+            SetMaxRequestBodySize(context, null);
         }
 
         return error;

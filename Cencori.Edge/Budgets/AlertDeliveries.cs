@@ -15,7 +15,7 @@ internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts,
 
     /// <param name="alert">What was told.</param>
     /// <param name="sent">What became of it; null: there was no address.</param>
-    public async Task<AlertDeliveryRecord> NoteAsync(BudgetAlert alert, WebhookAnswer? sent)
+    public async Task<AlertDeliveryRecord> NoteAsync(BudgetAlert alert, WebhookResult? sent)
     {
         var record = new AlertDeliveryRecord
         {

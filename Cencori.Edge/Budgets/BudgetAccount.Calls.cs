@@ -8,7 +8,7 @@ internal sealed partial class BudgetAccount
     // Redis had forgotten a budget of it; it is called again with what the stored records say.
     private SpendCall? _again;
 
-    SpendCall? IRedisParty<SpendCall>.NextCall()
+    SpendCall? IRedisParticipant<SpendCall>.NextCall()
     {
         if (_again is { } call)
         {
@@ -16,12 +16,12 @@ internal sealed partial class BudgetAccount
             return call.Again();
         }
 
-        var asks = new List<BudgetAsk>();
+        var requests = new List<BudgetRequest>();
         var scopes = new List<BudgetScope>();
-        while (asks.Count < SpendCall.MaxAsks && scopes.Count < SpendCall.MaxScopes - 1 && _waiting.TryDequeue(out var ask))
+        while (requests.Count < SpendCall.MaxRequests && scopes.Count < SpendCall.MaxScopes - 1 && _waiting.TryDequeue(out var request))
         {
-            asks.Add(ask);
-            scopes.AddRange(ask.Scopes.Except(scopes));
+            requests.Add(request);
+            scopes.AddRange(request.Scopes.Except(scopes));
         }
 
         foreach (var scope in _scopes.Values)
@@ -32,20 +32,20 @@ internal sealed partial class BudgetAccount
             }
         }
 
-        return scopes.Count == 0 ? null : new SpendCall(scopes, asks);
+        return scopes.Count == 0 ? null : new SpendCall(scopes, requests);
     }
 
-    Task<long[]> IRedisParty<SpendCall>.SendAsync(SpendCall call) => _redis!.SendAsync(call, _projectId, Month);
+    Task<long[]> IRedisParticipant<SpendCall>.SendAsync(SpendCall call) => _redis!.SendAsync(call, _projectId, Month);
 
-    Task? IRedisParty<SpendCall>.Take(SpendCall call, long[] answer, long askedAt)
+    Task? IRedisParticipant<SpendCall>.Take(SpendCall call, long[] reply, long askedAt)
     {
-        if (call.Take(answer) is { } forgotten)
+        if (call.Take(reply) is { } forgotten)
         {
             forgotten.Generation = null;
             if (forgotten.IsUnknown && forgotten.MustReadAgain)
             {
                 // Neither Redis nor the records can say.
-                Refuse(call.Asks, forgotten);
+                Refuse(call.Requests, forgotten);
                 return null;
             }
 
@@ -54,45 +54,45 @@ internal sealed partial class BudgetAccount
             return ReadAsync(forgotten);
         }
 
-        Alert([.. call.Asks.SelectMany(ask => ask.Scopes).Distinct()]);
+        Alert([.. call.Requests.SelectMany(request => request.Scopes).Distinct()]);
         return null;
     }
 
-    void IRedisParty<SpendCall>.Lose(SpendCall call)
+    void IRedisParticipant<SpendCall>.Abandon(SpendCall call)
     {
         _again = null;
-        DecideAlone(call.Asks);
+        DecideLocally(call.Requests);
     }
 
-    void IRedisParty<SpendCall>.DecideWaitingAlone()
+    void IRedisParticipant<SpendCall>.DecideWaitingLocally()
     {
-        DecideAlone(_again?.Asks ?? []);
+        DecideLocally(_again?.Requests ?? []);
         _again = null;
-        DecideAlone(_waiting);
+        DecideLocally(_waiting);
         _waiting.Clear();
     }
 
-    private void Refuse(IReadOnlyList<BudgetAsk> asks, BudgetScope unknown)
+    private void Refuse(IReadOnlyList<BudgetRequest> requests, BudgetScope unknown)
     {
-        foreach (var ask in asks)
+        foreach (var request in requests)
         {
-            if (ask.Scopes.Contains(unknown))
+            if (request.Scopes.Contains(unknown))
             {
-                ask.SetResult(unknown);
+                request.SetResult(unknown);
             }
             else
             {
-                _waiting.Enqueue(ask);
+                _waiting.Enqueue(request);
             }
         }
     }
 
-    private static void DecideAlone(IEnumerable<BudgetAsk> asks)
+    private static void DecideLocally(IEnumerable<BudgetRequest> requests)
     {
         // An answer that makes no sense may have decided some.
-        foreach (var ask in asks.Where(ask => !ask.Task.IsCompleted))
+        foreach (var request in requests.Where(request => !request.Task.IsCompleted))
         {
-            ask.SetResult(ask.DecideHere());
+            request.SetResult(request.DecideLocally());
         }
     }
 }

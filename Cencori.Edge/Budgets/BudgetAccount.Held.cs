@@ -6,7 +6,7 @@ internal sealed partial class BudgetAccount
     /// <summary>Tells Redis, and hears from it, all that there is now; nothing where it is away.</summary>
     public async Task RefreshAsync()
     {
-        List<BudgetAsk> asks;
+        List<BudgetRequest> requests;
         SpendCall? call;
         lock (_lock)
         {
@@ -16,13 +16,13 @@ internal sealed partial class BudgetAccount
             }
 
             // For nothing, so that there is nothing to end.
-            asks = [.. _scopes.Values.Select(scope => new BudgetAsk(0, [scope]))];
-            asks.ForEach(_waiting.Enqueue);
+            requests = [.. _scopes.Values.Select(scope => new BudgetRequest(0, [scope]))];
+            requests.ForEach(_waiting.Enqueue);
             call = _calls?.Begin();
         }
 
         _calls?.Run(call);
-        await Task.WhenAll(asks.Select(ask => ask.Task));
+        await Task.WhenAll(requests.Select(request => request.Task));
     }
 
     /// <summary>What this edge holds of a budget.</summary>

@@ -8,16 +8,16 @@ namespace Cencori.Edge.Budgets;
 /// <remarks>
 /// With Redis a request waits for one round trip, and what it has cost travels with the next request's, or alone where there is none.
 /// </remarks>
-internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
+internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 {
     private readonly string _projectId;
     private readonly SpendRecords _records;
     private readonly SharedSpend? _redis;
-    private readonly CallsInTurn<SpendCall>? _calls;
+    private readonly CallCoalescer<SpendCall>? _calls;
     private readonly BudgetAlerts _alerts;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, BudgetScope> _scopes = new(StringComparer.Ordinal);
-    private readonly Queue<BudgetAsk> _waiting = new();
+    private readonly Queue<BudgetRequest> _waiting = new();
 
     public BudgetAccount(string projectId, BillingMonth month, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts)
     {
@@ -32,14 +32,14 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
     public BillingMonth Month { get; }
 
     /// <summary>Likewise, where no agent has a part in it.</summary>
-    public ValueTask<(BudgetAsk? Ask, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
+    public ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
         ReserveAsync(new HeldBudgets(ofProject, ofKey, keyId), amount);
 
     /// <summary>Sets the amount aside in all of the budgets, or in none.</summary>
     /// <returns>What to end, and the budget that refused it, if one did; none to end where what has been spent is not known.</returns>
-    public async ValueTask<(BudgetAsk? Ask, BudgetScope? RefusedBy)> ReserveAsync(HeldBudgets budgets, long amount)
+    public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(HeldBudgets budgets, long amount)
     {
-        BudgetAsk ask;
+        BudgetRequest request;
         lock (_lock)
         {
             var scopes = new List<BudgetScope>(2);
@@ -58,10 +58,10 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
                 scopes.Add(Find(budgets.AgentId!, ofAgent));
             }
 
-            ask = new BudgetAsk(amount, scopes);
+            request = new BudgetRequest(amount, scopes);
         }
 
-        foreach (var scope in ask.Scopes)
+        foreach (var scope in request.Scopes)
         {
             if (scope.ReadFor != scope.Budget.SetAt)
             {
@@ -74,25 +74,25 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
         {
             if (_redis?.IsAvailable != true)
             {
-                return ask.Scopes.FirstOrDefault(scope => scope is { IsUnknown: true }) is { } unknown ? (null, unknown) : (ask, ask.DecideHere());
+                return request.Scopes.FirstOrDefault(scope => scope is { IsUnknown: true }) is { } unknown ? (null, unknown) : (request, request.DecideLocally());
             }
 
-            _waiting.Enqueue(ask);
+            _waiting.Enqueue(request);
             call = _calls?.Begin();
         }
 
         _calls?.Run(call);
-        var refusedBy = await ask.Task;
-        return (refusedBy is { IsUnknown: true } ? null : ask, refusedBy);
+        var refusedBy = await request.Task;
+        return (refusedBy is { IsUnknown: true } ? null : request, refusedBy);
     }
 
-    public void End(BudgetAsk ask, long spent, long released = 0)
+    public void End(BudgetRequest request, long spent, long released = 0)
     {
         SpendCall? call;
         lock (_lock)
         {
-            ask.End(spent, released);
-            Alert(ask.Scopes);
+            request.End(spent, released);
+            Alert(request.Scopes);
             call = _calls?.Begin();
         }
 

@@ -42,7 +42,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
 
         Log.Reached(logger, alert.ProjectId, alert.Scope, alert.Threshold, alert.SpendUsd, alert.BudgetUsd, alert.Month);
-        WebhookAnswer? sent = budget is { WebhookUrl: { } url, WebhookSecret: { } secret } ? await webhook.SendAsync(url, secret, alert) : null;
+        WebhookResult? sent = budget is { WebhookUrl: { } url, WebhookSecret: { } secret } ? await webhook.SendAsync(url, secret, alert) : null;
         if (sent?.Fault is { } fault)
         {
             Log.NotDelivered(logger, alert.ProjectId, alert.Scope, alert.Threshold, fault);

@@ -25,8 +25,8 @@ public sealed partial class BudgetLedger
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _renewal?.Dispose();
-        using var patience = new CancellationTokenSource(LastWords, _time);
-        while (_redis?.IsAvailable == true && !patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested && _accounts.Values.Any(account => !account.IsAtRest()))
+        using var timeout = new CancellationTokenSource(LastWords, _time);
+        while (_redis?.IsAvailable == true && !timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested && _accounts.Values.Any(account => !account.IsAtRest()))
         {
             Renew();
             await Task.Delay(LastLook, TimeProvider.System, CancellationToken.None);
@@ -44,8 +44,8 @@ public sealed partial class BudgetLedger
         var account = new BudgetAccount("start", month, new SpendRecords(new NoSpendHistory(), _time, Microsoft.Extensions.Logging.Abstractions.NullLogger<SpendRecords>.Instance), redis, _alerts);
         for (var i = 0; i < WarmUps && redis.IsAvailable; i++)
         {
-            var (ask, _) = await account.ReserveAsync(budget, null, "", 1);
-            account.End(ask!, 0);
+            var (request, _) = await account.ReserveAsync(budget, null, "", 1);
+            account.End(request!, 0);
         }
     }
 

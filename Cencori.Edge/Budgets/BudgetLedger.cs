@@ -135,28 +135,28 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
 
     // Without an ask the account knows nothing yet, and will read all of it.
-    private static void Count(BudgetAccount account, BudgetAsk? ask, long spent, long released)
+    private static void Count(BudgetAccount account, BudgetRequest? request, long spent, long released)
     {
-        if (ask is not null)
+        if (request is not null)
         {
-            account.End(ask, spent, released);
+            account.End(request, spent, released);
         }
     }
 
     private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, HeldBudgets budgets, long amount)
     {
-        var (ask, refusedBy) = await account.ReserveAsync(budgets, amount);
+        var (request, refusedBy) = await account.ReserveAsync(budgets, amount);
         if (refusedBy is null)
         {
-            return new Reservation(account, ask!);
+            return new Reservation(account, request!);
         }
 
-        if (ask is null)
+        if (request is null)
         {
             _unknown.Add(1);
         }
 
-        await context.Refuse(ask is null ? NotKnown : Explain(refusedBy, amount, account.Month));
+        await context.Refuse(request is null ? NotKnown : Explain(refusedBy, amount, account.Month));
         return null;
     }
 
@@ -195,21 +195,21 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         public static partial void Unpriced(ILogger logger, string projectId, string provider, string? model);
     }
 
-    private sealed class Reservation(BudgetAccount account, BudgetAsk ask) : BudgetReservation
+    private sealed class Reservation(BudgetAccount account, BudgetRequest request) : BudgetReservation
     {
         private readonly Lock _lock = new();
-        private long _spent = ask.Amount;
+        private long _spent = request.Amount;
         private long _released;
         private bool _isOver;
 
-        public override decimal Usd => Nanodollars.ToUsd(ask.Amount);
+        public override decimal Usd => Nanodollars.ToUsd(request.Amount);
 
         public override void Settle(decimal? cost, decimal released)
         {
             lock (_lock)
             {
                 _released = Nanodollars.From(released);
-                _spent = (cost is { } usd ? Nanodollars.From(usd) : ask.Amount) + _released;
+                _spent = (cost is { } usd ? Nanodollars.From(usd) : request.Amount) + _released;
             }
         }
 
@@ -225,7 +225,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
                 _isOver = true;
             }
 
-            account.End(ask, _spent, _released);
+            account.End(request, _spent, _released);
         }
     }
 }

@@ -46,12 +46,12 @@ internal sealed class BudgetScope(string keyId)
     public Task Reading { get; set; } = Task.CompletedTask;
 
     /// <summary>How often there was something new to tell Redis from the stored records.</summary>
-    public int News { get; private set; }
+    public int Revision { get; private set; }
 
-    /// <summary>How much of <see cref="News"/> Redis has heard.</summary>
-    public int NewsTold { get; set; }
+    /// <summary>How much of <see cref="Revision"/> Redis has heard.</summary>
+    public int RevisionReported { get; set; }
 
-    public bool HasNews => News != NewsTold;
+    public bool HasPendingChanges => Revision != RevisionReported;
 
     /// <summary>The thresholds of which this edge need not speak any more.</summary>
     public HashSet<int> Alerted { get; } = [];
@@ -63,7 +63,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>Null: it only alerts.</summary>
     public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
 
-    public bool IsTold => Counted.IsTold && Released.IsTold && InFlight == InFlightTold && !HasNews;
+    public bool IsTold => Counted.IsTold && Released.IsTold && InFlight == InFlightTold && !HasPendingChanges;
 
     /// <summary>As Redis decides it: what is used up lets nothing through, not even what is free.</summary>
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
@@ -96,6 +96,6 @@ internal sealed class BudgetScope(string keyId)
         MustReadAgain = fromRecords is null;
         IsKnown |= fromRecords is not null;
         ReadFor = setAt;
-        News++;
+        Revision++;
     }
 }

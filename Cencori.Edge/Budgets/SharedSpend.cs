@@ -15,7 +15,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
     // Beyond the month, for requests that began in it.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(40);
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
 
     private readonly RedisValue[] _head =
     [
@@ -24,7 +24,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
 
     public bool IsAvailable => availability.IsAvailable;
 
-    public CallsInTurn<SpendCall> CallsOf(IRedisParty<SpendCall> account, Lock gate, string projectId) => new(account, gate, availability, deadline, projectId);
+    public CallCoalescer<SpendCall> CallsOf(IRedisParticipant<SpendCall> account, Lock gate, string projectId) => new(account, gate, availability, deadline, projectId);
 
     public async Task<long[]> SendAsync(SpendCall call, string projectId, BillingMonth month) => (long[])(await connection.Database.ScriptEvaluateAsync(
         SpendScript.Text, call.Keys(projectId, month), [.. _head, .. call.Arguments]))!;
@@ -34,11 +34,11 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
     {
         try
         {
-            await deadline.WaitAsync(SendAsync(call, projectId, month), StartPatience);
+            await deadline.WaitAsync(SendAsync(call, projectId, month), StartTimeout);
         }
         catch (Exception exception)
         {
-            availability.Lose(exception, projectId);
+            availability.MarkUnavailable(exception, projectId);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         try
         {
             var (counted, released, setAside) = ((long?)null, 0L, 0L);
-            foreach (var field in await connection.Database.HashGetAllAsync(KeyOf(projectId, month, keyId)).WaitAsync(StartPatience, deadline.Time))
+            foreach (var field in await connection.Database.HashGetAllAsync(KeyOf(projectId, month, keyId)).WaitAsync(StartTimeout, deadline.Time))
             {
                 if (field.Name == "counted")
                 {

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Budgets;
 internal sealed class SpendCall
 {
     /// <summary>Asks in one call at most.</summary>
-    public const int MaxAsks = 500;
+    public const int MaxRequests = 500;
 
     /// <summary>Budgets in one call at most, as each is a bit.</summary>
     public const int MaxScopes = 30;
@@ -19,22 +19,22 @@ internal sealed class SpendCall
     private readonly long[] _counted;
     private readonly long[] _released;
     private readonly long[] _inFlight;
-    private readonly int[] _news;
+    private readonly int[] _revisions;
     private readonly bool[] _isUnknown;
 
-    public SpendCall(IReadOnlyList<BudgetScope> scopes, IReadOnlyList<BudgetAsk> asks)
+    public SpendCall(IReadOnlyList<BudgetScope> scopes, IReadOnlyList<BudgetRequest> requests)
     {
         _scopes = scopes;
-        Asks = asks;
+        Requests = requests;
         _counted = [.. scopes.Select(scope => scope.Counted.Own)];
         _released = [.. scopes.Select(scope => scope.Released.Own)];
         _inFlight = [.. scopes.Select(scope => scope.InFlight)];
-        _news = [.. scopes.Select(scope => scope.News)];
+        _revisions = [.. scopes.Select(scope => scope.Revision)];
         _isUnknown = [.. scopes.Select(scope => scope.IsUnknown)];
         Arguments = Write();
     }
 
-    public IReadOnlyList<BudgetAsk> Asks { get; }
+    public IReadOnlyList<BudgetRequest> Requests { get; }
 
     /// <summary>After the edge, its silence and the lifetime.</summary>
     public RedisValue[] Arguments { get; }
@@ -42,41 +42,41 @@ internal sealed class SpendCall
     public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => SharedSpend.KeyOf(projectId, month, scope.KeyId))];
 
     /// <summary>The same, with what has changed since.</summary>
-    public SpendCall Again() => new(_scopes, Asks);
+    public SpendCall Again() => new(_scopes, Requests);
 
     /// <summary>The budget of which Redis remembers nothing, or something else than this edge; null: the answer has been taken.</summary>
-    public BudgetScope? Take(long[] answer)
+    public BudgetScope? Take(long[] reply)
     {
-        if (answer[0] == 0)
+        if (reply[0] == 0)
         {
-            return _scopes[(int)answer[1] - 1];
+            return _scopes[(int)reply[1] - 1];
         }
 
         var at = 1;
         for (var i = 0; i < _scopes.Count; i++)
         {
             var scope = _scopes[i];
-            scope.Generation = answer[at++].ToString(System.Globalization.CultureInfo.InvariantCulture);
-            scope.Counted.Hear(answer[at++], _counted[i]);
-            scope.Released.Hear(answer[at++], _released[i]);
+            scope.Generation = reply[at++].ToString(System.Globalization.CultureInfo.InvariantCulture);
+            scope.Counted.Hear(reply[at++], _counted[i]);
+            scope.Released.Hear(reply[at++], _released[i]);
             scope.InFlightTold = _inFlight[i];
-            scope.NewsTold = _news[i];
+            scope.RevisionReported = _revisions[i];
             scope.IsKnown |= _isUnknown[i];
         }
 
-        foreach (var ask in Asks)
+        foreach (var request in Requests)
         {
-            var refusedBy = answer[at++];
+            var refusedBy = reply[at++];
             if (refusedBy == 0)
             {
-                ask.SetAside();
-                foreach (var scope in ask.Scopes)
+                request.SetAside();
+                foreach (var scope in request.Scopes)
                 {
-                    scope.InFlightTold += ask.Amount;
+                    scope.InFlightTold += request.Amount;
                 }
             }
 
-            ask.SetResult(refusedBy == 0 ? null : _scopes[(int)refusedBy - 1]);
+            request.SetResult(refusedBy == 0 ? null : _scopes[(int)refusedBy - 1]);
         }
 
         return null;
@@ -84,13 +84,13 @@ internal sealed class SpendCall
 
     private RedisValue[] Write()
     {
-        var values = new List<RedisValue>((9 * _scopes.Count) + 1 + (2 * Asks.Count));
+        var values = new List<RedisValue>((9 * _scopes.Count) + 1 + (2 * Requests.Count));
         foreach (var scope in _scopes)
         {
             values.Add(scope.Generation ?? RedisValue.EmptyString);
             foreach (var sum in (ReadOnlySpan<RisingSum>)[scope.Counted, scope.Released])
             {
-                values.Add(scope.IsUnknown ? Unknown : scope.HasNews ? sum.Now : None);
+                values.Add(scope.IsUnknown ? Unknown : scope.HasPendingChanges ? sum.Now : None);
                 values.Add(sum.OwnInTotal);
                 values.Add(sum.Own);
             }
@@ -99,11 +99,11 @@ internal sealed class SpendCall
             values.Add(scope.Cap ?? None);
         }
 
-        values.Add(Asks.Count);
-        foreach (var ask in Asks)
+        values.Add(Requests.Count);
+        foreach (var request in Requests)
         {
-            values.Add(ask.Amount);
-            values.Add(ask.Scopes.Sum(scope => 1L << IndexOf(scope)));
+            values.Add(request.Amount);
+            values.Add(request.Scopes.Sum(scope => 1L << IndexOf(scope)));
         }
 
         return [.. values];

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Budgets;
 internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider time, ILogger<SpendRecords> logger)
 {
     /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly RareWarning _away = new(time);
 
@@ -18,7 +18,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
         {
             // A database driver may work synchronously.
             var reading = Task.Run(() => history.ReadAsync(projectId, keyId.Length == 0 ? null : keyId, month.Start, month.End));
-            return await reading.WaitAsync(Patience, time);
+            return await reading.WaitAsync(Timeout, time);
         }
         catch (Exception exception)
         {

@@ -13,7 +13,7 @@ internal static class ApplyCommand
     private const string Plan = "--plan";
     private const int LongestValue = 60;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private static readonly JsonSerializerOptions JsonOfLines = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -41,7 +41,7 @@ internal static class ApplyCommand
 
     private static async Task<int> RunAsync(CommandArguments arguments)
     {
-        using var edge = new EdgeClient(arguments, EdgeClient.Server, Patience);
+        using var edge = new EdgeClient(arguments, EdgeClient.Server, Timeout);
         var document = Read(arguments.Operand);
         Reference.Resolve(document.Root, Environment.GetEnvironmentVariable);
 
@@ -79,28 +79,28 @@ internal static class ApplyCommand
         }
     }
 
-    private static Task<ApplyAnswer> SendAsync(EdgeClient edge, string file, Document document, bool isPlan)
+    private static Task<ApplyResponse> SendAsync(EdgeClient edge, string file, Document document, bool isPlan)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, isPlan ? "/api/apply?plan=true" : "/api/apply")
         {
             Content = new StringContent(document.Root.ToJsonString(), Encoding.UTF8, "application/json"),
         };
-        return edge.SendAsync(request, answer => answer.Status == HttpStatusCode.OK
-            ? JsonSerializer.Deserialize<ApplyAnswer>(answer.Text, AdminJson.Options) ?? throw new JsonException()
-            : throw Refused(file, document, answer.Text));
+        return edge.SendAsync(request, response => response.Status == HttpStatusCode.OK
+            ? JsonSerializer.Deserialize<ApplyResponse>(response.Text, AdminJson.Options) ?? throw new JsonException()
+            : throw Refused(file, document, response.Text));
     }
 
-    private static CommandException Refused(string file, Document document, string answer)
+    private static CommandException Refused(string file, Document document, string response)
     {
-        var error = JsonNode.Parse(answer)!;
+        var error = JsonNode.Parse(response)!;
         var path = (string?)error["param"];
         var line = document.LineOf(path) is { } number ? $":{number}" : "";
         return new($"{file}{line}: {(path is null ? "" : $"{path}: ")}{(string?)error["message"] ?? "The edge refuses it."}", Command.Failed);
     }
 
-    private static void Print(ApplyAnswer answer)
+    private static void Print(ApplyResponse response)
     {
-        foreach (var project in answer.Projects.Where(project => project.Changes.Count + project.Notes.Count > 0))
+        foreach (var project in response.Projects.Where(project => project.Changes.Count + project.Notes.Count > 0))
         {
             Console.WriteLine(project.Slug);
             foreach (var change in project.Changes)

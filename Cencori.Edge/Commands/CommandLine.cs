@@ -13,7 +13,7 @@ public static class CommandLine
         [HealthCommand.Command, VerifyCommand.Command, BackupCommand.Command, RestoreCommand.Command, MigrateCommand.Command, ExportCommand.Command, ApplyCommand.Command];
 
     /// <returns>The exit code, where there is nothing else to do; null: run the edge.</returns>
-    public static async Task<int?> AnswerAsync(string[] arguments)
+    public static async Task<int?> RespondAsync(string[] arguments)
     {
         var command = arguments is [var first, ..] ? Commands.FirstOrDefault(command => command.Name == first) : null;
         if (arguments.Any(argument => argument is "--help" or "-h" or "-?"))

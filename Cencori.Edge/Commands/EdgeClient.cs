@@ -19,9 +19,9 @@ internal sealed class EdgeClient : IDisposable
 
     /// <param name="arguments">With the settings, and perhaps the address.</param>
     /// <param name="option">What the command calls the address.</param>
-    /// <param name="patience">How long an answer may take.</param>
+    /// <param name="timeout">How long an answer may take.</param>
     /// <exception cref="CommandException">The token is missing, or the address is none.</exception>
-    public EdgeClient(CommandArguments arguments, string option, TimeSpan patience)
+    public EdgeClient(CommandArguments arguments, string option, TimeSpan timeout)
     {
         _option = option;
         var settings = arguments.Configuration;
@@ -31,12 +31,12 @@ internal sealed class EdgeClient : IDisposable
         }
 
         // Whoever answers with a redirect would be given the token's request.
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address(option, arguments[option], settings), Timeout = patience };
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address(option, arguments[option], settings), Timeout = timeout };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }
 
     /// <exception cref="CommandException">There is no answer, or none that this can be read from.</exception>
-    public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), answer => Read(answer, read));
+    public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), response => Read(response, read));
 
     /// <summary>Whatever is answered, but where the token is not taken.</summary>
     /// <exception cref="CommandException">There is no answer, or none that this can be read from.</exception>
@@ -44,10 +44,10 @@ internal sealed class EdgeClient : IDisposable
     {
         try
         {
-            using var answer = await _client.SendAsync(request);
-            return answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            using var response = await _client.SendAsync(request);
+            return response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
                 ? throw new CommandException($"{AdminToken.Setting}: the edge at {_client.BaseAddress} does not take this token.")
-                : read((answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+                : read((response.StatusCode, await response.Content.ReadAsStringAsync()));
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
@@ -60,11 +60,11 @@ internal sealed class EdgeClient : IDisposable
     }
 
     /// <summary>The document, or what the edge says in place of it.</summary>
-    public static T Read<T>((HttpStatusCode Status, string Text) answer, Func<JsonElement, T> read)
+    public static T Read<T>((HttpStatusCode Status, string Text) response, Func<JsonElement, T> read)
     {
-        using var body = JsonDocument.Parse(answer.Text);
-        return (int)answer.Status < 300 ? read(body.RootElement)
-            : throw new CommandException(body.RootElement.GetProperty("message").GetString() ?? $"The edge answers {(int)answer.Status}.");
+        using var body = JsonDocument.Parse(response.Text);
+        return (int)response.Status < 300 ? read(body.RootElement)
+            : throw new CommandException(body.RootElement.GetProperty("message").GetString() ?? $"The edge answers {(int)response.Status}.");
     }
 
     public void Dispose() => _client.Dispose();

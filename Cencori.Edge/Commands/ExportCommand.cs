@@ -8,7 +8,7 @@ internal static class ExportCommand
     private const string Format = "--format";
     private const string Output = "--output";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     public static Command Command { get; } = new(
         "export", "[--format yaml|json] [--output <file>] [--server …]", "prints what an edge administers, without secrets",
@@ -37,9 +37,9 @@ internal static class ExportCommand
             throw new CommandException($"{Format}: it is yaml or json.");
         }
 
-        using var edge = new EdgeClient(arguments, EdgeClient.Server, Patience);
-        var text = await edge.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/api/export?format={format}"), static answer =>
-            (int)answer.Status < 300 ? answer.Text : EdgeClient.Read<string>(answer, static _ => ""));
+        using var edge = new EdgeClient(arguments, EdgeClient.Server, Timeout);
+        var text = await edge.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/api/export?format={format}"), static response =>
+            (int)response.Status < 300 ? response.Text : EdgeClient.Read<string>(response, static _ => ""));
         if (arguments[Output] is not { } file)
         {
             await Console.Out.WriteLineAsync(text.TrimEnd('\n'));

@@ -111,7 +111,7 @@ internal static class MigrateCommand
         if (isWhole)
         {
             // No edge with another key starts there from now on.
-            await SealKeys.CheckAsync(database, system, sealer);
+            await MasterKeyCheck.CheckAsync(database, system, sealer);
             Console.WriteLine($"""
                 Everything has arrived. Start the edges with Storage:Provider=Postgres, this Storage:ConnectionString, and the same master key:
                 that of {data.MasterKeyPlace}, as Secrets:MasterKey of edges with another data directory.

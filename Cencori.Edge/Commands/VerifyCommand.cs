@@ -15,7 +15,7 @@ internal static class VerifyCommand
     private const string DefaultProject = "default";
 
     // The edge may have millions of records to add up.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(6);
 
     public static Command Command { get; } = new(
         "verify", "[--project …] [--month …] [--url …]", "asks an edge whether a month comes to the same wherever it is counted",
@@ -42,17 +42,17 @@ internal static class VerifyCommand
             throw new CommandException($"{Month}: '{month}' is no month such as {BillingMonth.Of(TimeProvider.System.GetUtcNow())}.");
         }
 
-        using var edge = new EdgeClient(arguments, EdgeClient.Url, Patience);
+        using var edge = new EdgeClient(arguments, EdgeClient.Url, Timeout);
         var (id, name) = await FindAsync(edge, arguments[Project] ?? DefaultProject);
         var query = arguments[Month] is { } wanted ? $"?month={wanted}" : "";
-        var sheet = await edge.GetAsync($"/api/projects/{id}/verify{query}", static answer => answer.Deserialize<LedgerSheet>(EdgeClient.Json) ?? throw new JsonException());
+        var sheet = await edge.GetAsync($"/api/projects/{id}/verify{query}", static response => response.Deserialize<LedgerSheet>(EdgeClient.Json) ?? throw new JsonException());
         Print(name, sheet);
         return sheet.IsClosed ? Command.Done : Command.Failed;
     }
 
     private static async Task<(string Id, string Name)> FindAsync(EdgeClient edge, string wanted)
     {
-        var projects = await edge.GetAsync("/api/projects", static answer => answer.GetProperty("projects").Deserialize<List<Named>>(EdgeClient.Json) ?? throw new JsonException());
+        var projects = await edge.GetAsync("/api/projects", static response => response.GetProperty("projects").Deserialize<List<Named>>(EdgeClient.Json) ?? throw new JsonException());
         var found = projects.Where(project => project.Id == wanted || project.Slug == wanted).Take(1).ToList();
         found = found.Count > 0 ? found : [.. projects.Where(project => project.Name == wanted)];
         return found switch

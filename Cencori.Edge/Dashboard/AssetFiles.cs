@@ -13,7 +13,7 @@ internal sealed class AssetFiles
     private const string Prefix = "dashboard/";
 
     private readonly ConcurrentDictionary<(string Name, bool IsCompressed), byte[]> _files = new();
-    private readonly Lazy<string> _base = new(() => $"{DashboardServices.Path}/assets/{HashOfAll()}");
+    private readonly Lazy<string> _base = new(() => $"{DashboardOptions.Path}/assets/{HashOfAll()}");
 
     /// <summary>The path below which they are.</summary>
     public string Base => _base.Value;

@@ -1,9 +1,14 @@
+using Cencori.Edge.Endpoints;
+
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>The pages below <c>/dashboard</c>.</summary>
 public sealed class DashboardOptions
 {
     public const string Section = "Dashboard";
+
+    /// <summary>Where its pages are.</summary>
+    public const string Path = EndpointTable.Dashboard;
 
     /// <summary>Whether there are any. Default true.</summary>
     public bool Enabled { get; set; } = true;

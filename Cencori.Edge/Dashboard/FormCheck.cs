@@ -14,7 +14,7 @@ namespace Cencori.Edge.Dashboard;
 internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>How long the edge waits for the bytes of a form, all pauses together.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     // Texts of prompts and agents are the largest thing that a page sends.
     private const long MostBytes = 4 << 20;
@@ -27,7 +27,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
     private static readonly EdgeError Foreign = EdgeError.Forbidden("This form was not sent from a page of this dashboard.", "origin");
     private static readonly EdgeError Unreadable = EdgeError.Invalid("The form could not be read.", "form");
     private static readonly EdgeError TooLarge = new(ErrorKind.RequestTooLarge, "The form is larger than this page takes.");
-    private static readonly EdgeError TooSlow = new(ErrorKind.InvalidRequest, $"The form arrived too slowly: it must be here within {Patience.TotalSeconds} s. Send it again.") { Status = StatusCodes.Status408RequestTimeout, IsFinal = false };
+    private static readonly EdgeError TooSlow = new(ErrorKind.InvalidRequest, $"The form arrived too slowly: it must be here within {Timeout.TotalSeconds} s. Send it again.") { Status = StatusCodes.Status408RequestTimeout, IsFinal = false };
 
     private readonly string? _publicHost = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri.Authority : null;
 
@@ -54,7 +54,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
 
     private async Task ReadAsync(HttpContext context)
     {
-        using var body = new CallerStream(context.Request.BodyReader, Patience, time);
+        using var body = new CallerStream(context.Request.BodyReader, Timeout, time);
         context.Request.Body = body;
         try
         {

@@ -30,6 +30,6 @@ internal sealed class PageAddress(IOptions<DashboardOptions> options)
 
         // An address cannot be given to another, and this machine's own name leads nowhere else.
         return IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? null
-            : EdgeError.Invalid($"This dashboard is at {_address.GetLeftPart(UriPartial.Authority)}{DashboardServices.Path}.", "host") with { Status = StatusCodes.Status421MisdirectedRequest };
+            : EdgeError.Invalid($"This dashboard is at {_address.GetLeftPart(UriPartial.Authority)}{DashboardOptions.Path}.", "host") with { Status = StatusCodes.Status421MisdirectedRequest };
     }
 }

@@ -95,14 +95,14 @@ internal sealed class PageMiddleware(
             return refusal;
         }
 
-        if (isAsset || route?.GetMetadata<LongAnswer>() is not null)
+        if (isAsset || route?.GetMetadata<LongResponse>() is not null)
         {
-            return await AnswerAsync(context, access, user);
+            return await RespondAsync(context, access, user);
         }
 
         using var turn = await turns.TakeAsync(WhoIs(user) ?? TokenSignIn.NetworkOf(context.Connection.RemoteIpAddress).ToString(), context.RequestAborted);
         context.Features.Set(turn);
-        return turn is null ? Busy : await AnswerAsync(context, access, user);
+        return turn is null ? Busy : await RespondAsync(context, access, user);
     }
 
     // A form comes as slowly as whoever sends it likes, and takes no turn of the others meanwhile. What one person sends at once is bounded, because it is
@@ -128,7 +128,7 @@ internal sealed class PageMiddleware(
     // Somebody can have many sessions. Those of the admin token may be of several people.
     private static string? WhoIs(SignedIn? user) => user?.UserId ?? user?.SessionId;
 
-    private async Task<EdgeError?> AnswerAsync(HttpContext context, PageAccess access, SignedIn? user)
+    private async Task<EdgeError?> RespondAsync(HttpContext context, PageAccess access, SignedIn? user)
     {
         PageProject? project = null;
         if (context.GetRouteValue("slug") is string slug)

@@ -4,5 +4,5 @@ namespace Cencori.Edge.Dashboard;
 public sealed record PageProject(string Id, string Slug, string Name)
 {
     /// <summary>Where its pages are.</summary>
-    public string Path => $"{DashboardServices.Path}/p/{Slug}";
+    public string Path => $"{DashboardOptions.Path}/p/{Slug}";
 }

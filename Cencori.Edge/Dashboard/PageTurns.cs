@@ -11,7 +11,7 @@ internal sealed class PageTurns : IDisposable
     /// <summary>For one person; of strangers, for one address.</summary>
     public const int AtOnceOfOne = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Own> _own = [];
@@ -31,7 +31,7 @@ internal sealed class PageTurns : IDisposable
         var isTaken = false;
         try
         {
-            isTaken = await _free.WaitAsync(Patience, aborted);
+            isTaken = await _free.WaitAsync(Timeout, aborted);
         }
         finally
         {
@@ -61,7 +61,7 @@ internal sealed class PageTurns : IDisposable
         var isTaken = false;
         try
         {
-            isTaken = await own.Free.WaitAsync(Patience, aborted);
+            isTaken = await own.Free.WaitAsync(Timeout, aborted);
         }
         finally
         {
@@ -80,7 +80,7 @@ internal sealed class PageTurns : IDisposable
 
     /// <summary>For finding out who it is.</summary>
     public async Task<PageTurn?> TakeLookAsync(CancellationToken aborted) =>
-        await _looks.WaitAsync(Patience, aborted) ? new(() => _looks.Release()) : null;
+        await _looks.WaitAsync(Timeout, aborted) ? new(() => _looks.Release()) : null;
 
     public void Dispose()
     {
@@ -118,4 +118,4 @@ internal sealed class PageTurn(Action giveBack) : IDisposable
 }
 
 /// <summary>Marks a route whose answer takes as long as whoever reads it, or another server: it takes no turn of the pages.</summary>
-internal sealed class LongAnswer;
+internal sealed class LongResponse;

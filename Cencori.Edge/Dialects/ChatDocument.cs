@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>OpenAI's chat completion as the native door tells it: the same, and at its end what Cencori's clients look for.</summary>
-internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : DocumentStream(inner)
+internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Choices = 2;
     private const int Choice = 3;
@@ -38,9 +38,9 @@ internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : Document
 
     protected override void AddMembers()
     {
-        var bill = answer.Bill();
-        var hasAnswer = !_isError || _hasMessage;
-        if (hasAnswer && !_content.IsTooLarge)
+        var bill = response.Bill();
+        var hasResponse = !_isError || _hasMessage;
+        if (hasResponse && !_content.IsTooLarge)
         {
             Add("content"u8);
             ContentText.Write(Output, _content.Span);
@@ -48,9 +48,9 @@ internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : Document
 
         Add("provider"u8);
         Output.Append((byte)'"');
-        Output.Append(System.Text.Json.JsonEncodedText.Encode(answer.Provider).EncodedUtf8Bytes);
+        Output.Append(System.Text.Json.JsonEncodedText.Encode(response.Provider).EncodedUtf8Bytes);
         Output.Append((byte)'"');
-        if (hasAnswer)
+        if (hasResponse)
         {
             Add("finish_reason"u8);
             Output.Append(_reason.IsWhole ? _reason.Span : "null"u8);

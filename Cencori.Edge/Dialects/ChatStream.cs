@@ -11,7 +11,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     private const int MaxHeldBytes = 32 * 1024 * 1024;
     private const int MaxUsageBytes = 64 * 1024;
 
-    private readonly NativeAnswer _answer;
+    private readonly NativeResponse _response;
     private readonly Action<Exception> _giveUp;
     private readonly EventReader _events;
     private readonly Chunk _chunk = new();
@@ -21,11 +21,11 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     private bool _isDone;
     private bool _isToldToEnd;
 
-    public ChatStream(Stream inner, NativeAnswer answer, Action<Exception> giveUp)
+    public ChatStream(Stream inner, NativeResponse response, Action<Exception> giveUp)
         : base(inner)
     {
-        (_answer, _giveUp, _events) = (answer, giveUp, new(this));
-        _choices = new(answer.Choices);
+        (_response, _giveUp, _events) = (response, giveUp, new(this));
+        _choices = new(response.Choices);
     }
 
     private static ReadOnlySpan<byte> EndOfEvent => "\n\n"u8;
@@ -68,7 +68,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
         _hasComment = false;
         _events.Read(piece);
-        if (_isDone && _answer.Bill() is { IsSettled: true } bill)
+        if (_isDone && _response.Bill() is { IsSettled: true } bill)
         {
             WriteEnd(bill);
         }
@@ -83,7 +83,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         _events.Finish();
         if (!_isToldToEnd)
         {
-            WriteEnd(_answer.Bill());
+            WriteEnd(_response.Bill());
         }
     }
 

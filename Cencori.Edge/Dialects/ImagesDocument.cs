@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>OpenAI's list of images as the native door tells it. An image, megabytes of it perhaps, passes as it comes.</summary>
-internal sealed class ImagesDocument(Stream inner, NativeAnswer answer) : DocumentStream(inner)
+internal sealed class ImagesDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Images = 2;
     private const int Image = 3;
@@ -26,10 +26,10 @@ internal sealed class ImagesDocument(Stream inner, NativeAnswer answer) : Docume
     {
         if (!_hasModel)
         {
-            Add("model"u8, answer.Model);
+            Add("model"u8, response.Model);
         }
 
-        Add("provider"u8, answer.Provider);
+        Add("provider"u8, response.Provider);
     }
 
     private MemberFate FateOf(ReadOnlySpan<byte> name, byte first)

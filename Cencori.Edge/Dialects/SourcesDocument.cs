@@ -5,7 +5,7 @@ namespace Cencori.Edge.Dialects;
 
 /// <summary>OpenAI's chat completion as an answer with sources: nothing of it but what the first choice says. Clients take no other members.</summary>
 /// <remarks>Held until it is whole: what it says may stand behind anything.</remarks>
-internal sealed class SourcesDocument(Stream inner, NativeAnswer answer) : RewrittenStream(inner)
+internal sealed class SourcesDocument(Stream inner, NativeResponse response) : RewrittenStream(inner)
 {
     private const int MaxBytes = 32 * 1024 * 1024;
     private const int MaxDepth = 512;
@@ -70,12 +70,12 @@ internal sealed class SourcesDocument(Stream inner, NativeAnswer answer) : Rewri
         }
         else
         {
-            Append(answer.Model);
+            Append(response.Model);
         }
 
         Output.Append(",\"provider\":"u8);
-        Append(answer.Provider);
-        var usage = answer.Bill().Usage;
+        Append(response.Provider);
+        var usage = response.Bill().Usage;
         Output.Append(",\"usage\":{\"prompt_tokens\":"u8);
         Output.Append(usage.PromptTokens);
         Output.Append(",\"completion_tokens\":"u8);
@@ -83,8 +83,8 @@ internal sealed class SourcesDocument(Stream inner, NativeAnswer answer) : Rewri
         Output.Append(",\"total_tokens\":"u8);
         Output.Append(usage.TotalTokens);
         Output.Append("},\"latency_ms\":"u8);
-        Output.Append((long)answer.Sources!.Elapsed().TotalMilliseconds);
-        if (answer.Sources.Json is { } sources)
+        Output.Append((long)response.Sources!.Elapsed().TotalMilliseconds);
+        if (response.Sources.Json is { } sources)
         {
             Output.Append(",\"sources\":"u8);
             Output.Append(sources);

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Dialects;
 /// <remarks>No text is held.</remarks>
 internal sealed class SourcesStream : RewrittenStream, IEventSink
 {
-    private readonly NativeAnswer _answer;
+    private readonly NativeResponse _response;
     private readonly Action<Exception> _giveUp;
     private readonly EventReader _events;
     private readonly Chunk _chunk = new();
@@ -13,8 +13,8 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
     private bool _isDone;
     private bool _isToldToEnd;
 
-    public SourcesStream(Stream inner, NativeAnswer answer, Action<Exception> giveUp)
-        : base(inner) => (_answer, _giveUp, _events) = (answer, giveUp, new(this));
+    public SourcesStream(Stream inner, NativeResponse response, Action<Exception> giveUp)
+        : base(inner) => (_response, _giveUp, _events) = (response, giveUp, new(this));
 
     private static ReadOnlySpan<byte> EndOfEvent => "\n\n"u8;
 
@@ -64,7 +64,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
         TellSources();
         _hasComment = false;
         _events.Read(piece);
-        if (_isDone && _answer.Bill().IsSettled)
+        if (_isDone && _response.Bill().IsSettled)
         {
             WriteEnd();
         }
@@ -88,7 +88,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     private void TellSources()
     {
-        if (!_isBegun && _answer.Sources!.Json is { } sources)
+        if (!_isBegun && _response.Sources!.Json is { } sources)
         {
             var start = Begin();
             Output.Append("{\"type\":\"sources\",\"sources\":"u8);

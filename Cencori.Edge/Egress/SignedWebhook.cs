@@ -11,7 +11,7 @@ namespace Cencori.Edge.Egress;
 /// <param name="Attempts">How often it was sent.</param>
 /// <param name="Status">What the last answer said; null: there was none.</param>
 /// <param name="Fault">Why it was not taken, by a status of 200 to 299; null: it was.</param>
-public readonly record struct WebhookAnswer(int Attempts, int? Status, string? Fault);
+public readonly record struct WebhookResult(int Attempts, int? Status, string? Fault);
 
 /// <summary>
 /// Posts messages to where projects say. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>, an HMAC-SHA256 under the
@@ -32,19 +32,19 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
 
     private const int LongestUrl = 2_048;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private readonly HttpClient _http = new(new GuardedHandler(Connections(), Connections(), guard)) { Timeout = Patience };
+    private readonly HttpClient _http = new(new GuardedHandler(Connections(), Connections(), guard)) { Timeout = Timeout };
 
     /// <param name="url">Where to.</param>
     /// <param name="secret">That it is signed with. Null: it is not.</param>
     /// <param name="message">What is told, as JSON in snake_case.</param>
     /// <param name="tries">How often it is tried, until it is taken.</param>
     /// <param name="cancellation">It is given up.</param>
-    public async Task<WebhookAnswer> SendAsync<T>(Uri url, string? secret, T message, int tries = UsualTries, CancellationToken cancellation = default)
+    public async Task<WebhookResult> SendAsync<T>(Uri url, string? secret, T message, int tries = UsualTries, CancellationToken cancellation = default)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, Json);
         for (var attempt = 1; ; attempt++)
@@ -109,8 +109,8 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
         GuardedHandler.Mark(request);
         try
         {
-            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-            return ((int)answer.StatusCode, answer.IsSuccessStatusCode ? null : $"It answered {(int)answer.StatusCode}.");
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            return ((int)response.StatusCode, response.IsSuccessStatusCode ? null : $"It answered {(int)response.StatusCode}.");
         }
         catch (HttpRequestException exception)
         {

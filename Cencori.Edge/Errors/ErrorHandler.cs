@@ -59,7 +59,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
     }
 
     /// <summary>Answers a request that has no response yet, where it ended with an error.</summary>
-    public static Task AnswerAsync(HttpContext context)
+    public static Task RespondAsync(HttpContext context)
     {
         if (context.Response.HasStarted)
         {

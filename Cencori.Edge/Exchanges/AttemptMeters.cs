@@ -22,10 +22,10 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
 
     /// <summary>One that looks how other work has ended, whoever pays for it.</summary>
     /// <returns>Null where nothing is metered.</returns>
-    public AnswerMeter? CreateLook() => _isOn ? new AnswerMeter(default, UsageBounds.None, followsWork: true) : null;
+    public ResponseMeter? CreateLook() => _isOn ? new ResponseMeter(default, UsageBounds.None, followsWork: true) : null;
 
     /// <returns>Null where nothing is metered.</returns>
-    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content, bool followsWork, bool isIdAll = false)
+    public ResponseMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content, bool followsWork, bool isIdAll = false)
     {
         if (!_isOn)
         {
@@ -34,7 +34,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
 
         // Prices are those of the moment at which the request is sent, however long it takes.
         var at = time.GetUtcNow();
-        return new AnswerMeter(
+        return new ResponseMeter(
             SetAsideOf(content),
             new UsageBounds(content.MostInputTokens, content.MostOutputTokens),
             usage => prices.Cost(project, provider, model, usage, at),

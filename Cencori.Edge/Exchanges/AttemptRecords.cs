@@ -36,7 +36,7 @@ internal static class AttemptRecords
             Target = attempt.Model is null ? attempt.Provider.Id : $"{attempt.Provider.Id}/{attempt.Model}",
             CredentialHint = attempt.Credential?.Hint,
             Started = Microseconds(exchange, exchange.Clock.ArrivedAt, attempt.ForwardedAt),
-            HeadUs = attempt.AnsweredAt == 0 ? null : Microseconds(exchange, attempt.ForwardedAt, attempt.AnsweredAt),
+            HeadUs = attempt.RespondedAt == 0 ? null : Microseconds(exchange, attempt.ForwardedAt, attempt.RespondedAt),
             Outcome = Name(attempt.End),
             Status = attempt.Status,
             CostUsd = bill.CostUsd,

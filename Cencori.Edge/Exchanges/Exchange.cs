@@ -124,10 +124,10 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public int? Recalled { get; set; }
 
     /// <summary>What its answer has to tell of that. Null: nothing.</summary>
-    public AnswerSources? Sources { get; set; }
+    public ResponseSources? Sources { get; set; }
 
     /// <summary>Who reads along what the caller gets of its answer. Null: nobody.</summary>
-    public IAnswerHolder? Listener { get; set; }
+    public IResponseHolder? Listener { get; set; }
 
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
@@ -136,7 +136,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
     /// <summary>How the native door tells the answer of a provider.</summary>
-    internal NativeAnswer NativeAnswerOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
+    internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
     internal string? PayingKeyId { get; private set; }
@@ -165,7 +165,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 
     /// <summary>The answer has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
-    internal bool HasWorkNews => !_isSettled && Last is { Meter: { } meter } attempt
+    internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
             || (CanNoteStored(attempt) && !attempt.BeginsLaterWork)

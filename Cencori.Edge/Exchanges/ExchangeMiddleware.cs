@@ -54,10 +54,10 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 await keeping;
             }
 
-            var answering = ErrorHandler.AnswerAsync(context);
-            if (!answering.IsCompletedSuccessfully)
+            var responding = ErrorHandler.RespondAsync(context);
+            if (!responding.IsCompletedSuccessfully)
             {
-                await answering;
+                await responding;
             }
         }
         finally

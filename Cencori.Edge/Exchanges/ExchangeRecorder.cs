@@ -20,11 +20,11 @@ public sealed partial class ExchangeRecorder(
     RecordWriter records, PayloadWriter payloads, LateFindings late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
-    private readonly bool _isBeforeAnswer = options.Value is { Metering: true, Durability: RecordDurability.Answer };
+    private readonly bool _isBeforeResponse = options.Value is { Metering: true, Durability: RecordDurability.Answer };
     private readonly RareWarning _implausible = new(time);
 
     /// <summary>Who keeps the caller from the end of its answer until the record is written down. Null: nobody does.</summary>
-    internal IResponseFollower? KeeperOf(Exchange exchange) => _isBeforeAnswer ? new RecordKeeper(exchange, this) : null;
+    internal IResponseFollower? KeeperOf(Exchange exchange) => _isBeforeResponse ? new RecordKeeper(exchange, this) : null;
 
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
@@ -50,7 +50,7 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">When all that the record tells is known.</param>
     internal Task KeepAsync(Exchange exchange)
     {
-        if (!_isBeforeAnswer || exchange.Record is not null)
+        if (!_isBeforeResponse || exchange.Record is not null)
         {
             return Task.CompletedTask;
         }

@@ -100,7 +100,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
             isElsewhere);
     }
 
-    private async Task LookAsync(Exchange exchange, Attempt attempt, AnswerMeter meter, string id)
+    private async Task LookAsync(Exchange exchange, Attempt attempt, ResponseMeter meter, string id)
     {
         var caller = exchange.Caller!;
         if (exchange.Work is not WorkState.None || !attempt.TellsOfWork)
@@ -152,7 +152,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
         };
     }
 
-    private Bill BillOf(Exchange exchange, OwnedObjectRecord owned, AnswerMeter meter, decimal? setAside)
+    private Bill BillOf(Exchange exchange, OwnedObjectRecord owned, ResponseMeter meter, decimal? setAside)
     {
         var usage = meter.Finish();
         if (!meter.TellsUsage || !new UsageBounds(owned.MostInputTokens, owned.MostOutputTokens).Allow(usage))

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Exchanges;
 /// <summary>Keeps the last of an answer from its caller until the record of its exchange is written down.</summary>
 internal sealed class RecordKeeper(Exchange exchange, ExchangeRecorder recorder) : IResponseFollower
 {
-    public bool HasNews => exchange is { Record: null, IsSettled: true, Last: { End: not AttemptEnd.None, Screen: not { HasMore: true } } };
+    public bool HasPendingChanges => exchange is { Record: null, IsSettled: true, Last: { End: not AttemptEnd.None, Screen: not { HasMore: true } } };
 
     public async Task NoteAsync()
     {

@@ -62,7 +62,7 @@ public static class AdminListener
     }
 
     private static bool BelongsThere(HttpContext context) => 
-        Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard || FrontDoor.IsAsked(context.Request);
+        Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard || RootRedirect.IsAsked(context.Request);
 
     private static bool IsHealth(PathString path) => path == ReadinessApi.LivePath || path == ReadinessApi.ReadyPath || path == HealthApi.Path;
 

@@ -15,7 +15,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
     private Task<bool>? _query;
     private long _startedAt;
 
-    public async ValueTask<bool> AnswersAsync()
+    public async ValueTask<bool> IsRespondingAsync()
     {
         Task<bool> query;
         TimeSpan left;

@@ -11,7 +11,7 @@ public static class HealthApi
         typeof(HealthApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(Path, (TimeProvider time) => Results.Json(new HealthAnswer("ok", "cencori-edge", Version, time.GetUtcNow()))).AllowAnonymous();
+        endpoints.MapGet(Path, (TimeProvider time) => Results.Json(new HealthResponse("ok", "cencori-edge", Version, time.GetUtcNow()))).AllowAnonymous();
 
-    private sealed record HealthAnswer(string Status, string Service, string Version, DateTimeOffset Timestamp);
+    private sealed record HealthResponse(string Status, string Service, string Version, DateTimeOffset Timestamp);
 }

@@ -3,15 +3,15 @@ namespace Cencori.Edge.Hosting;
 /// <summary>Asks the edge on this machine whether it answers. Exit code 0 for yes.</summary>
 public static class HealthProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     public static async Task<int> RunAsync(IConfiguration configuration)
     {
-        using var client = new HttpClient { Timeout = Patience };
+        using var client = new HttpClient { Timeout = Timeout };
         try
         {
-            using var answer = await client.GetAsync(new Uri(Address(configuration), HealthApi.Path));
-            return answer.IsSuccessStatusCode ? 0 : 1;
+            using var response = await client.GetAsync(new Uri(Address(configuration), HealthApi.Path));
+            return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
         {

@@ -26,7 +26,7 @@ internal static class Places
     /// <returns>Null: there are none.</returns>
     public static string? DashboardOf(WebApplication app)
     {
-        if (!DashboardServices.IsEnabled(app.Configuration))
+        if (!DashboardServiceCollectionExtensions.IsEnabled(app.Configuration))
         {
             return null;
         }
@@ -34,6 +34,6 @@ internal static class Places
         var own = AdminListener.Addresses(app.Configuration).Count;
         var url = app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value.PublicUrl is { Length: > 0 } set ? set
             : app.Urls.ElementAtOrDefault(own == 0 ? 0 : app.Urls.Count - own);
-        return url is null ? null : HealthProbe.Reachable(url).TrimEnd('/') + DashboardServices.Path;
+        return url is null ? null : HealthProbe.Reachable(url).TrimEnd('/') + DashboardOptions.Path;
     }
 }

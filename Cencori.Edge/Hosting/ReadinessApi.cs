@@ -16,7 +16,7 @@ public static class ReadinessApi
 
     public static void MapReadiness(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(LivePath, Methods, (HttpResponse response) => Answer(response, new LiveAnswer("ok"))).AllowAnonymous();
+        endpoints.MapMethods(LivePath, Methods, (HttpResponse response) => Respond(response, new LiveResponse("ok"))).AllowAnonymous();
         endpoints.MapMethods(ReadyPath, Methods, ReadyAsync).AllowAnonymous();
     }
 
@@ -24,31 +24,31 @@ public static class ReadinessApi
     {
         var asked = checks.Select(check => (check.Name, Finding: check.AskAsync().AsTask())).ToList();
         var worst = Readiness.Ready;
-        var answers = new Dictionary<string, CheckAnswer>();
+        var responses = new Dictionary<string, CheckResponse>();
         foreach (var (name, asking) in asked)
         {
             var finding = await asking;
             worst = finding.Readiness > worst ? finding.Readiness : worst;
-            answers[name] = new CheckAnswer(finding.Status, finding.Reason);
+            responses[name] = new CheckResponse(finding.Status, finding.Reason);
         }
 
         return worst switch
         {
-            Readiness.Ready => Answer(response, new ReadyAnswer("ready", answers)),
-            Readiness.Degraded => Answer(response, new ReadyAnswer("degraded", answers)),
-            _ => Answer(response, new ReadyAnswer("not_ready", answers), StatusCodes.Status503ServiceUnavailable),
+            Readiness.Ready => Respond(response, new ReadyResponse("ready", responses)),
+            Readiness.Degraded => Respond(response, new ReadyResponse("degraded", responses)),
+            _ => Respond(response, new ReadyResponse("not_ready", responses), StatusCodes.Status503ServiceUnavailable),
         };
     }
 
-    private static IResult Answer<T>(HttpResponse response, T body, int status = StatusCodes.Status200OK)
+    private static IResult Respond<T>(HttpResponse response, T body, int status = StatusCodes.Status200OK)
     {
         response.Headers.CacheControl = "no-store";
         return Results.Json(body, statusCode: status);
     }
 
-    private sealed record LiveAnswer(string Status);
+    private sealed record LiveResponse(string Status);
 
-    private sealed record ReadyAnswer(string Status, IReadOnlyDictionary<string, CheckAnswer> Checks);
+    private sealed record ReadyResponse(string Status, IReadOnlyDictionary<string, CheckResponse> Checks);
 
-    private sealed record CheckAnswer(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+    private sealed record CheckResponse(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 }

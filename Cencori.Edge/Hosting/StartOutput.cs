@@ -12,7 +12,7 @@ public sealed partial class StartOutput : TextWriter
     private const string LastWords = "has started.";
 
     // For nothing but a log that somebody has turned elsewhere in a way that cannot be seen.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private static readonly Lazy<StartOutput> Installed = new(() =>
     {
@@ -38,7 +38,7 @@ public sealed partial class StartOutput : TextWriter
         Log.Started(logger, HealthApi.Version);
         if (logger.IsEnabled(LogLevel.Information) && services.GetServices<ILoggerProvider>().Any(provider => provider is ConsoleLoggerProvider))
         {
-            await Task.WhenAny(Installed.Value._passed.Task, Task.Delay(Patience, TimeProvider.System));
+            await Task.WhenAny(Installed.Value._passed.Task, Task.Delay(Timeout, TimeProvider.System));
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
         if (IsPreflight(request) && IsOrigin(request.Headers.Origin) && !IsOfAdministration(context))
         {
-            AnswerPreflight(context);
+            RespondToPreflight(context);
             return Task.CompletedTask;
         }
 
@@ -75,7 +75,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
     // It is for no page of another origin, and so no browser has to ask whether it is.
     private static bool IsOfAdministration(HttpContext context) => context.Features.Get<IErrorFeature>() is not { IsOfAdministration: false };
 
-    private static void AnswerPreflight(HttpContext context)
+    private static void RespondToPreflight(HttpContext context)
     {
         var (asked, headers) = (context.Request.Headers, context.Response.Headers);
         headers.Append("Vary", $"Origin, Access-Control-Request-Headers, {PrivateNetwork}");

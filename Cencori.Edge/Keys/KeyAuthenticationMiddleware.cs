@@ -18,7 +18,7 @@ public sealed partial class KeyAuthenticationMiddleware(
     ILogger<KeyAuthenticationMiddleware> logger)
 {
     /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     // Nobody knows whether the key is good, so it must not be called bad.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
@@ -52,7 +52,7 @@ public sealed partial class KeyAuthenticationMiddleware(
         FoundCaller caller;
         try
         {
-            caller = await finding.AsTask().WaitAsync(Patience, time);
+            caller = await finding.AsTask().WaitAsync(Timeout, time);
         }
         catch (Exception exception)
         {

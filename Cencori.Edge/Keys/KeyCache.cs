@@ -15,17 +15,17 @@ public sealed class KeyCache
     private const string Subject = "key";
 
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
-    private readonly KeyIndex _index;
-    private readonly Announcements _announcements;
+    private readonly KnownKeyFilter _known;
+    private readonly CacheInvalidation _invalidation;
     private readonly SnapshotCache<KeyHash, ApiKey> _snapshots;
 
-    public KeyCache(IDbContextFactory<EdgeDbContext> contexts, KeyIndex index, Announcements announcements, TimeProvider time, ILogger<KeyCache> logger)
+    public KeyCache(IDbContextFactory<EdgeDbContext> contexts, KnownKeyFilter index, CacheInvalidation invalidation, TimeProvider time, ILogger<KeyCache> logger)
     {
         _contexts = contexts;
-        _index = index;
-        _announcements = announcements;
+        _known = index;
+        _invalidation = invalidation;
         _snapshots = new(Capacity, ReadAsync, time, logger);
-        announcements.Subscribe(Subject, hash => Forget(KeyHash.From(Convert.FromHexString(hash))), _snapshots.InvalidateAll);
+        invalidation.Subscribe(Subject, hash => Forget(KeyHash.From(Convert.FromHexString(hash))), _snapshots.InvalidateAll);
     }
 
     /// <summary>The key with this hash, also when it is revoked or expired; null where there is none.</summary>
@@ -36,17 +36,17 @@ public sealed class KeyCache
     public Task InvalidateAsync(KeyHash hash)
     {
         Forget(hash);
-        return _announcements.AnnounceAsync(Subject, Convert.ToHexStringLower(hash.ToArray()));
+        return _invalidation.PublishAsync(Subject, Convert.ToHexStringLower(hash.ToArray()));
     }
 
     private void Forget(KeyHash hash)
     {
-        _index.Add(hash);
+        _known.Add(hash);
         _snapshots.Invalidate(hash);
     }
 
     private async ValueTask<ApiKey?> GetUnfamiliarAsync(KeyHash hash) =>
-        await _index.MayExistAsync(hash) ? await _snapshots.GetAsync(hash) : null;
+        await _known.MayExistAsync(hash) ? await _snapshots.GetAsync(hash) : null;
 
     private async Task<ApiKey?> ReadAsync(KeyHash hash)
     {

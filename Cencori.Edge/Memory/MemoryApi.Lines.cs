@@ -43,7 +43,7 @@ internal static partial class MemoryApi
             json.WriteStartObject();
             json.WriteString("id", memory.Id);
             json.WriteString("content", memory.Content);
-            MemoryAnswers.WriteMetadata(json, memory.Metadata);
+            MemoryResponses.WriteMetadata(json, memory.Metadata);
             if (memory.ExpiresAt is { } time)
             {
                 json.WriteString("expiresAt", time.UtcDateTime);
@@ -92,7 +92,7 @@ internal static partial class MemoryApi
             embedded += added.Count(memory => memory.IsEmbedded);
         }
 
-        await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+        await request.Context.RespondAsync(StatusCodes.Status200OK, json =>
         {
             json.WriteString("namespace", space.Name);
             json.WriteNumber("count", stored);

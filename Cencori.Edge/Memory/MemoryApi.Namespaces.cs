@@ -40,7 +40,7 @@ internal static partial class MemoryApi
         }
 
         await (await request.Store.TryCreateAsync(space, request.Aborted)
-            ? request.Context.AnswerAsync(StatusCodes.Status201Created, json => MemoryAnswers.Write(json, space, count: 0))
+            ? request.Context.RespondAsync(StatusCodes.Status201Created, json => MemoryResponses.Write(json, space, count: 0))
             : request.Context.Refuse(NamespaceBody.Taken(space.Name)));
     }
 
@@ -52,13 +52,13 @@ internal static partial class MemoryApi
         }
 
         var all = await request.Store.ListNamespacesAsync(request.Who.Tenant, request.Aborted);
-        await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+        await request.Context.RespondAsync(StatusCodes.Status200OK, json =>
         {
             json.WriteStartArray("namespaces");
             foreach (var (space, count) in all)
             {
                 json.WriteStartObject();
-                MemoryAnswers.Write(json, space, count);
+                MemoryResponses.Write(json, space, count);
                 json.WriteEndObject();
             }
 
@@ -70,20 +70,20 @@ internal static partial class MemoryApi
     {
         if (await FindAsync(request) is { } space)
         {
-            await AnswerAsync(request, StatusCodes.Status200OK, space);
+            await RespondAsync(request, StatusCodes.Status200OK, space);
         }
     }
 
-    private static async Task AnswerAsync(MemoryRequest request, int status, MemoryNamespaceRecord space)
+    private static async Task RespondAsync(MemoryRequest request, int status, MemoryNamespaceRecord space)
     {
         var count = await request.Store.CountAsync(space, request.Aborted);
         var progress = space.NextModel is null ? default : await request.Store.ProgressAsync(space, space.NextGeneration, request.Aborted);
-        await request.Context.AnswerAsync(status, json =>
+        await request.Context.RespondAsync(status, json =>
         {
-            MemoryAnswers.Write(json, space, count);
+            MemoryResponses.Write(json, space, count);
             if (space.NextModel is not null)
             {
-                MemoryAnswers.WriteProgress(json, space, progress);
+                MemoryResponses.WriteProgress(json, space, progress);
             }
         });
     }
@@ -98,7 +98,7 @@ internal static partial class MemoryApi
         await request.Store.DeleteNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted);
         await request.Get<VectorCache>().DropAsync(space.Id);
         request.Get<MemoryUpkeep>().Wake();
-        await request.Context.AnswerAsync(StatusCodes.Status200OK, json => WriteDeleted(json, space.Id));
+        await request.Context.RespondAsync(StatusCodes.Status200OK, json => WriteDeleted(json, space.Id));
     }
 
     private static async Task ListAsync(MemoryRequest request)
@@ -124,13 +124,13 @@ internal static partial class MemoryApi
         }
 
         var found = await request.Store.ListAsync(space, after, limit, request.Aborted);
-        await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+        await request.Context.RespondAsync(StatusCodes.Status200OK, json =>
         {
             json.WriteStartArray("memories");
             foreach (var memory in found)
             {
                 json.WriteStartObject();
-                MemoryAnswers.Write(json, memory);
+                MemoryResponses.Write(json, memory);
                 json.WriteEndObject();
             }
 
@@ -181,7 +181,7 @@ internal static partial class MemoryApi
 
         request.Get<MemoryUpkeep>().Wake(space.Id);
         await (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun
-            ? AnswerAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun)
+            ? RespondAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun)
             : request.Context.Refuse(MemorySearch.NoNamespace(space.Name)));
     }
 

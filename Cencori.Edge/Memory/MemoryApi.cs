@@ -26,16 +26,16 @@ internal static partial class MemoryApi
         Map("GET", "/namespaces/{name}/export", ExportAsync);
         Map("POST", "/namespaces/{name}/import", ImportAsync);
 
-        void Map(string method, string path, Func<MemoryRequest, Task> answer) =>
-            endpoints.MapMethods($"{NativeEndpoints.Memory}{path}", [method], context => AnswerAsync(context, answer)).RequireAuthorization(AccessPolicy.Agents);
+        void Map(string method, string path, Func<MemoryRequest, Task> handler) =>
+            endpoints.MapMethods($"{NativeEndpoints.Memory}{path}", [method], context => RespondAsync(context, handler)).RequireAuthorization(AccessPolicy.Agents);
     }
 
-    private static async Task AnswerAsync(HttpContext context, Func<MemoryRequest, Task> answer)
+    private static async Task RespondAsync(HttpContext context, Func<MemoryRequest, Task> handler)
     {
         var request = new MemoryRequest(context);
         try
         {
-            await answer(request);
+            await handler(request);
         }
         catch (Exception exception) when (request.System.Explain(exception) is not null && !context.RequestAborted.IsCancellationRequested)
         {
@@ -105,11 +105,11 @@ internal static partial class MemoryApi
                 return;
             }
 
-            await request.Context.AnswerAsync(StatusCodes.Status201Created, json =>
+            await request.Context.RespondAsync(StatusCodes.Status201Created, json =>
             {
                 if (!isBatch)
                 {
-                    MemoryAnswers.Write(json, stored[0]);
+                    MemoryResponses.Write(json, stored[0]);
                     return;
                 }
 
@@ -119,7 +119,7 @@ internal static partial class MemoryApi
                 foreach (var memory in stored)
                 {
                     json.WriteStartObject();
-                    MemoryAnswers.Write(json, memory);
+                    MemoryResponses.Write(json, memory);
                     json.WriteEndObject();
                 }
 
@@ -156,13 +156,13 @@ internal static partial class MemoryApi
                 return;
             }
 
-            await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+            await request.Context.RespondAsync(StatusCodes.Status200OK, json =>
             {
                 json.WriteStartArray("results");
                 foreach (var result in found!.Results)
                 {
                     json.WriteStartObject();
-                    MemoryAnswers.Write(json, found.Space, result);
+                    MemoryResponses.Write(json, found.Space, result);
                     json.WriteEndObject();
                 }
 
@@ -185,7 +185,7 @@ internal static partial class MemoryApi
 
         var id = request.Route("id");
         var memory = NewMemory.IsId(id) ? await request.Store.FindAsync(request.Who.Tenant, id, request.Aborted) : null;
-        await (memory is null ? request.Context.Refuse(NoEntry) : request.Context.AnswerAsync(StatusCodes.Status200OK, json => MemoryAnswers.Write(json, memory)));
+        await (memory is null ? request.Context.Refuse(NoEntry) : request.Context.RespondAsync(StatusCodes.Status200OK, json => MemoryResponses.Write(json, memory)));
     }
 
     private static async Task DeleteAsync(MemoryRequest request)
@@ -197,7 +197,7 @@ internal static partial class MemoryApi
 
         var id = request.Route("id");
         var isGone = NewMemory.IsId(id) && await request.Store.DeleteAsync(request.Who.Tenant, id, CancellationToken.None);
-        await (isGone ? request.Context.AnswerAsync(StatusCodes.Status200OK, json => WriteDeleted(json, id)) : request.Context.Refuse(NoEntry));
+        await (isGone ? request.Context.RespondAsync(StatusCodes.Status200OK, json => WriteDeleted(json, id)) : request.Context.Refuse(NoEntry));
     }
 
     private static void WriteDeleted(Utf8JsonWriter json, string id)

@@ -2,13 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Exchanges.InProcess;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
 /// <summary>Has texts embedded, by a request of the caller's own: limits, budgets, policies, routes and records hold for it as for any other.</summary>
-internal sealed class MemoryEmbedder(InnerDoor door)
+internal sealed class MemoryEmbedder(InProcessClient client)
 {
     /// <summary>What records, metrics and logs have as its endpoint.</summary>
     public const string Endpoint = "memory";
@@ -18,7 +18,7 @@ internal sealed class MemoryEmbedder(InnerDoor door)
 
     // Of one request: providers bound it, and so does what is held here.
     private const int TextsAtOnce = 64;
-    private const int MostAnswerBytes = 64 * 1024 * 1024;
+    private const int MostResponseBytes = 64 * 1024 * 1024;
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -59,8 +59,8 @@ internal sealed class MemoryEmbedder(InnerDoor door)
 
     private async Task<EmbeddedTexts> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
     {
-        using var answer = new BoundedStream(MostAnswerBytes);
-        var exchange = await door.SendAsync(new InnerRequest
+        using var response = new BoundedStream(MostResponseBytes);
+        var exchange = await client.SendAsync(new InProcessRequest
         {
             ProjectId = who.Caller.Project.Id,
             Environment = who.Caller.Key.Environment,
@@ -72,11 +72,11 @@ internal sealed class MemoryEmbedder(InnerDoor door)
             Json = Write(model, dimensions, texts),
             Address = who.Address,
             Headers = who is { Agent: { } agent, Caller.Key.Type: KeyType.Secret } ? new Dictionary<string, string> { [AgentMiddleware.Header] = agent.Id } : new Dictionary<string, string>(),
-        }, answer, cancellation);
+        }, response, cancellation);
         var status = exchange?.Context.Response.StatusCode ?? 0;
         if (exchange is { Refusal: null } && status is >= 200 and < 300)
         {
-            return Read(answer.Written, model, dimensions, texts.Length);
+            return Read(response.Written, model, dimensions, texts.Length);
         }
 
         cancellation.ThrowIfCancellationRequested();

@@ -29,7 +29,7 @@ internal sealed record MemoryQuery(string Query, int Limit)
     public MemoryOrder Order { get; init; }
 
     /// <summary>A question that is not embedded within it is looked for by its words. Null: as long as a provider may take.</summary>
-    public TimeSpan? Patience { get; init; }
+    public TimeSpan? Timeout { get; init; }
 
     /// <summary>Of the question, if somebody has embedded it. Of length 1.</summary>
     public float[]? Vector { get; init; }

@@ -77,12 +77,12 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery wanted, CancellationToken cancellation)
     {
-        if (wanted.Patience is not { } patience)
+        if (wanted.Timeout is not { } timeout)
         {
             return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], cancellation);
         }
 
-        using var late = new CancellationTokenSource(patience, time);
+        using var late = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {

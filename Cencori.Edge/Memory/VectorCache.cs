@@ -22,17 +22,17 @@ internal sealed class VectorCache
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
 
     private readonly VectorReader _reader;
-    private readonly Announcements _announcements;
+    private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
     private readonly long _maxBytes;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private long _bytes;
 
-    public VectorCache(VectorReader reader, Announcements announcements, IOptions<MemoryOptions> options, IMeterFactory meters, TimeProvider time)
+    public VectorCache(VectorReader reader, CacheInvalidation invalidation, IOptions<MemoryOptions> options, IMeterFactory meters, TimeProvider time)
     {
-        (_reader, _announcements, _time, _maxBytes) = (reader, announcements, time, (long)options.Value.CacheMegabytes * 1024 * 1024);
-        announcements.Subscribe(Subject, Forget, static () => { });
+        (_reader, _invalidation, _time, _maxBytes) = (reader, invalidation, time, (long)options.Value.CacheMegabytes * 1024 * 1024);
+        invalidation.Subscribe(Subject, Forget, static () => { });
         meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BytesName, () => Bytes, "By", "Memory that vectors of searched namespaces take; Memory:CacheMegabytes bounds it.");
     }
 
@@ -109,7 +109,7 @@ internal sealed class VectorCache
     public Task DropAsync(string namespaceId)
     {
         Forget(namespaceId);
-        return _announcements.AnnounceAsync(Subject, namespaceId);
+        return _invalidation.PublishAsync(Subject, namespaceId);
     }
 
     /// <summary>Lets go of what nobody has used for long.</summary>

@@ -27,7 +27,7 @@ internal struct EventLines
     /// <summary>Whole events have been read before these: a byte order mark is none any more.</summary>
     public void Begin() => _place = _place == Place.Mark ? Place.Name : _place;
 
-    public void Read(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
+    public void Read(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
     {
         while (!bytes.IsEmpty)
         {
@@ -38,7 +38,7 @@ internal struct EventLines
     }
 
     /// <returns>Bytes read; 0 where only the place has changed.</returns>
-    private int Step(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
+    private int Step(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
     {
         switch (_place)
         {
@@ -71,7 +71,7 @@ internal struct EventLines
         return 1;
     }
 
-    private int ReadLine(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
+    private int ReadLine(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
     {
         var end = bytes.IndexOfAny((byte)'\r', (byte)'\n');
         var line = end < 0 ? bytes : bytes[..end];

@@ -48,7 +48,7 @@ internal struct ReportedUsage
     /// <summary>The model was paid for with a credential of the caller's own, and the cost is only what the provider in between takes.</summary>
     public void SetByok(bool isByok) => _isByok = isByok;
 
-    public void SetCost(AnswerField field, decimal cost)
+    public void SetCost(ResponseField field, decimal cost)
     {
         // Far beyond what anybody believes, and far below what sums can hold.
         if (Math.Abs(cost) > MostCost)
@@ -58,73 +58,73 @@ internal struct ReportedUsage
 
         switch (field)
         {
-            case AnswerField.Cost or AnswerField.TotalCost:
+            case ResponseField.Cost or ResponseField.TotalCost:
                 _cost = cost;
                 break;
-            case AnswerField.CostTicks:
+            case ResponseField.CostTicks:
                 _cost = cost / TicksPerUsd;
                 break;
-            case AnswerField.UpstreamCost:
+            case ResponseField.UpstreamCost:
                 _upstreamCost = cost;
                 break;
         }
     }
 
-    public void Set(AnswerPlace place, AnswerField field, long tokens)
+    public void Set(JsonLocation place, ResponseField field, long tokens)
     {
         switch (place, field)
         {
-            case (_, AnswerField.PromptTokens):
+            case (_, ResponseField.PromptTokens):
                 _input = tokens;
                 _isInputWithCache = true;
                 break;
-            case (_, AnswerField.InputTokens):
+            case (_, ResponseField.InputTokens):
                 _input = tokens;
                 _isInputWithCache = false;
                 break;
-            case (_, AnswerField.CompletionTokens or AnswerField.OutputTokens):
+            case (_, ResponseField.CompletionTokens or ResponseField.OutputTokens):
                 _output = tokens;
                 break;
-            case (_, AnswerField.TotalTokens):
+            case (_, ResponseField.TotalTokens):
                 _total = tokens;
                 break;
-            case (_, AnswerField.CachedTokens):
+            case (_, ResponseField.CachedTokens):
                 _cached = tokens;
                 break;
-            case (_, AnswerField.CacheRead):
+            case (_, ResponseField.CacheRead):
                 _cacheRead = tokens;
                 break;
-            case (_, AnswerField.CacheWritten):
+            case (_, ResponseField.CacheWritten):
                 _cacheWritten = tokens;
                 break;
-            case (_, AnswerField.CacheWrittenInside):
+            case (_, ResponseField.CacheWrittenInside):
                 _cacheWrittenInside = tokens;
                 break;
-            case (_, AnswerField.FiveMinutesWritten):
+            case (_, ResponseField.FiveMinutesWritten):
                 _fiveMinutesWritten = tokens;
                 break;
-            case (_, AnswerField.HourWritten):
+            case (_, ResponseField.HourWritten):
                 _hourWritten = tokens;
                 break;
-            case (_, AnswerField.Seconds):
+            case (_, ResponseField.Seconds):
                 _seconds = tokens;
                 break;
-            case (AnswerPlace.InputDetails, AnswerField.AudioTokens):
+            case (JsonLocation.InputDetails, ResponseField.AudioTokens):
                 _audioInput = tokens;
                 break;
-            case (AnswerPlace.InputDetails, AnswerField.ImageTokens):
+            case (JsonLocation.InputDetails, ResponseField.ImageTokens):
                 _imageInput = tokens;
                 break;
-            case (AnswerPlace.CachedDetails, AnswerField.AudioTokens):
+            case (JsonLocation.CachedDetails, ResponseField.AudioTokens):
                 _cachedAudioInput = tokens;
                 break;
-            case (AnswerPlace.CachedDetails, AnswerField.ImageTokens):
+            case (JsonLocation.CachedDetails, ResponseField.ImageTokens):
                 _cachedImageInput = tokens;
                 break;
-            case (AnswerPlace.OutputDetails, AnswerField.AudioTokens):
+            case (JsonLocation.OutputDetails, ResponseField.AudioTokens):
                 _audioOutput = tokens;
                 break;
-            case (AnswerPlace.OutputDetails, AnswerField.ImageTokens):
+            case (JsonLocation.OutputDetails, ResponseField.ImageTokens):
                 _imageOutput = tokens;
                 break;
         }

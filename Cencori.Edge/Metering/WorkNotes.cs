@@ -15,7 +15,7 @@ internal sealed class WorkNotes(bool isIdAll)
     private static readonly string[] Ends = ["completed", "succeeded", "failed", "cancelled", "canceled", "incomplete", "expired"];
 
     private readonly StringBuilder _text = new();
-    private AnswerField _field;
+    private ResponseField _field;
     private bool _isSpoilt;
     private string? _id;
     private string? _model;
@@ -37,9 +37,9 @@ internal sealed class WorkNotes(bool isIdAll)
     public bool IsOver => Array.IndexOf(Ends, Status) >= 0;
 
     /// <summary>True where a string at this place is to be noted.</summary>
-    public bool Begin(AnswerPlace place, AnswerField field)
+    public bool Begin(JsonLocation place, ResponseField field)
     {
-        if (place is not (AnswerPlace.Root or AnswerPlace.Wrapped) || !(field == AnswerField.Id || (!isIdAll && field is AnswerField.Model or AnswerField.Status)))
+        if (place is not (JsonLocation.Root or JsonLocation.Wrapped) || !(field == ResponseField.Id || (!isIdAll && field is ResponseField.Model or ResponseField.Status)))
         {
             return false;
         }
@@ -65,10 +65,10 @@ internal sealed class WorkNotes(bool isIdAll)
         var text = _text.Length is > 0 and <= MaxLength && !_isSpoilt && !_text.ToString().Any(char.IsControl) ? _text.ToString() : null;
         switch (_field)
         {
-            case AnswerField.Id:
+            case ResponseField.Id:
                 _id = text;
                 break;
-            case AnswerField.Model:
+            case ResponseField.Model:
                 _model = text;
                 break;
             default:

@@ -12,15 +12,15 @@ public static class MetricsApi
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/v1/metrics", (HttpContext context, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time) =>
-            AnswerAsync(context, PeriodOf(context.Request), limiter, query, system, time)).RequireAuthorization(AccessPolicy.DataPlane);
+            RespondAsync(context, PeriodOf(context.Request), limiter, query, system, time)).RequireAuthorization(AccessPolicy.DataPlane);
         endpoints.MapGet("/v1/metrics/{period}", (HttpContext context, string period, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time) =>
-            AnswerAsync(context, period, limiter, query, system, time)).RequireAuthorization(AccessPolicy.DataPlane);
+            RespondAsync(context, period, limiter, query, system, time)).RequireAuthorization(AccessPolicy.DataPlane);
     }
 
     private static string PeriodOf(HttpRequest request) =>
         request.Query.TryGetValue("period", out var period) ? period.ToString() : MetricsPeriod.Default;
 
-    private static async Task AnswerAsync(
+    private static async Task RespondAsync(
         HttpContext context, string name, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time)
     {
         if (MetricsPeriod.Find(name, time.GetUtcNow()) is not { } period)
@@ -38,10 +38,10 @@ public static class MetricsApi
         try
         {
             var used = await query.RunAsync(caller.Project.Id, caller.Key.Environment, period.Start, period.End, context.RequestAborted);
-            var answer = MetricsAnswer.Format(period, used);
+            var response = MetricsResponse.Format(period, used);
             context.Response.ContentType = "application/json; charset=utf-8";
-            context.Response.ContentLength = answer.Length;
-            await context.Response.BodyWriter.WriteAsync(answer, context.RequestAborted);
+            context.Response.ContentLength = response.Length;
+            await context.Response.BodyWriter.WriteAsync(response, context.RequestAborted);
         }
         catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
         {

@@ -19,7 +19,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
     private const int MoreNames = 10;
 
     /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
-    public async Task<UsageAnswer> ReadAsync(UsageQuestion question, CancellationToken cancellation)
+    public async Task<UsageResult> ReadAsync(UsageQuery question, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         var now = time.GetUtcNow();
@@ -30,11 +30,11 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
     }
 
     /// <summary>False: no table of sums has what is asked for, and records would be counted.</summary>
-    public static bool IsSummedUp(UsageQuestion question) => UsageSource.Of(question, UsageStep.Hour) is not null;
+    public static bool IsSummedUp(UsageQuery question) => UsageSource.Of(question, UsageStep.Hour) is not null;
 
-    private static async Task<UsageAnswer> ReadAsync(DbConnection connection, UsageQuestion question, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<UsageResult> ReadAsync(DbConnection connection, UsageQuery question, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
     {
-        var answer = new UsageAnswer
+        var result = new UsageResult
         {
             Question = question,
             AsOf = now,
@@ -46,7 +46,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         if (UsageSource.Of(question, chart.Step) is not { } source)
         {
             var begins = await UsageRecords.AddAsync(connection, question, chart, cancellation);
-            return Finish(answer with { IsFromRecords = true, Begins = begins }, chart, whole: null);
+            return Finish(result with { IsFromRecords = true, Begins = begins }, chart, whole: null);
         }
 
         DateTimeOffset? to = question.To < now ? question.To : null;
@@ -65,14 +65,14 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
             question.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
         if (source.Table == RollupTable.Callers && !isOfAll)
         {
-            answer = answer with { Begins = await FirstOfCallersAsync(connection, question, cancellation) };
+            result = result with { Begins = await FirstOfCallersAsync(connection, question, cancellation) };
         }
 
-        return Finish(answer, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
+        return Finish(result, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
     }
 
     // Callers make up names of models, and there may be thousands of callers: what is not to be seen is added up as one.
-    private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuestion question, UsageSource source, bool isByDay, CancellationToken cancellation)
+    private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuery question, UsageSource source, bool isByDay, CancellationToken cancellation)
     {
         if (question.Group is UsageGroup.None or UsageGroup.Environment)
         {
@@ -100,14 +100,14 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         return names;
     }
 
-    private static UsageAnswer Finish(UsageAnswer answer, UsageChart chart, UsageSeries? whole)
+    private static UsageResult Finish(UsageResult result, UsageChart chart, UsageSeries? whole)
     {
-        var groups = chart.Groups(answer.Question.Group == UsageGroup.None ? 0 : Math.Max(1, answer.Question.Top), whole);
-        return answer with { Groups = answer.Question.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
+        var groups = chart.Groups(result.Question.Group == UsageGroup.None ? 0 : Math.Max(1, result.Question.Top), whole);
+        return result with { Groups = result.Question.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
     }
 
     // Of before an edge that counts callers, or in the hour in which the first such edge began, it cannot be said what a key has used.
-    private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuestion question, CancellationToken cancellation)
+    private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuery question, CancellationToken cancellation)
     {
         var first = await FirstHourAsync(connection, question, RollupTable.Callers, cancellation);
         return await FirstHourAsync(connection, question, RollupTable.Hours, cancellation) is { } any && (first is null || any < first)
@@ -115,7 +115,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
             : null;
     }
 
-    private static async Task<long?> FirstHourAsync(DbConnection connection, UsageQuestion question, RollupTable table, CancellationToken cancellation)
+    private static async Task<long?> FirstHourAsync(DbConnection connection, UsageQuery question, RollupTable table, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
         command.CommandText =
@@ -125,7 +125,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
-    private static async Task<UsageStep> StepOfAsync(DbConnection connection, UsageQuestion question, DateTimeOffset to, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<UsageStep> StepOfAsync(DbConnection connection, UsageQuery question, DateTimeOffset to, DateTimeOffset now, CancellationToken cancellation)
     {
         var step = StepOf(question, to, now);
         return step == UsageStep.Minute && UsageSource.Of(question, step) is { } source
@@ -134,7 +134,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
             : step;
     }
 
-    private static UsageStep StepOf(UsageQuestion question, DateTimeOffset to, DateTimeOffset now)
+    private static UsageStep StepOf(UsageQuery question, DateTimeOffset to, DateTimeOffset now)
     {
         var step = question.Step == UsageStep.Minute && (question.From < now - Retention.Minutes || UsageChart.CountOf(UsageStep.Minute, question.From, to) > MaxPoints) ? UsageStep.Hour : question.Step;
         return step == UsageStep.Hour && UsageChart.CountOf(UsageStep.Hour, question.From, to) > MaxPoints ? UsageStep.Day : step;

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Metrics;
 internal static class UsageRecords
 {
     /// <returns>Since when all are counted; null: all that are asked for.</returns>
-    public static async Task<DateTimeOffset?> AddAsync(DbConnection connection, UsageQuestion question, UsageChart chart, CancellationToken cancellation)
+    public static async Task<DateTimeOffset?> AddAsync(DbConnection connection, UsageQuery question, UsageChart chart, CancellationToken cancellation)
     {
         var records = QueryOf(question);
         var columns =
@@ -33,7 +33,7 @@ internal static class UsageRecords
         }
     }
 
-    private static RecordQuery QueryOf(UsageQuestion question)
+    private static RecordQuery QueryOf(UsageQuery question)
     {
         var records = new RecordQuery(question.ProjectId);
         if (question.Environment is { } environment)

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Metrics;
 internal sealed record UsageSource(RollupTable Table, UsageScope Scope, Func<UsageCell, string> GroupOf)
 {
     /// <returns>Null: none has what is asked for.</returns>
-    public static UsageSource? Of(UsageQuestion question, UsageStep step)
+    public static UsageSource? Of(UsageQuery question, UsageStep step)
     {
         var isOfModel = question.Models.Count > 0 || question.Providers.Count > 0 || question.Group is UsageGroup.Model or UsageGroup.Provider;
         var isOfKey = question.Keys.Count > 0 || question.Group == UsageGroup.Key;

@@ -17,7 +17,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
     // A caller waits for it, with the last of its answer.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
     private readonly Lock _closing = new();
@@ -207,7 +207,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         });
         try
         {
-            var done = await trying.WaitAsync(Patience, time);
+            var done = await trying.WaitAsync(Timeout, time);
             Volatile.Write(ref _awayAt, 0);
             return (Outcome.Done, done);
         }

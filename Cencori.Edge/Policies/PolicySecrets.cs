@@ -6,7 +6,7 @@ namespace Cencori.Edge.Policies;
 /// <summary>The secrets of a project's policies, those of guardrails and that of its webhook: sealed where they are stored, and told to nobody.</summary>
 public sealed class PolicySecrets(SecretSealer sealer, string projectId)
 {
-    private const string Prefix = SealKeys.PrefixInDocuments;
+    private const string Prefix = MasterKeyCheck.PrefixInDocuments;
 
     internal string ProjectId => projectId;
 

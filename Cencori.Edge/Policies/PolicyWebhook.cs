@@ -37,7 +37,7 @@ public sealed record PolicyWebhook(Uri Url, string? Secret, bool IsSecretLost)
     }
 
     /// <summary>Sends once, or until it is taken.</summary>
-    internal Task<WebhookAnswer> SendAsync(SignedWebhook webhook, BlockEvent block, int tries, CancellationToken cancellation) => IsSecretLost
-        ? Task.FromResult(new WebhookAnswer(0, null, "No master key of this edge opens its secret."))
+    internal Task<WebhookResult> SendAsync(SignedWebhook webhook, BlockEvent block, int tries, CancellationToken cancellation) => IsSecretLost
+        ? Task.FromResult(new WebhookResult(0, null, "No master key of this edge opens its secret."))
         : webhook.SendAsync(Url, Secret, block, tries, cancellation);
 }

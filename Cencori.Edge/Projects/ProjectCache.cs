@@ -19,19 +19,19 @@ public sealed partial class ProjectCache
 
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
     private readonly SecretSealer _sealer;
-    private readonly Announcements _announcements;
+    private readonly CacheInvalidation _invalidation;
     private readonly ILogger<ProjectCache> _logger;
     private readonly SnapshotCache<string, ProjectSnapshot> _snapshots;
 
     public ProjectCache(
-        IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, Announcements announcements, TimeProvider time, ILogger<ProjectCache> logger)
+        IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, CacheInvalidation invalidation, TimeProvider time, ILogger<ProjectCache> logger)
     {
         _contexts = contexts;
         _sealer = sealer;
-        _announcements = announcements;
+        _invalidation = invalidation;
         _logger = logger;
         _snapshots = new(Capacity, ReadAsync, time, logger);
-        announcements.Subscribe(Subject, _snapshots.Invalidate, _snapshots.InvalidateAll);
+        invalidation.Subscribe(Subject, _snapshots.Invalidate, _snapshots.InvalidateAll);
     }
 
     public ValueTask<ProjectSnapshot?> GetAsync(string projectId) => _snapshots.GetAsync(projectId);
@@ -40,7 +40,7 @@ public sealed partial class ProjectCache
     public Task InvalidateAsync(string projectId)
     {
         _snapshots.Invalidate(projectId);
-        return _announcements.AnnounceAsync(Subject, projectId);
+        return _invalidation.PublishAsync(Subject, projectId);
     }
 
     private async Task<ProjectSnapshot?> ReadAsync(string projectId)

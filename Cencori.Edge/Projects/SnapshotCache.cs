@@ -31,7 +31,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     public static readonly TimeSpan ExpireAfter = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a request waits for a database that neither answers nor fails, when it could go on with what is known.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private const int MostRefreshes = 8;
 
@@ -106,7 +106,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     {
         try
         {
-            return (await reading.WaitAsync(Patience, time)).Value;
+            return (await reading.WaitAsync(Timeout, time)).Value;
         }
         catch (TimeoutException)
         {

@@ -4,7 +4,7 @@ namespace Cencori.Edge.RateLimiting;
 internal sealed partial class ProjectBuckets
 {
     /// <summary>What the limits would say to a cost now. Takes nothing, and knows of no slots but this edge's.</summary>
-    public RateLimitDecision Foresee(in RateLimitCost cost, int permits)
+    public RateLimitDecision Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
         {
@@ -18,15 +18,15 @@ internal sealed partial class ProjectBuckets
     /// <paramref name="payer"/> is the mirror of the token bucket that paid. The balance is dated from when Redis was asked:
     /// dated from a late answer it would lack what has been refilled since, and refuse what Redis would admit.
     /// </summary>
-    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisAnswer answer, long askedAt, out Bucket? payer)
+    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long askedAt, out Bucket? payer)
     {
         lock (_lock)
         {
             Apply(cost.Limits, askedAt);
             payer = _tokens;
-            _requests?.Adopt(answer.Requests, RedisScript.UnitsPerPermit, askedAt);
-            _tokens?.Adopt(answer.Tokens, RedisScript.UnitsPerPermit, askedAt);
-            if (answer.IsAdmitted)
+            _requests?.Adopt(reply.Requests, RedisScript.UnitsPerPermit, askedAt);
+            _tokens?.Adopt(reply.Tokens, RedisScript.UnitsPerPermit, askedAt);
+            if (reply.IsAdmitted)
             {
                 CountAdmitted(permits);
                 return new(_requests?.Status, _tokens?.Status, Refusal.None);
@@ -34,7 +34,7 @@ internal sealed partial class ProjectBuckets
 
             _refused += permits > 0 ? 1 : 0;
             var refusal = DecideOnBuckets(cost, permits);
-            if (answer.Slots >= cost.Limits.ConcurrentRequests)
+            if (reply.Slots >= cost.Limits.ConcurrentRequests)
             {
                 refusal = refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter);
             }

@@ -18,11 +18,11 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
 
 /// <summary>What Redis does not know yet of an edge. Told again, under the number of the call that told it first, until an answer arrives.</summary>
 /// <param name="ToldBy">Number of that call.</param>
-/// <param name="RequestsAlone">Admitted without Redis.</param>
-/// <param name="TokensAlone">Admitted without Redis.</param>
+/// <param name="UnreportedRequests">Admitted without Redis.</param>
+/// <param name="UnreportedTokens">Admitted without Redis.</param>
 /// <param name="PayerId">The token bucket that paid for requests that are over.</param>
 /// <param name="Unused">Tokens to give back to it; negative: to take.</param>
-internal readonly record struct Report(long ToldBy, long RequestsAlone, long TokensAlone, long PayerId, long Unused)
+internal readonly record struct Report(long ToldBy, long UnreportedRequests, long UnreportedTokens, long PayerId, long Unused)
 {
     /// <summary>That were admitted, and not made.</summary>
     public long UnusedRequests { get; init; }
@@ -30,11 +30,11 @@ internal readonly record struct Report(long ToldBy, long RequestsAlone, long Tok
 
 /// <summary>One call of <see cref="RedisScript"/> for one project.</summary>
 /// <param name="number">Higher than that of any call of this edge before it.</param>
-/// <param name="answered">Number of the last one that was answered.</param>
+/// <param name="acknowledged">Number of the last one that was answered.</param>
 /// <param name="slots">Held by this edge.</param>
 /// <param name="reports">Not answered before.</param>
 /// <param name="acquires">Which go together.</param>
-internal sealed class RedisCall(long number, long answered, long slots, IReadOnlyList<Report> reports, IReadOnlyList<PendingAcquire> acquires)
+internal sealed class RedisCall(long number, long acknowledged, long slots, IReadOnlyList<Report> reports, IReadOnlyList<PendingAcquire> acquires)
 {
     /// <summary>Parts of a kind in one call, at most.</summary>
     public const int MaxParts = 500;
@@ -51,8 +51,8 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
     public IReadOnlyList<PendingAcquire> Acquires => acquires;
 
     /// <summary>Slots that this edge holds in Redis once this is answered.</summary>
-    public long SlotsAfter(long[] answers) =>
-        acquires is [{ Cost.Limits.ConcurrentRequests: not null, Permits: > 0 }, ..] ? slots + answers.AsSpan(FirstAcquire).Count(1) : slots;
+    public long SlotsAfter(long[] replies) =>
+        acquires is [{ Cost.Limits.ConcurrentRequests: not null, Permits: > 0 }, ..] ? slots + replies.AsSpan(FirstAcquire).Count(1) : slots;
 
     /// <param name="edge">Its field in Redis.</param>
     /// <param name="lifetime">Of slots that are not renewed.</param>
@@ -63,7 +63,7 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
         var at = 0;
         values[at++] = edge;
         values[at++] = number;
-        values[at++] = answered;
+        values[at++] = acknowledged;
         values[at++] = (long)lifetime.TotalMicroseconds;
         AddLimits(values, ref at, acquires.Count > 0 ? acquires[0].Cost.Limits : null);
         values[at++] = Level(levels.Requests);
@@ -74,8 +74,8 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
         foreach (var report in reports)
         {
             values[at++] = report.ToldBy;
-            values[at++] = report.RequestsAlone;
-            values[at++] = Math.Min(report.TokensAlone, MaxTokens);
+            values[at++] = report.UnreportedRequests;
+            values[at++] = Math.Min(report.UnreportedTokens, MaxTokens);
             values[at++] = report.PayerId;
             values[at++] = Math.Clamp(report.Unused, -MaxTokens, MaxTokens);
             values[at++] = report.UnusedRequests;
@@ -91,14 +91,14 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
         return values;
     }
 
-    /// <summary>What <paramref name="answers"/> say to each acquire, in order.</summary>
-    public IEnumerable<RedisAnswer> Answers(long[] answers)
+    /// <summary>What <paramref name="replies"/> say to each acquire, in order.</summary>
+    public IEnumerable<RedisReply> Replies(long[] replies)
     {
-        var (requests, tokens, held) = (answers[1], answers[2], answers[3]);
+        var (requests, tokens, held) = (replies[1], replies[2], replies[3]);
         for (var i = 0; i < acquires.Count; i++)
         {
             var (cost, permits) = (acquires[i].Cost, acquires[i].Permits);
-            var isAdmitted = answers[FirstAcquire + i] == 1;
+            var isAdmitted = replies[FirstAcquire + i] == 1;
             if (isAdmitted && permits > 0)
             {
                 requests -= permits * RedisScript.UnitsPerPermit;
@@ -106,7 +106,7 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
                 held++;
             }
 
-            yield return new RedisAnswer(isAdmitted, requests, tokens, held);
+            yield return new RedisReply(isAdmitted, requests, tokens, held);
         }
     }
 

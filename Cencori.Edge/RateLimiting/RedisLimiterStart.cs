@@ -14,7 +14,7 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
 {
     private const int WarmUps = 50;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <exception cref="StartupException">Every request would be refused.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
         const string Nobody = "start";
         try
         {
-            await limits.ProbeAsync(Nobody, Patience);
+            await limits.ProbeAsync(Nobody, Timeout);
             await WarmUpAsync(Nobody);
         }
         catch (Exception exception) when (limits.Mode == RedisFailureMode.Deny)
@@ -32,7 +32,7 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
         }
         catch (Exception exception)
         {
-            limits.Availability.Lose(exception, Nobody);
+            limits.Availability.MarkUnavailable(exception, Nobody);
         }
     }
 

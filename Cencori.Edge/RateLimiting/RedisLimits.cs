@@ -13,7 +13,7 @@ internal sealed class RedisLimits
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
     // Somebody looks at a page meanwhile.
-    private static readonly TimeSpan LookPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisConnection _connection;
     private readonly RedisDeadline _deadline;
@@ -50,7 +50,7 @@ internal sealed class RedisLimits
 
     public TimeProvider Time => _deadline.Time;
 
-    public CallsInTurn<RedisCall> CallsOf(IRedisParty<RedisCall> project, Lock gate, string id) => new(project, gate, Availability, _deadline, id);
+    public CallCoalescer<RedisCall> CallsOf(IRedisParticipant<RedisCall> project, Lock gate, string id) => new(project, gate, Availability, _deadline, id);
 
     public long NextCall() => Interlocked.Increment(ref _lastCall);
 
@@ -62,12 +62,12 @@ internal sealed class RedisLimits
 
     /// <summary>Whether Redis does for this project, right now, all that an acquire needs. Leaves its balance alone.</summary>
     /// <param name="projectId">Whose.</param>
-    /// <param name="patience">Null: as long as a request waits.</param>
-    public Task ProbeAsync(string projectId, TimeSpan? patience = null)
+    /// <param name="timeout">Null: as long as a request waits.</param>
+    public Task ProbeAsync(string projectId, TimeSpan? timeout = null)
     {
         var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1);
-        var calling = EvaluateAsync([$"cencori:{{{projectId}}}:probe:balances"], new RedisCall(NextCall(), answered: 0, slots: 0, [], [acquire]), default);
-        return patience is { } time ? _deadline.WaitAsync(calling, time) : _deadline.WaitAsync(calling);
+        var calling = EvaluateAsync([$"cencori:{{{projectId}}}:probe:balances"], new RedisCall(NextCall(), acknowledged: 0, slots: 0, [], [acquire]), default);
+        return timeout is { } time ? _deadline.WaitAsync(calling, time) : _deadline.WaitAsync(calling);
     }
 
     /// <summary>What Redis remembers of a project's balance. Null: it does not say in time.</summary>
@@ -76,7 +76,7 @@ internal sealed class RedisLimits
         try
         {
             var looking = _connection.Database.ScriptEvaluateAsync(RedisStanding.Script, [KeyOf(id)]);
-            return RedisStanding.Read(await looking.WaitAsync(LookPatience, Time, cancellation));
+            return RedisStanding.Read(await looking.WaitAsync(ReadTimeout, Time, cancellation));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

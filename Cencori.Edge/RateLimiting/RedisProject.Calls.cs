@@ -9,34 +9,34 @@ internal sealed partial class RedisProject
     private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
 
     // Under the lock.
-    private bool HasNews => !_alone.IsNothing || _unused.Count > 0 || _unusedRequests > 0 || _unanswered.Count > 0 || Slots != _slotsInRedis;
+    private bool HasPendingChanges => !_unreported.IsNothing || _unused.Count > 0 || _unusedRequests > 0 || _unacknowledged.Count > 0 || Slots != _slotsInRedis;
 
-    RedisCall? IRedisParty<RedisCall>.NextCall()
+    RedisCall? IRedisParticipant<RedisCall>.NextCall()
     {
-        if (_waiting.Count == 0 && !_mustRenew && !HasNews)
+        if (_waiting.Count == 0 && !_mustRenew && !HasPendingChanges)
         {
             return null;
         }
 
         _mustRenew = false;
         var number = _redis.NextCall();
-        return new RedisCall(number, _answered, Slots, TakeReports(number), TakeAcquires());
+        return new RedisCall(number, _acknowledged, Slots, TakeReports(number), TakeAcquires());
     }
 
-    Task<long[]> IRedisParty<RedisCall>.SendAsync(RedisCall call) => _redis.EvaluateAsync(_key, call, _mirror.Levels());
+    Task<long[]> IRedisParticipant<RedisCall>.SendAsync(RedisCall call) => _redis.EvaluateAsync(_key, call, _mirror.Levels());
 
     private IReadOnlyList<Report> TakeReports(long number)
     {
-        if (_alone.IsNothing && _unused.Count == 0 && _unusedRequests == 0)
+        if (_unreported.IsNothing && _unused.Count == 0 && _unusedRequests == 0)
         {
-            return _unanswered;
+            return _unacknowledged;
         }
 
-        var reports = new List<Report>(_unanswered);
-        if (!_alone.IsNothing)
+        var reports = new List<Report>(_unacknowledged);
+        if (!_unreported.IsNothing)
         {
-            reports.Add(new(number, _alone.Requests, _alone.Tokens, 0, 0));
-            _alone = new SpentAlone();
+            reports.Add(new(number, _unreported.Requests, _unreported.Tokens, 0, 0));
+            _unreported = new UnreportedUsage();
         }
 
         if (_unusedRequests > 0)
@@ -66,12 +66,12 @@ internal sealed partial class RedisProject
         return acquires;
     }
 
-    Task? IRedisParty<RedisCall>.Take(RedisCall call, long[] answer, long askedAt)
+    Task? IRedisParticipant<RedisCall>.Take(RedisCall call, long[] reply, long askedAt)
     {
-        _answered = call.Number;
-        _unanswered = [];
-        _slotsInRedis = call.SlotsAfter(answer);
-        foreach (var (acquire, decided) in call.Acquires.Zip(call.Answers(answer)))
+        _acknowledged = call.Number;
+        _unacknowledged = [];
+        _slotsInRedis = call.SlotsAfter(reply);
+        foreach (var (acquire, decided) in call.Acquires.Zip(call.Replies(reply)))
         {
             var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, decided, askedAt, out var payer);
             if (!decided.IsAdmitted)
@@ -80,38 +80,38 @@ internal sealed partial class RedisProject
                 continue;
             }
 
-            var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : answer[0];
+            var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : reply[0];
             acquire.SetResult(Begin(new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Cost.Tokens, payer, payerId) { IsInRedis = true }, acquire.Permits));
         }
 
         if (call.Acquires.Count > 0)
         {
             _askedAt = askedAt;
-            ExpectUnused(answer[0]);
+            ExpectUnused(reply[0]);
         }
 
         return null;
     }
 
-    void IRedisParty<RedisCall>.Lose(RedisCall call)
+    void IRedisParticipant<RedisCall>.Abandon(RedisCall call)
     {
         _slotsInRedis = null;
 
         // A Redis that loses every call but no probe must not make them grow for ever.
-        _unanswered = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
+        _unacknowledged = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
 
         // An answer that makes no sense may have decided some.
         foreach (var acquire in call.Acquires.Where(acquire => !acquire.Task.IsCompleted))
         {
-            acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
+            acquire.SetResult(DecideLocally(acquire.Cost, acquire.Permits));
         }
     }
 
-    void IRedisParty<RedisCall>.DecideWaitingAlone()
+    void IRedisParticipant<RedisCall>.DecideWaitingLocally()
     {
         while (_waiting.TryDequeue(out var acquire))
         {
-            acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
+            acquire.SetResult(DecideLocally(acquire.Cost, acquire.Permits));
         }
     }
 

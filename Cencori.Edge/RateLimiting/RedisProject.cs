@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>One project's traffic with Redis, and its limits as this edge sees them.</summary>
-internal sealed partial class RedisProject : IRedisParty<RedisCall>
+internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 {
     /// <summary>How long the mirror is believed when it refuses. It can only be too generous, but for tokens given back elsewhere.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
@@ -17,19 +17,19 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
     private readonly RedisLimits _redis;
     private readonly RedisKey[] _key;
     private readonly Lock _lock = new();
-    private readonly CallsInTurn<RedisCall> _calls;
+    private readonly CallCoalescer<RedisCall> _calls;
     private readonly ProjectBuckets _mirror;
     private readonly Queue<PendingAcquire> _waiting = new();
     private readonly List<Unused> _unused = [];
-    private IReadOnlyList<Report> _unanswered = [];
-    private SpentAlone _alone = new();
+    private IReadOnlyList<Report> _unacknowledged = [];
+    private UnreportedUsage _unreported = new();
     private long _unusedRequests;
     private RateLimits? _limits;
     private long _running;
     private long? _askedAt;
     private bool _mustRenew;
     private bool _retired;
-    private long _answered;
+    private long _acknowledged;
 
     // Null: nobody knows what has arrived.
     private long? _slotsInRedis = 0;
@@ -43,7 +43,7 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
         _mirror = new ProjectBuckets(redis.Time);
 
         // What an earlier object of this project has called was answered before it retired.
-        _answered = redis.LastCall;
+        _acknowledged = redis.LastCall;
     }
 
     public string Id { get; }
@@ -55,7 +55,7 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
         {
             lock (_lock)
             {
-                return !_calls.IsCalling && !HasNews;
+                return !_calls.IsCalling && !HasPendingChanges;
             }
         }
     }
@@ -84,11 +84,11 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
 
             if (!_redis.Availability.IsAvailable)
             {
-                lease = new(DecideAlone(cost, permits));
+                lease = new(DecideLocally(cost, permits));
                 return true;
             }
 
-            if (TryDecideHere(cost, permits) is { } known)
+            if (TryDecideFromMirror(cost, permits) is { } known)
             {
                 lease = new(known);
                 return true;
@@ -106,11 +106,11 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
     }
 
     /// <summary>A refusal that needs no Redis, or null. Takes nothing.</summary>
-    public RateLimitReservation? Foresee(in RateLimitCost cost, int permits)
+    public RateLimitReservation? Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
         {
-            var decision = _mirror.Foresee(cost, permits);
+            var decision = _mirror.Peek(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
             var isFresh = decision.Refusal.RetryAfter > Doubt && _askedAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
             return isCertain || isFresh ? Refused(decision) : null;
@@ -125,12 +125,12 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
             _running--;
             var requests = isCancelled ? 1 : 0;
             _mirror.Release(reservation.Payer, reservation.Reserved, actualTokens, requests);
-            if (reservation.Alone == _alone)
+            if (reservation.Unreported == _unreported)
             {
-                _alone.Tokens = Math.Max(0, _alone.Tokens - (reservation.Reserved - actualTokens));
-                _alone.Requests = Math.Max(0, _alone.Requests - requests);
+                _unreported.Tokens = Math.Max(0, _unreported.Tokens - (reservation.Reserved - actualTokens));
+                _unreported.Requests = Math.Max(0, _unreported.Requests - requests);
             }
-            else if (reservation.IsInRedis || reservation.Alone is not null)
+            else if (reservation.IsInRedis || reservation.Unreported is not null)
             {
                 _unusedRequests += requests;
             }
@@ -167,14 +167,14 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
     {
         lock (_lock)
         {
-            _retired = !_calls.IsCalling && _waiting.Count == 0 && !HasNews && _running == 0 && _mirror.TryRetire();
+            _retired = !_calls.IsCalling && _waiting.Count == 0 && !HasPendingChanges && _running == 0 && _mirror.TryRetire();
             return _retired;
         }
     }
 
     private static RedisReservation Refused(RateLimitDecision decision) => new(decision, null, 0, null, 0);
 
-    private RedisReservation? TryDecideHere(in RateLimitCost cost, int permits)
+    private RedisReservation? TryDecideFromMirror(in RateLimitCost cost, int permits)
     {
         if (cost.Limits is { RequestsPerMinute: null, TokensPerMinute: null, ConcurrentRequests: null })
         {
@@ -182,10 +182,10 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
             return Begin(_mirror.Take(cost, permits, out var payer), cost, permits, payer);
         }
 
-        return (RedisReservation?)Foresee(cost, permits);
+        return (RedisReservation?)Peek(cost, permits);
     }
 
-    private RedisReservation DecideAlone(in RateLimitCost cost, int permits)
+    private RedisReservation DecideLocally(in RateLimitCost cost, int permits)
     {
         _limits = cost.Limits;
         switch (_redis.Mode)
@@ -202,15 +202,15 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
                     return Refused(decision);
                 }
 
-                _alone.Requests += permits;
-                _alone.Tokens += permits > 0 ? cost.Tokens : 0;
-                return Begin(decision, cost, permits, payer, _alone);
+                _unreported.Requests += permits;
+                _unreported.Tokens += permits > 0 ? cost.Tokens : 0;
+                return Begin(decision, cost, permits, payer, _unreported);
         }
     }
 
     // Redis has not been asked.
-    private RedisReservation Begin(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer, SpentAlone? alone = null) =>
-        Begin(new RedisReservation(decision, permits > 0 ? this : null, cost.Tokens, payer, payerId: 0) { Alone = alone }, permits);
+    private RedisReservation Begin(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer, UnreportedUsage? unreported = null) =>
+        Begin(new RedisReservation(decision, permits > 0 ? this : null, cost.Tokens, payer, payerId: 0) { Unreported = unreported }, permits);
 
     private RedisReservation Begin(RedisReservation reservation, int permits)
     {

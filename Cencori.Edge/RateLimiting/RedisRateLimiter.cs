@@ -27,7 +27,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     private const int RenewalsAtOnce = 100;
     private static readonly TimeSpan RenewalPause = TimeSpan.FromMilliseconds(10);
 
-    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<string, RedisProject> _projects = new(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
         _redis = redis;
         _sweeper = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
         _renewer = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Renew(), this, redis.SlotLifetime / 3, redis.SlotLifetime / 3);
-        redis.Availability.Lost += StartProbing;
+        redis.Availability.BecameUnavailable += StartProbing;
         redis.Restored += Renew;
     }
 
@@ -68,7 +68,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
             throw new NotSupportedException("A limit that is kept in Redis is asked asynchronously.");
         }
 
-        return _projects.TryGetValue(resource.ProjectId, out var project) && project.Foresee(resource, permitCount) is { } refusal
+        return _projects.TryGetValue(resource.ProjectId, out var project) && project.Peek(resource, permitCount) is { } refusal
             ? refusal
             : new RedisReservation(default, null, 0, null, 0);
     }
@@ -95,7 +95,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     internal async Task FlushAsync()
     {
         var started = _redis.Time.GetTimestamp();
-        while (_redis.Availability.IsAvailable && _projects.Values.Any(project => !project.IsQuiet) && _redis.Time.GetElapsedTime(started) < FlushPatience)
+        while (_redis.Availability.IsAvailable && _projects.Values.Any(project => !project.IsQuiet) && _redis.Time.GetElapsedTime(started) < FlushTimeout)
         {
             await Task.Delay(FlushInterval, _redis.Time);
         }
@@ -105,7 +105,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     {
         if (disposing)
         {
-            _redis.Availability.Lost -= StartProbing;
+            _redis.Availability.BecameUnavailable -= StartProbing;
             _redis.Restored -= Renew;
             _disposed.Cancel();
             _sweeper.Dispose();

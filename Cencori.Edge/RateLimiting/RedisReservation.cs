@@ -19,7 +19,7 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
     public bool IsInRedis { get; init; }
 
     /// <summary>Where this request was counted when it was admitted without Redis.</summary>
-    public SpentAlone? Alone { get; init; }
+    public UnreportedUsage? Unreported { get; init; }
 
     protected override void Release(long? actualTokens, bool isCancelled) => project?.End(this, actualTokens ?? reserved, isCancelled);
 }

@@ -18,10 +18,10 @@ internal sealed class RedisStanding
 
     private RedisStanding(long now, Dictionary<string, string> fields) => (_now, _fields) = (now, fields);
 
-    public static RedisStanding Read(RedisResult answer)
+    public static RedisStanding Read(RedisResult reply)
     {
-        var fields = (string[])answer[1]!;
-        return new((long)answer[0], fields.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
+        var fields = (string[])reply[1]!;
+        return new((long)reply[0], fields.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
     }
 
     /// <param name="limits">That hold now.</param>

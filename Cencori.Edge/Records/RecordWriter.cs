@@ -32,7 +32,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     private const int Capacity = 50_000;
 
     private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-    private readonly RefusedRows _refused = new();
+    private readonly RefusalSampler _refused = new();
     private readonly RecordFlushes _flushes = new();
     private readonly Pause _replays = new();
     private readonly RecordStore _store;
@@ -157,10 +157,10 @@ public sealed partial class RecordWriter : BackgroundWriter
         return [.. batch];
     }
 
-    private async Task<bool> TryStoreAsync(PendingRecord[] batch, TimeSpan patience)
+    private async Task<bool> TryStoreAsync(PendingRecord[] batch, TimeSpan timeout)
     {
         // What is spooled is older, and goes first.
-        if (!_database.IsPrepared || !_spool.IsEmpty || patience <= TimeSpan.Zero)
+        if (!_database.IsPrepared || !_spool.IsEmpty || timeout <= TimeSpan.Zero)
         {
             return false;
         }
@@ -169,7 +169,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
         try
         {
-            _meters.Written(await storing.WaitAsync(patience, _time));
+            _meters.Written(await storing.WaitAsync(timeout, _time));
             _isSpooling = false;
             return true;
         }

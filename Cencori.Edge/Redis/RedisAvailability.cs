@@ -19,8 +19,8 @@ internal sealed partial class RedisAvailability
     private readonly TimeProvider _time;
     private readonly string _instead;
     private readonly ILogger<RedisAvailability> _logger;
-    private int _isLost;
-    private long _lostAt;
+    private int _isUnavailable;
+    private long _unavailableSince;
 
     /// <param name="connection">To Redis.</param>
     /// <param name="instead">The setting that says what holds while it is not available, and its value.</param>
@@ -36,28 +36,28 @@ internal sealed partial class RedisAvailability
         meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(GaugeName, () => IsAvailable ? 1 : 0, null, "1 while limits are enforced through Redis, 0 while RateLimiting:OnRedisFailure holds.");
     }
 
-    public bool IsAvailable => Volatile.Read(ref _isLost) == 0;
+    public bool IsAvailable => Volatile.Read(ref _isUnavailable) == 0;
 
     /// <summary>As <see cref="IsAvailable"/>, and false too where no request has met the loss yet.</summary>
     public bool IsHealthy => IsAvailable && _connection.IsConnected;
 
     /// <summary>Called once for each loss, with the id of the project that met it.</summary>
-    public event Action<string>? Lost;
+    public event Action<string>? BecameUnavailable;
 
-    public void Lose(Exception exception, string projectId)
+    public void MarkUnavailable(Exception exception, string projectId)
     {
-        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+        if (Interlocked.Exchange(ref _isUnavailable, 1) == 0)
         {
-            _lostAt = _time.GetTimestamp();
+            _unavailableSince = _time.GetTimestamp();
             Log.Lost(_logger, Reason(exception), _instead);
-            Lost?.Invoke(projectId);
+            BecameUnavailable?.Invoke(projectId);
         }
     }
 
     public void Restore()
     {
-        Log.Restored(_logger, _time.GetElapsedTime(_lostAt).TotalSeconds);
-        Volatile.Write(ref _isLost, 0);
+        Log.Restored(_logger, _time.GetElapsedTime(_unavailableSince).TotalSeconds);
+        Volatile.Write(ref _isUnavailable, 0);
     }
 
     // Messages of the client name servers and commands; the kind of fault is what an operator needs.

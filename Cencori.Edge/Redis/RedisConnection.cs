@@ -9,10 +9,10 @@ namespace Cencori.Edge.Redis;
 /// </summary>
 public sealed class RedisConnection(ConfigurationOptions options) : IHostedService, IAsyncDisposable
 {
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
     // Longer than any caller waits: this only ends commands whose answer nobody expects any more.
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;
 
@@ -55,8 +55,8 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         options.ConnectRetry = 1;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ClientName ??= "cencori-edge";
-        options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectPatience.TotalMilliseconds);
-        options.AsyncTimeout = (int)AnswerPatience.TotalMilliseconds;
+        options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectTimeout.TotalMilliseconds);
+        options.AsyncTimeout = (int)ReplyTimeout.TotalMilliseconds;
 
         // Without traffic a server that hangs would look connected for ever.
         options.HeartbeatConsistencyChecks = true;

@@ -14,13 +14,13 @@ internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
     public Task<long[]> WaitAsync(Task<long[]> calling) => WaitAsync(calling, timeout);
 
     /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
-    public async Task<long[]> WaitAsync(Task<long[]> calling, TimeSpan patience)
+    public async Task<long[]> WaitAsync(Task<long[]> calling, TimeSpan limit)
     {
         // In two parts: when it was this process that stood still, the first one ends late, and the answer is here within the second.
         // It may also come after the alarm and before whoever the alarm wakes.
         for (var part = 0; part < 2 && !calling.IsCompleted; part++)
         {
-            await ((Task)calling).WaitAsync(patience / 2, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await ((Task)calling).WaitAsync(limit / 2, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         // And where the pool has more work than threads, an answer that has arrived passes through its queue several times, a

@@ -56,7 +56,7 @@ public sealed partial class AttemptRunner(
                 // What the edge itself could not do is nobody's fault, and nobody else's to try.
                 var failure = context.GetForwarderErrorFeature();
                 var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || failure?.Error == ForwarderError.RequestCreation;
-                TimeSpan? firstByte = attempt.AnsweredAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.AnsweredAt, attempt.FirstByteAt));
+                TimeSpan? firstByte = attempt.RespondedAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.RespondedAt, attempt.FirstByteAt));
                 if (!targets.TryNext(attempt.End, isOver, firstByte, ProviderFailure.WasSilent(failure?.Exception)))
                 {
                     await TellAsync(context, attempt);
@@ -151,7 +151,7 @@ public sealed partial class AttemptRunner(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
-        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider, choice.Credential);
+        exchange.IsStoredElsewhere = StoredResponse.IsElsewhere(router, exchange, choice.Provider, choice.Credential);
         var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
         var followsWork = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
         var follows = followsWork || exchange.IsStoredElsewhere is not null;
@@ -164,7 +164,7 @@ public sealed partial class AttemptRunner(
             KeyId = exchange.Caller.Key.Id,
             PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
             HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
-            Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeAnswerOf(choice.Provider.Id, model, content.Choices) : null,
+            Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeResponseOf(choice.Provider.Id, model, content.Choices) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,

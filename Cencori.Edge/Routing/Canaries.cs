@@ -25,20 +25,20 @@ public sealed partial class Canaries
 
     private readonly ConcurrentDictionary<CanaryPlace, CanaryTrial> _trials = new();
     private readonly Lock _beginning = new();
-    private readonly Announcements _announcements;
+    private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
     private readonly ILogger<Canaries> _logger;
     private readonly Counter<long> _stops;
 
-    public Canaries(Announcements announcements, IMeterFactory meters, TimeProvider time, ILogger<Canaries> logger)
+    public Canaries(CacheInvalidation invalidation, IMeterFactory meters, TimeProvider time, ILogger<Canaries> logger)
     {
-        (_announcements, _time, _logger) = (announcements, time, logger);
+        (_invalidation, _time, _logger) = (invalidation, time, logger);
         _stops = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(StopsName, "{target}", "Canaries of routes that this edge has stopped.");
 
         // Whoever missed some goes on by what it sees itself.
-        announcements.Subscribe(Subject, Hear, missed: static () => { });
-        announcements.Subscribe(OfCredential, message => Reset(message.Split('|')), missed: static () => { });
-        announcements.Subscribe(OfRoute, message => Forget(message.Split('|')), missed: static () => { });
+        invalidation.Subscribe(Subject, Hear, missed: static () => { });
+        invalidation.Subscribe(OfCredential, message => Reset(message.Split('|')), missed: static () => { });
+        invalidation.Subscribe(OfRoute, message => Forget(message.Split('|')), missed: static () => { });
     }
 
     internal DateTimeOffset Now => _time.GetUtcNow();
@@ -54,7 +54,7 @@ public sealed partial class Canaries
     {
         string[] message = [projectId, credentialId];
         Reset(message);
-        return _announcements.AnnounceAsync(OfCredential, string.Join('|', message), isPassing: true);
+        return _invalidation.PublishAsync(OfCredential, string.Join('|', message), isPassing: true);
     }
 
     /// <summary>To be called when a route was saved: all edges ask all that stand in it.</summary>
@@ -62,7 +62,7 @@ public sealed partial class Canaries
     {
         string[] message = [projectId, Uri.EscapeDataString(route)];
         Forget(message);
-        return _announcements.AnnounceAsync(OfRoute, string.Join('|', message));
+        return _invalidation.PublishAsync(OfRoute, string.Join('|', message));
     }
 
     /// <summary>The trial of a group, which outlives changes of the project's settings that are not about it. Null: there is none.</summary>
@@ -110,7 +110,7 @@ public sealed partial class Canaries
         var (requests, failures, stableRequests, stableFailures) = stop.Figures;
         Log.Stopped(_logger, stop.Model, stop.Route, trial.Place.ProjectId, failures, requests, stableFailures, stableRequests, stop.Stable);
         var (projectId, environment, route, rule, group) = trial.Place;
-        _ = _announcements.AnnounceAsync(
+        _ = _invalidation.PublishAsync(
             Subject,
             string.Create(CultureInfo.InvariantCulture, $"{projectId}|{environment}|{rule}|{group}|{requests}|{failures}|{stableRequests}|{stableFailures}|{Uri.EscapeDataString(route)}|{Uri.EscapeDataString(stop.Model)}"),
             isPassing: true);

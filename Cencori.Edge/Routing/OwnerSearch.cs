@@ -18,7 +18,7 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
 
     public RetryAdvice Advice => default;
 
-    public TimeSpan? Patience => null;
+    public TimeSpan? Timeout => null;
 
     public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {

@@ -6,7 +6,7 @@ using Cencori.Edge.Bodies;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Exchanges.InProcess;
 using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -41,13 +41,13 @@ public sealed partial class ShadowTraffic : IDisposable
     /// <summary>What records say of where they come from.</summary>
     public const string App = "shadow";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly SemaphoreSlim _ways = new(MostUnderWay);
 
     // Projects are as many as the administrator makes, and few have shadows.
     private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
-    private readonly InnerDoor _door;
+    private readonly InProcessClient _client;
     private readonly ProviderCatalog _catalog;
     private readonly TargetTable _table;
     private readonly IHostApplicationLifetime _lifetime;
@@ -57,9 +57,9 @@ public sealed partial class ShadowTraffic : IDisposable
     private readonly Counter<long> _counter;
     private int _held;
 
-    public ShadowTraffic(InnerDoor door, ProviderCatalog catalog, TargetTable table, IHostApplicationLifetime lifetime, IMeterFactory meters, TimeProvider time, ILogger<ShadowTraffic> logger)
+    public ShadowTraffic(InProcessClient client, ProviderCatalog catalog, TargetTable table, IHostApplicationLifetime lifetime, IMeterFactory meters, TimeProvider time, ILogger<ShadowTraffic> logger)
     {
-        (_door, _catalog, _table, _lifetime, _time, _logger, _fault) = (door, catalog, table, lifetime, time, logger, new(time));
+        (_client, _catalog, _table, _lifetime, _time, _logger, _fault) = (client, catalog, table, lifetime, time, logger, new(time));
         _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were to have a shadow, by what came of that.");
     }
 
@@ -148,10 +148,10 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private async Task<string> AskAsync(ShadowCopy copy)
     {
-        using var late = new CancellationTokenSource(Patience, _time);
+        using var late = new CancellationTokenSource(Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _lifetime.ApplicationStopping);
-        var exchange = await _door.SendAsync(
-            new InnerRequest
+        var exchange = await _client.SendAsync(
+            new InProcessRequest
             {
                 ProjectId = copy.ProjectId,
                 Environment = copy.Environment,

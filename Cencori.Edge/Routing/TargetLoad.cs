@@ -14,7 +14,7 @@ internal sealed class TargetLoad(TimeProvider time)
     private int _outstanding;
     private double _seconds;
     private long _at;
-    private long _answeredAt;
+    private long _respondedAt;
 
     /// <summary>Requests that are under way.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
@@ -32,13 +32,13 @@ internal sealed class TargetLoad(TimeProvider time)
     }
 
     /// <summary>It has answered within the last minute, and has not failed since.</summary>
-    public bool HasAnswered
+    public bool HasResponded
     {
         get
         {
             lock (_lock)
             {
-                return _answeredAt != 0 && time.GetElapsedTime(_answeredAt) < OfLate;
+                return _respondedAt != 0 && time.GetElapsedTime(_respondedAt) < OfLate;
             }
         }
     }
@@ -63,7 +63,7 @@ internal sealed class TargetLoad(TimeProvider time)
             var kept = _at == 0 || told > _seconds ? 0 : Math.Exp(-time.GetElapsedTime(_at, now).TotalSeconds / DecaySeconds);
             _seconds = (_seconds * kept) + (told * (1 - kept));
             _at = now;
-            _answeredAt = hasFailed ? 0 : now;
+            _respondedAt = hasFailed ? 0 : now;
         }
     }
 }

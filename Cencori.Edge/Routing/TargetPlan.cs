@@ -166,12 +166,12 @@ internal sealed partial class TargetPlan
     }
 
     /// <summary>A bit for each that has answered of late.</summary>
-    public ulong WhoAnswers()
+    public ulong WhoResponds()
     {
         ulong known = 0;
         for (var place = 0; place < Candidates.Length; place++)
         {
-            known |= Candidates[place].Load?.HasAnswered == true ? 1UL << place : 0;
+            known |= Candidates[place].Load?.HasResponded == true ? 1UL << place : 0;
         }
 
         return known;

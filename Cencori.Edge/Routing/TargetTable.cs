@@ -13,21 +13,21 @@ public sealed class TargetTable
     // Of routes that administrators have made. More than that is a mistake, and is bounded all the same.
     private const int MostLoads = 100_000;
 
-    private readonly Announcements _announcements;
+    private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(string CredentialId, string? Model), TargetLoad> _loads = new();
 
-    /// <param name="announcements">How other edges are told.</param>
+    /// <param name="invalidation">How other edges are told.</param>
     /// <param name="time">The clock.</param>
     /// <param name="quota">What the project itself lets be sent. Null: no credential has limits.</param>
-    public TargetTable(Announcements announcements, TimeProvider time, CredentialQuota? quota = null)
+    public TargetTable(CacheInvalidation invalidation, TimeProvider time, CredentialQuota? quota = null)
     {
-        (_announcements, _time, Quota) = (announcements, time, quota);
+        (_invalidation, _time, Quota) = (invalidation, time, quota);
         (Cooling, Budget) = (new(time), new(time));
 
         // Whoever missed some learns each by itself.
-        announcements.Subscribe(Subject, Hear, missed: static () => { });
-        announcements.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
+        invalidation.Subscribe(Subject, Hear, missed: static () => { });
+        invalidation.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
 
     internal CredentialQuota? Quota { get; }
@@ -55,7 +55,7 @@ public sealed class TargetTable
     public Task ResetAsync(string credentialId)
     {
         Cooling.Reset(credentialId);
-        return _announcements.AnnounceAsync(Forgotten, credentialId, isPassing: true);
+        return _invalidation.PublishAsync(Forgotten, credentialId, isPassing: true);
     }
 
     /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
@@ -65,7 +65,7 @@ public sealed class TargetTable
         {
             // Nobody waits for it. The time that is left, and no time of day: clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
-            _ = _announcements.AnnounceAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetWords.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
+            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetWords.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
         }
     }
 

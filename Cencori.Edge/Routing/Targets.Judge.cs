@@ -13,7 +13,7 @@ internal sealed partial class Targets
         : new(FreeIn: null, IsSpent: _isUncertain || MayNotRepeat || _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _isResort));
 
     /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
-    public TimeSpan? Patience => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _asked < RequestAttempt.Most && _workedAt + 1 < Plan.Attempts && _gate.Open(Left & ~_tried) != 0 ? route.FirstByte : null;
+    public TimeSpan? Timeout => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _asked < RequestAttempt.Most && _workedAt + 1 < Plan.Attempts && _gate.Open(Left & ~_tried) != 0 ? route.FirstByte : null;
 
     // It may be at work, and its route has said that it is not to be done twice.
     private bool MayNotRepeat => Plan.Route is { Uncertain: UncertainRepeat.Never } && _told is null or TargetOutcome.Begun;

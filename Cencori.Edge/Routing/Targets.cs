@@ -169,7 +169,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     // This one may be at work, and both may cost: once.
     private bool MayPickAnother()
     {
-        var may = Patience is not null && Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id);
+        var may = Timeout is not null && Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id);
         (_workedAt, _isUncertain) = (may ? _workedAt + 1 : _workedAt, may || _isUncertain);
         return may;
     }
@@ -178,7 +178,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private bool TryPickAnother(TargetOutcome outcome)
     {
         var elsewhere = ~Plan.AtAddressOf(_place);
-        _next = Pick(elsewhere & Plan.WhoAnswers());
+        _next = Pick(elsewhere & Plan.WhoResponds());
         _next = _next < 0 ? Pick(elsewhere) : _next;
         _next = _next < 0 ? Pick() : _next;
         Why ??= _next < 0 ? null : TargetWords.NameOf(outcome);

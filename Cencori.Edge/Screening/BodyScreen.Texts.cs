@@ -21,7 +21,7 @@ internal sealed partial class BodyScreen
     private void Keep(ByteRange inside, ReadOnlySpan<byte> body)
     {
         var text = body.Slice(inside.Start, inside.Length);
-        if (_isOutput ? !IsForeign(body) && (IsWithinInput(body) ? !AnswerTexts.IsBlank(text) : AnswerTexts.Has(NameAbove(body), text)) : !AnswerTexts.IsBlank(text) && !IsParameter(text, body))
+        if (_isOutput ? !IsForeign(body) && (IsWithinInput(body) ? !ResponseTexts.IsBlank(text) : ResponseTexts.Has(NameAbove(body), text)) : !ResponseTexts.IsBlank(text) && !IsParameter(text, body))
         {
             Keep(new(inside, PlaceHere(body), PathOf(body)));
         }
@@ -29,7 +29,7 @@ internal sealed partial class BodyScreen
 
     private void KeepPart(ByteRange part, ReadOnlySpan<byte> text, string where)
     {
-        if (!AnswerTexts.IsBlank(text) && (where == "prompt" || !AnswerTexts.IsWord(text)))
+        if (!ResponseTexts.IsBlank(text) && (where == "prompt" || !ResponseTexts.IsWord(text)))
         {
             Keep(new(part, PolicyRoles.User, where, IsRaw: true));
         }
@@ -56,13 +56,13 @@ internal sealed partial class BodyScreen
     private PolicyRoles PlaceHere(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
 
     // What the model has not said.
-    private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (PlaceHere(body) is PolicyRoles.System or PolicyRoles.Definitions || AnswerTexts.IsForeign(NameIn(0, body)));
+    private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (PlaceHere(body) is PolicyRoles.System or PolicyRoles.Definitions || ResponseTexts.IsForeign(NameIn(0, body)));
 
     private bool IsWithinInput(ReadOnlySpan<byte> body)
     {
         for (var i = 0; i < _depth - 1; i++)
         {
-            if (AnswerTexts.IsInput(NameIn(i, body)))
+            if (ResponseTexts.IsInput(NameIn(i, body)))
             {
                 return true;
             }
@@ -74,7 +74,7 @@ internal sealed partial class BodyScreen
     // A single word at the top that is no input, or the value of a member that is for words of a protocol.
     private bool IsParameter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> body)
     {
-        if (_depth == 0 || !AnswerTexts.IsWord(text))
+        if (_depth == 0 || !ResponseTexts.IsWord(text))
         {
             return false;
         }

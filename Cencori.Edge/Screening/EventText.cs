@@ -15,7 +15,7 @@ internal record struct EventText(ByteRange Inside)
     /// <summary>The member that it stands in, or whose list it stands in. Of no length: there is none.</summary>
     public ByteRange Name { get; init; }
 
-    /// <summary>The model has not said it: <see cref="AnswerTexts.IsForeign"/>.</summary>
+    /// <summary>The model has not said it: <see cref="ResponseTexts.IsForeign"/>.</summary>
     public bool IsForeign { get; init; }
 
     /// <summary>It is in what a tool is called with, where members have any names.</summary>

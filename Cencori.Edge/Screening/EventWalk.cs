@@ -90,7 +90,7 @@ internal sealed class EventWalk
         {
             IsList = isList,
             Name = isList && isWithin ? Top.Name : default,
-            IsInput = isWithin && (Top.IsInput || AnswerTexts.IsInput(name)),
+            IsInput = isWithin && (Top.IsInput || ResponseTexts.IsInput(name)),
             IsForeign = isWithin && (Top.IsForeign || IsForeign(name, json)),
             IsDelta = isWithin && (Top.IsDelta || name.SequenceEqual("delta"u8)) && !EventNames.HoldsWhole(name),
             IsChoices = isList && name.SequenceEqual("choices"u8),
@@ -107,7 +107,7 @@ internal sealed class EventWalk
     // It stands at the top, or in the answer as the first and the last event have it.
     private bool IsForeign(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
     {
-        if (_depth > 2 || !AnswerTexts.IsForeign(name))
+        if (_depth > 2 || !ResponseTexts.IsForeign(name))
         {
             return false;
         }

@@ -51,7 +51,7 @@ public sealed partial class InputScreen
     }
 
     // Before the provider works, and has to be paid.
-    private static bool IsAnsweredWithSound(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
+    private static bool RespondsWithSound(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
 
     private bool IsListed(Exchange exchange, string? model) =>
         model is not null && exchange.Caller!.Project is var project

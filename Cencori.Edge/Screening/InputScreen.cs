@@ -56,7 +56,7 @@ public sealed partial class InputScreen
             }
         }
 
-        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && IsAnsweredWithSound(exchange))
+        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && RespondsWithSound(exchange))
         {
             tally.IsUnscanned = true;
             return new(Unscanned(exchange, "Its answer is sound, into which nobody can look for the policies of this project. The project can let such requests pass with unscanned_endpoints: allow."));
@@ -102,7 +102,7 @@ public sealed partial class InputScreen
     /// <param name="tally">Is told what is found.</param>
     /// <param name="asked">What guardrails are to be asked. Null: nothing.</param>
     /// <returns>What is masked, sorted.</returns>
-    internal List<Splice> ScanAnswer(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyTally tally, out GuardedBody? asked)
+    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyTally tally, out GuardedBody? asked)
     {
         var screen = _screens.Get();
         try
@@ -131,7 +131,7 @@ public sealed partial class InputScreen
 
             var tokens = set.EnforcesOutput ? screen.Tokens.Select(static range => new Splice(range, NoTokens)) : [];
             List<Splice> splices = masked.Count + screen.Tokens.Count == 0 ? [] : [.. JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)])];
-            asked = !asksGuardrails || tally.Blocks || tally.IsEnded ? null : GuardedBody.OfAnswer(set, screen, json, splices);
+            asked = !asksGuardrails || tally.Blocks || tally.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
             return splices;
         }
         finally

@@ -49,11 +49,11 @@ internal sealed partial class OutputScreen
     public EdgeError? Objection() => Tally.Blocks ? Violation() : Tally.LacksGuardrail ? InputScreen.Unasked() : null;
 
     // Services read what local rules leave, with placeholders, as those of requests do. What is put back comes last.
-    private Stream HoldEvents(Stream answer)
+    private Stream HoldEvents(Stream response)
     {
         if (!AsksGuardrails)
         {
-            return new ScreenedEvents(answer, _set.Output, _exchange.Tokens, isLast: true, this);
+            return new ScreenedEvents(response, _set.Output, _exchange.Tokens, isLast: true, this);
         }
 
         var asked = Array.FindAll(_set.OutputGuardrails, static rule => rule.Action > PolicyAction.Monitor);
@@ -67,7 +67,7 @@ internal sealed partial class OutputScreen
 
         HasMore = true;
         var restores = _exchange.Tokens is { Values.Count: > 0 };
-        var guarded = new GuardedEvents(new ScreenedEvents(answer, _set.Output, null, isLast: false, this), asked, gathered, isLast: !restores, this);
+        var guarded = new GuardedEvents(new ScreenedEvents(response, _set.Output, null, isLast: false, this), asked, gathered, isLast: !restores, this);
         return restores ? new ScreenedEvents(guarded, [], _exchange.Tokens, isLast: true, this) : guarded;
     }
 
@@ -108,6 +108,6 @@ internal sealed partial class OutputScreen
     private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailAsk> asks, CancellationToken cancellation)
     {
         var caller = _exchange.Caller!;
-        return _input.Guardrails.AskAsync(asks, isAnswer: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);
+        return _input.Guardrails.AskAsync(asks, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);
     }
 }

@@ -8,7 +8,7 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Screening;
 
 /// <summary>Has a project's policies look at one answer before the caller gets it, and puts back what was replaced in the request.</summary>
-internal sealed partial class OutputScreen : IAnswerHolder
+internal sealed partial class OutputScreen : IResponseHolder
 {
     private const int MostChoices = 128;
 
@@ -46,9 +46,9 @@ internal sealed partial class OutputScreen : IAnswerHolder
     /// <summary>What is masked must not be kept as it was; what is put back is kept nowhere.</summary>
     public bool KeepsPayload => Enforces;
 
-    public Stream Hold(Stream answer, bool isEventStream)
+    public Stream Hold(Stream response, bool isEventStream)
     {
-        Stream screened = isEventStream ? HoldEvents(answer) : new ScreenedDocument(answer, _set, _exchange.Tokens, this, _input);
+        Stream screened = isEventStream ? HoldEvents(response) : new ScreenedDocument(response, _set, _exchange.Tokens, this, _input);
         return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null or { Values.Count: 0 } } ? new CopiedStream(screened, payload) : screened;
     }
 

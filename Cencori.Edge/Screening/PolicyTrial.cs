@@ -49,7 +49,7 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
         var masks = Masks.Of([.. hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)], json, input.NewTokens(project.Id));
         var asked = new List<(PolicyRule, GuardrailVerdict)>();
         var request = !screen.KeepsTexts || hits.Exists(static hit => hit.Action == PolicyAction.Block) ? null
-            : isOutput ? GuardedBody.OfAnswer(set, screen, json, masks)
+            : isOutput ? GuardedBody.OfResponse(set, screen, json, masks)
             : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role);
         if (request is not null)
         {

@@ -135,7 +135,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         var from = owner.Now();
         if (set.Output.Length > 0 || owner.AsksGuardrails)
         {
-            var splices = input.ScanAnswer(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Tally, out var asked);
+            var splices = input.ScanResponse(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Tally, out var asked);
             if (owner.Tally.Blocks || owner.Tally.IsEnded)
             {
                 owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("It has too many hits."));

@@ -11,7 +11,7 @@ public sealed partial class DataDirectory
     internal const string MasterKeyName = "master.key";
 
     private static readonly TimeSpan LockRetryInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _path;
     private readonly string _setting;
@@ -86,9 +86,9 @@ public sealed partial class DataDirectory
             }
             catch (IOException exception) when (PrivateFiles.IsTaken(exception))
             {
-                if (TimeProvider.System.GetElapsedTime(startedAt) > LockPatience)
+                if (TimeProvider.System.GetElapsedTime(startedAt) > LockTimeout)
                 {
-                    throw new StartupException($"{_setting}: cannot lock '{LockFile}', as if another edge had been starting there for {LockPatience.TotalSeconds:0} s: {exception.Message}", exception);
+                    throw new StartupException($"{_setting}: cannot lock '{LockFile}', as if another edge had been starting there for {LockTimeout.TotalSeconds:0} s: {exception.Message}", exception);
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

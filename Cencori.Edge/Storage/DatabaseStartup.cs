@@ -79,7 +79,7 @@ public sealed partial class DatabaseStartup(
         await using (var database = await contexts.CreateDbContextAsync(CancellationToken.None))
         {
             await Schema.MigrateAsync(database, system);
-            await SealKeys.CheckAsync(database, system, sealer);
+            await MasterKeyCheck.CheckAsync(database, system, sealer);
             await CredentialSeals.RenewAsync(database, sealer);
         }
 

@@ -13,7 +13,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
     private const long LockId = 0x_6365_6e63_6f72_6901;
 
     // Another edge may be migrating. In seconds.
-    private const int LockPatience = 30;
+    private const int LockTimeout = 30;
 
     public string Setting => PostgresSettings.Setting;
 
@@ -31,7 +31,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
             await connection.BeginTransactionAsync(cancellation);
             await using var command = connection.CreateCommand();
             command.CommandText = $"SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({LockId})";
-            command.CommandTimeout = LockPatience;
+            command.CommandTimeout = LockTimeout;
             await command.ExecuteNonQueryAsync(cancellation);
             return connection;
         }

@@ -15,7 +15,7 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
     public const int AtOnce = 4;
 
     /// <summary>How long one waits for its turn.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How long one may take; on PostgreSQL each of its statements.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
@@ -24,11 +24,11 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
 
     /// <param name="read">Closes what it opens on the connection.</param>
     /// <param name="cancellation">Ends the wait, and what understands it.</param>
-    /// <param name="patience">Default <see cref="Patience"/>.</param>
+    /// <param name="timeout">Default <see cref="Timeout"/>.</param>
     /// <exception cref="DatabaseBusyException">There was no turn in time, or it took too long.</exception>
-    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation, TimeSpan? patience = null)
+    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation, TimeSpan? timeout = null)
     {
-        if (!await _turns.WaitAsync(patience ?? Patience, cancellation))
+        if (!await _turns.WaitAsync(timeout ?? Timeout, cancellation))
         {
             throw new DatabaseBusyException("Too many reads at once.");
         }

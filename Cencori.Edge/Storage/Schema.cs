@@ -11,7 +11,7 @@ public static class Schema
     private const int SqliteNoSuchTable = 1;
 
     // A migration may rewrite what years have gathered.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     /// <exception cref="StartupException">The database was written by a newer edge, or by one from before the first that others had.</exception>
     public static async Task MigrateAsync(EdgeDbContext database, IDatabaseSystem system)
@@ -29,7 +29,7 @@ public static class Schema
         // Asking EF to migrate costs half a second even where there is nothing to do.
         if (known.Count > applied.Count)
         {
-            database.Database.SetCommandTimeout(Patience);
+            database.Database.SetCommandTimeout(Timeout);
             await database.Database.MigrateAsync();
             if (database.Database.IsSqlite())
             {

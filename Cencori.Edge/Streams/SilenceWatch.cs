@@ -4,7 +4,7 @@ namespace Cencori.Edge.Streams;
 /// Stops a response whose provider is waited for longer than patience lasts, since it was heard last. One timer for all of it, which looks
 /// when the wait began: a stream waits thousands of times, and setting a timer as often would cost more than reading.
 /// </summary>
-public sealed class SilenceWatch(TimeSpan patience, TimeProvider time) : IDisposable
+public sealed class SilenceWatch(TimeSpan timeout, TimeProvider time) : IDisposable
 {
     private const long Nobody = 0;
 
@@ -24,12 +24,12 @@ public sealed class SilenceWatch(TimeSpan patience, TimeProvider time) : IDispos
         if (_timer is null)
         {
             _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            LookIn(patience);
+            LookIn(timeout);
         }
         else if (_waited > 0)
         {
             // Sooner than the timer would look. What is no data comes seldom.
-            LookIn(patience - time.GetElapsedTime(now - _waited, now));
+            LookIn(timeout - time.GetElapsedTime(now - _waited, now));
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class SilenceWatch(TimeSpan patience, TimeProvider time) : IDispos
     private void Look()
     {
         var since = Volatile.Read(ref _since);
-        var left = since == Nobody ? patience : patience - time.GetElapsedTime(since);
+        var left = since == Nobody ? timeout : timeout - time.GetElapsedTime(since);
         if (left <= TimeSpan.Zero)
         {
             Stop.Cancel();

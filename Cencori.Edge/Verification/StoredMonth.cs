@@ -12,7 +12,7 @@ namespace Cencori.Edge.Verification;
 internal sealed class StoredMonth(EdgeDbContext database, string projectId, BillingMonth month)
 {
     // Of a month of millions of requests.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
 
@@ -56,7 +56,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
     {
         await database.Database.OpenConnectionAsync(cancellation);
         await using var command = database.Database.GetDbConnection().CreateCommand();
-        command.CommandTimeout = (int)Patience.TotalSeconds;
+        command.CommandTimeout = (int)Timeout.TotalSeconds;
         command.CommandText =
             $"""
             SELECT {RecordRow.TextOf("AgentId")}, SUM(r."Picodollars" / {Picodollars.Part}), SUM(r."Picodollars" % {Picodollars.Part})
@@ -80,7 +80,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
     {
         await database.Database.OpenConnectionAsync(cancellation);
         await using var command = database.Database.GetDbConnection().CreateCommand();
-        command.CommandTimeout = (int)Patience.TotalSeconds;
+        command.CommandTimeout = (int)Timeout.TotalSeconds;
         command.CommandText =
             $"""
             SELECT {RecordRow.TextOf("KeyId")}, SUM(r."Picodollars" / {Picodollars.Part}), SUM(r."Picodollars" % {Picodollars.Part}), SUM(CASE WHEN r."Outcome" IN ({(int)RequestOutcome.Success}, {(int)RequestOutcome.SuccessFallback}) THEN 1 ELSE 0 END), SUM(r."PromptTokens"), SUM(r."CompletionTokens"),

@@ -19,7 +19,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long both sides have to answer a farewell before they are cut off.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     /// <param name="context">A request that <see cref="Upgrades"/> calls a WebSocket.</param>
     /// <param name="attempt">Gets its end, if the WebSocket was opened. Else the provider's answer is one like any other.</param>
@@ -81,7 +81,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
 
         // Whatever does not end by itself now is cut off: a caller that reads nothing, a provider whose caller is gone.
-        await Task.Delay(Patience, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
     }
 
@@ -126,10 +126,10 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
 
     private async Task TellAsync(CallerSide side, Farewell farewell, CancellationToken ended)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        var telling = side.CloseAsync(farewell, patience.Token);
-        await Task.WhenAny(telling, Task.Delay(Patience, time, ended));
-        await patience.CancelAsync();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        var telling = side.CloseAsync(farewell, timeout.Token);
+        await Task.WhenAny(telling, Task.Delay(Timeout, time, ended));
+        await timeout.CancelAsync();
         await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

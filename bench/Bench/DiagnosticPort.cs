@@ -31,9 +31,9 @@ internal static class DiagnosticPort
         socket.Connect(new UnixDomainSocketEndPoint(name));
         socket.Send(message);
         using var stream = new NetworkStream(socket);
-        var answer = new byte[HeaderLength];
-        stream.ReadExactly(answer);
-        if (answer[17] != OkAnswer)
+        var response = new byte[HeaderLength];
+        stream.ReadExactly(response);
+        if (response[17] != OkAnswer)
         {
             throw new BenchException($"Process {pid} does not take the probe.");
         }

@@ -29,8 +29,8 @@ internal sealed class EdgeApi(int port, string token)
     {
         using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{port}/{path}") { Content = JsonContent.Create(body) };
         request.Headers.Authorization = new("Bearer", token);
-        using var answer = await Client.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement : throw new BenchException($"{method} {path}: {(int)answer.StatusCode} {text}");
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement : throw new BenchException($"{method} {path}: {(int)response.StatusCode} {text}");
     }
 }

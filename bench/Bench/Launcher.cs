@@ -87,8 +87,8 @@ internal sealed class Launcher(Run run)
         {
             try
             {
-                using var answer = await client.GetAsync($"http://127.0.0.1:{subject.Ports[0]}{path}");
-                if (answer.StatusCode < HttpStatusCode.InternalServerError)
+                using var response = await client.GetAsync($"http://127.0.0.1:{subject.Ports[0]}{path}");
+                if (response.StatusCode < HttpStatusCode.InternalServerError)
                 {
                     if (hasProbe)
                     {

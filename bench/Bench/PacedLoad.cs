@@ -85,7 +85,7 @@ internal static class PacedLoad
         {
             await foreach (var (number, due) in Sent.Reader.ReadAllAsync())
             {
-                await Connection.ReadAnswerAsync();
+                await Connection.ReadResponseAsync();
                 latencies[number] = Stopwatch.GetElapsedTime(due).TotalMilliseconds;
                 idle.Enqueue(this);
             }

@@ -72,7 +72,7 @@ internal static class StreamLoad
             await connection.OpenAsync(port);
             _sent = Stopwatch.GetTimestamp();
             connection.Send(request);
-            await connection.ReadAnswerAsync(See);
+            await connection.ReadResponseAsync(See);
             if (Count != _ways.Length)
             {
                 throw new BenchException($"A stream had {Count} chunks of {_ways.Length}.");

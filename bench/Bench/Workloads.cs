@@ -198,9 +198,9 @@ internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start
                 using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{Port}/v1/chat/completions") { Content = new ByteArrayContent(Bodies.Small) };
                 request.Content.Headers.ContentType = new("application/json");
                 request.Headers.Authorization = new("Bearer", subject.Key);
-                using var answer = await client.SendAsync(request);
-                _ = await answer.Content.ReadAsByteArrayAsync();
-                if (answer.IsSuccessStatusCode)
+                using var response = await client.SendAsync(request);
+                _ = await response.Content.ReadAsByteArrayAsync();
+                if (response.IsSuccessStatusCode)
                 {
                     return Stopwatch.GetElapsedTime(began).TotalSeconds;
                 }

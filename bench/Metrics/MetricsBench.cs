@@ -78,7 +78,7 @@ internal static class MetricsBench
             {
                 var began = Stopwatch.GetTimestamp();
                 var asked = MetricsPeriod.Find(period, now)!;
-                MetricsAnswer.Format(asked, await query.RunAsync(Project, KeyEnvironment.Production, asked.Start, asked.End, default));
+                MetricsResponse.Format(asked, await query.RunAsync(Project, KeyEnvironment.Production, asked.Start, asked.End, default));
                 times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             }
 

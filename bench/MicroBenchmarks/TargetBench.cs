@@ -16,7 +16,7 @@ public class TargetBench
     private static readonly TargetWish Wish = new("prj_1", "", "POST /v1/chat/completions") { Spread = 42 };
 
     private readonly RequestClock _clock = new(TimeProvider.System);
-    private readonly TargetTable _table = new(new Announcements(TimeProvider.System), TimeProvider.System);
+    private readonly TargetTable _table = new(new CacheInvalidation(TimeProvider.System), TimeProvider.System);
     private TargetPlan _plan = null!;
 
     [Params(RouteBalance.Weighted, RouteBalance.Split, RouteBalance.Least, RouteBalance.Fast)]
@@ -44,7 +44,7 @@ public class TargetBench
     }
 
     [Benchmark(Description = "eight targets, answered")]
-    public bool Answered()
+    public bool Completed()
     {
         var targets = new Targets(_table, _clock, Wish, _plan, 0xff, canRepeat: true);
         if (targets.Refusal() is not null)

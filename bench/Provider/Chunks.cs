@@ -14,7 +14,7 @@ internal static class Chunks
     private static readonly byte[] Usage = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":200,"total_tokens":209}}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
     private static readonly int Stamp = Chunk.AsSpan().IndexOf("0000000000000000"u8);
 
-    public static async ValueTask SendAsync(PipeWriter answer, Pace pace, bool withUsage, CancellationToken cancellation)
+    public static async ValueTask SendAsync(PipeWriter response, Pace pace, bool withUsage, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
         for (var number = 0; number < pace.Chunks; number++)
@@ -29,24 +29,24 @@ internal static class Chunks
                 }
             }
 
-            Write(answer);
-            if (pace.Rate > 0 || number == pace.Chunks - 1 || answer.UnflushedBytes > 16 * 1024)
+            Write(response);
+            if (pace.Rate > 0 || number == pace.Chunks - 1 || response.UnflushedBytes > 16 * 1024)
             {
-                await answer.FlushAsync(cancellation);
+                await response.FlushAsync(cancellation);
             }
         }
 
         if (withUsage)
         {
-            await answer.WriteAsync(Usage, cancellation);
+            await response.WriteAsync(Usage, cancellation);
         }
     }
 
-    private static void Write(PipeWriter answer)
+    private static void Write(PipeWriter response)
     {
-        var span = answer.GetSpan(Chunk.Length);
+        var span = response.GetSpan(Chunk.Length);
         Chunk.CopyTo(span);
         Utf8Formatter.TryFormat(Stopwatch.GetTimestamp(), span.Slice(Stamp, 16), out _, new('x', 16));
-        answer.Advance(Chunk.Length);
+        response.Advance(Chunk.Length);
     }
 }

@@ -25,17 +25,17 @@ app.MapPost("/{**path}", async (HttpContext context) =>
         await Task.Delay(pace.FirstByte, TimeProvider.System);
     }
 
-    var answer = context.Response;
+    var response = context.Response;
     if (!isStream)
     {
-        answer.ContentType = "application/json";
-        answer.ContentLength = whole.Length;
-        await answer.BodyWriter.WriteAsync(whole);
+        response.ContentType = "application/json";
+        response.ContentLength = whole.Length;
+        await response.BodyWriter.WriteAsync(whole);
         return;
     }
 
-    answer.ContentType = "text/event-stream";
-    await Chunks.SendAsync(answer.BodyWriter, pace, asksForUsage, context.RequestAborted);
-    await answer.BodyWriter.WriteAsync(last);
+    response.ContentType = "text/event-stream";
+    await Chunks.SendAsync(response.BodyWriter, pace, asksForUsage, context.RequestAborted);
+    await response.BodyWriter.WriteAsync(last);
 });
 await app.RunAsync();

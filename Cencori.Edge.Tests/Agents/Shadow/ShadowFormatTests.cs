@@ -54,7 +54,7 @@ public sealed class ShadowFormatTests
     }
 
     [Fact]
-    public void Calls_are_told_apart_as_the_native_door_does()
+    public void Calls_are_told_apart_as_the_native_endpoint_does()
     {
         var format = Read(
             EventDialect.Chunks,
@@ -67,7 +67,7 @@ public sealed class ShadowFormatTests
     }
 
     [Fact]
-    public void Choices_of_the_native_door_that_are_told_twice_wait_once()
+    public void Choices_of_the_native_endpoint_that_are_told_twice_wait_once()
     {
         const string Call = """[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""";
         var format = ShadowFormat.Of(EventDialect.Chunks, isNative: true);

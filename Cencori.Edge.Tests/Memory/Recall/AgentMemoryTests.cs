@@ -42,9 +42,9 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = at.Memory.Add("own") } });
         at.Provider.Respond((_, response) => response.JsonAsync(200, """{"object":"list","data":[],"usage":{"prompt_tokens":1,"total_tokens":1}}"""));
 
-        using var answer = await at.Edge.PostAsync(key, "/v1/embeddings", """{"model":"text-embedding-3-small","input":"Where?"}""");
+        using var edgeResponse = await at.Edge.PostAsync(key, "/v1/embeddings", """{"model":"text-embedding-3-small","input":"Where?"}""");
 
-        Assert.Equal((HttpStatusCode.OK, null), (answer.StatusCode, answer.Header("X-Cencori-Memory-Retrieved")));
+        Assert.Equal((HttpStatusCode.OK, null), (edgeResponse.StatusCode, edgeResponse.Header("X-Cencori-Memory-Retrieved")));
     }
 
     [Fact]
@@ -78,9 +78,9 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     [InlineData("""{"namespace":"a","more":2}""", null)]
     public async Task What_cannot_be_is_refused(string memory, string? param)
     {
-        using var answer = await at.Edge.Admin.PostAsync($"/api/projects/{at.ProjectId}/agents", RunningEdge.Json($$$"""{"name":"x","config":{"memory":{{{memory}}}}}"""));
+        using var response = await at.Edge.Admin.PostAsync($"/api/projects/{at.ProjectId}/agents", RunningEdge.Json($$$"""{"name":"x","config":{"memory":{{{memory}}}}}"""));
 
-        var error = await answer.ErrorAsync();
+        var error = await response.ErrorAsync();
         Assert.Equal(400, error.Status);
         Assert.True(param is null || error.Param == param, error.Param);
     }

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Memory.Recall;
 
 /// <summary>Chats and answers with sources over what is really stored; the sandbox embeds, and repeats what it was asked.</summary>
-public sealed class RealRecallTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+public sealed class RealRecallTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
@@ -16,10 +16,10 @@ public sealed class RealRecallTests(AnsweringEdge fixture) : IClassFixture<Answe
         await client.StoreAsync("notes", "Ada lives in Accra.");
         await client.StoreAsync("notes", "The printer is on the second floor.");
         var body = new { model = "sandbox/echo", memory = new { @namespace = "notes", threshold = 0.2, store = true }, messages = new[] { new { role = "user", content = "Where does Ada live?" } } };
-        using (var answer = await _edge.PostAsync(client.Key, "/api/ai/chat", body))
+        using (var response = await _edge.PostAsync(client.Key, "/api/ai/chat", body))
         {
-            Assert.Equal("1", answer.Header("X-Cencori-Memory-Retrieved"));
-            var text = await answer.Content.ReadAsStringAsync();
+            Assert.Equal("1", response.Header("X-Cencori-Memory-Retrieved"));
+            var text = await response.Content.ReadAsStringAsync();
             Assert.Contains("Ada lives in Accra.", text, StringComparison.Ordinal);
             Assert.DoesNotContain("printer", text, StringComparison.Ordinal);
         }
@@ -31,14 +31,14 @@ public sealed class RealRecallTests(AnsweringEdge fixture) : IClassFixture<Answe
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_answer_has_its_sources(bool streams)
+    public async Task A_response_has_its_sources(bool streams)
     {
         var client = await MemoryClient.CreateAsync(_edge);
         await client.CreateAsync("notes", new { dimensions = 512 });
         await client.StoreAsync("notes", "Ada lives in Accra.", new { metadata = new { page = 3 } });
-        using var answer = await _edge.PostAsync(client.Key, "/api/ai/rag", new { model = "sandbox/echo", @namespace = "notes", threshold = 0.2, stream = streams, messages = new[] { new { role = "user", content = "Where does Ada live?" } } });
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
+        using var response = await _edge.PostAsync(client.Key, "/api/ai/rag", new { model = "sandbox/echo", @namespace = "notes", threshold = 0.2, stream = streams, messages = new[] { new { role = "user", content = "Where does Ada live?" } } });
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
         var sources = JsonNode.Parse(streams ? text.Split('\n')[0]["data: ".Length..] : text)!["sources"]!.AsArray();
         var source = Assert.Single(sources)!.AsObject();
         Assert.Equal(["content", "metadata", "similarity"], source.Select(member => member.Key));
@@ -61,9 +61,9 @@ public sealed class RealRecallTests(AnsweringEdge fixture) : IClassFixture<Answe
         var chat = new { model = "sandbox/echo", messages = new[] { new { role = "user", content = "Where does Ada live?" } } };
         foreach (var path in (string[])["/v1/chat/completions", "/api/ai/chat"])
         {
-            using var answer = await _edge.PostAsync(speaks.Key, path, chat);
-            Assert.Equal((path, "1"), (path, answer.Header("X-Cencori-Memory-Retrieved")));
-            Assert.Contains("Accra", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            using var response = await _edge.PostAsync(speaks.Key, path, chat);
+            Assert.Equal((path, "1"), (path, response.Header("X-Cencori-Memory-Retrieved")));
+            Assert.Contains("Accra", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
         var other = await _edge.PostAsync(speaks.Key, "/api/ai/chat", new { model = "sandbox/echo", memory = new { @namespace = "others" }, chat.messages }).FlatErrorAsync();

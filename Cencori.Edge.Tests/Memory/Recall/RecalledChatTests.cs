@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.Memory.Recall;
 /// <summary>What a memory puts in front of a question.</summary>
 public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<RecallingEdge>
 {
-    private const string Door = "/api/ai/chat";
+    private const string Path = "/api/ai/chat";
 
     [Theory]
     [InlineData("""{"model":"gpt-4o","memory":MEMORY,"messages":[{"role":"user","content":"Wh\u00e9re?"}], "x":1e2}""", """{"model":"gpt-4o","messages":[{"role":"user","content":"BLOCK\n\nWh\u00e9re?"}], "x":1e2}""")]
@@ -20,7 +20,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         var name = at.Memory.Add("Ada \"lives\"\nin Accra.", "She likes tea.");
         var block = JsonSerializer.Serialize(RecallingEdge.Block("Ada \"lives\"\nin Accra.", "She likes tea."), JsonSerializerOptions.Web)[1..^1].Replace("\\u0022", "\\\"", StringComparison.Ordinal);
 
-        var sent = await at.SentAsync(at.Key, body.Replace("MEMORY", $$"""{"namespace":"{{name}}"}""", StringComparison.Ordinal), Door);
+        var sent = await at.SentAsync(at.Key, body.Replace("MEMORY", $$"""{"namespace":"{{name}}"}""", StringComparison.Ordinal), Path);
 
         Assert.Equal(expected.Replace("BLOCK", block, StringComparison.Ordinal), RecallingEdge.Unfenced(sent));
         var (asked, question, limit, threshold) = at.Memory.Asked.Last();
@@ -36,10 +36,10 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     {
         var name = at.Memory.Add("one", "two");
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
-        using var answer = await at.Edge.PostAsync(at.Key, Door, Chat(memory.Replace("NAME", name, StringComparison.Ordinal)), ("Origin", "https://example.com"));
+        using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, Chat(memory.Replace("NAME", name, StringComparison.Ordinal)), ("Origin", "https://example.com"));
 
         Assert.Equal((limit, threshold), (at.Memory.Asked.Last().Limit, at.Memory.Asked.Last().Threshold));
-        Assert.Equal($"{found}", answer.Header("X-Cencori-Memory-Retrieved"));
+        Assert.Equal($"{found}", edgeResponse.Header("X-Cencori-Memory-Retrieved"));
     }
 
     [Theory]
@@ -51,9 +51,9 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     {
         var name = at.Memory.Add("one");
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
-        using var answer = await at.Edge.PostAsync(at.Key, Door, $$$"""{"model":"gpt-4o","messages":{{{messages}}},"memory":{"namespace":"{{{name}}}"}}""");
+        using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, $$$"""{"model":"gpt-4o","messages":{{{messages}}},"memory":{"namespace":"{{{name}}}"}}""");
 
-        Assert.Equal((HttpStatusCode.OK, found), (answer.StatusCode, answer.Header("X-Cencori-Memory-Retrieved")));
+        Assert.Equal((HttpStatusCode.OK, found), (edgeResponse.StatusCode, edgeResponse.Header("X-Cencori-Memory-Retrieved")));
         Assert.DoesNotContain(at.Memory.Asked, asked => asked.Namespace == name);
         Assert.Equal($$"""{"model":"gpt-4o","messages":{{messages}}}""", at.Provider.Requests[^1].BodyText);
     }
@@ -64,14 +64,14 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         foreach (var body in (string[])[ScriptedEdge.Chat, Chat("null")])
         {
             at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
-            using var answer = await at.Edge.PostAsync(at.Key, Door, body);
-            Assert.Null(answer.Header("X-Cencori-Memory-Retrieved"));
+            using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, body);
+            Assert.Null(edgeResponse.Header("X-Cencori-Memory-Retrieved"));
             Assert.DoesNotContain("memory", at.Provider.Requests[^1].BodyText, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task At_the_openai_door_a_field_of_that_name_is_the_provider_s() =>
+    public async Task At_the_openai_endpoint_a_field_of_that_name_is_the_provider_s() =>
         Assert.Equal(Chat("""{"model":1}"""), await at.SentAsync(at.Key, Chat("""{"model":1}""")));
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     [InlineData("""{"namespace":"a","filter":{}}""", "memory.filter")]
     public async Task What_cannot_be_is_refused_and_named(string memory, string param)
     {
-        var error = await at.Edge.PostAsync(at.Key, Door, Chat(memory)).FlatErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, Path, Chat(memory)).FlatErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST", param), (error.Status, error.Code, error.Param));
     }
@@ -106,7 +106,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     [InlineData("""{"model":"gpt-4o","memory":{"namespace":"a"},"messages":[],"Messages":[]}""", "messages")]
     public async Task Of_several_nobody_knows_which_is_meant(string body, string param)
     {
-        var error = await at.Edge.PostAsync(at.Key, Door, body).FlatErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, Path, body).FlatErrorAsync();
 
         Assert.Equal((400, param), (error.Status, error.Param));
     }
@@ -114,9 +114,9 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     [Fact]
     public async Task An_unknown_namespace_and_a_key_for_browsers_are_refused()
     {
-        var unknown = await at.Edge.PostAsync(at.Key, Door, Chat("""{"namespace":"nobody's"}""")).FlatErrorAsync();
+        var unknown = await at.Edge.PostAsync(at.Key, Path, Chat("""{"namespace":"nobody's"}""")).FlatErrorAsync();
         var publishable = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = (string[])["example.com"] });
-        var browser = await at.Edge.PostAsync(publishable, Door, Chat("""{"namespace":"a"}"""), ("Origin", "https://example.com")).FlatErrorAsync();
+        var browser = await at.Edge.PostAsync(publishable, Path, Chat("""{"namespace":"a"}"""), ("Origin", "https://example.com")).FlatErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "memory.namespace"), (unknown.Status, unknown.Code, unknown.Param));
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (browser.Status, browser.Code, browser.Reason));
@@ -129,8 +129,8 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         var (_, key) = await at.CreateAsync(new { tokens_per_minute = 1_500 });
         var name = at.Memory.Add([.. Enumerable.Repeat(new string('x', 2_000), 3)]);
 
-        var error = await at.Edge.PostAsync(key, Door, Chat($$"""{"namespace":"{{name}}"}""")).FlatErrorAsync();
-        var sent = await at.SentAsync(key, Chat("null"), Door);
+        var error = await at.Edge.PostAsync(key, Path, Chat($$"""{"namespace":"{{name}}"}""")).FlatErrorAsync();
+        var sent = await at.SentAsync(key, Chat("null"), Path);
 
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "tokens"), (error.Status, error.Code, error.Param));
         Assert.Contains("Where?", sent, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     {
         var name = at.Memory.Add([.. Enumerable.Repeat(string.Concat(Enumerable.Repeat("日本", 2_000)) + "😀", 20)]);
 
-        var sent = await at.SentAsync(at.Key, Chat($$"""{"namespace":"{{name}}","limit":20}"""), Door);
+        var sent = await at.SentAsync(at.Key, Chat($$"""{"namespace":"{{name}}","limit":20}"""), Path);
 
         // Each entry has 6,000 bytes.
         Assert.Contains("[5 word]", RecallingEdge.Unfenced(sent), StringComparison.Ordinal);
@@ -157,7 +157,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         var name = at.Memory.Add("one");
         var system = string.Concat(Enumerable.Repeat("""{"role":"system","content":"x"},{"role":"user","content":"y"},""", 300));
 
-        var sent = JsonNode.Parse(await at.SentAsync(key, $$"""{"model":"gpt-4o","prompt":{"name":"guide"},"memory":{"namespace":"{{name}}"},"messages":[{{system}}{"role":"user","content":"Where?"}]}""", Door))!;
+        var sent = JsonNode.Parse(await at.SentAsync(key, $$"""{"model":"gpt-4o","prompt":{"name":"guide"},"memory":{"namespace":"{{name}}"},"messages":[{{system}}{"role":"user","content":"Where?"}]}""", Path))!;
 
         Assert.Equal(["model", "messages"], sent.AsObject().Select(member => member.Key));
         Assert.Equal((302, "Be brief."), (sent["messages"]!.AsArray().Count, (string?)sent["messages"]![0]!["content"]));
@@ -173,7 +173,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         var (_, key) = await at.CreateAsync(rule);
         var name = at.Memory.Add(stored);
 
-        var sent = JsonNode.Parse(await at.SentAsync(key, Chat($$"""{"namespace":"{{name}}"}"""), Door))!;
+        var sent = JsonNode.Parse(await at.SentAsync(key, Chat($$"""{"namespace":"{{name}}"}"""), Path))!;
 
         Assert.Equal(RecallingEdge.Block(told) + "\n\nWhere?", RecallingEdge.Unfenced((string)sent["messages"]![0]!["content"]!));
     }
@@ -185,10 +185,10 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     {
         var (_, key) = await at.CreateAsync(rule);
         var requests = at.Provider.Requests.Count;
-        using var answer = await at.Edge.PostAsync(key, Door, Chat($$"""{"namespace":"{{at.Memory.Add(stored)}}"}"""));
+        using var response = await at.Edge.PostAsync(key, Path, Chat($$"""{"namespace":"{{at.Memory.Add(stored)}}"}"""));
 
-        var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        Assert.Equal((HttpStatusCode.BadRequest, "POLICY_VIOLATION"), (answer.StatusCode, (string?)error["code"]));
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((HttpStatusCode.BadRequest, "POLICY_VIOLATION"), (response.StatusCode, (string?)error["code"]));
         Assert.Contains(error["reasons"]!.AsArray(), one => ((string)one!).StartsWith(reason, StringComparison.Ordinal));
         Assert.Equal(requests, at.Provider.Requests.Count);
     }

@@ -10,19 +10,19 @@ namespace Cencori.Edge.Tests.Memory.Recall;
 /// <summary>Answers with sources.</summary>
 public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge>
 {
-    private const string Door = "/api/ai/rag";
+    private const string Path = "/api/ai/rag";
 
     private static readonly RecalledMemory[] Notes = [new("mem_1", "Ada lives in Accra.", """{"page":3,"tags":["x"]}""", 0.8731), new("mem_2", "She likes \"tea\".", null, 0.5)];
 
     [Fact]
-    public async Task An_answer_has_the_message_and_where_it_comes_from()
+    public async Task A_response_has_the_message_and_where_it_comes_from()
     {
         var (project, key) = await at.CreateAsync(new { });
         var name = at.Memory.Add(Notes);
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "In Accra.", 7, 5)));
 
-        using var answer = await at.Edge.PostAsync(key, Door, Body(name, """,  "maxTokens":9,"limit":2"""));
-        var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
+        using var edgeResponse = await at.Edge.PostAsync(key, Path, Body(name, """,  "maxTokens":9,"limit":2"""));
+        var told = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
         var sent = at.Provider.Requests[^1];
 
         Assert.Equal(["message", "model", "provider", "usage", "latency_ms", "sources"], told.Select(member => member.Key));
@@ -31,7 +31,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
         Assert.Equal(("gpt-4o", "openai"), ((string?)told["model"], (string?)told["provider"]));
         Assert.True((long)told["latency_ms"]! >= 0);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""[{"content":"Ada lives in Accra.","metadata":{"page":3,"tags":["x"]},"similarity":0.8731},{"content":"She likes \"tea\".","metadata":{},"similarity":0.5}]"""), told["sources"]), told["sources"]!.ToJsonString());
-        Assert.Equal(("2", "openai"), (answer.Header("X-Cencori-Memory-Retrieved"), answer.Header("X-Provider")));
+        Assert.Equal(("2", "openai"), (edgeResponse.Header("X-Cencori-Memory-Retrieved"), edgeResponse.Header("X-Provider")));
         Assert.Equal(("/v1/chat/completions", (name, "Where?", 2, 0.5)), (sent.Target, at.Memory.Asked.Last()));
         Assert.Equal(["model", "messages", "max_tokens"], JsonNode.Parse(sent.BodyText)!.AsObject().Select(member => member.Key));
         Assert.Equal(RecallingEdge.Block(Notes[0].Content, Notes[1].Content) + "\n\nWhere?", RecallingEdge.Unfenced((string)JsonNode.Parse(sent.BodyText)!["messages"]![0]!["content"]!));
@@ -46,13 +46,13 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     {
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "I do not know.", 7, 5)));
 
-        using var answer = await at.Edge.PostAsync(at.Key, Door, Body(sources is null ? at.Memory.Add(Notes) : at.Memory.Add(Array.Empty<RecalledMemory>()), more));
-        var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
+        using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, Body(sources is null ? at.Memory.Add(Notes) : at.Memory.Add(Array.Empty<RecalledMemory>()), more));
+        var told = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
 
         Assert.Equal("I do not know.", (string?)told["message"]!["content"]);
         Assert.Equal(sources, told["sources"]?.ToJsonString());
         Assert.Equal(sources is not null, told.ContainsKey("sources"));
-        Assert.Equal(sources is null ? "2" : "0", answer.Header("X-Cencori-Memory-Retrieved"));
+        Assert.Equal(sources is null ? "2" : "0", edgeResponse.Header("X-Cencori-Memory-Retrieved"));
     }
 
     [Theory]
@@ -62,8 +62,8 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     {
         at.Provider.Respond((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["In ", "Accra."])));
 
-        using var answer = await at.Edge.PostAsync(at.Key, Door, Body(at.Memory.Add(Notes), more + ""","stream":true"""));
-        var stream = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, Body(at.Memory.Add(Notes), more + ""","stream":true"""));
+        var stream = await edgeResponse.Content.ReadAsStringAsync();
         var events = PolicyEdge.Events(stream).ToList();
 
         Assert.Equal(tells ? 2 : null, events[0]["sources"]?.AsArray().Count);
@@ -85,8 +85,8 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
             await response.CloseAsync();
         });
 
-        using var answer = await at.Edge.PostAsync(at.Key, Door, Body(at.Memory.Add(Notes), ""","stream":true"""));
-        var stream = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, Body(at.Memory.Add(Notes), ""","stream":true"""));
+        var stream = await edgeResponse.Content.ReadAsStringAsync();
 
         Assert.Equal($$"""{"error":"{{message}}"}""", System.Text.RegularExpressions.Regex.Unescape(PolicyEdge.Events(stream).Last().ToJsonString()));
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [InlineData("""{"namespace":"a","messages":[{"role":"user","content":"x"}]}""", "model")]
     public async Task What_cannot_be_is_refused_and_named(string body, string param)
     {
-        var error = await at.Edge.PostAsync(at.Key, Door, body).FlatErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, Path, body).FlatErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST", param), (error.Status, error.Code, error.Param));
     }
@@ -119,8 +119,8 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     {
         var publishable = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = (string[])["example.com"] });
 
-        var unknown = await at.Edge.PostAsync(at.Key, Door, Body("nobody's")).FlatErrorAsync();
-        var browser = await at.Edge.PostAsync(publishable, Door, Body("a"), ("Origin", "https://example.com")).FlatErrorAsync();
+        var unknown = await at.Edge.PostAsync(at.Key, Path, Body("nobody's")).FlatErrorAsync();
+        var browser = await at.Edge.PostAsync(publishable, Path, Body("a"), ("Origin", "https://example.com")).FlatErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "namespace"), (unknown.Status, unknown.Code, unknown.Param));
         Assert.Equal((403, "key_type"), (browser.Status, browser.Reason));
@@ -131,7 +131,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     {
         at.Provider.Respond((_, response) => response.JsonAsync(429, """{"error":{"message":"slow down"}}"""));
 
-        var error = await at.Edge.PostAsync(at.Key, Door, Body(at.Memory.Add(Notes))).FlatErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, Path, Body(at.Memory.Add(Notes))).FlatErrorAsync();
 
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "slow down"), (error.Status, error.Code, error.Message));
     }
@@ -139,17 +139,17 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Policies_for_answers_look_at_sources_too(bool isStream)
+    public async Task Policies_for_responses_look_at_sources_too(bool isStream)
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","stage":"output","action":"mask"}""");
         at.Provider.Respond((_, response) => isStream
             ? response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["Ask ali", "ce@exam", "ple.com."]))
             : response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "Ask alice@example.com.", 7, 5)));
 
-        using var answer = await at.Edge.PostAsync(key, Door, Body(at.Memory.Add("Of bob@example.com."), isStream ? ""","stream":true""" : ""));
-        var text = await answer.Content.ReadAsStringAsync();
+        using var edgeResponse = await at.Edge.PostAsync(key, Path, Body(at.Memory.Add("Of bob@example.com."), isStream ? ""","stream":true""" : ""));
+        var text = await edgeResponse.Content.ReadAsStringAsync();
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, edgeResponse.StatusCode);
         Assert.DoesNotContain("@example.com", text, StringComparison.Ordinal);
         var events = isStream ? PolicyEdge.Events(text).ToList() : [JsonNode.Parse(text)!];
         Assert.Equal("Of [EMAIL].", (string?)events[0]["sources"]![0]!["content"]);
@@ -163,10 +163,10 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, environment: "test");
 
-        using var answer = await at.Edge.PostAsync(key, Door, Body(at.Memory.Add(Notes), isStream ? ""","stream":true""" : "").Replace("gpt-4o", "sandbox/echo", StringComparison.Ordinal));
-        var text = await answer.Content.ReadAsStringAsync();
+        using var response = await at.Edge.PostAsync(key, Path, Body(at.Memory.Add(Notes), isStream ? ""","stream":true""" : "").Replace("gpt-4o", "sandbox/echo", StringComparison.Ordinal));
+        var text = await response.Content.ReadAsStringAsync();
 
-        Assert.True(answer.IsSuccessStatusCode, text);
+        Assert.True(response.IsSuccessStatusCode, text);
         var said = isStream ? string.Concat(PolicyEdge.Events(text).Select(told => (string?)told["delta"])) : (string?)JsonNode.Parse(text)!["message"]!["content"];
         Assert.Contains("Ada lives in Accra.", said, StringComparison.Ordinal);
         Assert.EndsWith("Where?", said!.TrimEnd(), StringComparison.Ordinal);

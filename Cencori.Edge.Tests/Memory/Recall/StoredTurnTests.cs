@@ -15,7 +15,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     [InlineData("/api/ai/chat", true)]
     [InlineData("/v1/chat/completions", false)]
     [InlineData("/v1/chat/completions", true)]
-    public async Task A_question_and_its_answer_are_one_entry_without_what_was_recalled(string path, bool isStream)
+    public async Task A_question_and_its_response_are_one_entry_without_what_was_recalled(string path, bool isStream)
     {
         var name = at.Memory.Add("one");
         var isNative = path == "/api/ai/chat";
@@ -56,9 +56,9 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
             });
             await (how == "tools" ? response.EndChunksAsync() : response.CloseAsync());
         });
-        using (var answer = await at.Edge.PostAsync(at.Key, "/api/ai/chat", Body(bad, isStream: true, stores: true)))
+        using (var edgeResponse = await at.Edge.PostAsync(at.Key, "/api/ai/chat", Body(bad, isStream: true, stores: true)))
         {
-            await answer.Content.ReadAsStringAsync();
+            await edgeResponse.Content.ReadAsStringAsync();
         }
 
         await ChatAsync(at.Key, "/api/ai/chat", good, isStream: false);
@@ -92,7 +92,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     }
 
     [Fact]
-    public async Task What_comes_back_in_an_answer_is_not_stored()
+    public async Task What_comes_back_in_a_response_is_not_stored()
     {
         var (hidden, told) = (at.Memory.Add("one"), at.Memory.Add("two"));
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
@@ -121,8 +121,8 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
         at.Provider.Respond((_, response) => isStream
             ? response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", pieces))
             : response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", string.Concat(pieces), 3, 1)));
-        using var answer = await at.Edge.PostAsync(key, path, Body(name, isStream, stores, question));
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        using var edgeResponse = await at.Edge.PostAsync(key, path, Body(name, isStream, stores, question));
+        Assert.True(edgeResponse.IsSuccessStatusCode, await edgeResponse.Content.ReadAsStringAsync());
     }
 
     private static string Body(string? name, bool isStream, bool stores, string question = "Where?") =>

@@ -11,7 +11,7 @@ public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task What_is_only_counted_holds_nothing_and_is_asked_about_when_the_caller_has_all_of_it()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor", ""","timeout_ms":10000""");
         var read = new TaskCompletionSource();
         scene.Guardrail.Respond(async (_, response) =>
@@ -29,10 +29,10 @@ public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task What_is_found_is_counted_in_metrics_as_of_answers()
+    public async Task What_is_found_is_counted_in_metrics_as_of_responses()
     {
         using var metrics = new MetricRecorder();
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor");
         scene.Says(GuardrailScene.Blocks);
         await scene.StreamAsync(ChunkOf("Ann") + EndOf());
@@ -45,7 +45,7 @@ public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task More_than_anybody_is_asked_about_is_skipped_where_it_is_only_counted()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor");
         scene.Says(GuardrailScene.Blocks);
         var sent = string.Concat(Enumerable.Repeat(ChunkOf(new string('x', 60_000)), 5)) + EndOf();

@@ -7,17 +7,17 @@ namespace Cencori.Edge.Tests.Policies.Guardrails;
 /// <summary>Guardrails are asked about answers that are one document.</summary>
 public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
-    private const string Answer = """{ "id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"Hi, I am \u0041nn.","refusal":null},"logprobs":{"content":[{"token":"Ann"}]},"finish_reason":"stop"},  {"index":1,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"find","arguments":"{\"who\":\"Ann\"}"}}]},"finish_reason":"tool_calls"},{"index":2,"message":{"role":"assistant","content":"Yes","reasoning_content":"Hi, I am Ann."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5},"system_fingerprint":"fp_1"}""";
+    private const string ResponseText = """{ "id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"Hi, I am \u0041nn.","refusal":null},"logprobs":{"content":[{"token":"Ann"}]},"finish_reason":"stop"},  {"index":1,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"find","arguments":"{\"who\":\"Ann\"}"}}]},"finish_reason":"tool_calls"},{"index":2,"message":{"role":"assistant","content":"Yes","reasoning_content":"Hi, I am Ann."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5},"system_fingerprint":"fp_1"}""";
 
     [Fact]
     public async Task It_gets_what_a_model_has_said_each_text_once()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Passes);
-        var (status, text) = await scene.AnswerAsync(Answer);
+        var (status, text) = await scene.RespondAsync(ResponseText);
 
-        Assert.Equal((200, Answer.Replace("""{"content":[{"token":"Ann"}]}""", "null", StringComparison.Ordinal)), (status, text));
+        Assert.Equal((200, ResponseText.Replace("""{"content":[{"token":"Ann"}]}""", "null", StringComparison.Ordinal)), (status, text));
         var asked = JsonNode.Parse(Assert.Single(scene.Guardrail.Requests).BodyText)!;
         Assert.Equal("response", (string?)asked["input_type"]);
         Assert.Equal(["Hi, I am Ann.", """{"who":"Ann"}""", "Yes"], asked["texts"]!.AsArray().Select(one => (string)one!));
@@ -31,10 +31,10 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [InlineData("/api/ai/chat", 400)]
     public async Task What_it_blocks_does_not_pass_and_costs_what_it_cost(string path, int expected)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Blocks);
-        var (status, text) = await scene.AnswerAsync(Answer, path);
+        var (status, text) = await scene.RespondAsync(ResponseText, path);
 
         Assert.Equal(expected, status);
         Assert.DoesNotContain("Ann", text, StringComparison.Ordinal);
@@ -48,12 +48,12 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Fact]
     public async Task What_it_rewrites_is_rewritten_where_it_stands_and_every_other_byte_stays()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
         scene.Says("""{"action":"GUARDRAIL_INTERVENED","texts":["Hi, I am \"X\".","{\"who\":\"X\"}","Yes"]}""");
-        var (_, text) = await scene.AnswerAsync(Answer);
+        var (_, text) = await scene.RespondAsync(ResponseText);
 
-        var expected = Answer.Replace(@"Hi, I am \u0041nn.", "Hi, I am \\\"X\\\".", StringComparison.Ordinal).Replace("Hi, I am Ann.", "Hi, I am \\\"X\\\".", StringComparison.Ordinal)
+        var expected = ResponseText.Replace(@"Hi, I am \u0041nn.", "Hi, I am \\\"X\\\".", StringComparison.Ordinal).Replace("Hi, I am Ann.", "Hi, I am \\\"X\\\".", StringComparison.Ordinal)
             .Replace(@"{\""who\"":\""Ann\""}", @"{\""who\"":\""X\""}", StringComparison.Ordinal).Replace("""{"content":[{"token":"Ann"}]}""", "null", StringComparison.Ordinal);
         Assert.Equal(expected, text);
         var hit = Assert.Single((await scene.RowAsync()).Policy!.Hits);
@@ -63,10 +63,10 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Fact]
     public async Task What_is_only_counted_goes_on_byte_for_byte()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor");
         scene.Says(GuardrailScene.Blocks);
-        Assert.Equal((200, Answer), await scene.AnswerAsync(Answer));
+        Assert.Equal((200, ResponseText), await scene.RespondAsync(ResponseText));
         Assert.Equal("monitor", Assert.Single((await scene.RowAsync()).Policy!.Hits).Action);
     }
 
@@ -79,7 +79,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [InlineData("error", false)]
     public async Task A_fault_is_what_the_rule_says_of_it(string fault, bool blocks)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", $$""","timeout_ms":{{(fault == "hangs" ? 100 : 10_000)}},"on_failure":"{{(blocks ? "block" : "allow")}}" """);
         scene.Guardrail.Respond((_, response) => fault switch
         {
@@ -87,7 +87,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
             "garbage" => response.JsonAsync(200, "?"),
             _ => response.JsonAsync(500, GuardrailScene.Passes),
         });
-        var (status, text) = await scene.AnswerAsync(ScriptedProvider.ChatCompletion("gpt-4o", "I am Ann.", 3, 1));
+        var (status, text) = await scene.RespondAsync(ScriptedProvider.ChatCompletion("gpt-4o", "I am Ann.", 3, 1));
 
         var record = await scene.RowAsync();
         Assert.Equal((blocks ? 503 : 200, blocks ? RequestOutcome.Error : RequestOutcome.Success), (status, record.Outcome));
@@ -101,7 +101,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Fact]
     public async Task It_gets_what_local_rules_leave_and_placeholders_and_nothing_of_what_they_block()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", others: """,{"name":"mail","kind":"email","action":"tokenize"},{"name":"w","kind":"words","words":["falcon"],"action":"mask","stage":"output"},{"name":"b","kind":"words","words":["heron"],"action":"block","stage":"output"}""");
         var placeholder = "";
         scene.Guardrail.Respond((request, response) => response.JsonAsync(200, new JsonObject
@@ -110,7 +110,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
             ["texts"] = new JsonArray([.. JsonNode.Parse(request.BodyText)!["texts"]!.AsArray().Select(text => JsonValue.Create(((string)text!).Replace("Ann", "X", StringComparison.Ordinal)))]),
         }.ToJsonString()));
         const string Body = """{"model":"gpt-4o","messages":[{"role":"user","content":"To alice@example.com"}]}""";
-        var (_, text) = await scene.AnswerAsync(
+        var (_, text) = await scene.RespondAsync(
             request =>
             {
                 placeholder = (string)JsonNode.Parse(request.BodyText)!["messages"]![0]!["content"]!;
@@ -120,17 +120,17 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
         Assert.Equal($"A [REDACTED] of Ann, {placeholder}", (string?)JsonNode.Parse(Assert.Single(scene.Guardrail.Requests).BodyText)!["texts"]![0]);
         Assert.Equal("A [REDACTED] of X, To alice@example.com", (string?)JsonNode.Parse(text)!["choices"]![0]!["message"]!["content"]);
 
-        Assert.Equal(403, (await scene.AnswerAsync(ScriptedProvider.ChatCompletion("gpt-4o", "A heron of Ann", 3, 1))).Status);
+        Assert.Equal(403, (await scene.RespondAsync(ScriptedProvider.ChatCompletion("gpt-4o", "A heron of Ann", 3, 1))).Status);
         Assert.Single(scene.Guardrail.Requests);
     }
 
     [Fact]
     public async Task A_rule_for_both_is_asked_both_ways_and_of_a_providers_error_nothing()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", stage: "both");
         scene.Says(GuardrailScene.Passes);
-        await scene.AnswerAsync(ScriptedProvider.ChatCompletion("gpt-4o", "Well.", 3, 1));
+        await scene.RespondAsync(ScriptedProvider.ChatCompletion("gpt-4o", "Well.", 3, 1));
         Assert.Equal(["request", "response"], scene.Guardrail.Requests.Select(request => (string?)JsonNode.Parse(request.BodyText)!["input_type"]));
 
         at.Provider.Respond((_, response) => response.JsonAsync(400, """{"error":{"message":"No such thing.","type":"invalid_request_error"}}"""));
@@ -141,10 +141,10 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Fact]
     public async Task A_response_is_asked_about_without_what_the_caller_has_said_itself()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Passes);
-        await scene.AnswerAsync(
+        await scene.RespondAsync(
             """{"id":"resp_1","object":"response","status":"completed","model":"gpt-4o","instructions":"Be kind to Bob.","tools":[{"type":"function","name":"f","description":"Finds Bob."}],"metadata":{"who":"Bob B."},"reasoning":{"effort":"low","summary":"auto"},"truncation":"disabled","text":{"format":{"type":"text"},"verbosity":"medium"},"output":[{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"OK","annotations":[]}]},{"type":"image_generation_call","id":"ig_1","result":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="},{"type":"reasoning","id":"rs_1","encrypted_content":"gAAAAABo secret","summary":[{"type":"summary_text","text":"Short"}]}],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}""",
             "/v1/responses",
             """{"model":"gpt-4o","input":"x"}""");
@@ -154,10 +154,10 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Fact]
     public async Task What_a_tool_is_called_with_is_asked_about_whatever_its_members_are_called()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
         scene.Rewrites("Ann", "X");
-        var (_, text) = await scene.AnswerAsync("""{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[{"type":"text","text":"Well,"},{"type":"tool_use","id":"toolu_1","name":"find","input":{"name":"Ann","user_id":["Ann"],"n":{"status":"ok"}}}],"stop_reason":"tool_use"}""", "/v1/messages", AnsweredScene.Streamed.Replace("\"stream\":true,", "", StringComparison.Ordinal));
+        var (_, text) = await scene.RespondAsync("""{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[{"type":"text","text":"Well,"},{"type":"tool_use","id":"toolu_1","name":"find","input":{"name":"Ann","user_id":["Ann"],"n":{"status":"ok"}}}],"stop_reason":"tool_use"}""", "/v1/messages", ResponseScene.Streamed.Replace("\"stream\":true,", "", StringComparison.Ordinal));
         Assert.Equal(["Well,", "Ann", "ok"], scene.Asked);
         Assert.Contains("""{"name":"X","user_id":["X"],"n":{"status":"ok"}}""", text, StringComparison.Ordinal);
     }
@@ -165,16 +165,16 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Fact]
     public async Task A_text_that_is_no_JSON_is_a_text_too_and_spans_of_Presidio_are_masked()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", type: "presidio", path: "");
         scene.Says("""[{"entity_type":"PERSON","start":5,"end":8,"score":0.85}]""");
-        Assert.Equal("I am [PERSON].", (await scene.AnswerAsync("I am Ann.", "/v1/responses", """{"model":"gpt-4o","input":"x"}""")).Text);
+        Assert.Equal("I am [PERSON].", (await scene.RespondAsync("I am Ann.", "/v1/responses", """{"model":"gpt-4o","input":"x"}""")).Text);
     }
 
     [Fact]
     public async Task Who_sets_it_is_told_that_it_holds_back_streams()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", stage: "both");
         var set = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}/policies");
         Assert.Equal("both", (string?)set["rules"]![0]!["stage"]);
@@ -182,9 +182,9 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task The_test_asks_it_about_answers_too()
+    public async Task The_test_asks_it_about_responses_too()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Blocks);
         var path = $"/api/projects/{scene.Project}/policies/test";
@@ -192,7 +192,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
         Assert.Equal(("block", "hit"), ((string?)tested["action"], (string?)tested["guardrails"]![0]!["verdict"]));
         Assert.Equal("off", (string?)(await at.Edge.SendAdminAsync(HttpMethod.Post, path, new { text = "I am Ann." }))["action"]);
 
-        var body = await at.Edge.SendAdminAsync(HttpMethod.Post, path, new JsonObject { ["body"] = JsonNode.Parse(Answer), ["stage"] = "output" });
+        var body = await at.Edge.SendAdminAsync(HttpMethod.Post, path, new JsonObject { ["body"] = JsonNode.Parse(ResponseText), ["stage"] = "output" });
         Assert.Equal(("block", "guardrail.judge"), ((string?)body["action"], (string?)body["reasons"]![0]));
     }
 }

@@ -11,7 +11,7 @@ public sealed class GuardedRecordTests(GuardedRecordTests.DurableEdge at) : ICla
     [InlineData("monitor", "monitor", 1)]
     public async Task A_record_that_is_kept_before_the_end_has_all_hits(string action, string expected, long count)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync(action);
         scene.Rewrites("Ann", "X");
         var filler = ChunkOf(string.Concat(Enumerable.Repeat("This is harmless. ", 600)));

@@ -17,7 +17,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [InlineData("no one \"quoted\" \n été 🦅", "no one \"quoted\" \n été 🦅")]
     public async Task A_stream_cut_anywhere_has_the_same_text(string text, string expected)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
         scene.Rewrites("Ann", "X");
         for (var cut = 0; cut <= text.Length; cut++)
@@ -42,7 +42,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [InlineData("native")]
     public async Task Long_texts_are_asked_about_in_parts_that_overlap_and_nothing_gets_through(string form)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
         scene.Rewrites("Ann", "somebody");
         for (var seed = 0; seed < 20; seed++)
@@ -65,7 +65,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task What_has_passed_is_read_before_the_rest_is_there_and_a_block_ends_the_rest()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.BlocksAt("Ann");
         var (stream, aborted) = await ReadInTwoAsync(scene, ChunkOf(Start), ChunkOf("Now Ann comes. " + Start));
@@ -75,7 +75,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
         var error = Events(stream).Last()["error"]!;
         Assert.Equal(("POLICY_VIOLATION", """["guardrail.judge"]"""), ((string?)error["code"], error["reasons"]!.ToJsonString()));
-        await aborted.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
         var record = await scene.RowAsync();
         Assert.Equal((RequestOutcome.Filtered, 200, "block", "output"), (record.Outcome, record.Status, record.Policy!.Hits.Single().Action, record.Policy.Hits.Single().Stage));
 
@@ -85,20 +85,20 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task An_answer_that_pauses_behind_its_first_event_has_begun()
+    public async Task A_response_that_pauses_behind_its_first_event_has_begun()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.BlocksAt("Ann");
         var (stream, _) = await ReadInTwoAsync(scene, "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n", ChunkOf("hi") + EndOf())
-            .WaitAsync(Eventually.Patience, TimeProvider.System);
+            .WaitAsync(Eventually.Timeout, TimeProvider.System);
         Assert.Equal("hi", TextOf(stream));
     }
 
     [Fact]
     public async Task A_block_can_finish_the_stream_instead()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", settings: ""","on_output_block":"finish" """);
         scene.BlocksAt("Ann");
         var (stream, _) = await ReadInTwoAsync(scene, ChunkOf(Start), ChunkOf("Now Ann comes. " + Start));
@@ -111,7 +111,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [InlineData("/api/ai/chat", 400)]
     public async Task A_block_before_anything_was_read_is_a_proper_error(string path, int expected)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Blocks);
         var (status, text) = await scene.StreamAsync("data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n" + ChunkOf("I am Ann.") + EndOf(), path);
@@ -126,7 +126,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [InlineData(false)]
     public async Task One_that_fails_in_the_middle_is_what_the_rule_says(bool blocks)
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", $$""","timeout_ms":200,"on_failure":"{{(blocks ? "block" : "allow")}}" """);
         scene.Guardrail.Enqueue((_, response) => response.JsonAsync(200, GuardrailScene.Passes));
         scene.Guardrail.Respond((_, response) => response.WaitForAbortAsync());
@@ -148,7 +148,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task The_arguments_of_a_call_are_asked_about_as_a_whole()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
         scene.Rewrites("Ann", "X");
         static string Call(string arguments) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"id\":\"c\",\"function\":{{\"name\":\"f\",\"arguments\":{JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
@@ -162,7 +162,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task Calls_that_come_in_turn_are_whole_too()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
         scene.Rewrites("Ann", "X");
         static string Call(int index, string arguments) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":{JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
@@ -175,7 +175,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task It_gets_placeholders_and_the_caller_what_they_stand_for()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", others: """,{"name":"mail","kind":"email","action":"tokenize"},{"name":"w","kind":"words","words":["falcon"],"action":"mask","stage":"output"}""");
         scene.Rewrites("Ann", "X");
         const string Body = """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"alice@example.com"}]}""";
@@ -195,7 +195,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Fact]
     public async Task The_first_event_of_a_response_has_nothing_to_ask_about()
     {
-        await using var scene = new AnsweredScene(at);
+        await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Passes);
         var first = """{"id":"resp_1","object":"response","status":"in_progress","model":"gpt-4o","instructions":"Be kind to Bob.","tools":[{"type":"function","name":"f","description":"Finds Bob."}],"reasoning":{"effort":"low","summary":"auto"},"service_tier":"auto","text":{"format":{"type":"text"}},"truncation":"disabled","user":"bob","metadata":{"who":"Bob B."},"output":[]}""";
@@ -206,7 +206,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     // The second part is sent when the caller has read something of the first.
-    private async Task<(string Stream, Task Aborted)> ReadInTwoAsync(AnsweredScene scene, string first, string second)
+    private async Task<(string Stream, Task Aborted)> ReadInTwoAsync(ResponseScene scene, string first, string second)
     {
         var (read, received) = (new TaskCompletionSource(), new TaskCompletionSource<Task>());
         at.Provider.Respond(async (request, response) =>
@@ -225,9 +225,9 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
                 await response.WaitForAbortAsync();
             }
         });
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(AnsweredScene.Streamed), Headers = { Authorization = new("Bearer", scene.Key) } };
-        using var answer = await at.Edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ResponseScene.Streamed), Headers = { Authorization = new("Bearer", scene.Key) } };
+        using var edgeResponse = await at.Edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await edgeResponse.Content.ReadAsStreamAsync());
         var stream = (await reader.ReadLineAsync())!;
         read.SetResult();
         return (stream + "\n" + await reader.ReadToEndAsync(), await received.Task);

@@ -45,7 +45,7 @@ public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<Clocke
         var (project, key) = await at.CreateAsync(new { });
         var rule = one.RuleOf("judge", "block", ""","secret":"0123456789abcdef" """);
         await at.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/policies", System.Text.Json.Nodes.JsonNode.Parse($$"""{"rules":[{{rule}}]}"""));
-        using var answer = await at.ChatAsync(key);
-        Assert.Equal(200, (int)answer.StatusCode);
+        using var edgeResponse = await at.ChatAsync(key);
+        Assert.Equal(200, (int)edgeResponse.StatusCode);
     }
 }

@@ -34,12 +34,12 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
             await scene.PutAsync($$$"""{"name":"judge","kind":"guardrail","action":"mask","guardrail":{"type":"http","url":"http://127.0.0.1:{{{LoopbackPort.Next()}}}/"{{{more}}}}}""");
         }
 
-        var (status, text, sent, answer) = await scene.AskAsync();
+        var (status, text, sent, edgeResponse) = await scene.AskAsync();
         var hit = Assert.Single((await scene.RecordAsync()).Hits);
         if (blocks)
         {
             Assert.Equal((503, "POLICY_UNAVAILABLE", null), (status, (string?)JsonNode.Parse(text)!["error"]!["code"], sent));
-            Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
+            Assert.Equal(TimeSpan.FromSeconds(1), edgeResponse.Headers.RetryAfter!.Delta);
         }
         else
         {
@@ -100,9 +100,9 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
         await using var edge = await RunningEdge.StartAsync(provider);
         var project = await edge.CreateProjectAsync("openai");
         await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/policies", JsonNode.Parse($$$"""{"rules":[{"name":"j","kind":"guardrail","action":"block","guardrail":{"type":"http","url":"{{{guardrail.Address}}}"}}]}"""));
-        using var answer = await edge.PostAsync(await edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.Chat);
+        using var response = await edge.PostAsync(await edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.Chat);
 
-        Assert.Equal(503, (int)answer.StatusCode);
+        Assert.Equal(503, (int)response.StatusCode);
         Assert.Empty(guardrail.Requests);
         Assert.Contains(edge.Logs.Lines, line => line.EventName == "GuardrailFailed" && line.Text.Contains("Egress:AllowedNetworks", StringComparison.Ordinal));
     }

@@ -39,7 +39,7 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
     public Task<JsonNode> GetAsync() => at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/policies");
 
     /// <summary>The status, the answer, and what the provider got; null: it got nothing.</summary>
-    public async Task<(int Status, string Answer, string? Sent, HttpResponseMessage Response)> AskAsync(string body = Body, string path = "/v1/chat/completions")
+    public async Task<(int Status, string Text, string? Sent, HttpResponseMessage Response)> AskAsync(string body = Body, string path = "/v1/chat/completions")
     {
         string? sent = null;
         at.Provider.Respond((request, response) =>
@@ -47,8 +47,8 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
             sent = request.BodyText;
             return response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
         });
-        var answer = await at.Edge.PostAsync(Key, path, body, ("baggage", "caller=yes"), ("X-Caller", "yes"));
-        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), sent, answer);
+        var edgeResponse = await at.Edge.PostAsync(Key, path, body, ("baggage", "caller=yes"), ("X-Caller", "yes"));
+        return ((int)edgeResponse.StatusCode, await edgeResponse.Content.ReadAsStringAsync(), sent, edgeResponse);
     }
 
     public async Task<RequestPolicy> RecordAsync(int count = 1) => (await at.Edge.RowsOfAsync(Project, count)).OrderBy(row => row.StartedAt).Last().Policy!;

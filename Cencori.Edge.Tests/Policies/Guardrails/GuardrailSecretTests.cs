@@ -93,8 +93,8 @@ public sealed class GuardrailSecretTests(PolicyEdge at) : IClassFixture<PolicyEd
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block", $$""","secret":"{{Secret}}" """);
-        using var answer = await at.Edge.Admin.PutAsync($"/api/projects/{scene.Project}/policies", RunningEdge.Json($$$"""{"rules":[{"name":"judge","kind":"guardrail","action":"block","guardrail":{{{{guardrail}}}}}]}"""));
-        Assert.Equal((400, place), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["param"]));
+        using var response = await at.Edge.Admin.PutAsync($"/api/projects/{scene.Project}/policies", RunningEdge.Json($$$"""{"rules":[{"name":"judge","kind":"guardrail","action":"block","guardrail":{{{{guardrail}}}}}]}"""));
+        Assert.Equal((400, place), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["param"]));
     }
 
     private static JsonArray ChangesIn(JsonNode applied) => applied["projects"]![0]!["changes"]!.AsArray();

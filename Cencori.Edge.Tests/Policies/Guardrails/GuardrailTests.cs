@@ -33,11 +33,11 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");
         scene.Says(GuardrailScene.Blocks);
-        var (status, answer, sent, _) = await scene.AskAsync();
+        var (status, response, sent, _) = await scene.AskAsync();
 
         Assert.Equal((403, null), (status, sent));
-        Assert.Equal(("POLICY_VIOLATION", """["guardrail.judge"]"""), ((string?)JsonNode.Parse(answer)!["error"]!["code"], JsonNode.Parse(answer)!["error"]!["reasons"]!.ToJsonString()));
-        Assert.DoesNotContain("Ann", answer, StringComparison.Ordinal);
+        Assert.Equal(("POLICY_VIOLATION", """["guardrail.judge"]"""), ((string?)JsonNode.Parse(response)!["error"]!["code"], JsonNode.Parse(response)!["error"]!["reasons"]!.ToJsonString()));
+        Assert.DoesNotContain("Ann", response, StringComparison.Ordinal);
         Assert.DoesNotContain(at.Edge.Logs.Lines, line => line.Text.Contains("who is secret", StringComparison.Ordinal));
         var row = Assert.Single(await at.Edge.RowsOfAsync(scene.Project, 1));
         Assert.Equal(RequestOutcome.Filtered, row.Outcome);
@@ -119,7 +119,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             await response.JsonAsync(200, request.Target == "/other" ? GuardrailScene.Blocks : GuardrailScene.Passes);
         });
 
-        Assert.Contains("guardrail.other", (await scene.AskAsync()).Answer, StringComparison.Ordinal);
+        Assert.Contains("guardrail.other", (await scene.AskAsync()).Text, StringComparison.Ordinal);
         Assert.Equal(2, count);
     }
 
@@ -141,9 +141,9 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             { new ByteArrayContent([0x89, 0x50, 0, 1]), "image", "ann.png" },
             { new StringContent("A portrait of Ann."), "prompt" },
         };
-        using var answer = await at.Edge.SendAsync(scene.Key, HttpMethod.Post, "/v1/images/edits", form);
+        using var edgeResponse = await at.Edge.SendAsync(scene.Key, HttpMethod.Post, "/v1/images/edits", form);
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)edgeResponse.StatusCode);
         Assert.StartsWith("""{"texts":["A portrait of Ann."],""", Assert.Single(scene.Guardrail.Requests).BodyText, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\nA portrait of X.\n- -boundary--\n\r\n--boundary--\r\n", sent, StringComparison.Ordinal);
     }
@@ -163,7 +163,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             var asked = await scene.Guardrail.NextRequestAsync();
             await leave.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
-            await asked.Aborted.WaitAsync(Eventually.Patience, TimeProvider.System);
+            await asked.Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
         }
 
         var left = Assert.Single(await at.Edge.RowsOfAsync(scene.Project, 1));
@@ -215,9 +215,9 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
                 ? """{"results":[{"flagged":true,"categories":{"hate":true,"violence":false},"category_scores":{"hate":0.9,"violence":0.3}}]}"""
                 : ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
         });
-        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"You!"}]}""");
+        using var edgeResponse = await at.Edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"You!"}]}""");
 
-        Assert.Equal(isHit ? 403 : 200, (int)answer.StatusCode);
+        Assert.Equal(isHit ? 403 : 200, (int)edgeResponse.StatusCode);
         Assert.Equal("""{"model":"omni-moderation-latest","input":["You!"]}""", asked!.BodyText);
         Assert.Equal([$"Bearer {RunningEdge.ProviderKey}"], asked.Values("Authorization"));
         Assert.Single(await at.Edge.RowsOfAsync(project, 1));

@@ -12,9 +12,9 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task A_blocked_request_is_told_and_nothing_of_what_was_said()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
-        using (var answer = await at.Edge.PostAsync(scene.Key, "/v1/chat/completions", WebhookScene.Chat("alice@example.com saw a Falcon and a falcon"), ("X-Request-Id", "told-in-the-test"), ("baggage", "caller=yes"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))
+        using (var response = await at.Edge.PostAsync(scene.Key, "/v1/chat/completions", WebhookScene.Chat("alice@example.com saw a Falcon and a falcon"), ("X-Request-Id", "told-in-the-test"), ("baggage", "caller=yes"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))
         {
-            Assert.Equal(403, (int)answer.StatusCode);
+            Assert.Equal(403, (int)response.StatusCode);
         }
 
         var request = await scene.Receiver.NextRequestAsync();
@@ -35,7 +35,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task An_answer_that_is_blocked_in_the_middle_of_its_stream_is_told()
+    public async Task A_response_that_is_blocked_in_the_middle_of_its_stream_is_told()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         var stream = await at.StreamedAsync(scene.Key, ["All is well. ", "A fal", "con"]);
@@ -50,9 +50,9 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "A falcon.", 3, 1)));
-        using var answer = await at.ChatAsync(scene.Key);
+        using var edgeResponse = await at.ChatAsync(scene.Key);
 
-        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal(403, (int)edgeResponse.StatusCode);
         Assert.Equal("output", (string)(await scene.NextAsync())["stage"]!);
     }
 
@@ -60,9 +60,9 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task What_nobody_can_look_into_is_told()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
-        using var answer = await at.Edge.PostAsync(scene.Key, "/v1/batches", """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h"}""");
+        using var response = await at.Edge.PostAsync(scene.Key, "/v1/batches", """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h"}""");
 
-        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal(403, (int)response.StatusCode);
         var told = await scene.NextAsync();
         Assert.Equal(("input", """["unscanned"]""", "[]", "POST /v1/*"), ((string)told["stage"]!, told["reasons"]!.ToJsonString(), told["rules"]!.ToJsonString(), (string)told["endpoint"]!));
         Assert.Null(told["model"]);
@@ -74,9 +74,9 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         await using var scene = await WebhookScene.CreateAsync(at);
         var agent = await at.Edge.CreateAgentAsync(scene.Project);
         var key = await at.Edge.CreateKeyAsync(scene.Project, "agent", more: new { agent_id = agent });
-        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", WebhookScene.Chat("falcon").Replace("gpt-4o", "openai/alice@example.com", StringComparison.Ordinal));
+        using var response = await at.Edge.PostAsync(key, "/v1/chat/completions", WebhookScene.Chat("falcon").Replace("gpt-4o", "openai/alice@example.com", StringComparison.Ordinal));
 
-        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal(403, (int)response.StatusCode);
         var told = await scene.NextAsync();
         Assert.Equal(agent, (string)told["agent_id"]!);
         Assert.Null(told["model"]);

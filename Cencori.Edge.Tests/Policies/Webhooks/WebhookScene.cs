@@ -39,8 +39,8 @@ public sealed class WebhookScene(ScriptedEdge at) : IAsyncDisposable
     /// <summary>A request that is blocked.</summary>
     public async Task BlockAsync(string said = "a falcon")
     {
-        using var answer = await at.Edge.PostAsync(Key, "/v1/chat/completions", Chat(said));
-        Assert.Equal(403, (int)answer.StatusCode);
+        using var response = await at.Edge.PostAsync(Key, "/v1/chat/completions", Chat(said));
+        Assert.Equal(403, (int)response.StatusCode);
     }
 
     public async Task<JsonNode> NextAsync()

@@ -71,8 +71,8 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
     [InlineData(""" "url":"https://ops.example/","has_secret":true """, "webhook.secret")]
     public async Task What_it_cannot_be_is_refused_with_its_place(string webhook, string place)
     {
-        using var answer = await at.Edge.Admin.PutAsync($"/api/projects/{at.ProjectId}/policies", RunningEdge.Json($$$"""{"rules":[],"webhook":{{{{webhook}}}}}"""));
-        Assert.Equal((400, place), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["param"]));
+        using var response = await at.Edge.Admin.PutAsync($"/api/projects/{at.ProjectId}/policies", RunningEdge.Json($$$"""{"rules":[],"webhook":{{{{webhook}}}}}"""));
+        Assert.Equal((400, place), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["param"]));
     }
 
     [Fact]

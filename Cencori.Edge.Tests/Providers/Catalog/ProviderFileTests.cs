@@ -124,7 +124,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     {
         // A change is in force at the second look.
         _clock.Advance(2 * FollowedFile.PollInterval);
-        await _reloads.WaitForMeasurementsAsync(outcomes.Length, Eventually.Patience);
+        await _reloads.WaitForMeasurementsAsync(outcomes.Length, Eventually.Timeout);
         Assert.Equal(outcomes, _reloads.GetMeasurementSnapshot().Select(measurement => (string?)measurement.Tags["outcome"]));
     }
 

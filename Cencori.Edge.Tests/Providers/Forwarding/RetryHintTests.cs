@@ -49,7 +49,7 @@ public sealed class RetryHintTests
     }
 
     [Fact]
-    public void A_date_is_read_against_the_answers_own() =>
+    public void A_date_is_read_against_the_responses_own() =>
         Assert.Equal(20, RetryHint.Told(Head(("Retry-After", "Sun, 29 Nov 2026 09:00:20 GMT"), ("Date", "Sun, 29 Nov 2026 09:00:00 GMT")), Now)!.Value.TotalSeconds);
 
     [Theory]

@@ -38,41 +38,41 @@ public sealed class ChatCompletionsTests : IDisposable
     [Theory]
     [InlineData("max_tokens")]
     [InlineData("max_completion_tokens")]
-    public async Task Token_bound_cuts_the_answer_and_says_length(string field)
+    public async Task Token_bound_cuts_the_response_and_says_length(string field)
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("echo", "one two three four", $"\"{field}\":2"));
+        var response = await _calls.PostJsonAsync(Path, Body("echo", "one two three four", $"\"{field}\":2"));
 
-        Assert.Equal("one two", Content(answer));
-        Assert.Equal("length", Finish(answer));
-        Assert.Equal(2, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal("one two", Content(response));
+        Assert.Equal("length", Finish(response));
+        Assert.Equal(2, response.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
     [Fact]
-    public async Task Token_bound_equal_to_the_answer_says_stop()
+    public async Task Token_bound_equal_to_the_response_says_stop()
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("echo", "one two", "\"max_tokens\":2"));
+        var response = await _calls.PostJsonAsync(Path, Body("echo", "one two", "\"max_tokens\":2"));
 
-        Assert.Equal("stop", Finish(answer));
+        Assert.Equal("stop", Finish(response));
     }
 
     [Theory]
     [InlineData("\"stop\":\" three\"", "one two")]
     [InlineData("\"stop\":[\"four\",\" two\",\"\"]", "one")]
-    public async Task Stop_word_ends_the_answer_before_it(string stop, string expected)
+    public async Task Stop_word_ends_the_response_before_it(string stop, string expected)
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("echo", "one two three four", stop));
+        var response = await _calls.PostJsonAsync(Path, Body("echo", "one two three four", stop));
 
-        Assert.Equal(expected, Content(answer));
+        Assert.Equal(expected, Content(response));
     }
 
     [Fact]
     public async Task Several_choices_are_numbered_and_paid_for_each()
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("echo", "one two", "\"n\":3"));
+        var response = await _calls.PostJsonAsync(Path, Body("echo", "one two", "\"n\":3"));
         var chunks = await _calls.PostStreamAsync(Path, Body("echo", "one two", "\"n\":3,\"stream\":true"));
 
-        Assert.Equal([0, 1, 2], answer.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("index").GetInt32()));
-        Assert.Equal(6, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal([0, 1, 2], response.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.Equal(6, response.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
         Assert.Equal(3, chunks.Count(chunk => Finish(chunk) == "stop"));
         Assert.Equal([0, 1, 2], chunks.Select(chunk => chunk.GetProperty("choices")[0].GetProperty("index").GetInt32()).Distinct());
     }
@@ -80,10 +80,10 @@ public sealed class ChatCompletionsTests : IDisposable
     [Fact]
     public async Task Text_parts_are_joined_and_pictures_passed_over()
     {
-        var answer = await _calls.PostJsonAsync(Path,
+        var response = await _calls.PostJsonAsync(Path,
             """{"model":"echo","messages":[{"role":"user","content":[{"type":"text","text":"a "},{"type":"image_url","image_url":{"url":"x"}},{"type":"text","text":"b"}]}]}""");
 
-        Assert.Equal("a b", Content(answer));
+        Assert.Equal("a b", Content(response));
     }
 
     [Theory]
@@ -91,9 +91,9 @@ public sealed class ChatCompletionsTests : IDisposable
     [InlineData("\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"second\"}}", "second")]
     public async Task Tool_choice_decides_which_function_is_called(string choice, string expected)
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("echo", "hi", $"\"tools\":{Tools},{choice}"));
+        var response = await _calls.PostJsonAsync(Path, Body("echo", "hi", $"\"tools\":{Tools},{choice}"));
 
-        var message = answer.GetProperty("choices")[0].GetProperty("message");
+        var message = response.GetProperty("choices")[0].GetProperty("message");
         Assert.Equal(JsonValueKind.Null, message.GetProperty("content").ValueKind);
         Assert.Equal(expected, message.GetProperty("tool_calls")[0].GetProperty("function").GetProperty("name").GetString());
         Assert.Equal("{}", message.GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString());
@@ -102,10 +102,10 @@ public sealed class ChatCompletionsTests : IDisposable
     [Fact]
     public async Task Tool_choice_none_is_answered_with_text()
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("echo", "hi", $"\"tools\":{Tools},\"tool_choice\":\"none\""));
+        var response = await _calls.PostJsonAsync(Path, Body("echo", "hi", $"\"tools\":{Tools},\"tool_choice\":\"none\""));
 
-        Assert.Equal("hi", Content(answer));
-        Assert.False(answer.GetProperty("choices")[0].GetProperty("message").TryGetProperty("tool_calls", out _));
+        Assert.Equal("hi", Content(response));
+        Assert.False(response.GetProperty("choices")[0].GetProperty("message").TryGetProperty("tool_calls", out _));
     }
 
     [Fact]
@@ -120,18 +120,18 @@ public sealed class ChatCompletionsTests : IDisposable
     [Fact]
     public async Task Schema_asked_for_is_filled()
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":" +
+        var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":" +
             """{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","properties":{"ok":{"type":"boolean"}}}}}"""));
 
-        Assert.Equal("""{"ok":true}""", Content(answer));
+        Assert.Equal("""{"ok":true}""", Content(response));
     }
 
     [Fact]
     public async Task Json_object_asked_for_is_an_object()
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":{\"type\":\"json_object\"}"));
+        var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":{\"type\":\"json_object\"}"));
 
-        Assert.Equal("""{"answer":"hi"}""", Content(answer));
+        Assert.Equal("""{"answer":"hi"}""", Content(response));
     }
 
     [Theory]
@@ -153,15 +153,15 @@ public sealed class ChatCompletionsTests : IDisposable
     [Fact]
     public async Task Long_question_is_quoted_in_part()
     {
-        var answer = await _calls.PostJsonAsync(Path, Body("gpt-4o", new string('x', 1000)));
+        var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", new string('x', 1000)));
 
-        Assert.EndsWith(new string('x', 200) + "…", Content(answer), StringComparison.Ordinal);
+        Assert.EndsWith(new string('x', 200) + "…", Content(response), StringComparison.Ordinal);
     }
 
     private static string Body(string model, string text, string more = "\"temperature\":1") =>
         $$"""{"model":"{{model}}","messages":[{"role":"user","content":"{{text}}"}],{{more}}}""";
 
-    private static string? Content(JsonElement answer) => answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString();
+    private static string? Content(JsonElement response) => response.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString();
 
-    private static string? Finish(JsonElement answer) => answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString();
+    private static string? Finish(JsonElement response) => response.GetProperty("choices")[0].GetProperty("finish_reason").GetString();
 }

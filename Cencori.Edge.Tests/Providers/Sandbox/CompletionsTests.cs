@@ -11,11 +11,11 @@ public sealed class CompletionsTests : IDisposable
     [Fact]
     public async Task Every_prompt_gets_its_own_choice()
     {
-        var answer = await _calls.PostJsonAsync(Path, """{"model":"echo","prompt":["one two","three"]}""");
+        var response = await _calls.PostJsonAsync(Path, """{"model":"echo","prompt":["one two","three"]}""");
 
-        Assert.Equal("text_completion", answer.GetProperty("object").GetString());
-        Assert.Equal(["one two", "three"], answer.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("text").GetString()));
-        Assert.Equal(6, answer.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal("text_completion", response.GetProperty("object").GetString());
+        Assert.Equal(["one two", "three"], response.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("text").GetString()));
+        Assert.Equal(6, response.GetProperty("usage").GetProperty("total_tokens").GetInt32());
     }
 
     [Fact]

@@ -71,12 +71,12 @@ public sealed class EmbeddingVectorTests
     [InlineData("How long is the waranty of the X200 printer?", 7)]
     [InlineData("what day was the meating moved to", 8)]
     [InlineData("Should my answer be short?", 9)]
-    public void A_question_is_nearest_to_the_sentence_with_its_words(string question, int answer)
+    public void A_question_is_nearest_to_the_sentence_with_its_words(string question, int expected)
     {
         var similarities = Sentences.Select(sentence => Similarity(question, sentence)).ToList();
 
-        Assert.Equal(answer, similarities.IndexOf(similarities.Max()));
-        Assert.InRange(similarities[answer], 0.3, 0.9);
+        Assert.Equal(expected, similarities.IndexOf(similarities.Max()));
+        Assert.InRange(similarities[expected], 0.3, 0.9);
         Assert.InRange(similarities.Order().ElementAt(Sentences.Length - 2), -0.2, 0.2);
     }
 

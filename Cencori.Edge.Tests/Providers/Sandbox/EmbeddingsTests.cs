@@ -27,10 +27,10 @@ public sealed class EmbeddingsTests : IDisposable
     [InlineData("sandbox/text-embedding-3-large", 3072)]
     public async Task Dimensions_follow_the_model_when_not_asked(string model, int expected)
     {
-        var answer = await _calls.PostJsonAsync(Path, $$"""{"model":"{{model}}","input":"hello"}""");
+        var response = await _calls.PostJsonAsync(Path, $$"""{"model":"{{model}}","input":"hello"}""");
 
-        Assert.Equal(expected, Embedding(answer).GetArrayLength());
-        Assert.Equal(model, answer.GetProperty("model").GetString());
+        Assert.Equal(expected, Embedding(response).GetArrayLength());
+        Assert.Equal(model, response.GetProperty("model").GetString());
     }
 
     [Theory]
@@ -40,11 +40,11 @@ public sealed class EmbeddingsTests : IDisposable
     [InlineData("[[1,2,3],[4]]", 2, 4)]
     public async Task Input_of_every_kind_is_counted(string input, int vectors, int tokens)
     {
-        var answer = await _calls.PostJsonAsync(Path, $$"""{"model":"e","dimensions":2,"input":{{input}}}""");
+        var response = await _calls.PostJsonAsync(Path, $$"""{"model":"e","dimensions":2,"input":{{input}}}""");
 
-        Assert.Equal(Enumerable.Range(0, vectors), answer.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("index").GetInt32()));
-        Assert.Equal(tokens, answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
-        Assert.Equal(tokens, answer.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal(Enumerable.Range(0, vectors), response.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("index").GetInt32()));
+        Assert.Equal(tokens, response.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(tokens, response.GetProperty("usage").GetProperty("total_tokens").GetInt32());
     }
 
     [Theory]
@@ -61,5 +61,5 @@ public sealed class EmbeddingsTests : IDisposable
         Assert.Equal(name, error.GetProperty("param").GetString());
     }
 
-    private static JsonElement Embedding(JsonElement answer) => answer.GetProperty("data")[0].GetProperty("embedding");
+    private static JsonElement Embedding(JsonElement response) => response.GetProperty("data")[0].GetProperty("embedding");
 }

@@ -28,10 +28,10 @@ public sealed class ResponsesTests : IDisposable
     [Fact]
     public async Task A_client_that_reads_no_details_is_told_none()
     {
-        var answer = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"hi","tools":null,"response_format":null,"user":null,"stream":false}""");
+        var response = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"hi","tools":null,"response_format":null,"user":null,"stream":false}""");
 
-        Assert.Equal(["input_tokens", "output_tokens", "total_tokens"], answer.GetProperty("usage").EnumerateObject().Select(property => property.Name));
-        Assert.Equal(["type", "text", "annotations"], answer.GetProperty("output")[0].GetProperty("content")[0].EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["input_tokens", "output_tokens", "total_tokens"], response.GetProperty("usage").EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["type", "text", "annotations"], response.GetProperty("output")[0].GetProperty("content")[0].EnumerateObject().Select(property => property.Name));
     }
 
     [Fact]
@@ -73,11 +73,11 @@ public sealed class ResponsesTests : IDisposable
     [Fact]
     public async Task Token_bound_leaves_the_response_incomplete()
     {
-        var answer = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2}""");
+        var response = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2}""");
         var events = await _calls.PostStreamAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2,"stream":true}""");
 
-        Assert.Equal("incomplete", answer.GetProperty("status").GetString());
-        Assert.Equal("max_output_tokens", answer.GetProperty("incomplete_details").GetProperty("reason").GetString());
+        Assert.Equal("incomplete", response.GetProperty("status").GetString());
+        Assert.Equal("max_output_tokens", response.GetProperty("incomplete_details").GetProperty("reason").GetString());
         Assert.Equal("response.incomplete", events[^1].GetProperty("type").GetString());
     }
 

@@ -70,9 +70,9 @@ public sealed class SandboxSdkTests
 
         messages.Add(new AssistantChatMessage(asked));
         messages.Add(new ToolChatMessage(call.Id, "31 degrees"));
-        ChatCompletion answered = await Chat("gpt-4o").CompleteChatAsync(messages, options);
-        Assert.Equal(ChatFinishReason.Stop, answered.FinishReason);
-        Assert.Contains("31 degrees", answered.Content[0].Text, StringComparison.Ordinal);
+        ChatCompletion completed = await Chat("gpt-4o").CompleteChatAsync(messages, options);
+        Assert.Equal(ChatFinishReason.Stop, completed.FinishReason);
+        Assert.Contains("31 degrees", completed.Content[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

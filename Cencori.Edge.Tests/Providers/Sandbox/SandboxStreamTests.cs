@@ -33,12 +33,12 @@ public sealed class SandboxStreamTests
     public async Task Slow_json_comes_after_two_seconds()
     {
         using var calls = new SandboxCalls(_time);
-        var answer = calls.PostAsync(Chat, """{"model":"slow","messages":[{"role":"user","content":"hi"}]}""");
+        var sending = calls.PostAsync(Chat, """{"model":"slow","messages":[{"role":"user","content":"hi"}]}""");
 
         _time.Advance(TimeSpan.FromSeconds(1.9));
-        Assert.False(answer.IsCompleted);
+        Assert.False(sending.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(0.1));
-        using var response = await answer;
+        using var response = await sending;
         Assert.Contains("\"content\":\"hi\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -99,12 +99,12 @@ public sealed class SandboxStreamTests
     {
         using var calls = new SandboxCalls();
         using var aborted = new CancellationTokenSource();
-        var answer = calls.PostAsync(Chat, """{"model":"silent","messages":[{"role":"user","content":"hi"}]}""", aborted.Token);
-        Assert.False(answer.IsCompleted);
+        var sending = calls.PostAsync(Chat, """{"model":"silent","messages":[{"role":"user","content":"hi"}]}""", aborted.Token);
+        Assert.False(sending.IsCompleted);
 
         await aborted.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class SandboxStreamTests
 
         response.Dispose();
 
-        await stopped.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
+        await stopped.Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 

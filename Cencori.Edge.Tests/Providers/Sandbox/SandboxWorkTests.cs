@@ -36,9 +36,9 @@ public class SandboxWorkTests
         var length = 0L;
         for (var i = 0; i < 40 && refused is null; i++)
         {
-            using var answer = await edge.PostAsync(greedy, "/v1/embeddings", body);
-            length += (await answer.Content.ReadAsByteArrayAsync()).Length;
-            refused = answer.IsSuccessStatusCode ? null : answer;
+            using var response = await edge.PostAsync(greedy, "/v1/embeddings", body);
+            length += (await response.Content.ReadAsByteArrayAsync()).Length;
+            refused = response.IsSuccessStatusCode ? null : response;
         }
 
         Assert.Equal(429, (int?)refused?.StatusCode);

@@ -28,9 +28,9 @@ public sealed class WorkBoundsTests : IDisposable
     [Fact]
     public async Task Body_at_the_bound_is_read()
     {
-        var answer = await _calls.PostJsonAsync("/v1/moderations", """{"input":"hi"}""".PadRight(BoundedBody.MostBytes));
+        var response = await _calls.PostJsonAsync("/v1/moderations", """{"input":"hi"}""".PadRight(BoundedBody.MostBytes));
 
-        Assert.Equal(1, answer.GetProperty("results").GetArrayLength());
+        Assert.Equal(1, response.GetProperty("results").GetArrayLength());
     }
 
     [Fact]
@@ -71,15 +71,15 @@ public sealed class WorkBoundsTests : IDisposable
     [Fact]
     public async Task Embeddings_of_many_inputs_and_few_dimensions_are_answered()
     {
-        var answer = await _calls.PostJsonAsync("/v1/embeddings", $$"""{"model":"e","dimensions":146,"input":[{{Many("\"a\"", 2_048)}}]}""");
+        var response = await _calls.PostJsonAsync("/v1/embeddings", $$"""{"model":"e","dimensions":146,"input":[{{Many("\"a\"", 2_048)}}]}""");
 
-        Assert.Equal(2_048, answer.GetProperty("data").GetArrayLength());
+        Assert.Equal(2_048, response.GetProperty("data").GetArrayLength());
     }
 
     [Theory]
     [InlineData(Chat, "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]")]
     [InlineData("/v1/completions", "\"prompt\":\"hi\"")]
-    public async Task Long_answer_is_given_once_but_not_sixteen_times(string path, string question)
+    public async Task Long_response_is_given_once_but_not_sixteen_times(string path, string question)
     {
         await _calls.PostJsonAsync(path, $$"""{"model":"burst-10000",{{question}}}""");
         await _calls.PostJsonAsync(path, $$"""{"model":"burst-1000",{{question}},"n":10}""");
@@ -103,7 +103,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_long_answer_is_streamed_in_no_more_events_than_a_burst()
+    public async Task A_long_response_is_streamed_in_no_more_events_than_a_burst()
     {
         var text = string.Concat(Enumerable.Repeat("!a", 400_000));
         using var response = await _calls.PostAsync(Chat, Asking(text, "\"stream\":true"));
@@ -147,7 +147,7 @@ public sealed class WorkBoundsTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => TextTokens.Count("hi", left));
         Assert.Throws<OperationCanceledException>(() => TextTokens.Split("hi", left));
         Assert.Throws<OperationCanceledException>(() => SchemaSample.Object(JsonElement.Parse("""{"required":["a"]}"""), "hi", left));
-        Assert.Throws<OperationCanceledException>(() => Embeddings.Answer(new Edge.Providers.Sandbox.RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
+        Assert.Throws<OperationCanceledException>(() => Embeddings.Respond(new Edge.Providers.Sandbox.RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
     }
 
     /// <summary>A guard against work that grows faster than the body; what is allowed takes a fraction of it.</summary>
@@ -158,7 +158,7 @@ public sealed class WorkBoundsTests : IDisposable
     {
         Assert.InRange(Encoding.UTF8.GetByteCount(body), BoundedBody.MostBytes / 4, BoundedBody.MostBytes);
 
-        using var response = await Task.Run(() => _calls.PostAsync(path, body)).WaitAsync(Eventually.Patience, TimeProvider.System);
+        using var response = await Task.Run(() => _calls.PostAsync(path, body)).WaitAsync(Eventually.Timeout, TimeProvider.System);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }

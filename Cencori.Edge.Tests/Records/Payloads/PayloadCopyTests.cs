@@ -26,23 +26,23 @@ public sealed class PayloadCopyTests
 
             var kept = bytes[..Math.Min(length, PayloadCopy.MaxBytes)];
             Assert.Equal(kept, copy.Request);
-            Assert.Equal(kept, copy.Answer.ToArray());
+            Assert.Equal(kept, copy.Response.ToArray());
             Assert.Equal((isTruncated, isTruncated), (copy.IsRequestTruncated, copy.IsAnswerTruncated));
         }
     }
 
     [Fact]
-    public void Of_what_is_no_text_nothing_is_kept_and_of_two_answers_the_last()
+    public void Of_what_is_no_text_nothing_is_kept_and_of_two_responses_the_last()
     {
         var copy = new PayloadCopy();
         copy.Begin(isText: true);
         copy.Read(new byte[PayloadCopy.MaxBytes + 1]);
         copy.Begin(isText: true);
         copy.Read("second"u8);
-        Assert.Equal(("second", false), (System.Text.Encoding.UTF8.GetString(copy.Answer), copy.IsAnswerTruncated));
+        Assert.Equal(("second", false), (System.Text.Encoding.UTF8.GetString(copy.Response), copy.IsAnswerTruncated));
 
         copy.Begin(isText: false);
         copy.Read("sound"u8);
-        Assert.True(copy.Answer.IsEmpty);
+        Assert.True(copy.Response.IsEmpty);
     }
 }

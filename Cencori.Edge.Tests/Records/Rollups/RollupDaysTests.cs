@@ -18,7 +18,7 @@ public sealed class RollupDaysTests
 {
     [Theory, OnSqlite, OnPostgres]
     [Trait(SlowestTests.Trait, "Generated days are stored and summed up.")]
-    public async Task Answers_are_the_same_by_days_and_by_hours_also_after_late_records(string system)
+    public async Task Responses_are_the_same_by_days_and_by_hours_also_after_late_records(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -97,7 +97,7 @@ public sealed class RollupDaysTests
     {
         var (from, to) = (new DateTimeOffset(Some.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-6), Some.Now.AddDays(1));
         var told = new StringBuilder();
-        foreach (var question in Enum.GetValues<UsageGroup>().SelectMany(group => (UsageQuestion[])
+        foreach (var question in Enum.GetValues<UsageGroup>().SelectMany(group => (UsageQuery[])
         [
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Top = 2 },
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Environment = KeyEnvironment.Test },
@@ -105,8 +105,8 @@ public sealed class RollupDaysTests
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Models = ["claude", ""] },
         ]))
         {
-            var answer = await edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
-            foreach (var series in answer.Groups.Prepend(answer.Total))
+            var result = await edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
+            foreach (var series in result.Groups.Prepend(result.Total))
             {
                 told.Append(series.Kind).Append(' ').Append(series.Name).AppendJoin("; ", series.Points.Select(UsageReaderTests.Describe)).AppendLine();
             }

@@ -113,6 +113,6 @@ public sealed class RollupMergeTests
 
     private static Task MergeAsync(RunningEdge edge) => edge.Services.GetRequiredService<RollupMerge>().RunAsync(default);
 
-    private static async Task<string> AskAsync(RunningEdge edge, MetricsPeriod period) => Encoding.UTF8.GetString(MetricsAnswer.Format(
+    private static async Task<string> AskAsync(RunningEdge edge, MetricsPeriod period) => Encoding.UTF8.GetString(MetricsResponse.Format(
         period, await edge.Services.GetRequiredService<MetricsQuery>().RunAsync("prj_1", KeyEnvironment.Production, period.Start, period.End, default)).Span);
 }

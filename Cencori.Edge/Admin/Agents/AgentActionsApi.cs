@@ -32,17 +32,17 @@ internal static class AgentActionsApi
             "rejected" => ActionStatus.Rejected,
             _ => throw new RefusedException(EdgeError.Invalid("status is 'pending', 'approved' or 'rejected'.", "status")),
         };
-        await context.AnswerAsync(StatusCodes.Status200OK, new PendingActionsAnswer(await actions.ListAsync(projectId, agentId, status, context.RequestAborted)));
+        await context.RespondAsync(StatusCodes.Status200OK, new PendingActionsResponse(await actions.ListAsync(projectId, agentId, status, context.RequestAborted)));
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, string agentId, string actionId, AgentActions actions) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, await actions.GetAsync(projectId, agentId, actionId, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await actions.GetAsync(projectId, agentId, actionId, context.RequestAborted));
 
     private static async Task DecideAsync(HttpContext context, string projectId, string agentId, string actionId, bool isApproved, AgentActions actions)
     {
         var body = await context.ReadBodyIfAnyAsync<Decision>();
-        await context.AnswerAsync(StatusCodes.Status200OK, await actions.DecideAsync(AuditActor.Of(context), projectId, agentId, actionId, isApproved, body));
+        await context.RespondAsync(StatusCodes.Status200OK, await actions.DecideAsync(AuditActor.Of(context), projectId, agentId, actionId, isApproved, body));
     }
 
-    private sealed record PendingActionsAnswer(List<PendingActionView> Data);
+    private sealed record PendingActionsResponse(List<PendingActionView> Data);
 }

@@ -35,21 +35,21 @@ internal static class AgentsApi
     private static string ProjectOf(HttpContext context) => context.GetCaller()!.Project.Id;
 
     private static async Task ListAsync(HttpContext context, string projectId, AgentEditor agents) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new AgentsAnswer(await agents.ListAsync(projectId)));
+        await context.RespondAsync(StatusCodes.Status200OK, new AgentsResponse(await agents.ListAsync(projectId)));
 
     private static async Task CreateAsync(HttpContext context, string projectId, AgentEditor agents)
     {
         var body = await context.ReadBodyAsync<NewAgent>();
-        await AnswerAsync(context, StatusCodes.Status201Created, await agents.CreateAsync(AuditActor.Of(context), projectId, body, context.GetCaller()));
+        await RespondAsync(context, StatusCodes.Status201Created, await agents.CreateAsync(AuditActor.Of(context), projectId, body, context.GetCaller()));
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, string agentId, AgentEditor agents) =>
-        await AnswerAsync(context, StatusCodes.Status200OK, await agents.GetAsync(projectId, agentId));
+        await RespondAsync(context, StatusCodes.Status200OK, await agents.GetAsync(projectId, agentId));
 
     private static async Task ChangeAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
     {
         var change = await context.ReadBodyAsync<AgentChange>();
-        await AnswerAsync(
+        await RespondAsync(
             context, StatusCodes.Status200OK, await agents.ChangeAsync(AuditActor.Of(context), projectId, agentId, change, Expected.Of(context), context.GetCaller()));
     }
 
@@ -63,19 +63,19 @@ internal static class AgentsApi
     private static async Task DeleteOwnAsync(HttpContext context, string agentId, AgentEditor agents)
     {
         await agents.DeleteAsync(AuditActor.Of(context), ProjectOf(context), agentId, Expected.Of(context), context.GetCaller());
-        await context.AnswerAsync(StatusCodes.Status200OK, new DeletedAgent(agentId, Deleted: true));
+        await context.RespondAsync(StatusCodes.Status200OK, new DeletedAgent(agentId, Deleted: true));
     }
 
     private static async Task CreateKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents) =>
-        await context.AnswerAsync(StatusCodes.Status201Created, new ApiKeyAnswer(await MakeKeyAsync(context, projectId, agentId, agents)));
+        await context.RespondAsync(StatusCodes.Status201Created, new ApiKeyResponse(await MakeKeyAsync(context, projectId, agentId, agents)));
 
     // Cencori's own clients look for the key at the top.
     private static async Task CreateOwnKeyAsync(HttpContext context, string agentId, AgentEditor agents)
     {
         var key = await MakeKeyAsync(context, ProjectOf(context), agentId, agents);
-        var answer = JsonSerializer.SerializeToNode(key, AdminJson.Options)!.AsObject();
-        answer["apiKey"] = answer.DeepClone();
-        await context.AnswerAsync(StatusCodes.Status201Created, answer);
+        var response = JsonSerializer.SerializeToNode(key, AdminJson.Options)!.AsObject();
+        response["apiKey"] = response.DeepClone();
+        await context.RespondAsync(StatusCodes.Status201Created, response);
     }
 
     private static async Task<ApiKeyView> MakeKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
@@ -84,7 +84,7 @@ internal static class AgentsApi
         return await agents.CreateKeyAsync(AuditActor.Of(context), projectId, agentId, body, context.GetCaller());
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, Tagged<AgentView> agent) => context.AnswerAsync(status, agent.Value, agent.Tag);
+    private static Task RespondAsync(HttpContext context, int status, Tagged<AgentView> agent) => context.RespondAsync(status, agent.Value, agent.Tag);
 
     // A project's own keys reach it, as often as they like.
     private static async ValueTask<object?> LimitAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
@@ -100,7 +100,7 @@ internal static class AgentsApi
         return await services.GetRequiredService<StorageTrouble>().GuardAsync(context, () => next(invocation)) ?? Results.Empty;
     }
 
-    private sealed record AgentsAnswer(List<AgentView> Data);
+    private sealed record AgentsResponse(List<AgentView> Data);
 
     private sealed record DeletedAgent(string Id, bool Deleted);
 }

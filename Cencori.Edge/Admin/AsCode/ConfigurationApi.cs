@@ -28,7 +28,7 @@ internal static class ConfigurationApi
         var document = await state.ReadAsync(context.RequestAborted);
         if (!isYaml)
         {
-            await context.AnswerAsync(StatusCodes.Status200OK, document);
+            await context.RespondAsync(StatusCodes.Status200OK, document);
             return;
         }
 
@@ -48,7 +48,7 @@ internal static class ConfigurationApi
         var document = await ReadAsync(context);
         try
         {
-            await context.AnswerAsync(StatusCodes.Status200OK, await apply.RunAsync(AuditActor.Of(context), document.Root, isPlan, context.RequestAborted));
+            await context.RespondAsync(StatusCodes.Status200OK, await apply.RunAsync(AuditActor.Of(context), document.Root, isPlan, context.RequestAborted));
         }
         catch (RefusedException refused) when (document.LineOf(refused.Error.Param) is { } line)
         {

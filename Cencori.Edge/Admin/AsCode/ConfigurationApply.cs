@@ -24,7 +24,7 @@ internal sealed class ConfigurationApply(
     /// <param name="isPlan">Only tell what would change, after all of it has been tried.</param>
     /// <param name="cancellation">Of the request.</param>
     /// <exception cref="RefusedException">Something in it cannot be; it is named by its path. Nothing was done.</exception>
-    public async Task<ApplyAnswer> RunAsync(AuditActor actor, JsonObject root, bool isPlan, CancellationToken cancellation)
+    public async Task<ApplyResponse> RunAsync(AuditActor actor, JsonObject root, bool isPlan, CancellationToken cancellation)
     {
         var plans = new List<ProjectApply>();
         foreach (var wanted in ProjectsOf(new Part(root, "")))

@@ -18,7 +18,7 @@ internal static class AuditApi
     }
 
     private static async Task VerifyAsync(HttpContext context, AuditLog log) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, await log.VerifyAsync(context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await log.VerifyAsync(context.RequestAborted));
 
     private static async Task ListAsync(HttpContext context, AuditLog log)
     {
@@ -29,7 +29,7 @@ internal static class AuditApi
 
         if (filter.Format == "json")
         {
-            await context.AnswerAsync(StatusCodes.Status200OK, await log.ListAsync(filter, context.RequestAborted));
+            await context.RespondAsync(StatusCodes.Status200OK, await log.ListAsync(filter, context.RequestAborted));
             return;
         }
 

@@ -16,7 +16,7 @@ internal sealed record Described(string Method, string Path, string Summary)
     public bool IsBodyOptional { get; init; }
 
     /// <summary>Null: it has none.</summary>
-    public Shape? Answer { get; init; }
+    public Shape? Response { get; init; }
 
     /// <summary>Other types that the answer may have, and the body where <see cref="TakesOthers"/>.</summary>
     public string[] OtherTypes { get; init; } = [];

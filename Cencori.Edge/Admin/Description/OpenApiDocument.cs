@@ -60,9 +60,9 @@ internal static partial class OpenApiDocument
         }
 
         var done = new JsonObject { ["description"] = endpoint.Status == StatusCodes.Status204NoContent ? "Done." : "The answer." };
-        if (endpoint.Answer is { } answer)
+        if (endpoint.Response is { } response)
         {
-            done["content"] = Content(answer.Write(schemas), endpoint.TakesOthers ? [] : endpoint.OtherTypes);
+            done["content"] = Content(response.Write(schemas), endpoint.TakesOthers ? [] : endpoint.OtherTypes);
         }
 
         if (endpoint.IsTagged)

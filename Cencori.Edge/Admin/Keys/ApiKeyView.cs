@@ -90,6 +90,6 @@ public sealed record ApiKeyView
     });
 }
 
-public sealed record ApiKeyAnswer([property: JsonPropertyName("apiKey")] ApiKeyView ApiKey);
+public sealed record ApiKeyResponse([property: JsonPropertyName("apiKey")] ApiKeyView ApiKey);
 
-public sealed record ApiKeysAnswer([property: JsonPropertyName("apiKeys")] List<ApiKeyView> ApiKeys);
+public sealed record ApiKeysResponse([property: JsonPropertyName("apiKeys")] List<ApiKeyView> ApiKeys);

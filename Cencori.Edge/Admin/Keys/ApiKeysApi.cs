@@ -15,26 +15,26 @@ internal static class ApiKeysApi
     }
 
     private static async Task CreateAsync(HttpContext context, string projectId, ApiKeyEditor keys) =>
-        await AnswerAsync(context, StatusCodes.Status201Created, await keys.CreateAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewApiKey>()));
+        await RespondAsync(context, StatusCodes.Status201Created, await keys.CreateAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewApiKey>()));
 
     private static async Task ListAsync(HttpContext context, string projectId, ApiKeyEditor keys) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new ApiKeysAnswer(await keys.ListAsync(projectId)));
+        await context.RespondAsync(StatusCodes.Status200OK, new ApiKeysResponse(await keys.ListAsync(projectId)));
 
     private static async Task GetAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys) =>
-        await AnswerAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, keyId));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, keyId));
 
     private static async Task ChangeAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
     {
         var change = await context.ReadBodyAsync<ApiKeyChange>();
-        await AnswerAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, keyId, change, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, keyId, change, Expected.Of(context)));
     }
 
     private static async Task RotateAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
     {
         // A body in chunks has no length, and is a body all the same.
         var body = await context.ReadBodyIfAnyAsync<KeyRotation>();
-        await AnswerAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Expected.Of(context)));
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, Tagged<ApiKeyView> key) => context.AnswerAsync(status, new ApiKeyAnswer(key.Value), key.Tag);
+    private static Task RespondAsync(HttpContext context, int status, Tagged<ApiKeyView> key) => context.RespondAsync(status, new ApiKeyResponse(key.Value), key.Tag);
 }

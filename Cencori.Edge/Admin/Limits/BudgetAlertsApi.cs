@@ -16,20 +16,20 @@ internal static class BudgetAlertsApi
     private static void Map(RouteGroupBuilder projects, string budget, Func<HttpContext, BudgetTarget> target)
     {
         projects.MapGet(budget + "/alerts", async (HttpContext context, BudgetWebhook webhook) =>
-            await context.AnswerAsync(StatusCodes.Status200OK, new AlertsAnswer(await webhook.ListAsync(target(context), context.RequestAborted))));
+            await context.RespondAsync(StatusCodes.Status200OK, new AlertsResponse(await webhook.ListAsync(target(context), context.RequestAborted))));
         projects.MapPost(budget + "/alerts/{alertId}/resend", async (HttpContext context, BudgetWebhook webhook, string alertId) =>
         {
             // What is no number is no alert's either.
             var id = long.TryParse(alertId, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-            await context.AnswerAsync(StatusCodes.Status200OK, new AlertAnswer(await webhook.ResendAsync(AuditActor.Of(context), target(context), id, context.RequestAborted)));
+            await context.RespondAsync(StatusCodes.Status200OK, new AlertResponse(await webhook.ResendAsync(AuditActor.Of(context), target(context), id, context.RequestAborted)));
         });
         projects.MapPost(budget + "/test", async (HttpContext context, BudgetWebhook webhook) =>
-            await context.AnswerAsync(StatusCodes.Status200OK, new AlertAnswer(await webhook.TestAsync(AuditActor.Of(context), target(context)))));
+            await context.RespondAsync(StatusCodes.Status200OK, new AlertResponse(await webhook.TestAsync(AuditActor.Of(context), target(context)))));
     }
 
     private static string Of(HttpContext context, string name) => (string)context.GetRouteValue(name)!;
 
-    private sealed record AlertsAnswer(List<AlertDeliveryView> Alerts);
+    private sealed record AlertsResponse(List<AlertDeliveryView> Alerts);
 
-    private sealed record AlertAnswer(AlertDeliveryView Alert);
+    private sealed record AlertResponse(AlertDeliveryView Alert);
 }

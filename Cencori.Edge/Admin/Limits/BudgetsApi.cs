@@ -24,13 +24,13 @@ internal static class BudgetsApi
     private static async Task GetAsync(HttpContext context, BudgetTarget target, BudgetEditor budgets)
     {
         var budget = await budgets.GetAsync(target, context.RequestAborted);
-        await context.AnswerAsync(StatusCodes.Status200OK, budget.Value, budget.Tag);
+        await context.RespondAsync(StatusCodes.Status200OK, budget.Value, budget.Tag);
     }
 
     private static async Task ReplaceAsync(HttpContext context, BudgetTarget target, BudgetEditor budgets)
     {
         var body = await context.ReadBodyAsync<BudgetReplacement>();
         var budget = await budgets.ReplaceAsync(AuditActor.Of(context), target, body, Expected.Of(context), context.RequestAborted);
-        await context.AnswerAsync(StatusCodes.Status200OK, budget.Value, budget.Tag);
+        await context.RespondAsync(StatusCodes.Status200OK, budget.Value, budget.Tag);
     }
 }

@@ -6,7 +6,7 @@ internal static class OpenWorkApi
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/open-work", ListAsync);
 
     private static async Task ListAsync(HttpContext context, string projectId, OpenWork work) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new OpenWorkAnswer(await work.ListAsync(projectId, context.RequestAborted)));
+        await context.RespondAsync(StatusCodes.Status200OK, new OpenWorkResponse(await work.ListAsync(projectId, context.RequestAborted)));
 
-    private sealed record OpenWorkAnswer(List<OpenWorkView> Data);
+    private sealed record OpenWorkResponse(List<OpenWorkView> Data);
 }

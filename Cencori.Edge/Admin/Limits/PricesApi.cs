@@ -16,20 +16,20 @@ internal static class PricesApi
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, PriceEditor prices) =>
-        await AnswerAsync(context, await prices.GetAsync(projectId, context.RequestAborted));
+        await RespondAsync(context, await prices.GetAsync(projectId, context.RequestAborted));
 
     private static async Task ReplaceAsync(HttpContext context, string projectId, PriceEditor prices)
     {
         var body = await context.ReadBodyAsync<PricesReplacement>();
-        await AnswerAsync(context, await prices.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context), context.RequestAborted));
+        await RespondAsync(context, await prices.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context), context.RequestAborted));
     }
 
-    private static Task AnswerAsync(HttpContext context, Tagged<PricesView> prices) => context.AnswerAsync(
+    private static Task RespondAsync(HttpContext context, Tagged<PricesView> prices) => context.RespondAsync(
         StatusCodes.Status200OK,
-        new PricesAnswer(prices.Value.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), prices.Value.Unpriced),
+        new PricesResponse(prices.Value.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), prices.Value.Unpriced),
         prices.Tag);
 
     /// <param name="Prices">What one does not have is left out, as it may be in what was sent.</param>
     /// <param name="Unpriced">What is used without a price.</param>
-    private sealed record PricesAnswer(List<JsonNode?> Prices, List<UnpricedModel> Unpriced);
+    private sealed record PricesResponse(List<JsonNode?> Prices, List<UnpricedModel> Unpriced);
 }

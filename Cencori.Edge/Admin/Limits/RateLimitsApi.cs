@@ -16,14 +16,14 @@ internal static class RateLimitsApi
     private static async Task GetAsync(HttpContext context, string projectId, RateLimitEditor limits)
     {
         var found = await limits.GetAsync(projectId, AgentOf(context));
-        await context.AnswerAsync(StatusCodes.Status200OK, found.Value, found.Tag);
+        await context.RespondAsync(StatusCodes.Status200OK, found.Value, found.Tag);
     }
 
     private static async Task ReplaceAsync(HttpContext context, string projectId, RateLimitEditor limits)
     {
         var body = await context.ReadBodyAsync<RateLimitsReplacement>();
         var replaced = await limits.ReplaceAsync(AuditActor.Of(context), projectId, AgentOf(context), body, Expected.Of(context));
-        await context.AnswerAsync(StatusCodes.Status200OK, replaced.Value, replaced.Tag);
+        await context.RespondAsync(StatusCodes.Status200OK, replaced.Value, replaced.Tag);
     }
 
     private static string? AgentOf(HttpContext context) => (string?)context.GetRouteValue("agentId");

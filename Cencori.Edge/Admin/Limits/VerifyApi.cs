@@ -6,5 +6,5 @@ internal static class VerifyApi
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/verify", VerifyAsync);
 
     private static async Task VerifyAsync(HttpContext context, string projectId, MonthCheck check, string? month = null) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, await check.RunAsync(projectId, month, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await check.RunAsync(projectId, month, context.RequestAborted));
 }

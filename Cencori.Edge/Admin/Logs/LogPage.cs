@@ -47,4 +47,4 @@ public sealed record LogFound(RequestRecord? Record, LogCursor? Older, DateTimeO
 /// <param name="After">With what to ask next.</param>
 /// <param name="More">Others that have arrived, and are too many to be told.</param>
 /// <param name="AsOf">When it was read.</param>
-public sealed record LogNews(IReadOnlyList<StoredRecord> Rows, string After, long More, DateTimeOffset AsOf);
+public sealed record LogArrivals(IReadOnlyList<StoredRecord> Rows, string After, long More, DateTimeOffset AsOf);

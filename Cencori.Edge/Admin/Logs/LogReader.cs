@@ -48,14 +48,14 @@ internal sealed class LogReader(
         original is { Route: not null, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } ? await search.ShadowOfAsync(original, cancellation) : null;
 
     /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
-    public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
+    public async Task<LogArrivals> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.FollowAsync(projectId, filter, after, cancellation);
     }
 
     /// <summary>A page for a program.</summary>
-    public async Task<LogsAnswer> ListAsync(string projectId, LogQuery query, CancellationToken cancellation)
+    public async Task<LogsResponse> ListAsync(string projectId, LogQuery query, CancellationToken cancellation)
     {
         // What ended a moment ago should be seen.
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -69,7 +69,7 @@ internal sealed class LogReader(
     }
 
     /// <summary>One request. Where what was said in it is kept, that it was looked at is noted.</summary>
-    public async Task<LogAnswer> GetAsync(AuditActor actor, string projectId, string requestId, CancellationToken cancellation)
+    public async Task<LogResponse> GetAsync(AuditActor actor, string projectId, string requestId, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -106,8 +106,8 @@ internal sealed class LogReader(
 /// <param name="Answer">What was answered; null: it is not kept.</param>
 /// <param name="RequestTruncated">Only its beginning is kept.</param>
 /// <param name="AnswerTruncated">Likewise.</param>
-internal sealed record LogAnswer(LogEntry Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
+internal sealed record LogResponse(LogEntry Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
 
 /// <param name="Requests">The newest first.</param>
 /// <param name="NextCursor">Where the next page begins; null: there is none.</param>
-internal sealed record LogsAnswer(List<LogEntry> Requests, string? NextCursor);
+internal sealed record LogsResponse(List<LogEntry> Requests, string? NextCursor);

@@ -14,7 +14,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     private const int MostCounted = 10_000;
 
     // Of one look at what has arrived.
-    private const int MostNews = 200;
+    private const int MostReturned = 200;
     private const int MostArrivals = 20_000;
 
     public Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation) =>
@@ -43,8 +43,8 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             return null;
         }
 
-        var answer = await usage.ReadAsync(question, cancellation);
-        return [.. answer.Total.Points.Select((sums, index) => BarOf(answer.Starts[index], filter, sums))];
+        var result = await usage.ReadAsync(question, cancellation);
+        return [.. result.Total.Points.Select((sums, index) => BarOf(result.Starts[index], filter, sums))];
     }
 
     public Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation) =>
@@ -54,29 +54,29 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     public Task<RequestRecord?> ShadowOfAsync(RequestRecord original, CancellationToken cancellation) =>
         database.ReadAsync(connection => LogLookup.ShadowOfAsync(connection, original, cancellation), cancellation);
 
-    public Task<LogNews> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation) => database.ReadAsync(
+    public Task<LogArrivals> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation) => database.ReadAsync(
         async connection =>
         {
             var next = await LogMark.ReadAsync(connection, cancellation);
             var now = time.GetUtcNow();
             if (!LogMark.TryParse(after, out var seen) || seen.Last > next.Last)
             {
-                return new LogNews([], next.ToString(), 0, now);
+                return new LogArrivals([], next.ToString(), 0, now);
             }
 
             var records = filter.Of(projectId);
             records.Where(seen.IsNew);
             var first = Math.Max(seen.First, next.Last - MostArrivals);
-            await using var command = records.ToArrivals(connection, first, next.Last, MostNews + 1);
+            await using var command = records.ToArrivals(connection, first, next.Last, MostReturned + 1);
             var rows = await RecordQuery.ReadAsync(command, cancellation);
             var more = 0L;
-            if (rows.Count > MostNews)
+            if (rows.Count > MostReturned)
             {
                 await using var counting = records.ToArrivalCount(connection, first, next.Last);
-                more = (long)(await counting.ExecuteScalarAsync(cancellation))! - MostNews;
+                more = (long)(await counting.ExecuteScalarAsync(cancellation))! - MostReturned;
             }
 
-            return new LogNews([.. rows.Take(MostNews).Reverse()], next.ToString(), more, now);
+            return new LogArrivals([.. rows.Take(MostReturned).Reverse()], next.ToString(), more, now);
         },
         cancellation);
 

@@ -21,9 +21,9 @@ internal static class LogsApi
             throw new RefusedException(Errors.EdgeError.Invalid($"{problem.Name} {problem.Rule}.", problem.Name));
         }
 
-        await context.AnswerAsync(StatusCodes.Status200OK, await logs.ListAsync(projectId, query, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await logs.ListAsync(projectId, query, context.RequestAborted));
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, string requestId, LogReader logs) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, await logs.GetAsync(AuditActor.Of(context), projectId, requestId, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await logs.GetAsync(AuditActor.Of(context), projectId, requestId, context.RequestAborted));
 }

@@ -13,10 +13,10 @@ internal static class InvitationsApi
     }
 
     private static async Task ListAsync(HttpContext context, InvitationEditor invitations) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new InvitationsAnswer(await invitations.ListAsync()));
+        await context.RespondAsync(StatusCodes.Status200OK, new InvitationsResponse(await invitations.ListAsync()));
 
     private static async Task CreateAsync(HttpContext context, InvitationEditor invitations) =>
-        await context.AnswerAsync(StatusCodes.Status201Created, new InvitationAnswer(await invitations.CreateAsync(AuditActor.Of(context), await context.ReadBodyAsync<NewInvitation>())));
+        await context.RespondAsync(StatusCodes.Status201Created, new InvitationResponse(await invitations.CreateAsync(AuditActor.Of(context), await context.ReadBodyAsync<NewInvitation>())));
 
     private static async Task DeleteAsync(HttpContext context, string invitationId, InvitationEditor invitations)
     {
@@ -24,7 +24,7 @@ internal static class InvitationsApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private sealed record InvitationAnswer(InvitationView Invitation);
+    private sealed record InvitationResponse(InvitationView Invitation);
 
-    private sealed record InvitationsAnswer(List<InvitationView> Invitations);
+    private sealed record InvitationsResponse(List<InvitationView> Invitations);
 }

@@ -14,14 +14,14 @@ internal static class MembersApi
     }
 
     private static async Task ListAsync(HttpContext context, MemberEditor members) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new MembersAnswer(await members.ListAsync()));
+        await context.RespondAsync(StatusCodes.Status200OK, new MembersResponse(await members.ListAsync()));
 
-    private static async Task GetAsync(HttpContext context, string memberId, MemberEditor members) => await AnswerAsync(context, await members.GetAsync(memberId));
+    private static async Task GetAsync(HttpContext context, string memberId, MemberEditor members) => await RespondAsync(context, await members.GetAsync(memberId));
 
     private static async Task ChangeAsync(HttpContext context, string memberId, MemberEditor members)
     {
         var change = await context.ReadBodyAsync<MemberChange>();
-        await AnswerAsync(context, await members.ChangeAsync(AuditActor.Of(context), memberId, change, Expected.Of(context)));
+        await RespondAsync(context, await members.ChangeAsync(AuditActor.Of(context), memberId, change, Expected.Of(context)));
     }
 
     private static async Task RemoveAsync(HttpContext context, string memberId, MemberEditor members)
@@ -30,9 +30,9 @@ internal static class MembersApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static Task AnswerAsync(HttpContext context, Tagged<MemberView> member) => context.AnswerAsync(StatusCodes.Status200OK, new MemberAnswer(member.Value), member.Tag);
+    private static Task RespondAsync(HttpContext context, Tagged<MemberView> member) => context.RespondAsync(StatusCodes.Status200OK, new MemberResponse(member.Value), member.Tag);
 
-    private sealed record MemberAnswer(MemberView Member);
+    private sealed record MemberResponse(MemberView Member);
 
-    private sealed record MembersAnswer(List<MemberView> Members);
+    private sealed record MembersResponse(List<MemberView> Members);
 }

@@ -15,28 +15,28 @@ internal static class PoliciesApi
         projects.MapPost("/{projectId}/policies/webhook/test", TestWebhookAsync);
     }
 
-    private static async Task GetAsync(HttpContext context, string projectId, PolicyEditor policies) => await AnswerAsync(context, await policies.GetAsync(projectId));
+    private static async Task GetAsync(HttpContext context, string projectId, PolicyEditor policies) => await RespondAsync(context, await policies.GetAsync(projectId));
 
     private static async Task ReplaceAsync(HttpContext context, string projectId, PolicyEditor policies)
     {
         var document = await context.ReadBodyAsync<PolicyDocument>();
-        await AnswerAsync(context, await policies.ReplaceAsync(AuditActor.Of(context), projectId, document, Expected.Of(context)));
+        await RespondAsync(context, await policies.ReplaceAsync(AuditActor.Of(context), projectId, document, Expected.Of(context)));
     }
 
     private static async Task TestAsync(HttpContext context, string projectId, PolicyDesk desk)
     {
         var test = await context.ReadBodyAsync<PolicyTest>();
-        await context.AnswerAsync(StatusCodes.Status200OK, await desk.TestAsync(projectId, test, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await desk.TestAsync(projectId, test, context.RequestAborted));
     }
 
     private static async Task ReportAsync(HttpContext context, string projectId, PolicyEditor policies, PolicyReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
         await policies.GetAsync(projectId);
-        await context.AnswerAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
     }
 
     private static async Task TestWebhookAsync(HttpContext context, string projectId, PolicyWebhookDesk desk) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, await desk.TestAsync(AuditActor.Of(context), projectId));
+        await context.RespondAsync(StatusCodes.Status200OK, await desk.TestAsync(AuditActor.Of(context), projectId));
 
-    private static Task AnswerAsync(HttpContext context, Tagged<PolicyView> found) => context.AnswerAsync(StatusCodes.Status200OK, found.Value, found.Tag);
+    private static Task RespondAsync(HttpContext context, Tagged<PolicyView> found) => context.RespondAsync(StatusCodes.Status200OK, found.Value, found.Tag);
 }

@@ -11,13 +11,13 @@ internal static class NetworkingApi
         projects.MapPut("/{projectId}/networking", ReplaceAsync);
     }
 
-    private static async Task GetAsync(HttpContext context, string projectId, NetworkEditor networks) => await AnswerAsync(context, await networks.GetAsync(projectId));
+    private static async Task GetAsync(HttpContext context, string projectId, NetworkEditor networks) => await RespondAsync(context, await networks.GetAsync(projectId));
 
     private static async Task ReplaceAsync(HttpContext context, string projectId, NetworkEditor networks)
     {
         var body = await context.ReadBodyAsync<NetworkingReplacement>();
-        await AnswerAsync(context, await networks.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context)));
+        await RespondAsync(context, await networks.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context)));
     }
 
-    private static Task AnswerAsync(HttpContext context, Tagged<NetworkingView> found) => context.AnswerAsync(StatusCodes.Status200OK, found.Value, found.Tag);
+    private static Task RespondAsync(HttpContext context, Tagged<NetworkingView> found) => context.RespondAsync(StatusCodes.Status200OK, found.Value, found.Tag);
 }

@@ -15,18 +15,18 @@ internal static class ProjectsApi
     }
 
     private static async Task CreateAsync(HttpContext context, ProjectEditor projects) =>
-        await AnswerAsync(context, StatusCodes.Status201Created, await projects.CreateAsync(AuditActor.Of(context), await context.ReadBodyAsync<NewProject>()));
+        await RespondAsync(context, StatusCodes.Status201Created, await projects.CreateAsync(AuditActor.Of(context), await context.ReadBodyAsync<NewProject>()));
 
     private static async Task ListAsync(HttpContext context, ProjectEditor projects) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new ProjectsAnswer(await projects.ListAsync()));
+        await context.RespondAsync(StatusCodes.Status200OK, new ProjectsResponse(await projects.ListAsync()));
 
     private static async Task GetAsync(HttpContext context, string projectId, ProjectEditor projects) =>
-        await AnswerAsync(context, StatusCodes.Status200OK, await projects.GetAsync(projectId));
+        await RespondAsync(context, StatusCodes.Status200OK, await projects.GetAsync(projectId));
 
     private static async Task ChangeAsync(HttpContext context, string projectId, ProjectEditor projects)
     {
         var change = await context.ReadBodyAsync<ProjectChange>();
-        await AnswerAsync(context, StatusCodes.Status200OK, await projects.ChangeAsync(AuditActor.Of(context), projectId, change, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await projects.ChangeAsync(AuditActor.Of(context), projectId, change, Expected.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, ProjectEditor projects)
@@ -35,9 +35,9 @@ internal static class ProjectsApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, Tagged<ProjectView> project) => context.AnswerAsync(status, new ProjectAnswer(project.Value), project.Tag);
+    private static Task RespondAsync(HttpContext context, int status, Tagged<ProjectView> project) => context.RespondAsync(status, new ProjectResponse(project.Value), project.Tag);
 
-    private sealed record ProjectAnswer(ProjectView Project);
+    private sealed record ProjectResponse(ProjectView Project);
 
-    private sealed record ProjectsAnswer(List<ProjectView> Projects);
+    private sealed record ProjectsResponse(List<ProjectView> Projects);
 }

@@ -25,7 +25,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <summary>Each with its active version and its tag.</summary>
-    public async Task<List<Tagged<PromptAnswer>>> ListTaggedAsync(string projectId)
+    public async Task<List<Tagged<PromptResponse>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         var rows = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
@@ -35,7 +35,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <summary>With its active version.</summary>
-    public async Task<Tagged<PromptAnswer>> GetAsync(string projectId, string promptId)
+    public async Task<Tagged<PromptResponse>> GetAsync(string projectId, string promptId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         var prompt = await FindAsync(database, projectId, promptId);
@@ -44,7 +44,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <summary>With a first version, which is the active one.</summary>
-    public async Task<Tagged<PromptAnswer>> CreateAsync(AuditActor actor, string projectId, NewPrompt body)
+    public async Task<Tagged<PromptResponse>> CreateAsync(AuditActor actor, string projectId, NewPrompt body)
     {
         body.Check().ThrowIfAny();
         var version = body.Make(Ids.New("pmt"), version: 1, time);
@@ -116,7 +116,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <summary>Adds a version, which is not the active one yet.</summary>
-    public Task<Tagged<PromptAnswer>> AddVersionAsync(AuditActor actor, string projectId, string promptId, NewPromptVersion body) =>
+    public Task<Tagged<PromptResponse>> AddVersionAsync(AuditActor actor, string projectId, string promptId, NewPromptVersion body) =>
         changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             var prompt = await FindAsync(database, projectId, promptId);
@@ -132,7 +132,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         });
 
     /// <summary>Makes a version the active one.</summary>
-    public async Task<Tagged<PromptAnswer>> DeployAsync(AuditActor actor, string projectId, string promptId, PromptDeployment body, Expected expected)
+    public async Task<Tagged<PromptResponse>> DeployAsync(AuditActor actor, string projectId, string promptId, PromptDeployment body, Expected expected)
     {
         var deployed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
@@ -153,7 +153,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return deployed;
     }
 
-    private static Tagged<PromptAnswer> Tag(PromptRecord prompt, PromptVersionRecord version, int activeVersion) =>
+    private static Tagged<PromptResponse> Tag(PromptRecord prompt, PromptVersionRecord version, int activeVersion) =>
         new(new(PromptView.Of(prompt, activeVersion), PromptVersionView.Of(version)), TagOf(prompt));
 
     private static string TagOf(PromptRecord prompt) => EntityTags.Of(new { prompt.Name, prompt.Description, prompt.ActiveVersionId });

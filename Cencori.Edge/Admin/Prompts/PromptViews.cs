@@ -20,4 +20,4 @@ public sealed record PromptVersionView(string Id, string PromptId, int Version, 
 public sealed record PromptVersionLine(string Id, int Version, string? ChangeMessage, DateTimeOffset CreatedAt);
 
 /// <summary>A prompt with one of its versions.</summary>
-public sealed record PromptAnswer(PromptView Prompt, PromptVersionView Version);
+public sealed record PromptResponse(PromptView Prompt, PromptVersionView Version);

@@ -17,13 +17,13 @@ internal static class PromptsApi
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, PromptEditor prompts) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new PromptsAnswer(await prompts.ListAsync(projectId)));
+        await context.RespondAsync(StatusCodes.Status200OK, new PromptsResponse(await prompts.ListAsync(projectId)));
 
     private static async Task CreateAsync(HttpContext context, string projectId, PromptEditor prompts) =>
-        await AnswerAsync(context, StatusCodes.Status201Created, await prompts.CreateAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewPrompt>()));
+        await RespondAsync(context, StatusCodes.Status201Created, await prompts.CreateAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewPrompt>()));
 
     private static async Task GetAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts) =>
-        await AnswerAsync(context, StatusCodes.Status200OK, await prompts.GetAsync(projectId, promptId));
+        await RespondAsync(context, StatusCodes.Status200OK, await prompts.GetAsync(projectId, promptId));
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts)
     {
@@ -32,23 +32,23 @@ internal static class PromptsApi
     }
 
     private static async Task ListVersionsAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new PromptVersionsAnswer(await prompts.ListVersionsAsync(projectId, promptId)));
+        await context.RespondAsync(StatusCodes.Status200OK, new PromptVersionsResponse(await prompts.ListVersionsAsync(projectId, promptId)));
 
     private static async Task AddVersionAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts)
     {
         var body = await context.ReadBodyAsync<NewPromptVersion>();
-        await AnswerAsync(context, StatusCodes.Status201Created, await prompts.AddVersionAsync(AuditActor.Of(context), projectId, promptId, body));
+        await RespondAsync(context, StatusCodes.Status201Created, await prompts.AddVersionAsync(AuditActor.Of(context), projectId, promptId, body));
     }
 
     private static async Task DeployAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts)
     {
         var body = await context.ReadBodyAsync<PromptDeployment>();
-        await AnswerAsync(context, StatusCodes.Status200OK, await prompts.DeployAsync(AuditActor.Of(context), projectId, promptId, body, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await prompts.DeployAsync(AuditActor.Of(context), projectId, promptId, body, Expected.Of(context)));
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, Tagged<PromptAnswer> prompt) => context.AnswerAsync(status, prompt.Value, prompt.Tag);
+    private static Task RespondAsync(HttpContext context, int status, Tagged<PromptResponse> prompt) => context.RespondAsync(status, prompt.Value, prompt.Tag);
 
-    private sealed record PromptsAnswer(List<PromptView> Prompts);
+    private sealed record PromptsResponse(List<PromptView> Prompts);
 
-    private sealed record PromptVersionsAnswer(List<PromptVersionView> Versions);
+    private sealed record PromptVersionsResponse(List<PromptVersionView> Versions);
 }

@@ -16,18 +16,18 @@ internal static class ProviderKeysApi
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, ProviderKeyEditor keys) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new ProvidersAnswer(await keys.ListAsync(projectId)));
+        await context.RespondAsync(StatusCodes.Status200OK, new ProvidersResponse(await keys.ListAsync(projectId)));
 
     private static async Task StoreAsync(HttpContext context, string projectId, ProviderKeyEditor keys) =>
-        await AnswerAsync(context, StatusCodes.Status201Created, await keys.StoreAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewProviderKey>()));
+        await RespondAsync(context, StatusCodes.Status201Created, await keys.StoreAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewProviderKey>()));
 
     private static async Task GetAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null) =>
-        await AnswerAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, CredentialRef.Of(provider, environment, name)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, CredentialRef.Of(provider, environment, name)));
 
     private static async Task ChangeAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
         var change = await context.ReadBodyAsync<ProviderKeyChange>();
-        await AnswerAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), change, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), change, Expected.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
@@ -40,14 +40,14 @@ internal static class ProviderKeysApi
     {
         var body = await context.ReadBodyIfAnyAsync<NewProviderTest>();
         var tested = await tester.TestAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), body, context.RequestAborted);
-        await context.AnswerAsync(StatusCodes.Status200OK, new TestAnswer(tested));
+        await context.RespondAsync(StatusCodes.Status200OK, new TestResponse(tested));
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, Tagged<ProviderKeyView> key) => context.AnswerAsync(status, new ProviderAnswer(key.Value), key.Tag);
+    private static Task RespondAsync(HttpContext context, int status, Tagged<ProviderKeyView> key) => context.RespondAsync(status, new ProviderResponse(key.Value), key.Tag);
 
-    private sealed record ProviderAnswer(ProviderKeyView Provider);
+    private sealed record ProviderResponse(ProviderKeyView Provider);
 
-    private sealed record TestAnswer(ProviderTestView Test);
+    private sealed record TestResponse(ProviderTestView Test);
 
-    private sealed record ProvidersAnswer(List<ProviderKeyView> Providers);
+    private sealed record ProvidersResponse(List<ProviderKeyView> Providers);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Exchanges.InProcess;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -15,7 +15,7 @@ namespace Cencori.Edge.Admin.Providers;
 /// Tries a credential: one small request through the edge, which the project's limits and budget count, and its logs show as a test. Who had it
 /// made stands in the audit log.
 /// </summary>
-internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, ProviderKeyEditor keys, InnerDoor door, Changes changes, Prices prices, TimeProvider time)
+internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, ProviderKeyEditor keys, InProcessClient client, Changes changes, Prices prices, TimeProvider time)
 {
     /// <summary>In the place of a key's id, in records of tests.</summary>
     public const string KeyId = "provider_test";
@@ -24,7 +24,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     public const string App = "provider test";
 
     /// <summary>A test that takes longer is given up.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly Pace<(string, string)> _pace = new("This credential", "tested", time);
 
@@ -93,11 +93,11 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     private async Task<ProviderTestView> SendAsync(AuditActor actor, string projectId, Tested tested, string model, CancellationToken cancellation)
     {
         var provider = tested.Provider;
-        using var late = new CancellationTokenSource(Patience, time);
+        using var late = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
-        using var answer = new BeginningStream();
-        var exchange = await door.SendAsync(
-            new InnerRequest
+        using var response = new BeginningStream();
+        var exchange = await client.SendAsync(
+            new InProcessRequest
             {
                 ProjectId = projectId,
                 Environment = tested.Environment,
@@ -109,9 +109,9 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
                 Address = System.Net.IPAddress.TryParse(actor.Address, out var address) ? address : null,
                 Headers = new Dictionary<string, string> { ["X-Cencori-Provider"] = provider.Id },
             },
-            answer,
+            response,
             either.Token) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
-        var said = exchange.Refusal is null && exchange.Last?.Status >= 400 ? MessageIn(answer.Bytes) : null;
+        var said = exchange.Refusal is null && exchange.Last?.Status >= 400 ? MessageIn(response.Bytes) : null;
         var verdict = TestVerdict.Of(exchange, said, late.IsCancellationRequested && exchange.Last is { HasEnded: false });
         return View(exchange, tested, model, verdict, said);
     }
@@ -120,8 +120,8 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     {
         var (attempt, now, arrived) = (exchange.Last, time.GetTimestamp(), exchange.Clock.ArrivedAt);
         var sent = attempt is { ForwardedAt: not 0 } ? attempt.ForwardedAt : now;
-        double? wait = attempt is { AnsweredAt: not 0 } ? Milliseconds(sent, attempt.AnsweredAt) : null;
-        double? rest = wait is not null && attempt!.LastByteAt != 0 ? Milliseconds(attempt.AnsweredAt, attempt.LastByteAt) : null;
+        double? wait = attempt is { RespondedAt: not 0 } ? Milliseconds(sent, attempt.RespondedAt) : null;
+        double? rest = wait is not null && attempt!.LastByteAt != 0 ? Milliseconds(attempt.RespondedAt, attempt.LastByteAt) : null;
         return new(tested.Provider.Id, tested.Environment, tested.Only?.Id, model, verdict.Result, verdict.Message, said, attempt?.Status, exchange.Context.TraceIdentifier, Milliseconds(arrived, sent), wait, rest, Milliseconds(arrived, now), attempt is null ? 0 : exchange.Bill.CostUsd);
     }
 

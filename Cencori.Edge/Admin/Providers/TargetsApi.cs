@@ -12,7 +12,7 @@ internal static class TargetsApi
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, TargetDesk targets) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new TargetsAnswer(await targets.ListAsync(projectId)));
+        await context.RespondAsync(StatusCodes.Status200OK, new TargetsResponse(await targets.ListAsync(projectId)));
 
     private static async Task ResetAsync(HttpContext context, string projectId, string credentialId, TargetDesk targets)
     {
@@ -20,5 +20,5 @@ internal static class TargetsApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private sealed record TargetsAnswer(List<TargetView> Targets);
+    private sealed record TargetsResponse(List<TargetView> Targets);
 }

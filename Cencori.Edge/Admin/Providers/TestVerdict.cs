@@ -23,8 +23,8 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
         var isOwnAddress = attempt.Credential?.BaseUrl is not null;
         return attempt.Status switch
         {
-            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not answer within {ProviderTester.Patience.TotalSeconds:0} s. Try again; if it stays so, {Look(isOwnAddress)}."),
-            null => OfNoAnswer(exchange, isOwnAddress),
+            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not answer within {ProviderTester.Timeout.TotalSeconds:0} s. Try again; if it stays so, {Look(isOwnAddress)}."),
+            null => OfNoResponse(exchange, isOwnAddress),
             >= 200 and < 300 when exchange.Refusal is null && attempt is { HasEnded: true, Meter: not { HasError: true } } => new(ProviderTestResult.Works, "The credential works."),
             >= 200 and < 300 => new(ProviderTestResult.ProviderFailed, exchange.Refusal?.Message ?? "The provider's answer breaks off, or holds an error. Try again later."),
             401 or 403 => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
@@ -36,7 +36,7 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
         };
     }
 
-    private static TestVerdict OfNoAnswer(Exchange exchange, bool isOwnAddress)
+    private static TestVerdict OfNoResponse(Exchange exchange, bool isOwnAddress)
     {
         var error = exchange.Refusal;
         if (error?.Reason == EgressGuard.Reason)

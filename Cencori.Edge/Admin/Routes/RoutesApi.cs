@@ -20,15 +20,15 @@ internal static class RoutesApi
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, RouteEditor routes) =>
-        await context.AnswerAsync(StatusCodes.Status200OK, new RoutesAnswer((await routes.ListAsync(projectId)).ConvertAll(route => route.Value)));
+        await context.RespondAsync(StatusCodes.Status200OK, new RoutesResponse((await routes.ListAsync(projectId)).ConvertAll(route => route.Value)));
 
     private static async Task GetAsync(HttpContext context, string projectId, string name, RouteEditor routes) =>
-        await AnswerAsync(context, await routes.GetAsync(projectId, Read(name)));
+        await RespondAsync(context, await routes.GetAsync(projectId, Read(name)));
 
     private static async Task SetAsync(HttpContext context, string projectId, string name, RouteEditor routes)
     {
         var document = await context.ReadBodyAsync<RouteDocument>();
-        await AnswerAsync(context, await routes.SetAsync(AuditActor.Of(context), projectId, Read(name), document, Expected.Of(context)));
+        await RespondAsync(context, await routes.SetAsync(AuditActor.Of(context), projectId, Read(name), document, Expected.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string name, RouteEditor routes)
@@ -40,19 +40,19 @@ internal static class RoutesApi
     private static async Task ExplainAsync(HttpContext context, string projectId, string name, RouteDesk desk)
     {
         var asked = await context.ReadBodyAsync<ExplainRequest>();
-        await context.AnswerAsync(StatusCodes.Status200OK, await desk.ExplainAsync(projectId, Read(name), asked));
+        await context.RespondAsync(StatusCodes.Status200OK, await desk.ExplainAsync(projectId, Read(name), asked));
     }
 
     private static async Task ReportAsync(HttpContext context, string projectId, string name, RouteEditor routes, RouteReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
         await routes.GetAsync(projectId, Read(name));
-        await context.AnswerAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, Read(name), from, to, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, Read(name), from, to, context.RequestAborted));
     }
 
     // A slash is what the server leaves encoded; no name has a '%'.
     private static string Read(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    private static Task AnswerAsync(HttpContext context, Tagged<RouteView> route) => context.AnswerAsync(StatusCodes.Status200OK, route.Value, route.Tag);
+    private static Task RespondAsync(HttpContext context, Tagged<RouteView> route) => context.RespondAsync(StatusCodes.Status200OK, route.Value, route.Tag);
 
-    private sealed record RoutesAnswer(List<RouteView> Routes);
+    private sealed record RoutesResponse(List<RouteView> Routes);
 }

@@ -116,10 +116,10 @@ internal sealed class WrongTokens(TimeProvider time, RedisConnection? redis = nu
 
         try
         {
-            var answer = await deadline!.WaitAsync(EvaluateAsync(redis, address, isWrong));
-            return TimeSpan.FromMicroseconds(isKnown ? answer[0] : Math.Max(answer[0], answer[1]));
+            var reply = await deadline!.WaitAsync(EvaluateAsync(redis, address, isWrong));
+            return TimeSpan.FromMicroseconds(isKnown ? reply[0] : Math.Max(reply[0], reply[1]));
         }
-        catch (Exception exception) when (Announcements.IsOfRedis(exception))
+        catch (Exception exception) when (CacheInvalidation.IsOfRedis(exception))
         {
             return TimeSpan.Zero;
         }

@@ -6,11 +6,11 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Agents.Shadow;
 
 /// <summary>Holds the answer to one request of an agent in shadow mode: records its tool calls, and says what the caller reads of them.</summary>
-internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent agent, HttpContext context, EventDialect events, bool isNative) : IAnswerHolder
+internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent agent, HttpContext context, EventDialect events, bool isNative) : IResponseHolder
 {
     public const string PollPath = "/v1/agent/actions/poll";
 
-    public Stream Hold(Stream answer, bool isEventStream) => new ShadowStream(answer, isEventStream, ShadowFormat.Of(events, isNative), this);
+    public Stream Hold(Stream response, bool isEventStream) => new ShadowStream(response, isEventStream, ShadowFormat.Of(events, isNative), this);
 
     /// <summary>Records the calls that are whole.</summary>
     /// <returns>What is told of them; null: there are none.</returns>

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Dashboard.Account;
 /// <summary>One's own sessions, and how one wants pages to be.</summary>
 internal static class AccountPages
 {
-    private const string Path = DashboardServices.Path + "/account";
+    private const string Path = DashboardOptions.Path + "/account";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -29,7 +29,7 @@ internal static class AccountPages
         if (id == page.User.SessionId)
         {
             await sessions.EndAsync(page.Context, id);
-            return PageRequest.GoTo($"{DashboardServices.Path}/sign-in", "signed-out");
+            return PageRequest.GoTo($"{DashboardOptions.Path}/sign-in", "signed-out");
         }
 
         if (!await sessions.EndOwnAsync(page.User, id))
@@ -57,7 +57,7 @@ internal static class AccountPages
 
         // As scripts of pages keep them.
         void Remember(string name, string value) => page.Context.Response.Cookies.Append(
-            name, value, new CookieOptions { Path = DashboardServices.Path, MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
+            name, value, new CookieOptions { Path = DashboardOptions.Path, MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
     }
 
     private static Task NoteAsync(PageRequest page, Changes changes, string session) =>

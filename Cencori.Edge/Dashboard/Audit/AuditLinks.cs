@@ -19,10 +19,10 @@ internal static class AuditLinks
 
         if (kind is "member" or "membership")
         {
-            return $"{DashboardServices.Path}/members/{id}";
+            return $"{DashboardOptions.Path}/members/{id}";
         }
 
-        return slug is null ? null : $"{DashboardServices.Path}/p/{slug}" + kind switch
+        return slug is null ? null : $"{DashboardOptions.Path}/p/{slug}" + kind switch
         {
             "project" => "",
             "api_key" => $"/keys/{id}",

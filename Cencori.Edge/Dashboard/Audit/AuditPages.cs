@@ -9,13 +9,13 @@ namespace Cencori.Edge.Dashboard.Audit;
 /// <summary>Who did what: the audit log, its check, and its export.</summary>
 internal static class AuditPages
 {
-    public const string Path = DashboardServices.Path + "/audit";
+    public const string Path = DashboardOptions.Path + "/audit";
 
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners, new PageCompression());
-        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
-        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
+        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners, new LongResponse());
+        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongResponse());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, AuditLog log, ProjectEditor projects, MemberEditor members)

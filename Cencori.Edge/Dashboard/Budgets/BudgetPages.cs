@@ -18,8 +18,8 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
     {
         pages.MapGet("/p/{slug}/budget", (PageRequest page, BudgetPages budgets) => budgets.ShowAsync(page));
         pages.MapPost("/p/{slug}/budget", (PageRequest page, BudgetPages budgets) => budgets.SaveAsync(page)).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/budget/test", (PageRequest page, BudgetPages budgets) => budgets.TestAsync(page)).WithMetadata(PageAccess.Members, new LongAnswer());
-        pages.MapPost("/p/{slug}/budget/resend", (PageRequest page, BudgetPages budgets) => budgets.ResendAsync(page)).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost("/p/{slug}/budget/test", (PageRequest page, BudgetPages budgets) => budgets.TestAsync(page)).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost("/p/{slug}/budget/resend", (PageRequest page, BudgetPages budgets) => budgets.ResendAsync(page)).WithMetadata(PageAccess.Members, new LongResponse());
     }
 
     private Task<IResult> ShowAsync(PageRequest page)

@@ -31,19 +31,19 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
     public async Task<IReadOnlyList<decimal>?> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var answer = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
-        return answer?.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd).ToList();
+        var result = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
+        return result?.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd).ToList();
     }
 
     /// <summary>Who has spent it this month, the most first.</summary>
     public async Task<IReadOnlyList<Spender>?> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
     {
-        if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } answer)
+        if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } result)
         {
             return null;
         }
 
-        var all = answer.Groups.Where(series => series.Sums.Picodollars > 0 || series.Sums.Unpriced > 0).OrderByDescending(series => series.Sums.Picodollars).ToList();
+        var all = result.Groups.Where(series => series.Sums.Picodollars > 0 || series.Sums.Unpriced > 0).OrderByDescending(series => series.Sums.Picodollars).ToList();
         var filter = group == UsageGroup.Key ? "key" : "served";
         var query = new PageQuery().Set("range", "month");
         query = kind is null ? query : query.Set(kind, target.Id);
@@ -66,12 +66,12 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
                 continue;
             }
 
-            if (await ReadAsync(ThisMonth(projectId, isOfAgent ? UsageGroup.Agent : UsageGroup.Key), cancellation) is not { } answer)
+            if (await ReadAsync(ThisMonth(projectId, isOfAgent ? UsageGroup.Agent : UsageGroup.Key), cancellation) is not { } result)
             {
                 return null;
             }
 
-            var spent = answer.Groups
+            var spent = result.Groups
                 .Where(series => series.Kind == UsageSeriesKind.Named).ToDictionary(series => series.Name, series => series.Sums.CostUsd, StringComparer.Ordinal);
             others.AddRange(some.Select(budget => new OtherBudget(
                 isOfAgent ? "agent" : "key", budget.Key, (isOfAgent ? names.Agents : names.Keys)[budget.Key], budget.Value.MonthlyUsd, spent.GetValueOrDefault(budget.Key), budget.Value.IsEnforced)));
@@ -81,7 +81,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
     }
 
     // The budget is what the page is for; it stands without what is beside it.
-    private async Task<UsageAnswer?> ReadAsync(UsageQuestion question, CancellationToken cancellation)
+    private async Task<UsageResult?> ReadAsync(UsageQuery question, CancellationToken cancellation)
     {
         try
         {
@@ -93,13 +93,13 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         }
     }
 
-    private UsageQuestion ThisMonth(string projectId, UsageGroup group)
+    private UsageQuery ThisMonth(string projectId, UsageGroup group)
     {
         var now = time.GetUtcNow();
         return new() { ProjectId = projectId, From = BillingMonth.Of(now).Start, To = now, Step = UsageStep.Day, Group = group, Top = MostKeys };
     }
 
-    private static UsageQuestion Narrow(UsageQuestion question, BudgetTarget target, string? kind) => kind switch
+    private static UsageQuery Narrow(UsageQuery question, BudgetTarget target, string? kind) => kind switch
     {
         "key" => question with { Keys = [target.Id!] },
         "agent" => question with { Agents = [target.Id!] },

@@ -34,14 +34,14 @@ public sealed class ChartAxis
     /// <summary>Several of them.</summary>
     public string StepsName => Step switch { UsageStep.Minute => "minutes", UsageStep.Hour => "hours", _ => "days (UTC)" };
 
-    public static ChartAxis Of(UsageAnswer answer, Viewer viewer)
+    public static ChartAxis Of(UsageResult result, Viewer viewer)
     {
-        var (starts, step) = (answer.Starts, answer.Step);
+        var (starts, step) = (result.Starts, result.Step);
         var end = starts[^1] + LengthOf(step);
-        var until = answer.Question.To < answer.AsOf ? answer.Question.To : answer.AsOf;
+        var until = result.Question.To < result.AsOf ? result.Question.To : result.AsOf;
         return new(step, starts, step == UsageStep.Day ? [.. starts.Select(Day)] : LocalLabels(starts, viewer), step == UsageStep.Day ? "UTC" : viewer.ZoneText)
         {
-            IsFirstPartial = answer.Question.From > starts[0],
+            IsFirstPartial = result.Question.From > starts[0],
             IsLastPartial = until < end,
         };
     }

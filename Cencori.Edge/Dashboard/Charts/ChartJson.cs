@@ -16,7 +16,7 @@ public sealed record ChartJson(
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static IResult Answer(IReadOnlyList<Chart> charts, ChartAxis axis, DateTimeOffset asOf) => Results.Text(
+    public static IResult Respond(IReadOnlyList<Chart> charts, ChartAxis axis, DateTimeOffset asOf) => Results.Text(
         JsonSerializer.Serialize(Of(charts, axis, asOf), Options), "application/json");
 
     private static ChartJson Of(IReadOnlyList<Chart> charts, ChartAxis axis, DateTimeOffset asOf) => new(

@@ -38,7 +38,7 @@ internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEd
 
     /// <summary>What a key has used until now, by the day.</summary>
     /// <returns>Null: the database is busy. What a key is and may do is known without it.</returns>
-    public async Task<UsageAnswer?> UseAsync(string project, string keyId, TimeSpan period, CancellationToken cancellation)
+    public async Task<UsageResult?> UseAsync(string project, string keyId, TimeSpan period, CancellationToken cancellation)
     {
         try
         {
@@ -73,7 +73,7 @@ public sealed record KeyModel
     public string? AgentName { get; init; }
 
     /// <summary>Of 30 days, by the day; null: the database was busy.</summary>
-    public UsageAnswer? Use { get; init; }
+    public UsageResult? Use { get; init; }
 
     public FormState Edited { get; init; } = FormState.Empty;
 

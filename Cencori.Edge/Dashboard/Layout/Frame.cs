@@ -39,5 +39,5 @@ public sealed record Frame
     public bool May(UserRole role) => SignedIn?.May(role) == true;
 
     /// <summary>The path of one of the project's links.</summary>
-    public string Link(string path) => (Project?.Path ?? DashboardServices.Path) + path;
+    public string Link(string path) => (Project?.Path ?? DashboardOptions.Path) + path;
 }

@@ -68,8 +68,8 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         var now = time.GetUtcNow();
         try
         {
-            var answer = await usage.ReadAsync(new() { ProjectId = page.Project.Id, From = now.AddHours(-1), To = now, Step = UsageStep.Minute }, page.Aborted);
-            return answer.Total.Sums.RateLimited;
+            var result = await usage.ReadAsync(new() { ProjectId = page.Project.Id, From = now.AddHours(-1), To = now, Step = UsageStep.Minute }, page.Aborted);
+            return result.Total.Sums.RateLimited;
         }
         catch (DatabaseBusyException)
         {

@@ -16,7 +16,7 @@ internal static class LogPages
     {
         pages.MapGet("/p/{slug}/logs", ListAsync).WithMetadata(new PageCompression());
         pages.MapGet("/p/{slug}/logs-follow", FollowAsync);
-        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongResponse());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, LogReader logs, RequestFinder finder, ApiKeyEditor keys, ProviderCatalog catalog, TimeProvider time)

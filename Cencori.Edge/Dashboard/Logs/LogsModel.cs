@@ -38,7 +38,7 @@ public sealed record LogsModel
     /// <summary>New rows are put on top as they arrive.</summary>
     public bool Follows { get; init; }
 
-    /// <summary>What had arrived when the page was made; see <see cref="LogNews"/>.</summary>
+    /// <summary>What had arrived when the page was made; see <see cref="LogArrivals"/>.</summary>
     public string? After { get; init; }
 }
 
@@ -62,10 +62,10 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
 }
 
 /// <summary>What has arrived since a script asked last.</summary>
-/// <param name="News">The rows.</param>
+/// <param name="Arrivals">The rows.</param>
 /// <param name="Keys">Names for them.</param>
 /// <param name="Address">The list's.</param>
-public sealed record FollowModel(LogNews News, KeyNames Keys, LogAddress Address);
+public sealed record FollowModel(LogArrivals Arrivals, KeyNames Keys, LogAddress Address);
 
 /// <summary>Rows of the list.</summary>
 /// <param name="Records">In the order in which they are shown.</param>

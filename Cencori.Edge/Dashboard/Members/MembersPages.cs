@@ -14,7 +14,7 @@ namespace Cencori.Edge.Dashboard.Members;
 /// <summary>Who may do what: members, and invitations to become one.</summary>
 internal static class MembersPages
 {
-    public const string Path = DashboardServices.Path + "/members";
+    public const string Path = DashboardOptions.Path + "/members";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -33,7 +33,7 @@ internal static class MembersPages
     {
         var names = (await projects.ListNamesAsync()).ToDictionary(project => project.Id);
         var request = page.Context.Request;
-        var address = dashboard.Value.PublicUrl is { Length: > 0 } own ? own.TrimEnd('/') + DashboardServices.Path : $"{request.Scheme}://{request.Host}{DashboardServices.Path}";
+        var address = dashboard.Value.PublicUrl is { Length: > 0 } own ? own.TrimEnd('/') + DashboardOptions.Path : $"{request.Scheme}://{request.Host}{DashboardOptions.Path}";
         return Page.Show<MembersPage, MembersModel>(page.Frame("Members", Section.Members), new(
             await members.ListAsync(), await invitations.ListAsync(), names, page.User.UserId, address, openId.Settings.IsOn ? openId.Settings.DisplayName : null, signIn.Value.TokenSignIn, openId.Settings.RoleClaim));
     }

@@ -20,8 +20,8 @@ internal static class MemoryPages
         pages.MapGet(Root + "/new", (PageRequest page, AgentEditor agents) => ShowFormAsync(page, agents, MemoryForms.NewNamespace(page.Environment ?? KeyEnvironment.Production))).WithMetadata(PageAccess.Members);
         pages.MapPost(Root, CreateAsync).WithMetadata(PageAccess.Members);
         pages.MapGet(One, (PageRequest page, string id, MemoryDesk desk, MemoryGrowth growth, AgentEditor agents) => ShowAsync(page, id, desk, growth, agents)).WithMetadata(new PageCompression());
-        pages.MapPost(One, SearchAsync).WithMetadata(PageAccess.Members, new LongAnswer());
-        pages.MapPost(One + "/reembed", ReembedAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost(One, SearchAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost(One + "/reembed", ReembedAsync).WithMetadata(PageAccess.Members, new LongResponse());
         pages.MapPost(One + "/reembed/end", EndReembeddingAsync).WithMetadata(PageAccess.Members);
         pages.MapGet(One + "/delete", AskToDeleteAsync).WithMetadata(PageAccess.Members);
         pages.MapPost(One + "/delete", DeleteAsync).WithMetadata(PageAccess.Members);

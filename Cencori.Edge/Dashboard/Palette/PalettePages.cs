@@ -38,13 +38,13 @@ internal static class PalettePages
 
         // What is called so goes before what is only of that kind.
         items = [.. items.OrderBy(item => Rank(item, text))];
-        return TypedResults.Json(new PaletteAnswer(items.Count > Most ? items[..Most] : items));
+        return TypedResults.Json(new PaletteResponse(items.Count > Most ? items[..Most] : items));
     }
 
     private static IEnumerable<PaletteItem> Pages(SignedIn user, ProjectName? project)
     {
         var ofProject = project is null ? [] : Navigation.OfProject.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, SafeText.Of(project.Name), Path(project) + link.Path));
-        return ofProject.Concat(Navigation.OfEdge.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, "Edge", DashboardServices.Path + link.Path.TrimEnd('/'))));
+        return ofProject.Concat(Navigation.OfEdge.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, "Edge", DashboardOptions.Path + link.Path.TrimEnd('/'))));
     }
 
     private static IEnumerable<PaletteItem> Actions(SignedIn user, ProjectName? project)
@@ -57,10 +57,10 @@ internal static class PalettePages
 
         if (user.May(UserRole.Owner))
         {
-            yield return new("New project", "Do", DashboardServices.Path + "/projects/new");
+            yield return new("New project", "Do", DashboardOptions.Path + "/projects/new");
         }
 
-        yield return new("Sessions and preferences", "Do", DashboardServices.Path + "/account");
+        yield return new("Sessions and preferences", "Do", DashboardOptions.Path + "/account");
     }
 
     // Of a project alone an id can be looked up, and it may have any form.
@@ -87,10 +87,10 @@ internal static class PalettePages
         : item.Label.Contains(text, StringComparison.OrdinalIgnoreCase) ? 1
         : 2;
 
-    private static string Path(ProjectName project) => $"{DashboardServices.Path}/p/{project.Slug}";
+    private static string Path(ProjectName project) => $"{DashboardOptions.Path}/p/{project.Slug}";
 }
 
-internal sealed record PaletteAnswer(IReadOnlyList<PaletteItem> Items);
+internal sealed record PaletteResponse(IReadOnlyList<PaletteItem> Items);
 
 /// <param name="Label">Fit to be shown.</param>
 /// <param name="Kind">Likewise: what it is, or of what.</param>

@@ -10,7 +10,7 @@ public sealed record PlaygroundModel
     public required ModelChoice Choice { get; init; }
 
     /// <summary>Null: nothing was sent.</summary>
-    public PlaygroundAnswer? Answer { get; init; }
+    public PlaygroundResponse? Response { get; init; }
 
     /// <summary>The form, where it was refused.</summary>
     public FormState State { get; init; } = FormState.Empty;

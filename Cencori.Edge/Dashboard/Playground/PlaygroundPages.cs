@@ -19,8 +19,8 @@ internal static class PlaygroundPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/playground", ShowAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members, new LongAnswer());
-        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members, new LongResponse());
         pages.MapPost("/p/{slug}/playground/code", ShowCodeAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/playground/replay", ReplayAsync).WithMetadata(PageAccess.Members);
     }
@@ -41,9 +41,9 @@ internal static class PlaygroundPages
             input = await PlaygroundForm.ReadAsync(form, page.Aborted);
             using var body = new BoundedStream(MostBytes);
             var exchange = await runner.RunAsync(page, input, isStream: false, body, beginning: null);
-            var answer = PlaygroundAnswer.Of(exchange, body.Bytes);
-            var turns = answer.Turn is null ? input.Turns : [.. input.Turns.Where(turn => !turn.IsEmpty), answer.Turn, .. answer.Next()];
-            return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input with { Turns = turns }, Answer = answer });
+            var result = PlaygroundResponse.Of(exchange, body.Bytes);
+            var turns = result.Turn is null ? input.Turns : [.. input.Turns.Where(turn => !turn.IsEmpty), result.Turn, .. result.Next()];
+            return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input with { Turns = turns }, Response = result });
         }
         catch (RefusedException refused)
         {
@@ -60,7 +60,7 @@ internal static class PlaygroundPages
         var exchange = await runner.RunAsync(page, input, isStream: true, response.Body, inner => Take(response, inner));
         if (response.ContentType == EventStream)
         {
-            await response.WriteAsync($"event: edge\ndata: {JsonSerializer.Serialize(AnswerFacts.Of(exchange), Json)}\n\n", page.Aborted);
+            await response.WriteAsync($"event: edge\ndata: {JsonSerializer.Serialize(ResponseFacts.Of(exchange), Json)}\n\n", page.Aborted);
         }
     }
 

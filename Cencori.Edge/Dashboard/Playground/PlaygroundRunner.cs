@@ -1,7 +1,7 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Exchanges.InProcess;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
@@ -9,7 +9,7 @@ namespace Cencori.Edge.Dashboard.Playground;
 /// Sends what was put together the way of any caller. There is no key: the edge brings the caller itself, for one request of this project. Limits
 /// and budgets count it, and its record says who sent it.
 /// </summary>
-internal sealed class PlaygroundRunner(InnerDoor door, PlaygroundModels models)
+internal sealed class PlaygroundRunner(InProcessClient client, PlaygroundModels models)
 {
     /// <summary>In the place of a key's id, in records.</summary>
     public const string KeyId = "playground";
@@ -17,13 +17,13 @@ internal sealed class PlaygroundRunner(InnerDoor door, PlaygroundModels models)
     /// <param name="page">Whoever sends it, and for which project.</param>
     /// <param name="input">What.</param>
     /// <param name="isStream">Whether the answer is to come piece by piece.</param>
-    /// <param name="answer">Gets its body.</param>
+    /// <param name="response">Gets its body.</param>
     /// <param name="beginning">Runs before the first byte, with status and headers as a client would get them; null: nobody wants them.</param>
     /// <exception cref="RefusedException">A field is not what it must be.</exception>
-    public async Task<Exchange> RunAsync(PageRequest page, PlaygroundInput input, bool isStream, Stream answer, Action<HttpResponse>? beginning)
+    public async Task<Exchange> RunAsync(PageRequest page, PlaygroundInput input, bool isStream, Stream response, Action<HttpResponse>? beginning)
     {
         var body = PlaygroundBody.Write(input, await models.TokensNameAsync(page.Project.Id, input), isStream);
-        var request = new InnerRequest
+        var request = new InProcessRequest
         {
             ProjectId = page.Project.Id,
             Environment = input.Environment,
@@ -34,6 +34,6 @@ internal sealed class PlaygroundRunner(InnerDoor door, PlaygroundModels models)
             Address = page.Context.Connection.RemoteIpAddress,
             Beginning = beginning,
         };
-        return await door.SendAsync(request, answer, page.Aborted) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        return await client.SendAsync(request, response, page.Aborted) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
     }
 }

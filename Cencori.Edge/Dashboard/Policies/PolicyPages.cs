@@ -18,7 +18,7 @@ internal static class PolicyPages
         pages.MapGet(Root, (PageRequest page, PolicyEditor policies, PolicyReports reports) => ListAsync(page, policies, reports));
         pages.MapPost(Root, CreateAsync).WithMetadata(PageAccess.Members);
         pages.MapPost(Root + "/settings", SaveSettingsAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost(Root + "/webhook/test", TestWebhookAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost(Root + "/webhook/test", TestWebhookAsync).WithMetadata(PageAccess.Members, new LongResponse());
         pages.MapPost(Root + "/ready", AddSetAsync).WithMetadata(PageAccess.Members);
         pages.MapGet(Root + "/new", (PageRequest page) => ShowForm(page, null, RuleForm.New())).WithMetadata(PageAccess.Members);
         pages.MapGet(Root + "/edit/{rule}", EditAsync).WithMetadata(PageAccess.Members);

@@ -24,7 +24,7 @@ internal static class PolicyTestPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/policies/test", AskAsync);
-        pages.MapPost("/p/{slug}/policies/test", TellAsync).WithMetadata(PageAccess.Viewers, new LongAnswer());
+        pages.MapPost("/p/{slug}/policies/test", TellAsync).WithMetadata(PageAccess.Viewers, new LongResponse());
     }
 
     private static Task<IResult> AskAsync(PageRequest page, PolicyEditor policies) => ShowAsync(page, policies, new(new Dictionary<string, string?> { [What] = "text", [Endpoint] = "/v1/chat/completions" }));

@@ -54,7 +54,7 @@ internal sealed class OverviewReader(
         return model with { Start = await StartAsync(page, model, all, now) };
     }
 
-    private static UsageQuestion Question(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
+    private static UsageQuery Question(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
         new() { ProjectId = page.Project.Id, From = from, To = to, Environment = page.Environment };
 
     private static LogFilter Failed(PageRequest page, DateTimeOffset now) => new()
@@ -91,7 +91,7 @@ public sealed record OverviewModel
     public required DateTimeOffset DayStart { get; init; }
 
     /// <summary>By model; null: the database was busy.</summary>
-    public UsageAnswer? Today { get; init; }
+    public UsageResult? Today { get; init; }
 
     /// <summary>Until the time that it is now.</summary>
     public UsageSums? Yesterday { get; init; }

@@ -11,7 +11,7 @@ internal static class ProviderTestPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/providers/test", AskAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/providers/test", TestAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost("/p/{slug}/providers/test", TestAsync).WithMetadata(PageAccess.Members, new LongResponse());
     }
 
     private static async Task<IResult> AskAsync(PageRequest page, ProviderCards cards)

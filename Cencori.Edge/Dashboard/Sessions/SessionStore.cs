@@ -30,7 +30,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
     // How long a page waits until it is written that somebody was there.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
     private Task _seeing = Task.CompletedTask;
@@ -140,7 +140,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
             seeing = _seeing = Task.Run(() => WriteSeenAsync(id, now));
         }
 
-        await Task.WhenAny(seeing, Task.Delay(Patience, TimeProvider.System));
+        await Task.WhenAny(seeing, Task.Delay(Timeout, TimeProvider.System));
         if (seeing.IsCompleted)
         {
             await seeing;

@@ -61,7 +61,7 @@ internal static class ProjectSettingsPages
         }
 
         await projects.DeleteAsync(page.Actor, page.Project.Id, Expected.Anything);
-        return PageRequest.GoTo(DashboardServices.Path, "project-deleted");
+        return PageRequest.GoTo(DashboardOptions.Path, "project-deleted");
     }
 
     private static IResult Show(PageRequest page, Tagged<ProjectView> project, ProviderCatalog providers, UsageOptions usage, FormState state, int status = StatusCodes.Status200OK) =>

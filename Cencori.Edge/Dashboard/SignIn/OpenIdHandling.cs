@@ -14,9 +14,9 @@ namespace Cencori.Edge.Dashboard.SignIn;
 internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions<DashboardOptions> dashboard, TimeProvider time) : IConfigureNamedOptions<OpenIdConnectOptions>
 {
     public const string Scheme = "openid";
-    public const string CallbackPath = DashboardServices.Path + "/sign-in/openid/callback";
+    public const string CallbackPath = DashboardOptions.Path + "/sign-in/openid/callback";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     public void Configure(OpenIdConnectOptions options) => Configure(Scheme, options);
 
@@ -36,7 +36,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
         options.GetClaimsFromUserInfoEndpoint = own.UserInfo;
         options.DisableTelemetry = true;
         options.PushedAuthorizationBehavior = own.PushedAuthorization ? PushedAuthorizationBehavior.UseIfAvailable : PushedAuthorizationBehavior.Disable;
-        options.BackchannelTimeout = Patience;
+        options.BackchannelTimeout = Timeout;
         options.TimeProvider = time;
         options.Scope.Clear();
         foreach (var scope in own.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries))

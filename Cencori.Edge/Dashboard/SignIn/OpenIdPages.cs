@@ -12,20 +12,20 @@ namespace Cencori.Edge.Dashboard.SignIn;
 /// <summary>In by a sign-in provider, and out of it.</summary>
 internal static class OpenIdPages
 {
-    public const string Path = DashboardServices.Path + "/sign-in/openid";
+    public const string Path = DashboardOptions.Path + "/sign-in/openid";
 
-    public const string SignedOutPath = DashboardServices.Path + "/signed-out";
+    public const string SignedOutPath = DashboardOptions.Path + "/signed-out";
 
-    private const string NoAccessPath = DashboardServices.Path + "/no-access";
+    private const string NoAccessPath = DashboardOptions.Path + "/no-access";
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
-        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
+        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
+        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
 
         // By a link, because a browser would hold a form to its policy all the way to the provider and back.
-        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
-        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
+        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
+        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
     }
 
     private static async Task<IResult> BeginAsync(PageRequest page, OpenIdSignIn openId)

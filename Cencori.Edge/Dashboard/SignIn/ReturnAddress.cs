@@ -8,7 +8,7 @@ public static class ReturnAddress
     private const int Longest = 2_000;
 
     /// <summary>The address, or the dashboard's first page in its place.</summary>
-    public static string Of(string? asked) => IsOurs(asked) ? asked : DashboardServices.Path;
+    public static string Of(string? asked) => IsOurs(asked) ? asked : DashboardOptions.Path;
 
     /// <summary>Browsers take <c>//</c> and <c>/\</c> for the beginning of another site's address, and pass over tabs and line breaks while they look for it.</summary>
     private static bool IsOurs([NotNullWhen(true)] string? asked)
@@ -19,7 +19,7 @@ public static class ReturnAddress
         }
 
         var path = Uri.UnescapeDataString(asked.Split('?', '#')[0]);
-        return (path == DashboardServices.Path || path.StartsWith(DashboardServices.Path + "/", StringComparison.Ordinal))
+        return (path == DashboardOptions.Path || path.StartsWith(DashboardOptions.Path + "/", StringComparison.Ordinal))
             && !path.Contains("//", StringComparison.Ordinal) && !path.Contains('\\') && !path.Split('/').Contains("..") && !path.Any(char.IsControl);
     }
 }

@@ -27,7 +27,7 @@ internal static class SignInPages
     }
 
     /// <summary>The sign-in that leads back to a page.</summary>
-    public static string Address(string returnTo) => $"{DashboardServices.Path}/sign-in?{ReturnTo}={Uri.EscapeDataString(returnTo)}";
+    public static string Address(string returnTo) => $"{DashboardOptions.Path}/sign-in?{ReturnTo}={Uri.EscapeDataString(returnTo)}";
 
     private static IResult ShowAsAsked(PageRequest page, OpenIdSignIn openId) => page.SignedIn is not null
         ? PageRequest.GoTo(ReturnAddress.Of(page.Context.Request.Query[ReturnTo]))
@@ -76,7 +76,7 @@ internal static class SignInPages
     {
         await sessions.EndAsync(page.Context, page.User.SessionId);
         await changes.NoteAsync(page.Actor, new("sign_out", null, "dashboard"));
-        return page.User.UserId is null ? PageRequest.GoTo($"{DashboardServices.Path}/sign-in", "signed-out") : PageRequest.GoTo(OpenIdPages.SignedOutPath);
+        return page.User.UserId is null ? PageRequest.GoTo($"{DashboardOptions.Path}/sign-in", "signed-out") : PageRequest.GoTo(OpenIdPages.SignedOutPath);
     }
 
     /// <summary>The page, with why nobody came in, and when they can try again.</summary>

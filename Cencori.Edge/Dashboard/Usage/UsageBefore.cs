@@ -11,7 +11,7 @@ namespace Cencori.Edge.Dashboard.Usage;
 public sealed record UsageBefore(UsageSums Sums, string When)
 {
     /// <returns>Null: no sums are kept of all of it, or the database is busy. What the page is for is known without it.</returns>
-    internal static async Task<UsageBefore?> ReadAsync(UsageReader usage, UsageAnswer shown, Period period, DateTimeOffset now, CancellationToken cancellation)
+    internal static async Task<UsageBefore?> ReadAsync(UsageReader usage, UsageResult shown, Period period, DateTimeOffset now, CancellationToken cancellation)
     {
         if (shown.IsFromRecords || shown.Begins is not null || period.Before(now) is not { } before)
         {
@@ -20,8 +20,8 @@ public sealed record UsageBefore(UsageSums Sums, string When)
 
         try
         {
-            var answer = await usage.ReadAsync(shown.Question with { Group = UsageGroup.None, From = before.From, To = before.To }, cancellation);
-            return answer.Begins is null && !answer.IsFromRecords ? new(answer.Total.Sums, before.When) : null;
+            var result = await usage.ReadAsync(shown.Question with { Group = UsageGroup.None, From = before.From, To = before.To }, cancellation);
+            return result.Begins is null && !result.IsFromRecords ? new(result.Total.Sums, before.When) : null;
         }
         catch (DatabaseBusyException)
         {

@@ -13,9 +13,9 @@ internal static class UsageCharts
     // What a sum says of one point.
     private delegate decimal? Measure(UsageSums sums);
 
-    public static IReadOnlyList<Chart> Of(UsageAnswer answer, UsageNames names)
+    public static IReadOnlyList<Chart> Of(UsageResult result, UsageNames names)
     {
-        var points = answer.Total.Points;
+        var points = result.Total.Points;
         return
         [
             new("requests", "Requests", ChartShape.Bars, ChartUnit.Count,
@@ -29,10 +29,10 @@ internal static class UsageCharts
             {
                 Note = "Every request is in one of these. As in /v1/metrics, a cancelled request counts as a success, and a rate-limited one as an error.",
             },
-            new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(answer, names, sums => sums.Errors + sums.RateLimited)) { Note = "With those that were rate limited." },
-            new("cost", "Cost", ChartShape.Bars, ChartUnit.Usd, ByGroup(answer, names, sums => sums.CostUsd))
+            new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(result, names, sums => sums.Errors + sums.RateLimited)) { Note = "With those that were rate limited." },
+            new("cost", "Cost", ChartShape.Bars, ChartUnit.Usd, ByGroup(result, names, sums => sums.CostUsd))
             {
-                Note = answer.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Of(answer.Total.Sums.Unpriced, "unpriced request")}: nobody has told the edge what they cost." : null,
+                Note = result.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Of(result.Total.Sums.Unpriced, "unpriced request")}: nobody has told the edge what they cost." : null,
             },
             new("tokens", "Tokens", ChartShape.Bars, ChartUnit.Count,
             [
@@ -56,20 +56,20 @@ internal static class UsageCharts
         Series(name, colour, points, sums => histogram(sums) is { Count: > 0 } times ? times.Percentile(rank) / 1_000m : null);
 
     // The rest is one series, so that the parts add up.
-    private static List<ChartSeries> ByGroup(UsageAnswer answer, UsageNames names, Measure measure)
+    private static List<ChartSeries> ByGroup(UsageResult result, UsageNames names, Measure measure)
     {
-        if (answer.Question.Group == UsageGroup.None)
+        if (result.Question.Group == UsageGroup.None)
         {
-            return [Series("All", 1, answer.Total.Points, measure)];
+            return [Series("All", 1, result.Total.Points, measure)];
         }
 
-        var group = answer.Question.Group;
-        var shown = answer.Groups.Where(series => series.Kind == UsageSeriesKind.Named).OrderByDescending(series => measure(series.Sums)).Take(MostSeries).ToList();
+        var group = result.Question.Group;
+        var shown = result.Groups.Where(series => series.Kind == UsageSeriesKind.Named).OrderByDescending(series => measure(series.Sums)).Take(MostSeries).ToList();
         var all = shown.Select((series, index) => Series(names.Of(group, series), index + 1, series.Points, measure)).ToList();
-        var others = answer.Groups.Except(shown).ToList();
+        var others = result.Groups.Except(shown).ToList();
         if (others.Count > 0)
         {
-            all.Add(new("Other", 0, [.. Enumerable.Range(0, answer.Starts.Count).Select(point => others.Sum(series => measure(series.Points[point])))]));
+            all.Add(new("Other", 0, [.. Enumerable.Range(0, result.Starts.Count).Select(point => others.Sum(series => measure(series.Points[point])))]));
         }
 
         return all;

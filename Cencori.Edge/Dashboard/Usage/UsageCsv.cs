@@ -13,17 +13,17 @@ internal static class UsageCsv
         "start,step,group,name,requests,success,cancelled,filtered,error,rate_limited,prompt_tokens,cached_tokens,completion_tokens,cost_usd,unpriced_requests,"
         + "latency_p50_us,latency_p95_us,latency_p99_us,first_byte_p50_us,first_byte_p95_us,first_byte_p99_us\r\n";
 
-    public static string Write(UsageAnswer answer, UsageNames names)
+    public static string Write(UsageResult result, UsageNames names)
     {
         var text = new StringBuilder(Header);
-        var (step, group) = (answer.Step.ToString().ToLowerInvariant(), answer.Question.Group);
-        var parts = group == UsageGroup.None ? [answer.Total] : answer.Groups;
+        var (step, group) = (result.Step.ToString().ToLowerInvariant(), result.Question.Group);
+        var parts = group == UsageGroup.None ? [result.Total] : result.Groups;
         foreach (var part in parts)
         {
             var (id, name) = group == UsageGroup.None ? ("", "") : part.Kind == UsageSeriesKind.Named ? (part.Name, names.Of(group, part)) : ("", names.Of(group, part));
-            for (var point = 0; point < answer.Starts.Count; point++)
+            for (var point = 0; point < result.Starts.Count; point++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{answer.Starts[point]:yyyy-MM-ddTHH:mm:ssZ},{step},{CsvText.Field(id)},{CsvText.Field(name)}");
+                text.Append(CultureInfo.InvariantCulture, $"{result.Starts[point]:yyyy-MM-ddTHH:mm:ssZ},{step},{CsvText.Field(id)},{CsvText.Field(name)}");
                 Append(text, part.Points[point]);
             }
         }

@@ -8,7 +8,7 @@ public sealed class UsageModel
 {
     public required UsageView View { get; init; }
 
-    public required UsageAnswer Answer { get; init; }
+    public required UsageResult Result { get; init; }
 
     /// <summary>What as long a time before added up to; null: it is not known, or cannot be compared.</summary>
     public UsageBefore? Before { get; init; }

@@ -22,22 +22,22 @@ internal static class UsagePages
         var query = page.Context.Request.Query;
         var now = time.GetUtcNow();
         var view = UsageView.Read(query, now);
-        var answer = await usage.ReadAsync(view.Question(page.Project.Id), page.Aborted);
+        var result = await usage.ReadAsync(view.Question(page.Project.Id), page.Aborted);
         var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
         switch (query["format"].ToString())
         {
             case "json":
-                var shown = ChartAxis.Of(answer, page.Frame("Usage", Section.Usage).Viewer);
-                return ChartJson.Answer(UsageCharts.Of(answer, names), shown, answer.AsOf);
+                var shown = ChartAxis.Of(result, page.Frame("Usage", Section.Usage).Viewer);
+                return ChartJson.Respond(UsageCharts.Of(result, names), shown, result.AsOf);
             case "csv":
-                return await ExportAsync(page, answer, names, changes);
+                return await ExportAsync(page, result, names, changes);
             default:
-                var before = answer.Total.Sums.Requests == 0 ? null : await UsageBefore.ReadAsync(usage, answer, view.Period, now, page.Aborted);
-                return Show(page, view, answer, before, names, providers);
+                var before = result.Total.Sums.Requests == 0 ? null : await UsageBefore.ReadAsync(usage, result, view.Period, now, page.Aborted);
+                return Show(page, view, result, before, names, providers);
         }
     }
 
-    private static async Task<IResult> ExportAsync(PageRequest page, UsageAnswer answer, UsageNames names, Changes changes)
+    private static async Task<IResult> ExportAsync(PageRequest page, UsageResult result, UsageNames names, Changes changes)
     {
         if (!page.User.May(UserRole.Member))
         {
@@ -45,23 +45,23 @@ internal static class UsagePages
         }
 
         await changes.NoteAsync(page.Actor, new("usage.exported", page.Project.Id, page.Project.Id));
-        page.Context.Response.Headers.ContentDisposition = $"attachment; filename=\"usage-{answer.AsOf.UtcDateTime:yyyy-MM-dd-HHmm}.csv\"";
-        return Results.Text(UsageCsv.Write(answer, names), "text/csv; charset=utf-8");
+        page.Context.Response.Headers.ContentDisposition = $"attachment; filename=\"usage-{result.AsOf.UtcDateTime:yyyy-MM-dd-HHmm}.csv\"";
+        return Results.Text(UsageCsv.Write(result, names), "text/csv; charset=utf-8");
     }
 
-    private static IResult Show(PageRequest page, UsageView view, UsageAnswer answer, UsageBefore? before, UsageNames names, ProviderCatalog providers)
+    private static IResult Show(PageRequest page, UsageView view, UsageResult result, UsageBefore? before, UsageNames names, ProviderCatalog providers)
     {
         var frame = page.Frame("Usage", Section.Usage);
         var path = page.Project.Path + "/usage";
         return Page.Show<UsagePage, UsageModel>(frame, new()
         {
             View = view,
-            Answer = answer,
+            Result = result,
             Before = before,
-            Axis = ChartAxis.Of(answer, frame.Viewer),
-            Charts = UsageCharts.Of(answer, names),
+            Axis = ChartAxis.Of(result, frame.Viewer),
+            Charts = UsageCharts.Of(result, names),
             Names = names,
-            Rows = [.. answer.Groups.Select(series => Row(page.Project, view, names, series))],
+            Rows = [.. result.Groups.Select(series => Row(page.Project, view, names, series))],
             Providers = [.. providers.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
             LogsPath = LogsPath(page.Project, LogsQuery(view)),
             ErrorsPath = LogsPath(page.Project, ErrorsOf(LogsQuery(view))),

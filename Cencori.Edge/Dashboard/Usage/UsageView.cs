@@ -81,7 +81,7 @@ public sealed class UsageView
         }
     }
 
-    public UsageQuestion Question(string projectId) => new()
+    public UsageQuery Question(string projectId) => new()
     {
         ProjectId = projectId,
         From = Period.From,

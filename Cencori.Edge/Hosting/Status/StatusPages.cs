@@ -9,9 +9,9 @@ internal static class StatusPages
 {
     public static void MapStatus(this WebApplication app)
     {
-        if (DashboardServices.IsEnabled(app.Configuration))
+        if (DashboardServiceCollectionExtensions.IsEnabled(app.Configuration))
         {
-            DashboardServices.Pages(app).MapGet("/status", ShowAsync).WithMetadata(PageAccess.Viewers);
+            DashboardServiceCollectionExtensions.Pages(app).MapGet("/status", ShowAsync).WithMetadata(PageAccess.Viewers);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class AcceleratedSearch
     private const int SampleEvery = 100;
 
     // In seconds.
-    private const int SamplePatience = 30;
+    private const int SampleTimeout = 30;
 
     // What a sum of floats may lack of the same in another order.
     private const double Tolerance = 1e-6;
@@ -124,7 +124,7 @@ internal sealed partial class AcceleratedSearch
         void Take(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes) => question.Offer(found, row, number, expiresAt, metadata, bytes);
     }
 
-    private async Task<Dictionary<long, double>> AskAsync(Question question, Among among, CancellationToken cancellation, int? patience = null, IReadOnlyCollection<long>? only = null)
+    private async Task<Dictionary<long, double>> AskAsync(Question question, Among among, CancellationToken cancellation, int? timeout = null, IReadOnlyCollection<long>? only = null)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
@@ -133,7 +133,7 @@ internal sealed partial class AcceleratedSearch
         // Settings of the transaction, and not of the session: a pooler may stand between.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = question.Command(connection, among, only);
-        command.CommandTimeout = patience ?? command.CommandTimeout;
+        command.CommandTimeout = timeout ?? command.CommandTimeout;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (found, row) = (new Dictionary<long, double>(), new float[question.Space.Dimensions]);
         while (await reader.ReadAsync(cancellation))
@@ -158,7 +158,7 @@ internal sealed partial class AcceleratedSearch
     {
         try
         {
-            double[] all = [.. (await AskAsync(question, Among.All, CancellationToken.None, SamplePatience)).Values.OrderDescending().Take(question.Count)];
+            double[] all = [.. (await AskAsync(question, Among.All, CancellationToken.None, SampleTimeout)).Values.OrderDescending().Take(question.Count)];
             if (all.Length > 0)
             {
                 _recall.Record(Math.Min(1, (double)found.Count(similarity => similarity >= all[^1] - Tolerance) / all.Length));

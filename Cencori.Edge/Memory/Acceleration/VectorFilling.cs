@@ -16,7 +16,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
     private const int AtOnce = 100;
 
     // In seconds. An index that is there takes some milliseconds for each.
-    private const int Patience = 60;
+    private const int Timeout = 60;
 
     // With the lock that the foreign key would take, and without waiting for it: so no writer and this one ever wait for each other.
     private const string Missing = """
@@ -89,7 +89,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
 
     private async Task AddAsync(List<(string Id, long? ExpiresAt, string? Metadata, byte[] Vector)> rows, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = Patience };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = Timeout };
 
         // One of another length would be another model's, and is none of this generation.
         foreach (var row in rows.Where(row => row.Vector.Length == space.Dimensions * sizeof(float)))
@@ -114,7 +114,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
 
     private NpgsqlCommand Command(string sql)
     {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Patience };
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Timeout };
         command.Parameters.AddWithValue("project", space.ProjectId);
         command.Parameters.AddWithValue("environment", space.Environment.ToString());
         command.Parameters.AddWithValue("namespace", space.Id);

@@ -10,14 +10,14 @@ namespace Cencori.Edge.Memory.Recall;
 internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, MemoryScreen screen, IDatabaseSystem system) : IMemoryRecall
 {
     // A chat goes on by words rather than wait for long.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     public async Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam)
     {
         try
         {
             var who = MemoryCaller.Of(exchange);
-            var (found, error) = await search.FindAsync(who, @namespace, new MemoryQuery(question, limit) { Threshold = threshold, Patience = Patience }, exchange.Context.RequestAborted);
+            var (found, error) = await search.FindAsync(who, @namespace, new MemoryQuery(question, limit) { Threshold = threshold, Timeout = Timeout }, exchange.Context.RequestAborted);
             if (found is null)
             {
                 return (null, Told(exchange, error!, namespaceParam));

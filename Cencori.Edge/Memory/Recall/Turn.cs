@@ -8,7 +8,7 @@ namespace Cencori.Edge.Memory.Recall;
 
 /// <summary>A question and what was answered, to be stored when the caller has all of the answer.</summary>
 /// <remarks>Used by one thread at a time, as the request is.</remarks>
-internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IAnswerHolder
+internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IResponseHolder
 {
     /// <summary>The most that an entry has.</summary>
     public const int MostCharacters = 10_240;
@@ -23,10 +23,10 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     /// <summary>What the caller has read of the answer, so far as it is kept. Null: nothing, or nobody could read it.</summary>
     public string? Answer { get; set; }
 
-    public Stream Hold(Stream answer, bool isEventStream)
+    public Stream Hold(Stream response, bool isEventStream)
     {
         Answer = null;
-        return new TurnStream(answer, this, isEventStream);
+        return new TurnStream(response, this, isEventStream);
     }
 
     /// <summary>Policies have looked at the request: what they have masked is stored as the provider gets it.</summary>
@@ -45,11 +45,11 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     }
 
     /// <summary>Both in one, neither cut where there is room for it.</summary>
-    internal static string Join(string question, string answer)
+    internal static string Join(string question, string response)
     {
         var room = MostCharacters - User.Length - Assistant.Length;
-        question = PlainText.Cut(question, Math.Max(room / 2, room - answer.Length));
-        return User + question + Assistant + PlainText.Cut(answer, room - question.Length);
+        question = PlainText.Cut(question, Math.Max(room / 2, room - response.Length));
+        return User + question + Assistant + PlainText.Cut(response, room - question.Length);
     }
 
     // What was recalled is stored already.

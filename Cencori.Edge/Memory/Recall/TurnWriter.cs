@@ -19,7 +19,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     private const int UnderWay = 4;
 
     // For those that are left when the edge stops.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Channel<StoredTurn> _channel = Channel.CreateBounded<StoredTurn>(new BoundedChannelOptions(Capacity));
     private readonly IMemoryRecall _memory;
@@ -50,7 +50,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
         await Task.WhenAny(working, Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken));
         try
         {
-            await working.WaitAsync(Patience, _time, CancellationToken.None);
+            await working.WaitAsync(WriteTimeout, _time, CancellationToken.None);
         }
         catch (TimeoutException)
         {

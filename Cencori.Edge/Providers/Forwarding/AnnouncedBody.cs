@@ -14,11 +14,11 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
 {
     private const string EventStreamType = "text/event-stream";
 
-    /// <param name="answer">The provider's.</param>
+    /// <param name="response">The provider's.</param>
     /// <param name="attempt">What was asked for.</param>
-    public static AnnouncedBody Of(HttpResponseMessage answer, Attempt attempt)
+    public static AnnouncedBody Of(HttpResponseMessage response, Attempt attempt)
     {
-        var (headers, status) = (answer.Content.Headers, (int)answer.StatusCode);
+        var (headers, status) = (response.Content.Headers, (int)response.StatusCode);
         var isEventStream = string.Equals(headers.ContentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
 
         // What is neither metered nor told otherwise may be a file, whose bytes are the caller's own; a refusal is none.
@@ -31,14 +31,14 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
             isEventStream,
             IsDoubtful: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
             IsText: encodings is not null && (isEventStream || IsJson(headers.ContentType)),
-            IsChunked(answer) ? null : headers.ContentLength,
+            IsChunked(response) ? null : headers.ContentLength,
             encodings);
     }
 
     public static bool IsJson(MediaTypeHeaderValue? contentType) =>
         contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 
-    public static bool IsChunked(HttpResponseMessage answer) => answer.Headers.NonValidated.Contains("Transfer-Encoding");
+    public static bool IsChunked(HttpResponseMessage response) => response.Headers.NonValidated.Contains("Transfer-Encoding");
 
     /// <summary>True where a body that begins so can only be one of events, whose fields begin so, as no JSON document does.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> beginning) =>

@@ -40,13 +40,13 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public IResponseFollower? Keeper { get; init; }
 
     /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
-    public IAnswerHolder? Holder { get; init; }
+    public IResponseHolder? Holder { get; init; }
 
     /// <summary>Who looks at whatever of the response reaches the caller, refusals too, after everybody else. Null: nobody.</summary>
-    public IAnswerHolder? Screen { get; init; }
+    public IResponseHolder? Screen { get; init; }
 
     /// <summary>Who reads along what the caller gets, behind everybody else. Null: nobody.</summary>
-    public IAnswerHolder? Listener { get; init; }
+    public IResponseHolder? Listener { get; init; }
 
     /// <summary>Who decides whether its response is the caller's. Null: it is, whatever it says.</summary>
     public IAttemptJudge? Judge { get; init; }
@@ -70,10 +70,10 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public Handshake? Handshake { get; init; }
 
     /// <summary>How the answer is told at the native door. Null: as the provider tells it.</summary>
-    public NativeAnswer? Native { get; init; }
+    public NativeResponse? Native { get; init; }
 
     /// <summary>Null: nobody wants to know.</summary>
-    public AnswerMeter? Meter { get; init; }
+    public ResponseMeter? Meter { get; init; }
 
     /// <summary>Null: the project does not keep what is said.</summary>
     public PayloadCopy? Payload { get; init; }
@@ -100,7 +100,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public long EndedAt { get; set; }
 
     /// <summary>Timestamp of the clock when the head of the response was there; 0: it never was.</summary>
-    public long AnsweredAt { get; set; }
+    public long RespondedAt { get; set; }
 
     /// <summary>Timestamp of the clock when the first byte of the response was read; 0: there was none.</summary>
     public long FirstByteAt { get; set; }
@@ -139,7 +139,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     }
 
     /// <summary>How long it has waited for the response's head, in ticks of the clock's timestamps.</summary>
-    public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (AnsweredAt != 0 ? AnsweredAt : EndedAt != 0 ? EndedAt : now) - ForwardedAt;
+    public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (RespondedAt != 0 ? RespondedAt : EndedAt != 0 ? EndedAt : now) - ForwardedAt;
 
     /// <summary>From handing the request over to the last byte it is the provider's time, or the caller's who reads slowly.</summary>
     public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);

@@ -42,9 +42,9 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
 
     /// <summary>Adds a piece to <see cref="Beginning"/>. To be called before anybody reads, and no more once it has returned null.</summary>
     /// <param name="most">Bytes that there may be of it; there are fewer.</param>
-    /// <param name="patience">When it is over, whoever reads on waits for the same bytes. Null: it has no end.</param>
+    /// <param name="timeout">When it is over, whoever reads on waits for the same bytes. Null: it has no end.</param>
     /// <returns>How many came; 0: it was the end. Null: nothing came in time, or it broke.</returns>
-    protected async ValueTask<int?> ReadOnAsync(int most, Task? patience)
+    protected async ValueTask<int?> ReadOnAsync(int most, Task? timeout)
     {
         try
         {
@@ -54,7 +54,7 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
             }
 
             _reading = inner.ReadAsync(_bytes.AsMemory(_end), _reads.Token).AsTask();
-            if (patience is not null && await Task.WhenAny(_reading, patience) == patience)
+            if (timeout is not null && await Task.WhenAny(_reading, timeout) == timeout)
             {
                 return null;
             }

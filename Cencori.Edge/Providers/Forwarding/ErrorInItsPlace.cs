@@ -5,12 +5,12 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>What a caller gets in place of a provider's answer that says something against our credential, or says it unreadably.</summary>
 internal static class ErrorInItsPlace
 {
-    /// <param name="answer">The provider's.</param>
+    /// <param name="response">The provider's.</param>
     /// <param name="body">As its head announces it.</param>
     /// <param name="attempt">What was asked for.</param>
     /// <param name="now">Where it says no time of its own.</param>
     /// <returns>Null: it is passed on.</returns>
-    public static EdgeError? Of(HttpResponseMessage answer, in AnnouncedBody body, Attempt attempt, DateTimeOffset now)
+    public static EdgeError? Of(HttpResponseMessage response, in AnnouncedBody body, Attempt attempt, DateTimeOffset now)
     {
         var (provider, status) = (attempt.Provider.Id, body.Status);
         if (status == StatusCodes.Status401Unauthorized)
@@ -24,16 +24,16 @@ internal static class ErrorInItsPlace
             return new EdgeError(ErrorKind.LoopDetected, $"The address of the provider '{provider}' leads back to this edge.");
         }
 
-        if (IsNone(status, answer) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
+        if (IsNone(status, response) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
         {
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status:000}, which is no answer to pass on.");
         }
 
-        if (status >= 500 && !AnnouncedBody.IsJson(answer.Content.Headers.ContentType))
+        if (status >= 500 && !AnnouncedBody.IsJson(response.Content.Headers.ContentType))
         {
             return status == StatusCodes.Status503ServiceUnavailable
-                ? new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider}' is not available ({status}).") { RetryAfter = RetryHint.Told(answer, now) }
-                : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.") { RetryAfter = RetryHint.Told(answer, now) };
+                ? new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider}' is not available ({status}).") { RetryAfter = RetryHint.Told(response, now) }
+                : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.") { RetryAfter = RetryHint.Told(response, now) };
         }
 
         if (status is >= 300 and < 400)
@@ -49,11 +49,11 @@ internal static class ErrorInItsPlace
     }
 
     // No status of HTTP, or one without a body that promises one: no server can say that to a client.
-    private static bool IsNone(int status, HttpResponseMessage answer)
+    private static bool IsNone(int status, HttpResponseMessage response)
     {
-        var length = answer.Content.Headers.ContentLength;
+        var length = response.Content.Headers.ContentLength;
         return status is < 100 or > 599
-            || (status == StatusCodes.Status204NoContent && (length > 0 || AnnouncedBody.IsChunked(answer)))
+            || (status == StatusCodes.Status204NoContent && (length > 0 || AnnouncedBody.IsChunked(response)))
             || (status == StatusCodes.Status205ResetContent && length != 0);
     }
 }

@@ -9,7 +9,7 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var reading = inner.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompletedSuccessfully && !follower.HasNews ? reading : AwaitAsync(reading);
+        return reading.IsCompletedSuccessfully && !follower.HasPendingChanges ? reading : AwaitAsync(reading);
     }
 
     protected override void Dispose(bool disposing)
@@ -27,7 +27,7 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading)
     {
         var read = await reading;
-        if (follower.HasNews)
+        if (follower.HasPendingChanges)
         {
             await follower.NoteAsync();
         }
@@ -40,7 +40,7 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
 public interface IResponseFollower
 {
     /// <summary>The response has told something that is not noted yet.</summary>
-    bool HasNews { get; }
+    bool HasPendingChanges { get; }
 
     Task NoteAsync();
 }

@@ -19,7 +19,7 @@ public interface IAttemptJudge
     bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown);
 
     /// <summary>How long a stream may take to its first event before somebody else is asked in its place. Null: however long.</summary>
-    TimeSpan? Patience { get; }
+    TimeSpan? Timeout { get; }
 
     /// <summary>Told of a stream that has been silent for that long.</summary>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>

@@ -20,8 +20,8 @@ internal sealed class KeptBody : BegunStream
         var kept = new KeptBody(inner);
         using var leaving = kept.EndReadsOn(cancellation);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var patience = Task.Delay(Longest, time, left.Token);
-        while (kept.Beginning.Length < MostBytes && await kept.ReadOnAsync(MostBytes, patience) > 0)
+        var timeout = Task.Delay(Longest, time, left.Token);
+        while (kept.Beginning.Length < MostBytes && await kept.ReadOnAsync(MostBytes, timeout) > 0)
         {
             // The next piece.
         }

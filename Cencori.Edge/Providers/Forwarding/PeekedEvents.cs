@@ -32,13 +32,13 @@ internal sealed class PeekedEvents : BegunStream
 
     /// <summary>Waits until there is something that tells. What breaks meanwhile fails where it is read.</summary>
     /// <param name="inner">The response's body.</param>
-    /// <param name="patience">How long its first event may take. Null: however long.</param>
+    /// <param name="timeout">How long its first event may take. Null: however long.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Nobody waits for it any more.</param>
-    public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeSpan? patience, TimeProvider time, CancellationToken cancellation)
+    public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeSpan? timeout, TimeProvider time, CancellationToken cancellation)
     {
         var peeked = new PeekedEvents(inner);
-        await peeked.PeekAsync(patience, time, cancellation);
+        await peeked.PeekAsync(timeout, time, cancellation);
         return peeked;
     }
 
@@ -48,14 +48,14 @@ internal sealed class PeekedEvents : BegunStream
         var events = new EventReader(first);
         using var leaving = EndReadsOn(cancellation);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var patience = longest is { } most ? Task.Delay(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, left.Token) : null;
+        var timeout = longest is { } most ? Task.Delay(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, left.Token) : null;
         var hasEvent = false;
         try
         {
             while (first.IsOpen && Beginning.Length < MostBytes)
             {
                 var before = Beginning.Length;
-                if (await ReadOnAsync(MostBytes, patience) is not { } read)
+                if (await ReadOnAsync(MostBytes, timeout) is not { } read)
                 {
                     IsSilent = longest is not null && !hasEvent && !IsBroken;
                     return;
@@ -69,9 +69,9 @@ internal sealed class PeekedEvents : BegunStream
                 }
 
                 events.Read(Beginning[before..]);
-                if (!hasEvent && (first.HasEvent || patience is null))
+                if (!hasEvent && (first.HasEvent || timeout is null))
                 {
-                    (hasEvent, patience) = (first.HasEvent, Task.Delay(Longest, time, left.Token));
+                    (hasEvent, timeout) = (first.HasEvent, Task.Delay(Longest, time, left.Token));
                 }
             }
 

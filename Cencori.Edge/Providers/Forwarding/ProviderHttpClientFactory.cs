@@ -32,7 +32,7 @@ public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider ti
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new HeldBodyHandler(new PatienceHandler(
+        new BufferedBodyHandler(new ResponseTimeoutHandler(
             context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new GuardedHandler((SocketsHttpHandler)handler, Another(context), guard), time));
 
     // As YARP makes them.

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// Fits every route with the two sides of the swap. Both directions work by allow-list: a header that nobody thought of
 /// stays where it is.
 /// </summary>
-public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answer) : ITransformProvider
+public sealed class ProviderTransforms(ProviderRequestTransform swap, ProviderResponseTransform response) : ITransformProvider
 {
     private static readonly string[] ResponseHeaders =
     [
@@ -25,7 +25,7 @@ public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answe
         context.AddRequestHeadersAllowed(PassedHeaders.Names);
         context.AddRequestTransform(swap.Apply);
         context.AddResponseHeadersAllowed(ResponseHeaders);
-        context.AddResponseTransform(answer.Apply);
+        context.AddResponseTransform(response.Apply);
     }
 
     public void ValidateRoute(TransformRouteValidationContext context)

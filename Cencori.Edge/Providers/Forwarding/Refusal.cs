@@ -21,23 +21,23 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         "content_filter", "content_policy_violation", "moderation_blocked");
 
     /// <summary>What the refusal's head and its body say, of which no more is read than a refusal has.</summary>
-    /// <param name="answer">What was read of its content is in front of the rest afterwards.</param>
+    /// <param name="response">What was read of its content is in front of the rest afterwards.</param>
     /// <param name="attempt">Whose it is.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Nobody waits for it any more.</param>
-    public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage answer, Attempt attempt, TimeProvider time, CancellationToken cancellation)
+    public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeProvider time, CancellationToken cancellation)
     {
-        var (status, now) = ((int)answer.StatusCode, time.GetUtcNow());
-        var told = RetryHint.Told(answer, now);
-        if (!Tells(status, told) || AnnouncedBody.Of(answer, attempt) is not { Encodings: [], Length: not 0 } || !AnnouncedBody.IsJson(answer.Content.Headers.ContentType))
+        var (status, now) = ((int)response.StatusCode, time.GetUtcNow());
+        var told = RetryHint.Told(response, now);
+        if (!Tells(status, told) || AnnouncedBody.Of(response, attempt) is not { Encodings: [], Length: not 0 } || !AnnouncedBody.IsJson(response.Content.Headers.ContentType))
         {
-            return new(OfStatus(status), told ?? RetryHint.OfLimits(answer, now));
+            return new(OfStatus(status), told ?? RetryHint.OfLimits(response, now));
         }
 
-        var body = await KeptBody.OpenAsync(await answer.Content.ReadAsStreamAsync(cancellation), time, cancellation);
-        answer.Content = new PeekedContent(answer.Content, body);
+        var body = await KeptBody.OpenAsync(await response.Content.ReadAsStreamAsync(cancellation), time, cancellation);
+        response.Content = new PeekedContent(response.Content, body);
         var text = RefusalText.Read(body.Beginning);
-        return new(CauseOf(status, attempt.Provider.Id, text), told ?? text.RetryDelay ?? (text.Message is { } message ? RetryHint.InText(message) : null) ?? RetryHint.OfLimits(answer, now));
+        return new(CauseOf(status, attempt.Provider.Id, text), told ?? text.RetryDelay ?? (text.Message is { } message ? RetryHint.InText(message) : null) ?? RetryHint.OfLimits(response, now));
     }
 
     /// <param name="status">The provider's HTTP status.</param>

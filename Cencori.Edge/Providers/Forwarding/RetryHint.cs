@@ -19,26 +19,26 @@ internal static partial class RetryHint
     private const double FirstOfEpochInMilliseconds = 1e12;
 
     /// <summary>What the head says outright: <c>retry-after-ms</c>, <c>x-ms-retry-after-ms</c>, <c>Retry-After</c>.</summary>
-    /// <param name="answer">The provider's.</param>
+    /// <param name="response">The provider's.</param>
     /// <param name="now">Stands in for the answer's own <c>Date</c>, against which dates are read: clocks differ.</param>
     /// <returns>Null: nothing, or nothing that lies ahead.</returns>
-    public static TimeSpan? Told(HttpResponseMessage answer, DateTimeOffset now)
+    public static TimeSpan? Told(HttpResponseMessage response, DateTimeOffset now)
     {
-        var headers = answer.Headers.NonValidated;
-        now = answer.Headers.Date ?? now;
+        var headers = response.Headers.NonValidated;
+        now = response.Headers.Date ?? now;
         return Longer(headers, "retry-after-ms", Milliseconds) ?? Longer(headers, "x-ms-retry-after-ms", Milliseconds) ?? Longer(headers, "Retry-After", value => Time(value, now));
     }
 
     /// <summary>
     /// When the last of the limits that are used up is full again. Of others it does not say when the next request may come: it would be refused for the one that is.
     /// </summary>
-    /// <param name="answer">The provider's.</param>
+    /// <param name="response">The provider's.</param>
     /// <param name="now">As for <see cref="Told"/>.</param>
-    public static TimeSpan? OfLimits(HttpResponseMessage answer, DateTimeOffset now)
+    public static TimeSpan? OfLimits(HttpResponseMessage response, DateTimeOffset now)
     {
         const string Remaining = "remaining";
-        var headers = answer.Headers.NonValidated;
-        now = answer.Headers.Date ?? now;
+        var headers = response.Headers.NonValidated;
+        now = response.Headers.Date ?? now;
         TimeSpan? longest = null;
         foreach (var (name, values) in headers)
         {

@@ -29,9 +29,9 @@ internal static class ToldOfRequest
     /// Where the provider has put what the request made, as it stands behind the request's own path, so that it is below the same path here.
     /// Null: it tells no such place. Any other is none that a caller could go to.
     /// </summary>
-    public static string? PlaceIn(HttpResponseMessage answer, PathString path)
+    public static string? PlaceIn(HttpResponseMessage response, PathString path)
     {
-        if (!answer.IsSuccessStatusCode || !answer.Headers.NonValidated.TryGetValues("Location", out var values) || values.Count != 1)
+        if (!response.IsSuccessStatusCode || !response.Headers.NonValidated.TryGetValues("Location", out var values) || values.Count != 1)
         {
             return null;
         }

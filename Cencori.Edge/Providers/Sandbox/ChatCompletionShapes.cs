@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>One chat completion on the wire, whole or in chunks.</summary>
-internal sealed class ChatCompletionShapes(SandboxModel model, Answer answer, int choices, int promptTokens, long created)
+internal sealed class ChatCompletionShapes(SandboxModel model, ModelOutput output, int choices, int promptTokens, long created)
 {
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
     private readonly string _callId = $"call_{Guid.NewGuid():N}";
@@ -19,12 +19,12 @@ internal sealed class ChatCompletionShapes(SandboxModel model, Answer answer, in
             json.WriteNumber("index", i);
             json.WriteStartObject("message");
             json.WriteString("role", "assistant");
-            json.WriteString("content", answer.Call is null ? answer.Text : null);
+            json.WriteString("content", output.Call is null ? output.Text : null);
             json.WriteNull("refusal");
-            WriteCall(json, answer.Call);
+            WriteCall(json, output.Call);
             json.WriteEndObject();
             json.WriteNull("logprobs");
-            json.WriteString("finish_reason", answer.FinishReason);
+            json.WriteString("finish_reason", output.FinishReason);
             json.WriteEndObject();
         }
 
@@ -39,12 +39,12 @@ internal sealed class ChatCompletionShapes(SandboxModel model, Answer answer, in
         for (var i = 0; i < choices; i++)
         {
             yield return buffer.Frame(Chunk(i, includeUsage, WriteOpening));
-            foreach (var piece in answer.Call?.Pieces ?? answer.Deltas(model))
+            foreach (var piece in output.Call?.Pieces ?? output.Deltas(model))
             {
                 yield return buffer.Frame(Chunk(i, includeUsage, json => WriteDelta(json, piece)), isDelta: true);
             }
 
-            yield return buffer.Frame(Chunk(i, includeUsage, static _ => { }, answer.FinishReason));
+            yield return buffer.Frame(Chunk(i, includeUsage, static _ => { }, output.FinishReason));
         }
 
         if (includeUsage)
@@ -81,14 +81,14 @@ internal sealed class ChatCompletionShapes(SandboxModel model, Answer answer, in
     private void WriteOpening(Utf8JsonWriter json)
     {
         json.WriteString("role", "assistant");
-        json.WriteString("content", answer.Call is null ? "" : null);
+        json.WriteString("content", output.Call is null ? "" : null);
         json.WriteNull("refusal");
-        WriteCall(json, answer.Call is null ? null : answer.Call with { Arguments = "" }, index: 0);
+        WriteCall(json, output.Call is null ? null : output.Call with { Arguments = "" }, index: 0);
     }
 
     private void WriteDelta(Utf8JsonWriter json, string piece)
     {
-        if (answer.Call is null)
+        if (output.Call is null)
         {
             json.WriteString("content", piece);
             return;
@@ -146,5 +146,5 @@ internal sealed class ChatCompletionShapes(SandboxModel model, Answer answer, in
         json.WriteString("model", model.Name);
     }
 
-    private void WriteUsage(Utf8JsonWriter json) => CompletionUsage.Write(json, promptTokens, answer.TokenCount * choices);
+    private void WriteUsage(Utf8JsonWriter json) => CompletionUsage.Write(json, promptTokens, output.TokenCount * choices);
 }

@@ -4,11 +4,11 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 internal static class ChatCompletions
 {
-    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
         var conversation = ReadMessages(body);
         var maxTokens = body.Integer("max_completion_tokens", 1, int.MaxValue) ?? body.Integer("max_tokens", 1, int.MaxValue);
-        var bounds = new AnswerBounds(maxTokens, AnswerBounds.ReadStop(body));
+        var bounds = new OutputBounds(maxTokens, OutputBounds.ReadStop(body));
         var choices = body.Integer("n", 1, Choices.Most) ?? 1;
         var call = FunctionCall.Choose(body, conversation);
         body.TryGet("response_format", out var format);
@@ -18,13 +18,13 @@ internal static class ChatCompletions
             return new SandboxReply.Refused(error);
         }
 
-        var answer = Sandbox.Answer.To(model, conversation, bounds, call, StructuredText.For(format, conversation));
-        if (Choices.TooLong(body, choices, answer) is { } tooLong)
+        var output = ModelOutput.To(model, conversation, bounds, call, StructuredText.For(format, conversation));
+        if (Choices.TooLong(body, choices, output) is { } tooLong)
         {
             return tooLong;
         }
 
-        var shapes = new ChatCompletionShapes(model, answer, choices, conversation.TokenCount, time.GetUtcNow().ToUnixTimeSeconds());
+        var shapes = new ChatCompletionShapes(model, output, choices, conversation.TokenCount, time.GetUtcNow().ToUnixTimeSeconds());
         return stream ? new SandboxReply.Events(shapes.Chunks(body.IncludesUsage())) : SandboxReply.Of(shapes.WriteWhole);
     }
 

@@ -8,9 +8,9 @@ internal static class Choices
     /// <summary>All answers together. One alone may be as long as a body, so that whatever fits into a request can be answered.</summary>
     public const int MostTokens = 10_000;
 
-    public static SandboxReply? TooLong(RequestReader body, int copies, params IReadOnlyList<Answer> answers)
+    public static SandboxReply? TooLong(RequestReader body, int copies, params IReadOnlyList<ModelOutput> outputs)
     {
-        if (copies * answers.Count <= 1 || (long)copies * answers.Sum(answer => (long)answer.TokenCount) <= MostTokens)
+        if (copies * outputs.Count <= 1 || (long)copies * outputs.Sum(output => (long)output.TokenCount) <= MostTokens)
         {
             return null;
         }

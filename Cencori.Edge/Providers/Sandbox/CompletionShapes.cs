@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>One text completion on the wire, whole or in chunks; both carry the same object name.</summary>
-internal sealed class CompletionShapes(SandboxModel model, IReadOnlyList<Answer> answers, int promptTokens, long created)
+internal sealed class CompletionShapes(SandboxModel model, IReadOnlyList<ModelOutput> outputs, int promptTokens, long created)
 {
     private readonly string _id = $"cmpl-{Guid.NewGuid():N}";
 
@@ -12,9 +12,9 @@ internal sealed class CompletionShapes(SandboxModel model, IReadOnlyList<Answer>
         json.WriteStartObject();
         WriteHead(json);
         json.WriteStartArray("choices");
-        for (var i = 0; i < answers.Count; i++)
+        for (var i = 0; i < outputs.Count; i++)
         {
-            WriteChoice(json, i, answers[i].Text, answers[i].FinishReason);
+            WriteChoice(json, i, outputs[i].Text, outputs[i].FinishReason);
         }
 
         json.WriteEndArray();
@@ -25,14 +25,14 @@ internal sealed class CompletionShapes(SandboxModel model, IReadOnlyList<Answer>
     public IEnumerable<SandboxEvent> Chunks(bool includeUsage)
     {
         using var buffer = new SandboxEventBuffer();
-        for (var i = 0; i < answers.Count; i++)
+        for (var i = 0; i < outputs.Count; i++)
         {
-            foreach (var piece in answers[i].Deltas(model))
+            foreach (var piece in outputs[i].Deltas(model))
             {
                 yield return buffer.Frame(Chunk(i, piece, null, includeUsage), isDelta: true);
             }
 
-            yield return buffer.Frame(Chunk(i, "", answers[i].FinishReason, includeUsage));
+            yield return buffer.Frame(Chunk(i, "", outputs[i].FinishReason, includeUsage));
         }
 
         if (includeUsage)
@@ -86,5 +86,5 @@ internal sealed class CompletionShapes(SandboxModel model, IReadOnlyList<Answer>
         json.WriteEndObject();
     }
 
-    private void WriteUsage(Utf8JsonWriter json) => CompletionUsage.Write(json, promptTokens, answers.Sum(answer => answer.TokenCount));
+    private void WriteUsage(Utf8JsonWriter json) => CompletionUsage.Write(json, promptTokens, outputs.Sum(output => output.TokenCount));
 }

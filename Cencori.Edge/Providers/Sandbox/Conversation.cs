@@ -8,7 +8,7 @@ internal sealed class Conversation(CancellationToken aborted)
 {
     // OpenAI's published count: three tokens frame each message, and three begin the answer.
     private const int TokensPerMessage = 3;
-    private const int TokensBeforeAnswer = 3;
+    private const int TokensBeforeOutput = 3;
     private const int LongestExcerpt = 200;
 
     private string _lastRole = "";
@@ -19,7 +19,7 @@ internal sealed class Conversation(CancellationToken aborted)
 
     public string Question { get; private set; } = "";
 
-    public int TokenCount { get; private set; } = TokensBeforeAnswer;
+    public int TokenCount { get; private set; } = TokensBeforeOutput;
 
     public bool IsEmpty => _messages == 0;
 

@@ -8,7 +8,7 @@ internal static class Embeddings
     private const int MostDimensions = 4096;
     private const int MostNumbers = 300_000;
 
-    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
         var inputs = TextInput.Read(body, "input", MostInputs);
         var dimensions = body.Integer("dimensions", 1, MostDimensions) ?? DefaultDimensions(model);

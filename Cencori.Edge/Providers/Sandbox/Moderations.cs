@@ -16,7 +16,7 @@ internal static class Moderations
         "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic",
     ];
 
-    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
         if (CountInputs(body) is { } count)
         {

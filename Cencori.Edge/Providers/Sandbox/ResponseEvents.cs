@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>The stream of a response. It has no <c>[DONE]</c>: its last event says how it ended and repeats the whole.</summary>
-internal sealed class ResponseEvents(SandboxModel model, Answer answer, ResponseShapes response)
+internal sealed class ResponseEvents(SandboxModel model, ModelOutput output, ResponseShapes response)
 {
     private int _sequence;
 
@@ -13,7 +13,7 @@ internal sealed class ResponseEvents(SandboxModel model, Answer answer, Response
         yield return Frame(buffer, "response.created", Whole(response.WriteStarted));
         yield return Frame(buffer, "response.in_progress", Whole(response.WriteStarted));
         yield return Frame(buffer, "response.output_item.added", Item("in_progress", isFinished: false));
-        foreach (var item in answer.Call is { } call ? CallEvents(buffer, call) : TextEvents(buffer))
+        foreach (var item in output.Call is { } call ? CallEvents(buffer, call) : TextEvents(buffer))
         {
             yield return item;
         }
@@ -25,13 +25,13 @@ internal sealed class ResponseEvents(SandboxModel model, Answer answer, Response
     private IEnumerable<SandboxEvent> TextEvents(SandboxEventBuffer buffer)
     {
         yield return Frame(buffer, "response.content_part.added", Part(""));
-        foreach (var piece in answer.Deltas(model))
+        foreach (var piece in output.Deltas(model))
         {
             yield return Frame(buffer, "response.output_text.delta", Text("delta", piece), isDelta: true);
         }
 
-        yield return Frame(buffer, "response.output_text.done", Text("text", answer.Text));
-        yield return Frame(buffer, "response.content_part.done", Part(answer.Text));
+        yield return Frame(buffer, "response.output_text.done", Text("text", output.Text));
+        yield return Frame(buffer, "response.content_part.done", Part(output.Text));
     }
 
     private IEnumerable<SandboxEvent> CallEvents(SandboxEventBuffer buffer, FunctionCall call)

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>The objects of the responses API: the response and its single output item.</summary>
-internal sealed class ResponseShapes(SandboxModel model, Answer answer, long created)
+internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, long created)
 {
     private readonly string _id = $"resp_{Guid.NewGuid():N}";
     private readonly string _callId = $"call_{Guid.NewGuid():N}";
 
-    public string ItemId { get; } = $"{(answer.Call is null ? "msg" : "fc")}_{Guid.NewGuid():N}";
+    public string ItemId { get; } = $"{(output.Call is null ? "msg" : "fc")}_{Guid.NewGuid():N}";
 
     public required int InputTokens { get; init; }
 
@@ -22,7 +22,7 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
     /// <summary>Without details that say nothing here. Default false.</summary>
     public bool IsBare { get; init; }
 
-    public string FinalStatus => answer.IsTruncated ? "incomplete" : "completed";
+    public string FinalStatus => output.IsTruncated ? "incomplete" : "completed";
 
     public void WriteStarted(Utf8JsonWriter json) => Write(json, "in_progress", isFinished: false);
 
@@ -32,9 +32,9 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
     {
         json.WriteStartObject();
         json.WriteString("id", ItemId);
-        json.WriteString("type", answer.Call is null ? "message" : "function_call");
+        json.WriteString("type", output.Call is null ? "message" : "function_call");
         json.WriteString("status", status);
-        if (answer.Call is { } call)
+        if (output.Call is { } call)
         {
             json.WriteString("arguments", isFinished ? call.Arguments : "");
             json.WriteString("call_id", _callId);
@@ -46,7 +46,7 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
             json.WriteStartArray("content");
             if (isFinished)
             {
-                WritePart(json, answer.Text, IsBare);
+                WritePart(json, output.Text, IsBare);
             }
 
             json.WriteEndArray();
@@ -79,7 +79,7 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
         json.WriteNumber("created_at", created);
         json.WriteString("status", status);
         json.WriteNull("error");
-        WriteIncompleteDetails(json, isFinished && answer.IsTruncated);
+        WriteIncompleteDetails(json, isFinished && output.IsTruncated);
         json.WriteString("instructions", Instructions);
         if (MaxOutputTokens is { } most)
         {
@@ -137,9 +137,9 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
         json.WriteStartObject("usage");
         json.WriteNumber("input_tokens", InputTokens);
         WriteDetails(json, "input_tokens_details", "cached_tokens");
-        json.WriteNumber("output_tokens", answer.TokenCount);
+        json.WriteNumber("output_tokens", output.TokenCount);
         WriteDetails(json, "output_tokens_details", "reasoning_tokens");
-        json.WriteNumber("total_tokens", InputTokens + answer.TokenCount);
+        json.WriteNumber("total_tokens", InputTokens + output.TokenCount);
         json.WriteEndObject();
     }
 

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 internal static class Responses
 {
-    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
         var conversation = ReadInput(body);
         var instructions = body.Text("instructions");
@@ -18,8 +18,8 @@ internal static class Responses
 
         body.TryGet("text", out var text);
         var format = text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out var asked) ? asked : default;
-        var answer = Sandbox.Answer.To(model, conversation, new AnswerBounds(maxTokens, []), call, StructuredText.For(format, conversation));
-        var response = new ResponseShapes(model, answer, time.GetUtcNow().ToUnixTimeSeconds())
+        var output = ModelOutput.To(model, conversation, new OutputBounds(maxTokens, []), call, StructuredText.For(format, conversation));
+        var response = new ResponseShapes(model, output, time.GetUtcNow().ToUnixTimeSeconds())
         {
             InputTokens = conversation.TokenCount,
             Instructions = instructions,
@@ -29,7 +29,7 @@ internal static class Responses
             IsBare = body.Has("response_format"),
             Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };
-        return stream ? new SandboxReply.Events(new ResponseEvents(model, answer, response).All()) : SandboxReply.Of(response.WriteFinished);
+        return stream ? new SandboxReply.Events(new ResponseEvents(model, output, response).All()) : SandboxReply.Of(response.WriteFinished);
     }
 
     private static Conversation ReadInput(RequestReader body)

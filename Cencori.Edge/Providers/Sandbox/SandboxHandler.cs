@@ -26,12 +26,12 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await AnswerAsync(request, cancellationToken);
+        var response = await RespondAsync(request, cancellationToken);
         response.RequestMessage = request;
         return response;
     }
 
-    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> RespondAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = request.RequestUri?.AbsolutePath ?? "/";
         if (request.Method == HttpMethod.Get && path == "/v1/models")
@@ -59,7 +59,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
         if (endpoint is null)
         {
-            return await AnswerFormAsync(request.Content, path, caller, cancellationToken);
+            return await RespondToFormAsync(request.Content, path, caller, cancellationToken);
         }
 
         await using var body = await BoundedBody.ReadAsync(request.Content, cancellationToken);
@@ -73,7 +73,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         return await PaceAsync(model, reply, caller, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> AnswerFormAsync(HttpContent? content, string path, string? caller, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> RespondToFormAsync(HttpContent? content, string path, string? caller, CancellationToken cancellationToken)
     {
         if (await AudioForm.ReadAsync(content, cancellationToken) is not { } form)
         {
@@ -83,7 +83,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         // It is read past, and not for its tokens.
         _work.HasWritten(caller, form.SoundBytes ?? 0);
         var model = SandboxModel.Parse(form["model"] ?? "");
-        var reply = Unfit(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Answer(form, model, path == TranslationsPath);
+        var reply = Unfit(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Respond(form, model, path == TranslationsPath);
         return await PaceAsync(model, reply, caller, cancellationToken);
     }
 
@@ -136,13 +136,13 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
     private static Endpoint? EndpointFor(string path) => path switch
     {
-        "/v1/chat/completions" => ChatCompletions.Answer,
-        "/v1/completions" => Completions.Answer,
-        "/v1/embeddings" => Embeddings.Answer,
-        "/v1/responses" => Responses.Answer,
-        "/v1/moderations" => Moderations.Answer,
-        "/v1/images/generations" => Images.Answer,
-        "/v1/audio/speech" => Speech.Answer,
+        "/v1/chat/completions" => ChatCompletions.Respond,
+        "/v1/completions" => Completions.Respond,
+        "/v1/embeddings" => Embeddings.Respond,
+        "/v1/responses" => Responses.Respond,
+        "/v1/moderations" => Moderations.Respond,
+        "/v1/images/generations" => Images.Respond,
+        "/v1/audio/speech" => Speech.Respond,
         _ => null,
     };
 

@@ -13,7 +13,7 @@ public sealed class PayloadCopy : IResponseObserver
 
     private const int FirstBufferBytes = 4 * 1024;
 
-    private byte[] _answer = [];
+    private byte[] _response = [];
     private int _length;
     private bool _isText;
 
@@ -23,7 +23,7 @@ public sealed class PayloadCopy : IResponseObserver
     public bool IsRequestTruncated { get; private set; }
 
     /// <summary>The answer's bytes as the provider sent them; empty where there were none, or none of JSON or events.</summary>
-    public ReadOnlySpan<byte> Answer => _answer.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Response => _response.AsSpan(0, _length);
 
     public bool IsAnswerTruncated { get; private set; }
 
@@ -47,12 +47,12 @@ public sealed class PayloadCopy : IResponseObserver
 
         var kept = piece[..Math.Min(piece.Length, MaxBytes - _length)];
         IsAnswerTruncated |= kept.Length < piece.Length;
-        if (_length + kept.Length > _answer.Length)
+        if (_length + kept.Length > _response.Length)
         {
-            Array.Resize(ref _answer, Math.Min(MaxBytes, Math.Max(FirstBufferBytes, Math.Max(_answer.Length * 2, _length + kept.Length))));
+            Array.Resize(ref _response, Math.Min(MaxBytes, Math.Max(FirstBufferBytes, Math.Max(_response.Length * 2, _length + kept.Length))));
         }
 
-        kept.CopyTo(_answer.AsSpan(_length));
+        kept.CopyTo(_response.AsSpan(_length));
         _length += kept.Length;
     }
 

@@ -20,7 +20,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
     private const int BatchSize = 16;
 
     // For the database to take a batch, also when the edge stops.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Channel<(RequestRecord Record, PayloadCopy Payload)> _channel =
         Channel.CreateBounded<(RequestRecord, PayloadCopy)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
@@ -86,7 +86,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         var storing = Task.Run(() => _store.WriteAsync(batch));
         try
         {
-            await storing.WaitAsync(Patience, _time);
+            await storing.WaitAsync(Timeout, _time);
             _isDropping = 0;
         }
         catch (Exception exception)

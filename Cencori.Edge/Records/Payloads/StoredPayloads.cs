@@ -25,7 +25,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     // For somebody who waits.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public async Task WriteAsync(IEnumerable<(RequestRecord Record, PayloadCopy Payload)> payloads)
     {
@@ -56,7 +56,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
     {
         try
         {
-            await DeleteAsync(projectId, Patience, CancellationToken.None);
+            await DeleteAsync(projectId, Timeout, CancellationToken.None);
         }
         catch (DbException)
         {
@@ -80,12 +80,12 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         }
     }
 
-    private async Task DeleteAsync(string projectId, TimeSpan patience, CancellationToken cancellation)
+    private async Task DeleteAsync(string projectId, TimeSpan timeout, CancellationToken cancellation)
     {
         var began = TimeProvider.System.GetTimestamp();
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var batch = database.Payloads.Where(row => row.ProjectId == projectId).OrderBy(row => row.RequestId).Take(BatchSize).Select(row => row.Id);
-        while (await database.Payloads.Where(row => batch.Contains(row.Id)).ExecuteDeleteAsync(cancellation) == BatchSize && TimeProvider.System.GetElapsedTime(began) < patience)
+        while (await database.Payloads.Where(row => batch.Contains(row.Id)).ExecuteDeleteAsync(cancellation) == BatchSize && TimeProvider.System.GetElapsedTime(began) < timeout)
         {
             await Task.Delay(Pause, TimeProvider.System, cancellation);
         }
@@ -98,7 +98,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         StartedAt = record.StartedAt,
         SealedRequest = payload.Request is { } request ? sealer.Seal(request, Owner(record.ProjectId, record.RequestId, "request")) : null,
         IsRequestTruncated = payload.IsRequestTruncated,
-        SealedAnswer = payload.Answer.IsEmpty ? null : sealer.Seal(payload.Answer, Owner(record.ProjectId, record.RequestId, "answer")),
+        SealedAnswer = payload.Response.IsEmpty ? null : sealer.Seal(payload.Response, Owner(record.ProjectId, record.RequestId, "answer")),
         IsAnswerTruncated = payload.IsAnswerTruncated,
         SealKeyId = sealer.SealKeyId,
     };

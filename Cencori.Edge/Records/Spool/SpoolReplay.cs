@@ -20,7 +20,7 @@ public sealed partial class SpoolReplay(
     private const int SqliteMismatch = 20;
 
     // Nobody waits for it, and a database that is slow at last is still one that takes records.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReplayTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Ends when the spool is empty or the edge stops.</summary>
     public async Task RunAsync(RecordSpool spool, CancellationToken stopping)
@@ -125,7 +125,7 @@ public sealed partial class SpoolReplay(
     private async Task<int> WriteAsync(long writerId, PendingRecord[] records, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, ReplayTimeout, Timeout.InfiniteTimeSpan);
         var written = await store.WriteAsync(writerId, records, limit.Token);
         meters.Written(written);
         return written;

@@ -37,7 +37,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
     }
 
     /// <inheritdoc cref="OfRequest"/>
-    public static GuardedBody? OfAnswer(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices)
+    public static GuardedBody? OfResponse(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices)
     {
         var texts = GuardedTexts.Of(PolicyRoles.Assistant, screen, body, splices, static _ => PolicyRoles.Assistant);
         return texts.Texts.Count == 0 && !texts.IsTooMuch ? null : new([.. set.OutputGuardrails.Select(rule => (rule, texts))], splices, isOutput: true, isEmbedded: false);

@@ -58,7 +58,7 @@ internal sealed partial class GuardedEvents
         foreach (var one in _walk.Texts)
         {
             var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
-            if (!one.IsFragment || one.IsForeign || !AnswerTexts.HasPiece(text.Slice(offset + one.Name.Start, one.Name.Length), text.Slice(inside.Start, inside.Length)) || Find(one) is not { } channel)
+            if (!one.IsFragment || one.IsForeign || !ResponseTexts.HasPiece(text.Slice(offset + one.Name.Start, one.Name.Length), text.Slice(inside.Start, inside.Length)) || Find(one) is not { } channel)
             {
                 continue;
             }
@@ -155,7 +155,7 @@ internal sealed partial class GuardedEvents
             }
 
             if (one.IsName || one.IsNumber || one.IsForeign
-                || !(one.IsInput ? !AnswerTexts.IsBlank(source) : AnswerTexts.Has(text.Slice(offset + one.Name.Start, one.Name.Length), source)))
+                || !(one.IsInput ? !ResponseTexts.IsBlank(source) : ResponseTexts.Has(text.Slice(offset + one.Name.Start, one.Name.Length), source)))
             {
                 continue;
             }

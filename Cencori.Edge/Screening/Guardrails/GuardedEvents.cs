@@ -29,11 +29,11 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     private Task<int>? _reading;
     private EventFramer _framer;
     private long _since;
-    private bool _isAnswered = asked.Length == 0;
+    private bool _isDecided = asked.Length == 0;
     private bool _isWithinLarge;
     private bool _isOver;
 
-    private bool IsHeldBack => !_isAnswered && _output.Length < MostHeldBack && owner.Since(_since) < LongestHeldBack;
+    private bool IsHeldBack => !_isDecided && _output.Length < MostHeldBack && owner.Since(_since) < LongestHeldBack;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -55,7 +55,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         }
 
         // From here on there is no other status any more.
-        _isAnswered |= _output.Length > 0;
+        _isDecided |= _output.Length > 0;
         owner.HasBegun |= isLast && _output.Length > 0;
         return _output.MoveTo(buffer.Span);
     }
@@ -216,7 +216,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
                     return false;
                 }
 
-                _isAnswered = true;
+                _isDecided = true;
             }
         }
 

@@ -21,23 +21,23 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
 
     /// <summary>Asks all of them at the same time.</summary>
     /// <param name="asks">About what.</param>
-    /// <param name="isAnswer">That is what a model has said.</param>
+    /// <param name="isResponse">That is what a model has said.</param>
     /// <param name="project">Whose.</param>
     /// <param name="environment">Of the request's key.</param>
     /// <param name="isTrial">Somebody wants to see what they say: those that are left alone are asked, too, and nothing is counted.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
-    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, bool isAnswer, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
-        await Task.WhenAll(asks.Select(ask => AskAsync(ask, isAnswer, project, environment, isTrial, cancellation)));
+    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
+        await Task.WhenAll(asks.Select(ask => AskAsync(ask, isResponse, project, environment, isTrial, cancellation)));
 
-    private async Task<GuardrailVerdict> AskAsync(GuardrailAsk ask, bool isAnswer, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> AskAsync(GuardrailAsk ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
     {
         var guardrail = ask.Rule.Guardrail!;
         var from = time.GetTimestamp();
         var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MostBytes / 1024} KiB of them.")
             : guardrail.IsSecretLost ? Failed("Its secret does not open under any key of Secrets:MasterKey; store it again.")
-            : isTrial ? await TryAskAsync(ask, isAnswer, project, environment, new(time), cancellation)
-            : await TryAskAsync(ask, isAnswer, project, environment, BreakerOf(guardrail), cancellation);
+            : isTrial ? await TryAskAsync(ask, isResponse, project, environment, new(time), cancellation)
+            : await TryAskAsync(ask, isResponse, project, environment, BreakerOf(guardrail), cancellation);
         verdict = verdict with { Time = time.GetElapsedTime(from) };
         if (!isTrial)
         {
@@ -51,7 +51,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         return verdict;
     }
 
-    private async Task<GuardrailVerdict> TryAskAsync(GuardrailAsk ask, bool isAnswer, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> TryAskAsync(GuardrailAsk ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
     {
         if (!breaker.TryEnter())
         {
@@ -62,7 +62,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            var verdict = await SendAsync(ask.Rule.Guardrail, ask.Texts, isAnswer, project, environment, either.Token);
+            var verdict = await SendAsync(ask.Rule.Guardrail, ask.Texts, isResponse, project, environment, either.Token);
             breaker.Succeed();
             return verdict;
         }
@@ -85,16 +85,16 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         }
     }
 
-    private async Task<GuardrailVerdict> SendAsync(Guardrail guardrail, IReadOnlyList<string> texts, bool isAnswer, ProjectSnapshot project, KeyEnvironment environment, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> SendAsync(Guardrail guardrail, IReadOnlyList<string> texts, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, CancellationToken cancellation)
     {
         switch (guardrail.Type)
         {
             case GuardrailType.Http:
-                return GuardrailWire.ReadHttp(await connection.PostAsync(guardrail, "", GuardrailWire.WriteHttp(texts, isAnswer), cancellation), texts);
+                return GuardrailWire.ReadHttp(await connection.PostAsync(guardrail, "", GuardrailWire.WriteHttp(texts, isResponse), cancellation), texts);
             case GuardrailType.OpenaiModeration:
                 var body = GuardrailWire.WriteModeration(texts);
-                var answer = await (guardrail.Url is null ? connection.ModerateAsync(project, environment, body, cancellation) : connection.PostAsync(guardrail, "/moderations", body, cancellation));
-                return GuardrailWire.ReadModeration(answer, guardrail, texts.Count);
+                var response = await (guardrail.Url is null ? connection.ModerateAsync(project, environment, body, cancellation) : connection.PostAsync(guardrail, "/moderations", body, cancellation));
+                return GuardrailWire.ReadModeration(response, guardrail, texts.Count);
             default:
                 return await AnalyzeAsync(guardrail, texts, cancellation);
         }

@@ -14,7 +14,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog providers, IProxyStateLookup proxy, TimeProvider time) : IDisposable
 {
     /// <summary>A longer answer is none.</summary>
-    public const int LongestAnswer = 1024 * 1024;
+    public const int LongestResponse = 1024 * 1024;
 
     private const string Moderator = "openai";
     private const int MostConnections = 128;
@@ -74,18 +74,18 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
     {
         using (request)
         {
-            using var answer = await http.SendAsync(request, cancellation);
-            if (!answer.IsSuccessStatusCode)
+            using var response = await http.SendAsync(request, cancellation);
+            if (!response.IsSuccessStatusCode)
             {
-                throw new GuardrailFaultException($"It answered {(int)answer.StatusCode}.");
+                throw new GuardrailFaultException($"It answered {(int)response.StatusCode}.");
             }
 
-            await using var stream = await answer.Content.ReadAsStreamAsync(cancellation);
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
             using var read = new MemoryStream();
             var part = new byte[16 * 1024];
             for (int count; (count = await stream.ReadAsync(part, cancellation)) > 0;)
             {
-                if (read.Length + count > LongestAnswer)
+                if (read.Length + count > LongestResponse)
                 {
                     throw new GuardrailFaultException("Its answer is too long.");
                 }

@@ -13,7 +13,7 @@ internal static class GuardrailWire
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] WriteHttp(IReadOnlyList<string> texts, bool isAnswer) => Write(new { texts, input_type = isAnswer ? "response" : "request", request_data = new { } });
+    public static byte[] WriteHttp(IReadOnlyList<string> texts, bool isResponse) => Write(new { texts, input_type = isResponse ? "response" : "request", request_data = new { } });
 
     public static byte[] WriteModeration(IReadOnlyList<string> texts) => Write(new { model = "omni-moderation-latest", input = texts });
 
@@ -22,7 +22,7 @@ internal static class GuardrailWire
         : Write(new { text, language = guardrail.Language, score_threshold = threshold, entities = guardrail.Categories });
 
     /// <exception cref="GuardrailFaultException">It is no answer.</exception>
-    public static GuardrailVerdict ReadHttp(byte[] answer, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(answer, root =>
+    public static GuardrailVerdict ReadHttp(byte[] response, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(response, root =>
     {
         var action = root.GetProperty("action").GetString();
         var told = Told(root, "blocked_reason");
@@ -47,7 +47,7 @@ internal static class GuardrailWire
     });
 
     /// <inheritdoc cref="ReadHttp"/>
-    public static GuardrailVerdict ReadModeration(byte[] answer, Guardrail guardrail, int count) => Read<GuardrailVerdict>(answer, root =>
+    public static GuardrailVerdict ReadModeration(byte[] response, Guardrail guardrail, int count) => Read<GuardrailVerdict>(response, root =>
     {
         var results = root.GetProperty("results");
         if (results.GetArrayLength() != count)
@@ -74,7 +74,7 @@ internal static class GuardrailWire
     });
 
     /// <inheritdoc cref="ReadHttp"/>
-    public static IEnumerable<TextEdit> ReadPresidio(byte[] answer, Guardrail guardrail, string text, double threshold) => Read(answer, root =>
+    public static IEnumerable<TextEdit> ReadPresidio(byte[] response, Guardrail guardrail, string text, double threshold) => Read(response, root =>
     {
         var edits = new List<TextEdit>();
         var offsets = OffsetsOf(text);
@@ -140,11 +140,11 @@ internal static class GuardrailWire
 
     private static string Cut(string text) => text.Length <= LongestTold ? text : text[..LongestTold];
 
-    private static T Read<T>(byte[] answer, Func<JsonElement, T> read)
+    private static T Read<T>(byte[] response, Func<JsonElement, T> read)
     {
         try
         {
-            using var document = JsonDocument.Parse(answer, Strict);
+            using var document = JsonDocument.Parse(response, Strict);
             return read(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

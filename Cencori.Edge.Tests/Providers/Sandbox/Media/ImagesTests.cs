@@ -20,8 +20,8 @@ public sealed class ImagesTests : IDisposable
     [InlineData(",\"size\":null,\"n\":null", 1024, 1024)]
     public async Task An_image_is_a_small_PNG_of_the_size_that_was_asked_for(string fields, int width, int height)
     {
-        var answer = await _calls.PostJsonAsync(Path, $$"""{"model":"gpt-image-1","prompt":"a cat"{{fields}}}""");
-        var image = Assert.Single(answer.GetProperty("data").EnumerateArray()).GetProperty("b64_json").GetBytesFromBase64();
+        var response = await _calls.PostJsonAsync(Path, $$"""{"model":"gpt-image-1","prompt":"a cat"{{fields}}}""");
+        var image = Assert.Single(response.GetProperty("data").EnumerateArray()).GetProperty("b64_json").GetBytesFromBase64();
 
         Assert.Equal((width, height), Check(image));
         Assert.InRange(image.Length, 100, 4_000);
@@ -30,12 +30,12 @@ public sealed class ImagesTests : IDisposable
     [Fact]
     public async Task Models_that_tell_addresses_have_the_image_in_them_and_no_usage()
     {
-        var answer = await _calls.PostJsonAsync(Path, """{"model":"dall-e-3","prompt":"a cat"}""");
-        var image = Assert.Single(answer.GetProperty("data").EnumerateArray());
+        var response = await _calls.PostJsonAsync(Path, """{"model":"dall-e-3","prompt":"a cat"}""");
+        var image = Assert.Single(response.GetProperty("data").EnumerateArray());
 
         Check(Convert.FromBase64String(image.GetProperty("url").GetString()!.Split("data:image/png;base64,")[1]));
         Assert.Equal(["url"], image.EnumerateObject().Select(property => property.Name));
-        Assert.False(answer.TryGetProperty("usage", out _));
+        Assert.False(response.TryGetProperty("usage", out _));
     }
 
     [Fact]

@@ -95,8 +95,8 @@ public sealed class SpeechTests : IDisposable
 
     private async Task<(string? Type, byte[] Sound)> SayAsync(string text, string fields)
     {
-        using var answer = await _calls.PostAsync(Path, $$"""{"model":"tts-1","voice":"alloy","input":"{{text}}"{{fields}}}""");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return (answer.Content.Headers.ContentType?.ToString(), await answer.Content.ReadAsByteArrayAsync());
+        using var response = await _calls.PostAsync(Path, $$"""{"model":"tts-1","voice":"alloy","input":"{{text}}"{{fields}}}""");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (response.Content.Headers.ContentType?.ToString(), await response.Content.ReadAsByteArrayAsync());
     }
 }

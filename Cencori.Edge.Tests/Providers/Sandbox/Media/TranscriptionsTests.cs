@@ -17,10 +17,10 @@ public sealed class TranscriptionsTests : IDisposable
     [Fact]
     public async Task Json_has_the_text_and_how_long_was_listened()
     {
-        var answer = await JsonAsync(32_000, ("model", "whisper-1"));
+        var response = await JsonAsync(32_000, ("model", "whisper-1"));
 
-        Assert.Equal(Text, answer.GetProperty("text").GetString());
-        Assert.Equal(("duration", 2), (answer.GetProperty("usage").GetProperty("type").GetString(), answer.GetProperty("usage").GetProperty("seconds").GetInt32()));
+        Assert.Equal(Text, response.GetProperty("text").GetString());
+        Assert.Equal(("duration", 2), (response.GetProperty("usage").GetProperty("type").GetString(), response.GetProperty("usage").GetProperty("seconds").GetInt32()));
     }
 
     [Fact]
@@ -38,10 +38,10 @@ public sealed class TranscriptionsTests : IDisposable
     [InlineData("vtt", "WEBVTT\n\n00:00:00.000 --> 00:00:03.000\n" + Text + "\n\n")]
     public async Task Other_formats_are_plain_text(string format, string expected)
     {
-        using var answer = await SendAsync(Path, Form(48_000, ("model", "whisper-1"), ("response_format", format)));
+        using var response = await SendAsync(Path, Form(48_000, ("model", "whisper-1"), ("response_format", format)));
 
-        Assert.Equal("text/plain; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
-        Assert.Equal(expected, await answer.Content.ReadAsStringAsync());
+        Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -61,10 +61,10 @@ public sealed class TranscriptionsTests : IDisposable
     [Fact]
     public async Task A_stream_has_the_text_in_pieces_and_then_whole()
     {
-        using var answer = await SendAsync(Path, Form(10, ("model", "gpt-4o-mini-transcribe"), ("stream", "true")));
-        var events = SandboxCalls.Data(await answer.Content.ReadAsStringAsync()).Select(data => JsonElement.Parse(data)).ToList();
+        using var response = await SendAsync(Path, Form(10, ("model", "gpt-4o-mini-transcribe"), ("stream", "true")));
+        var events = SandboxCalls.Data(await response.Content.ReadAsStringAsync()).Select(data => JsonElement.Parse(data)).ToList();
 
-        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.ToString());
         Assert.Equal(Text, string.Concat(events.SkipLast(1).Select(one => one.GetProperty("delta").GetString())));
         Assert.Equal(Text, events[^1].GetProperty("text").GetString());
         Assert.True(events[^1].TryGetProperty("usage", out _));
@@ -73,17 +73,17 @@ public sealed class TranscriptionsTests : IDisposable
     [Fact]
     public async Task A_sound_as_large_as_the_edge_lets_through_is_read_to_its_end()
     {
-        var answer = await JsonAsync(30 * 1024 * 1024, ("model", "whisper-1"));
+        var response = await JsonAsync(30 * 1024 * 1024, ("model", "whisper-1"));
 
-        Assert.Equal((30 * 1024 * 1024) / 16_000, answer.GetProperty("usage").GetProperty("seconds").GetInt32());
+        Assert.Equal((30 * 1024 * 1024) / 16_000, response.GetProperty("usage").GetProperty("seconds").GetInt32());
     }
 
     [Fact]
     public async Task A_translation_is_the_same_in_English()
     {
-        using var answer = await SendAsync("/v1/audio/translations", Form(10, ("model", "whisper-1"), ("response_format", "verbose_json")));
+        using var response = await SendAsync("/v1/audio/translations", Form(10, ("model", "whisper-1"), ("response_format", "verbose_json")));
 
-        Assert.Equal("translate", JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("task").GetString());
+        Assert.Equal("translate", JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("task").GetString());
     }
 
     [Theory]
@@ -93,10 +93,10 @@ public sealed class TranscriptionsTests : IDisposable
     public async Task What_is_missing_or_wrong_is_refused_by_name(string field, string value, bool hasFile, string name)
     {
         (string, string)[] fields = field == "response_format" ? [(field, value), ("model", "whisper-1")] : [(field, value)];
-        using var answer = await SendAsync(Path, Form(hasFile ? 10 : null, fields));
+        using var response = await SendAsync(Path, Form(hasFile ? 10 : null, fields));
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal(name, JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("param").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(name, JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("param").GetString());
     }
 
     [Theory]
@@ -104,9 +104,9 @@ public sealed class TranscriptionsTests : IDisposable
     [InlineData("sandbox/error-500", 500)]
     public async Task A_failing_model_fails_here_too(string model, int status)
     {
-        using var answer = await SendAsync(Path, Form(10, ("model", model)));
+        using var response = await SendAsync(Path, Form(10, ("model", model)));
 
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Theory]
@@ -117,26 +117,26 @@ public sealed class TranscriptionsTests : IDisposable
     [InlineData("multipart/form-data; boundary=x", "")]
     public async Task What_is_no_form_is_refused(string type, string body)
     {
-        using var answer = await SendAsync(Path, new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(body)) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type) } });
+        using var response = await SendAsync(Path, new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(body)) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type) } });
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     [Fact]
     public async Task The_official_client_reads_it()
     {
         var client = SandboxSdk.Client().GetAudioClient("whisper-1");
-        var answer = await client.TranscribeAudioAsync(new MemoryStream(new byte[100]), "a.wav", new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Verbose });
+        var response = await client.TranscribeAudioAsync(new MemoryStream(new byte[100]), "a.wav", new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Verbose });
 
-        Assert.Equal(Text, answer.Value.Text);
-        Assert.Single(answer.Value.Segments);
+        Assert.Equal(Text, response.Value.Text);
+        Assert.Single(response.Value.Segments);
     }
 
     private async Task<JsonElement> JsonAsync(int soundBytes, params (string Name, string Value)[] fields)
     {
-        using var answer = await SendAsync(Path, Form(soundBytes, fields));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+        using var response = await SendAsync(Path, Form(soundBytes, fields));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return JsonElement.Parse(await response.Content.ReadAsStringAsync());
     }
 
     private Task<HttpResponseMessage> SendAsync(string path, HttpContent content) =>

@@ -22,7 +22,7 @@ internal static class Images
         (256, 256), (512, 512), (1024, 1024), (1024, 1536), (1536, 1024), (1024, 1792), (1792, 1024),
     }.ToFrozenDictionary(size => $"{size.Width}x{size.Height}", StringComparer.Ordinal);
 
-    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
         if (body.Text("prompt") is not { Length: > 0 and <= LongestPrompt } prompt)
         {

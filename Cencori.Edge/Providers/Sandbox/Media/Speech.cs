@@ -12,7 +12,7 @@ internal static class Speech
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(240);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
 
-    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
         if (body.Text("input") is not { Length: > 0 and <= LongestInput } input)
         {

@@ -16,7 +16,7 @@ internal static class Transcriptions
     private static readonly string[] Formats = ["json", "text", "srt", "verbose_json", "vtt"];
     private static readonly string[] Words = Text.Split(' ');
 
-    public static SandboxReply Answer(AudioForm form, SandboxModel model, bool translates)
+    public static SandboxReply Respond(AudioForm form, SandboxModel model, bool translates)
     {
         if (form.SoundBytes is not { } bytes)
         {

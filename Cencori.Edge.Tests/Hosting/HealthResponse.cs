@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Hosting;
+
+/// <summary>What <c>/health/ready</c> says.</summary>
+public sealed record HealthResponse(int Code, string Text)
+{
+    private readonly JsonElement _json = JsonElement.Parse(Text);
+
+    public string? Status => _json.GetProperty("status").GetString();
+
+    public IReadOnlyDictionary<string, string?> Checks =>
+        _json.GetProperty("checks").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetProperty("status").GetString());
+
+    public static Task<HealthResponse> ReadAsync(RunningEdge edge) => ReadAsync(edge.Http);
+
+    public static async Task<HealthResponse> ReadAsync(HttpClient http)
+    {
+        using var response = await http.GetAsync("/health/ready");
+        Assert.Equal("no-store", response.Header("Cache-Control"));
+        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Asks until the answer has this status.</summary>
+    public static async Task<HealthResponse> UntilAsync(HttpClient http, string status)
+    {
+        using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
+        HealthResponse response;
+        while ((response = await ReadAsync(http)).Status != status)
+        {
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "Another process or a timer of its own is looked at.", limit.Token);
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,90 @@
+using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Keys;
+
+public sealed class KnownKeyFilterTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>
+{
+    private readonly Contexts _contexts = new(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>());
+
+    private readonly KeyHash _unknown = KeyHash.Of(ProjectKey.Generate("csk_"));
+
+    // An hour ahead of the edge that makes the keys.
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow().AddHours(1));
+
+    /// <summary>Clocks of machines differ, and nobody restarts an edge because of a key.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_key_that_another_edges_late_clock_dates_into_the_past_is_found_within_a_minute_however_often_strangers_ask(int times)
+    {
+        var index = Index();
+        Assert.False(await index.MayExistAsync(_unknown));
+        var key = await KeyAsync();
+
+        for (var asked = 1; asked <= times; asked++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1) / times);
+            Assert.False(await index.MayExistAsync(_unknown));
+        }
+
+        Assert.True(await index.MayExistAsync(key));
+    }
+
+    [Fact]
+    public async Task Strangers_cost_one_read_in_each_interval()
+    {
+        var index = Index();
+        Assert.False(await index.MayExistAsync(_unknown));
+        Assert.Equal(1, _contexts.Reads);
+
+        _time.Advance(KnownKeyFilter.RefreshInterval - TimeSpan.FromMilliseconds(1));
+        Assert.False(await index.MayExistAsync(_unknown));
+        Assert.Equal(1, _contexts.Reads);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => index.MayExistAsync(_unknown).AsTask())), Assert.False);
+        Assert.Equal(2, _contexts.Reads);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_not_asked_by_every_stranger()
+    {
+        var index = Index();
+        var key = await KeyAsync();
+        _contexts.IsAway = true;
+        for (var stranger = 0; stranger < 20; stranger++)
+        {
+            await Assert.ThrowsAsync<IOException>(() => index.MayExistAsync(_unknown).AsTask());
+        }
+
+        Assert.Equal(1, _contexts.Reads);
+        _contexts.IsAway = false;
+        _time.Advance(KnownKeyFilter.RefreshInterval);
+        Assert.True(await index.MayExistAsync(key));
+    }
+
+    private KnownKeyFilter Index() => new(_contexts, _time);
+
+    private async Task<KeyHash> KeyAsync() => KeyHash.Of(await scene.Edge.CreateKeyAsync(scene.ProjectId));
+
+    private sealed class Contexts(IDbContextFactory<EdgeDbContext> inner) : IDbContextFactory<EdgeDbContext>
+    {
+        private int _reads;
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        /// <summary>While true, every read fails.</summary>
+        public bool IsAway { get; set; }
+
+        public EdgeDbContext CreateDbContext()
+        {
+            Interlocked.Increment(ref _reads);
+            return IsAway ? throw new IOException("The database is away.") : inner.CreateDbContext();
+        }
+    }
+}

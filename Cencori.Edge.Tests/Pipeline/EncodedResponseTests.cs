@@ -1,0 +1,119 @@
+using System.IO.Compression;
+using System.Text;
+using Cencori.Edge.Metering;
+using Cencori.Edge.Tests.Infrastructure;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>
+/// Answers in forms that nobody has asked for: their usage counts, and what the edge has asked for in the caller's place does not reach the
+/// caller.
+/// </summary>
+public sealed class EncodedResponseTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
+{
+    private static readonly string[] Encodings = ["", "gzip", "GZIP", "x-gzip", "br", "deflate", "raw deflate", "identity", "gzip, br", "identity, deflate"];
+
+    private static readonly string?[] ContentTypes =
+    [
+        "text/event-stream", "text/event-stream; charset=utf-8", "TEXT/Event-Stream", "text/plain", "application/octet-stream", "application/json", "application/x-ndjson", null,
+    ];
+
+    [Fact]
+    public async Task Providers_are_asked_for_identity()
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 12, 5)));
+        using var edgeResponse = await scene.ChatAsync(headers: ("Accept-Encoding", "gzip, br"));
+        Assert.Equal(["identity"], scene.Provider.Requests[^1].Values("Accept-Encoding"));
+    }
+
+    [Fact]
+    public Task Whatever_its_form_a_response_counts_as_what_it_tells() => Gen
+        .Select(Gen.Bool, Gen.OneOfConst(Encodings), Gen.OneOfConst(ContentTypes), Gen.Int[1, 400], Gen.OneOfConst("", "\n", ": hello\n\n", "\uFEFF"))
+        .SampleAsync(async (isStream, encoding, type, cut, before) =>
+        {
+            var text = isStream
+                ? before + string.Concat(ScriptedProvider.ChatChunks("gpt-4o", ["one ", "two"], (12, 5)).Append("[DONE]").Select(data => $"data: {data}\n\n"))
+                : ScriptedProvider.ChatCompletion("gpt-4o", "one two", 12, 5);
+            scene.Provider.Enqueue((_, response) => SendAsync(response, Encode(Encoding.UTF8.GetBytes(text), encoding), type ?? "", encoding, cut));
+
+            var id = Guid.NewGuid().ToString("N");
+            using var edgeResponse = await scene.ChatAsync(body: isStream ? ScriptedEdge.StreamedChat : ScriptedEdge.Chat, headers: ("X-Request-Id", id));
+            var (usage, hasError) = await scene.MeteredAsync(id);
+            var seen = await edgeResponse.Content.ReadAsStringAsync();
+
+            Assert.Equal((new TokenUsage(12, 0, 5, IsEstimated: false), false), (usage, hasError));
+            Assert.Empty(edgeResponse.Content.Headers.ContentEncoding);
+            Assert.Equal(isStream, !seen.Contains("\"usage\":{", StringComparison.Ordinal));
+            Assert.Contains("two", seen, StringComparison.Ordinal);
+        }, iter: 150, threads: 1);
+
+    [Fact]
+    public async Task An_encoding_that_nobody_knows_passes_where_nothing_has_to_be_taken_out()
+    {
+        scene.Provider.Enqueue((_, response) => SendAsync(response, "?"u8.ToArray(), "application/json", "x-mine", 10));
+        using var edgeResponse = await scene.ChatAsync();
+        Assert.Equal("x-mine", Assert.Single(edgeResponse.Content.Headers.ContentEncoding));
+        Assert.Equal("?", await edgeResponse.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task An_encoding_that_nobody_knows_does_not_pass_with_what_the_edge_has_asked_for()
+    {
+        scene.Provider.Enqueue((_, response) => SendAsync(response, "?"u8.ToArray(), "text/event-stream", "x-mine", 10));
+        var id = Guid.NewGuid().ToString("N");
+        using var edgeResponse = await scene.ChatAsync(body: ScriptedEdge.StreamedChat, headers: ("X-Request-Id", id));
+        Assert.Equal("PROVIDER_ERROR", (await edgeResponse.ErrorAsync()).Code);
+        Assert.True((await scene.MeteredAsync(id)).Usage is { IsEstimated: true, CompletionTokens: > 0 });
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public async Task What_is_not_encoded_as_it_says_is_an_error_and_counts_as_what_was_set_aside(string encoding)
+    {
+        scene.Provider.Enqueue((_, response) => SendAsync(response, Encoding.UTF8.GetBytes(ScriptedProvider.ChatCompletion("gpt-4o", "hi", 12, 5)), "application/json", encoding, 1_000));
+        var id = Guid.NewGuid().ToString("N");
+        using var edgeResponse = await scene.ChatAsync(headers: ("X-Request-Id", id));
+        Assert.Equal("PROVIDER_ERROR", (await edgeResponse.ErrorAsync()).Code);
+        Assert.True((await scene.MeteredAsync(id)).Usage is { IsEstimated: true, CompletionTokens: > 0 });
+    }
+
+    private static async Task SendAsync(ScriptedResponse response, byte[] body, string type, string encoding, int cut)
+    {
+        var encodings = encoding.Length == 0 ? Array.Empty<(string, string)>() : [("Content-Encoding", encoding.Replace("raw ", "", StringComparison.Ordinal))];
+        await response.SendHeadAsync(200, [.. type.Length == 0 ? Array.Empty<(string, string)>() : [("Content-Type", type)], .. encodings, ("Content-Length", $"{body.Length}")]);
+        foreach (var piece in body.Chunk(cut))
+        {
+            await response.SendAsync(piece);
+        }
+    }
+
+    private static byte[] Encode(byte[] bytes, string encodings)
+    {
+        foreach (var encoding in encodings.ToLowerInvariant().Split(", "))
+        {
+            var packed = new MemoryStream();
+            Stream? packer = encoding switch
+            {
+                "gzip" or "x-gzip" => new GZipStream(packed, CompressionLevel.Fastest),
+                "br" => new BrotliStream(packed, CompressionLevel.Fastest),
+                "deflate" => new ZLibStream(packed, CompressionLevel.Fastest),
+                "raw deflate" => new DeflateStream(packed, CompressionLevel.Fastest),
+                _ => null,
+            };
+            if (packer is not null)
+            {
+                using (packer)
+                {
+                    packer.Write(bytes);
+                }
+
+                bytes = packed.ToArray();
+            }
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,100 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+public sealed class ProviderRequestTransformTests
+{
+    [Theory]
+    [InlineData("Bearer", "Authorization", "Bearer ")]
+    [InlineData("x-api-key", "x-api-key", "")]
+    [InlineData("api-key", "api-key", "")]
+    public async Task Credential_travels_exactly_once_in_the_header_of_its_scheme(string scheme, string header, string prefix)
+    {
+        // yarp trap 7
+        await using var provider = Responding();
+        await using var edge = await StartAsync(provider, scheme);
+        var key = await edge.CreateOpenAIKeyAsync();
+
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("x-api-key", key), ("api-key", key));
+        var received = await provider.NextRequestAsync();
+
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal([prefix + RunningEdge.ProviderKey], received.Values(header));
+        Assert.Single(received.Headers, sent => sent.Value.Contains(RunningEdge.ProviderKey, StringComparison.Ordinal));
+        Assert.DoesNotContain(RunningEdge.ProviderKey, received.Target + received.BodyText, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, received.HeadText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Provider_without_a_credential_gets_none_not_even_a_stored_one()
+    {
+        await using var provider = Responding();
+        await using var edge = await StartAsync(provider, "None");
+        var key = await edge.CreateOpenAIKeyAsync();
+
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+        var received = await provider.NextRequestAsync();
+
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Empty(received.Values("Authorization"));
+        Assert.DoesNotContain(RunningEdge.ProviderKey, received.HeadText, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, received.HeadText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Authorization", "bearer {0}")]
+    [InlineData("CENCORI_API_KEY", "{0}")]
+    public async Task Project_key_never_reaches_the_provider_whichever_header_brought_it(string header, string format)
+    {
+        // field trap 16
+        await using var provider = Responding();
+        await using var edge = await StartAsync(provider, "Bearer");
+        var key = await edge.CreateOpenAIKeyAsync();
+
+        using var response = await edge.PostAsync(null, "/v1/chat/completions", ScriptedEdge.Chat, (header, string.Format(System.Globalization.CultureInfo.InvariantCulture, format, key)));
+        var received = await provider.NextRequestAsync();
+
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal(["Bearer " + RunningEdge.ProviderKey], received.Values("Authorization"));
+        Assert.DoesNotContain(key, received.HeadText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_key_without_a_test_credential_is_answered_by_the_sandbox_and_costs_nothing()
+    {
+        await using var provider = Responding();
+        await using var edge = await StartAsync(provider, "Bearer");
+        var project = await edge.CreateProjectAsync("openai");
+        var key = await edge.CreateKeyAsync(project, environment: "test");
+
+        using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+
+        Assert.Contains("Hello!", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(provider.Requests);
+    }
+
+    [Fact]
+    public async Task Test_key_uses_the_test_credential_and_a_production_key_the_production_one()
+    {
+        await using var provider = Responding();
+        await using var edge = await StartAsync(provider, "Bearer");
+        var project = await edge.CreateProjectAsync("openai");
+        await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-for-tests-only-0123", environment = "test" });
+
+        using var tested = await edge.PostAsync(await edge.CreateKeyAsync(project, environment: "test"), "/v1/chat/completions", ScriptedEdge.Chat);
+        using var produced = await edge.PostAsync(await edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.Chat);
+
+        Assert.Equal(["Bearer sk-for-tests-only-0123"], (await provider.NextRequestAsync()).Values("Authorization"));
+        Assert.Equal(["Bearer " + RunningEdge.ProviderKey], (await provider.NextRequestAsync()).Values("Authorization"));
+    }
+
+    private static ScriptedProvider Responding()
+    {
+        var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
+        return provider;
+    }
+
+    private static Task<RunningEdge> StartAsync(ScriptedProvider provider, string scheme) =>
+        RunningEdge.StartAsync(provider, $"ReverseProxy:Clusters:openai:Metadata:Credential={scheme}");
+}

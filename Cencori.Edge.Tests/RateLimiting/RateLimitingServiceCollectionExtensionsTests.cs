@@ -1,0 +1,71 @@
+using System.Threading.RateLimiting;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>What the settings make of the limits.</summary>
+public sealed class RateLimitingServiceCollectionExtensionsTests
+{
+    [Theory]
+    [InlineData("OnRedisFailure", "7", "RateLimiting:OnRedisFailure is Local, Allow or Deny.")]
+    [InlineData("RedisTimeout", "00:00:00", "RateLimiting:RedisTimeout must be longer than zero.")]
+    [InlineData("RedisTimeout", "-00:00:01", "RateLimiting:RedisTimeout must be longer than zero.")]
+    public async Task A_setting_that_means_nothing_is_refused_with_its_name(string name, string value, string expected)
+    {
+        await using var services = Build(new LogRecorder(), ($"RateLimiting:{name}", value));
+        Assert.Equal(expected, Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate).Message);
+    }
+
+    [Fact]
+    public async Task Settings_are_read()
+    {
+        await using var services = Build(new LogRecorder(), ("RateLimiting:OnRedisFailure", "deny"), ("RateLimiting:RedisTimeout", "00:00:00.0000001"));
+        services.GetRequiredService<IStartupValidator>().Validate();
+        var options = services.GetRequiredService<IOptions<RateLimitingOptions>>().Value;
+        Assert.Equal((RedisFailureMode.Deny, TimeSpan.FromTicks(1)), (options.OnRedisFailure, options.RedisTimeout));
+    }
+
+    [Fact]
+    public async Task Without_a_Redis_limits_are_in_memory()
+    {
+        await using var services = Build(new LogRecorder());
+        Assert.IsType<MemoryRateLimiter>(services.GetRequiredService<PartitionedRateLimiter<RateLimitCost>>());
+        Assert.Same(services.GetRequiredService<PartitionedRateLimiter<RateLimitCost>>(), services.GetRequiredService<ILimitLevels>());
+        Assert.NotNull(services.GetRequiredService<RequestLimiter>());
+        Assert.Null(services.GetService<RedisLimits>());
+    }
+
+    [Fact]
+    public async Task With_a_Redis_limits_are_there_and_a_loss_names_the_setting_that_holds_instead()
+    {
+        var logs = new LogRecorder();
+        await using var services = Build(logs, ("Redis:Configuration", "127.0.0.1:1"), ("RateLimiting:OnRedisFailure", "Allow"));
+        var limiter = Assert.IsType<RedisRateLimiter>(services.GetRequiredService<PartitionedRateLimiter<RateLimitCost>>());
+        Assert.Same(limiter, services.GetRequiredService<ILimitLevels>());
+        Assert.Contains(services.GetServices<IHostedService>(), service => service is RedisLimiterStart);
+        limiter.Dispose();
+
+        services.GetRequiredService<RedisAvailability>().MarkUnavailable(new TimeoutException(), "p");
+        Assert.StartsWith(
+            "Limits are not enforced through Redis any more (it does not answer in time); RateLimiting:OnRedisFailure=Allow holds.", Assert.Single(logs.Lines, line => line.EventName == "RedisLost").Text, StringComparison.Ordinal);
+    }
+
+    private static ServiceProvider Build(LogRecorder logs, params (string Name, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
+        return new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddMetrics()
+            .AddLogging(logging => logging.AddProvider(logs))
+            .AddRedis(configuration)
+            .AddRateLimiting(configuration)
+            .BuildServiceProvider();
+    }
+}

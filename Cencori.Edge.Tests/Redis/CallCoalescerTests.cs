@@ -1,0 +1,172 @@
+using Cencori.Edge.Redis;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Redis;
+
+/// <summary>How calls follow one another, whatever is said in them.</summary>
+public sealed class CallCoalescerTests : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(50);
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _clock = new();
+    private readonly RedisAvailability _availability;
+    private readonly Participant _participant;
+
+    public CallCoalescerTests()
+    {
+        _availability = new RedisAvailability(
+            new RedisConnection(RedisConnection.Parse("localhost:1")),
+            "a setting",
+            _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
+            _clock,
+            NullLogger<RedisAvailability>.Instance);
+        _participant = new Participant(_availability, new RedisDeadline(Timeout, _clock));
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public async Task What_comes_while_a_call_is_under_way_goes_together_in_the_next()
+    {
+        _participant.Say("a");
+        _participant.Say("b");
+        _participant.Say("c");
+        Assert.Equal(["a"], _participant.Sent);
+
+        await _participant.RespondAsync(0);
+        Assert.Equal(["a", "bc"], _participant.Sent);
+
+        await _participant.RespondAsync(1);
+        Assert.Equal(["a", "bc"], _participant.Sent);
+        Assert.Equal(["took a", "took bc"], _participant.Heard);
+        Assert.False(_participant.IsCalling);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_answered_in_time_is_lost_with_all_who_wait_and_nobody_asks_again()
+    {
+        _participant.Say("a");
+        _participant.Say("b");
+        _clock.Advance(Timeout / 2);
+        await Task.Yield();
+        Assert.Empty(_participant.Heard);
+
+        await Eventually.IsTrueAsync(() =>
+        {
+            _clock.Advance(Timeout / 2);
+            return _participant.Heard.Count > 1;
+        });
+        Assert.Equal(["lost a", "alone b"], _participant.Heard);
+        Assert.False(_availability.IsAvailable);
+
+        _participant.Say("c");
+        Assert.Equal(["lost a", "alone b", "alone c"], _participant.Heard);
+
+        _availability.Restore();
+        _participant.Say("d");
+        Assert.Equal(["a", "d"], _participant.Sent);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_behind_a_call_is_decided_alone_where_another_party_has_lost_Redis()
+    {
+        _participant.Say("a");
+        _participant.Say("b");
+        _availability.MarkUnavailable(new TimeoutException(), "other");
+        await _participant.RespondAsync(0);
+
+        Assert.Equal(["a"], _participant.Sent);
+        Assert.Equal(["took a", "alone b"], _participant.Heard);
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_before_what_a_response_asks_for_is_done()
+    {
+        var first = _participant.First = new TaskCompletionSource();
+        _participant.Say("a");
+        _participant.Say("b");
+        await _participant.RespondAsync(0);
+        _participant.Say("c");
+        Assert.Equal(["a"], _participant.Sent);
+
+        _participant.First = null;
+        first.SetResult();
+        await Eventually.IsTrueAsync(() => _participant.Sent.Count == 2);
+        Assert.Equal(["a", "bc"], _participant.Sent);
+    }
+
+    private sealed class Participant : IRedisParticipant<string>
+    {
+        private readonly Lock _lock = new();
+        private readonly CallCoalescer<string> _calls;
+        private readonly List<TaskCompletionSource<long[]>> _replies = [];
+        private string _waiting = "";
+
+        public Participant(RedisAvailability availability, RedisDeadline deadline) => _calls = new(this, _lock, availability, deadline, "project");
+
+        public List<string> Sent { get; } = [];
+
+        public List<string> Heard { get; } = [];
+
+        public TaskCompletionSource? First { get; set; }
+
+        public bool IsCalling => _calls.IsCalling;
+
+        public void Say(string word)
+        {
+            string? call;
+            lock (_lock)
+            {
+                _waiting += word;
+                call = _calls.Begin();
+            }
+
+            _calls.Run(call);
+        }
+
+        public async Task RespondAsync(int call)
+        {
+            var heard = Heard.Count;
+            _replies[call].SetResult([]);
+            await Eventually.IsTrueAsync(() => Heard.Count > heard);
+            lock (_lock)
+            {
+                // What follows from the answer is done under it.
+            }
+        }
+
+        public string? NextCall()
+        {
+            var call = _waiting;
+            _waiting = "";
+            return call.Length > 0 ? call : null;
+        }
+
+        public Task<long[]> SendAsync(string call)
+        {
+            Sent.Add(call);
+            _replies.Add(new TaskCompletionSource<long[]>());
+            return _replies[^1].Task;
+        }
+
+        public Task? Take(string call, long[] reply, long askedAt)
+        {
+            Heard.Add("took " + call);
+            return First?.Task;
+        }
+
+        public void Abandon(string call) => Heard.Add("lost " + call);
+
+        public void DecideWaitingLocally()
+        {
+            if (NextCall() is { } waiting)
+            {
+                Heard.Add("alone " + waiting);
+            }
+        }
+    }
+}

@@ -1,6 +1,0 @@
-namespace Cencori.Edge.Agents;
-
-public static class AgentServices
-{
-    public static IServiceCollection AddAgents(this IServiceCollection services) => services.AddSingleton<PendingActions>().AddHostedService<PendingActionRetention>();
-}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Exchanges;
+
+namespace Cencori.Edge.Dashboard.Playground;
+
+/// <summary>What came of one message.</summary>
+/// <param name="Turn">What the model said; null: nothing.</param>
+/// <param name="Code">Of the contract; null: there was no error of the edge's own.</param>
+/// <param name="Message">What went wrong; null: nothing.</param>
+/// <param name="Facts">Times, tokens and cost.</param>
+public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Message, ResponseFacts Facts)
+{
+    internal static PlaygroundResponse Of(Exchange exchange, ReadOnlyMemory<byte> body)
+    {
+        var facts = ResponseFacts.Of(exchange);
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 ? list[0] : document.RootElement;
+            if (root.TryGetProperty("error", out var error))
+            {
+                return new(null, Text(error, "code"), Text(error, "message") ?? error.GetRawText(), facts);
+            }
+
+            var message = root.GetProperty("choices")[0].GetProperty("message");
+            var calls = message.TryGetProperty("tool_calls", out var told) && told.ValueKind == JsonValueKind.Array && told.GetArrayLength() > 0 ? told.GetRawText() : null;
+            return new(new Turn("assistant", Text(message, "content") ?? "") { Calls = calls }, null, null, facts);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
+        {
+            return new(null, exchange.Refusal?.Kind.Code, exchange.Refusal?.Message ?? "The answer is none that a chat has.", facts);
+        }
+    }
+
+    /// <summary>The empty messages that follow: the results of the calls, or what the user says next.</summary>
+    public IEnumerable<Turn> Next()
+    {
+        if (Turn?.Calls is not { } calls)
+        {
+            return [new Turn("user", "")];
+        }
+
+        using var document = JsonDocument.Parse(calls);
+        return [.. document.RootElement.EnumerateArray().Select(call => new Turn("tool", "") { CallId = Text(call, "id") })];
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>Of one answer, as its record has them.</summary>
+/// <param name="RequestId">Leads to it in the logs.</param>
+/// <param name="Outcome">In words.</param>
+/// <param name="FirstByte">Null: there was none.</param>
+/// <param name="Speed">Tokens a second after the first byte; null: it cannot be told.</param>
+/// <param name="Tokens">Input and output.</param>
+/// <param name="Cost">In US dollars, or why there is none.</param>
+/// <param name="Duration">From the request to its end.</param>
+public sealed record ResponseFacts(string RequestId, string? Outcome, string? FirstByte, string? Speed, string? Tokens, string? Cost, string? Duration)
+{
+    internal static ResponseFacts Of(Exchange exchange)
+    {
+        var id = exchange.Context.TraceIdentifier;
+        if (exchange.Record is not { } record)
+        {
+            return new(id, null, null, null, null, null, null);
+        }
+
+        var first = record.FirstByteMicroseconds;
+        var rest = record.DurationMicroseconds - (first ?? 0);
+        return new(
+            id,
+            LogWords.Outcome(record.Outcome),
+            first is { } at ? Numbers.Duration(LogWords.Microseconds(at)) : null,
+            record is { IsStream: true, CompletionTokens: > 1 } && rest > 1_000 ? (record.CompletionTokens * 1e6 / rest).ToString("#,0.#", CultureInfo.InvariantCulture) : null,
+            LogWords.Tokens(record),
+            LogWords.Cost(record).Text,
+            Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds)));
+    }
+}

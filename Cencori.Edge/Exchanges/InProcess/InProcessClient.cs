@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cencori.Edge.Exchanges.InProcess;
+
+/// <summary>
+/// Sends requests of the edge's own the whole way that a caller's goes: limits, budgets, agents, records and metrics hold for them alike.
+/// In place of a key they bring the caller itself, which exists for this one request and in memory only: no client can.
+/// </summary>
+public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory scopes)
+{
+    private RequestDelegate? _pipeline;
+
+    /// <summary>To be the first of the pipeline, which costs no request anything.</summary>
+    public RequestDelegate Open(RequestDelegate next) => _pipeline = next;
+
+    /// <summary>Ends when all of the answer has been written. Its error, if there is one, is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="body">Gets the body of the answer.</param>
+    /// <param name="aborted">Whoever waits for it has left.</param>
+    /// <returns>Null: there is no such project, or <see cref="InProcessRequest.Fit"/> has said that nothing is sent.</returns>
+    public async Task<Exchange?> SendAsync(InProcessRequest request, Stream body, CancellationToken aborted)
+    {
+        if ((request.As?.Project ?? await projects.GetAsync(request.ProjectId)) is not { } project)
+        {
+            return null;
+        }
+
+        if (request.Credential is { } only)
+        {
+            project = project with { Credentials = [only] };
+        }
+
+        if (request.Fit is { } fit)
+        {
+            if (fit(project) is not { } fitted)
+            {
+                return null;
+            }
+
+            project = fitted;
+        }
+
+        // Its span is nobody else's.
+        Activity.Current = null;
+        await using var scope = scopes.CreateAsyncScope();
+        var response = new InProcessResponse(body);
+        var context = ContextOf(request, response);
+        context.RequestServices = scope.ServiceProvider;
+        context.RequestAborted = aborted;
+        context.Features.Set(new Caller(request.As?.Key ?? KeyOf(request), project) { ShadowOf = request.ShadowOf, RecordedAs = request.RecordedAs });
+
+        // Those that are noted first are told last.
+        context.Response.OnStarting(() =>
+        {
+            request.Beginning?.Invoke(context.Response);
+            return Task.CompletedTask;
+        });
+        try
+        {
+            await _pipeline!(context);
+            await response.CompleteAsync();
+        }
+        finally
+        {
+            await response.EndAsync();
+        }
+
+        return Exchange.Of(context);
+    }
+
+    private static ApiKey KeyOf(InProcessRequest request) => new()
+    {
+        Id = request.KeyId,
+        ProjectId = request.ProjectId,
+        Type = Storage.KeyType.Secret,
+        Environment = request.Environment,
+        AllowedDomains = [],
+        AllowedModels = null,
+        ExpiresAt = null,
+        IsRevoked = false,
+    };
+
+    private static DefaultHttpContext ContextOf(InProcessRequest request, InProcessResponse response)
+    {
+        var features = new FeatureCollection();
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature { RawTarget = request.Path });
+        features.Set<IHttpResponseFeature>(response);
+        features.Set<IHttpResponseBodyFeature>(response);
+        features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
+        var context = new DefaultHttpContext(features);
+        context.Connection.RemoteIpAddress = request.Address;
+        var sent = context.Request;
+        (sent.Method, sent.Scheme, sent.Protocol, sent.Host, sent.Path) = (HttpMethods.Post, "http", HttpProtocol.Http11, new HostString("localhost"), request.Path);
+        sent.ContentType = "application/json";
+        sent.ContentLength = request.Json.Length;
+        sent.Headers["X-Cencori-App"] = request.App;
+        foreach (var (name, value) in request.Headers)
+        {
+            sent.Headers[name] = value;
+        }
+
+        var bytes = MemoryMarshal.TryGetArray(request.Json, out var segment) ? segment : new(request.Json.ToArray());
+        sent.Body = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+        return context;
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Hosting;
+
+public static class DrainServiceCollectionExtensions
+{
+    /// <summary>For writing, after the last request has ended, what is not written yet.</summary>
+    private static readonly TimeSpan TimeToWrite = TimeSpan.FromSeconds(5);
+
+    public static IServiceCollection AddDrain(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DrainOptions>()
+            .Bind(configuration.GetSection(DrainOptions.Section))
+            .Validate(drain => drain.IsValid, $"{DrainOptions.Section}:{nameof(DrainOptions.GraceSeconds)} and {DrainOptions.Section}:{nameof(DrainOptions.TimeoutSeconds)} must be 0 to 86400 seconds.")
+            .ValidateOnStart();
+
+        // Whatever stops the edge must wait as long as this, and a little longer.
+        services.AddOptions<HostOptions>()
+            .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Grace + drain.Value.Timeout + TimeToWrite);
+        services.AddSingleton<Listeners>();
+        services.AddOptions<SocketTransportOptions>()
+            .Configure<Listeners>((sockets, listeners) => sockets.CreateBoundListenSocket = listeners.Create);
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        return services;
+    }
+}

@@ -1,0 +1,113 @@
+namespace Cencori.Edge.Metering;
+
+/// <summary>Where in an answer a value stands. An array is the same place as the objects in it.</summary>
+internal enum JsonLocation : byte
+{
+    /// <summary>Nothing in it matters, however deep.</summary>
+    Elsewhere,
+
+    /// <summary>The answer itself, or the data of one event.</summary>
+    Root,
+
+    /// <summary>What wraps the answer in an event of the responses API, or Anthropic's first event.</summary>
+    Wrapped,
+
+    Usage,
+    InputDetails,
+    CachedDetails,
+    OutputDetails,
+
+    /// <summary>What of the input went into Anthropic's caches.</summary>
+    CacheCreation,
+
+    /// <summary>What a usage is said to cost, by its parts.</summary>
+    Cost,
+
+    /// <summary>What Groq adds to an answer of its own.</summary>
+    Groq,
+
+    /// <summary>Images that were made, and other lists.</summary>
+    Data,
+
+    Choice,
+    Message,
+    Call,
+    Parts,
+
+    /// <summary>An item of a whole answer of the responses API.</summary>
+    Output,
+
+    /// <summary>An item that an event of the responses API announces.</summary>
+    Item,
+
+    /// <summary>The step of one of Anthropic's events.</summary>
+    Step,
+}
+
+internal static class JsonLocations
+{
+    /// <summary>The place of an object or array that stands under a name.</summary>
+    public static JsonLocation Below(this JsonLocation place, ResponseField field) => (place, field) switch
+    {
+        (JsonLocation.Root, ResponseField.Usage) => JsonLocation.Usage,
+        (JsonLocation.Root, ResponseField.Data) => JsonLocation.Data,
+        (JsonLocation.Root, ResponseField.Choices) => JsonLocation.Choice,
+        (JsonLocation.Root, ResponseField.Response or ResponseField.Message) => JsonLocation.Wrapped,
+        (JsonLocation.Root, ResponseField.Output) => JsonLocation.Output,
+        (JsonLocation.Root, ResponseField.Item) => JsonLocation.Item,
+        (JsonLocation.Root, ResponseField.Delta) => JsonLocation.Step,
+        (JsonLocation.Root, ResponseField.Content) => JsonLocation.Parts,
+        (JsonLocation.Root, ResponseField.Groq) => JsonLocation.Groq,
+        (JsonLocation.Wrapped or JsonLocation.Choice or JsonLocation.Groq, ResponseField.Usage) => JsonLocation.Usage,
+        (JsonLocation.Usage, ResponseField.InputDetails) => JsonLocation.InputDetails,
+        (JsonLocation.Usage, ResponseField.OutputDetails) => JsonLocation.OutputDetails,
+        (JsonLocation.Usage, ResponseField.CacheCreation) => JsonLocation.CacheCreation,
+        (JsonLocation.Usage, ResponseField.Cost or ResponseField.CostDetails) => JsonLocation.Cost,
+        (JsonLocation.InputDetails, ResponseField.CachedDetails) => JsonLocation.CachedDetails,
+        (JsonLocation.Choice, ResponseField.Delta or ResponseField.Message) => JsonLocation.Message,
+        (JsonLocation.Message, ResponseField.ToolCalls or ResponseField.FunctionCall) => JsonLocation.Call,
+        (JsonLocation.Message or JsonLocation.Output, ResponseField.Content or ResponseField.Summary) => JsonLocation.Parts,
+        (JsonLocation.Call, ResponseField.Function or ResponseField.Custom) => JsonLocation.Call,
+        (JsonLocation.Parts, ResponseField.Thinking) => JsonLocation.Parts,
+        _ => JsonLocation.Elsewhere,
+    };
+
+    /// <summary>True where a string under this name is output that the model wrote.</summary>
+    public static bool IsOutput(this JsonLocation place, ResponseField field) => (place, field) switch
+    {
+        (JsonLocation.Message, ResponseField.Content or ResponseField.Refusal or ResponseField.Reasoning or ResponseField.ReasoningContent) => true,
+        (JsonLocation.Choice, ResponseField.Text) => true,
+        (JsonLocation.Call or JsonLocation.Output, ResponseField.Name or ResponseField.Arguments or ResponseField.Input) => true,
+        (JsonLocation.Parts, ResponseField.Text or ResponseField.Refusal or ResponseField.Thinking) => true,
+        (JsonLocation.Root, ResponseField.Delta) => true,
+        (JsonLocation.Item, ResponseField.Name) => true,
+        (JsonLocation.Step, ResponseField.Text or ResponseField.Thinking or ResponseField.PartialJson) => true,
+        _ => false,
+    };
+
+    /// <summary>True where a string under this name is an image that was made.</summary>
+    public static bool IsImage(this JsonLocation place, ResponseField field) => place == JsonLocation.Data && field is ResponseField.Url or ResponseField.Base64;
+
+    /// <summary>True where a number under this name is one of tokens, or of seconds.</summary>
+    public static bool IsUsage(this JsonLocation place, ResponseField field) => place switch
+    {
+        JsonLocation.Usage => field is ResponseField.Seconds or ResponseField.PromptTokens or ResponseField.InputTokens or ResponseField.CompletionTokens or ResponseField.OutputTokens
+            or ResponseField.TotalTokens or ResponseField.CachedTokens or ResponseField.CacheRead or ResponseField.CacheWritten or ResponseField.CacheWrittenInside,
+        JsonLocation.InputDetails => field is ResponseField.CachedTokens or ResponseField.CacheWrittenInside or ResponseField.AudioTokens or ResponseField.ImageTokens,
+        JsonLocation.CachedDetails or JsonLocation.OutputDetails => field is ResponseField.AudioTokens or ResponseField.ImageTokens,
+        JsonLocation.CacheCreation => field is ResponseField.FiveMinutesWritten or ResponseField.HourWritten,
+        _ => false,
+    };
+
+    /// <summary>True where a value under this name tells what a usage costs.</summary>
+    public static bool IsCost(this JsonLocation place, ResponseField field) => place switch
+    {
+        JsonLocation.Usage => field is ResponseField.Cost or ResponseField.CostTicks or ResponseField.IsByok,
+        JsonLocation.Cost => field is ResponseField.TotalCost or ResponseField.UpstreamCost,
+        _ => false,
+    };
+
+    /// <summary>True where a string under this name is the service tier in which the provider worked.</summary>
+    public static bool IsTier(this JsonLocation place, ResponseField field) =>
+        field == ResponseField.ServiceTier && place is (JsonLocation.Root or JsonLocation.Wrapped or JsonLocation.Usage);
+}

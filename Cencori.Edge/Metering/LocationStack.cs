@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+
+namespace Cencori.Edge.Metering;
+
+/// <summary>The objects and arrays that are open, so far as anything in them matters.</summary>
+internal struct LocationStack
+{
+    // Nothing that matters is deeper.
+    private const int MaxDepth = 16;
+
+    private Places _places;
+    private ushort _arrays;
+    private int _depth;
+
+    public readonly bool IsEmpty => _depth == 0;
+
+    public readonly JsonLocation Current => _depth == 0 ? JsonLocation.Elsewhere : _places[_depth - 1];
+
+    public readonly bool IsInArray => _depth > 0 && ((_arrays >> (_depth - 1)) & 1) != 0;
+
+    /// <summary>The place of what is opened next.</summary>
+    public readonly JsonLocation Below(ResponseField field, bool isArray)
+    {
+        if (_depth == 0)
+        {
+            return JsonLocation.Root;
+        }
+
+        return _depth == MaxDepth || (IsInArray && isArray) ? JsonLocation.Elsewhere
+            : IsInArray ? Current
+            : Current.Below(field);
+    }
+
+    public void Push(JsonLocation place, bool isArray)
+    {
+        var bit = (ushort)(1 << _depth);
+        _arrays = (ushort)(isArray ? _arrays | bit : _arrays & ~bit);
+        _places[_depth++] = place;
+    }
+
+    public JsonLocation Pop() => _depth == 0 ? JsonLocation.Elsewhere : _places[--_depth];
+
+    [InlineArray(MaxDepth)]
+    private struct Places
+    {
+        private JsonLocation _first;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Cencori.Edge.Metering;
+
+/// <summary>A short word that comes in pieces. One that is longer than any that means something is as good as none.</summary>
+internal struct Utf8Token
+{
+    private const int MaxLength = 48;
+
+    private Bytes _bytes;
+    private int _length;
+
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> Span => _length > MaxLength ? [] : ((ReadOnlySpan<byte>)_bytes)[.._length];
+
+    public void Append(ReadOnlySpan<byte> piece)
+    {
+        if (piece.Length > MaxLength - _length)
+        {
+            Spoil();
+            return;
+        }
+
+        piece.CopyTo(((Span<byte>)_bytes)[_length..]);
+        _length += piece.Length;
+    }
+
+    public void Clear() => _length = 0;
+
+    /// <summary>Whatever follows, it means nothing.</summary>
+    public void Spoil() => _length = MaxLength + 1;
+
+    public readonly bool Is(ReadOnlySpan<byte> word) => Span.SequenceEqual(word);
+
+    public readonly bool EndsWith(ReadOnlySpan<byte> end) => Span.EndsWith(end);
+
+    [InlineArray(MaxLength)]
+    private struct Bytes
+    {
+        private byte _first;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>The answer of <c>/v1/metrics</c>. Clients build strict classes from its objects, so each has exactly these keys.</summary>
+/// <remarks>
+/// Every request is a success, an error or filtered, and the three make the total. One that the caller broke off counts as a success:
+/// nothing of ours or the provider's failed, and what it used is in the sums. One that the project's limits refused counts as an
+/// error, because its caller has met one.
+/// </remarks>
+public static class MetricsResponse
+{
+    public static ReadOnlyMemory<byte> Format(MetricsPeriod period, IReadOnlyDictionary<(string Provider, string Model), UsageSums> used)
+    {
+        var all = new UsageSums();
+        foreach (var sums in used.Values)
+        {
+            all.Add(sums);
+        }
+
+        var body = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteString("period", period.Name);
+        json.WriteString("start_date", Iso(period.Start));
+        json.WriteString("end_date", Iso(period.End));
+        WriteRequests(json, all);
+        WriteCost(json, all);
+
+        // In the cost they count as nothing.
+        json.WriteNumber("unpriced", all.Unpriced);
+        WriteTokens(json, all);
+        WriteLatency(json, all);
+        WriteMap(json, "providers", used.GroupBy(pair => pair.Key.Provider, pair => pair.Value));
+        WriteMap(json, "models", used.GroupBy(pair => pair.Key.Model, pair => pair.Value));
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenMemory;
+    }
+
+    private static void WriteRequests(Utf8JsonWriter json, UsageSums all)
+    {
+        var success = all.Success + all.Cancelled;
+        json.WriteStartObject("requests");
+        json.WriteNumber("total", all.Requests);
+        json.WriteNumber("success", success);
+        json.WriteNumber("error", all.Errors + all.RateLimited);
+        json.WriteNumber("filtered", all.Filtered);
+        json.WriteNumber("success_rate", Fixed(all.Requests == 0 ? 0 : 100m * success / all.Requests, 2));
+        json.WriteEndObject();
+    }
+
+    private static void WriteCost(Utf8JsonWriter json, UsageSums all)
+    {
+        var usd = Picodollars.ToUsd(all.Picodollars);
+        json.WriteStartObject("cost");
+        json.WriteNumber("total_usd", Fixed(usd, 4));
+        json.WriteNumber("average_per_request_usd", Fixed(all.Requests == 0 ? 0 : usd / all.Requests, 6));
+        json.WriteEndObject();
+    }
+
+    private static void WriteTokens(Utf8JsonWriter json, UsageSums all)
+    {
+        json.WriteStartObject("tokens");
+        json.WriteNumber("prompt", all.PromptTokens);
+        json.WriteNumber("completion", all.CompletionTokens);
+        json.WriteNumber("total", all.PromptTokens + all.CompletionTokens);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatency(Utf8JsonWriter json, UsageSums all)
+    {
+        var latencies = all.Latencies;
+        json.WriteStartObject("latency");
+        json.WriteNumber("avg_ms", Milliseconds(latencies.Count == 0 ? 0 : all.LatencyMicroseconds / latencies.Count));
+        json.WriteNumber("p50_ms", Milliseconds(latencies.Percentile(0.50)));
+        json.WriteNumber("p90_ms", Milliseconds(latencies.Percentile(0.90)));
+        json.WriteNumber("p99_ms", Milliseconds(latencies.Percentile(0.99)));
+        json.WriteEndObject();
+    }
+
+    private static void WriteMap(Utf8JsonWriter json, string name, IEnumerable<IGrouping<string, UsageSums>> groups)
+    {
+        json.WriteStartObject(name);
+
+        // A request that was refused before the choice has neither provider nor model.
+        foreach (var group in groups.Where(group => group.Key.Length > 0).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            json.WriteStartObject(group.Key);
+            json.WriteNumber("requests", group.Sum(sums => sums.Requests));
+            json.WriteNumber("cost_usd", Fixed(group.Sum(sums => Picodollars.ToUsd(sums.Picodollars)), 4));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static long Milliseconds(long microseconds) => (long)Math.Round(microseconds / 1000.0);
+
+    // Always as many decimals, so that a typed client never takes a fraction for a whole number.
+    private static decimal Fixed(decimal value, int decimals) => decimal.Round(value, decimals) + new decimal(0, 0, 0, false, (byte)decimals);
+}

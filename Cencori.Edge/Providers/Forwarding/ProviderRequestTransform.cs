@@ -1,0 +1,93 @@
+using Cencori.Edge.Egress;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Sandbox;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>Sends the request to the provider's own address under the project's own credential.</summary>
+public sealed class ProviderRequestTransform(LoopMark mark)
+{
+    // Otherwise what the caller has encoded without need would be decoded.
+    private static readonly UriCreationOptions AsItStands = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public ValueTask Apply(RequestTransformContext context)
+    {
+        // No decision, no request: a route that was reached without passing the router must fail closed.
+        var attempt = context.HttpContext.Features.Get<Attempt>()
+            ?? throw new InvalidOperationException("A request reached a provider route without being routed.");
+
+        if (attempt.Credential?.BaseUrl is not null)
+        {
+            GuardedHandler.Mark(context.ProxyRequest);
+        }
+
+        var query = Join(attempt.Credential?.Query, context.Query.QueryString);
+        if (attempt.PathAsSent is { } path && query.Value?.Contains('#', StringComparison.Ordinal) != true)
+        {
+            var address = attempt.Credential?.BaseUrl?.AbsoluteUri ?? context.DestinationPrefix.TrimEnd('/') + attempt.Provider.PathBase;
+            context.ProxyRequest.RequestUri = new Uri(address.TrimEnd('/') + path + query.Value, AsItStands);
+        }
+        else if (attempt.Credential?.BaseUrl is { } baseUrl)
+        {
+            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, query);
+        }
+        else
+        {
+            context.Path = new PathString(attempt.Provider.PathBase).Add(attempt.Path);
+        }
+
+        if (attempt.Provider.Id == ProviderDefinition.SandboxId && attempt.KeyId is { } key)
+        {
+            SandboxHandler.SetCaller(context.ProxyRequest, key);
+        }
+
+        if (attempt is { IsStream: true, Judge.Timeout: { } timeout })
+        {
+            ResponseTimeoutHandler.Set(context.ProxyRequest, timeout);
+        }
+
+        if (attempt.Body is { } body)
+        {
+            BufferedBodyHandler.Set(context.ProxyRequest, body);
+        }
+
+        // The meter has to read what comes, and compressing it for a hop of ours would gain nothing.
+        context.ProxyRequest.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+
+        context.ProxyRequest.Headers.TryAddWithoutValidation(LoopMark.HeaderName, mark.Next(context.HttpContext.Request.Headers));
+
+        if (attempt.Handshake is { Subprotocols: { } subprotocols })
+        {
+            context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.SecWebSocketProtocol, subprotocols);
+        }
+
+        var scheme = attempt.Provider.CredentialScheme;
+        if (scheme.HeaderName is not null && attempt.Credential?.Secret is { } secret)
+        {
+            var headers = context.ProxyRequest.Headers;
+
+            // Adding would send the caller's and ours side by side; the value was checked when it was stored.
+            headers.Remove(scheme.HeaderName);
+            headers.TryAddWithoutValidation(scheme.HeaderName, scheme.Prefix + secret);
+        }
+
+        return default;
+    }
+
+    /// <summary>The address's own query goes before the caller's, and takes the place of what has the same name there.</summary>
+    public static QueryString Join(string? own, QueryString callers)
+    {
+        if (own is null)
+        {
+            return callers;
+        }
+
+        var name = own[..own.IndexOf('=')];
+        var others = (callers.Value ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(pair => !Uri.UnescapeDataString(pair.Split('=')[0]).Equals(name, StringComparison.OrdinalIgnoreCase));
+        return new QueryString("?" + string.Join('&', others.Prepend(own)));
+    }
+}

@@ -1,0 +1,233 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Dialects;
+using Cencori.Edge.Errors;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>
+/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are, but for what they repeat of our
+/// credential; what it says against that credential, or says unreadably, becomes an error of the contract.
+/// </summary>
+public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log)
+{
+    public ValueTask Apply(ResponseTransformContext context)
+    {
+        // Null when the provider could not be reached at all.
+        if (context.ProxyResponse is not { } providerResponse || context.HttpContext.Features.Get<Attempt>() is not { } attempt)
+        {
+            return default;
+        }
+
+        var status = (int)providerResponse.StatusCode;
+        attempt.Status = status;
+        attempt.RespondedAt = time.GetTimestamp();
+        if (attempt.Judge is not { } judge)
+        {
+            return Accept(context, providerResponse, attempt);
+        }
+
+        if (status >= 400)
+        {
+            return JudgeAsync(context, providerResponse, attempt, judge);
+        }
+
+        if (judge.PassesOver(status, retryAfter: null))
+        {
+            PassOver(context, attempt);
+            return default;
+        }
+
+        if (status == StatusCodes.Status200OK && AnnouncedBody.Of(providerResponse, attempt) is { IsEventStream: true, Encodings: [] })
+        {
+            return PeekAsync(context, providerResponse, attempt, judge);
+        }
+
+        judge.Begun();
+        return Accept(context, providerResponse, attempt);
+    }
+
+    private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IAttemptJudge judge)
+    {
+        var refusal = await Refusal.ReadAsync(providerResponse, attempt, time, context.CancellationToken);
+        var status = (int)providerResponse.StatusCode;
+        attempt.RetryAfter = refusal.RetryAfter;
+        if (status == StatusCodes.Status401Unauthorized || refusal.Cause is RefusalCause.Credential or RefusalCause.QuotaSpent)
+        {
+            log.CredentialRefused(attempt, status);
+        }
+
+        if (judge.PassesOver(status, refusal.RetryAfter, refusal.Cause))
+        {
+            PassOver(context, attempt);
+        }
+        else
+        {
+            await Accept(context, providerResponse, attempt);
+        }
+    }
+
+    // Headers go to the caller with the first byte of the body and not before, so that it waits no longer.
+    private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IAttemptJudge judge)
+    {
+        var timeout = attempt.IsStream ? judge.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
+        var events = await PeekedEvents.OpenAsync(await providerResponse.Content.ReadAsStreamAsync(context.CancellationToken), timeout, time, context.CancellationToken);
+        if (events.IsSilent && judge.PassesOverSilence())
+        {
+            events.Dispose();
+            PassOver(context, attempt);
+            return;
+        }
+
+        var text = RefusalText.Read(events.Error.Span);
+        var cause = Refusal.CauseOfEvent(text);
+        if (events.HasFailed && cause != RefusalCause.Request && judge.PassesOverStream(cause))
+        {
+            events.Dispose();
+            PassOver(context, attempt);
+        }
+        else if (!events.HasFailed || cause is RefusalCause.Request or RefusalCause.TooLong)
+        {
+            if (events.HasBegun)
+            {
+                judge.Begun();
+            }
+
+            providerResponse.Content = new PeekedContent(providerResponse.Content, events);
+            await Accept(context, providerResponse, attempt);
+        }
+        else
+        {
+            // Nothing has reached the caller yet: it can still have a proper error.
+            events.Dispose();
+            attempt.ProviderRequestId = ToldOfRequest.IdIn(providerResponse.Headers);
+            Replace(context, attempt, judge.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
+        }
+    }
+
+    private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt)
+    {
+        var status = (int)providerResponse.StatusCode;
+        (attempt.Body as SplicedContent)?.Release();
+        attempt.ProviderRequestId = ToldOfRequest.IdIn(providerResponse.Headers);
+        attempt.MadeBelow = ToldOfRequest.PlaceIn(providerResponse, attempt.Path);
+        var body = AnnouncedBody.Of(providerResponse, attempt);
+        attempt.Meter?.Begin(status, body.IsEventStream);
+        attempt.Payload?.Begin(body.IsText);
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            log.CredentialRefused(attempt, status);
+        }
+
+        if (ErrorInItsPlace.Of(providerResponse, body, attempt, time.GetUtcNow()) is { } error)
+        {
+            Replace(context, attempt, attempt.Judge?.Advice.ApplyTo(error) ?? error);
+        }
+        else if (status != StatusCodes.Status101SwitchingProtocols)
+        {
+            Pass(context.HttpContext.Response, providerResponse, body, attempt);
+        }
+
+        return default;
+    }
+
+    private void PassOver(ResponseTransformContext context, Attempt attempt)
+    {
+        attempt.LastByteAt = time.GetTimestamp();
+        attempt.End = AttemptEnd.PassedOver;
+        attempt.LastByteAt = time.GetTimestamp();
+        context.SuppressResponseBody = true;
+        context.HttpContext.Response.Clear();
+    }
+
+    private void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
+    {
+        attempt.LastByteAt = time.GetTimestamp();
+        attempt.End = AttemptEnd.Replaced;
+        context.SuppressResponseBody = true;
+        context.HttpContext.Response.Clear();
+        context.HttpContext.Refuse(error);
+    }
+
+    private void Pass(HttpResponse response, HttpResponseMessage providerResponse, in AnnouncedBody body, Attempt attempt)
+    {
+        if (body.Encodings is { } encodings && response.Headers.ContentEncoding.Count > 0)
+        {
+            response.Headers.ContentEncoding = default;
+            response.ContentLength = encodings.Length > 0 ? null : response.ContentLength;
+        }
+
+        if (response.ContentLength is not null && AnnouncedBody.IsChunked(providerResponse))
+        {
+            // By the specification the chunks say where the body ends, and the length is a lie.
+            response.ContentLength = null;
+        }
+
+        if (attempt.Holder is not null || attempt.Screen is not null)
+        {
+            // What is held back is missing in it.
+            response.ContentLength = null;
+            response.Headers.ETag = default;
+        }
+
+        var advice = body.Status >= 400 ? attempt.Judge?.Advice : null;
+        var mask = body.Status >= 400 ? PrepareRefusal(response, body.Status, attempt) : null;
+        if (attempt.Native?.Rewrites(body.Status) == true)
+        {
+            PrepareNative(response, body.Status);
+        }
+
+        advice?.WriteTo(response.Headers);
+        providerResponse.Content = new ResponseContent(providerResponse.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? advice?.FreeIn ?? RetryHint.Told(providerResponse, time.GetUtcNow()) : null);
+    }
+
+    // The body becomes another.
+    private static void PrepareNative(HttpResponse response, int status)
+    {
+        response.ContentLength = null;
+        response.Headers.ETag = default;
+        if (status < 400)
+        {
+            return;
+        }
+
+        response.ContentType = ErrorWriter.ContentType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ContentLanguage = default;
+        if (NativeResponse.KindOf(status).IsFinal)
+        {
+            response.Headers[ErrorWriter.ShouldRetry] = "false";
+        }
+    }
+
+    private static CredentialMask? PrepareRefusal(HttpResponse response, int status, Attempt attempt)
+    {
+        // The provider's phrase is read by nobody but people.
+        response.HttpContext.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
+        var mask = CredentialMask.Of(attempt.Credential?.Secret);
+        if (mask is not null)
+        {
+            if (attempt.ProviderRequestId is { } id && mask.Apply(id) != id)
+            {
+                attempt.ProviderRequestId = null;
+            }
+
+            foreach (var (name, values) in response.Headers.ToArray())
+            {
+                var masked = Array.ConvertAll(values.ToArray(), value => mask.Apply(value ?? ""));
+                if (!values.SequenceEqual(masked))
+                {
+                    response.Headers[name] = masked;
+                }
+            }
+        }
+
+        if (status is StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests)
+        {
+            response.Headers[status == StatusCodes.Status403Forbidden ? "X-Cencori-Refused-By" : "X-Cencori-Limited-By"] = "provider";
+        }
+
+        return mask;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>Gives up an attempt whose response does not begin in time, where somebody else can be asked in its place.</summary>
+/// <param name="inner">Sends it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ResponseTimeoutHandler(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
+{
+    private static readonly HttpRequestOptionsKey<TimeSpan> Timeout = new("Cencori.Edge.ResponseTimeout");
+
+    /// <summary>Waits no longer than this for the head of the response.</summary>
+    public static void Set(HttpRequestMessage request, TimeSpan timeout) => request.Options.Set(Timeout, timeout);
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.Options.TryGetValue(Timeout, out var timeout) ? SendAsync(request, timeout, cancellationToken) : base.SendAsync(request, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var late = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        try
+        {
+            return await base.SendAsync(request, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // Cancelled, it would look to YARP as if its own time was up, or the caller had left.
+            throw new HttpRequestException("The response did not begin in time.", new TimeoutException());
+        }
+    }
+}

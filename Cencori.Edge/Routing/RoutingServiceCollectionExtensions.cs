@@ -1,0 +1,59 @@
+using System.Text;
+using Cencori.Edge.Bodies;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Routing;
+
+public static class RoutingServiceCollectionExtensions
+{
+    public static IServiceCollection AddModelRouting(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LimitsOptions>()
+            .Bind(configuration.GetSection(LimitsOptions.Section))
+            .Validate(limits => limits.MaxRequestBodyBytes is > 0 and < int.MaxValue, $"{LimitsOptions.Section}:{nameof(LimitsOptions.MaxRequestBodyBytes)} must be 1 to {int.MaxValue - 1} bytes.")
+            .Validate(limits => limits.MaxPublishableBodyBytes > 0, $"{LimitsOptions.Section}:{nameof(LimitsOptions.MaxPublishableBodyBytes)} must be at least 1 byte.")
+            .Validate(limits => limits.HasRoom, $"{LimitsOptions.Section}:{nameof(LimitsOptions.BufferedBytes)} must be more than {nameof(LimitsOptions.MaxRequestBodyBytes)}, and not less than {nameof(LimitsOptions.BufferedBytesPerProject)}.")
+            .Validate(limits => limits.HasRoomPerProject, $"{LimitsOptions.Section}:{nameof(LimitsOptions.BufferedBytesPerProject)} must be more than {nameof(LimitsOptions.MaxRequestBodyBytes)}.")
+            .Validate(limits => limits.RequestBodyTimeout >= TimeSpan.FromSeconds(1), $"{LimitsOptions.Section}:{nameof(LimitsOptions.RequestBodyTimeout)} must be at least 1 second.")
+            .ValidateOnStart();
+
+        // Kestrel holds bodies that only pass through to the same bound.
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<LimitsOptions>>((kestrel, limits) =>
+            {
+                kestrel.Limits.MaxRequestBodySize = limits.Value.MaxRequestBodyBytes;
+                kestrel.AddServerHeader = false;
+
+                // Read as UTF-8, a header that is not would be refused before anybody could say which, also one that nobody reads.
+                kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+                // What a connection may send ahead of whoever reads it stands in no budget. By default it is 1 MiB.
+                kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
+                kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
+                kestrel.Limits.Http2.InitialStreamWindowSize = 256 * 1024;
+
+                // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the answer.
+                // What only the edge writes is ASCII, for which the server has a faster way.
+                kestrel.ResponseHeaderEncodingSelector = name => IsOurs(name) ? null : Encoding.Latin1;
+            });
+        services.AddSingleton<BufferShares>();
+        services.AddSingleton<RequestReader>();
+        services.AddSingleton<ModelRouter>();
+        services.AddSingleton<TargetTable>();
+        services.AddSingleton<Canaries>();
+        services.AddSingleton<TargetPlans>();
+        services.AddSingleton<ShadowTraffic>();
+        services.AddSingleton<CallableModels>();
+        services.AddSingleton<TargetChooser>();
+        services.AddSingleton<WaitingRoom>();
+        services.AddSingleton<CredentialQuota>();
+        services.AddSingleton<RouteExplainer>();
+        services.AddSingleton<Pins>();
+        services.AddSingleton<AttemptRunner>();
+        services.AddHostedService<TargetMeters>();
+        return services;
+    }
+
+    private static bool IsOurs(string name) =>
+        name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-cencori-", StringComparison.OrdinalIgnoreCase) || name is "X-Request-Id" or "Server-Timing" or "Date" or "Content-Length";
+}

@@ -1,0 +1,17 @@
+using Cencori.Edge.Screening.Guardrails;
+
+namespace Cencori.Edge.Screening;
+
+public static class ScreeningServiceCollectionExtensions
+{
+    public static IServiceCollection AddScreening(this IServiceCollection services)
+    {
+        services.AddSingleton<PolicyMeters>();
+        services.AddSingleton<GuardrailMeters>();
+        services.AddSingleton<GuardrailConnection>();
+        services.AddSingleton<GuardrailClient>();
+        services.AddSingleton<InputScreen>();
+        services.AddSingleton<PolicyTrial>();
+        return services;
+    }
+}

@@ -1,0 +1,65 @@
+using Cencori.Edge.Storage.Moves;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace Cencori.Edge.Storage;
+
+public static class StorageServiceCollectionExtensions
+{
+    // What makes edges in one data directory count together and hear of each other's changes.
+    private const string Joining = "Redis:Configuration";
+
+    /// <exception cref="StartupException">The settings of section <c>Storage</c> do not fit together.</exception>
+    public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<StorageOptions>(configuration.GetSection(StorageOptions.Section));
+        services.AddSingleton<DataDirectory>();
+        services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
+        services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<ReadDatabase>();
+        services.AddSingleton<StorageSwitch>();
+        services.AddSingleton<StorageWatch>();
+        var storage = configuration.GetSection(StorageOptions.Section);
+        var connectionString = storage[nameof(StorageOptions.ConnectionString)];
+        return storage[nameof(StorageOptions.Provider)]?.ToUpperInvariant() switch
+        {
+            null or "" or "SQLITE" => string.IsNullOrEmpty(connectionString) ? services.AddSqlite(isJoined: !string.IsNullOrWhiteSpace(configuration[Joining])) : throw new StartupException(
+                $"{PostgresSettings.Setting}: it does nothing while Storage:Provider is Sqlite. Set that to Postgres, or remove this."),
+            "POSTGRES" => services.AddPostgres(PostgresSettings.Parse(connectionString)),
+            _ => throw new StartupException("Storage:Provider: the value is neither Sqlite nor Postgres."),
+        };
+    }
+
+    private static IServiceCollection AddSqlite(this IServiceCollection services, bool isJoined)
+    {
+        services.AddSingleton<IDatabaseSystem>(provider => new SqliteSystem(provider.GetRequiredService<DataDirectory>(), isJoined));
+        services.AddDbContextFactory<SqliteEdgeDbContext>((provider, options) =>
+            options.UseSqlite(new SqliteConnectionStringBuilder
+            {
+                DataSource = provider.GetRequiredService<DataDirectory>().DatabaseFile,
+                ForeignKeys = true,
+            }.ToString()).ConfigureWarnings(AskNotForChanges));
+        return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services, NpgsqlConnectionStringBuilder settings)
+    {
+        services.AddSingleton(_ => PostgresSettings.Open(settings));
+        services.AddSingleton<IDatabaseSystem>(_ => new PostgresSystem(settings));
+        services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) =>
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(AskNotForChanges));
+        return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
+    }
+
+    // Tests hold that the migrations make what the model describes. EF would build the model twice to ask for that, at every first start.
+    private static void AskNotForChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
+
+    // The rest of the edge asks for an EdgeDbContext and does not know which database system answers.
+    private sealed class EdgeDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<EdgeDbContext>
+        where TContext : EdgeDbContext
+    {
+        public EdgeDbContext CreateDbContext() => inner.CreateDbContext();
+    }
+}

@@ -1,0 +1,34 @@
+using OpenTelemetry.Metrics;
+
+namespace Cencori.Edge.Telemetry;
+
+public static class PrometheusServiceCollectionExtensions
+{
+    /// <returns>Whether the operator wants Prometheus to be served.</returns>
+    internal static bool AddPrometheus(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(PrometheusOptions.Section);
+        services.AddOptions<PrometheusOptions>()
+            .Bind(section)
+            .Validate(options => options.IsValid, $"{PrometheusOptions.Section}:{nameof(PrometheusOptions.Port)} must be 1 to 65535, and {PrometheusOptions.Section}:{nameof(PrometheusOptions.Address)} an IP address.")
+            .ValidateOnStart();
+        var wanted = section.Get<PrometheusOptions>();
+        if (wanted is not ({ Enabled: true } or { Port: not null }))
+        {
+            return false;
+        }
+
+        services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddPrometheusExporter());
+        services.AddHostedService<PrometheusListener>();
+        return true;
+    }
+
+    /// <summary>Serves metrics where requests come in, if the operator wants them there.</summary>
+    public static void UsePrometheus(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<PrometheusOptions>>().Value is { Enabled: true, Port: null })
+        {
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(PrometheusOptions.Path);
+        }
+    }
+}
