@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>How the administration API reads and writes JSON: snake_case, and an unknown member is an error, not a wish ignored; so is one that is there twice.</summary>
+/// <summary>JSON settings of the administration API: snake_case. Unknown and duplicate members are errors.</summary>
 public static partial class AdminJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.General)
@@ -21,14 +21,14 @@ public static partial class AdminJson
 
     private const string Unmapped = "The JSON property '";
 
-    // By the framework's names of types. A list is named with the type of what is in it.
+    // Parts of .NET type names in the serializer's message. A list's name contains its element type, so collections come first.
     private static readonly (string Type, string What)[] Takes =
     [
         ("Collections.Generic.Dictionary", "an object"), ("Collections.Generic.List", "a list"), ("System.String", "a text, in quotes"), ("System.Boolean", "true or false"), ("System.Int", "a whole number, without quotes"),
         ("System.Decimal", "a number, without quotes"), ("System.Double", "a number, without quotes"), ("System.DateTimeOffset", "a time such as 2030-12-31T00:00:00Z"),
     ];
 
-    /// <exception cref="RefusedException">It is not what is expected.</exception>
+    /// <exception cref="RefusedException">The body is not valid JSON of this type.</exception>
     public static async Task<T> ReadBodyAsync<T>(this HttpContext context)
         where T : class
     {
@@ -51,7 +51,7 @@ public static partial class AdminJson
         }
     }
 
-    /// <summary>Likewise, where a request without a body is one with nothing in it.</summary>
+    /// <summary>Same as ReadBodyAsync, but a request without a body yields a default object.</summary>
     public static async Task<T> ReadBodyIfAnyAsync<T>(this HttpContext context)
         where T : class, new() =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<T>() : new T();
@@ -65,7 +65,7 @@ public static partial class AdminJson
     /// <param name="context">The request.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body.</param>
-    /// <param name="tag">Of the state that is answered with; see <see cref="EntityTags"/>.</param>
+    /// <param name="tag">ETag of the state in the body; see <see cref="EntityTags"/>.</param>
     public static Task RespondAsync(this HttpContext context, int status, object body, string tag)
     {
         context.Response.Headers.ETag = tag;
@@ -74,7 +74,7 @@ public static partial class AdminJson
 
     internal static bool IsOfUnknownField(JsonException exception) => exception.Message.StartsWith(Unmapped, StringComparison.Ordinal);
 
-    // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
+    // The serializer's message names .NET types and can contain a value from the body. Callers get the field's path instead.
     internal static EdgeError Describe(JsonException exception)
     {
         if (IsOfUnknownField(exception) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
@@ -91,7 +91,7 @@ public static partial class AdminJson
 
         if (exception.Message.StartsWith("Duplicate propert", StringComparison.Ordinal))
         {
-            return EdgeError.Invalid(PlaceOf(exception) is { } twice ? $"A field is there twice: '{twice}', or one in it." : "A field is there twice.", PlaceOf(exception));
+            return EdgeError.Invalid(PlaceOf(exception) is { } twice ? $"The field '{twice}' appears twice, or a field inside it does." : "A field appears twice.", PlaceOf(exception));
         }
 
         return PlaceOf(exception) is { } place
@@ -99,14 +99,14 @@ public static partial class AdminJson
             : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
     }
 
-    // $.groups[0].model, and $.headers['x-tier'] for a name with other characters. Null: all of it.
+    // Examples: $.groups[0].model; $.headers['x-tier'] for a name with other characters. Null: the whole body.
     private static string? PlaceOf(JsonException exception) => exception.Path is { Length: > 2 } path ? Quoted().Replace(path[1..], ".$1").TrimStart('.') : null;
 
-    // The sentence names the type that has no such member.
+    // The serializer's message ends with the quoted name of the type that lacks the member.
     private static IEnumerable<string> NamesOf(string sentence) =>
         sentence.Split('\'') is [.., var name, _] && typeof(AdminJson).Assembly.GetType(name) is { } type ? Options.GetTypeInfo(type).Properties.Select(property => property.Name) : [];
 
-    // What the field takes, by the type that its value could not be made.
+    // Describes the values that the field takes, from the type in the serializer's message.
     private static string Taken(string sentence) =>
         Nulled().Match(sentence) is { Success: true } nulled ? TypeOf(nulled.Groups[2].Value, nulled.Groups[1].Value) is { } of ? Taken(of) : ""
         : Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
@@ -119,7 +119,7 @@ public static partial class AdminJson
     private static string? TypeOf(string type, string member) =>
         typeof(AdminJson).Assembly.GetType(type) is { } owner ? Options.GetTypeInfo(owner).Properties.FirstOrDefault(property => property.Name == member)?.PropertyType.FullName : null;
 
-    // What may not be null names its owner.
+    // The message for a null in a non-nullable member names the member and its type.
     [GeneratedRegex("'([^']+)' on type '([^']+)' doesn't allow")]
     private static partial Regex Nulled();
 

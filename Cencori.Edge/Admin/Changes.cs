@@ -7,28 +7,28 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin;
 
 /// <summary>
-/// Changes to a project and to all that belongs to it are made one after another, whichever edges are asked for them: each begins
-/// with what the one before it has left, is made as a whole or not at all, and stands in the audit log.
+/// Serializes changes to a project and its objects across all edges. Each change sees the result of the one before, is atomic, and is
+/// recorded in the audit log.
 /// </summary>
 public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, AuditTrail audit, TimeProvider time) : IDisposable
 {
     private const int Tries = 5;
 
-    // As long as SQLite lets one wait for another.
+    // As long as SQLite waits for a lock.
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(30);
 
-    // Who has waited for others as long as this, in vain, is not made to wait again.
+    // A change that has waited for others this long is not retried.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    // Of several changes that are made as one: of who makes them, and of all that are called.
+    // Set while several changes run as one transaction. Async-local, so that every nested call sees it.
     private readonly AsyncLocal<Together?> _together = new();
 
-    // Where the database would have those who wait hold their threads, which requests need, they wait here.
+    // Some databases block a thread while a change waits for a lock. Changes queue here instead, because requests need the threads.
     private readonly SemaphoreSlim? _turn = system.HoldsThreads ? new(1, 1) : null;
 
     /// <summary>Makes a change to a project.</summary>
     /// <param name="actor">Who makes it.</param>
-    /// <param name="projectId">The project, which may be there or not.</param>
+    /// <param name="projectId">The project, which may not exist.</param>
     /// <param name="make">As for <see cref="MakeAsync"/>.</param>
     /// <exception cref="RefusedException">There is no such project, or <paramref name="make"/> refuses it.</exception>
     public Task<T> MakeToProjectAsync<T>(AuditActor actor, string projectId, Func<EdgeDbContext, ProjectRecord, Task<T>> make) => MakeAsync(actor, async database =>
@@ -41,23 +41,23 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         return await make(database, await ProjectEditor.FindAsync(database, projectId));
     });
 
-    /// <summary>Makes a change in one transaction, and once more where another change has got in its way.</summary>
+    /// <summary>Makes a change in one transaction, and retries on a conflict with another change.</summary>
     /// <param name="actor">Who makes it.</param>
-    /// <param name="make">Sets and adds what is saved after it, or throws, and nothing is. It may run more than once.</param>
+    /// <param name="make">Modifies the context, which is saved afterwards, or throws to save nothing. May run more than once.</param>
     public Task<T> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T>> make) =>
         _together.Value is { } together ? SaveAsync(together.Database, actor, make, together.Entries) : AloneAsync(() => AttemptAsync(actor, make));
 
     /// <summary>Makes all changes of <paramref name="make"/> in one transaction: all of them or, where one is refused, none.</summary>
     /// <param name="actor">Who makes all of them.</param>
-    /// <param name="projectIds">The projects that are changed, so far as there are such yet.</param>
-    /// <param name="make">Makes them by whoever makes one. It may run more than once. What it reads by others is as it was before.</param>
-    /// <param name="isKept">False: none is kept in any case; it was only to be seen whether they can be made.</param>
+    /// <param name="projectIds">The changed projects that exist already.</param>
+    /// <param name="make">Calls editors, each of which makes one change. May run more than once. Reads on other connections see the state before.</param>
+    /// <param name="isKept">False: a dry run, which is rolled back.</param>
     public Task<T> MakeTogetherAsync<T>(AuditActor actor, IReadOnlyCollection<string> projectIds, Func<Task<T>> make, bool isKept) => AloneAsync(async () =>
     {
         await using var database = await contexts.CreateDbContextAsync();
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
 
-        // In one order everywhere: two who want the same would otherwise wait for each other.
+        // The same lock order everywhere prevents deadlocks.
         foreach (var projectId in projectIds.Order(StringComparer.Ordinal))
         {
             await LockAsync(database, projectId);
@@ -69,7 +69,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
             var made = await make();
             if (isKept)
             {
-                // Last, as in every other change: who notes something else waits for this alone, and not for all that was made.
+                // The lock of the audit log comes last, as in every change: other writers wait for this step only.
                 database.ChangeTracker.Clear();
                 await audit.NoteAsync(database, actor, together.Entries);
                 await database.SaveChangesAsync();
@@ -86,8 +86,8 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
     public void Dispose() => _turn?.Dispose();
 
-    // Whoever has written to a row keeps others from it until the end of the transaction, in every database system. So this
-    // waits for whoever changes the project, or deletes it, and what is read after it is what they have left.
+    // An update locks the row until the transaction ends, in every database system. So this waits for concurrent changes
+    // and deletions of the project, and later reads see their result.
     private static Task<int> LockAsync(EdgeDbContext database, string projectId) =>
         database.Projects.Where(row => row.Id == projectId).ExecuteUpdateAsync(row => row.SetProperty(project => project.Name, project => project.Name));
 
@@ -124,12 +124,12 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
             }
             catch (Exception exception) when (tried < Tries && time.GetElapsedTime(startedAt) < Timeout && system.IsConflict(exception))
             {
-                // What the other has stored is there to be seen now.
+                // The next attempt sees the other change.
             }
         }
     }
 
-    /// <summary>Notes something in the audit log that changes nothing else.</summary>
+    /// <summary>Adds an audit entry that belongs to no change.</summary>
     public Task NoteAsync(AuditActor actor, AuditEntry entry) => MakeAsync(actor, async database =>
     {
         await audit.NoteAsync(database, actor, [entry]);
@@ -140,20 +140,20 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     {
         await using var database = await contexts.CreateDbContextAsync();
 
-        // An operator may have made a stricter level the database's default; under it whoever has waited would fail.
+        // The operator may have set a stricter default level, under which a transaction that waited for a lock would fail.
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         var made = await SaveAsync(database, actor, make, entries: null);
         await transaction.CommitAsync();
         return made;
     }
 
-    /// <param name="database">Where there is a transaction.</param>
+    /// <param name="database">A context with an open transaction.</param>
     /// <param name="actor">Who makes it.</param>
     /// <param name="make">As for <see cref="MakeAsync"/>.</param>
-    /// <param name="entries">Where it is told, to be noted later; null: it is noted with it.</param>
+    /// <param name="entries">Collects the audit entries for later; null: they are added now.</param>
     private async Task<T> SaveAsync<T>(EdgeDbContext database, AuditActor actor, Func<EdgeDbContext, Task<T>> make, List<AuditEntry>? entries)
     {
-        // Each begins with what is stored, and the last of very many takes no longer than the first.
+        // Each change reads stored rows, and a cleared tracker keeps change detection fast in a long series.
         database.ChangeTracker.Clear();
         var made = await make(database);
         if (entries is null)

@@ -6,16 +6,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>Tool calls of agents in shadow mode: what waits, and somebody's decision.</summary>
+/// <summary>Lists tool calls of agents in shadow mode, and records decisions on them.</summary>
 internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Changes changes, PendingActions actions, TimeProvider time)
 {
     private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such action of this agent.");
 
-    /// <summary>The newest first, each with the beginning of its arguments.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="agentId">Of this project.</param>
-    /// <param name="status">Null: all of them.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <summary>Lists actions, newest first. Arguments are shortened.</summary>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="agentId">Agent id.</param>
+    /// <param name="status">Null: all statuses.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<PendingActionView>> ListAsync(string projectId, string agentId, ActionStatus? status, CancellationToken cancellation)
     {
         await CheckAgentAsync(projectId, agentId, cancellation);
@@ -23,17 +23,17 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
         return rows.ConvertAll(row => View(row).Shortened());
     }
 
-    /// <summary>How many wait, by the id of the agent.</summary>
+    /// <summary>Number of pending actions by agent id.</summary>
     public Task<Dictionary<string, int>> CountPendingAsync(string projectId, CancellationToken cancellation) => actions.CountAsync(projectId, cancellation);
 
-    /// <summary>With its arguments as a whole.</summary>
+    /// <summary>Returns one action with its full arguments.</summary>
     public async Task<PendingActionView> GetAsync(string projectId, string agentId, string actionId, CancellationToken cancellation)
     {
         await CheckAgentAsync(projectId, agentId, cancellation);
         return await actions.FindAsync(projectId, agentId, [actionId], cancellation) is [var action] ? View(action) : throw new RefusedException(NotFound);
     }
 
-    /// <summary>One after another, as all changes to a project: of several who decide at the same moment, on whatever edge, one does.</summary>
+    /// <summary>Records a decision. Project changes run one at a time, so only one of several concurrent decisions succeeds, on any edge.</summary>
     public async Task<PendingActionView> DecideAsync(AuditActor actor, string projectId, string agentId, string actionId, bool isApproved, Decision body)
     {
         body.Check().ThrowIfAny();
@@ -46,7 +46,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
                 throw new RefusedException(AlreadyOver(action));
             }
 
-            // As it is stored, so that it is told as it will be read.
+            // Millisecond precision, as the database stores it: the response equals later reads.
             (action.IsApproved, action.DecidedAt) = (isApproved, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()));
             (action.DecidedBy, action.Reason) = (body.DecidedBy ?? actor.Name, string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason);
             return action;

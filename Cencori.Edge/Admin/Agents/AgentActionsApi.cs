@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>Tool calls of agents in shadow mode: what waits, and somebody's decision.</summary>
+/// <summary>Endpoints for tool calls of agents in shadow mode: list, read, approve, reject.</summary>
 internal static class AgentActionsApi
 {
     public static void Map(RouteGroupBuilder projects)

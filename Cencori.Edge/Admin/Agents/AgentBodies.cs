@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>The body that makes an agent.</summary>
+/// <summary>Request body that creates an agent.</summary>
 public sealed record NewAgent
 {
     public required string Name { get; init; }
@@ -14,7 +14,7 @@ public sealed record NewAgent
 
     public bool IsActive { get; init; } = true;
 
-    /// <summary>Its tool calls wait for an approval.</summary>
+    /// <summary>True: the agent's tool calls wait for approval.</summary>
     public bool ShadowMode { get; init; }
 
     public AgentConfigBody? Config { get; init; }
@@ -22,7 +22,7 @@ public sealed record NewAgent
     public EdgeError? Check() => Checks.Name(Name) ?? AgentConfigBody.CheckDescription(Description) ?? Config?.Check();
 }
 
-/// <summary>The body that changes an agent: what is not there stays.</summary>
+/// <summary>Request body that changes an agent. Absent members stay unchanged.</summary>
 public sealed record AgentChange
 {
     public PatchField<string> Name { get; init; }
@@ -48,7 +48,7 @@ public sealed record AgentChange
     }
 }
 
-/// <summary>What holds for an agent's requests. Null: the request's own.</summary>
+/// <summary>Settings of an agent's requests. Null: the request's own value applies.</summary>
 public sealed record AgentConfigBody
 {
     private const int LongestDescription = 1_000;
@@ -61,12 +61,12 @@ public sealed record AgentConfigBody
 
     public PatchField<string?> SystemPrompt { get; init; }
 
-    /// <summary>Null: every tool. Empty: none.</summary>
+    /// <summary>Allowed tools. Null: every tool. Empty: none.</summary>
     public PatchField<List<string>?> Tools { get; init; }
 
     public PatchField<double?> Temperature { get; init; }
 
-    /// <summary>As a whole. Null: none.</summary>
+    /// <summary>Replaced as a whole. Null: no memory.</summary>
     public PatchField<AgentMemory?> Memory { get; init; }
 
     public static EdgeError? CheckDescription(string? description) =>
@@ -114,16 +114,16 @@ public sealed record AgentConfigBody
     }
 }
 
-/// <summary>The body that makes a key of an agent. All of its members may be left out.</summary>
+/// <summary>Request body that creates a key of an agent. All members are optional.</summary>
 public sealed record NewAgentKey
 {
-    /// <summary>Null: after the agent.</summary>
+    /// <summary>Null: the agent's name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Null: that of the key which makes it; production where an administrator does.</summary>
+    /// <summary>Null: the environment of the key that makes the request; production for an administrator.</summary>
     public KeyEnvironment? Environment { get; init; }
 
-    /// <summary>It is an agent's in any case: Cencori's clients call what is no key for browsers <c>secret</c>.</summary>
+    /// <summary>The new key is always an agent key. Cencori's clients send <c>secret</c> for a key that is not for browsers, so <c>secret</c> is accepted.</summary>
     public KeyType KeyType { get; init; } = KeyType.Agent;
 
     public List<string>? AllowedDomains { get; init; }
@@ -147,16 +147,16 @@ public sealed record NewAgentKey
     };
 }
 
-/// <summary>The body with which somebody decides over a pending action; it may be left out.</summary>
+/// <summary>Request body that decides a pending action; optional.</summary>
 public sealed record Decision
 {
     private const int LongestName = 100;
     private const int LongestReason = 1_000;
 
-    /// <summary>Who decides. Null: as the audit log calls them.</summary>
+    /// <summary>Who decides. Null: the actor's name in the audit log.</summary>
     public string? DecidedBy { get; init; }
 
-    /// <summary>Why, for whoever runs the agent. Null: nothing is said.</summary>
+    /// <summary>Reason, for the operator of the agent. Null: none.</summary>
     public string? Reason { get; init; }
 
     public EdgeError? Check() => DecidedBy is not null && (string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl))

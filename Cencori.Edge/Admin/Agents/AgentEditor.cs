@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Agents;
 
 /// <summary>
-/// Agents of a project: list, make, read, change, delete, and keys for them. For administrators and for secret keys alike, which are held to
-/// their own limits; see <see cref="AgentMaker"/>.
+/// Lists, creates, reads, changes and deletes agents of a project, and creates their keys. Serves administrators and secret keys;
+/// see <see cref="AgentMaker"/> for the limits of secret keys.
 /// </summary>
 internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentMaker maker, MemoryUpkeep memory, TimeProvider time)
 {
@@ -21,7 +21,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
 
     public async Task<List<AgentView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(agent => agent.Value);
 
-    /// <summary>Each with its tag.</summary>
+    /// <summary>Lists agents, each with its ETag.</summary>
     public async Task<List<Tagged<AgentView>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -36,10 +36,10 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return Tag(await FindAsync(database, projectId, agentId));
     }
 
-    /// <param name="actor">Who makes it.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="body">What it is to be.</param>
-    /// <param name="caller">The project's key that makes it; null: an administrator does.</param>
+    /// <param name="actor">Who makes the change.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="body">The new agent.</param>
+    /// <param name="caller">The secret key that makes the request; null: an administrator.</param>
     public async Task<Tagged<AgentView>> CreateAsync(AuditActor actor, string projectId, NewAgent body, Caller? caller = null)
     {
         (body.Check() ?? maker.CheckModel(caller, body.Config?.Model.Value)).ThrowIfAny();
@@ -52,7 +52,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             IsActive = body.IsActive,
             IsShadow = body.ShadowMode,
 
-            // As it is stored, so that it is read as it was made.
+            // Millisecond precision, as the database stores it: the response equals later reads.
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         body.Config?.Apply(row);
@@ -73,7 +73,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         });
     }
 
-    /// <summary>With its budget; its keys are revoked.</summary>
+    /// <summary>Deletes the agent and its budget, and revokes its keys.</summary>
     public async Task DeleteAsync(AuditActor actor, string projectId, string agentId, Expected expected, Caller? caller = null)
     {
         var hashes = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
@@ -91,18 +91,18 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         memory.Wake();
     }
 
-    /// <returns>With the key itself, which is shown once.</returns>
+    /// <returns>A view with the full key, which is shown only here.</returns>
     public async Task<ApiKeyView> CreateKeyAsync(AuditActor actor, string projectId, string agentId, NewAgentKey body, Caller? caller = null)
     {
         if (body.KeyType == KeyType.Publishable)
         {
-            throw new RefusedException(EdgeError.Invalid("A key of an agent is of the type 'agent', and not for browsers.", "key_type"));
+            throw new RefusedException(EdgeError.Invalid("An agent's key has the type 'agent'. It cannot be publishable.", "key_type"));
         }
 
         var usual = caller?.Key.Environment ?? KeyEnvironment.Production;
         if (usual == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
         {
-            // It would be let to credentials that the key which makes it is kept from.
+            // The new key could use production credentials, which the test key may not use.
             throw new RefusedException(EdgeError.Forbidden("A test key makes keys of the test environment only.", Reasons.KeyType));
         }
 
@@ -124,7 +124,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return ApiKeyView.Of(made, time.GetUtcNow(), fullKey);
     }
 
-    /// <exception cref="RefusedException">There is no such agent in the project.</exception>
+    /// <exception cref="RefusedException">The project has no such agent.</exception>
     public static async Task<AgentRecord> FindAsync(EdgeDbContext database, string projectId, string agentId)
     {
         await ProjectEditor.CheckIsThereAsync(database, projectId);

@@ -10,12 +10,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Agents;
 
 /// <summary>
-/// Holds a project's key to its own limits where it makes or changes agents and their keys: nobody gets more by them than they have. An
-/// administrator, who is no caller, has no limits.
+/// Enforces a secret key's own limits when it creates or changes agents and their keys: no key grants more than it has. An administrator has
+/// no caller, and so no limits.
 /// </summary>
 internal sealed class AgentMaker(CallableModels models, TimeProvider time)
 {
-    /// <returns>Null, or why this model may not become an agent's.</returns>
+    /// <returns>Null, or the refusal of a model that the caller's key does not allow.</returns>
     public EdgeError? CheckModel(Caller? caller, string? model) =>
         model is not null && caller is { Key.AllowedModels: not null }
         && models.Refusal(caller, model) is { Reason: Reasons.ModelNotAllowed } problem
@@ -38,9 +38,9 @@ internal sealed class AgentMaker(CallableModels models, TimeProvider time)
         }
     }
 
-    /// <summary>Gives a new key what its maker is limited to, as far as it does not say so itself.</summary>
-    /// <returns>The key as it is to be made.</returns>
-    /// <exception cref="RefusedException">It may not be made.</exception>
+    /// <summary>Copies the caller's limits to a new key where the body sets none.</summary>
+    /// <returns>The key to create.</returns>
+    /// <exception cref="RefusedException">The key may not be created.</exception>
     public static async Task<NewApiKey> LimitAsync(Caller? caller, EdgeDbContext database, NewApiKey wanted)
     {
         if (caller is null)
@@ -48,27 +48,27 @@ internal sealed class AgentMaker(CallableModels models, TimeProvider time)
             return wanted;
         }
 
-        // As it is now: what the request knows of it may be a moment old.
+        // Reads the key again: the request's copy may be stale.
         var maker = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == caller.Key.Id && key.RevokedAt == null)
             ?? throw new RefusedException(PresentedKey.NotValid);
         if (await database.Budgets.AnyAsync(budget => budget.ProjectId == maker.ProjectId && budget.KeyId == maker.Id))
         {
-            throw new RefusedException(EdgeError.Forbidden("This key has a budget of its own, which would not hold for a key that it makes. Use another key, or let an administrator make it.", Reasons.KeyType));
+            throw new RefusedException(EdgeError.Forbidden("This key has its own budget, which would not apply to a key that it creates. Use another key, or ask an administrator.", Reasons.KeyType));
         }
 
         if (maker.AllowedModels is { } models && wanted.AllowedModels?.Exists(entry => !AllowedModels.IsCovered(entry, models)) == true)
         {
-            throw new RefusedException(EdgeError.Forbidden("A key gives the keys that it makes no models but its own. Leave allowed_models away for the same.", Reasons.ModelNotAllowed) with { Param = "allowed_models" });
+            throw new RefusedException(EdgeError.Forbidden("A key cannot grant models that it does not have. Omit allowed_models to copy the key's own.", Reasons.ModelNotAllowed) with { Param = "allowed_models" });
         }
 
         if (maker.AllowedCidrs is { } cidrs && wanted.AllowedCidrs?.Exists(cidr => !AllowedNetworks.IsCovered(cidr, cidrs)) == true)
         {
-            throw new RefusedException(EdgeError.Forbidden("A key gives the keys that it makes no networks but its own. Leave allowed_cidrs away for the same.", Reasons.NetworkNotAllowed) with { Param = "allowed_cidrs" });
+            throw new RefusedException(EdgeError.Forbidden("A key cannot grant networks that it does not have. Omit allowed_cidrs to copy the key's own.", Reasons.NetworkNotAllowed) with { Param = "allowed_cidrs" });
         }
 
         if (wanted.ExpiresAt > maker.ExpiresAt)
         {
-            throw new RefusedException(EdgeError.Forbidden("A key makes no keys that are valid for longer than it is. Leave expires_at away for as long.", Reasons.KeyType) with { Param = "expires_at" });
+            throw new RefusedException(EdgeError.Forbidden("A key cannot create a key that outlives it. Omit expires_at to use the same expiry.", Reasons.KeyType) with { Param = "expires_at" });
         }
 
         return wanted with

@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>An agent, as its project's administrators and secret keys see it.</summary>
+/// <summary>An agent, as administrators and secret keys of its project see it.</summary>
 public sealed record AgentView(string Id, string Name, string? Description, bool IsActive, bool ShadowMode, DateTimeOffset CreatedAt, AgentConfigView Config)
 {
     public static AgentView Of(AgentRecord row) => new(
@@ -13,7 +13,7 @@ public sealed record AgentView(string Id, string Name, string? Description, bool
     public static string TagOf(AgentRecord row) => EntityTags.Of(Of(row));
 }
 
-/// <summary>What holds for its requests. Null: the request's own; of tools: all of them; of memory: none.</summary>
+/// <summary>Settings of an agent. Null: the request's own value; for tools: every tool; for memory: none.</summary>
 public sealed record AgentConfigView(string? Model, string? SystemPrompt, List<string>? Tools, double? Temperature, AgentMemory? Memory);
 
 /// <summary>A tool call of an agent in shadow mode.</summary>
@@ -25,7 +25,7 @@ public sealed record PendingActionView(
         row.Id, row.AgentId, row.RequestId, row.Tool, row.Arguments, status, row.CreatedAt, row.ExpiresAt,
         status == ActionStatus.Approved ? row.DecidedAt : null, row.DecidedAt, row.DecidedBy, row.Reason);
 
-    /// <summary>As one of many.</summary>
+    /// <summary>Shortens the arguments for lists.</summary>
     public PendingActionView Shortened() =>
         Arguments.Length <= PendingActions.LongestListed ? this : this with { Arguments = string.Concat(Arguments.AsSpan(0, PendingActions.LongestListed), "…") };
 }

@@ -8,7 +8,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>Agents, in the administration and, for secret keys of the project, below <c>/v1</c>.</summary>
+/// <summary>Agent endpoints: in the administration, and below <c>/v1</c> for the project's secret keys.</summary>
 internal static class AgentsApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -59,7 +59,7 @@ internal static class AgentsApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // Cencori's client for Python reads every answer as JSON.
+    // Cencori's Python client parses every response as JSON, so a 204 would fail.
     private static async Task DeleteOwnAsync(HttpContext context, string agentId, AgentEditor agents)
     {
         await agents.DeleteAsync(AuditActor.Of(context), ProjectOf(context), agentId, Expected.Of(context), context.GetCaller());
@@ -69,7 +69,7 @@ internal static class AgentsApi
     private static async Task CreateKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents) =>
         await context.RespondAsync(StatusCodes.Status201Created, new ApiKeyResponse(await MakeKeyAsync(context, projectId, agentId, agents)));
 
-    // Cencori's own clients look for the key at the top.
+    // Cencori's clients read the key from the top level of the response.
     private static async Task CreateOwnKeyAsync(HttpContext context, string agentId, AgentEditor agents)
     {
         var key = await MakeKeyAsync(context, ProjectOf(context), agentId, agents);
@@ -86,7 +86,7 @@ internal static class AgentsApi
 
     private static Task RespondAsync(HttpContext context, int status, Tagged<AgentView> agent) => context.RespondAsync(status, agent.Value, agent.Tag);
 
-    // A project's own keys reach it, as often as they like.
+    // Project keys can call these endpoints, so the project's rate limits apply.
     private static async ValueTask<object?> LimitAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;

@@ -3,23 +3,23 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>What a document has changed, or would.</summary>
-/// <param name="Plan">Nothing has been done.</param>
-/// <param name="Projects">In the document's order.</param>
+/// <summary>Result of an apply: the changes made or, for a plan, the changes needed.</summary>
+/// <param name="Plan">True: nothing was changed.</param>
+/// <param name="Projects">In the order of the document.</param>
 public sealed record ApplyResponse(bool Plan, List<AppliedProject> Projects);
 
-/// <param name="Slug">Of the project.</param>
-/// <param name="Id">Null: it is not there yet.</param>
-/// <param name="Changes">None: it is as the document says.</param>
-/// <param name="Notes">What somebody should know.</param>
-/// <param name="Keys">Those that were made. They are shown this one time.</param>
+/// <param name="Slug">Slug of the project.</param>
+/// <param name="Id">Null: the project does not exist yet.</param>
+/// <param name="Changes">Empty: the project matches the document.</param>
+/// <param name="Notes">Warnings and hints for the reader.</param>
+/// <param name="Keys">Keys that were created. They are shown only here.</param>
 public sealed record AppliedProject(string Slug, string? Id, List<PlannedChange> Changes, List<string> Notes, List<MadeKey> Keys);
 
 /// <param name="Action"><c>create</c> or <c>change</c>.</param>
-/// <param name="What">Of the project: <c>project</c>, <c>agent 'support'</c>.</param>
-/// <param name="Field">Null: all of it.</param>
-/// <param name="Before">Of a secret: <c>(secret)</c>.</param>
-/// <param name="After">Likewise.</param>
+/// <param name="What">The object: <c>project</c>, <c>agent 'support'</c>.</param>
+/// <param name="Field">Null: the whole object.</param>
+/// <param name="Before">Value before; <c>(secret)</c> for a secret.</param>
+/// <param name="After">Value after; <c>(secret)</c> for a secret.</param>
 public sealed record PlannedChange(
     string Action, [property: JsonPropertyName("object")] string What, string? Field, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? Before, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? After)
 {
@@ -28,7 +28,7 @@ public sealed record PlannedChange(
     public const string Secret = "(secret)";
 }
 
-/// <param name="Name">Of the key.</param>
-/// <param name="Id">Likewise.</param>
-/// <param name="FullKey">The key itself.</param>
+/// <param name="Name">Name of the key.</param>
+/// <param name="Id">Id of the key.</param>
+/// <param name="FullKey">The full key.</param>
 public sealed record MadeKey(string Name, string Id, string FullKey);

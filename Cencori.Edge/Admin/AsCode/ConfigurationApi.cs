@@ -6,14 +6,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>What is administered as one document: read, and applied.</summary>
+/// <summary>Endpoints that export the configuration as one document, and apply a document.</summary>
 internal static class ConfigurationApi
 {
     private const string Yaml = "application/yaml";
 
     private const string Head = """
-        # What a Cencori.Edge administers. Change it, look at the difference with 'Cencori.Edge apply <file> --plan', and apply it.
-        # ${env:NAME} stands for a secret: apply takes it from its own environment, and where it is not set what is stored stays.
+        # Configuration of a Cencori.Edge. Edit it, review the difference with 'Cencori.Edge apply <file> --plan', and apply it.
+        # ${env:NAME} stands for a secret: apply reads it from its own environment. If the variable is not set, the stored secret stays.
 
         """;
 
@@ -74,7 +74,7 @@ internal static class ConfigurationApi
         }
     }
 
-    // YAML is for people, who have asked for nothing.
+    // YAML is the default: people who download the document state no format.
     private static bool IsYaml(HttpRequest request) => request.Query["format"].ToString() switch
     {
         "yaml" => true,

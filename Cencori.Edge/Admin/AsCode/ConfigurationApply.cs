@@ -8,22 +8,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>
-/// Makes what is administered what a document says: all of it or nothing, by the services that everybody uses, and so with the same rules and the
-/// same rows of the audit log. Nothing is deleted or revoked.
+/// Applies a document: all of it or nothing. Uses the editors of the administration API, so the same rules and audit rows apply. Nothing is
+/// deleted or revoked.
 /// </summary>
 internal sealed class ConfigurationApply(
     Editors editors, CurrentState state, Changes changes, ProjectCache projects, KeyCache keys, IDbContextFactory<EdgeDbContext> contexts)
 {
-    /// <summary>Of documents.</summary>
+    /// <summary>Version of the document format.</summary>
     public const int Version = 1;
 
     private const int MostProjects = 1_000;
 
-    /// <param name="actor">Who asks for it.</param>
+    /// <param name="actor">Who applies the document.</param>
     /// <param name="root">The document.</param>
-    /// <param name="isPlan">Only tell what would change, after all of it has been tried.</param>
-    /// <param name="cancellation">Of the request.</param>
-    /// <exception cref="RefusedException">Something in it cannot be; it is named by its path. Nothing was done.</exception>
+    /// <param name="isPlan">True: runs every step, rolls back, and only reports the changes.</param>
+    /// <param name="cancellation">Cancellation of the request.</param>
+    /// <exception cref="RefusedException">A part of the document is not valid; the error names its path. Nothing was changed.</exception>
     public async Task<ApplyResponse> RunAsync(AuditActor actor, JsonObject root, bool isPlan, CancellationToken cancellation)
     {
         var plans = new List<ProjectApply>();
@@ -37,7 +37,7 @@ internal sealed class ConfigurationApply(
             return new(isPlan, await RunAsync(plans, cancellation));
         }
 
-        // In one transaction: keys that are made are shown once, and no later refusal may take their showing along.
+        // One transaction: a later refusal must not leave a created key whose full value nobody saw.
         var hashes = await HashesAsync([.. plans.SelectMany(plan => plan.KeyIds)], cancellation);
         var applied = await changes.MakeTogetherAsync(actor, [.. plans.Where(plan => !plan.IsNew).Select(plan => plan.Id)], () => RunAsync(plans, cancellation), isKept: !isPlan);
         if (isPlan)
@@ -45,7 +45,7 @@ internal sealed class ConfigurationApply(
             return new(Plan: true, [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })]);
         }
 
-        // Somebody may have asked since each was changed, and before all were to be seen. Whoever has gone by now is no reason to leave it out.
+        // Invalidates again after the commit: a request may have cached old rows meanwhile. A disconnect of the client does not stop this.
         foreach (var project in applied.Where(project => project.Changes.Count > 0))
         {
             await projects.InvalidateAsync(project.Id!);
@@ -67,7 +67,7 @@ internal sealed class ConfigurationApply(
             applied.Add(await plan.RunAsync());
         }
 
-        // Whoever has gone would not see the keys.
+        // A disconnected client would not see the created keys, so stop before the commit.
         cancellation.ThrowIfCancellationRequested();
         return applied;
     }
@@ -99,7 +99,7 @@ internal sealed class ConfigurationApply(
         }
 
         return list.GroupBy(project => project.Text("slug")).FirstOrDefault(group => group.Count() > 1) is { } twice
-            ? throw twice.Last().Refuse("slug", $"The project '{twice.Key}' stands there twice.")
+            ? throw twice.Last().Refuse("slug", $"The project '{twice.Key}' appears twice.")
             : list;
     }
 }

@@ -13,19 +13,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>A project as it stands in a document, with what tells whether somebody has changed it since.</summary>
-/// <param name="Id">Empty: there is none yet, and this is what a new one has.</param>
-/// <param name="Document">In the order in which people read it. Secrets are references.</param>
-/// <param name="Tags">By the path in the document, which is empty for the project itself.</param>
-/// <param name="OverKeys">Keys that are not in the document, because they work no more.</param>
+/// <summary>A project in document form, with ETags that detect later changes.</summary>
+/// <param name="Id">Empty: the project does not exist, and the document holds the defaults of a new one.</param>
+/// <param name="Document">Members in reading order. Secrets are references.</param>
+/// <param name="Tags">ETags by path in the document; the empty path is the project itself.</param>
+/// <param name="OverKeys">Revoked, replaced and expired keys, which the document omits.</param>
 internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<OverKey> OverKeys);
 
-/// <param name="Members">As they would stand in a document.</param>
-/// <param name="Why">Such as <c>is revoked</c>.</param>
-/// <param name="IsReplaced">Another one has taken its place.</param>
+/// <param name="Members">Members in document form.</param>
+/// <param name="Why">Reason, such as <c>is revoked</c>.</param>
+/// <param name="IsReplaced">True: a rotation replaced the key.</param>
 internal sealed record OverKey(JsonObject Members, string Why, bool IsReplaced);
 
-/// <summary>Reads what is administered as a document.</summary>
+/// <summary>Reads the stored configuration as a document.</summary>
 internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time)
 {
     public const string ApiKey = "apiKey";
@@ -51,15 +51,15 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return new() { ["version"] = ConfigurationApply.Version, ["projects"] = projects };
     }
 
-    /// <param name="slug">Where there is no such project, what is given is a new one's.</param>
-    /// <param name="cancellation">Of the request.</param>
+    /// <param name="slug">Slug of the project. For an unknown slug, the result has the defaults of a new project.</param>
+    /// <param name="cancellation">Cancellation of the request.</param>
     public async Task<CurrentProject> ReadAsync(string slug, CancellationToken cancellation)
     {
         var found = (await editors.Projects.ListAsync()).Find(project => project.Slug == slug);
         return found is null ? new("", New(slug), new Dictionary<string, string>(), []) : await ReadAsync(found, cancellation);
     }
 
-    // By one read of each kind, however many there are of it.
+    // One query per kind of object, however many objects there are.
     private async Task<CurrentProject> ReadAsync(ProjectView found, CancellationToken cancellation)
     {
         var budgets = await editors.Budgets.ListAsync(found.Id, cancellation);
@@ -80,7 +80,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return new(found.Id, document, tags, [.. keys[true].Select(key => key.Value).Select(view => new OverKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
     }
 
-    /// <summary>True where this is the secret that is stored.</summary>
+    /// <summary>True if <paramref name="secret"/> equals the stored secret.</summary>
     public async Task<bool> IsAsync(string projectId, CredentialRef credential, string secret) =>
         await editors.Credentials.FindAsync(projectId, credential) is { } row && sealer.Open(row.SealedKey, row.SealKeyId, CredentialSeals.OwnerOf(row)) == secret;
 
@@ -91,14 +91,14 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return await database.Budgets.FindAsync(target.ProjectId, target.KeyId) is { SealedSecret: { } stored } row && sealer.Open(stored, row.SealKeyId!, Budget.OwnerOf(row)) == secret;
     }
 
-    /// <summary>All of it, where a document has its origin alone.</summary>
+    /// <summary>The whole URL; a document shows only the origin.</summary>
     public async Task<string?> WebhookUrlAsync(BudgetTarget target)
     {
         await using var database = await contexts.CreateDbContextAsync();
         return (await database.Budgets.FindAsync(target.ProjectId, target.KeyId))?.WebhookUrl;
     }
 
-    /// <summary>A route as it stands in a document.</summary>
+    /// <summary>A route in document form.</summary>
     public static JsonObject RouteOf(RouteDocument route) => Json(route);
 
     public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
@@ -123,7 +123,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         ["api_keys"] = new JsonArray(),
     };
 
-    /// <summary>What somebody has who has never set one.</summary>
+    /// <summary>The budget of an owner that has set none.</summary>
     public static JsonObject NoBudget() => Members(BudgetView.Of(null, 0, 0), OfBudget);
 
     private static T Take<T>(Dictionary<string, string> tags, string path, Tagged<T> tagged)
@@ -156,7 +156,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
             var name = view.Name == ProviderKeyRecord.DefaultName ? null : view.Name;
             string Refer(string? number) => Reference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
 
-            // Names of two may come to the same, and each has its own secret.
+            // Two names can yield the same variable, but each credential has its own secret.
             var reference = Refer(null);
             for (var number = 2; !references.Add(reference); number++)
             {
@@ -179,7 +179,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var agents = new JsonArray();
         var limits = await editors.Limits.OfAgentsAsync(project.Id, cancellation);
 
-        // One that has come between the two reads is in the next document.
+        // An agent created between the two reads appears in the next export.
         foreach (var tagged in (await editors.Agents.ListTaggedAsync(project.Id)).Where(agent => limits.ContainsKey(agent.Value.Id)))
         {
             var (path, view) = ($"agents[{agents.Count}]", tagged.Value);
@@ -204,7 +204,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return prompts;
     }
 
-    // What is over comes back by no document.
+    // A document cannot revive a key that no longer works.
     private bool IsOver(ApiKeyView view) => view.Revoked || view.ReplacedBy is not null || view.ExpiresAt <= time.GetUtcNow();
 
     private static JsonArray Keys(

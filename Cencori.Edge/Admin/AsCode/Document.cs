@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>What is administered, as text: YAML, or JSON.</summary>
-/// <param name="Root">All of it.</param>
-/// <param name="Lines">Where each part stands, by its path, such as <c>projects[0].agents[1].name</c>; of JSON nothing is known.</param>
+/// <summary>A configuration document, parsed from YAML or JSON.</summary>
+/// <param name="Root">The whole document.</param>
+/// <param name="Lines">Line of each part by its path, such as <c>projects[0].agents[1].name</c>; empty for JSON.</param>
 internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int> Lines)
 {
     public const int MostNesting = 32;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MostNesting };
 
-    /// <exception cref="FormatException">It is neither; the message tells where.</exception>
+    /// <exception cref="FormatException">The text is neither YAML nor JSON; the message says where.</exception>
     public static Document Parse(string text)
     {
         if (!text.AsSpan().TrimStart().StartsWith("{"))
@@ -22,9 +22,9 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
 
         try
         {
-            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("It is no JSON object.");
+            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("It is not a JSON object.");
 
-            // Texts are read when they are asked for; here all are, so that half of a character is found.
+            // JsonNode decodes strings lazily. Decodes all of them here, so that an unpaired surrogate is found.
             root.ToJsonString();
             return new(root, new Dictionary<string, int>());
         }
@@ -34,11 +34,11 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"line {exception.LineNumber + 1}: it is not JSON, or has a member twice.", exception);
+            throw new FormatException($"line {exception.LineNumber + 1}: it is not JSON, or a member appears twice.", exception);
         }
     }
 
-    /// <summary>The line of a part; else of what it stands in. Null: nothing is known.</summary>
+    /// <summary>Line of a part, or of its nearest known parent. Null: unknown.</summary>
     public int? LineOf(string? path)
     {
         for (var part = path; !string.IsNullOrEmpty(part);)

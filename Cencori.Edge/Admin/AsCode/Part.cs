@@ -4,29 +4,29 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>An object of a document, and where it stands.</summary>
+/// <summary>An object of a document, and its path.</summary>
 internal sealed record Part(JsonObject Members, string Path)
 {
-    /// <summary>Without some of its members.</summary>
+    /// <summary>Copy without the named members.</summary>
     public Part Without(params string[] names) => new(new JsonObject(Members.Where(member => !names.Contains(member.Key)).Select(Copy)), Path);
 
-    /// <summary>Null: it is not there.</summary>
+    /// <summary>Null: the member is absent.</summary>
     public Part? Object(string name) => Members.TryGetPropertyValue(name, out var value)
         ? new(value as JsonObject ?? throw Refuse(name, "It must be an object."), At(name))
         : null;
 
-    /// <summary>Empty: it is not there.</summary>
+    /// <summary>Empty: the member is absent.</summary>
     public IReadOnlyList<Part> List(string name) => Members.TryGetPropertyValue(name, out var value)
         ? [.. (value as JsonArray ?? throw Refuse(name, "It must be a list.")).Select((item, index) =>
             new Part(item as JsonObject ?? throw Refuse($"{name}[{index}]", "It must be an object."), $"{At(name)}[{index}]"))]
         : [];
 
-    /// <summary>Null: it is not there, or null.</summary>
+    /// <summary>Null: the member is absent or null.</summary>
     public string? Text(string name) => Members[name] is not { } value ? null
         : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "It must be a text.");
 
-    /// <summary>A body as the administration reads them.</summary>
-    /// <exception cref="RefusedException">It is none.</exception>
+    /// <summary>Deserializes the members as a body of the administration API.</summary>
+    /// <exception cref="RefusedException">The members are not such a body.</exception>
     public T As<T>(JsonSerializerOptions? options = null)
     {
         try
@@ -39,7 +39,7 @@ internal sealed record Part(JsonObject Members, string Path)
         }
     }
 
-    /// <exception cref="RefusedException">There is another one.</exception>
+    /// <exception cref="RefusedException">A member with another name is present.</exception>
     public void Only(params string[] names)
     {
         if (Members.Select(member => member.Key).FirstOrDefault(name => !names.Contains(name)) is { } unknown)
@@ -50,7 +50,7 @@ internal sealed record Part(JsonObject Members, string Path)
 
     public RefusedException Refuse(string? name, string message) => At(new RefusedException(EdgeError.Invalid(message, name)));
 
-    /// <summary>The same refusal, which tells where in the document.</summary>
+    /// <summary>The same refusal with the path in the document.</summary>
     public RefusedException At(RefusedException refused) =>
         new(refused.Error with { Param = refused.Error.Param is { } name and not "If-Match" ? At(name) : Path.Length == 0 ? refused.Error.Param : Path });
 

@@ -5,12 +5,12 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Policies as they stand in a document.</summary>
+/// <summary>Converts policies to document form.</summary>
 internal static class PoliciesAsCode
 {
     private const string HasSecret = "has_secret";
 
-    /// <summary>Complete; where a guardrail or the webhook has a secret, there is a reference. Of the webhook's address it is the beginning.</summary>
+    /// <summary>All members. A reference stands for each secret of a guardrail or of the webhook. The webhook's URL is shortened to its origin.</summary>
     public static JsonObject Of(PolicyDocument policies, string slug)
     {
         var document = (JsonObject)JsonSerializer.SerializeToNode(policies.Complete(), AdminJson.Options)!;

@@ -16,7 +16,7 @@ internal sealed partial class ProjectApply
             var which = new CredentialRef(body.Provider, body.Environment, body.Name);
             if (!seen.Add(which))
             {
-                throw credential.Refuse("name", "This credential stands there twice. Several of one provider and environment have each another name.");
+                throw credential.Refuse("name", "This credential appears twice. Several of one provider and environment have each another name.");
             }
 
             await PlanCredentialAsync(credential, body, which);
@@ -40,7 +40,7 @@ internal sealed partial class ProjectApply
         var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
         if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || Reference.NameIn(stated) is not null))
         {
-            // What was stored for one address would else be sent to whichever a document names.
+            // Otherwise the stored key would be sent to any address that a document names.
             throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");
         }
 
@@ -54,7 +54,7 @@ internal sealed partial class ProjectApply
             Tell(title)("baseUrl", there["baseUrl"], baseUrl);
         }
 
-        // Null is a word of models and limits only: anywhere else it says nothing.
+        // Null has a meaning for models and limits only. For other members it means "unchanged".
         var named = credential.Members.Where(member => member.Key is "models" or "limits" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
         var others = Difference.Of(
             new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Whole, AdminJson.Options) : member.Value?.DeepClone()))), there, Tell(title));

@@ -7,7 +7,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>What a project has several of.</summary>
+/// <summary>Plans prices, agents, prompts and keys of a project.</summary>
 internal sealed partial class ProjectApply
 {
     private static readonly string[] OfAlikeKeys = ["name", "key_type", "environment"];
@@ -93,7 +93,7 @@ internal sealed partial class ProjectApply
 
     private async Task PlanKeysAsync()
     {
-        // One that was rotated has a successor, which is alike.
+        // A rotated key does not count as over: the document then means its successor, which has the same settings.
         var over = new List<OverKey>(current.OverKeys);
         var list = wanted.List("api_keys").Where(key => !IsOver(over, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
         var there = Current["api_keys"]!.AsArray();
@@ -130,7 +130,7 @@ internal sealed partial class ProjectApply
 
     private static bool AreAlike(JsonObject one, JsonObject other) => Array.TrueForAll(OfAlikeKeys, field => JsonNode.DeepEquals(one[field], other[field]));
 
-    /// <summary>True: the document means a key that works no more. Each is meant once.</summary>
+    /// <summary>True: the document names a key that no longer works. Each such key matches once.</summary>
     private bool IsOver(List<OverKey> over, Part key, Predicate<OverKey> isMeant)
     {
         var index = over.FindIndex(isMeant);
@@ -150,7 +150,7 @@ internal sealed partial class ProjectApply
         {
             if (key.Members.ContainsKey(fixedOne) && !JsonNode.DeepEquals(key.Members[fixedOne], there[fixedOne]))
             {
-                throw key.Refuse(fixedOne, $"The {fixedOne} of a key never changes. Leave its id away for a new key.");
+                throw key.Refuse(fixedOne, $"The {fixedOne} of a key never changes. Omit its id to create a new key.");
             }
         }
 
@@ -171,8 +171,8 @@ internal sealed partial class ProjectApply
         }
     }
 
-    /// <summary>Which of those that there are is meant by each of the wanted: by its id; else, of those that nobody else means, the first that is alike.</summary>
-    /// <returns>Negative: a new one.</returns>
+    /// <summary>Maps each wanted object to an existing one: by id, or else to the first similar one that no other object matches.</summary>
+    /// <returns>Indices of the existing objects; negative: a new object.</returns>
     private static int[] Match(IReadOnlyList<Part> list, JsonArray there, Func<JsonObject, JsonObject, bool> isAlike)
     {
         var ids = there.Select(one => (string)one!["id"]!).ToList();
@@ -181,7 +181,7 @@ internal sealed partial class ProjectApply
         {
             if (matches[index] >= 0 && Array.IndexOf(matches, matches[index]) < index)
             {
-                throw list[index].Refuse("id", "This id stands there twice.");
+                throw list[index].Refuse("id", "This id appears twice.");
             }
         }
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Admin.Projects;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>From where keys may be used.</summary>
+/// <summary>Plans the networks from which keys may be used.</summary>
 internal sealed partial class ProjectApply
 {
     private const string Networking = "networking";
@@ -32,7 +32,7 @@ internal sealed partial class ProjectApply
         }
     }
 
-    // As they are stored, so that another spelling is no difference. Where one is none, all stay as they are, and it is told by its place.
+    // Converts CIDRs to their stored form, so that spelling makes no difference. An invalid CIDR leaves the list as it is, so that the error names its index.
     private static void PlainCidrs(Part of)
     {
         if (of.Members[AllowedCidrs] is JsonArray list && list.All(cidr => cidr?.GetValueKind() == JsonValueKind.String)

@@ -5,7 +5,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Its policies: where the document names them, all rules are what it says. The webhook stays where it is not named, and goes where it is null.</summary>
+/// <summary>Plans the policies. If the document has policies, they replace all rules. An absent webhook stays; a null webhook is removed.</summary>
 internal sealed partial class ProjectApply
 {
     private const string Policies = "policies";
@@ -32,7 +32,7 @@ internal sealed partial class ProjectApply
         }
         else if (document.Webhook is { } webhook && webhook.Url != stored.Webhook?.Url)
         {
-            // Of one that stays its beginning alone is told.
+            // A changed URL is shown in full; an unchanged one by its origin only.
             told[Webhook]!["url"] = webhook.Url;
         }
 
@@ -60,14 +60,14 @@ internal sealed partial class ProjectApply
         }
         else if (webhook.Url.EndsWith("/…", StringComparison.Ordinal))
         {
-            throw part.Refuse("webhook.url", "This is only the beginning of an address, and another one is stored, or none. Write the whole address.");
+            throw part.Refuse("webhook.url", "This is only the beginning of an address, and no stored address matches it. Write the whole address.");
         }
 
         var (secret, hasSecret) = Kept(part, Webhook, Webhook, webhook.Secret, webhook.HasSecret, there?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(there!, said));
         return webhook with { Secret = secret, HasSecret = hasSecret };
     }
 
-    // A reference, or the very secret that is stored: it stays.
+    // Keeps the stored secret if the document has a reference or the same secret.
     private (string? Secret, bool? HasSecret) Kept(Part part, string whose, string field, string? secret, bool? hasSecret, bool isThere, Func<string, bool> isStored)
     {
         if (secret is null)

@@ -3,10 +3,10 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Its routes: each that is named is what the document says of it, as a whole.</summary>
+/// <summary>Plans the routes. Each route in the document is replaced as a whole.</summary>
 internal sealed partial class ProjectApply
 {
-    // After agents and keys, which their conditions name.
+    // Runs after agents and keys, because route conditions name them.
     private void PlanRoutes()
     {
         if (wanted.Object(Routes) is not { } routes)
@@ -29,7 +29,7 @@ internal sealed partial class ProjectApply
             return;
         }
 
-        // What the document leaves out has its default, and is no rule.
+        // A member that the document omits takes its default, so it is compared as null.
         var members = CurrentState.RouteOf(WithOwnIds(document));
         foreach (var (left, _) in there)
         {

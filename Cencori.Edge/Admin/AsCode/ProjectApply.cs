@@ -5,7 +5,7 @@ using Cencori.Edge.Admin.Projects;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>One project of a document: what is to be done to it, and the doing. What it has and the document does not name stays.</summary>
+/// <summary>Plans and applies the changes to one project of a document. Objects that the document omits stay unchanged.</summary>
 internal sealed partial class ProjectApply(Editors editors, CurrentState state, AuditActor actor, Part wanted, CurrentProject current)
 {
     private const string RateLimits = "rate_limits";
@@ -16,21 +16,21 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     private readonly List<PlannedChange> _changes = [];
     private readonly List<string> _notes = [];
 
-    // Of what has been done, which may be done again.
+    // Warnings of the current run; cleared when RunAsync runs again.
     private readonly List<string> _warnings = [];
 
-    // As the document calls agents and keys, whose own ids may be others.
+    // Stored ids of agents and keys, by their labels in the document.
     private readonly Dictionary<string, string> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly List<MadeKey> _made = [];
     private string _id = current.Id;
 
-    /// <summary>Keys that are changed.</summary>
+    /// <summary>Ids of the keys that change.</summary>
     public HashSet<string> KeyIds { get; } = [];
 
     public bool HasChanges => _steps.Count > 0;
 
-    /// <summary>As it was planned; empty: of a new one.</summary>
+    /// <summary>Project id at planning time; empty: a new project.</summary>
     public string Id => current.Id;
 
     public bool IsNew => Id.Length == 0;
@@ -40,7 +40,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     public static async Task<ProjectApply> PlanAsync(Editors editors, CurrentState state, AuditActor actor, Part wanted, CancellationToken cancellation)
     {
         wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
-        var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project is known by its slug.");
+        var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project needs a slug.");
         var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation));
         apply.PlanProject();
         apply.PlanNetworking();
@@ -56,7 +56,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         return apply;
     }
 
-    /// <summary>To be called where all that is done is kept, or nothing. May be called again.</summary>
+    /// <summary>Runs the planned steps. The caller provides the transaction. May run more than once.</summary>
     public async Task<AppliedProject> RunAsync()
     {
         _id = current.Id;
@@ -133,7 +133,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             }
             else if (url.EndsWith("/…", StringComparison.Ordinal))
             {
-                throw budget.Refuse(CurrentState.WebhookUrl, "This is only the beginning of an address, and another one is stored, or none. Write the whole address.");
+                throw budget.Refuse(CurrentState.WebhookUrl, "This is only the beginning of an address, and no stored address matches it. Write the whole address.");
             }
         }
 
@@ -165,8 +165,8 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         }
     }
 
-    /// <summary>A secret that is not the stored one.</summary>
-    /// <returns>Null: what is stored stays.</returns>
+    /// <summary>Reads a secret that differs from the stored one.</summary>
+    /// <returns>Null: the stored secret stays.</returns>
     private async Task<string?> NewSecretAsync(Part of, string name, bool isThere, Func<string, Task<bool>> isStored)
     {
         if (of.Text(name) is not { } secret)
@@ -188,7 +188,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         return isThere && await isStored(secret) ? null : secret;
     }
 
-    // Where nothing is yet, nobody can have changed it since.
+    // No tag: the object does not exist yet, so there is no version to compare.
     private Expected Expect(string tag) => Expected.Tag(current.Tags.GetValueOrDefault(tag));
 
     private static string Under(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";

@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>What stands in a document in the place of a secret: <c>${env:OPENAI_API_KEY}</c>. Whoever applies it knows the secret; the edge resolves none.</summary>
+/// <summary>Placeholder for a secret in a document: <c>${env:OPENAI_API_KEY}</c>. The apply command resolves it; the edge does not.</summary>
 internal static partial class Reference
 {
     public static string To(string name) => $"${{env:{name}}}";
 
-    /// <summary>To a variable that is named after what it is for.</summary>
+    /// <summary>Reference to a variable whose name is built from the parts.</summary>
     public static string Of(params string?[] parts) =>
         To(string.Join('_', parts.Where(part => !string.IsNullOrEmpty(part)).Select(part => string.Concat(part!.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')))));
 
-    /// <summary>Null: it is none.</summary>
+    /// <summary>Name of the variable; null: the text is not a reference.</summary>
     public static string? NameIn(string text) => Form().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
-    /// <summary>Puts values in the place of secrets, and nowhere else: what stands in any other field is there for many to read. Those that there are not stay.</summary>
+    /// <summary>Replaces references in secret fields only, because many people can read the other fields. A reference without a value stays.</summary>
     public static void Resolve(JsonObject document, Func<string, string?> find)
     {
         foreach (var project in Objects(document["projects"]))

@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Reads YAML as JSON: objects, lists, texts, numbers, yes and no, null. Anchors and tags are for nobody here, and could make little text much.</summary>
+/// <summary>Reads YAML as JSON: objects, lists, strings, numbers, booleans, null. Refuses anchors and tags: aliases could expand a small text to a huge one.</summary>
 internal sealed partial class YamlReader
 {
     private readonly Parser _parser;
@@ -15,7 +15,7 @@ internal sealed partial class YamlReader
 
     private YamlReader(string text) => _parser = new Parser(new StringReader(text));
 
-    /// <exception cref="FormatException">It is none; the message tells where.</exception>
+    /// <exception cref="FormatException">The text is not such YAML; the message says where.</exception>
     public static Document Read(string text)
     {
         try
@@ -39,7 +39,7 @@ internal sealed partial class YamlReader
         }
     }
 
-    /// <summary>True for a text that would be read as something else where it stood without quotes.</summary>
+    /// <summary>True for a text that, written without quotes, would be read as another type.</summary>
     public static bool IsTaken(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
 
     private JsonNode? Value(string path, int depth)
@@ -81,7 +81,7 @@ internal sealed partial class YamlReader
             _lines.TryAdd(at, line);
             if (!members.TryAdd(name.Value, Value(at, depth + 1)))
             {
-                throw new FormatException($"line {line}: '{name.Value}' stands there twice.");
+                throw new FormatException($"line {line}: '{name.Value}' appears twice.");
             }
         }
 

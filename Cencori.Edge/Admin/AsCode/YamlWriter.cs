@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Writes JSON as YAML that <see cref="YamlReader"/> reads as the same again.</summary>
+/// <summary>Writes JSON as YAML that <see cref="YamlReader"/> reads back unchanged.</summary>
 internal static partial class YamlWriter
 {
     public static string Write(JsonNode root)
@@ -54,7 +54,7 @@ internal static partial class YamlWriter
         }
     }
 
-    // Lines of prose stay lines; what could be taken for anything else, by whichever reader, stands in quotes.
+    // Multi-line prose becomes a literal block. A text that any YAML reader could take for another type is quoted.
     private static ScalarStyle StyleOf(string text) =>
         text.Contains('\n') ? IsProse(text) ? ScalarStyle.Literal : ScalarStyle.DoubleQuoted
         : Harmless().IsMatch(text) && !YamlReader.IsTaken(text) ? ScalarStyle.Plain

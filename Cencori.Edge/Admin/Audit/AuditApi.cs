@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>The audit log: newest first, a page at a time; or all of it, as CSV or as lines of JSON.</summary>
+/// <summary>Audit log endpoints: pages, newest first, or a full export as CSV or JSON lines.</summary>
 internal static class AuditApi
 {
     private const int DefaultLimit = 100;
@@ -69,7 +69,7 @@ internal static class AuditApi
             {
                 problem = EdgeError.Invalid(
                     Parameters.Contains(name)
-                        ? $"The parameter '{name}' is not what it can be: from and to are times of RFC 3339, limit is 1 to {MostAtOnce}, format is json, csv or jsonl; each once."
+                        ? $"The parameter '{name}' has a wrong value: from and to are times of RFC 3339, limit is 1 to {MostAtOnce}, format is json, csv or jsonl; each once."
                         : $"There is no such parameter. Known: {string.Join(", ", Parameters)}.",
                     name);
                 return false;

@@ -6,8 +6,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// What ties each row to the one before it: a keyed hash over both. Without the master key nobody can change a row, or take one out, so
-/// that the rest still fits.
+/// Chains the rows: each row has a keyed hash over itself and the hash of the row before. Without the master key, nobody can change or remove
+/// a row unnoticed.
 /// </summary>
 internal sealed class AuditChain(SecretSealer sealer)
 {
@@ -15,18 +15,18 @@ internal sealed class AuditChain(SecretSealer sealer)
 
     private readonly Lock _lock = new();
 
-    // Keys are derived once; master keys are few.
+    // Derived keys by master key id. Master keys are few, so nothing is evicted.
     private readonly Dictionary<string, byte[]> _keys = [];
 
-    /// <summary>Before the first row of all.</summary>
+    /// <summary>The hash before the first row.</summary>
     public static byte[] Beginning { get; } = new byte[HMACSHA256.HashSizeInBytes];
 
-    /// <summary>The master key that new rows are under.</summary>
+    /// <summary>Id of the master key for new rows.</summary>
     public string KeyId => sealer.SealKeyId;
 
-    /// <param name="row">Without its own.</param>
-    /// <param name="before">Of the row before it.</param>
-    /// <exception cref="CryptographicException">The row is under a master key that is not there.</exception>
+    /// <param name="row">The row; its own MAC is not read.</param>
+    /// <param name="before">MAC of the row before.</param>
+    /// <exception cref="CryptographicException">The row's master key is not configured.</exception>
     public byte[] MacOf(AuditRecord row, byte[] before)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, KeyOf(row.SealKeyId));
@@ -41,7 +41,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Of a place in the chain, which stands beside it: where it begins, or where it ends.</summary>
+    /// <summary>MAC of a mark that is stored beside the chain: its begin or its end.</summary>
     public byte[] MacOf(string what, long id, byte[] mac, string keyId)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, KeyOf(keyId));
@@ -51,7 +51,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Whether a place in the chain was written under the master key that it names.</summary>
+    /// <summary>Whether a mark was written under the master key that it names.</summary>
     public bool IsTrue(string what, long id, byte[] mac, string keyId, string own)
     {
         try
@@ -64,7 +64,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         }
     }
 
-    // With its length in front, so that no two rows have the same bytes.
+    // The length prefix makes the encoding unambiguous: no two rows have the same bytes.
     private static void Append(IncrementalHash hash, string? text)
     {
         var bytes = Encoding.UTF8.GetBytes(text ?? "");

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>What is to be noted. Each part as <see cref="Storage.AuditRecord"/> has it.</summary>
+/// <summary>An entry to add to the audit log. Members are as in <see cref="Storage.AuditRecord"/>.</summary>
 public sealed record AuditEntry(string Action, string? ProjectId, string ObjectId)
 {
     public const string Done = "done";

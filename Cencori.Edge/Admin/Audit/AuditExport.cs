@@ -6,12 +6,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Reads every row of a filter, by short reads.</summary>
+/// <summary>Exports all rows that match a filter, in batches.</summary>
 internal static class AuditExport
 {
     private const int BatchSize = 1_000;
 
-    /// <summary>In parts, of which the first may be empty.</summary>
+    /// <summary>Yields the text in parts; the first may be empty.</summary>
     public static async IAsyncEnumerable<string> ReadAsync(AuditFilter filter, AuditRows all, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var isCsv = filter.Format == "csv";

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Which rows are asked for, and how they are written.</summary>
+/// <summary>Filter and output format of an audit query.</summary>
 internal sealed record AuditFilter
 {
     public DateTimeOffset? From { get; init; }
@@ -24,8 +24,8 @@ internal sealed record AuditFilter
 
     public required string Format { get; init; }
 
-    /// <param name="database">Where they are.</param>
-    /// <param name="before">Only those before this row; null: from the newest on.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="before">Only rows with a smaller id; null: start at the newest row.</param>
     public IQueryable<AuditRecord> Of(EdgeDbContext database, long? before) => database.Audit.AsNoTracking()
         .Where(row => (before == null || row.Id < before)
             && (From == null || row.At >= From) && (To == null || row.At < To)

@@ -8,17 +8,17 @@ namespace Cencori.Edge.Admin.Audit;
 /// <summary>Reads the audit log.</summary>
 internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditRows rows, AuditTrail trail, Changes changes)
 {
-    /// <summary>A page, the newest first.</summary>
+    /// <summary>Reads one page, newest first.</summary>
     public async Task<AuditPage> ListAsync(AuditFilter filter, CancellationToken cancellation)
     {
-        // One more than asked for tells whether there are more.
+        // One extra row shows whether another page exists.
         var found = await rows.FindAsync(filter, filter.Cursor, filter.Limit + 1, cancellation);
         var page = found.GetRange(0, Math.Min(found.Count, filter.Limit));
         var next = found.Count > page.Count ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         return new(page.ConvertAll(AuditView.Of), next);
     }
 
-    /// <summary>Every row, as CSV or as lines of JSON, in parts. That it was asked for is noted first.</summary>
+    /// <summary>Exports every row as CSV or JSON lines, in parts. Adds an audit entry for the export first.</summary>
     public async IAsyncEnumerable<string> ExportAsync(AuditActor actor, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await changes.NoteAsync(actor, new("audit.exported", null, filter.Format));
@@ -28,7 +28,7 @@ internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditR
         }
     }
 
-    /// <summary>Whether it is as it was written.</summary>
+    /// <summary>Verifies the hash chain.</summary>
     public async Task<AuditVerification> VerifyAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -36,6 +36,6 @@ internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditR
     }
 }
 
-/// <param name="Entries">The newest first.</param>
-/// <param name="NextCursor">Where the next page begins; null: there is none.</param>
+/// <param name="Entries">Newest first.</param>
+/// <param name="NextCursor">Cursor of the next page; null: this is the last page.</param>
 public sealed record AuditPage(List<AuditView> Entries, string? NextCursor);

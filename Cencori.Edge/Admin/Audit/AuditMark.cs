@@ -4,9 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>A place in the chain that is kept beside it, as a setting: the last row of all, or the last that retention took.</summary>
-/// <param name="Id">Of that row; 0: before the first.</param>
-/// <param name="Mac">Its.</param>
+/// <summary>A position in the chain, stored as a setting: the last row, or the last row that retention deleted.</summary>
+/// <param name="Id">Id of that row; 0: before the first row.</param>
+/// <param name="Mac">MAC of that row.</param>
 internal readonly record struct AuditMark(long Id, byte[] Mac)
 {
     public const string Head = "audit_head";
@@ -14,7 +14,7 @@ internal readonly record struct AuditMark(long Id, byte[] Mac)
 
     public static AuditMark None { get; } = new(0, AuditChain.Beginning);
 
-    /// <summary>Null: there is none, or it cannot be read. Where <paramref name="isTrue"/> is false it was written under a master key that is not there, or by somebody who has none.</summary>
+    /// <summary>Null: no mark, or an unreadable one. <paramref name="isTrue"/> is false if its master key is not configured, or if it was written without a master key.</summary>
     public static AuditMark? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
     {
         isTrue = true;
@@ -46,12 +46,12 @@ internal readonly record struct AuditMark(long Id, byte[] Mac)
     public string Write(string name, AuditChain chain) =>
         string.Create(CultureInfo.InvariantCulture, $"{Id} {Convert.ToHexStringLower(Mac)} {chain.KeyId} {Convert.ToHexStringLower(chain.MacOf(name, Id, Mac, chain.KeyId))}");
 
-    /// <summary>Nobody else adds a row before the transaction is over: whoever has written to a row keeps others from it.</summary>
+    /// <summary>Locks the setting's row until the transaction ends, so that no other writer adds a row.</summary>
     public static async Task<SettingRecord> LockAsync(EdgeDbContext database, string name, CancellationToken cancellation)
     {
         if (await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) == 0)
         {
-            // Of two who find none, one fails, and begins again.
+            // Of two concurrent inserts one fails, and its transaction is retried.
             return database.Settings.Add(new SettingRecord { Name = name, Value = "" }).Entity;
         }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Deletes rows that were kept long enough, oldest first, every <see cref="Interval"/>. Where the chain begins then is kept beside it, so
-/// that what is left can still be verified.
+/// Deletes expired rows, oldest first, every <see cref="Interval"/>. Stores where the chain then begins, so that the remaining rows can still
+/// be verified.
 /// </summary>
 internal sealed partial class AuditRetention(
     IDbContextFactory<EdgeDbContext> contexts, AuditTrail audit, DatabaseStartup startup, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditRetention> logger)
@@ -16,7 +16,7 @@ internal sealed partial class AuditRetention(
 
     private const int BatchSize = 500;
 
-    /// <summary>Deletes all that is old.</summary>
+    /// <summary>Deletes all expired rows.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         while (await DeleteBatchAsync(cancellation) == BatchSize)
@@ -55,11 +55,11 @@ internal sealed partial class AuditRetention(
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
-        // Clocks of several edges differ: a row goes only with all before it.
+        // Clocks of edges differ: a row is deleted only after all rows before it.
         var first = AuditMark.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
         if (!isTrue)
         {
-            // Written anew, it would look as if all were well.
+            // A new anchor would hide the manipulation.
             Log.Untrue(logger);
             return 0;
         }
@@ -80,10 +80,10 @@ internal sealed partial class AuditRetention(
 
     private static partial class Log
     {
-        [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}); it is tried again in an hour.", EventName = "AuditRetentionFailed")]
+        [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}). The next attempt is in an hour.", EventName = "AuditRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
 
-        [LoggerMessage(112, LogLevel.Warning, "Where the audit log begins was written under a master key that is not there, or by somebody without it; nothing of the log is deleted.", EventName = "AuditAnchorUntrue")]
+        [LoggerMessage(112, LogLevel.Warning, "The begin of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
         public static partial void Untrue(ILogger logger);
     }
 }

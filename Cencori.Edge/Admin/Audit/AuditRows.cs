@@ -4,25 +4,25 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Reads rows of the audit log for whoever goes through many of them. A statement looks at <see cref="Step"/> rows at most, and in an edge one
-/// runs at a time: exports and checks may come as they like, and requests do not feel it.
+/// Reads many rows of the audit log. A statement examines at most <see cref="Step"/> rows, and an edge runs one statement at a time, so that
+/// exports and checks do not slow requests.
 /// </summary>
 internal sealed class AuditRows(IDbContextFactory<EdgeDbContext> contexts) : IDisposable
 {
-    /// <summary>Rows that one statement looks at.</summary>
+    /// <summary>Most rows that one statement examines.</summary>
     public const int Step = 5_000;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    /// <summary>The next rows after one, oldest first.</summary>
+    /// <summary>The next rows after <paramref name="id"/>, oldest first.</summary>
     public Task<List<AuditRecord>> AfterAsync(long id, int count, CancellationToken cancellation) => ReadAsync(
         database => database.Audit.AsNoTracking().Where(row => row.Id > id).OrderBy(row => row.Id).Take(count).ToListAsync(cancellation), cancellation);
 
-    /// <summary>What a filter finds, newest first, as many as are asked for or there are.</summary>
-    /// <param name="filter">Its limit does not matter here.</param>
-    /// <param name="before">Only rows before this one; null: from the newest on.</param>
-    /// <param name="count">At most so many.</param>
-    /// <param name="cancellation">Ends it between two statements.</param>
+    /// <summary>Rows that match a filter, newest first, up to <paramref name="count"/>.</summary>
+    /// <param name="filter">The filter; its limit is ignored.</param>
+    /// <param name="before">Only rows with a smaller id; null: start at the newest row.</param>
+    /// <param name="count">Most rows to return.</param>
+    /// <param name="cancellation">Cancels between two statements.</param>
     public async Task<List<AuditRecord>> FindAsync(AuditFilter filter, long? before, int count, CancellationToken cancellation)
     {
         var rows = new List<AuditRecord>();

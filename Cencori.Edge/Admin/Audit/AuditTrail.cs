@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Notes who did what to what is administered. What changes something is noted in the very transaction that changes it. Where the log does
-/// not end as it should, the next row says so for good, and what is administered can be changed all the same.
+/// Records who changed what. An entry is written in the same transaction as its change. If the log does not end as expected, the next row
+/// records that permanently; changes remain possible.
 /// </summary>
 public sealed class AuditTrail
 {
-    /// <summary>The action of a row that stands where the log did not end as it should.</summary>
+    /// <summary>Action of a row that marks an unexpected end of the log.</summary>
     public const string Broken = "audit.broken";
 
     private readonly AuditChain _chain;
@@ -19,10 +19,10 @@ public sealed class AuditTrail
 
     internal AuditChain Chain => _chain;
 
-    /// <summary>Adds what <paramref name="database"/> is about to save, and saves nothing itself.</summary>
+    /// <summary>Adds entries for the pending changes of <paramref name="database"/>. Does not save.</summary>
     internal Task NoteChangesAsync(EdgeDbContext database, AuditActor actor) => NoteAsync(database, actor, TrackedChanges.In(database));
 
-    /// <summary>Likewise, something else.</summary>
+    /// <summary>Adds the given entries. Does not save.</summary>
     internal async Task NoteAsync(EdgeDbContext database, AuditActor actor, List<AuditEntry> entries)
     {
         if (entries.Count == 0)
@@ -54,7 +54,7 @@ public sealed class AuditTrail
     {
         Id = id,
 
-        // As it is stored, so that what is read back has the same hash.
+        // Millisecond precision, as the database stores it: the row that is read back has the same hash.
         At = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds()),
         Actor = actor.Name,
         Address = actor.Address,

@@ -4,18 +4,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Whether the audit log is as it was written.</summary>
-/// <param name="Valid">It is.</param>
-/// <param name="Entries">Rows that were looked at.</param>
-/// <param name="FirstId">The oldest; null: there is none.</param>
-/// <param name="LastId">The newest that is in order; null: there is none.</param>
-/// <param name="BrokenAt">The first row that is not; null: all are.</param>
-/// <param name="Problem">What is wrong there; null: nothing.</param>
+/// <summary>Result of a check of the audit log.</summary>
+/// <param name="Valid">True: the log is as it was written.</param>
+/// <param name="Entries">Rows that were checked.</param>
+/// <param name="FirstId">The oldest row; null: none.</param>
+/// <param name="LastId">The newest intact row; null: none.</param>
+/// <param name="BrokenAt">The first broken row; null: none.</param>
+/// <param name="Problem">What is wrong at that row; null: nothing.</param>
 public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, long? LastId, long? BrokenAt, string? Problem)
 {
     private const int BatchSize = 500;
 
-    // Retention may take what was about to be looked at.
+    // Retention may delete rows during a check.
     private const int Tries = 5;
 
     internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditRows rows, AuditChain chain, CancellationToken cancellation)
@@ -36,12 +36,12 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
     private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
     {
-        // Where it ends is read before the rows: those that come meanwhile are looked at as well.
+        // The head is read before the rows: rows added meanwhile are checked too.
         var head = AuditMark.Read(await ReadAsync(database, AuditMark.Head, cancellation), chain, out var isHeadTrue);
         var anchor = AuditMark.Read(stored, chain, out var isAnchorTrue) ?? AuditMark.None;
         if (!isHeadTrue || !isAnchorTrue)
         {
-            return new(false, 0, null, null, null, $"Where the log {(isHeadTrue ? "begins" : "ends")} was written under a master key that is not there, or by somebody without it.");
+            return new(false, 0, null, null, null, $"The {(isHeadTrue ? "begin" : "end")} of the log was written under a master key that is not configured, or without a master key.");
         }
 
         var (count, last) = (0L, anchor);
@@ -61,7 +61,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
             if (rows.Count < BatchSize)
             {
                 return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "Rows at the end are missing.")
-                    : count > 0 && head is null ? BrokenAt(last.Id, "Where the log ends is missing.")
+                    : count > 0 && head is null ? BrokenAt(last.Id, "The record of the log's end is missing.")
                     : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
             }
         }
@@ -78,12 +78,12 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
         if (row.Action == AuditTrail.Broken)
         {
-            return (row.Id, "Before this row the log did not end as it should: rows were taken away, or the master key is another.");
+            return (row.Id, "Before this row the log did not end as expected: rows were removed, or the master key changed.");
         }
 
         try
         {
-            return CryptographicOperations.FixedTimeEquals(row.Mac, chain.MacOf(row, before.Mac)) ? null : (row.Id, "The row, or the one before it, is not as it was written.");
+            return CryptographicOperations.FixedTimeEquals(row.Mac, chain.MacOf(row, before.Mac)) ? null : (row.Id, "The row, or the row before it, was changed.");
         }
         catch (CryptographicException)
         {

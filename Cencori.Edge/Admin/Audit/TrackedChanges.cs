@@ -7,10 +7,10 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Tells what is about to be saved, without its secrets.</summary>
+/// <summary>Describes pending changes for the audit log, without secrets.</summary>
 internal static partial class TrackedChanges
 {
-    // Longer texts are told by their beginning, and of longer lists what is different. Who may change something may do it without end.
+    // Longer texts are cut, and longer lists reduced to their differences: repeated changes must not fill the audit log.
     private const int LongestText = 2_000;
 
     private static readonly JsonSerializerOptions Json = new(AdminJson.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -31,7 +31,7 @@ internal static partial class TrackedChanges
         [typeof(InvitationRecord)] = "invitation",
     };
 
-    /// <summary>The kinds of things whose changes are told.</summary>
+    /// <summary>Record types whose changes are logged.</summary>
     public static IReadOnlyCollection<Type> Types => Kinds.Keys;
 
     public static List<AuditEntry> In(EdgeDbContext database)
@@ -82,7 +82,7 @@ internal static partial class TrackedChanges
     {
         null => null,
 
-        // Hashes and what is sealed: that there is one says enough.
+        // Hashes and sealed values: the log says only that there is one.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
         string text when name == "policies" => PoliciesOf(text),
@@ -114,14 +114,14 @@ internal static partial class TrackedChanges
                 return;
             }
 
-            // Of a document what is different is one, too.
+            // The difference of two documents is a document, so a short one stays JSON.
             var different = Without(value, other);
             var text = different.ToJsonString(Json);
             told[name] = IsDocument(name) && text.Length <= LongestText ? different : Cut(text);
         }
     }
 
-    // What the other has not got.
+    // The members and items that the other value lacks.
     private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
     {
         (JsonObject members, JsonObject others) => new JsonObject(
@@ -131,7 +131,7 @@ internal static partial class TrackedChanges
         _ => value,
     };
 
-    // Of things without ids nobody can say which one was which.
+    // Items without ids cannot be matched, so their whole list is kept.
     private static JsonNode? Differing(JsonNode? value, JsonNode? other) => (value, other) switch
     {
         (JsonObject, JsonObject) => Without(value, other),
@@ -141,7 +141,7 @@ internal static partial class TrackedChanges
 
     private static bool HaveIds(JsonArray items, JsonArray others) => items.Concat(others).All(static item => IdOf(item) is not null);
 
-    // What has an id is compared with what had it before.
+    // Compares an item with the earlier item of the same id.
     private static JsonObject Named(JsonObject item, JsonArray others)
     {
         var id = IdOf(item);
@@ -161,10 +161,10 @@ internal static partial class TrackedChanges
 
     private static string Cut(string text) => text.Length <= LongestText ? text : $"{text[..LongestText]}… ({text.Length} characters)";
 
-    /// <summary>What of a webhook's address may be told: of many the path is the secret.</summary>
+    /// <summary>Origin of a webhook's URL. The path is omitted, because it is often the secret.</summary>
     internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
 
-    // As it is written where it is stored. Within a text of somebody's own its quotes would have a backslash before them.
+    // Matches the stored form. In a user's own text the quotes would be escaped.
     [GeneratedRegex(@"""secret"":""sealed:[^""]*""")]
     private static partial Regex SealedSecret();
 
@@ -172,7 +172,7 @@ internal static partial class TrackedChanges
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue
         : null;
 
-    // A part of a key may be empty: then it stands for the whole project.
+    // A part of a primary key may be empty: then the row belongs to the whole project.
     private static string IdOf(EntityEntry entry)
     {
         var parts = entry.Metadata.FindPrimaryKey()!.Properties.Where(part => part.Name != "ProjectId").Select(part => Convert.ToString(entry.Property(part).CurrentValue, System.Globalization.CultureInfo.InvariantCulture));

@@ -81,7 +81,7 @@ internal static class ConditionChecks
     // Names of headers are the same in any case.
     private static IEnumerable<EdgeError> Twice(string place, Dictionary<string, List<string>>? named) =>
         named?.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice
-            ? [RouteChecks.At(place, $"the header {twice.Key} stands there twice.")]
+            ? [RouteChecks.At(place, $"the header {twice.Key} appears twice.")]
             : [];
 
     private static EdgeError? Member(string place, string name) =>
