@@ -4,7 +4,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Rules that several administration bodies share. Each gives null, or the answer to whoever broke it.</summary>
+/// <summary>Rules that several administration bodies share. Each returns null, or the error for the caller.</summary>
 public static class Checks
 {
     public const int MaxModelLength = 256;
@@ -16,11 +16,11 @@ public static class Checks
         ? EdgeError.Invalid($"A name has 1 to {MaxNameLength} characters, none of them a control character.", "name")
         : null;
 
-    /// <summary>True for what can stand as a model's name in JSON, in a form and in a query.</summary>
+    /// <summary>True for a model name that is safe in JSON, in a form and in a query.</summary>
     public static bool IsModel(string? model) => !string.IsNullOrEmpty(model) && model.Length <= MaxModelLength && !model.Any(char.IsControl);
 
     /// <param name="models">Null: every model.</param>
-    /// <param name="field">Where they are written.</param>
+    /// <param name="field">Name of the field, for the error.</param>
     public static EdgeError? AllowedModels(List<string>? models, string field = "allowed_models") =>
         models is not null && (models.Count > MaxListLength || models.Exists(model =>
             !IsModel(model) || model.AsSpan()[..^1].Contains('*')))
@@ -34,11 +34,11 @@ public static class Checks
             return null;
         }
 
-        // By its place, because what was written there may be a secret in the wrong field.
+        // The error gives the index, not the value: the value may be a secret in the wrong field.
         return domains.Count > MaxListLength ? EdgeError.Invalid($"There are at most {MaxListLength} allowed domains.", "allowed_domains")
             : domains.FindIndex(domain => !AllowedOrigin.TryNormalize(domain, out _)) is >= 0 and var wrong ? EdgeError.Invalid(
-                $"Allowed domain no. {wrong + 1} is none that pages can be allowed from: one is a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
-                + "A '*' stands for the names below a domain of somebody's ('*.example.com'), not for all ('*', '*.com').",
+                $"Allowed domain no. {wrong + 1} is not valid. Use a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
+                + "A '*' stands for the subdomains of one domain ('*.example.com'), not for all domains ('*', '*.com').",
                 "allowed_domains")
             : null;
     }
@@ -57,18 +57,18 @@ public static class Checks
             return EdgeError.Invalid($"There are at most {AllowedNetworks.MaxCount} allowed networks.", Field);
         }
 
-        // By its place, as with domains. What is one but for its prefix is no secret, and two things could be meant by it.
+        // The error gives the index, as for domains. A network with bits below its prefix is no secret but ambiguous, so the error names both meanings.
         var wrong = cidrs.FindIndex(cidr => !Cidr.TryNormalize(cidr, out _));
         return wrong < 0 ? null
             : Cidr.TryParse(cidrs[wrong], out var network, out var address) ? EdgeError.Invalid(
                 $"Allowed network no. {wrong + 1} has bits below its prefix. Write '{network}' for the network, or '{address}' for the address alone.", Field)
-            : EdgeError.Invalid($"Allowed network no. {wrong + 1} is none: one is such as '10.0.0.0/8', '203.0.113.7', '2001:db8::/32' or '::1', without spaces, port, brackets or zone.", Field);
+            : EdgeError.Invalid($"Allowed network no. {wrong + 1} is not valid. Use a form such as '10.0.0.0/8', '203.0.113.7', '2001:db8::/32' or '::1', without spaces, port, brackets or zone.", Field);
     }
 
-    /// <summary>Networks that passed <see cref="AllowedCidrs"/>, as they are stored: each once, in one spelling.</summary>
+    /// <summary>Converts networks that passed <see cref="AllowedCidrs"/> to their stored form, without duplicates.</summary>
     public static List<string> PlainCidrs(List<string> cidrs) => [.. cidrs.Select(cidr => Cidr.TryNormalize(cidr, out var plain) ? plain : cidr).Distinct()];
 
-    /// <summary>Domains that passed <see cref="AllowedDomains"/>, as they are stored: each once, in the spelling that is compared.</summary>
+    /// <summary>Converts domains that passed <see cref="AllowedDomains"/> to their stored form, without duplicates.</summary>
     public static List<string> Plain(List<string>? domains) =>
         domains is null ? [] : [.. domains.Select(domain => AllowedOrigin.TryNormalize(domain, out var plain) ? plain : domain).Distinct()];
 }

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Admin;
 
-/// <summary>How texts stand in a CSV file.</summary>
+/// <summary>Writes texts as CSV fields.</summary>
 internal static class CsvText
 {
-    /// <summary>One field. What a spreadsheet would take for a formula becomes a text.</summary>
+    /// <summary>Escapes one field. A value that a spreadsheet would take for a formula becomes a text.</summary>
     public static string Field(string value)
     {
         var shown = value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + value : value;

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary><c>ETag</c>: what stands for the state of something that can be changed.</summary>
+/// <summary>Computes the <c>ETag</c> of an object that can be changed.</summary>
 public static class EntityTags
 {
     private const int Length = 16;
 
-    /// <summary>The tag of a state: what is the same, member by member, has the same one at every edge.</summary>
+    /// <summary>Tag of a state: states with equal members have the same tag at every edge.</summary>
     public static string Of(object state)
     {
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(state, state.GetType(), AdminJson.Options));

@@ -3,41 +3,41 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>What somebody who changes something has read of it before: one who says so overwrites nobody's change unseen.</summary>
+/// <summary>The version that a client expects to change (<c>If-Match</c>). It prevents lost updates.</summary>
 public readonly struct Expected
 {
-    private static readonly EdgeError Malformed = EdgeError.Invalid("If-Match is an ETag that was read here, with its quotes, or *.", "If-Match");
+    private static readonly EdgeError Malformed = EdgeError.Invalid("If-Match must be an ETag from this API, with its quotes, or *.", "If-Match");
 
-    private static readonly EdgeError Changed = new(ErrorKind.Conflict, "It has been changed since it was read. Read it again, and send the ETag that it has now.")
+    private static readonly EdgeError Changed = new(ErrorKind.Conflict, "The object has changed since it was read. Read it again, and send its new ETag.")
     {
         Status = StatusCodes.Status412PreconditionFailed,
         Param = "If-Match",
     };
 
-    // Null: nothing is said of any. Empty: what is said cannot be read.
+    // Null: no expectation. Empty: an unreadable header.
     private readonly string[]? _tags;
 
     private Expected(string[] tags) => _tags = tags;
 
-    /// <summary>Whatever it is.</summary>
+    /// <summary>No expectation: any version.</summary>
     public static Expected Anything => default;
 
-    /// <summary>As a form has kept it. Null or empty: anything.</summary>
+    /// <summary>From a hidden field of a form. Null or empty: any version.</summary>
     public static Expected Tag(string? tag) => string.IsNullOrEmpty(tag) ? Anything : new([tag]);
 
-    /// <summary>As <c>If-Match</c> says it.</summary>
+    /// <summary>From the <c>If-Match</c> header.</summary>
     public static Expected Of(HttpContext context)
     {
         var header = context.Request.Headers.IfMatch;
         return header.Count == 0 ? Anything
 
-            // A proxy that compresses makes a tag a weak one. It still stands for a state, of which the bytes are no part.
+            // A compressing proxy makes a tag weak. A weak tag is enough: it stands for a state, not for bytes.
             : EntityTagHeaderValue.TryParseList(header, out var tags) ? new([.. tags.Select(one => one.Tag.ToString())])
             : new([]);
     }
 
-    /// <param name="tag">Of the state that is there. Null: nothing is.</param>
-    /// <exception cref="RefusedException">It is another one.</exception>
+    /// <param name="tag">Tag of the current state. Null: the object does not exist.</param>
+    /// <exception cref="RefusedException">The state is not the expected one.</exception>
     public void Check(string? tag)
     {
         if (_tags is null || (tag is not null && (_tags.Contains(tag) || _tags.Contains("*"))))

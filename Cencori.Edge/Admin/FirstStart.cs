@@ -6,14 +6,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Fills an empty database, so that the edge answers a first request before anybody has set anything up.</summary>
+/// <summary>Creates a project and a key in an empty database, so that the edge can serve a request without any setup.</summary>
 public sealed class FirstStart(Changes changes, TimeProvider time)
 {
-    // A start may fail after this was stored, and be tried again; it has not been shown then.
+    // A start may fail after the key was stored and before it was shown. The next try then shows it.
     private (string Id, string FullKey)? _made;
 
-    /// <summary>Makes the project <c>default</c> with one test key where there is no project at all.</summary>
-    /// <returns>The key, shown now or never; null when there was something already.</returns>
+    /// <summary>Creates the project <c>default</c> with one test key if no project exists.</summary>
+    /// <returns>The full key, which is shown only here; null: a project exists.</returns>
     public Task<string?> RunAsync() => changes.MakeAsync(AuditActor.Edge, FillAsync);
 
     private async Task<string?> FillAsync(EdgeDbContext database)

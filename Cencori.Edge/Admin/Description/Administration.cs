@@ -19,7 +19,7 @@ using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Every endpoint of the administration. A test holds this list to the routes that there are.</summary>
+/// <summary>Every endpoint of the administration. A test compares this list with the mapped routes.</summary>
 internal static class Administration
 {
     private const string Project = "/api/projects/{projectId}";
@@ -30,7 +30,7 @@ internal static class Administration
     private const string Route = $"{Project}/routes/{{name}}";
     private const string Prompt = $"{Project}/prompts/{{promptId}}";
 
-    // The address names a provider, and these which of its credentials; or an id alone.
+    // The path names a provider, and these parameters select one of its credentials. Or the path has a credential id.
     private static readonly string[] OfCredential = ["environment", "name"];
 
     private static readonly Shape Prices = Shape.Object(("prices", Shape.List<ModelPrice>()), ("unpriced", Shape.List<UnpricedModel>()));
@@ -38,31 +38,31 @@ internal static class Administration
     public static IReadOnlyList<Described> All { get; } =
     [
         new("GET", "/api/projects", "Lists projects.") { Response = Shape.ListOf<ProjectView>("projects") },
-        Make("/api/projects", "Makes a project.", Shape.Of<NewProject>(), Shape.In<ProjectView>("project")),
+        Make("/api/projects", "Creates a project.", Shape.Of<NewProject>(), Shape.In<ProjectView>("project")),
         Read(Project, "Reads a project.", Shape.In<ProjectView>("project")),
-        Change("PATCH", Project, "Changes a project: what is not there stays.", Shape.Of<ProjectChange>(), Shape.In<ProjectView>("project")),
+        Change("PATCH", Project, "Changes a project. Absent members stay unchanged.", Shape.Of<ProjectChange>(), Shape.In<ProjectView>("project")),
         Delete(Project, "Deletes a project, with its keys and credentials. Its records stay."),
-        Read($"{Project}/networking", "Reads from where a project's keys may be used.", Shape.Of<NetworkingView>()),
-        Change("PUT", $"{Project}/networking", "Replaces it. An empty list lets nobody in where access is restricted, and the answer has a warning then.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
-        Read($"{Project}/policies", "Reads what may come in and go out of a project's requests.", Shape.Of<PolicyView>()),
-        Change("PUT", $"{Project}/policies", "Replaces all rules. A rule whose action is left out only counts.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
-        new("POST", $"{Project}/policies/test", "Says what policies, saved or not, would do with a text or a body. Nothing of it is kept.") { Body = Shape.Of<PolicyTest>(), Response = Shape.Of<PolicyTestView>() },
-        new("GET", $"{Project}/policies/report", "Says what the rules have found, in the last seven days or from one time to another.") { Query = ["from", "to"], Response = Shape.Of<PolicyReport>() },
-        new("POST", $"{Project}/policies/webhook/test", "Sends the webhook of policies one event that says that it is a test, and tells what came back.") { Response = Shape.Of<WebhookTestView>() },
+        Read($"{Project}/networking", "Reads the networks from which a project's keys may be used.", Shape.Of<NetworkingView>()),
+        Change("PUT", $"{Project}/networking", "Replaces the networks. Restricted access with an empty list refuses everybody; the response then has a warning.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
+        Read($"{Project}/policies", "Reads a project's policies for request and response content.", Shape.Of<PolicyView>()),
+        Change("PUT", $"{Project}/policies", "Replaces all rules. A rule without an action only counts.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
+        new("POST", $"{Project}/policies/test", "Tests saved or unsaved policies on a text or a body. Nothing is stored.") { Body = Shape.Of<PolicyTest>(), Response = Shape.Of<PolicyTestView>() },
+        new("GET", $"{Project}/policies/report", "Reports the findings of the rules, for the last seven days or a given period.") { Query = ["from", "to"], Response = Shape.Of<PolicyReport>() },
+        new("POST", $"{Project}/policies/webhook/test", "Sends a test event to the webhook of the policies, and returns the result.") { Response = Shape.Of<WebhookTestView>() },
 
         new("GET", $"{Project}/api-keys", "Lists a project's keys.") { Response = Shape.ListOf<ApiKeyView>("apiKeys") },
-        Make($"{Project}/api-keys", "Makes a key. The answer holds it as full_key, this one time.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
+        Make($"{Project}/api-keys", "Creates a key. Only this response contains it, as full_key.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
         Read(Key, "Reads a key.", Shape.In<ApiKeyView>("apiKey")),
         Change("PATCH", Key, "Changes or revokes a key.", Shape.Of<ApiKeyChange>(), Shape.In<ApiKeyView>("apiKey")),
-        Make($"{Key}/rotate", "Puts a new key in the place of this one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsExpected = true },
+        Make($"{Key}/rotate", "Replaces this key with a new one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsExpected = true },
 
-        new("GET", $"{Project}/provider-keys", "Lists a project's credentials, without themselves.") { Response = Shape.ListOf<ProviderKeyView>("providers") },
+        new("GET", $"{Project}/provider-keys", "Lists a project's credentials, without their secrets.") { Response = Shape.ListOf<ProviderKeyView>("providers") },
         Make($"{Project}/provider-keys", "Stores a credential, or replaces the one of the same provider, environment and name.", Shape.Of<NewProviderKey>(), Shape.In<ProviderKeyView>("provider")),
-        Read(Credential, "Reads a credential, without itself.", Shape.In<ProviderKeyView>("provider")) with { Query = OfCredential },
-        Change("PATCH", Credential, "Changes a credential without its key: what is not there stays.", Shape.Of<ProviderKeyChange>(), Shape.In<ProviderKeyView>("provider")) with { Query = OfCredential },
+        Read(Credential, "Reads a credential, without its secret.", Shape.In<ProviderKeyView>("provider")) with { Query = OfCredential },
+        Change("PATCH", Credential, "Changes the settings of a credential, but not its secret. Absent members stay unchanged.", Shape.Of<ProviderKeyChange>(), Shape.In<ProviderKeyView>("provider")) with { Query = OfCredential },
         Delete(Credential, "Deletes a credential.") with { Query = OfCredential },
 
-        new("POST", $"{Credential}/test", "Sends one smallest request with a credential, and tells what to do where that fails.")
+        new("POST", $"{Credential}/test", "Sends one minimal request with a credential. If it fails, the response says what to do.")
         {
             Query = OfCredential,
             Body = Shape.Of<NewProviderTest>(),
@@ -70,82 +70,82 @@ internal static class Administration
             Response = Shape.In<ProviderTestView>("test"),
         },
 
-        new("GET", $"{Project}/targets", "Lists credentials that this edge leaves alone for a while, and canaries that are stopped, and why.") { Response = Shape.ListOf<TargetView>("targets") },
-        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Has one asked again at once, by all edges, and canaries that are asked with it.") { Status = StatusCodes.Status204NoContent },
+        new("GET", $"{Project}/targets", "Lists credentials in cool-down at this edge and stopped canaries, with reasons.") { Response = Shape.ListOf<TargetView>("targets") },
+        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Ends the cool-down of a credential at once at all edges, and restarts its canaries.") { Status = StatusCodes.Status204NoContent },
 
         new("GET", $"{Project}/routes", "Lists routes, by name.") { Response = Shape.ListOf<RouteView>("routes") },
         Read(Route, "Reads a route.", Shape.Of<RouteView>()),
-        Change("PUT", Route, "Makes a route, or puts another in its place: what is left out has its default.", Shape.Of<RouteDocument>(), Shape.Of<RouteView>()),
+        Change("PUT", Route, "Creates or replaces a route. Absent members take their defaults.", Shape.Of<RouteDocument>(), Shape.Of<RouteView>()),
         Delete(Route, "Deletes a route that no alias, default model or agent names."),
-        new("POST", $"{Route}/explain", "Says where a request would go by a route now, and why, without sending it. The route may be one that is not saved.")
+        new("POST", $"{Route}/explain", "Explains where a route, saved or unsaved, would send a request now, and why. Sends nothing.")
         {
             Body = Shape.Of<ExplainRequest>(),
             Response = Shape.Of<RouteExplanation>(),
         },
-        new("GET", $"{Route}/report", "Says what a route's fallbacks have cost and saved, in the last day or from one time to another.") { Query = ["from", "to"], Response = Shape.Of<RouteReport>() },
+        new("GET", $"{Route}/report", "Reports what a route's fallbacks cost and saved, for the last day or a given period.") { Query = ["from", "to"], Response = Shape.Of<RouteReport>() },
 
         Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
-        Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
+        Change("PUT", $"{Project}/rate-limits", "Replaces the limits.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
         Read($"{Agent}/rate-limits", "Reads an agent's limits.", Shape.Of<RateLimits>()),
-        Change("PUT", $"{Agent}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
+        Change("PUT", $"{Agent}/rate-limits", "Replaces the limits.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
 
         .. new[] { Project, Key, Agent }.SelectMany(owner => new[]
         {
             Read($"{owner}/budget", "Reads a budget.", Shape.Of<BudgetView>()),
-            Change("PUT", $"{owner}/budget", "Replaces it.", Shape.Of<BudgetReplacement>(), Shape.Of<BudgetView>()),
-            new("GET", $"{owner}/budget/alerts", "Lists who was told what of it, the newest first, and whether it was taken.") { Response = Shape.ListOf<AlertDeliveryView>("alerts") },
-            new("POST", $"{owner}/budget/alerts/{{alertId}}/resend", "Tells an alert again, at most once in 10 seconds of each project.") { Response = Shape.In<AlertDeliveryView>("alert") },
-            new("POST", $"{owner}/budget/test", "Tries its webhook, at most once in 10 seconds of each project.") { Response = Shape.In<AlertDeliveryView>("alert") },
+            Change("PUT", $"{owner}/budget", "Replaces a budget.", Shape.Of<BudgetReplacement>(), Shape.Of<BudgetView>()),
+            new("GET", $"{owner}/budget/alerts", "Lists deliveries of budget alerts and their results, newest first.") { Response = Shape.ListOf<AlertDeliveryView>("alerts") },
+            new("POST", $"{owner}/budget/alerts/{{alertId}}/resend", "Sends an alert again, at most once in 10 seconds per project.") { Response = Shape.In<AlertDeliveryView>("alert") },
+            new("POST", $"{owner}/budget/test", "Tests the budget's webhook, at most once in 10 seconds per project.") { Response = Shape.In<AlertDeliveryView>("alert") },
         }),
 
-        Read($"{Project}/prices", "Reads a project's own prices, and which models it uses without any.", Prices),
-        Change("PUT", $"{Project}/prices", "Replaces them.", Shape.ListOf<ModelPrice>("prices"), Prices),
-        new("GET", $"{Project}/open-work", "Lists work that goes on behind its answer, and what is set aside for it.") { Response = Shape.ListOf<OpenWorkView>("data") },
-        new("GET", $"{Project}/verify", "Tells whether a month comes to the same wherever it is counted.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
+        Read($"{Project}/prices", "Reads a project's own prices, and the models that it uses without a price.", Prices),
+        Change("PUT", $"{Project}/prices", "Replaces the prices.", Shape.ListOf<ModelPrice>("prices"), Prices),
+        new("GET", $"{Project}/open-work", "Lists work that continues after its response, and the amount reserved for it.") { Response = Shape.ListOf<OpenWorkView>("data") },
+        new("GET", $"{Project}/verify", "Checks whether all counts of a month's cost agree.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
 
         new("GET", $"{Project}/agents", "Lists agents.") { Response = Shape.ListOf<AgentView>("data") },
-        Make($"{Project}/agents", "Makes an agent.", Shape.Of<NewAgent>(), Shape.Of<AgentView>()),
+        Make($"{Project}/agents", "Creates an agent.", Shape.Of<NewAgent>(), Shape.Of<AgentView>()),
         Read(Agent, "Reads an agent.", Shape.Of<AgentView>()),
-        Change("PATCH", Agent, "Changes an agent: what is not there stays.", Shape.Of<AgentChange>(), Shape.Of<AgentView>()),
+        Change("PATCH", Agent, "Changes an agent. Absent members stay unchanged.", Shape.Of<AgentChange>(), Shape.Of<AgentView>()),
         Delete(Agent, "Deletes an agent, and revokes its keys."),
-        Make($"{Agent}/keys", "Makes a key of an agent.", Shape.Of<NewAgentKey>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsTagged = false },
+        Make($"{Agent}/keys", "Creates a key of an agent.", Shape.Of<NewAgentKey>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsTagged = false },
         new("GET", $"{Agent}/actions", "Lists tool calls of an agent in shadow mode.") { Query = ["status"], Response = Shape.ListOf<PendingActionView>("data") },
-        new("GET", Action, "Reads one, with its whole arguments.") { Response = Shape.Of<PendingActionView>() },
-        new("POST", $"{Action}/approve", "Approves it.") { Body = Shape.Of<Decision>(), IsBodyOptional = true, Response = Shape.Of<PendingActionView>() },
-        new("POST", $"{Action}/reject", "Rejects it.") { Body = Shape.Of<Decision>(), IsBodyOptional = true, Response = Shape.Of<PendingActionView>() },
+        new("GET", Action, "Reads one tool call, with its full arguments.") { Response = Shape.Of<PendingActionView>() },
+        new("POST", $"{Action}/approve", "Approves a tool call.") { Body = Shape.Of<Decision>(), IsBodyOptional = true, Response = Shape.Of<PendingActionView>() },
+        new("POST", $"{Action}/reject", "Rejects a tool call.") { Body = Shape.Of<Decision>(), IsBodyOptional = true, Response = Shape.Of<PendingActionView>() },
 
         new("GET", $"{Project}/prompts", "Lists prompts.") { Response = Shape.ListOf<PromptView>("prompts") },
-        Make($"{Project}/prompts", "Makes a prompt and its first version.", Shape.Of<NewPrompt>(), Shape.Of<PromptResponse>()),
+        Make($"{Project}/prompts", "Creates a prompt and its first version.", Shape.Of<NewPrompt>(), Shape.Of<PromptResponse>()),
         Read(Prompt, "Reads a prompt and its active version.", Shape.Of<PromptResponse>()),
         Delete(Prompt, "Deletes a prompt."),
-        new("GET", $"{Prompt}/versions", "Lists its versions, the oldest first.") { Response = Shape.ListOf<PromptVersionView>("versions") },
-        Make($"{Prompt}/versions", "Adds a version, which is not the active one yet.", Shape.Of<NewPromptVersion>(), Shape.Of<PromptResponse>()),
-        new("POST", $"{Prompt}/deploy", "Makes a version the active one.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, IsExpected = true },
+        new("GET", $"{Prompt}/versions", "Lists a prompt's versions, oldest first.") { Response = Shape.ListOf<PromptVersionView>("versions") },
+        Make($"{Prompt}/versions", "Adds a version. It is not active until it is deployed.", Shape.Of<NewPromptVersion>(), Shape.Of<PromptResponse>()),
+        new("POST", $"{Prompt}/deploy", "Creates a version the active one.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, IsExpected = true },
 
-        new("GET", $"{Project}/logs", "Lists records of requests, the newest first.")
+        new("GET", $"{Project}/logs", "Lists records of requests, newest first.")
         {
             Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "route", "rule", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
             Response = Shape.Of<LogsResponse>(),
         },
-        new("GET", $"{Project}/logs/{{requestId}}", "Reads one, with what was said where that is kept.") { Response = Shape.Of<LogResponse>() },
+        new("GET", $"{Project}/logs/{{requestId}}", "Reads one record, with the request and response bodies if they are stored.") { Response = Shape.Of<LogResponse>() },
 
-        new("GET", "/api/members", "Lists those who have signed in by OpenID Connect.") { Response = Shape.ListOf<MemberView>("members") },
-        Read("/api/members/{memberId}", "Reads one.", Shape.In<MemberView>("member")),
-        Change("PATCH", "/api/members/{memberId}", "Changes what somebody may do: what is not there stays.", Shape.Of<MemberChange>(), Shape.In<MemberView>("member")),
-        Delete("/api/members/{memberId}", "Takes away access, and ends the sessions."),
-        new("GET", "/api/invitations", "Lists invitations that nobody has taken up yet.") { Response = Shape.ListOf<InvitationView>("invitations") },
-        new("POST", "/api/invitations", "Invites whoever signs in with an e-mail address.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Response = Shape.In<InvitationView>("invitation") },
-        new("DELETE", "/api/invitations/{invitationId}", "Takes an invitation back.") { Status = StatusCodes.Status204NoContent },
+        new("GET", "/api/members", "Lists members who have signed in with OpenID Connect.") { Response = Shape.ListOf<MemberView>("members") },
+        Read("/api/members/{memberId}", "Reads a member.", Shape.In<MemberView>("member")),
+        Change("PATCH", "/api/members/{memberId}", "Changes a member's permissions. Absent members of the body stay unchanged.", Shape.Of<MemberChange>(), Shape.In<MemberView>("member")),
+        Delete("/api/members/{memberId}", "Removes a member's access, and ends the sessions."),
+        new("GET", "/api/invitations", "Lists invitations that nobody has accepted yet.") { Response = Shape.ListOf<InvitationView>("invitations") },
+        new("POST", "/api/invitations", "Invites the person who signs in with an e-mail address.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Response = Shape.In<InvitationView>("invitation") },
+        new("DELETE", "/api/invitations/{invitationId}", "Deletes an invitation.") { Status = StatusCodes.Status204NoContent },
 
-        new("GET", "/api/audit", "Lists who changed what, the newest first; or exports all of it.")
+        new("GET", "/api/audit", "Lists who changed what, newest first, or exports the whole log.")
         {
             Query = ["project", "from", "to", "actor", "action", "limit", "cursor", "format"],
             Response = Shape.Of<AuditPage>(),
             OtherTypes = ["text/csv", "application/jsonl"],
         },
-        new("GET", "/api/audit/verify", "Tells whether the audit log is as it was written.") { Response = Shape.Of<AuditVerification>() },
-        new("GET", "/api/export", "All that is administered as a document, without secrets.") { Query = ["format"], Response = Shape.Any("version", "projects"), OtherTypes = ["application/yaml"] },
-        new("POST", "/api/apply", "Makes it what a document says, or tells the difference.")
+        new("GET", "/api/audit/verify", "Checks whether the audit log is intact.") { Response = Shape.Of<AuditVerification>() },
+        new("GET", "/api/export", "Exports the configuration as a document, without secrets.") { Query = ["format"], Response = Shape.Any("version", "projects"), OtherTypes = ["application/yaml"] },
+        new("POST", "/api/apply", "Applies a document, or reports the difference.")
         {
             Query = ["plan"],
             Body = Shape.Any("version", "projects"),

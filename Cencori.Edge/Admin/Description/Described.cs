@@ -1,36 +1,36 @@
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>An endpoint as it is described.</summary>
-/// <param name="Method">In capitals.</param>
+/// <summary>Description of an endpoint for the OpenAPI document.</summary>
+/// <param name="Method">In upper case.</param>
 /// <param name="Path">With its parameters in braces.</param>
 /// <param name="Summary">One line.</param>
 internal sealed record Described(string Method, string Path, string Summary)
 {
-    /// <summary>Of the answer; 204 has none.</summary>
+    /// <summary>Status of a successful response. A 204 has no body.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
-    /// <summary>Null: it takes none.</summary>
+    /// <summary>Null: the endpoint takes no body.</summary>
     public Shape? Body { get; init; }
 
-    /// <summary>It may be left out.</summary>
+    /// <summary>True: the body may be absent.</summary>
     public bool IsBodyOptional { get; init; }
 
-    /// <summary>Null: it has none.</summary>
+    /// <summary>Null: the response has no body.</summary>
     public Shape? Response { get; init; }
 
-    /// <summary>Other types that the answer may have, and the body where <see cref="TakesOthers"/>.</summary>
+    /// <summary>Other media types of the response, or of the body if <see cref="TakesOthers"/>.</summary>
     public string[] OtherTypes { get; init; } = [];
 
     public bool TakesOthers { get; init; }
 
-    /// <summary>It takes no key.</summary>
+    /// <summary>True: the endpoint needs no key.</summary>
     public bool IsOpen { get; init; }
 
     public string[] Query { get; init; } = [];
 
-    /// <summary>The answer has an ETag.</summary>
+    /// <summary>True: the response has an ETag.</summary>
     public bool IsTagged { get; init; }
 
-    /// <summary>A change may name the state that it expects.</summary>
+    /// <summary>True: the request may carry <c>If-Match</c>.</summary>
     public bool IsExpected { get; init; }
 }

@@ -5,7 +5,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>The edge's endpoints as OpenAPI 3.1. It is made when it is first asked for.</summary>
+/// <summary>The edge's endpoints as OpenAPI 3.1. Built on first use.</summary>
 internal static partial class OpenApiDocument
 {
     private const string Json = "application/json";
@@ -14,7 +14,7 @@ internal static partial class OpenApiDocument
 
     private static readonly Lazy<byte[]> Made = new(() => System.Text.Encoding.UTF8.GetBytes(Make().ToJsonString()));
 
-    /// <summary>In UTF-8.</summary>
+    /// <summary>The document in UTF-8.</summary>
     public static ReadOnlyMemory<byte> Utf8 => Made.Value;
 
     private static JsonObject Make()
@@ -33,7 +33,7 @@ internal static partial class OpenApiDocument
             {
                 ["title"] = "Cencori.Edge",
                 ["version"] = typeof(OpenApiDocument).Assembly.GetName().Version!.ToString(3),
-                ["description"] = "The administration, and what callers use. What is not listed below /v1 passes to the provider as it is.",
+                ["description"] = "The administration and the endpoints for callers. Paths below /v1 that are not listed pass to the provider unchanged.",
             },
             ["paths"] = paths,
             ["components"] = new JsonObject { ["schemas"] = Add(schemas.Write()), ["securitySchemes"] = SecuritySchemes() },
@@ -59,7 +59,7 @@ internal static partial class OpenApiDocument
             operation["requestBody"] = new JsonObject { ["required"] = !endpoint.IsBodyOptional, ["content"] = Content(body.Write(schemas), endpoint.TakesOthers ? endpoint.OtherTypes : []) };
         }
 
-        var done = new JsonObject { ["description"] = endpoint.Status == StatusCodes.Status204NoContent ? "Done." : "The answer." };
+        var done = new JsonObject { ["description"] = endpoint.Status == StatusCodes.Status204NoContent ? "Done." : "The response." };
         if (endpoint.Response is { } response)
         {
             done["content"] = Content(response.Write(schemas), endpoint.TakesOthers ? [] : endpoint.OtherTypes);
@@ -75,7 +75,7 @@ internal static partial class OpenApiDocument
             [endpoint.Status.ToString(CultureInfo.InvariantCulture)] = done,
             ["default"] = new JsonObject
             {
-                ["description"] = "It is refused, or failed.",
+                ["description"] = "The request was refused, or it failed.",
                 ["content"] = Content(Ref(scheme == AdminToken || endpoint.Path.StartsWith("/api/", StringComparison.Ordinal) ? "Error" : "OpenAIError"), []),
             },
         };
@@ -140,7 +140,7 @@ internal static partial class OpenApiDocument
         [ProjectKey] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "A project key: csk_…, cpk_… or cake_…" },
     };
 
-    // get /api/projects/{projectId}/logs: getApiProjectsProjectIdLogs
+    // Example: get /api/projects/{projectId}/logs becomes getApiProjectsProjectIdLogs.
     private static string IdOf(Described endpoint) =>
         endpoint.Method.ToLowerInvariant() + string.Concat(Words().Matches(endpoint.Path).Select(word => char.ToUpperInvariant(word.Value[0]) + word.Value[1..]));
 

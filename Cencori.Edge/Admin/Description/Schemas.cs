@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>The schemas that a document refers to: made of the very types that are read and written, as they are.</summary>
+/// <summary>The schemas of the document, generated from the types that the API reads and writes.</summary>
 internal sealed class Schemas
 {
     private readonly SortedDictionary<string, JsonNode> _schemas = new(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed class Schemas
 
     private JsonNode Export(Type type, string at)
     {
-        // Prices leave out what they do not have.
+        // Prices omit null members, so they have their own options.
         var options = type == typeof(ModelPrice) ? PriceRules.Json : AdminJson.Options;
         options.MakeReadOnly(populateMissingResolver: true);
         var schema = options.GetJsonSchemaAsNode(type, new()
@@ -42,7 +42,7 @@ internal sealed class Schemas
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PatchField<>))
         {
-            // Null clears most of them, and which it does not the types do not tell.
+            // Null clears most patch fields. The types do not show the exceptions, so every field allows null.
             var schema = Export(type.GetGenericArguments()[0], "");
             if (schema is JsonObject members && members["type"] is JsonValue one)
             {
@@ -55,7 +55,7 @@ internal sealed class Schemas
         return isRoot || type != typeof(LogEntry) ? node : Refer(type);
     }
 
-    // Where a schema refers to a part of itself, it does so from the root of the document.
+    // Makes a schema's references to itself relative to the root of the document.
     private static void Move(JsonNode? node, string at)
     {
         if (node is JsonObject members)

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Keys;
 
-/// <summary>The body that creates a key.</summary>
+/// <summary>Request body that creates a key.</summary>
 public sealed record NewApiKey
 {
     public required string Name { get; init; }
@@ -16,7 +16,7 @@ public sealed record NewApiKey
 
     public List<string>? AllowedModels { get; init; }
 
-    /// <summary>Networks from which it may be used. Null: all. Empty: none.</summary>
+    /// <summary>Networks from which the key may be used. Null: all. Empty: none.</summary>
     public List<string>? AllowedCidrs { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -35,7 +35,7 @@ public sealed record NewApiKey
             return EdgeError.Invalid("An agent_id holds no control character.", "agent_id");
         }
 
-        // Without a domain the key could never be used; on another type of key the list would silently do nothing.
+        // Without a domain the key could never be used. On another key type the list would have no effect.
         if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
         {
             return EdgeError.Invalid("A publishable key needs allowed domains, and only a publishable key has them.", "allowed_domains");
@@ -49,7 +49,7 @@ public sealed record NewApiKey
     }
 }
 
-/// <summary>The body that changes a key. Type, environment and agent of a key never change.</summary>
+/// <summary>Request body that changes a key. Type, environment and agent of a key never change.</summary>
 public sealed record ApiKeyChange
 {
     public PatchField<string> Name { get; init; }
@@ -84,9 +84,9 @@ public sealed record ApiKeyChange
     }
 }
 
-/// <summary>The body that puts a new key in the place of another; it may be left out.</summary>
+/// <summary>Request body that rotates a key; optional.</summary>
 public sealed record KeyRotation
 {
-    /// <summary>For how long the old one goes on; 0: it ends now. Null: 24.</summary>
+    /// <summary>Hours for which the old key stays valid; 0: it ends now. Null: 24.</summary>
     public double? GracePeriodHours { get; init; }
 }

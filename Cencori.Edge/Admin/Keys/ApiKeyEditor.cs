@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Keys;
 
-/// <summary>Project keys: list, create, read, change, revoke, rotate.</summary>
+/// <summary>Lists, creates, reads, changes, revokes and rotates project keys.</summary>
 internal sealed class ApiKeyEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, KeyCache keys, ProjectCache projects, LastUsedWriter lastUsed, SecretSealer sealer, TimeProvider time)
 {
@@ -22,7 +22,7 @@ internal sealed class ApiKeyEditor(
 
     public async Task<List<ApiKeyView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(key => key.Value);
 
-    /// <summary>Each with its tag.</summary>
+    /// <summary>Lists keys, each with its ETag.</summary>
     public async Task<List<Tagged<ApiKeyView>>> ListTaggedAsync(string projectId)
     {
         var unwritten = lastUsed.Unwritten;
@@ -32,11 +32,11 @@ internal sealed class ApiKeyEditor(
         return rows.ConvertAll(row => Tag(Used(row, unwritten)));
     }
 
-    /// <summary>Keys of several projects, by a part of their name in any case, by their beginning, or by their id; the newest first.</summary>
-    /// <param name="projectIds">Null: of all.</param>
-    /// <param name="text">What is looked for.</param>
-    /// <param name="most">At most so many.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <summary>Finds keys of several projects by a part of their name (any case), by their prefix, or by their id; newest first.</summary>
+    /// <param name="projectIds">Null: all projects.</param>
+    /// <param name="text">Part of the name, the prefix or the id.</param>
+    /// <param name="most">Most keys to return.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
     {
         var (pattern, now) = ($"%{text.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%", time.GetUtcNow());
@@ -55,12 +55,12 @@ internal sealed class ApiKeyEditor(
         return Tag(Used(await FindAsync(database, projectId, keyId), unwritten));
     }
 
-    /// <param name="actor">Who makes it.</param>
-    /// <param name="projectId">Whose it is.</param>
-    /// <param name="body">What it is.</param>
-    /// <param name="id">Of its record, where the asker has one from <see cref="NewId"/>: sent again, it makes no second key and is answered 409. Null: a new one.</param>
-    /// <param name="budget">What it may spend, without a webhook. Null: it has no budget of its own.</param>
-    /// <returns>With the key itself, which is shown once.</returns>
+    /// <param name="actor">Who makes the change.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="body">The new key.</param>
+    /// <param name="id">Record id from <see cref="NewId"/>: a repeated request creates no second key and gets 409. Null: a new id.</param>
+    /// <param name="budget">The key's budget, without a webhook. Null: no budget of its own.</param>
+    /// <returns>A view with the full key, which is shown only here.</returns>
     public async Task<Tagged<ApiKeyView>> CreateAsync(AuditActor actor, string projectId, NewApiKey body, string? id = null, BudgetReplacement? budget = null)
     {
         (body.Check(time.GetUtcNow()) ?? budget?.Check(hasSecret: false)).ThrowIfAny();
@@ -93,7 +93,7 @@ internal sealed class ApiKeyEditor(
         return Tag(record, fullKey);
     }
 
-    /// <summary>An id for a key that is yet to be made.</summary>
+    /// <summary>An id for a key that will be created later.</summary>
     public static string NewId() => Ids.New(IdPrefix);
 
     /// <summary>Whether a text has the form of <see cref="NewId"/>.</summary>
@@ -118,8 +118,8 @@ internal sealed class ApiKeyEditor(
         return Tag(changed);
     }
 
-    /// <summary>Makes a key that takes the place of another, which goes on for a while.</summary>
-    /// <returns>The new one, with the key itself, which is shown once.</returns>
+    /// <summary>Creates a key that replaces another one. The old key stays valid for the grace period.</summary>
+    /// <returns>A view of the new key with the full key, which is shown only here.</returns>
     public async Task<Tagged<ApiKeyView>> RotateAsync(AuditActor actor, string projectId, string keyId, KeyRotation body, Expected expected)
     {
         if (body.GracePeriodHours is < 0 or > MaxGraceHours)
@@ -144,7 +144,7 @@ internal sealed class ApiKeyEditor(
         return Tag(made.Successor, made.FullKey);
     }
 
-    /// <summary>Makes a key's record, not yet saved. The key itself is in the result and nowhere else.</summary>
+    /// <summary>Creates the record of a key without saving it. Only the result contains the full key.</summary>
     public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, string name, KeyType type, KeyEnvironment environment, TimeProvider time, string? agentId = null, string? id = null)
     {
         var key = ProjectKey.Generate(ProjectKey.Prefix(type, environment));
@@ -164,7 +164,7 @@ internal sealed class ApiKeyEditor(
         return (record, key);
     }
 
-    /// <summary>Likewise, of a body that has been checked.</summary>
+    /// <summary>Creates the record of a key from a checked body.</summary>
     public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, NewApiKey body, TimeProvider time, string? id = null)
     {
         var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId, id);
@@ -182,7 +182,7 @@ internal sealed class ApiKeyEditor(
 
     private async Task<Replacement> ReplaceAsync(EdgeDbContext database, ApiKeyRecord old, TimeSpan grace)
     {
-        // First of all: one that was rotated may have ended by that.
+        // Checked first: a rotated key may also have expired, and this error is more helpful.
         if (old.ReplacedBy is not null)
         {
             throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"This key has been rotated already. Rotate its successor '{old.ReplacedBy}'."));
@@ -207,7 +207,7 @@ internal sealed class ApiKeyEditor(
         return new(old, record, fullKey, await BudgetEditor.TryCopyAsync(database, sealer, old, record));
     }
 
-    // What was used a moment ago is seen as used. The row is not saved.
+    // Shows recent use that is not written yet. The row is not saved.
     private static ApiKeyRecord Used(ApiKeyRecord row, IReadOnlyDictionary<string, DateTimeOffset> unwritten)
     {
         if (unwritten.TryGetValue(row.Id, out var at) && !(row.LastUsedAt > at))

@@ -3,10 +3,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Keys;
 
-/// <summary>A key as the administrator sees it. <see cref="FullKey"/> stands only in the answer that creates it.</summary>
+/// <summary>A key as an administrator sees it. Only the response that creates the key has <see cref="FullKey"/>.</summary>
 public sealed record ApiKeyView
 {
-    /// <summary>Age from which a key should be replaced, in days.</summary>
+    /// <summary>Age in days from which a key should be rotated.</summary>
     public const int RotationDueDays = 90;
 
     public required string Id { get; init; }
@@ -75,7 +75,7 @@ public sealed record ApiKeyView
         };
     }
 
-    /// <summary>The tag of what can be changed of a key; its use and its age are no part of it.</summary>
+    /// <summary>ETag of the changeable members of a key. Last use and age are not included.</summary>
     public static string TagOf(ApiKeyRecord row) => EntityTags.Of(new
     {
         row.Name,
@@ -83,7 +83,7 @@ public sealed record ApiKeyView
         row.AllowedModels,
         row.AllowedCidrs,
 
-        // As it is stored, which is less than can be sent.
+        // Millisecond precision, as the database stores it; a body can have more.
         ExpiresAt = row.ExpiresAt?.ToUnixTimeMilliseconds(),
         Revoked = row.RevokedAt is not null,
         row.ReplacedBy,

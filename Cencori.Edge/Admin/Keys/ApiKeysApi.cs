@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Keys;
 
-/// <summary>Project keys: create, list, read, change, revoke, rotate.</summary>
+/// <summary>Endpoints for project keys: create, list, read, change, revoke, rotate.</summary>
 internal static class ApiKeysApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -31,7 +31,7 @@ internal static class ApiKeysApi
 
     private static async Task RotateAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
     {
-        // A body in chunks has no length, and is a body all the same.
+        // A chunked body has no length, so the length does not tell whether there is a body.
         var body = await context.ReadBodyIfAnyAsync<KeyRotation>();
         await RespondAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Expected.Of(context)));
     }

@@ -3,7 +3,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Who was told what of a budget and whether it was taken, telling it again, and trying the webhook.</summary>
+/// <summary>Endpoints that list deliveries of budget alerts, send one again, and test the webhook.</summary>
 internal static class BudgetAlertsApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -19,7 +19,7 @@ internal static class BudgetAlertsApi
             await context.RespondAsync(StatusCodes.Status200OK, new AlertsResponse(await webhook.ListAsync(target(context), context.RequestAborted))));
         projects.MapPost(budget + "/alerts/{alertId}/resend", async (HttpContext context, BudgetWebhook webhook, string alertId) =>
         {
-            // What is no number is no alert's either.
+            // An id that is not a number matches no alert.
             var id = long.TryParse(alertId, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
             await context.RespondAsync(StatusCodes.Status200OK, new AlertResponse(await webhook.ResendAsync(AuditActor.Of(context), target(context), id, context.RequestAborted)));
         });

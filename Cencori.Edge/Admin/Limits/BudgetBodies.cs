@@ -5,31 +5,31 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>The body that replaces a budget. The budget must be there: one that is left out must not silently become none.</summary>
+/// <summary>Request body that replaces a budget. The amount is required: an omitted amount must not silently remove the budget.</summary>
 public sealed record BudgetReplacement
 {
     private const decimal MaxUsd = 1_000_000;
     private const int MaxAlerts = 20;
     private const int MaxPercent = 1_000;
 
-    /// <summary>Null: none.</summary>
+    /// <summary>Null: no budget.</summary>
     public required decimal? MonthlyBudgetUsd { get; init; }
 
-    /// <summary>False: it only alerts.</summary>
+    /// <summary>False: the budget only alerts.</summary>
     public bool Enforce { get; init; } = true;
 
-    /// <summary>Percentages, in any order. Null: none.</summary>
+    /// <summary>Thresholds in percent, in any order. Null: none.</summary>
     public List<int>? Alerts { get; init; } = [50, 80, 100];
 
-    /// <summary>What becomes of requests without a price where the budget is enforced: <c>allow</c>, and they count as nothing, or <c>refuse</c>.</summary>
+    /// <summary>Requests without a price, if the budget is enforced: <c>allow</c> counts them as 0, <c>refuse</c> refuses them.</summary>
     public string Unpriced { get; init; } = BudgetView.Allow;
 
     public string? WebhookUrl { get; init; }
 
-    /// <summary>Absent: as it was.</summary>
+    /// <summary>Absent: unchanged.</summary>
     public PatchField<string?> WebhookSecret { get; init; }
 
-    /// <param name="hasSecret">There is one already.</param>
+    /// <param name="hasSecret">A secret is stored already.</param>
     public EdgeError? Check(bool hasSecret)
     {
         if (MonthlyBudgetUsd is <= 0 or > MaxUsd)
@@ -58,19 +58,19 @@ public sealed record BudgetReplacement
         }
 
         var willHaveSecret = WebhookSecret.IsPresent ? WebhookSecret.Value is not null : hasSecret;
-        return WebhookUrl is null || willHaveSecret ? null : EdgeError.Invalid("A webhook_url needs a webhook_secret, by which its receiver knows who sends.", "webhook_secret");
+        return WebhookUrl is null || willHaveSecret ? null : EdgeError.Invalid("A webhook_url needs a webhook_secret. The receiver verifies the sender with it.", "webhook_secret");
     }
 }
 
-/// <summary>A budget as it is read. Its secret is never shown.</summary>
-/// <param name="MonthlyBudgetUsd">Null: none.</param>
-/// <param name="Enforce">False: it only alerts.</param>
-/// <param name="Alerts">Percentages, rising.</param>
-/// <param name="CurrentSpendUsd">This month, with what is set aside for work that goes on.</param>
-/// <param name="Unpriced">What becomes of requests without a price where it is enforced.</param>
-/// <param name="UnpricedRequests">Of the whole project, this month: those of which nobody knows the cost, and which count as nothing.</param>
-/// <param name="Warning">What somebody should know who relies on it; null: nothing.</param>
-/// <param name="WebhookUrl">Null: only the log is told.</param>
+/// <summary>A budget in responses. The secret is never shown.</summary>
+/// <param name="MonthlyBudgetUsd">Null: no budget.</param>
+/// <param name="Enforce">False: the budget only alerts.</param>
+/// <param name="Alerts">Thresholds in percent, ascending.</param>
+/// <param name="CurrentSpendUsd">Spend of this month, including reservations for open work.</param>
+/// <param name="Unpriced"><c>allow</c> or <c>refuse</c>: treatment of requests without a price if the budget is enforced.</param>
+/// <param name="UnpricedRequests">Requests of the whole project this month whose cost is unknown, and which count as 0.</param>
+/// <param name="Warning">Hint for somebody who relies on the budget; null: none.</param>
+/// <param name="WebhookUrl">Null: alerts go only to the log.</param>
 public sealed record BudgetView(
     decimal? MonthlyBudgetUsd, bool Enforce, IReadOnlyList<int> Alerts, decimal CurrentSpendUsd, string Unpriced, long UnpricedRequests, string? Warning, string? WebhookUrl)
 {
@@ -85,12 +85,12 @@ public sealed record BudgetView(
         ? $"{unpricedRequests} requests of the project had no price this month and counted as nothing. Give their models a price, or set unpriced to '{Refuse}'."
         : null;
 
-    /// <summary>The tag of what is set: of the secret too, though it is not shown, and not of what is spent.</summary>
+    /// <summary>ETag of the settings. Includes the secret, though it is not shown, but not the spend.</summary>
     public static string TagOf(BudgetRecord? row)
     {
         var set = Of(row, spentUsd: 0, unpricedRequests: 0);
 
-        // Not every database keeps the zeros that an amount was sent with.
+        // Not every database keeps the trailing zeros of an amount.
         return EntityTags.Of(new { Usd = set.MonthlyBudgetUsd?.ToString("G29", CultureInfo.InvariantCulture), set.Enforce, set.Alerts, set.Unpriced, set.WebhookUrl, row?.SealedSecret });
     }
 }

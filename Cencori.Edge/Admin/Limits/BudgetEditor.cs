@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What a project, or one of its keys or agents, may spend in a month: read, and replaced as a whole.</summary>
+/// <summary>Reads and replaces the monthly budgets of a project, its keys and its agents.</summary>
 internal sealed class BudgetEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, SecretSealer sealer, ProjectCache projects, BudgetLedger budgets, UnpricedModels unpriced, TimeProvider time)
 {
@@ -18,20 +18,20 @@ internal sealed class BudgetEditor(
         return await TagAsync(target, await database.Budgets.FindAsync([target.ProjectId, target.KeyId], cancellation), cancellation);
     }
 
-    /// <summary>All that are set in a project, by the ids of their keys and agents, and the project's by an empty one. What was spent is not looked up.</summary>
+    /// <summary>All budgets of a project by key id or agent id; the project's own has an empty id. Does not look up the spend.</summary>
     public async Task<Dictionary<string, Tagged<BudgetView>>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId).ToDictionaryAsync(row => row.KeyId, TagStored, cancellation);
     }
 
-    /// <summary>As <see cref="ListAsync"/> has them, of a row that there may not be.</summary>
+    /// <summary>An item of <see cref="ListAsync"/> for a row that may not exist.</summary>
     public static Tagged<BudgetView> TagStored(BudgetRecord? row) => new(BudgetView.Of(row, spentUsd: 0, unpricedRequests: 0), BudgetView.TagOf(row));
 
     public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Expected expected, CancellationToken cancellation) =>
         await TagAsync(target, await SetAsync(actor, target, body, expected), cancellation);
 
-    /// <summary>As <see cref="ReplaceAsync"/>, for who need not know what was spent.</summary>
+    /// <summary>Same as <see cref="ReplaceAsync"/>, without looking up the spend.</summary>
     public async Task<BudgetRecord> SetAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Expected expected)
     {
         var replaced = await changes.MakeToProjectAsync(actor, target.ProjectId, (database, _) => SetAsync(database, target, body, expected));
@@ -39,7 +39,7 @@ internal sealed class BudgetEditor(
         return replaced;
     }
 
-    /// <summary>Gives a key the budget of the one that it replaces, not yet saved. False: there is none.</summary>
+    /// <summary>Copies the budget of a rotated key to its successor, without saving. False: the key has no budget.</summary>
     public static async Task<bool> TryCopyAsync(EdgeDbContext database, SecretSealer sealer, ApiKeyRecord from, ApiKeyRecord to)
     {
         if (await database.Budgets.FindAsync(from.ProjectId, from.Id) is not { } budget)
@@ -68,7 +68,7 @@ internal sealed class BudgetEditor(
         return true;
     }
 
-    /// <summary>The budget of a new key, of a body that has been checked and names no webhook; not yet saved.</summary>
+    /// <summary>Creates the budget of a new key from a checked body without a webhook. Does not save.</summary>
     public static BudgetRecord NewOf(ApiKeyRecord key, BudgetReplacement body) => new()
     {
         ProjectId = key.ProjectId,
@@ -92,7 +92,7 @@ internal sealed class BudgetEditor(
             database.Budgets.Add(row);
         }
 
-        // Another amount has thresholds of its own.
+        // A new amount has new thresholds, so earlier alerts no longer count.
         if (row.MonthlyUsd != body.MonthlyBudgetUsd)
         {
             await database.BudgetAlerts.Where(alert => alert.ProjectId == row.ProjectId && alert.KeyId == row.KeyId).ExecuteDeleteAsync();

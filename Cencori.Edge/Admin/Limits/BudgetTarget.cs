@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Whose budget is meant: a project's, or that of one of its keys or agents.</summary>
+/// <summary>The owner of a budget: a project, or one of its keys or agents.</summary>
 public readonly record struct BudgetTarget
 {
     private readonly bool _isAgent;
@@ -15,10 +15,10 @@ public readonly record struct BudgetTarget
 
     public string ProjectId { get; }
 
-    /// <summary>Of the key or of the agent, which have no id in common. Null: the project.</summary>
+    /// <summary>Id of the key or agent; the two kinds never share an id. Null: the project.</summary>
     public string? Id { get; }
 
-    /// <summary>As a budget's record has it.</summary>
+    /// <summary>Value of the column in the budget's record.</summary>
     internal string KeyId => Id ?? Budget.OfProject;
 
     public static BudgetTarget OfProject(string projectId) => new(projectId, null, isAgent: false);
@@ -27,7 +27,7 @@ public readonly record struct BudgetTarget
 
     public static BudgetTarget OfAgent(string projectId, string agentId) => new(projectId, agentId, isAgent: true);
 
-    /// <exception cref="RefusedException">It is not there.</exception>
+    /// <exception cref="RefusedException">The owner does not exist.</exception>
     internal async Task CheckAsync(EdgeDbContext database)
     {
         await ProjectEditor.CheckIsThereAsync(database, ProjectId);

@@ -9,16 +9,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What a budget's webhook has been told, and telling it again.</summary>
+/// <summary>Lists deliveries to a budget's webhook, sends alerts again, and sends tests.</summary>
 internal sealed class BudgetWebhook(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
 {
     private readonly Pace<string> _tests = new("A webhook of this project", "tested", time);
     private readonly Pace<string> _resent = new("An alert of this project", "sent again", time);
 
-    private static readonly EdgeError NoAddress = EdgeError.Invalid("This budget has an amount, a webhook and a secret before it can be tried.", "webhook_url");
+    private static readonly EdgeError NoAddress = EdgeError.Invalid("The budget needs an amount, a webhook and a secret before the webhook can be tested.", "webhook_url");
 
-    /// <returns>The newest first.</returns>
+    /// <returns>Deliveries, newest first.</returns>
     public async Task<List<AlertDeliveryView>> ListAsync(BudgetTarget target, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -26,8 +26,8 @@ internal sealed class BudgetWebhook(
         return (await deliveries.ListAsync(target.ProjectId, target.KeyId, cancellation)).ConvertAll(AlertDeliveryView.Of);
     }
 
-    /// <summary>Sends what looks like an alert, and says that it is a test. Once: whoever asks waits for it.</summary>
-    /// <exception cref="RefusedException">There is no address, or one of the project was tested a moment ago.</exception>
+    /// <summary>Sends one alert that is marked as a test. One attempt only, because the caller waits.</summary>
+    /// <exception cref="RefusedException">The budget has no webhook, or a webhook of the project was tested a moment ago.</exception>
     public async Task<AlertDeliveryView> TestAsync(AuditActor actor, BudgetTarget target)
     {
         var budget = await FindAsync(target);
@@ -36,8 +36,8 @@ internal sealed class BudgetWebhook(
         return await SendAsync(actor, "webhook.tested", target, budget, alert);
     }
 
-    /// <summary>Tells an alert once more, in the words of then.</summary>
-    /// <exception cref="RefusedException">There was no such alert, or one of the project was sent again a moment ago.</exception>
+    /// <summary>Sends an alert again, with its original content.</summary>
+    /// <exception cref="RefusedException">There is no such alert, or an alert of the project was sent again a moment ago.</exception>
     public async Task<AlertDeliveryView> ResendAsync(AuditActor actor, BudgetTarget target, long deliveryId, CancellationToken cancellation)
     {
         var budget = await FindAsync(target);
@@ -49,7 +49,7 @@ internal sealed class BudgetWebhook(
 
     private async Task<AlertDeliveryView> SendAsync(AuditActor actor, string action, BudgetTarget target, Budget budget, BudgetAlert alert)
     {
-        // Noted before: what has been sent is never missing there.
+        // The audit entry is written first, so that every sent alert has one.
         await changes.NoteAsync(actor, new(action, target.ProjectId, target.Id ?? target.ProjectId));
         var sent = await webhook.SendAsync(budget.WebhookUrl!, budget.WebhookSecret!, alert, tries: 1);
         return AlertDeliveryView.Of(await deliveries.NoteAsync(alert, sent));
@@ -71,15 +71,15 @@ internal sealed class BudgetWebhook(
     }
 }
 
-/// <param name="Id">Of the delivery.</param>
-/// <param name="Threshold">In percent; null: it was a test.</param>
-/// <param name="Month">Of the budget.</param>
-/// <param name="SpendUsd">What was told to be spent.</param>
-/// <param name="BudgetUsd">Of how much.</param>
-/// <param name="At">When.</param>
-/// <param name="Attempts">0: there was no webhook, and only the log was told.</param>
-/// <param name="Status">Of the last answer; null: there was none.</param>
-/// <param name="Fault">Why it was not taken; null: it was.</param>
+/// <param name="Id">Id of the delivery.</param>
+/// <param name="Threshold">In percent; null: a test.</param>
+/// <param name="Month">Month of the budget.</param>
+/// <param name="SpendUsd">Spend that the alert stated.</param>
+/// <param name="BudgetUsd">Budget that the alert stated.</param>
+/// <param name="At">Time of the delivery.</param>
+/// <param name="Attempts">Number of attempts; 0: no webhook, so the alert went only to the log.</param>
+/// <param name="Status">HTTP status of the last response; null: no response.</param>
+/// <param name="Fault">Why the delivery failed; null: it succeeded.</param>
 public sealed record AlertDeliveryView(long Id, int? Threshold, string Month, decimal SpendUsd, decimal BudgetUsd, DateTimeOffset At, int Attempts, int? Status, string? Fault)
 {
     internal static AlertDeliveryView Of(AlertDeliveryRecord row) =>

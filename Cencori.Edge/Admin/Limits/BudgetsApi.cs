@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What a project, or one of its keys or agents, may spend in a month: read, and replaced as a whole.</summary>
+/// <summary>Endpoints that read and replace the monthly budgets of a project, its keys and its agents.</summary>
 internal static class BudgetsApi
 {
     public static void Map(RouteGroupBuilder projects)

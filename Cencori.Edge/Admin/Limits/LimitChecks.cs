@@ -3,15 +3,15 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What a limit may be.</summary>
+/// <summary>Checks rate limits.</summary>
 internal static class LimitChecks
 {
-    // The limiter counts in parts of 600 million to the permit, in 64 bits.
+    // The limiter counts a permit as 600 million units in a 64-bit number, so this is the largest safe limit.
     private const long Max = 1_000_000_000;
 
-    /// <param name="limits">Those that are wanted.</param>
-    /// <param name="below">Of which member they are. Empty: they are the body itself.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="limits">The limits to check.</param>
+    /// <param name="below">Path prefix of the limits, for the error. Empty: they are the body itself.</param>
+    /// <returns>Null, or the error.</returns>
     public static EdgeError? Of(RateLimits limits, string below = "")
     {
         var fields = new (string Name, long? Value)[]

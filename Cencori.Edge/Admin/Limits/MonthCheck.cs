@@ -9,24 +9,24 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Whether everything that counts a project's money in a month has come to the same.</summary>
+/// <summary>Checks whether all counts of a project's cost in a month agree.</summary>
 internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, LedgerCheck check, IOptions<UsageOptions> options, TimeProvider time)
 {
-    /// <param name="projectId">Whose.</param>
-    /// <param name="month"><c>2026-11</c>; null: the present one.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="month">Such as <c>2026-11</c>; null: the current month.</param>
+    /// <param name="cancellation">Cancels the check.</param>
     public async Task<LedgerSheet> RunAsync(string projectId, string? month, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var present = BillingMonth.Of(now);
         if ((month is null ? present : BillingMonth.Find(month)) is not { } wanted || wanted.Start > now)
         {
-            throw new RefusedException(EdgeError.Invalid($"The month is one that has begun, such as {present}.", "month"));
+            throw new RefusedException(EdgeError.Invalid($"The month must be a month that has begun, such as {present}.", "month"));
         }
 
         if (wanted.Start < now.AddMonths(-options.Value.RollupRetentionMonths))
         {
-            throw new RefusedException(EdgeError.Invalid($"Not all of {wanted} is kept any more ({UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)}).", "month"));
+            throw new RefusedException(EdgeError.Invalid($"The data of {wanted} is no longer complete ({UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)}).", "month"));
         }
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);

@@ -5,12 +5,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What a project's providers have begun and are paid for later: responses in the background, batches, jobs whose end nobody has seen.</summary>
+/// <summary>Lists work that providers have started and that is paid later: background responses, batches and jobs whose end is not yet known.</summary>
 internal sealed class OpenWork(IDbContextFactory<EdgeDbContext> contexts, OwnedObjects objects)
 {
     private const int Most = 500;
 
-    /// <returns>The oldest first, 500 at most.</returns>
+    /// <returns>Oldest first, at most 500.</returns>
     public async Task<List<OpenWorkView>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -20,16 +20,16 @@ internal sealed class OpenWork(IDbContextFactory<EdgeDbContext> contexts, OwnedO
     }
 }
 
-/// <param name="Id">As the provider calls it.</param>
-/// <param name="Provider">Who does it.</param>
-/// <param name="Model">Null: the request named none.</param>
-/// <param name="KeyId">Whose budget pays for it.</param>
-/// <param name="Environment">Of that key.</param>
-/// <param name="RequestId">What began it.</param>
-/// <param name="CreatedAt">When.</param>
-/// <param name="InputTokens">Set aside.</param>
-/// <param name="OutputTokens">Set aside.</param>
-/// <param name="SetAsideUsd">What counts until its end is seen; null: it has no price.</param>
+/// <param name="Id">The provider's id.</param>
+/// <param name="Provider">The provider.</param>
+/// <param name="Model">Null: the request named no model.</param>
+/// <param name="KeyId">Key whose budget pays.</param>
+/// <param name="Environment">Environment of the key.</param>
+/// <param name="RequestId">Request that started the work.</param>
+/// <param name="CreatedAt">Start time.</param>
+/// <param name="InputTokens">Reserved input tokens.</param>
+/// <param name="OutputTokens">Reserved output tokens.</param>
+/// <param name="SetAsideUsd">Reservation that counts until the end is known; null: no price.</param>
 public sealed record OpenWorkView(
     string Id, string Provider, string? Model, string KeyId, KeyEnvironment Environment, string RequestId, DateTimeOffset CreatedAt, long InputTokens, long OutputTokens, decimal? SetAsideUsd)
 {

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What a project's providers have begun and are paid for later.</summary>
+/// <summary>Endpoint that lists work that providers have started and that is paid later.</summary>
 internal static class OpenWorkApi
 {
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/open-work", ListAsync);

@@ -9,9 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>
-/// What models cost a project where that is not the list's price, read and replaced as a whole; with it, which models it uses without any price.
-/// </summary>
+/// <summary>Reads and replaces a project's own model prices. Also lists the models that the project uses without a price.</summary>
 internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, UnpricedModels unpriced)
 {
     public async Task<Tagged<PricesView>> GetAsync(string projectId, CancellationToken cancellation)
@@ -20,7 +18,7 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return await TagAsync(await ProjectEditor.FindAsync(database, projectId), cancellation);
     }
 
-    /// <summary>Those that are set. What is used without a price is not looked up.</summary>
+    /// <summary>The project's own prices. Does not look up models without a price.</summary>
     public async Task<Tagged<List<ModelPrice>>> GetStoredAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -31,7 +29,7 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected, CancellationToken cancellation) =>
         await TagAsync(await SetAsync(actor, projectId, body, expected), cancellation);
 
-    /// <summary>As <see cref="ReplaceAsync"/>, for who need not know what is used without a price, which waits for records.</summary>
+    /// <summary>Same as <see cref="ReplaceAsync"/>, without looking up models without a price, which would wait for records.</summary>
     public async Task<ProjectRecord> SetAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected)
     {
         Check(body.Prices).ThrowIfAny();
@@ -60,12 +58,12 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     }
 }
 
-/// <summary>The body that replaces a project's prices.</summary>
+/// <summary>Request body that replaces a project's prices.</summary>
 public sealed record PricesReplacement
 {
     public required List<ModelPrice> Prices { get; init; }
 }
 
-/// <param name="Prices">Those of the project.</param>
-/// <param name="Unpriced">What it uses without a price.</param>
+/// <param name="Prices">The project's own prices.</param>
+/// <param name="Unpriced">Models that the project uses without a price.</param>
 public sealed record PricesView(List<ModelPrice> Prices, List<UnpricedModel> Unpriced);

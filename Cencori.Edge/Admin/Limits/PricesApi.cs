@@ -6,7 +6,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>What models cost a project where that is not the list's price, read and replaced as a whole.</summary>
+/// <summary>Endpoints that read and replace a project's own model prices.</summary>
 internal static class PricesApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -29,7 +29,7 @@ internal static class PricesApi
         new PricesResponse(prices.Value.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), prices.Value.Unpriced),
         prices.Tag);
 
-    /// <param name="Prices">What one does not have is left out, as it may be in what was sent.</param>
-    /// <param name="Unpriced">What is used without a price.</param>
+    /// <param name="Prices">Null members are omitted, as they may be in the request.</param>
+    /// <param name="Unpriced">Models that the project uses without a price.</param>
     private sealed record PricesResponse(List<JsonNode?> Prices, List<UnpricedModel> Unpriced);
 }

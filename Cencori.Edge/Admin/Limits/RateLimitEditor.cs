@@ -7,18 +7,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>The limits of a project, or of one of its agents, read and replaced as a whole. Null is unlimited.</summary>
+/// <summary>Reads and replaces the rate limits of a project or of an agent. Null is unlimited.</summary>
 internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects)
 {
-    /// <param name="projectId">Whose.</param>
-    /// <param name="agentId">Null: of the project.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="agentId">Null: the project's limits.</param>
     public async Task<Tagged<RateLimits>> GetAsync(string projectId, string? agentId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         return Tag(agentId is null ? Of(await ProjectEditor.FindAsync(database, projectId)) : Of(await AgentEditor.FindAsync(database, projectId, agentId)));
     }
 
-    /// <summary>Of all agents of a project, by their ids.</summary>
+    /// <summary>Limits of all agents of a project, by agent id.</summary>
     public async Task<Dictionary<string, Tagged<RateLimits>>> OfAgentsAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -63,12 +63,12 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
     private static Tagged<RateLimits> Tag(RateLimits limits) => new(limits, EntityTags.Of(limits));
 }
 
-/// <summary>All but burst must be there: a limit that is left out must not silently become none.</summary>
+/// <summary>All members except burst are required: an omitted limit must not silently become unlimited.</summary>
 public sealed record RateLimitsReplacement
 {
     public required long? RequestsPerMinute { get; init; }
 
-    /// <summary>Null: as many as in a minute.</summary>
+    /// <summary>Null: equal to <see cref="RequestsPerMinute"/>.</summary>
     public long? Burst { get; init; }
 
     public required long? TokensPerMinute { get; init; }

@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>The limits of a project, or of one of its agents, read and replaced as a whole.</summary>
+/// <summary>Endpoints that read and replace the rate limits of a project or of an agent.</summary>
 internal static class RateLimitsApi
 {
     public static void Map(RouteGroupBuilder projects)

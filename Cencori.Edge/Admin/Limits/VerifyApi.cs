@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Whether everything that counts a project's money in a month has come to the same.</summary>
+/// <summary>Endpoint that checks whether all counts of a project's cost in a month agree.</summary>
 internal static class VerifyApi
 {
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/verify", VerifyAsync);

@@ -4,19 +4,19 @@ using System.Buffers.Text;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// The last record of a page. The next page begins behind it, whatever has come in meanwhile. It tells nothing that its holder has not
-/// seen, and leads to no other project.
+/// Position of the last record of a page. The next page begins after it, whatever has arrived meanwhile. The cursor contains only data that
+/// its holder has seen, and gives no access to another project.
 /// </summary>
-/// <param name="At">When the request began, in whole milliseconds.</param>
-/// <param name="Id">The record's number, which orders those of one millisecond.</param>
+/// <param name="At">Start time of the request, in whole milliseconds.</param>
+/// <param name="Id">Number of the record, which orders records of the same millisecond.</param>
 public readonly record struct LogCursor(DateTimeOffset At, long Id)
 {
     private const int Length = 2 * sizeof(long);
 
-    /// <summary>From where a search goes on that has looked at nothing before this time; null where it has looked at all.</summary>
+    /// <summary>Where a search continues that has examined everything from this time on; null: it has examined all.</summary>
     internal static LogCursor? Before(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time), 0) : null;
 
-    /// <summary>Likewise, of nothing from this time on.</summary>
+    /// <summary>Where a search for newer rows continues that has examined everything before this time.</summary>
     internal static LogCursor? From(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time - 1), long.MaxValue) : null;
 
     public static bool TryParse(string text, out LogCursor cursor)
@@ -30,7 +30,7 @@ public readonly record struct LogCursor(DateTimeOffset At, long Id)
 
         var milliseconds = BinaryPrimitives.ReadInt64BigEndian(bytes);
 
-        // Of the last one there is, no search could say what is behind it.
+        // Excludes the last possible time: a search adds a millisecond to it.
         if (milliseconds < 0 || milliseconds >= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {
             return false;

@@ -5,14 +5,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>A request as the administration tells of it: each column of its record under a name of its own.</summary>
+/// <summary>A request in API responses: each column of its record is a member.</summary>
 [JsonConverter(typeof(Converter))]
 internal sealed record LogEntry(RequestRecord Record)
 {
     private sealed class Converter : JsonConverter<LogEntry>
     {
         public override LogEntry Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            throw new NotSupportedException("Logs are told, and never taken.");
+            throw new NotSupportedException("Log entries are only written, never read.");
 
         public override void Write(Utf8JsonWriter writer, LogEntry value, JsonSerializerOptions options)
         {
@@ -60,7 +60,7 @@ internal sealed record LogEntry(RequestRecord Record)
             }
         }
 
-        // A newer edge on the same database may know more of them.
+        // A newer edge on the same database may have stored a value that is unknown here.
         private static string Word(RecordColumn column, long number) =>
             number >= 0 && number < column.Words.Count ? column.Words[(int)number] : number.ToString(CultureInfo.InvariantCulture);
     }

@@ -4,26 +4,26 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Which records of a project are asked for. Of several values of one member any is meant; an empty list means all.</summary>
+/// <summary>Filter for a project's records. Values of one member are alternatives; an empty list matches all.</summary>
 public sealed record LogFilter
 {
-    /// <summary>In <see cref="Rules"/>: any.</summary>
+    /// <summary>In <see cref="Rules"/>: any rule.</summary>
     public const string AnyRule = "*";
 
-    /// <summary>How far back sums go where nothing is said.</summary>
+    /// <summary>Default period of sums.</summary>
     public static readonly TimeSpan DefaultPeriod = TimeSpan.FromHours(24);
 
-    /// <summary>Where it begins.</summary>
+    /// <summary>Start, inclusive.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>Where it ends, exclusively.</summary>
+    /// <summary>End, exclusive.</summary>
     public DateTimeOffset? To { get; init; }
 
     public KeyEnvironment? Environment { get; init; }
 
     public IReadOnlyList<LogStatus> Statuses { get; init; } = [];
 
-    /// <summary>Asked for or served.</summary>
+    /// <summary>Requested or served models.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
     public IReadOnlyList<string> ServedModels { get; init; } = [];
@@ -39,24 +39,24 @@ public sealed record LogFilter
     /// <summary>Names of routes of the project.</summary>
     public IReadOnlyList<string> Routes { get; init; } = [];
 
-    /// <summary>Ids of rules of policies that have found something, or <see cref="AnyRule"/>.</summary>
+    /// <summary>Ids of policy rules that have findings, or <see cref="AnyRule"/>.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
     public IReadOnlyList<string> Endpoints { get; init; } = [];
 
     public IReadOnlyList<string> Errors { get; init; } = [];
 
-    /// <summary>Only requests that used something for which there is no price.</summary>
+    /// <summary>True: only requests with a part that has no price.</summary>
     public bool IsUnpriced { get; init; }
 
-    /// <summary>Nothing but times.</summary>
+    /// <summary>True: the filter has times only.</summary>
     public bool IsEmpty =>
         Environment is null && !IsUnpriced && Statuses.Count + Models.Count + ServedModels.Count + Providers.Count + Keys.Count + Agents.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count == 0;
 
-    /// <summary>Along the index, which is by time; what else is asked for is looked up row by row.</summary>
+    /// <summary>Query along the time index; the other conditions are checked row by row.</summary>
     internal RecordQuery Of(string projectId) => Of(OfAnyTime(projectId));
 
-    /// <summary>Within <see cref="From"/> and <see cref="To"/>.</summary>
+    /// <summary>Adds <see cref="From"/> and <see cref="To"/> to a query.</summary>
     internal RecordQuery Of(RecordQuery records)
     {
         if (From is { } from)
@@ -72,7 +72,7 @@ public sealed record LogFilter
         return records;
     }
 
-    /// <summary>The same without <see cref="From"/> and <see cref="To"/>.</summary>
+    /// <summary>The query without <see cref="From"/> and <see cref="To"/>.</summary>
     internal RecordQuery OfAnyTime(string projectId)
     {
         var records = new RecordQuery(projectId);
@@ -88,7 +88,7 @@ public sealed record LogFilter
 
         if (IsUnpriced)
         {
-            // As the sums count them.
+            // Same condition as in the sums.
             records.Where($"r.\"Picodollars\" IS NULL AND (r.\"Outcome\" <= {(int)RequestOutcome.SuccessFallback} OR r.\"PromptTokens\" + r.\"CompletionTokens\" > 0)");
         }
 
@@ -105,7 +105,7 @@ public sealed record LogFilter
         return records;
     }
 
-    /// <summary>What the sums say about these requests; null: they do not tell them apart from others.</summary>
+    /// <summary>Query of the sums for these requests; null: the sums do not distinguish them.</summary>
     public UsageQuery? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count > 0
         || (IsUnpriced && Statuses.Count > 0) || !LogStatus.CanBeCounted(Statuses) ? null : new()
     {

@@ -6,25 +6,25 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// Finds, in the tables of sums, the hours in which there is anything that a filter lets through, so that a search for what is rare need
-/// not go through the others. It looks ahead in steps that grow: what is common is found soon, and nobody asks about the rest.
+/// Finds the hours with possible matches in the tables of sums, so that a search for rare records skips the other hours. Looks ahead in
+/// growing steps: frequent matches are found soon, without asking about the other hours.
 /// </summary>
 internal sealed class LogHours(DbConnection connection, string projectId, LogFilter filter)
 {
     private const long Length = 3_600_000;
 
-    // In hours. Where no end is asked for, the first day is still to come.
+    // In hours. The search may start one day in the future, so the first step covers two days.
     private const int FirstStep = 48;
     private const int Growth = 4;
 
     private readonly LogSums _sums = new(connection, projectId, filter);
 
-    /// <param name="from">The first moment that matters, in milliseconds since 1970.</param>
-    /// <param name="before">The first that does not.</param>
-    /// <param name="known">The hour from which on there are sums of everything.</param>
-    /// <param name="isOldestFirst">In which order they are wanted.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>Stretches of time; one without length says that up to there was nothing more.</returns>
+    /// <param name="from">Start in milliseconds since 1970, inclusive.</param>
+    /// <param name="before">End, exclusive.</param>
+    /// <param name="known">First hour for which the sums are complete.</param>
+    /// <param name="isOldestFirst">Order of the search.</param>
+    /// <param name="cancellation">Cancels the search.</param>
+    /// <returns>Time ranges to search. An empty range reports progress: no more matches up to there.</returns>
     public async IAsyncEnumerable<(long From, long Before)> FindAsync(
         long from, long before, long known, bool isOldestFirst, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ internal sealed class LogHours(DbConnection connection, string projectId, LogFil
         }
     }
 
-    // Days tell first which of them are worth a look.
+    // Asks the daily sums first, so that only matching days are examined hour by hour.
     private async Task<List<(long First, long Last)>> RunsAsync(long first, long last, CancellationToken cancellation)
     {
         var candidates = new List<(long First, long Last)>();

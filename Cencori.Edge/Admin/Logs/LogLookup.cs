@@ -6,24 +6,24 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// Finds one request of a project by its id. There is no index of ids, which every request would pay for: an id that the edge made tells
-/// when it was, and for one that the caller chose the project's records are gone through, the newest first.
+/// Finds one request of a project by its id. Ids have no index, because every request would pay for it. An id that the edge created contains
+/// its time. For an id that the caller chose, the project's records are scanned, newest first.
 /// </summary>
 internal static class LogLookup
 {
-    // Between making the id and noting the time of arrival, and for what a clock is put right by meanwhile.
+    // Covers the time between creation of the id and the recorded start, and clock corrections meanwhile.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
-    // Shadows that wait for longer are hard to find.
+    // A shadow that waits longer is not found.
     private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
 
-    /// <summary>Of several with one id, which a caller may repeat, the last.</summary>
-    /// <param name="connection">On which it is asked.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="requestId">Which.</param>
-    /// <param name="older">Where an answer before this one has stopped; null: there was none.</param>
-    /// <param name="budget">How much is looked at where the id does not tell its time.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Returns the newest of several records with the same id; a caller may repeat an id.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="requestId">Request id.</param>
+    /// <param name="older">Where the previous call stopped; null: the first call.</param>
+    /// <param name="budget">Limit of the scan, for ids that do not contain a time.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation)
     {
         if (older is null && RequestId.TryReadTime(requestId, out var made) && await Around(projectId, requestId, made).ReadAsync(connection, limit: 1, cancellation) is [var near])
@@ -41,8 +41,8 @@ internal static class LogLookup
         return new(found, end, end?.At);
     }
 
-    /// <summary>The copy of a request that was sent to another model when it was over.</summary>
-    /// <returns>Null: there is none.</returns>
+    /// <summary>Finds the shadow of a request: its copy that was sent to another model afterwards.</summary>
+    /// <returns>Null: no shadow.</returns>
     public static async Task<RequestRecord?> ShadowOfAsync(DbConnection connection, RequestRecord original, CancellationToken cancellation)
     {
         var records = Anytime(original.ProjectId, ShadowIds.Of(original.RequestId));

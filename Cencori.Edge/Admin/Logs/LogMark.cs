@@ -5,22 +5,22 @@ using Cencori.Edge.Records.Sql;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// How far somebody has seen what arrives: the last record's number, and which before it were missing. PostgreSQL gives numbers before it
-/// shows rows, so what another edge writes may turn up below what has been seen.
+/// What a client has seen of arriving records: the highest number, and the missing numbers below it. PostgreSQL assigns numbers before the
+/// rows become visible, so rows of another edge may appear below the highest number.
 /// </summary>
-/// <param name="Last">The highest number that was there.</param>
-/// <param name="Missing">Ranges of numbers below it that were not, the latest first.</param>
+/// <param name="Last">The highest number seen.</param>
+/// <param name="Missing">Ranges of missing numbers below it, the latest first.</param>
 internal sealed record LogMark(long Last, IReadOnlyList<(long From, long To)> Missing)
 {
-    // Several edges' batches that are being written at one time.
+    // Covers batches that several edges write at the same time.
     private const int Overlap = 10_000;
 
     private const int MostMissing = 100;
 
-    /// <summary>Nothing up to this number is new.</summary>
+    /// <summary>No record up to this number is new.</summary>
     public long First => Missing.Count == 0 ? Last : Math.Min(Last, Missing[^1].From - 1);
 
-    /// <summary>The condition on a record <c>r</c> that was not there yet.</summary>
+    /// <summary>SQL condition for a record <c>r</c> that was not seen yet.</summary>
     public string IsNew => $"(r.\"Id\" > {Last}{string.Concat(Missing.Select(range => $" OR r.\"Id\" BETWEEN {range.From} AND {range.To}"))})";
 
     public static async Task<LogMark> ReadAsync(DbConnection connection, CancellationToken cancellation)
@@ -72,7 +72,7 @@ internal sealed record LogMark(long Last, IReadOnlyList<(long From, long To)> Mi
 
     public override string ToString() => $"{Last}{string.Concat(Missing.Select(range => $".{range.From}-{range.To}"))}";
 
-    // The framework passes over null characters behind a number.
+    // The framework ignores null characters after a number.
     private static bool TryRead(string text, out long number)
     {
         number = 0;

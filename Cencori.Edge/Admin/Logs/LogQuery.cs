@@ -3,23 +3,23 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>What of a query string cannot be understood.</summary>
-/// <param name="Name">Of the parameter.</param>
-/// <param name="Rule">How it should be; behind the name it is a sentence.</param>
+/// <summary>A parameter of a query string that is not valid.</summary>
+/// <param name="Name">Name of the parameter.</param>
+/// <param name="Rule">The broken rule. Name and rule together form a sentence.</param>
 public sealed record LogProblem(string Name, string Rule);
 
-/// <summary>Where a page lies.</summary>
-/// <param name="Cursor">Beside which row; null: at the newest.</param>
-/// <param name="IsNewer">It has the rows that are newer than that one, those next to it; default: those that are older.</param>
+/// <summary>Position of a page.</summary>
+/// <param name="Cursor">The row next to the page; null: the newest row.</param>
+/// <param name="IsNewer">True: the page has the rows just newer than the cursor. Default: the older ones.</param>
 public readonly record struct LogPlace(LogCursor? Cursor, bool IsNewer);
 
-/// <summary>A filter and a place, as a query string says them. An empty parameter is as good as none, one that is not understood as well: it is told.</summary>
+/// <summary>Reads a filter and a page position from a query string. Empty parameters are ignored. Invalid ones are ignored and reported.</summary>
 public sealed class LogQuery
 {
     private const int MaxLimit = 200;
     private const string TimeRule = "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z";
 
-    // RFC 3339. A time without a zone is nobody's.
+    // RFC 3339. A time without a zone is ambiguous, so it is not accepted.
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     private readonly List<LogProblem> _problems = [];
@@ -38,8 +38,8 @@ public sealed class LogQuery
 
     public IReadOnlyList<LogProblem> Problems => _problems;
 
-    /// <param name="query">As it came.</param>
-    /// <param name="others">Names that are not meant for the logs.</param>
+    /// <param name="query">The query of the request.</param>
+    /// <param name="others">Parameter names that other code reads.</param>
     public static LogQuery Read(IQueryCollection query, params string[] others)
     {
         var read = new LogQuery();
@@ -64,7 +64,7 @@ public sealed class LogQuery
         return read;
     }
 
-    /// <summary>The parameters that say it; those that would say nothing are left out.</summary>
+    /// <summary>Parameters that express the filter; those without effect are omitted.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Write(LogFilter filter) =>
     [
         .. Pairs("status", filter.Statuses.Select(status => status.ToString())),
@@ -86,7 +86,7 @@ public sealed class LogQuery
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(string name, IEnumerable<string> values) => values.Select(value => KeyValuePair.Create(name, value));
 
-    /// <returns>The rule that is broken; null: none is.</returns>
+    /// <returns>The broken rule; null: none.</returns>
     private string? Set(string name, string[] values)
     {
         switch (name)
@@ -148,7 +148,7 @@ public sealed class LogQuery
                 return Filter.To is null ? TimeRule : null;
             case "cursor":
                 _place = _place with { Cursor = LogCursor.TryParse(value, out var cursor) ? cursor : null };
-                return _place.Cursor is null ? "is the next_cursor of an answer, unchanged" : null;
+                return _place.Cursor is null ? "is the next_cursor of a response, unchanged" : null;
             case "newer":
                 _place = _place with { IsNewer = value == "true" };
                 return value is "true" or "false" ? null : "is true or false";

@@ -9,55 +9,55 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Reads what is kept of a project's requests.</summary>
+/// <summary>Reads the stored records of a project's requests.</summary>
 internal sealed class LogReader(
     LogSearches search, SharedFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
 {
-    /// <summary>A page of what a filter finds.</summary>
-    /// <exception cref="DatabaseBusyException">Another try may succeed. So of all that follow.</exception>
+    /// <summary>Reads a page of records that match a filter.</summary>
+    /// <exception cref="DatabaseBusyException">The database is busy; a retry may succeed. The following methods throw it too.</exception>
     public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.ReadAsync(projectId, filter, place, limit, budget, cancellation);
     }
 
-    /// <summary>How many rows it finds, up to 10,000.</summary>
+    /// <summary>Counts matching rows, up to 10,000.</summary>
     public async Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.CountAsync(projectId, filter, cancellation);
     }
 
-    /// <summary>How what it finds is spread over time, from the sums; null: they do not know this filter.</summary>
+    /// <summary>Distribution of matching requests over time, from the sums; null: the sums do not support this filter.</summary>
     public Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation) =>
         search.BarsAsync(projectId, filter, step, cancellation);
 
-    /// <summary>One request by its id, whoever chose that.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="requestId">Which.</param>
-    /// <param name="older">Where the last answer has stopped; null: there was none.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Finds one request by its id, which the edge or the caller chose.</summary>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="requestId">Request id.</param>
+    /// <param name="older">Where the previous call stopped; null: the first call.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.FindAsync(projectId, requestId, older, LogBudget.Page, cancellation);
     }
 
-    /// <summary>The shadow of a request. Null: it has none, or that is not over.</summary>
+    /// <summary>The shadow of a request. Null: no shadow, or an unfinished one.</summary>
     public async Task<RequestRecord?> ShadowOfAsync(RequestRecord original, CancellationToken cancellation) =>
         original is { Route: not null, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } ? await search.ShadowOfAsync(original, cancellation) : null;
 
-    /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
+    /// <summary>Records that have arrived since the last call. The first call returns only the start position.</summary>
     public async Task<LogArrivals> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.FollowAsync(projectId, filter, after, cancellation);
     }
 
-    /// <summary>A page for a program.</summary>
+    /// <summary>Reads a page for an API client.</summary>
     public async Task<LogsResponse> ListAsync(string projectId, LogQuery query, CancellationToken cancellation)
     {
-        // What ended a moment ago should be seen.
+        // Makes requests visible that ended a moment ago.
         await writer.FlushAsync().WaitAsync(cancellation);
         await using (var database = await contexts.CreateDbContextAsync(cancellation))
         {
@@ -68,14 +68,14 @@ internal sealed class LogReader(
         return new([.. page.Rows.Select(row => new LogEntry(row.Record))], page.Older?.ToString());
     }
 
-    /// <summary>One request. Where what was said in it is kept, that it was looked at is noted.</summary>
+    /// <summary>Reads one request. If its bodies are stored, adds an audit entry for the access.</summary>
     public async Task<LogResponse> GetAsync(AuditActor actor, string projectId, string requestId, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await ProjectEditor.CheckIsThereAsync(database, projectId);
         var record = await FindAsync(projectId, requestId, cancellation)
-            ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
+            ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "No record of this request is stored in this project."));
         await payloads.FlushAsync().WaitAsync(cancellation);
         var payload = await stored.ReadAsync(database, record, cancellation);
         if (payload.Request is not null || payload.Answer is not null)
@@ -86,7 +86,7 @@ internal sealed class LogReader(
         return new(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated);
     }
 
-    // Somebody asks for one request: it is looked for to the end, by short reads.
+    // A single request is searched to the end, in short reads.
     private async Task<RequestRecord?> FindAsync(string projectId, string requestId, CancellationToken cancellation)
     {
         LogFound found;
@@ -101,13 +101,13 @@ internal sealed class LogReader(
     }
 }
 
-/// <param name="Record">What is known of it.</param>
-/// <param name="Request">What was asked; null: it is not kept.</param>
-/// <param name="Answer">What was answered; null: it is not kept.</param>
-/// <param name="RequestTruncated">Only its beginning is kept.</param>
-/// <param name="AnswerTruncated">Likewise.</param>
+/// <param name="Record">The record.</param>
+/// <param name="Request">Request body; null: not stored.</param>
+/// <param name="Answer">Response body; null: not stored.</param>
+/// <param name="RequestTruncated">True: only the beginning of the request body is stored.</param>
+/// <param name="AnswerTruncated">True: only the beginning of the response body is stored.</param>
 internal sealed record LogResponse(LogEntry Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
 
-/// <param name="Requests">The newest first.</param>
-/// <param name="NextCursor">Where the next page begins; null: there is none.</param>
+/// <param name="Requests">Newest first.</param>
+/// <param name="NextCursor">Cursor of the next page; null: this is the last page.</param>
 internal sealed record LogsResponse(List<LogEntry> Requests, string? NextCursor);

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Searches records with a bound on what is looked at: hours without anything that is asked for are passed over, and what is too far is told.</summary>
+/// <summary>Searches records within a limit. Skips hours without possible matches, and reports where the limit stopped the search.</summary>
 internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOptions<UsageOptions> options, TimeProvider time)
 {
     private const int MostCounted = 10_000;
 
-    // Of one look at what has arrived.
+    // Limits of one call that follows arrivals.
     private const int MostReturned = 200;
     private const int MostArrivals = 20_000;
 
@@ -98,7 +98,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             }
         }
 
-        // One more than asked for tells whether there are more.
+        // One extra row shows whether there are more.
         var rows = new List<StoredRecord>();
         var stopped = await ScanAsync(connection, projectId, filter, records, budget, ReadAsync, cancellation);
         var isMore = rows.Count > limit;
@@ -125,7 +125,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     {
         if (!records.HasFilter)
         {
-            // Every row is wanted, so as many are looked at as are read.
+            // Without a filter every row matches, so the read needs no limit of its own.
             await read(filter.Of(records));
             return null;
         }
@@ -161,7 +161,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
     };
 
-    // Of an empty page: the way back begins with the row from which it came.
+    // Cursor of an empty page: the way back begins with the row from which the client came.
     private static LogCursor? Including(LogPlace place) => place.Cursor is not var (at, id) ? null
         : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 

@@ -5,13 +5,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>How requests ended that are asked for: by a range of HTTP statuses, which shadows are not in, or by outcome.</summary>
+/// <summary>A status condition of a filter: a range of HTTP statuses, which excludes shadows, or an outcome.</summary>
 public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 {
     private static readonly Dictionary<string, RequestOutcome> Outcomes = Enum.GetValues<RequestOutcome>().ToDictionary(GenAi.Outcome, StringComparer.Ordinal);
 
     /// <param name="text"><c>429</c>, <c>4xx</c> or <c>rate_limited</c>.</param>
-    /// <returns>Null: it is none of these.</returns>
+    /// <returns>Null: not a status.</returns>
     public static LogStatus? Parse(string text)
     {
         if (Outcomes.TryGetValue(text, out var outcome))
@@ -30,13 +30,13 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
             : null;
     }
 
-    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    /// <summary>A text that <see cref="Parse"/> reads.</summary>
     public override string ToString() => Outcome is { } outcome ? GenAi.Outcome(outcome) : First == Last ? First.ToString(CultureInfo.InvariantCulture) : $"{First / 100}xx";
 
-    /// <summary>In SQL, about a record <c>r</c>.</summary>
+    /// <summary>SQL condition for a record <c>r</c>.</summary>
     internal string Condition => Outcome is { } outcome ? $"r.\"Outcome\" = {(int)outcome}" : $"r.\"Status\" BETWEEN {First} AND {Last} AND r.\"Outcome\" <> {(int)RequestOutcome.Shadow}";
 
-    /// <summary>In SQL, about a row of sums: it has counted some of them, or may have. Null: it always may.</summary>
+    /// <summary>SQL condition for a row of sums that may have counted matches. Null: every row may.</summary>
     internal string? MayBeCounted => Outcome switch
     {
         RequestOutcome.Success or RequestOutcome.SuccessFallback => "\"Success\" > 0",
@@ -47,16 +47,16 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 
         RequestOutcome.Shadow => null,
 
-        // Nothing of that kind is a success.
+        // Statuses from 400 on are never a success.
         _ => First >= 400 ? "\"Requests\" > \"Success\"" : null,
     };
 
-    /// <summary>True where sums have a count of exactly these: they know outcomes, and of successes not which were another's.</summary>
+    /// <summary>True if sums have an exact count: they count outcomes, but do not separate successes by fallback.</summary>
     internal static bool CanBeCounted(IReadOnlyList<LogStatus> statuses) =>
         statuses.All(status => status.Outcome is not (null or RequestOutcome.Shadow))
         && statuses.Any(status => status.Outcome == RequestOutcome.Success) == statuses.Any(status => status.Outcome == RequestOutcome.SuccessFallback);
 
-    /// <summary>How many of these a sum has counted.</summary>
+    /// <summary>Number of matching requests in a sum.</summary>
     internal long CountOf(UsageSums sums) => Outcome switch
     {
         RequestOutcome.Success => sums.Success,
@@ -65,7 +65,7 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
         RequestOutcome.Filtered => sums.Filtered,
         RequestOutcome.Cancelled => sums.Cancelled,
 
-        // Among the successes.
+        // Fallback successes are counted among the successes.
         _ => 0,
     };
 }

@@ -5,28 +5,28 @@ using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Asks the tables of sums in which periods there may be anything that a filter lets through.</summary>
+/// <summary>Finds the periods in the tables of sums that may contain matches of a filter.</summary>
 internal sealed class LogSums(DbConnection connection, string projectId, LogFilter filter)
 {
     private readonly string _counted = Counted(filter);
 
-    /// <summary>False: they know nothing of what is asked for.</summary>
+    /// <summary>False: the sums have no data for this filter.</summary>
     public bool CanTell => IsOfModel || filter.Keys.Count + filter.Agents.Count > 0;
 
     private bool IsOfModel => filter.Providers.Count + filter.ServedModels.Count > 0 || filter.Environment is not null || _counted.Length > 0;
 
-    /// <param name="isOfDays">These are days, all of which have been summed up, and not hours.</param>
-    /// <param name="first">The first period.</param>
-    /// <param name="last">The last.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>The oldest first.</returns>
+    /// <param name="isOfDays">True: the periods are days, all rolled up; false: hours.</param>
+    /// <param name="first">First period.</param>
+    /// <param name="last">Last period.</param>
+    /// <param name="cancellation">Cancels the read.</param>
+    /// <returns>Periods, oldest first.</returns>
     public async Task<IEnumerable<long>> FindAsync(bool isOfDays, long first, long last, CancellationToken cancellation)
     {
         var (models, callers) = isOfDays ? (RollupTable.Days, RollupTable.CallerDays) : (RollupTable.Hours, RollupTable.Callers);
         HashSet<long>? found = null, uncounted = null;
         if (IsOfModel)
         {
-            // A model that was one too many in its hour stands there under another name.
+            // A model beyond the hour's limit was counted under the name for other models.
             IReadOnlyList<string> names = filter.ServedModels.Count == 0 ? [] : [.. filter.ServedModels, RollupKey.OtherModels];
             found = await ReadAsync(models, new UsageScope(projectId, filter.Environment) { Kinds = filter.Providers, Names = names }, first, last, cancellation);
         }
@@ -62,8 +62,8 @@ internal sealed class LogSums(DbConnection connection, string projectId, LogFilt
         return periods;
     }
 
-    // Of a period of which callers were not counted in full, by an edge that did not know how, nobody can say who is in it. Agents tell that
-    // as well as keys, and are few.
+    // Periods whose callers were not counted in full, by an older edge: any caller may be in them. The check uses agents instead of keys,
+    // because it works the same and agents are few.
     private async Task<HashSet<long>> UncountedAsync(RollupTable models, RollupTable callers, long first, long last, CancellationToken cancellation)
     {
         var all = await RequestsAsync(models, new UsageScope(projectId, null), first, last, cancellation);

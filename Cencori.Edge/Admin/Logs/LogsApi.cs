@@ -2,14 +2,14 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>What is kept of a project's requests, newest first, a page at a time.</summary>
+/// <summary>Endpoints for records of a project's requests, newest first, in pages.</summary>
 internal static class LogsApi
 {
     public static void Map(RouteGroupBuilder projects)
     {
         projects.MapGet("/{projectId}/logs", ListAsync);
 
-        // A caller may have chosen an id with slashes in it.
+        // A caller may have chosen an id with slashes.
         projects.MapGet("/{projectId}/logs/{**requestId}", GetAsync);
     }
 

@@ -10,27 +10,27 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Memory;
 
 /// <summary>
-/// What administrators do with a project's memory. They see all namespaces of it, those of agents too. What they look for is embedded as everything else of
-/// the project is, with its money and within its limits. Texts of entries are not in the audit log: who deletes one means it.
+/// Administers a project's memory. Administrators see all namespaces, including those of agents. Search texts are embedded as for any request
+/// of the project, at its cost and within its limits. The audit log does not contain the texts of entries: a deletion must be final.
 /// </summary>
 internal sealed class MemoryDesk(
     MemoryStore store, MemoryWriter writer, MemorySearch search, MemoryEmbedder embedder, MemoryUpkeep upkeep, VectorCache vectors, ProjectCache projects, Changes changes, AuditTrail audit, TimeProvider time)
 {
-    /// <summary>Of a page of entries.</summary>
+    /// <summary>Entries per page.</summary>
     public const int EntriesAtOnce = 25;
 
-    /// <summary>Results of one search at most.</summary>
+    /// <summary>Most results of one search.</summary>
     public const int MostFound = 50;
 
     private static readonly EdgeError NoProject = new(ErrorKind.NotFound, "There is no such project.");
     private static readonly EdgeError NoNamespace = new(ErrorKind.NotFound, "There is no such namespace in this project.");
     private static readonly EdgeError NoEntry = new(ErrorKind.NotFound, "There is no such entry in this namespace.");
 
-    /// <summary>The newest first.</summary>
+    /// <summary>Lists namespaces, newest first.</summary>
     public async Task<List<NamespaceView>> ListAsync(string projectId, KeyEnvironment environment, CancellationToken cancellation) =>
         (await store.ListNamespacesAsync(new(projectId, environment, AgentId: null), cancellation)).ConvertAll(one => NamespaceView.Of(one.Space, one.Count));
 
-    /// <exception cref="RefusedException">There is no such namespace in the project. So of all that follow, also where there is no such entry in it.</exception>
+    /// <exception cref="RefusedException">The project has no such namespace. The following methods throw it too, also for a missing entry.</exception>
     public async Task<NamespaceState> GetAsync(string projectId, string id, CancellationToken cancellation)
     {
         var space = await FindAsync(projectId, id, cancellation);
@@ -39,11 +39,11 @@ internal sealed class MemoryDesk(
         return new(NamespaceView.Of(space, await store.CountAsync(space, cancellation)), Math.Max(0, without.Total - without.Done), next.Done, next.Total);
     }
 
-    /// <param name="actor">Who makes it.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="environment">Of whose keys.</param>
-    /// <param name="body">As <c>POST /api/memory/namespaces</c> takes it.</param>
-    /// <returns>Its id.</returns>
+    /// <param name="actor">Who makes the change.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="environment">Environment of the keys that use it.</param>
+    /// <param name="body">Body of <c>POST /api/memory/namespaces</c>.</param>
+    /// <returns>Id of the namespace.</returns>
     public async Task<string> CreateAsync(AuditActor actor, string projectId, KeyEnvironment environment, JsonObject body)
     {
         var project = await ProjectAsync(projectId);
@@ -56,7 +56,7 @@ internal sealed class MemoryDesk(
                 throw new RefusedException(NamespaceBody.TooMany);
             }
 
-            // Also of one that nobody sees any more, while it goes.
+            // A namespace that is being deleted still holds its name.
             if (await database.MemoryNamespaces.AnyAsync(row => row.ProjectId == projectId && row.Environment == environment && row.Name == space.Name))
             {
                 throw new RefusedException(NamespaceBody.Taken(space.Name));
@@ -68,7 +68,7 @@ internal sealed class MemoryDesk(
         });
     }
 
-    /// <summary>Nobody finds it from now on. Its entries go in the background.</summary>
+    /// <summary>Hides the namespace at once. Its entries are deleted in the background.</summary>
     public async Task DeleteAsync(AuditActor actor, string projectId, string id, CancellationToken cancellation)
     {
         var space = await FindAsync(projectId, id, cancellation);
@@ -82,11 +82,11 @@ internal sealed class MemoryDesk(
         upkeep.Wake();
     }
 
-    /// <param name="actor">Who wants it.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="id">Of the namespace.</param>
-    /// <param name="body">As <c>POST …/reembed</c> takes it. Null: what is under way is given up.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="actor">Who makes the change.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="id">Id of the namespace.</param>
+    /// <param name="body">Body of <c>POST …/reembed</c>. Null: cancels a running re-embedding.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task ReembedAsync(AuditActor actor, string projectId, string id, JsonObject? body, CancellationToken cancellation)
     {
         var space = await FindAsync(projectId, id, cancellation);
@@ -107,11 +107,11 @@ internal sealed class MemoryDesk(
         upkeep.Wake(id);
     }
 
-    /// <summary>The last written first.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="id">Of the namespace.</param>
-    /// <param name="before">The <see cref="EntryList.End"/> of those before. Null: from the beginning.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <summary>Lists entries, the last written first.</summary>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="id">Id of the namespace.</param>
+    /// <param name="before"><see cref="EntryList.End"/> of the previous page. Null: the first page.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<EntryList> EntriesAsync(string projectId, string id, string? before, CancellationToken cancellation)
     {
         var (memories, end) = await store.ListNewestAsync(await FindAsync(projectId, id, cancellation), before, EntriesAtOnce, cancellation);
@@ -135,10 +135,10 @@ internal sealed class MemoryDesk(
         });
     }
 
-    /// <param name="projectId">Whose.</param>
-    /// <param name="id">Of the namespace.</param>
-    /// <param name="body">As <c>POST /api/memory/search</c> takes it, without the namespace.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="id">Id of the namespace.</param>
+    /// <param name="body">Body of <c>POST /api/memory/search</c>, without the namespace.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<SearchView> SearchAsync(string projectId, string id, JsonObject body, CancellationToken cancellation)
     {
         var space = await FindAsync(projectId, id, cancellation);

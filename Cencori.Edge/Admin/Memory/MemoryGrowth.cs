@@ -5,13 +5,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Memory;
 
-/// <summary>Of the entries that there are, how many were stored on which day.</summary>
+/// <summary>Counts the existing entries by the day on which they were stored.</summary>
 internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
 {
-    /// <summary>Today's among them. Days are of UTC.</summary>
+    /// <summary>Number of days, including today. Days are UTC.</summary>
     public const int Days = 30;
 
-    // The numbers of entries grow with the time, so that an entry's own tells its day.
+    // Entry numbers grow with time, so a number shows the day.
     private const string SqlOfAll = """
         SELECT (m."Number" - @first) / @each, COUNT(*) FROM memories m
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."Number" >= @first AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now) GROUP BY 1
@@ -22,12 +22,12 @@ internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Number" >= @first AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now) GROUP BY 1
         """;
 
-    /// <param name="projectId">Whose.</param>
-    /// <param name="environment">Of whose keys.</param>
-    /// <param name="namespaceId">Of this one. Null: of all.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
-    /// <returns>The last <see cref="Days"/>, the oldest first.</returns>
-    /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="environment">Environment of the keys.</param>
+    /// <param name="namespaceId">Namespace id. Null: all namespaces.</param>
+    /// <param name="cancellation">Cancels the read.</param>
+    /// <returns>Counts of the last <see cref="Days"/> days, oldest first.</returns>
+    /// <exception cref="DatabaseBusyException">The database is busy; a retry may succeed.</exception>
     public Task<IReadOnlyList<int>> ReadAsync(string projectId, KeyEnvironment environment, string? namespaceId, CancellationToken cancellation) => database.ReadAsync(async connection =>
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
@@ -48,7 +48,7 @@ internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            // By the clock of another edge it may have been tomorrow.
+            // The clock of another edge may be ahead, at tomorrow.
             days[Math.Min(reader.GetInt64(0), Days - 1)] += Convert.ToInt32(reader.GetValue(1), CultureInfo.InvariantCulture);
         }
 

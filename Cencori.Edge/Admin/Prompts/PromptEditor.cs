@@ -115,7 +115,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return versions.ConvertAll(PromptVersionView.Of);
     }
 
-    /// <summary>Adds a version, which is not the active one yet.</summary>
+    /// <summary>Adds a version. It is not active until it is deployed.</summary>
     public Task<Tagged<PromptResponse>> AddVersionAsync(AuditActor actor, string projectId, string promptId, NewPromptVersion body) =>
         changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {

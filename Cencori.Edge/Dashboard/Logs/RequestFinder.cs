@@ -49,7 +49,7 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
     private async Task<RequestRecord?> SearchAsync(PageRequest page, string requestId, LogCursor? older)
     {
         var found = await logs.FindAsync(page.Project.Id, requestId, older, page.Aborted);
-        return found.Record is null && found.Older is null ? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project.")) : found.Record;
+        return found.Record is null && found.Older is null ? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "No record of this request is stored in this project.")) : found.Record;
     }
 
     private async Task<StoredRecord?> AtAsync(PageRequest page, string requestId, LogCursor place)
