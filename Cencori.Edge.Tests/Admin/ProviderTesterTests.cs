@@ -61,7 +61,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     [InlineData("http://169.254.169.254/latest", "address_refused", "Egress:AllowedNetworks")]
     [InlineData("http://[fd00::1]/v1", "address_refused", "does not connect to")]
     [InlineData("http://127.0.0.1:1/v1", "unreachable", "the connection is refused")]
-    [InlineData("http://no-such-host.invalid/v1", "unreachable", "its name is not known")]
+    [InlineData("http://no-such-host.invalid/v1", "unreachable", "its host name cannot be resolved")]
     public async Task An_address_that_does_not_answer_and_one_that_is_not_allowed_are_told_as_such(string baseUrl, string result, string message)
     {
         var project = await scene.Edge.CreateProjectAsync();

@@ -70,7 +70,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         await owner.GetAsync("/dashboard/invitations/new");
         await owner.SubmitAsync("/dashboard/invitations", ("email", "no address"));
         Assert.Equal(HttpStatusCode.BadRequest, owner.Response.StatusCode);
-        Assert.Contains("An e-mail address is such as jo@example.com.", owner.Text);
+        Assert.Contains("The e-mail address is not valid. Use a form such as jo@example.com.", owner.Text);
 
         await owner.SubmitAsync("/dashboard/invitations", ("email", "New@Example.com"), ("role", "viewer"), ("expires_in_days", "3"));
         Assert.Equal("Members", owner.Title);

@@ -2,9 +2,9 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>What calls out because somebody clicks is done once in <see cref="Interval"/> at most for each thing, by this edge.</summary>
-/// <param name="what">With what something is done, in the words of a refusal: <c>This credential</c>.</param>
-/// <param name="done">What is done with it: <c>tested</c>.</param>
+/// <summary>Limits actions that call out on a click: at most one per <see cref="Interval"/> for each object, at this edge.</summary>
+/// <param name="what">The object in the words of a refusal: <c>This credential</c>.</param>
+/// <param name="done">The action: <c>tested</c>.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Pace<T>(string what, string done, TimeProvider time)
     where T : notnull
@@ -14,7 +14,7 @@ internal sealed class Pace<T>(string what, string done, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<T, long> _begun = [];
 
-    /// <exception cref="RefusedException">It is too early: 429, with the time to wait.</exception>
+    /// <exception cref="RefusedException">The last action was too recent: 429, with the time to wait.</exception>
     public void Begin(T one)
     {
         lock (_gate)

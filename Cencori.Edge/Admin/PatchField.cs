@@ -3,17 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>A member of a PATCH body: absent leaves as it is, null clears.</summary>
+/// <summary>A member of a PATCH body. Absent: unchanged. Null: cleared.</summary>
 [JsonConverter(typeof(PatchFieldConverterFactory))]
 public readonly record struct PatchField<T>(bool IsPresent, T Value)
 {
-    /// <summary>What is given is there.</summary>
+    /// <summary>A given value counts as present.</summary>
     public static implicit operator PatchField<T>(T value) => new(true, value);
 
     public T Or(T current) => IsPresent ? Value : current;
 }
 
-/// <summary>The serializer calls a converter only for members that are there, which is all the presence there is to know.</summary>
+/// <summary>Presence works because the serializer calls a converter only for members that are in the JSON.</summary>
 public sealed class PatchFieldConverterFactory : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) =>
@@ -34,7 +34,7 @@ public sealed class PatchFieldConverterFactory : JsonConverterFactory
             }
             catch (JsonException exception)
             {
-                // The inner call knows a path that starts here; without one, the outer call gives the member's. A name that there is not helps wherever it stands.
+                // The inner call's path starts here. An exception without a path gets the member's path from the outer call. The name of an unknown field is kept.
                 throw AdminJson.IsOfUnknownField(exception) ? new JsonException(exception.Message) : new JsonException();
             }
         }

@@ -3,15 +3,15 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Admin;
 
 /// <summary>
-/// How the administration refuses what it is asked for, whoever asks. Thrown inside of a change it takes back all of it. What becomes an
-/// answer of the API by <see cref="StorageTrouble"/> is a sentence beside the field on a page.
+/// Refusal of the administration, for the API and for pages. Inside of a change it rolls back the whole change. <see cref="StorageTrouble"/>
+/// turns it into an API response; a page shows it beside the field.
 /// </summary>
 public sealed class RefusedException(EdgeError error) : Exception(error.Message)
 {
     public EdgeError Error => error;
 }
 
-/// <summary>What is refused where there is something to refuse.</summary>
+/// <summary>Throws refusals.</summary>
 public static class Refusals
 {
     /// <exception cref="RefusedException">There is a problem.</exception>

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.People;
 
-/// <summary>Who may become a member: list, invite, take back. No mail is sent.</summary>
+/// <summary>Lists, creates and deletes invitations. Sends no mail.</summary>
 internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, TimeProvider time)
 {
     public const int DefaultDays = 7;
@@ -15,7 +15,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
 
     private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such invitation.");
 
-    /// <summary>The newest first. Those that have expired stay until they are taken back, or somebody is invited again.</summary>
+    /// <summary>Lists invitations, newest first. Expired ones stay until they are deleted, or the same address is invited again.</summary>
     public async Task<List<InvitationView>> ListAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -33,7 +33,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
             var before = await database.Invitations.Where(row => row.Email == email).ToListAsync();
             if (before.Exists(row => row.ExpiresAt > now))
             {
-                throw new RefusedException(new EdgeError(ErrorKind.Conflict, "This address is invited already. Take the invitation back to invite it anew.") { Param = "email" });
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, "This address is invited already. Delete the invitation to invite it again.") { Param = "email" });
             }
 
             database.Invitations.RemoveRange(before);
@@ -57,7 +57,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
 
     private static EdgeError? Check(NewInvitation body) =>
         body.Email.Trim() is not { Length: > 2 and <= LongestEmail } email || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
-            ? EdgeError.Invalid("An e-mail address is such as jo@example.com.", "email")
+            ? EdgeError.Invalid("The e-mail address is not valid. Use a form such as jo@example.com.", "email")
         : !Enum.IsDefined(body.Role) ? EdgeError.Invalid("A role is owner, member or viewer.", "role")
         : body.ExpiresInDays is < 1 or > MostDays ? EdgeError.Invalid($"An invitation is open for 1 to {MostDays} days.", "expires_in_days")
         : null;

@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.People;
 
-/// <summary>Invitations: list, invite, take back.</summary>
+/// <summary>Endpoints for invitations: list, create, delete.</summary>
 internal static class InvitationsApi
 {
     public static void Map(RouteGroupBuilder invitations)

@@ -2,26 +2,26 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.People;
 
-/// <summary>The body that changes what somebody may do: what is not there stays.</summary>
+/// <summary>Request body that changes a member's permissions. Absent members of the body stay unchanged.</summary>
 public sealed record MemberChange
 {
     /// <summary>Null: no access.</summary>
     public PatchField<UserRole?> Role { get; init; }
 
-    /// <summary>Ids of all the projects that they belong to. Null: none.</summary>
+    /// <summary>Ids of all projects of the member. Null: none.</summary>
     public PatchField<List<string>?> Projects { get; init; }
 }
 
-/// <summary>Somebody who has signed in by OpenID Connect.</summary>
-/// <param name="Id">Of ours.</param>
-/// <param name="Name">As their provider last said it; null: it did not.</param>
-/// <param name="Email">Likewise.</param>
-/// <param name="Role">What they may do; null: nothing yet.</param>
-/// <param name="Projects">Ids of the projects that they belong to. Owners see all.</param>
-/// <param name="Issuer">Their provider; with <paramref name="Subject"/> it is who they are.</param>
+/// <summary>A person who has signed in with OpenID Connect.</summary>
+/// <param name="Id">The edge's id of the member.</param>
+/// <param name="Name">Name from the sign-in provider's last response; null: it sent none.</param>
+/// <param name="Email">E-mail address from the sign-in provider's last response; null: it sent none.</param>
+/// <param name="Role">Role; null: no access yet.</param>
+/// <param name="Projects">Ids of the member's projects. Owners see all projects.</param>
+/// <param name="Issuer">The sign-in provider. Together with <paramref name="Subject"/> it identifies the person.</param>
 /// <param name="Subject">See <paramref name="Issuer"/>.</param>
-/// <param name="CreatedAt">When they first came.</param>
-/// <param name="SignedInAt">When they last signed in.</param>
+/// <param name="CreatedAt">First sign-in.</param>
+/// <param name="SignedInAt">Last sign-in.</param>
 public sealed record MemberView(
     string Id, string? Name, string? Email, UserRole? Role, List<string> Projects, string Issuer, string Subject, DateTimeOffset CreatedAt, DateTimeOffset? SignedInAt)
 {
@@ -29,10 +29,10 @@ public sealed record MemberView(
         new(user.Id, user.Name, user.Email, user.Role, [.. projects.Order(StringComparer.Ordinal)], user.Issuer, user.Subject, user.CreatedAt, user.SignedInAt);
 }
 
-/// <summary>The body that invites somebody.</summary>
+/// <summary>Request body that creates an invitation.</summary>
 public sealed record NewInvitation
 {
-    /// <summary>Whoever signs in with it, verified by their provider, is meant.</summary>
+    /// <summary>Invites the person who signs in with this address, verified by the sign-in provider.</summary>
     public required string Email { get; init; }
 
     public required UserRole Role { get; init; }
@@ -44,7 +44,7 @@ public sealed record NewInvitation
     public int? ExpiresInDays { get; init; }
 }
 
-/// <summary>An invitation that nobody has taken up yet.</summary>
+/// <summary>An invitation that nobody has accepted yet.</summary>
 public sealed record InvitationView(string Id, string Email, UserRole Role, List<string> Projects, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
 {
     public static InvitationView Of(InvitationRecord row) => new(row.Id, row.Email, row.Role, row.ProjectIds, row.CreatedAt, row.ExpiresAt);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.People;
 
-/// <summary>Those who have signed in by OpenID Connect: list, read, change, remove. What is changed holds for them at once.</summary>
+/// <summary>Lists, reads, changes and removes members, who have signed in with OpenID Connect. Changes take effect at once.</summary>
 internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, IOptions<SignInOptions> signIn)
 {
     private const int MostProjects = 1_000;
@@ -17,7 +17,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     private static readonly EdgeError LastOwner = new(ErrorKind.Conflict,
         "This is the last owner, and the admin token does not open the dashboard (Dashboard:TokenSignIn): nobody could manage members afterwards. Make somebody else an owner first.") { Param = "role" };
 
-    /// <summary>Those with access first, then by when they came.</summary>
+    /// <summary>Lists members: those with access first, then by first sign-in.</summary>
     public async Task<List<MemberView>> ListAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -52,7 +52,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(user, memberships);
     });
 
-    /// <summary>Takes away their access and ends their sessions. Whoever signs in again after it is somebody new, without access.</summary>
+    /// <summary>Removes a member's access and sessions. A later sign-in creates a new member without access.</summary>
     public Task RemoveAsync(AuditActor actor, string userId, Expected expected) => changes.MakeAsync(actor, async database =>
     {
         await LockOwnersAsync(database);
@@ -66,21 +66,21 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return user;
     });
 
-    /// <summary>Projects by their ids, each once.</summary>
-    /// <exception cref="RefusedException">One of them is not there.</exception>
+    /// <summary>Ids of existing projects, without duplicates.</summary>
+    /// <exception cref="RefusedException">A project does not exist.</exception>
     internal static async Task<List<string>> ProjectsAsync(EdgeDbContext database, List<string>? ids)
     {
         List<string> wanted = [.. (ids ?? []).Distinct(StringComparer.Ordinal)];
         if (wanted.Count > MostProjects || wanted.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
         {
-            throw new RefusedException(EdgeError.Invalid($"There are at most {MostProjects} projects, each by its id.", "projects"));
+            throw new RefusedException(EdgeError.Invalid($"projects is a list of at most {MostProjects} project ids.", "projects"));
         }
 
         var known = await database.Projects.Where(row => wanted.Contains(row.Id)).Select(row => row.Id).ToListAsync();
-        return known.Count == wanted.Count ? wanted : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Projects are named by their ids.", "projects"));
+        return known.Count == wanted.Count ? wanted : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Use project ids.", "projects"));
     }
 
-    // Of two owners who take the role from each other at the same time, one waits for the other, and is then refused.
+    // If two owners remove each other's role at the same time, one transaction waits for the other and is then refused.
     private static Task<int> LockOwnersAsync(EdgeDbContext database) =>
         database.Users.Where(row => row.Role == UserRole.Owner).ExecuteUpdateAsync(row => row.SetProperty(user => user.Subject, user => user.Subject));
 
@@ -99,7 +99,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     private static Tagged<MemberView> Tag(UserRecord user, List<MembershipRecord> memberships) => Tag(user, memberships.ConvertAll(row => row.ProjectId));
 
-    // When somebody signs in is no change of what they may do.
+    // The time of the last sign-in is no change of permissions, so it is not in the tag.
     private static Tagged<MemberView> Tag(UserRecord user, List<string> projects)
     {
         var view = MemberView.Of(user, projects);

@@ -6,20 +6,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.People;
 
 /// <summary>
-/// Whom a sign-in provider has vouched for becomes a user here, or is one already: by issuer and subject. A verified e-mail address matches an open
-/// invitation, and nothing else.
+/// Maps a person whom a sign-in provider has authenticated to a user, by issuer and subject, and creates the user if needed. A verified e-mail
+/// address only matches an open invitation.
 /// </summary>
 internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, RefusedSignIns refusals, TimeProvider time)
 {
-    /// <summary>People who are known and have no access. Whoever has an account at the provider may become one; beyond it those go who were here longest ago.</summary>
+    /// <summary>Most users without access. Anybody with an account at the provider can become one. Beyond the limit, those with the oldest sign-in are deleted.</summary>
     public const int MostWithoutAccess = 1_000;
 
-    /// <summary>How long somebody without access is known after their last sign-in.</summary>
+    /// <summary>Time after the last sign-in for which a user without access is kept.</summary>
     public static readonly TimeSpan WithoutAccess = TimeSpan.FromDays(90);
 
     private const int LongestText = 256;
 
-    /// <returns>The user's id; null: they have no access yet, and are known to owners now.</returns>
+    /// <returns>The user's id; null: the user has no access yet, and owners see them in the list.</returns>
     public async Task<string?> AdmitAsync(Person person, string? address)
     {
         var id = await IdOfAsync(person) ?? Ids.New("usr");
@@ -45,7 +45,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
-        // That somebody was here is a row of its own in the audit log, and no change of what they are.
+        // A sign-in has its own audit entry, so it is not also logged as a change of the user.
         await database.Users.Where(row => row.Issuer == person.Issuer && row.Subject == person.Subject).ExecuteUpdateAsync(row => row.SetProperty(user => user.SignedInAt, now));
         var user = await database.Users.SingleOrDefaultAsync(row => row.Issuer == person.Issuer && row.Subject == person.Subject)
             ?? database.Users.Add(new UserRecord { Id = id, Issuer = person.Issuer, Subject = person.Subject, CreatedAt = now, SignedInAt = now }).Entity;
@@ -64,7 +64,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         return user;
     }
 
-    // With projects an owner has looked at them.
+    // Keeps users with projects: an owner has edited them.
     private static async Task SweepAsync(EdgeDbContext database, string userId, DateTimeOffset now)
     {
         var others = database.Users.Where(row => row.Role == null && row.Id != userId && !database.Memberships.Any(membership => membership.UserId == row.Id));
@@ -84,7 +84,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         database.Invitations.Remove(invitation);
         var own = await database.Memberships.Where(row => row.UserId == user.Id).Select(row => row.ProjectId).ToListAsync();
 
-        // Of projects that are gone meanwhile there is nothing to belong to.
+        // Skips projects that were deleted meanwhile.
         var projects = await database.Projects.Where(row => invitation.ProjectIds.Contains(row.Id) && !own.Contains(row.Id)).Select(row => row.Id).ToListAsync();
         database.Memberships.AddRange(projects.Select(project => new MembershipRecord { UserId = user.Id, ProjectId = project }));
         return invitation.Role;

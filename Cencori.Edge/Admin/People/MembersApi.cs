@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.People;
 
-/// <summary>Those who have signed in by OpenID Connect: list, read, change, remove.</summary>
+/// <summary>Endpoints for members, who have signed in with OpenID Connect: list, read, change, remove.</summary>
 internal static class MembersApi
 {
     public static void Map(RouteGroupBuilder members)

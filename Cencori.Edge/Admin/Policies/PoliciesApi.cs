@@ -3,7 +3,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>What may come in and go out of a project's requests.</summary>
+/// <summary>Endpoints for a project's policies for request and response content.</summary>
 internal static class PoliciesApi
 {
     public static void Map(RouteGroupBuilder projects)

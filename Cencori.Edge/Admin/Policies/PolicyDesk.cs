@@ -10,13 +10,13 @@ using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>Says what policies would do with a text or a body, saved or not. Nothing of it is kept.</summary>
+/// <summary>Tests saved or unsaved policies on a text or a body. Stores nothing.</summary>
 internal sealed class PolicyDesk(PolicyEditor editor, ProjectCache projects, PolicyTrial trial)
 {
     private const int MaxText = 100_000;
     private const int MaxBody = 1_000_000;
 
-    /// <exception cref="RefusedException">It cannot be tested.</exception>
+    /// <exception cref="RefusedException">The test is not valid.</exception>
     public async Task<PolicyTestView> TestAsync(string projectId, PolicyTest test, CancellationToken cancellation)
     {
         if ((test.Text is null) == (test.Body is null))
@@ -50,7 +50,7 @@ internal sealed class PolicyDesk(PolicyEditor editor, ProjectCache projects, Pol
 
     private async Task<PolicyTestView> TestTextAsync(PolicySet set, string text, PolicyRoles role, bool isOutput, ProjectSnapshot project, CancellationToken cancellation)
     {
-        // As a JSON text, so that the very same way is tried.
+        // The text becomes a JSON string, so that the test takes the same path as a request.
         var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text, AdminJson.Options));
         var result = await trial.TryAsync(set, json, project, isOutput, isEmbedded: false, role, cancellation);
         return new(result.Action, [.. result.Hits.Select(hit => PolicyHitView.Of(hit) with { Start = CharacterOf(json, hit.Hit.Range.Start), Length = CharacterOf(json, hit.Hit.Range.End) - CharacterOf(json, hit.Hit.Range.Start), Where = null })], result.Microseconds, result.Reasons)
@@ -73,7 +73,7 @@ internal sealed class PolicyDesk(PolicyEditor editor, ProjectCache projects, Pol
         return new(result.Action, [.. result.Hits.Select(PolicyHitView.Of)], result.Microseconds, result.Reasons) { Body = JsonSerializer.Deserialize<JsonElement>(result.Sent), Guardrails = GuardrailTestView.Of(result.Asked) };
     }
 
-    // Of the text that the inside of a JSON string stands for.
+    // Converts a byte offset in the JSON string to a character offset in its text.
     private static int CharacterOf(ReadOnlySpan<byte> json, int end)
     {
         var reader = new Utf8JsonReader((byte[])[.. json[..end], (byte)'"']);
@@ -82,36 +82,36 @@ internal sealed class PolicyDesk(PolicyEditor editor, ProjectCache projects, Pol
     }
 }
 
-/// <summary>What policies would do.</summary>
-/// <param name="Action">The strictest of all hits; <c>off</c>: there are none.</param>
-/// <param name="Hits">What was found, in order.</param>
-/// <param name="Microseconds">What it took.</param>
-/// <param name="Reasons">What a caller would be told where something blocks.</param>
+/// <summary>Result of a test of policies.</summary>
+/// <param name="Action">The strictest action of all hits; <c>off</c>: no hits.</param>
+/// <param name="Hits">The hits, in order.</param>
+/// <param name="Microseconds">Duration in microseconds.</param>
+/// <param name="Reasons">Reasons that a blocked caller would get.</param>
 public sealed record PolicyTestView(PolicyAction Action, List<PolicyHitView> Hits, double Microseconds, IReadOnlyList<string> Reasons)
 {
-    /// <summary>The text as it would go on. Null: a body was tested.</summary>
+    /// <summary>The text after masking. Null: a body was tested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 
-    /// <summary>The body as it would go on. Null: a text was tested.</summary>
+    /// <summary>The body after masking. Null: a text was tested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Body { get; init; }
 
-    /// <summary>What guardrails have said, which are asked where nothing else blocks. Null: none was asked.</summary>
+    /// <summary>Verdicts of guardrails, which run only if nothing else blocks. Null: none ran.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<GuardrailTestView>? Guardrails { get; init; }
 }
 
-/// <param name="Rule">Its id.</param>
+/// <param name="Rule">Id of the rule.</param>
 /// <param name="Verdict"><c>passed</c>, <c>hit</c> or <c>failed</c>.</param>
-/// <param name="Milliseconds">How long it took.</param>
+/// <param name="Milliseconds">Duration.</param>
 public sealed record GuardrailTestView(string Rule, string Verdict, double Milliseconds)
 {
-    /// <summary>Of what failed: <c>block</c> refuses such a request with 503, <c>allow</c> lets it pass. Null: nothing failed.</summary>
+    /// <summary>Effect of the failure: <c>block</c> refuses such a request with 503, <c>allow</c> lets it pass. Null: no failure.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GuardrailFailure? OnFailure { get; init; }
 
-    /// <summary>Why, in its own words, or why it failed, in ours. Null: it does not say.</summary>
+    /// <summary>The guardrail's own reason, or the cause of its failure. Null: none given.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 
@@ -123,14 +123,14 @@ public sealed record GuardrailTestView(string Rule, string Verdict, double Milli
     });
 }
 
-/// <param name="Rule">Its id.</param>
-/// <param name="Kind">What it looks for.</param>
-/// <param name="Action">What would become of it there.</param>
-/// <param name="Start">Of a text: the character; of a body: the byte.</param>
-/// <param name="Length">Likewise.</param>
+/// <param name="Rule">Id of the rule.</param>
+/// <param name="Kind">Kind of the rule.</param>
+/// <param name="Action">Action of the rule.</param>
+/// <param name="Start">Start: characters of a text, bytes of a body.</param>
+/// <param name="Length">Length in the same unit.</param>
 public sealed record PolicyHitView(string Rule, PolicyKind Kind, PolicyAction Action, int Start, int Length)
 {
-    /// <summary>Of a body: the path. Null: it is a text.</summary>
+    /// <summary>Path in the body. Null: a text was tested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Where { get; init; }
 

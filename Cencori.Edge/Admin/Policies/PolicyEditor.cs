@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>A project's policies, read and replaced as a whole.</summary>
+/// <summary>Reads and replaces a project's policies.</summary>
 internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, SecretSealer sealer, ProjectCache projects)
 {
     public async Task<Tagged<PolicyView>> GetAsync(string projectId)
@@ -18,7 +18,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(await ProjectEditor.FindAsync(database, projectId));
     }
 
-    /// <exception cref="RefusedException">They cannot be; or somebody has changed them since.</exception>
+    /// <exception cref="RefusedException">The policies are not valid, or somebody has changed them since.</exception>
     public async Task<Tagged<PolicyView>> ReplaceAsync(AuditActor actor, string projectId, PolicyDocument document, Expected expected)
     {
         Check(document);
@@ -38,7 +38,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(replaced);
     }
 
-    /// <exception cref="RefusedException">They cannot be.</exception>
+    /// <exception cref="RefusedException">The policies are not valid.</exception>
     public static void Check(PolicyDocument document)
     {
         if (PolicyChecks.Check(document) is var (message, field))
@@ -47,8 +47,8 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         }
     }
 
-    /// <summary>A document that is not saved, with the secrets that saving it would keep.</summary>
-    /// <exception cref="RefusedException">It could not be saved.</exception>
+    /// <summary>Prepares an unsaved document with the secrets that saving would keep.</summary>
+    /// <exception cref="RefusedException">The document could not be saved.</exception>
     public async Task<PolicyDocument> SealAsync(string projectId, PolicyDocument document)
     {
         Check(document);
@@ -56,7 +56,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return SecretsOf(projectId).Seal(complete, Check(complete, stored));
     }
 
-    /// <summary>As it is stored, with its secrets sealed.</summary>
+    /// <summary>The stored document, with sealed secrets.</summary>
     public async Task<PolicyDocument> StoredAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -68,7 +68,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
         PolicySecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
 
-    // What a later version has written may be replaced.
+    // A newer edge may have stored a document that this edge cannot read. It can still be replaced.
     private static PolicyDocument StoredOf(ProjectRecord project)
     {
         try

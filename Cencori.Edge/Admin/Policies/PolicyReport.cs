@@ -4,40 +4,40 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>What a project's rules have found: what counting is for, before a rule does more.</summary>
-/// <param name="From">Where it begins.</param>
-/// <param name="To">Where it ends, exclusively.</param>
-/// <param name="IsWhole">False: there were more requests with hits, and only the newest are counted.</param>
-/// <param name="Requests">With a hit.</param>
-/// <param name="Blocked">Of them, those that were refused, or whose answer was ended.</param>
-/// <param name="Rules">By rule, stage and action, those with most hits first.</param>
+/// <summary>Findings of a project's rules in a period. It helps to judge a monitoring rule before a stricter action.</summary>
+/// <param name="From">Start, inclusive.</param>
+/// <param name="To">End, exclusive.</param>
+/// <param name="IsWhole">False: there were more requests with hits; only the newest are counted.</param>
+/// <param name="Requests">Requests with a hit.</param>
+/// <param name="Blocked">Requests among them that were refused, or whose response was cut off.</param>
+/// <param name="Rules">Per rule, stage and action; most hits first.</param>
 public sealed record PolicyReport(DateTimeOffset From, DateTimeOffset To, bool IsWhole, int Requests, int Blocked, List<ReportedRule> Rules);
 
-/// <param name="Rule">Its id.</param>
-/// <param name="Kind">What it looks for.</param>
+/// <param name="Rule">Id of the rule.</param>
+/// <param name="Kind">Kind of the rule.</param>
 /// <param name="Stage"><c>input</c> or <c>output</c>.</param>
-/// <param name="Action">What became of it.</param>
-/// <param name="Hits">In all.</param>
-/// <param name="Requests">In which there were some.</param>
-/// <param name="LastAt">When it last had one.</param>
+/// <param name="Action">Action that was taken.</param>
+/// <param name="Hits">Total hits.</param>
+/// <param name="Requests">Requests with hits.</param>
+/// <param name="LastAt">Time of the last hit.</param>
 public sealed record ReportedRule(string Rule, string Kind, string Stage, string Action, long Hits, int Requests, DateTimeOffset LastAt);
 
-/// <summary>Adds up what the records tell of policies.</summary>
+/// <summary>Sums the policy findings of the records.</summary>
 internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
 {
-    /// <summary>Of more requests only the newest are looked at.</summary>
+    /// <summary>Most requests that are examined; the newest count.</summary>
     public const int MostRequests = 20_000;
 
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
 
-    /// <exception cref="RefusedException">The time ends before it begins.</exception>
+    /// <exception cref="RefusedException"><c>from</c> is not before <c>to</c>.</exception>
     public async Task<PolicyReport> ReadAsync(string projectId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow().AddMilliseconds(1);
         var start = from ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
         if (start >= end)
         {
-            throw new RefusedException(EdgeError.Invalid("'from' is before 'to'.", "from"));
+            throw new RefusedException(EdgeError.Invalid("'from' must be before 'to'.", "from"));
         }
 
         var query = new RecordQuery(projectId);

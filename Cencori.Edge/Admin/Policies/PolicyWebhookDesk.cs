@@ -5,23 +5,23 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>Tries the webhook of a project's policies, as it is stored.</summary>
+/// <summary>Tests the stored webhook of a project's policies.</summary>
 internal sealed class PolicyWebhookDesk(PolicyEditor policies, Changes changes, SignedWebhook webhook, TimeProvider time)
 {
     private readonly Pace<string> _tests = new("The webhook of this project", "tested", time);
 
-    /// <summary>Sends what looks like an event, and says that it is a test. Once: whoever asks waits for it.</summary>
-    /// <exception cref="RefusedException">There is no webhook, or it was tested a moment ago.</exception>
+    /// <summary>Sends one event that is marked as a test. One attempt only, because the caller waits.</summary>
+    /// <exception cref="RefusedException">The policies have no webhook, or it was tested a moment ago.</exception>
     public async Task<WebhookTestView> TestAsync(AuditActor actor, string projectId)
     {
         if ((await policies.StoredAsync(projectId)).Webhook is not { } settings)
         {
-            throw new RefusedException(EdgeError.Invalid("These policies have no webhook that could be tried.", "webhook"));
+            throw new RefusedException(EdgeError.Invalid("These policies have no webhook to test.", "webhook"));
         }
 
         _tests.Begin(projectId);
 
-        // Noted before: what has been sent is never missing there.
+        // The audit entry is written first, so that every sent event has one.
         await changes.NoteAsync(actor, new("policies.webhook_tested", projectId, projectId));
         var sent = await PolicyWebhook.Of(settings, policies.SecretsOf(projectId)).SendAsync(webhook, Example(projectId), tries: 1, CancellationToken.None);
         return new(sent.Status, sent.Fault);
@@ -43,6 +43,6 @@ internal sealed class PolicyWebhookDesk(PolicyEditor policies, Changes changes, 
     };
 }
 
-/// <param name="Status">Of its answer; null: there was none.</param>
-/// <param name="Fault">Why it did not take the event; null: it did.</param>
+/// <param name="Status">HTTP status of the response; null: no response.</param>
+/// <param name="Fault">Why the delivery failed; null: it succeeded.</param>
 public sealed record WebhookTestView(int? Status, string? Fault);

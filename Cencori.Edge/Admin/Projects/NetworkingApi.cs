@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Projects;
 
-/// <summary>From where a project's keys may be used, read and replaced as a whole.</summary>
+/// <summary>Endpoints that read and replace the networks from which a project's keys may be used.</summary>
 internal static class NetworkingApi
 {
     public static void Map(RouteGroupBuilder projects)

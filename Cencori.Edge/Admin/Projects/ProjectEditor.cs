@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Projects;
 
-/// <summary>Projects: list, create, read, change, delete.</summary>
+/// <summary>Lists, creates, reads, changes and deletes projects.</summary>
 internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, StoredPayloads payloads, MemoryUpkeep memory, TimeProvider time)
 {
     private const int MaxAliases = 1_000;
@@ -26,7 +26,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         return await Views(database.Projects.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)).ToListAsync();
     }
 
-    /// <summary>What they are called. A project's aliases and prices can be megabytes, which nobody reads who only looks for one.</summary>
+    /// <summary>Lists names only: a project's aliases and prices can be megabytes.</summary>
     public async Task<List<ProjectName>> ListNamesAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -39,11 +39,11 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         return Tag(await Views(database.Projects.Where(row => row.Id == projectId)).SingleOrDefaultAsync() ?? throw new RefusedException(NotFound));
     }
 
-    /// <summary>The project, as people call it.</summary>
-    /// <param name="slugOrId">Its slug; else its id.</param>
+    /// <summary>Finds a project by the text in a URL.</summary>
+    /// <param name="slugOrId">The slug, or else the id.</param>
     public async Task<ProjectName> GetBySlugAsync(string slugOrId)
     {
-        // No database can be asked for a null character.
+        // Databases reject null characters in texts.
         if (slugOrId.Contains('\0', StringComparison.Ordinal))
         {
             throw new RefusedException(NotFound);
@@ -62,7 +62,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         {
             if (body.Slug is not null && await database.Projects.AnyAsync(row => row.Slug == body.Slug))
             {
-                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"There is a project '{body.Slug}'.") { Param = "slug" });
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"The project '{body.Slug}' exists already.") { Param = "slug" });
             }
 
             return database.Projects.Add(await NewProjectAsync(database, body.Name, time, body.Slug)).Entity;
@@ -87,7 +87,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         return Tag(changed);
     }
 
-    /// <summary>With all that belongs to it; what its requests were, and what they have cost, stays.</summary>
+    /// <summary>Deletes a project and its objects. Records and costs of its requests stay.</summary>
     public async Task DeleteAsync(AuditActor actor, string projectId, Expected expected)
     {
         var hashes = await changes.MakeToProjectAsync(actor, projectId, (database, project) =>
@@ -99,7 +99,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         await projects.InvalidateAsync(projectId);
         await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
 
-        // The records stay: they say what was spent, and not what was said.
+        // The records stay: they contain costs, but no bodies.
         await payloads.DeleteAsync(projectId);
         memory.Wake();
     }
@@ -122,7 +122,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             Burst = RateLimits.Default.Burst,
             TokensPerMinute = RateLimits.Default.TokensPerMinute,
             ConcurrentRequests = RateLimits.Default.ConcurrentRequests,
-            // As it is stored, so that it is read as it was made.
+            // Millisecond precision, as the database stores it: the response equals later reads.
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
     }
@@ -131,7 +131,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     public static async Task<ProjectRecord> FindAsync(EdgeDbContext database, string projectId) =>
         await database.Projects.FindAsync(projectId) ?? throw new RefusedException(NotFound);
 
-    /// <summary>Likewise, and nothing of it is read.</summary>
+    /// <summary>Checks that the project exists, without reading it.</summary>
     /// <exception cref="RefusedException">There is no such project.</exception>
     public static async Task CheckIsThereAsync(EdgeDbContext database, string projectId)
     {
@@ -175,7 +175,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             : null;
     }
 
-    // As one is made from a name.
+    // The same characters as in a slug that is derived from a name.
     private static EdgeError? CheckSlug(string? slug) => slug is null || (slug.Length is > 0 and <= MaxSlugLength && slug.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         ? null
         : EdgeError.Invalid($"A slug has 1 to {MaxSlugLength} characters of a-z, 0-9 and '-'.", "slug");

@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Projects;
 
-/// <summary>Projects: create, list, read, change, delete.</summary>
+/// <summary>Endpoints for projects: create, list, read, change, delete.</summary>
 internal static class ProjectsApi
 {
     public static void Map(RouteGroupBuilder projects)

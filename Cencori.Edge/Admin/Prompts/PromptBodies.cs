@@ -4,20 +4,20 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Prompts;
 
-/// <summary>What a new version of a prompt is made of.</summary>
+/// <summary>Request body that adds a version to a prompt.</summary>
 public record NewPromptVersion
 {
     private const int MaxTextLength = 1_000;
 
     public required string Content { get; init; }
 
-    /// <summary>The content says it. Whoever says it as well is told where the two differ.</summary>
+    /// <summary>Names of the variables, for a check. The content defines them; a difference is refused.</summary>
     public List<string>? Variables { get; init; }
 
     public string? ChangeMessage { get; init; }
 
-    /// <summary>The version, not yet saved.</summary>
-    /// <exception cref="RefusedException">It cannot be one.</exception>
+    /// <summary>Creates the version's record without saving it.</summary>
+    /// <exception cref="RefusedException">The content or the variables are not valid.</exception>
     public PromptVersionRecord Make(string promptId, int version, TimeProvider time)
     {
         Text(ChangeMessage, "change_message").ThrowIfAny();
@@ -32,26 +32,26 @@ public record NewPromptVersion
             Variables = variables,
             ChangeMessage = ChangeMessage,
 
-            // As it is stored, so that it is read as it was made.
+            // Millisecond precision, as the database stores it: the response equals later reads.
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
     }
 
-    // No database keeps a null character in a text.
+    // Databases reject null characters in texts.
     protected static EdgeError? Text(string? text, string field) => text?.Length > MaxTextLength || text?.Contains('\0') == true
         ? EdgeError.Invalid($"{field} has at most {MaxTextLength} characters, and no null character.", field)
         : null;
 
     private EdgeError? Differ(List<string> variables) =>
         Variables is null ? null
-        : variables.Except(Variables).FirstOrDefault() is { } unnamed ? EdgeError.Invalid($"The content has the variable '{unnamed}', and variables do not.", "variables")
-        : Variables.FindIndex(name => !variables.Contains(name)) is >= 0 and var more ? EdgeError.Invalid($"variables have '{Bounded(Variables[more])}', and the content does not.", "variables")
+        : variables.Except(Variables).FirstOrDefault() is { } unnamed ? EdgeError.Invalid($"The content has the variable '{unnamed}', but variables does not list it.", "variables")
+        : Variables.FindIndex(name => !variables.Contains(name)) is >= 0 and var more ? EdgeError.Invalid($"variables lists '{Bounded(Variables[more])}', but the content does not have it.", "variables")
         : null;
 
     private static string? Bounded(string? name) => name?.Length > PromptTemplate.MaxNameLength ? name[..PromptTemplate.MaxNameLength] : name;
 }
 
-/// <summary>The body that creates a prompt and its first version.</summary>
+/// <summary>Request body that creates a prompt and its first version.</summary>
 public sealed record NewPrompt : NewPromptVersion
 {
     private const int MaxNameLength = 100;
@@ -60,14 +60,14 @@ public sealed record NewPrompt : NewPromptVersion
 
     public string? Description { get; init; }
 
-    // A header names it.
+    // A request header carries the name, so only visible ASCII is allowed.
     public EdgeError? Check() =>
         Name.Length is 0 or > MaxNameLength || Name.AsSpan().ContainsAnyExceptInRange(' ', '~') || Name[0] == ' ' || Name[^1] == ' '
-            ? EdgeError.Invalid($"The name of a prompt has 1 to {MaxNameLength} visible ASCII characters, or spaces between them: requests have it in a header.", "name")
+            ? EdgeError.Invalid($"The name of a prompt has 1 to {MaxNameLength} visible ASCII characters, or spaces between them, because a request header carries it.", "name")
             : Text(Description, "description");
 }
 
-/// <summary>Which version requests are to use.</summary>
+/// <summary>Request body that selects the version that requests use.</summary>
 public sealed record PromptDeployment
 {
     public required string VersionId { get; init; }

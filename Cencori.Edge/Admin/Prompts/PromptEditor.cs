@@ -7,10 +7,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Prompts;
 
-/// <summary>A project's prompts: list, create, read, delete; add versions, which never change, and say which of them is active.</summary>
+/// <summary>Lists, creates, reads and deletes a project's prompts. Adds versions, which never change, and selects the active one.</summary>
 internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, TimeProvider time)
 {
-    // All active versions of a project are held in memory while it is used.
+    // Limited because all active versions of a project stay in memory while it is in use.
     private const int MaxPrompts = 500;
     private const int MaxVersions = 1_000;
 
@@ -24,7 +24,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return rows.ConvertAll(row => PromptView.Of(row.Prompt, row.Version));
     }
 
-    /// <summary>Each with its active version and its tag.</summary>
+    /// <summary>Lists prompts, each with its active version and ETag.</summary>
     public async Task<List<Tagged<PromptResponse>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -34,7 +34,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return rows.ConvertAll(row => Tag(row.Prompt, row.Version, row.Version.Version));
     }
 
-    /// <summary>With its active version.</summary>
+    /// <summary>Reads a prompt with its active version.</summary>
     public async Task<Tagged<PromptResponse>> GetAsync(string projectId, string promptId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -43,7 +43,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(prompt, active, active.Version);
     }
 
-    /// <summary>With a first version, which is the active one.</summary>
+    /// <summary>Creates a prompt with a first version, which becomes active.</summary>
     public async Task<Tagged<PromptResponse>> CreateAsync(AuditActor actor, string projectId, NewPrompt body)
     {
         body.Check().ThrowIfAny();
@@ -61,7 +61,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         {
             if (await database.Prompts.AnyAsync(row => row.ProjectId == projectId && row.Name == body.Name))
             {
-                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"There is a prompt '{body.Name}' in this project. Add a version to it.") { Param = "name" });
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"The prompt '{body.Name}' exists already in this project. Add a version to it.") { Param = "name" });
             }
 
             if (await database.Prompts.CountAsync(row => row.ProjectId == projectId) >= MaxPrompts)
@@ -87,7 +87,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         await projects.InvalidateAsync(projectId);
     }
 
-    /// <returns>The oldest first.</returns>
+    /// <returns>Versions, oldest first.</returns>
     public async Task<List<PromptVersionView>> ListVersionsAsync(string projectId, string promptId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -96,8 +96,8 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return versions.ConvertAll(PromptVersionView.Of);
     }
 
-    /// <summary>What there is to choose from, without the texts, which are large.</summary>
-    /// <returns>The newest first.</returns>
+    /// <summary>Lists versions without their texts, which are large.</summary>
+    /// <returns>Versions, newest first.</returns>
     public async Task<List<PromptVersionLine>> ListVersionLinesAsync(string projectId, string promptId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -106,7 +106,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             .Select(row => new PromptVersionLine(row.Id, row.Version, row.ChangeMessage, row.CreatedAt)).ToListAsync();
     }
 
-    /// <summary>These versions, as far as there are such.</summary>
+    /// <summary>The versions with these numbers that exist.</summary>
     public async Task<List<PromptVersionView>> GetVersionsAsync(string projectId, string promptId, params IReadOnlyList<int> numbers)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -131,7 +131,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             return Tag(prompt, version, (await ActiveAsync(database, prompt)).Version);
         });
 
-    /// <summary>Makes a version the active one.</summary>
+    /// <summary>Makes a version active.</summary>
     public async Task<Tagged<PromptResponse>> DeployAsync(AuditActor actor, string projectId, string promptId, PromptDeployment body, Expected expected)
     {
         var deployed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
@@ -139,7 +139,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             var prompt = await FindAsync(database, projectId, promptId);
             expected.Check(TagOf(prompt));
 
-            // PostgreSQL cannot be asked for a null character.
+            // PostgreSQL rejects null characters in texts.
             if (body.VersionId.Contains('\0', StringComparison.Ordinal)
                 || await database.PromptVersions.SingleOrDefaultAsync(row => row.Id == body.VersionId && row.PromptId == promptId) is not { } version)
             {

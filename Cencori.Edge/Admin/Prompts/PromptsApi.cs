@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Prompts;
 
-/// <summary>A project's prompts and their versions.</summary>
+/// <summary>Endpoints for a project's prompts and their versions.</summary>
 internal static class PromptsApi
 {
     public static void Map(RouteGroupBuilder projects)

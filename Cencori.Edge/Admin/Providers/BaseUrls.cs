@@ -4,17 +4,17 @@ using Cencori.Edge.Routing;
 namespace Cencori.Edge.Admin.Providers;
 
 /// <summary>
-/// The base URL of a provider, as people have it before them. Azure shows the whole address of an operation with the version of its API:
-/// the operation is left out, and the version kept, as <c>…?api-version=…</c>, for every request.
+/// Normalizes the base URL of a provider from a copied URL. Azure shows the URL of an operation with an API version: the operation is removed,
+/// and the version is kept as <c>…?api-version=…</c> for every request.
 /// </summary>
 internal static partial class BaseUrls
 {
     private static readonly string[] Operations = ["/chat/completions", "/completions", "/embeddings", "/responses"];
 
-    /// <returns>As it is stored; null where it cannot be.</returns>
+    /// <returns>The stored form; null: not valid.</returns>
     public static string? Read(string text, out string fault)
     {
-        fault = "The base URL is absolute, http or https, without user, fragment or control characters. Its only query may be Azure's api-version; a key is sent as the credential.";
+        fault = "The base URL must be absolute, http or https, without user, fragment or control characters. The only allowed query parameter is Azure's api-version. A key belongs in the credential.";
         if (text.Any(char.IsControl) || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
             || url.UserInfo.Length > 0 || url.Fragment.Length > 0 || !TryReadVersion(url.Query, out var version))
         {
@@ -26,7 +26,7 @@ internal static partial class BaseUrls
         {
             if (!AzureQuery.VersionsOfNext.Contains(version))
             {
-                fault = "With an api-version of a day, Azure's base URL names the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
+                fault = "With a dated api-version, Azure's base URL names the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
                     + "Without one it is https://<resource>.openai.azure.com/openai/v1, and the request's model is the deployment.";
                 return null;
             }

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Keeps the beginning of what is written, and lets the rest go: a provider sends as much as it likes.</summary>
+/// <summary>Keeps the first bytes and discards the rest, because a provider may send any amount.</summary>
 internal sealed class BeginningStream : MemoryStream
 {
     private const int Most = 64 * 1024;

@@ -5,19 +5,19 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>What is sent with a credential at most, as for an account whose provider allows so much. What is not there, or null, is unlimited.</summary>
+/// <summary>Limits of the requests with a credential, such as the provider sets for the account. Absent or null: unlimited.</summary>
 public sealed record CredentialLimits
 {
     public long? RequestsPerMinute { get; init; }
 
-    /// <summary>Requests at once. Null: as many as in a minute.</summary>
+    /// <summary>Requests at once. Null: equal to <see cref="RequestsPerMinute"/>.</summary>
     public long? Burst { get; init; }
 
     public long? TokensPerMinute { get; init; }
 
     public long? ConcurrentRequests { get; init; }
 
-    /// <summary>As it is stored: with what is the default of what is not there. Null: nothing is limited.</summary>
+    /// <summary>The stored form, with defaults filled in. Null: no limits.</summary>
     [JsonIgnore]
     internal CredentialLimits? Whole => this with { Burst = Burst ?? RequestsPerMinute } is var whole && whole == new CredentialLimits() ? null : whole;
 

@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Which of a project's credentials: by its id, or by provider, environment and name.</summary>
+/// <summary>Identifies a credential of a project: by its id, or by provider, environment and name.</summary>
 internal sealed record CredentialRef
 {
     private const string IdPrefix = "cr";
@@ -16,15 +16,15 @@ internal sealed record CredentialRef
 
     private CredentialRef(string id) => (_id, Provider, Name) = (id, "", "");
 
-    /// <param name="provider">As in yarp.json.</param>
-    /// <param name="environment">Which of the credentials.</param>
-    /// <param name="name">Null: the default one.</param>
+    /// <param name="provider">Id of the provider in yarp.json.</param>
+    /// <param name="environment">Environment of the credential.</param>
+    /// <param name="name">Null: the default name.</param>
     public CredentialRef(string provider, KeyEnvironment environment, string? name = null) =>
         (Provider, Environment, Name) = (provider, environment, name ?? ProviderKeyRecord.DefaultName);
 
     public bool IsById => _id is not null;
 
-    /// <summary>Empty where it is known by its id.</summary>
+    /// <summary>Empty for a reference by id.</summary>
     public string Provider { get; }
 
     public KeyEnvironment Environment { get; }
@@ -39,8 +39,8 @@ internal sealed record CredentialRef
 
     public static CredentialRef OfId(string id) => new(id);
 
-    /// <summary>As an address says it: an id alone, or a provider with the environment (default production) and the name (default <c>default</c>) in the query.</summary>
-    /// <exception cref="RefusedException">It is said in two ways, or of no environment that there is.</exception>
+    /// <summary>From a URL: an id alone, or a provider with the environment (default production) and the name (default <c>default</c>) in the query.</summary>
+    /// <exception cref="RefusedException">An id comes with environment or name, or the environment does not exist.</exception>
     public static CredentialRef Of(string providerOrId, string? environment, string? name)
     {
         if (IsId(providerOrId))
@@ -54,6 +54,6 @@ internal sealed record CredentialRef
             : throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
     }
 
-    /// <summary>Whether a text has the form of <see cref="NewId"/>, which is no provider's.</summary>
+    /// <summary>Whether a text has the form of <see cref="NewId"/>. No provider has such an id.</summary>
     public static bool IsId(string text) => text.Length == 35 && text.StartsWith(IdPrefix + "_", StringComparison.Ordinal) && text.AsSpan(IdPrefix.Length + 1).IndexOfAnyExcept(HexDigits) < 0;
 }

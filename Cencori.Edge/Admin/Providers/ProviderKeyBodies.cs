@@ -4,36 +4,36 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>The body that stores a credential. Of one that is replaced, what is not there stays, but for its key and its base URL.</summary>
+/// <summary>Request body that stores a credential. When it replaces one, absent members stay unchanged, except key and base URL.</summary>
 public sealed record NewProviderKey
 {
     public required string Provider { get; init; }
 
-    /// <summary>Null: a provider of one's own that wants none.</summary>
+    /// <summary>Null: the operator's own provider, which needs no key.</summary>
     [JsonPropertyName("apiKey")]
     public string? ApiKey { get; init; }
 
     public KeyEnvironment Environment { get; init; }
 
-    /// <summary>Null: the provider's.</summary>
+    /// <summary>Null: the provider's URL.</summary>
     [JsonPropertyName("baseUrl")]
     public string? BaseUrl { get; init; }
 
-    /// <summary>Which of the credentials with this provider in this environment. Null: <see cref="ProviderKeyRecord.DefaultName"/>.</summary>
+    /// <summary>Name among the credentials of this provider and environment. Null: <see cref="ProviderKeyRecord.DefaultName"/>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Null: as it is, or 1.</summary>
+    /// <summary>Null: unchanged; 1 for a new credential.</summary>
     public int? Weight { get; init; }
 
-    /// <summary>Null: as it is, or 0.</summary>
+    /// <summary>Null: unchanged; 0 for a new credential.</summary>
     public int? Rank { get; init; }
 
     public PatchField<List<string>?> Models { get; init; }
 
-    /// <summary>Null: as it is, or true.</summary>
+    /// <summary>Null: unchanged; true for a new credential.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>All of them. Null: none.</summary>
+    /// <summary>All limits, as a whole. Null: no limits.</summary>
     public PatchField<CredentialLimits?> Limits { get; init; }
 
     internal string NameOrDefault => Name ?? ProviderKeyRecord.DefaultName;
@@ -50,7 +50,7 @@ public sealed record NewProviderKey
     }
 }
 
-/// <summary>The body that changes a credential without its key. Provider and environment of one never change.</summary>
+/// <summary>Request body that changes a credential, but not its key. Provider and environment never change.</summary>
 public sealed record ProviderKeyChange
 {
     public PatchField<string> Name { get; init; }
@@ -63,10 +63,10 @@ public sealed record ProviderKeyChange
 
     public bool? Enabled { get; init; }
 
-    /// <summary>All of them. Null: none.</summary>
+    /// <summary>All limits, as a whole. Null: no limits.</summary>
     public PatchField<CredentialLimits?> Limits { get; init; }
 
-    /// <summary>Another path or query at the same server. Another server needs the key again.</summary>
+    /// <summary>Another path or query on the same server. Another server needs the key again.</summary>
     [JsonPropertyName("baseUrl")]
     public PatchField<string?> BaseUrl { get; init; }
 
@@ -84,19 +84,19 @@ public sealed record ProviderKeyChange
     }
 }
 
-/// <summary>A credential as the administrator sees it, which is without itself.</summary>
+/// <summary>A credential as an administrator sees it, without the secret.</summary>
 /// <param name="Id"><c>cr_…</c></param>
-/// <param name="Provider">As in yarp.json.</param>
-/// <param name="Environment">Whose keys use it.</param>
-/// <param name="Name">Unique with the provider and in the environment.</param>
-/// <param name="KeyHint">Its last characters.</param>
-/// <param name="BaseUrl">Null: the provider's.</param>
-/// <param name="Weight">Its share among those of its rank; 0: none while another can be chosen.</param>
-/// <param name="Rank">The lowest goes first.</param>
+/// <param name="Provider">Id of the provider in yarp.json.</param>
+/// <param name="Environment">Environment of the keys that use it.</param>
+/// <param name="Name">Unique for the provider and environment.</param>
+/// <param name="KeyHint">Last characters of the secret.</param>
+/// <param name="BaseUrl">Null: the provider's URL.</param>
+/// <param name="Weight">Share among the credentials of the same rank; 0: used only if no other can be.</param>
+/// <param name="Rank">The lowest rank is used first.</param>
 /// <param name="Models">Null: every model.</param>
-/// <param name="Enabled">False: it is not used.</param>
-/// <param name="Limits">What is sent with it at most. Null: nothing is said of it.</param>
-/// <param name="CreatedAt">When it was stored last.</param>
+/// <param name="Enabled">False: not used.</param>
+/// <param name="Limits">Limits of its requests. Null: no limits.</param>
+/// <param name="CreatedAt">Time of the last store.</param>
 public sealed record ProviderKeyView(
     string Id,
     string Provider,
@@ -111,7 +111,7 @@ public sealed record ProviderKeyView(
     CredentialLimits? Limits,
     [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt)
 {
-    /// <summary>Of the secret and the address, as <see cref="CredentialSeals.VersionOf"/> tells it.</summary>
+    /// <summary>Version of the secret and base URL; see <see cref="CredentialSeals.VersionOf"/>.</summary>
     [JsonIgnore]
     public string Version { get; private init; } = "";
 

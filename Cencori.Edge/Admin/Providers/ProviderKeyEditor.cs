@@ -10,19 +10,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>A project's own credentials with providers: store, list, read, change, delete. What was stored never comes back.</summary>
+/// <summary>Stores, lists, reads, changes and deletes a project's provider credentials. A stored secret is never returned.</summary>
 internal sealed class ProviderKeyEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TargetTable targets, TimeProvider time)
 {
-    /// <summary>Of one project, provider and environment.</summary>
+    /// <summary>Most credentials of a project per provider and environment.</summary>
     public const int MaxCredentials = 32;
 
-    // Of a shorter credential the last four characters would be too much to show.
+    // The last four characters of a shorter credential would reveal too much.
     private const int MinLengthToHint = 16;
 
     public async Task<List<ProviderKeyView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(key => key.Value);
 
-    /// <summary>Each with its tag: by provider, environment and name, the default before all others.</summary>
+    /// <summary>Lists credentials with ETags, by provider, environment and name; the default name comes first.</summary>
     public async Task<List<Tagged<ProviderKeyView>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -35,8 +35,8 @@ internal sealed class ProviderKeyEditor(
 
     public async Task<Tagged<ProviderKeyView>> GetAsync(string projectId, CredentialRef credential) => Tag(await FindAsync(projectId, credential) ?? throw NotThere());
 
-    /// <summary>As it is stored.</summary>
-    /// <returns>Null: there is no such.</returns>
+    /// <summary>Reads the stored record.</summary>
+    /// <returns>Null: not found.</returns>
     public async Task<ProviderKeyRecord?> FindAsync(string projectId, CredentialRef credential)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -44,11 +44,11 @@ internal sealed class ProviderKeyEditor(
         return await Meant(database, projectId, credential).AsNoTracking().SingleOrDefaultAsync();
     }
 
-    /// <summary>Storing again under the same name replaces: that is how a credential is rotated. At no time is there none.</summary>
-    /// <param name="actor">Who stores it.</param>
-    /// <param name="projectId">Whose it is.</param>
-    /// <param name="body">What it is.</param>
-    /// <param name="isNew">None is replaced: where there is one, it is refused with 409.</param>
+    /// <summary>Stores a credential. The same name replaces the old one, which is how a credential is rotated, without a gap.</summary>
+    /// <param name="actor">Who makes the change.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="body">The credential.</param>
+    /// <param name="isNew">True: an existing credential is not replaced but refused with 409.</param>
     public async Task<Tagged<ProviderKeyView>> StoreAsync(AuditActor actor, string projectId, NewProviderKey body, bool isNew = false)
     {
         Check(body, out var baseUrl).ThrowIfAny();
@@ -62,7 +62,7 @@ internal sealed class ProviderKeyEditor(
             row.Hint = key.Length >= MinLengthToHint ? key[^4..] : "";
             row.BaseUrl = baseUrl;
 
-            // As it is read again: its tag is made of it.
+            // Millisecond precision, as the database stores it, because the tag depends on it.
             row.CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
             body.Set(row);
             return row;
@@ -104,7 +104,7 @@ internal sealed class ProviderKeyEditor(
         await projects.InvalidateAsync(projectId);
     }
 
-    // What its provider has said of another secret or address says nothing of these.
+    // A cool-down belongs to the old secret and address, so a new one starts without it.
     private async Task TellAsync(string projectId, ProviderKeyRecord record, string? before = null)
     {
         await projects.InvalidateAsync(projectId);
@@ -114,7 +114,7 @@ internal sealed class ProviderKeyEditor(
         }
     }
 
-    /// <summary>The answer to whoever names one that there is not.</summary>
+    /// <summary>Refusal for an unknown credential.</summary>
     public static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
 
     private static RefusedException Taken(string provider) =>
@@ -161,10 +161,10 @@ internal sealed class ProviderKeyEditor(
 
         CredentialChecks.BaseUrl(change.BaseUrl.Value, providers.Find(row.Provider), out var baseUrl).ThrowIfAny();
 
-        // What was stored for one server would else be sent to whichever somebody names who was never told it.
+        // Otherwise the stored key would go to any server that somebody without the key names.
         return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || HoldsNothing(row)
             ? baseUrl
-            : throw new RefusedException(EdgeError.Invalid("Another server needs the key again: store the credential anew, under the same name.", "baseUrl"));
+            : throw new RefusedException(EdgeError.Invalid("Another server needs the key again. Store the credential again, under the same name.", "baseUrl"));
     }
 
     private bool HoldsNothing(ProviderKeyRecord row)

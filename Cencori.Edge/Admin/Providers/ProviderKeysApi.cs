@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>A project's own credentials with providers: store, list, read, change, delete, test.</summary>
+/// <summary>Endpoints for a project's provider credentials: store, list, read, change, delete, test.</summary>
 internal static class ProviderKeysApi
 {
     public static void Map(RouteGroupBuilder projects)

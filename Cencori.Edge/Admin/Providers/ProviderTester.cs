@@ -12,28 +12,28 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Providers;
 
 /// <summary>
-/// Tries a credential: one small request through the edge, which the project's limits and budget count, and its logs show as a test. Who had it
-/// made stands in the audit log.
+/// Tests a credential with one small request through the edge. The project's limits and budget count it, the logs show it as a test, and the
+/// audit log names the person who started it.
 /// </summary>
 internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, ProviderKeyEditor keys, InProcessClient client, Changes changes, Prices prices, TimeProvider time)
 {
-    /// <summary>In the place of a key's id, in records of tests.</summary>
+    /// <summary>Replaces the key id in records of tests.</summary>
     public const string KeyId = "provider_test";
 
-    /// <summary>What records of tests say of where they come from.</summary>
+    /// <summary>App name in records of tests.</summary>
     public const string App = "provider test";
 
-    /// <summary>A test that takes longer is given up.</summary>
+    /// <summary>Timeout of a test.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly Pace<(string, string)> _pace = new("This credential", "tested", time);
 
-    /// <param name="actor">Who has it made.</param>
-    /// <param name="projectId">Whose credential.</param>
-    /// <param name="credential">Which. It is tested also where it is not enabled, and no other is tried in its place.</param>
-    /// <param name="body">What else is asked for.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
-    /// <exception cref="RefusedException">There is no such project, provider or credential, no model is known, or it was tested a moment ago.</exception>
+    /// <param name="actor">Who starts the test.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="credential">The credential. It may be disabled; no other is used instead.</param>
+    /// <param name="body">Options of the test.</param>
+    /// <param name="cancellation">Cancels the test.</param>
+    /// <exception cref="RefusedException">Project, provider or credential do not exist, no model is known, or the credential was tested a moment ago.</exception>
     public async Task<ProviderTestView> TestAsync(AuditActor actor, string projectId, CredentialRef credential, NewProviderTest body, CancellationToken cancellation)
     {
         var project = await projects.GetAsync(projectId) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
@@ -54,7 +54,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }
         finally
         {
-            // Also of whoever has left before it was over: it may have cost something.
+            // Also after a disconnect, because the request may have cost something.
             await NoteAsync(actor, projectId, tested, model, view, cancellation.IsCancellationRequested);
         }
     }
@@ -127,7 +127,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
 
     private double Milliseconds(long from, long to) => Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);
 
-    // As OpenAI tells errors, or as Google does, in a list.
+    // Error formats of OpenAI, and of Google, which sends a list.
     private static string? MessageIn(ReadOnlyMemory<byte> json)
     {
         try
@@ -140,19 +140,19 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Half of a surrogate pair is JSON, and no text.
+            // An unpaired surrogate is valid JSON, but not a valid text.
             return null;
         }
     }
 
     private static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() is { Length: > 500 } text ? text[..500] + "…" : element.GetString() : null;
 
-    /// <param name="Provider">Whose it is.</param>
-    /// <param name="Environment">Whose keys use it.</param>
-    /// <param name="Only">Null: the sandbox needs none.</param>
+    /// <param name="Provider">Provider of the credential.</param>
+    /// <param name="Environment">Environment of the credential.</param>
+    /// <param name="Only">The credential. Null: the sandbox needs none.</param>
     private sealed record Tested(ProviderDefinition Provider, KeyEnvironment Environment, ProviderCredential? Only)
     {
-        /// <summary>What the audit log says was tested.</summary>
+        /// <summary>Object id in the audit log.</summary>
         public string Object => Only?.Id ?? $"{Provider.Id} {Environment}";
     }
 }

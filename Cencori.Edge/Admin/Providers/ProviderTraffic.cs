@@ -4,16 +4,16 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>How a project's providers do, by its own requests of the last minutes.</summary>
+/// <summary>Health of a project's providers, from its own requests of the last minutes.</summary>
 internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
 {
-    /// <summary>How far back it looks.</summary>
+    /// <summary>Period that is examined.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
 
-    /// <summary>Of more requests only the newest are looked at.</summary>
+    /// <summary>Most requests that are examined; the newest count.</summary>
     public const int MostRequests = 2_000;
 
-    /// <summary>Only those are there that have had a request.</summary>
+    /// <summary>Returns only providers that had a request.</summary>
     public async Task<ProviderTrafficView> ReadAsync(string projectId, CancellationToken cancellation)
     {
         var query = new RecordQuery(projectId);
@@ -25,7 +25,7 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
         return new(seen, rows.Count == MostRequests ? rows[^1].Record.StartedAt : null);
     }
 
-    // What the edge refuses says nothing of the provider that it would have gone to.
+    // A request that the edge refuses says nothing about the provider.
     private static bool IsOfProvider(RequestRecord record) => record.ModelServed is not null || record.ErrorCode is { } code && code.StartsWith("PROVIDER_", StringComparison.Ordinal) && code != ErrorKind.ProviderNotConfigured.Code;
 
     private static ProviderState StateOf(List<RequestRecord> records)
@@ -41,13 +41,13 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
             records.Where(record => TroubleOf(record) is not null).Max(record => (DateTimeOffset?)record.StartedAt));
     }
 
-    // A request that is wrong is no failure of the provider's.
+    // An invalid request is not the provider's failure.
     private static string? TroubleOf(RequestRecord record) => record switch
     {
         { ErrorCode: "PROVIDER_AUTH_FAILED" } => "The credential is refused (401): replace it.",
-        { ErrorCode: "PROVIDER_TIMEOUT" } => "It does not answer in time.",
+        { ErrorCode: "PROVIDER_TIMEOUT" } => "It does not respond in time.",
         { ErrorCode: "PROVIDER_UNAVAILABLE" } => record.Reason == Egress.EgressGuard.Reason ? "The edge does not connect to its address: it is not public." : "It cannot be reached.",
-        { ErrorCode: "PROVIDER_ERROR" } => "It breaks off, or its answers cannot be read.",
+        { ErrorCode: "PROVIDER_ERROR" } => "Its responses break off or cannot be read.",
         { Outcome: RequestOutcome.Error, Status: 403 } => "It refuses requests (403): the credential may not do this.",
         { Outcome: RequestOutcome.Error, Status: 402 or 429 } => $"Its own limits are reached ({record.Status}).",
         { Outcome: RequestOutcome.Error, Status: >= 500 } => $"It fails ({record.Status}).",
@@ -55,19 +55,19 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
     };
 }
 
-/// <param name="States">By provider and environment.</param>
-/// <param name="Since">The requests before it were too many to be looked at; null: all of the period were.</param>
+/// <param name="States">State by provider and environment.</param>
+/// <param name="Since">Start of the examined requests if there were too many; null: the whole period was examined.</param>
 public sealed record ProviderTrafficView(IReadOnlyDictionary<(string Provider, KeyEnvironment Environment), ProviderState> States, DateTimeOffset? Since);
 
-/// <summary>How a provider does.</summary>
-/// <param name="Requests">Those that it was sent.</param>
-/// <param name="Failures">Those of them that it has failed.</param>
-/// <param name="Trouble">The most frequent of those failures, in words; null: there is none.</param>
-/// <param name="Median">How long half of its successes took at most; null: there is none.</param>
-/// <param name="LastSuccess">When the last one began; null: there is none.</param>
-/// <param name="LastFailure">Likewise of failures.</param>
+/// <summary>Health of a provider.</summary>
+/// <param name="Requests">Requests sent to it.</param>
+/// <param name="Failures">Failures among them.</param>
+/// <param name="Trouble">Most frequent failure, in words; null: none.</param>
+/// <param name="Median">Median duration of successes; null: no success.</param>
+/// <param name="LastSuccess">Start of the last success; null: none.</param>
+/// <param name="LastFailure">Start of the last failure; null: none.</param>
 public sealed record ProviderState(int Requests, int Failures, string? Trouble, TimeSpan? Median, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure)
 {
-    /// <summary>As many requests fail as do not, or more.</summary>
+    /// <summary>True: at least half of the requests fail.</summary>
     public bool IsFailing => Failures > 0 && Failures * 2 >= Requests;
 }

@@ -5,10 +5,10 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Tells which of a project's credentials are left alone, and which canaries are stopped, and has them asked again.</summary>
+/// <summary>Lists a project's credentials in cool-down and its stopped canaries, and resets them.</summary>
 internal sealed class TargetDesk(ProviderKeyEditor keys, TargetTable table, Canaries canaries, Changes changes)
 {
-    /// <summary>As this edge knows it; the soonest first, and canaries last.</summary>
+    /// <summary>State of this edge. Shortest remaining cool-down first, canaries last.</summary>
     public async Task<List<TargetView>> ListAsync(string projectId)
     {
         var credentials = await keys.ListAsync(projectId);
@@ -18,7 +18,7 @@ internal sealed class TargetDesk(ProviderKeyEditor keys, TargetTable table, Cana
     /// <summary>The project's canaries that are stopped at this edge.</summary>
     public IReadOnlyList<StoppedCanary> Stopped(string projectId) => canaries.Of(projectId);
 
-    /// <summary>Those of credentials that are known already, that are left alone.</summary>
+    /// <summary>The given credentials that are in cool-down.</summary>
     public List<TargetView> Of(List<ProviderKeyView> credentials)
     {
         var byId = credentials.ToDictionary(key => key.Id, StringComparer.Ordinal);
@@ -29,11 +29,11 @@ internal sealed class TargetDesk(ProviderKeyEditor keys, TargetTable table, Cana
         })];
     }
 
-    /// <summary>All edges ask it again at once.</summary>
+    /// <summary>Ends the cool-down of a credential at all edges at once.</summary>
     /// <exception cref="RefusedException">The project has no such credential.</exception>
     public async Task ResetAsync(AuditActor actor, string projectId, string credentialId)
     {
-        // Who needs none goes by the provider's name.
+        // The sandbox needs no credential, so its provider id stands for one.
         if (credentialId != ProviderDefinition.SandboxId && !(await keys.ListAsync(projectId)).Exists(key => key.Id == credentialId))
         {
             throw ProviderKeyEditor.NotThere();

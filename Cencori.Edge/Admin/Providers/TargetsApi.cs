@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Which of a project's credentials this edge leaves alone, and the end of that.</summary>
+/// <summary>Endpoints that list a project's credentials in cool-down, and reset them.</summary>
 internal static class TargetsApi
 {
     public static void Map(RouteGroupBuilder projects)

@@ -7,18 +7,18 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>The smallest request that shows whether a provider answers.</summary>
+/// <summary>The smallest request that shows whether a provider responds.</summary>
 internal static class TestRequest
 {
-    // Less than this some models refuse.
+    // Some models refuse a smaller limit.
     private const int MostTokens = 16;
 
-    // A name with one of these is of a model that does not chat.
+    // Parts of the names of models that do not chat.
     private static readonly string[] OtherUses = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
 
     private static readonly TokenUsage Small = new(10, 0, MostTokens, IsEstimated: true);
 
-    /// <summary>The cheapest of the models that the provider's configuration names, and that are allowed; null where it names none.</summary>
+    /// <summary>The cheapest allowed model in the provider's configuration; null: none.</summary>
     public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
         .Where(model => model[^1] != '*' && !Array.Exists(OtherUses, use => model.Contains(use, StringComparison.OrdinalIgnoreCase)))
         .Select(model => Own(provider, model))
@@ -26,17 +26,17 @@ internal static class TestRequest
         .OrderBy(model => prices.Cost(project, provider.Id, model, Small, now) ?? decimal.MaxValue)
         .FirstOrDefault();
 
-    /// <summary>A model without its provider's name before it.</summary>
+    /// <summary>Removes the provider's prefix from a model.</summary>
     public static string Own(ProviderDefinition provider, string model) =>
         model.Length > provider.Id.Length + 1 && model.StartsWith(provider.Id, StringComparison.Ordinal) && model[provider.Id.Length] is '/' or ':' ? model[(provider.Id.Length + 1)..] : model;
 
     public static byte[] Body(ProviderDefinition provider, string model)
     {
-        // OpenAI's newer models refuse the older of the two names, and others do not know the newer one.
+        // OpenAI's newer models refuse max_tokens; other providers do not know max_completion_tokens.
         var bound = provider.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey ? "max_completion_tokens" : "max_tokens";
         return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
-            // An alias of the project has no say in it.
+            // The prefix bypasses the project's aliases.
             ["model"] = $"{provider.Id}/{model}",
             [bound] = MostTokens,
             ["messages"] = new[] { new { role = "user", content = "Say OK." } },

@@ -5,14 +5,14 @@ using Cencori.Edge.Exchanges;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>What a test means, in words that say what to do.</summary>
-/// <param name="Result">How it went.</param>
-/// <param name="Message">A sentence or two.</param>
+/// <summary>Explains the result of a test, and what to do.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Message">One or two sentences.</param>
 internal readonly record struct TestVerdict(ProviderTestResult Result, string Message)
 {
-    /// <param name="exchange">It is over.</param>
-    /// <param name="said">What the provider said in its answer; null: nothing that can be read.</param>
-    /// <param name="isLate">The test was given up because it took too long.</param>
+    /// <param name="exchange">The finished exchange.</param>
+    /// <param name="said">Error message in the provider's response; null: none that can be read.</param>
+    /// <param name="isLate">True: the test timed out.</param>
     public static TestVerdict Of(Exchange exchange, string? said, bool isLate)
     {
         if (exchange.Last is not { } attempt)
@@ -23,14 +23,14 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
         var isOwnAddress = attempt.Credential?.BaseUrl is not null;
         return attempt.Status switch
         {
-            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not answer within {ProviderTester.Timeout.TotalSeconds:0} s. Try again; if it stays so, {Look(isOwnAddress)}."),
+            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not respond within {ProviderTester.Timeout.TotalSeconds:0} s. Try again. If it fails again, check {Look(isOwnAddress)}."),
             null => OfNoResponse(exchange, isOwnAddress),
             >= 200 and < 300 when exchange.Refusal is null && attempt is { HasEnded: true, Meter: not { HasError: true } } => new(ProviderTestResult.Works, "The credential works."),
-            >= 200 and < 300 => new(ProviderTestResult.ProviderFailed, exchange.Refusal?.Message ?? "The provider's answer breaks off, or holds an error. Try again later."),
+            >= 200 and < 300 => new(ProviderTestResult.ProviderFailed, exchange.Refusal?.Message ?? "The provider's response breaks off, or contains an error. Try again later."),
             401 or 403 => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
             400 when IsOfCredential(said) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
-            402 or 429 => new(ProviderTestResult.LimitReached, $"The credential is taken, and its account has reached a limit ({attempt.Status}): wait, or look at the provider's plan and billing."),
-            404 => new(ProviderTestResult.ModelUnknown, $"The provider has no such model, or nothing at this address (404): name another model{(isOwnAddress ? ", or look at the base URL, which stands in the place of /v1" : "")}."),
+            402 or 429 => new(ProviderTestResult.LimitReached, $"The credential is accepted, but its account has reached a limit ({attempt.Status}): wait, or check the provider's plan and billing."),
+            404 => new(ProviderTestResult.ModelUnknown, $"The provider has no such model, or nothing at this address (404): name another model{(isOwnAddress ? ", or check the base URL, which replaces /v1" : "")}."),
             >= 400 and < 500 => new(ProviderTestResult.RequestRefused, $"The provider refuses the request ({attempt.Status}): name another model."),
             { } status => new(ProviderTestResult.ProviderFailed, $"The provider fails ({status}). {exchange.Refusal?.Message ?? "Try again later."}"),
         };
@@ -46,12 +46,12 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
 
         if (error?.Kind == ErrorKind.ProviderTimeout)
         {
-            return new(ProviderTestResult.TimedOut, $"{error.Message} Try again; if it stays so, {Look(isOwnAddress)}.");
+            return new(ProviderTestResult.TimedOut, $"{error.Message} Try again. If it fails again, check {Look(isOwnAddress)}.");
         }
 
         var failure = exchange.Context.GetForwarderErrorFeature();
         return failure?.Exception is { } exception && Trouble(exception) is { } trouble
-            ? new(ProviderTestResult.Unreachable, $"The address does not answer: {trouble}. Look, {Look(isOwnAddress)}.")
+            ? new(ProviderTestResult.Unreachable, $"The address does not respond: {trouble}. Check {Look(isOwnAddress)}.")
             : new(ProviderTestResult.ProviderFailed, error?.Message ?? "The provider broke off.");
     }
 
@@ -59,14 +59,14 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
 
     private static string? Trouble(Exception exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its host name cannot be resolved",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "there is no TLS there, or its certificate is not trusted",
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy does not let the edge through",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } connection => SocketOf(connection) switch
         {
             SocketError.ConnectionRefused => "the connection is refused",
-            SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no way to it",
-            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it cannot be reached",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its host name cannot be resolved",
             _ => "there is no connection",
         },
         _ when exception.InnerException is TimeoutException => "there is no connection",
@@ -75,6 +75,6 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
 
     private static SocketError? SocketOf(Exception? exception) => exception is null or SocketException ? (exception as SocketException)?.SocketErrorCode : SocketOf(exception.InnerException);
 
-    // Google says it so, and with no other status than that of any fault.
+    // Google reports an invalid key with status 400 and one of these texts.
     private static bool IsOfCredential(string? said) => said?.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) == true || said?.Contains("API_KEY_INVALID", StringComparison.Ordinal) == true;
 }

@@ -1,21 +1,21 @@
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>What it is worth that conversations stay where their beginning is cached.</summary>
-/// <param name="Pinned">Those that stay.</param>
-/// <param name="Control">The twentieth part that goes to whoever is chosen.</param>
-/// <param name="IsEnough">There are enough of both to compare them: <see cref="Least"/> requests of each.</param>
+/// <summary>Benefit of keeping conversations at the provider that has cached their beginning.</summary>
+/// <param name="Pinned">Conversations that stay at their provider.</param>
+/// <param name="Control">The control group: every twentieth conversation, which is routed freely.</param>
+/// <param name="IsEnough">True: both groups have at least <see cref="Least"/> requests.</param>
 /// <param name="SavedUsd">
-/// What the pinned ones cost less than they would have with the control's share of cached tokens, in US dollars; below 0 where it costs more. Null: there are not enough, or a price is not known.
+/// Saving of the pinned requests compared with the control group's cached share, in US dollars; negative: extra cost. Null: too few requests, or an unknown price.
 /// </param>
 public sealed record AffinityReport(AffinityGroup Pinned, AffinityGroup Control, bool IsEnough, decimal? SavedUsd)
 {
-    /// <summary>Requests of each group, below which nothing is said.</summary>
+    /// <summary>Requests that each group needs for a comparison.</summary>
     public const int Least = 100;
 }
 
-/// <summary>Some conversations. Only requests are counted whose provider has told what it had cached, and that were answered well.</summary>
-/// <param name="Requests">How many.</param>
-/// <param name="InputTokens">Of them, cached ones included.</param>
-/// <param name="CachedTokens">Those that the provider had cached.</param>
-/// <param name="CachedShare">Of the input tokens, 0 to 1. Null: there were none.</param>
+/// <summary>A group of conversations. Counts only successful requests whose provider reported its cached tokens.</summary>
+/// <param name="Requests">Number of requests.</param>
+/// <param name="InputTokens">Their input tokens, including cached ones.</param>
+/// <param name="CachedTokens">Tokens that the provider had cached.</param>
+/// <param name="CachedShare">Share of cached input tokens, 0 to 1. Null: no input tokens.</param>
 public sealed record AffinityGroup(int Requests, long InputTokens, long CachedTokens, double? CachedShare);

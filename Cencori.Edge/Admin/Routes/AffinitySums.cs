@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Compares the requests that stay where their beginning is cached with those that do not.</summary>
+/// <summary>Compares pinned requests with the control group.</summary>
 internal static class AffinitySums
 {
-    /// <param name="records">Of a route.</param>
-    /// <param name="savingOf">What the cached tokens of a request cost less than others, in US dollars. Null: nobody knows.</param>
-    /// <returns>Null: the route keeps no prompts.</returns>
+    /// <param name="records">Records of a route.</param>
+    /// <param name="savingOf">Saving if a request's whole input were cached, in US dollars. Null: unknown.</param>
+    /// <returns>Null: the route has no affinity.</returns>
     public static AffinityReport? Of(List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
     {
         var told = records.FindAll(static record => record is { Affinity: not null, IsEstimated: false, PromptTokens: > 0, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback });
@@ -25,7 +25,7 @@ internal static class AffinitySums
         return new(ofPinned, ofControl, isEnough, isEnough ? Saved(pinned, ofControl.CachedShare!.Value, savingOf) : null);
     }
 
-    /// <summary>What the whole input of a request would cost less if all of it were cached, in US dollars.</summary>
+    /// <summary>Saving if a request's whole input were cached, in US dollars.</summary>
     public static decimal? Saving(Prices prices, ProjectSnapshot project, RequestRecord record)
     {
         decimal? Cost(long cached) => record.Provider is { } provider

@@ -4,7 +4,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>What the condition of a rule may say.</summary>
+/// <summary>Checks the condition of a rule.</summary>
 internal static class ConditionChecks
 {
     private const int MaxValues = 100;
@@ -13,12 +13,12 @@ internal static class ConditionChecks
     private const int MaxValueLength = 512;
     private const long MaxTokens = 1_000_000_000;
 
-    // A condition is there for many to read, and what stands in these is a secret.
+    // These headers contain secrets, and many people can read a condition.
     private static readonly HashSet<string> Secret =
         new([.. PresentedKey.HeaderNames, "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Sec-WebSocket-Protocol"], StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<EdgeError> All(string place, RouteDocument.Condition condition) =>
-        SaysNothing(condition) ? [RouteChecks.At(place, "it says nothing: what is for every request stands in the route's own groups.")]
+        SaysNothing(condition) ? [RouteChecks.At(place, "it is empty. Groups for every request belong in the route's own groups.")]
         : Tokens($"{place}.input_tokens", condition.InputTokens)
             .Concat(Values($"{place}.endpoints", condition.Endpoints))
             .Concat((condition.Endpoints ?? []).SelectMany((path, index) => Endpoint($"{place}.endpoints[{index}]", path)))
@@ -51,7 +51,7 @@ internal static class ConditionChecks
         }
 
         var wrong = RouteChecks.Range($"{place}.over", span.Over, 0, MaxTokens).Concat(RouteChecks.Range($"{place}.under", span.Under, 1, MaxTokens));
-        return span.Under <= span.Over + 1 ? wrong.Append(RouteChecks.At(place, "no number is over the one and under the other.")) : wrong;
+        return span.Under <= span.Over + 1 ? wrong.Append(RouteChecks.At(place, "no number is over the first and under the second.")) : wrong;
     }
 
     private static IEnumerable<EdgeError> Values(string place, List<string>? values) =>
@@ -70,15 +70,15 @@ internal static class ConditionChecks
         named is null ? []
         : named.Count > MaxNames ? [RouteChecks.At(place, $"there are at most {MaxNames} names.")]
         : named.SelectMany(one => checkName($"{place}.{one.Key}", one.Key) is { } problem ? [problem]
-            : one.Value is null ? [RouteChecks.At($"{place}.{one.Key}", "it takes a list of texts; an empty one is for whatever is in it.")]
+            : one.Value is null ? [RouteChecks.At($"{place}.{one.Key}", "it takes a list of texts; an empty list matches any value.")]
             : Values($"{place}.{one.Key}", one.Value));
 
     private static EdgeError? Header(string place, string name) =>
-        name.Length is 0 or > MaxNameLength || !name.All(IsOfHeaderName) ? RouteChecks.At(place, "that is no name of a header.")
-        : Secret.Contains(name) ? RouteChecks.At(place, $"what stands in {name} is a secret, and no condition may name it. The ids of keys stand in keys.")
+        name.Length is 0 or > MaxNameLength || !name.All(IsOfHeaderName) ? RouteChecks.At(place, "it is not a valid header name.")
+        : Secret.Contains(name) ? RouteChecks.At(place, $"{name} contains a secret, so a condition may not use it. Use keys for the ids of keys.")
         : null;
 
-    // Names of headers are the same in any case.
+    // Header names are case-insensitive.
     private static IEnumerable<EdgeError> Twice(string place, Dictionary<string, List<string>>? named) =>
         named?.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? [RouteChecks.At(place, $"the header {twice.Key} appears twice.")]

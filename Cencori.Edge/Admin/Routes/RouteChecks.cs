@@ -6,7 +6,7 @@ using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>What a route may be. All that is wrong is told, each with its place.</summary>
+/// <summary>Checks a route. Returns all errors, each with its path.</summary>
 internal static partial class RouteChecks
 {
     private const int MaxNameLength = 100;
@@ -16,10 +16,10 @@ internal static partial class RouteChecks
     private const long MaxTokens = 1_000_000_000;
     private const decimal MostUsd = 1_000_000;
 
-    // All routes of a project are held in memory while it is used.
+    // Limited because all routes of a project stay in memory while it is in use.
     private const int MaxLength = 64 * 1024;
 
-    /// <summary>It stands in addresses and in a header of answers.</summary>
+    /// <summary>A route's name appears in URLs and in a response header.</summary>
     public static EdgeError? Name(string? name) => name is not null && name.Length <= MaxNameLength && NameForm().IsMatch(name) ? null
         : EdgeError.Invalid($"The name of a route has 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-', and '/' between others. Each part begins with a letter or a digit.", "name");
 
@@ -46,12 +46,12 @@ internal static partial class RouteChecks
 
         if (shadow.Share is <= 0 or > 1)
         {
-            yield return At("shadow.share", "it is above 0, and 1 at most: 0.05 is one request of twenty.");
+            yield return At("shadow.share", "it must be above 0 and at most 1: 0.05 is one request of twenty.");
         }
 
         if (shadow.MonthlyUsd is <= 0 or > MostUsd)
         {
-            yield return At("shadow.monthly_usd", $"it is above 0, and {MostUsd} at most.");
+            yield return At("shadow.monthly_usd", $"it must be above 0 and at most {MostUsd}.");
         }
     }
 
@@ -70,7 +70,7 @@ internal static partial class RouteChecks
     private static IEnumerable<EdgeError> Groups(string place, List<RouteDocument.Group> groups, ProviderCatalog providers) =>
         groups.Count is 0 or > ModelRoute.MostGroups ? [At(place, $"there are 1 to {ModelRoute.MostGroups} groups.")]
         : groups.SelectMany((group, index) => group is null ? [Null($"{place}[{index}]")]
-            : group.AutoStop is not null && group.Balance != RouteBalance.Split ? [At($"{place}[{index}].auto_stop", "it goes with \"balance\": \"split\" only.")]
+            : group.AutoStop is not null && group.Balance != RouteBalance.Split ? [At($"{place}[{index}].auto_stop", "it needs \"balance\": \"split\".")]
             : Targets($"{place}[{index}].targets", group.Targets, providers));
 
     private static IEnumerable<EdgeError> Targets(string place, List<RouteDocument.Target> targets, ProviderCatalog providers)
@@ -97,7 +97,7 @@ internal static partial class RouteChecks
             }
             else if (RouteDocument.TargetOf(target.Model) is { } meant && !seen.Add((meant.Provider, meant.Model)))
             {
-                yield return At($"{at}.model", $"'{target.Model}' stands in this group already. Give it the weight that both have together.");
+                yield return At($"{at}.model", $"'{target.Model}' is in this group already. Use one target with the sum of both weights.");
             }
 
             foreach (var wrong in Range($"{at}.weight", target.Weight, 0, MaxWeight).Concat(Range($"{at}.context_tokens", target.ContextTokens, 1, MaxTokens)))

@@ -10,34 +10,34 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>A request of which somebody wants to know where it would go.</summary>
+/// <summary>Request body that asks where a request would go.</summary>
 public sealed record ExplainRequest
 {
-    /// <summary>Its body, as it would be sent. Its model need not be the route's.</summary>
+    /// <summary>The body of the request. Its model need not be the route's.</summary>
     public required JsonElement Request { get; init; }
 
-    /// <summary>Where it would be sent. Default <c>/v1/chat/completions</c>.</summary>
+    /// <summary>The endpoint of the request. Default <c>/v1/chat/completions</c>.</summary>
     public string Endpoint { get; init; } = "/v1/chat/completions";
 
-    /// <summary>Id of the key that it would come with. Default: a key of the project without bounds of its own.</summary>
+    /// <summary>Id of the caller's key. Default: a key of the project without limits of its own.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Of the key, where none is named. Default production.</summary>
+    /// <summary>Environment of the key if <see cref="Key"/> is null. Default production.</summary>
     public KeyEnvironment? Environment { get; init; }
 
-    /// <summary>What it would bring beside its key.</summary>
+    /// <summary>Other request headers.</summary>
     public Dictionary<string, string>? Headers { get; init; }
 
-    /// <summary>A route that is not saved, in place of the one of this name.</summary>
+    /// <summary>An unsaved route that replaces the one of this name.</summary>
     public RouteDocument? Route { get; init; }
 }
 
-/// <summary>Says where a request would go, and sends none.</summary>
+/// <summary>Explains where a request would go, without sending it.</summary>
 internal sealed class RouteDesk(RouteEditor routes, ProjectCache projects, RouteExplainer explainer, IDbContextFactory<EdgeDbContext> contexts)
 {
     private const int MostHeaders = 64;
 
-    /// <exception cref="RefusedException">There is no such route or key, or the request would be refused whatever its route.</exception>
+    /// <exception cref="RefusedException">The route or key does not exist, or the request would be refused on any route.</exception>
     public async Task<RouteExplanation> ExplainAsync(string projectId, string name, ExplainRequest asked)
     {
         var document = asked.Route is { } unsaved ? routes.Check(name, unsaved) : (await routes.GetAsync(projectId, name)).Value.Route;
@@ -58,7 +58,7 @@ internal sealed class RouteDesk(RouteEditor routes, ProjectCache projects, Route
 
         var route = document.ToRoute(name);
 
-        // What of the body has to be known is up to the routes of the project, this one among them.
+        // The routes of the project, including this one, decide which parts of the body are read.
         project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
         var caller = new Caller(await KeyAsync(projectId, asked), project);
         var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? [], isSaved: asked.Route is null);

@@ -22,7 +22,7 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
         var start = from ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
         if (start >= end)
         {
-            throw new RefusedException(EdgeError.Invalid("'from' is before 'to'.", "from"));
+            throw new RefusedException(EdgeError.Invalid("'from' must be before 'to'.", "from"));
         }
 
         var query = new RecordQuery(projectId);
