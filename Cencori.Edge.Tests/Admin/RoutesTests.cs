@@ -78,7 +78,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
         {
             var error = await refused.ErrorAsync();
             Assert.Equal((409, "CONFLICT"), (error.Status, error.Code));
-            Assert.Matches("^The route 'chat' is named by the project's default model, the alias 'quick', the agent '[^']+'\\. Change these first\\.$", error.Message);
+            Assert.Matches("^The route 'chat' is used by the project's default model, the alias 'quick', the agent '[^']+'\\. Change them first\\.$", error.Message);
         }
 
         await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_model = (string?)null, model_aliases = new { slow = "other" } });
@@ -143,12 +143,12 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     [InlineData("""G,"shadow":{"model":"openai/x"}}""", "'monthly_usd'", "shadow")]
     [InlineData("""G,"shadow":{"model":"opnai/x","monthly_usd":1}}""", "Did you mean 'openai'", "shadow.model")]
     [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":1,"share":0}}""", "above 0", "shadow.share")]
-    [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":1,"share":1.5}}""", "1 at most", "shadow.share")]
+    [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":1,"share":1.5}}""", "at most 1", "shadow.share")]
     [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":0}}""", "above 0", "shadow.monthly_usd")]
     [InlineData("""G,"when":[null]}""", "null", "when[0]")]
-    [InlineData("""G,"when":[{"if":{},"groups":[]}]}""", "says nothing", "when[0].if")]
-    [InlineData("""W{"has":[],"headers":{}}E""", "says nothing", "when[0].if")]
-    [InlineData("""W{"input_tokens":{}}E""", "says nothing", "when[0].if")]
+    [InlineData("""G,"when":[{"if":{},"groups":[]}]}""", "is empty", "when[0].if")]
+    [InlineData("""W{"has":[],"headers":{}}E""", "is empty", "when[0].if")]
+    [InlineData("""W{"input_tokens":{}}E""", "is empty", "when[0].if")]
     [InlineData("""W{"stream":true}E,"x":1}""", "Unknown field 'x'", "x")]
     [InlineData("""W{"input_tokens":{"over":5,"under":6}}E""", "no number", "when[0].if.input_tokens")]
     [InlineData("""W{"input_tokens":{"over":-1}}E""", "0 to", "when[0].if.input_tokens.over")]
@@ -157,7 +157,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     [InlineData("""W{"keys":[""]}E""", "1 to 512", "when[0].if.keys[0]")]
     [InlineData("""W{"keys":[null]}E""", "1 to 512", "when[0].if.keys[0]")]
     [InlineData("""W{"users":["a\u0000"]}E""", "control character", "when[0].if.users[0]")]
-    [InlineData("""W{"headers":{"x tier":["a"]}}E""", "no name of a header", "when[0].if.headers.x tier")]
+    [InlineData("""W{"headers":{"x tier":["a"]}}E""", "not a valid header name", "when[0].if.headers.x tier")]
     [InlineData("""W{"headers":{"x-tier":"a"}}E""", "a list", "when[0].if.headers.x-tier")]
     [InlineData("""W{"headers":{"x-tier":null}}E""", "list of texts", "when[0].if.headers.x-tier")]
     [InlineData("""W{"headers":{"x-a":["1"],"X-A":["2"]}}E""", "twice", "when[0].if.headers")]
@@ -271,11 +271,11 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
         async Task<string> WarningsAsync() => (await PutAsync(project, "chat", """{"groups":[{"targets":[{"model":"openai/gpt-4o"},{"model":"openai/o3"}]},{"targets":[{"model":"groq/llama"}]}]}"""))["warnings"]!.ToJsonString();
 
         Assert.Equal(
-            """["The project has no enabled credential for the provider 'openai': its targets are passed over.","The project has no enabled credential for the provider 'groq': its targets are passed over.","So it has nobody to ask yet."]""",
+            """["The project has no enabled credential for the provider 'openai': its targets are skipped.","The project has no enabled credential for the provider 'groq': its targets are skipped.","So the route cannot serve any request yet."]""",
             Plain(await WarningsAsync()));
         await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, models = new[] { "gpt-*" } });
         Assert.Equal(
-            """["No enabled credential for the provider 'openai' is for the model 'o3', which is passed over.","The project has no enabled credential for the provider 'groq': its targets are passed over."]""",
+            """["No enabled credential for the provider 'openai' is for the model 'o3', which is skipped.","The project has no enabled credential for the provider 'groq': its targets are skipped."]""",
             Plain(await WarningsAsync()));
         Assert.Equal("[]", (await PutAsync(project, "tried", """{"groups":[{"targets":[{"model":"sandbox/gpt-4o"}]}]}"""))["warnings"]!.ToJsonString());
     }

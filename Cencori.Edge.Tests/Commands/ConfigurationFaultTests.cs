@@ -79,7 +79,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
 
     [Theory]
     [InlineData("version: 1\nprojects: &a\n  - *a\n", "line 2: anchors")]
-    [InlineData("version: 1\nversion: 1\n", "line 2: 'version' stands there twice")]
+    [InlineData("version: 1\nversion: 1\n", "line 2: 'version' appears twice")]
     [InlineData("version: 1\n  projects: [\n", "it is not YAML")]
     [InlineData("{\"version\":1,\n\"projects\":[}", "line 2: it is not JSON")]
     [InlineData("", "It is empty.")]

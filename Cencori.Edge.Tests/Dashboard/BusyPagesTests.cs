@@ -57,13 +57,13 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, client.Response.StatusCode);
             Assert.Equal(TimeSpan.FromSeconds(1), client.Response.Headers.RetryAfter!.Delta);
-            Assert.Contains("The edge has more to read at the moment than it lets itself.", client.Html, StringComparison.Ordinal);
+            Assert.Contains("The edge has reached its limit of database reads at the moment.", client.Html, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", client.Html, StringComparison.Ordinal);
         }
 
         var page = clients[parts.Length];
         Assert.Equal("Not available at the moment", page.Title);
-        Assert.Contains("Try again, or ask for a shorter time.", page.Text, StringComparison.Ordinal);
+        Assert.Contains("Try again, or ask for a shorter period.", page.Text, StringComparison.Ordinal);
         Assert.NotEmpty(page.Document.QuerySelectorAll("[data-copy]"));
         await page.GetAsync(page.Document.QuerySelector("main a.primary")!.GetAttribute("href")!);
         Assert.Equal("Usage", page.Title);
@@ -88,6 +88,6 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter!.Delta);
-        Assert.Contains("more to read", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("limit of database reads", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

@@ -46,7 +46,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
 
     [Theory]
     [InlineData("name", "naïve", "The name of a prompt has")]
-    [InlineData("content", "{{a b}}", "The braces at character 1 of the content begin no variable")]
+    [InlineData("content", "{{a b}}", "The braces at character 1 of the content are not a valid variable")]
     public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string field, string value, string problem)
     {
         var (_, slug) = await ProjectAsync();

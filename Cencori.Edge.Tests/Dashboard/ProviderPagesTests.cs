@@ -51,7 +51,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
 
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.DoesNotContain("a-secret-that-nobody-knows", client.Html);
-        Assert.Contains("The base URL is absolute", client.Text);
+        Assert.Contains("The base URL must be absolute", client.Text);
         Assert.Equal("ftp://" + Hostile, client.Document.QuerySelector("#baseUrl")!.GetAttribute("value"));
         Assert.Equal("test", client.Document.QuerySelector("input[name=environment][checked]")!.GetAttribute("value"));
         Assert.Empty(client.Document.QuerySelectorAll("main img"));

@@ -58,13 +58,13 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     [InlineData("/v1/chat/completions", "guide", """{"name":"Ada"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "'city'")]
     [InlineData("/v1/chat/completions", "guide", """{"name":"Ada","city":"Accra","country":"Ghana"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "'country'")]
     [InlineData("/v1/responses", "guide", """{"name":"Ada","city":"Accra","country":"Ghana"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "'country'")]
-    [InlineData("/v1/chat/completions", "guide", """{"name":"Ada","city":"Accra","no name":"x"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "no prompt can have")]
+    [InlineData("/v1/chat/completions", "guide", """{"name":"Ada","city":"Accra","no name":"x"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "not valid for a variable")]
     [InlineData("/v1/chat/completions", "guide", """{"name":"Ada","city":""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "JSON object")]
-    [InlineData("/v1/chat/completions", null, """{"name":"Ada"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "X-Cencori-Prompt names none")]
-    [InlineData("/v1/completions", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "no place")]
-    [InlineData("/v1/embeddings", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "no place")]
-    [InlineData("/v1/files", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "no place")]
-    [InlineData("/v1/something/else", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "no place")]
+    [InlineData("/v1/chat/completions", null, """{"name":"Ada"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "X-Cencori-Prompt names no prompt")]
+    [InlineData("/v1/completions", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
+    [InlineData("/v1/embeddings", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
+    [InlineData("/v1/files", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
+    [InlineData("/v1/something/else", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
     public async Task What_does_not_fit_is_refused_and_costs_nothing(string path, string? name, string? values, int status, string code, string param, string message)
     {
         var (project, key) = await at.CreateAsync(new { requests_per_minute = 60, burst = 1 });

@@ -52,7 +52,7 @@ public sealed class PromptCallTests
 
         Assert.Null(call);
         Assert.Equal("X-Cencori-Prompt-Vars", problem!.Param);
-        Assert.StartsWith("X-Cencori-Prompt-Vars is a JSON object", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith("X-Cencori-Prompt-Vars must be a JSON object", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

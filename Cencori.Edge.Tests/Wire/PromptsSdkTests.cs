@@ -52,7 +52,7 @@ public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture
         Assert.All(at.Provider.Requests.Skip(before), request => Assert.Equal(Rendered, SystemOf(JsonNode.Parse(request.BodyText)!)));
         var misfit = await Assert.ThrowsAsync<ClientResultException>(() => client.GetEmbeddingClient("text-embedding-3-small").GenerateEmbeddingAsync("x"));
         Assert.Equal(400, misfit.Status);
-        Assert.Contains("no place for a prompt", misfit.Message, StringComparison.Ordinal);
+        Assert.Contains("does not support prompts", misfit.Message, StringComparison.Ordinal);
     }
 
     private static string? SystemOf(JsonNode body) => (string?)(body["instructions"] ?? body["system"] ?? body["messages"]![0]!["content"]);

@@ -3,20 +3,20 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>What is answered where something is refused, or nothing can be read or changed for the moment, whoever asked for it.</summary>
+/// <summary>Maps refusals and database failures to errors, for the API and for pages.</summary>
 internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storage)
 {
     public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
-    private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has more to read at the moment than it lets itself. Try again, or ask for a shorter time.");
+    private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has reached its limit of database reads at the moment. Try again, or ask for a shorter period.");
 
-    public static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
+    public static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Other changes to the same objects are in progress, and nothing has been changed. Try again.")
     {
         IsFinal = false,
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>What to answer where a service of the administration, or the database below it, has thrown this. Null: it is a fault, and passes.</summary>
+    /// <summary>The error for an exception of an administration service or the database. Null: a bug, which is rethrown.</summary>
     public EdgeError? Explain(Exception exception) =>
         exception is RefusedException refused ? refused.Error
         : exception is DatabaseBusyException ? Busy
@@ -26,12 +26,12 @@ internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storag
         : null;
 
     /// <summary>
-    /// Runs what reads or changes, and refuses the request where that does, or where the database is in trouble. Any other exception
-    /// passes, and all of them where the answer has begun: cut off, it must not look complete.
+    /// Runs an operation, and refuses the request if the operation does, or if the database fails. Any other exception
+    /// passes, and so do all exceptions after the response has begun: a cut-off response must not look complete.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="run">What it is for.</param>
-    /// <returns>What that gives; the default where the request is refused.</returns>
+    /// <param name="run">The operation.</param>
+    /// <returns>Result of the operation; the default if the request is refused.</returns>
     public async ValueTask<T?> GuardAsync<T>(HttpContext context, Func<ValueTask<T>> run)
     {
         try

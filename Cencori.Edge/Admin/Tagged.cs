@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin;
 
-/// <summary>Something that can be changed, as it is now.</summary>
-/// <param name="Value">What it is.</param>
-/// <param name="Tag">Its <see cref="EntityTags">tag</see>, with quotes. Whoever changes it may say by this what they have read; see <see cref="Expected"/>.</param>
+/// <summary>The current state of an object that can be changed.</summary>
+/// <param name="Value">The state.</param>
+/// <param name="Tag">Its <see cref="EntityTags">ETag</see>, with quotes. A change may state the ETag that it expects; see <see cref="Expected"/>.</param>
 public readonly record struct Tagged<T>(T Value, string Tag);

@@ -10,7 +10,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary><c>GET /v1/agent/actions/poll</c>: whether the tool calls of an agent in shadow mode have been approved.</summary>
+/// <summary><c>GET /v1/agent/actions/poll</c>: returns whether tool calls of an agent in shadow mode have been approved.</summary>
 public static class ActionsApi
 {
     private const int MostIds = 100;
@@ -25,7 +25,7 @@ public static class ActionsApi
     {
         if (!TryReadIds(context.Request.Query, out var ids))
         {
-            await context.Refuse(EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"ids names 1 to {MostIds} pending actions, separated by commas."), "ids"));
+            await context.Refuse(EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"ids must name 1 to {MostIds} pending actions, separated by commas."), "ids"));
             return;
         }
 
@@ -52,10 +52,10 @@ public static class ActionsApi
         return ids.Count is > 0 and <= MostIds;
     }
 
-    // No other is anybody's, and not every text can be asked for in a database.
+    // Filters texts that cannot be ids: some texts cannot be sent to a database.
     private static bool IsId(string text) => text.Length <= LongestId && text.StartsWith(PendingActions.IdPrefix, StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    // An id that nobody knows is not resolved: whoever asks for it must not go on.
+    // An unknown id counts as not resolved: the agent must not continue because of it.
     private static async Task RespondAsync(HttpContext context, PendingActions actions, List<PendingActionRecord> found, bool areAllKnown)
     {
         var statuses = found.ConvertAll(actions.StatusOf);

@@ -7,18 +7,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Finds the agent as whom a request runs: that of its key, or the one that <see cref="Header"/> names beside a secret key.</summary>
-/// <remarks>Another project's agent, one that does not exist and one that an agent's key may not name are all the same answer.</remarks>
+/// <summary>Finds the agent of a request: the agent of its key, or the one that <see cref="Header"/> names beside a secret key.</summary>
+/// <remarks>The error is the same for another project's agent, an unknown agent, and an agent that the key may not name.</remarks>
 public sealed class AgentMiddleware(RequestDelegate next)
 {
     public const string Header = "X-Agent-ID";
 
-    private static readonly EdgeError Repeated = EdgeError.Invalid($"{Header} names one agent, once.", Header);
+    private static readonly EdgeError Repeated = EdgeError.Invalid($"{Header} must name one agent, once.", Header);
 
     private static readonly EdgeError Unknown = new(ErrorKind.NotFound, "There is no such agent in this project.") { Param = Header };
 
     private static readonly EdgeError NotAsAgent = EdgeError.Invalid(
-        $"What this endpoint runs is not told in the request, so that no agent's settings can hold for it. Leave {Header} away.", Header);
+        $"The request to this endpoint does not show what runs, so an agent's settings cannot apply. Omit {Header}.", Header);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -70,7 +70,7 @@ public sealed class AgentMiddleware(RequestDelegate next)
         var agents = caller.Project.Agents;
         if (caller.Key.Type == KeyType.Agent)
         {
-            // A key whose agent is gone is no key any more.
+            // A key is not valid without its agent.
             return !agents.TryGetValue(caller.Key.AgentId ?? "", out agent) ? PresentedKey.Refusal(headers)
                 : named.Count == 1 && named[0]!.Trim() != agent.Id ? Unknown
                 : null;
@@ -79,16 +79,16 @@ public sealed class AgentMiddleware(RequestDelegate next)
         return agents.TryGetValue(named[0]!.Trim(), out agent) ? null : Unknown;
     }
 
-    // There it means nothing: whoever changes agents runs as none.
+    // The header has no effect there: a change of agents does not run as an agent.
     private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentsAreChanged>() is not null;
 
-    // What only reads, or keeps a file, runs nothing.
+    // A request that only reads or stores a file runs no model.
     private static bool IsUntold(Exchange exchange) =>
         exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true }
         || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPlace.None, ShowsLaterWork: false } && !OnlyReads(exchange.Context.Request.Method))
         || Upgrades.Of(exchange.Context) != Upgrade.None;
 
-    // Methods are as many as callers invent.
+    // Unknown methods do not count as reading, because callers can send any method.
     private static bool OnlyReads(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsDelete(method);
 }

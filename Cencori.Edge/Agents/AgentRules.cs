@@ -9,31 +9,31 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Makes a request that of its agent: what the agent sets holds, whatever the body says, and the rest of the body stays as it is.</summary>
+/// <summary>Applies the agent's settings to a request. They override the body; the rest of the body stays unchanged.</summary>
 public static class AgentRules
 {
     private static readonly EdgeError NoPlace = EdgeError.Invalid(
-        "The agent has a system prompt, and this endpoint has no place for one. Use /v1/chat/completions.");
+        "The agent has a system prompt, which this endpoint does not support. Use /v1/chat/completions.");
 
-    private static readonly EdgeError NotJson = new(ErrorKind.UnsupportedMediaType, "As an agent, the request body must be application/json.");
+    private static readonly EdgeError NotJson = new(ErrorKind.UnsupportedMediaType, "A request of an agent must have an application/json body.");
 
     private static readonly EdgeError StoredPrompt = EdgeError.Invalid(
-        "A stored prompt brings instructions and tools of its own, which are not the agent's.", "prompt");
+        "A stored prompt has its own instructions and tools, which are not the agent's.", "prompt");
 
     private static readonly EdgeError Background = EdgeError.Invalid(
-        "An agent in shadow mode, or with a budget, has no answers in the background: what they ask for and cost could not be held.", "background");
+        "An agent in shadow mode, or with a budget, cannot use background responses: the edge could not hold their tool calls or count their cost.", "background");
 
-    /// <summary>What has to be known of a body.</summary>
+    /// <summary>Fields of the body that the agent's settings need.</summary>
     public static NotedFields FieldsFor(Exchange exchange) =>
         exchange.Agent is null || !HasConversation(exchange.Endpoint) ? NotedFields.None : NotedFields.Conversation | NotedFields.Tools;
 
-    /// <summary>The model that takes the place of the body's; null: the agent has none, or it means nothing here.</summary>
+    /// <summary>The agent's model, which replaces the body's; null: the agent has none, or the endpoint has no model.</summary>
     public static string? ModelFor(Exchange exchange) => HasConversation(exchange.Endpoint) ? exchange.Agent?.Model : null;
 
-    /// <summary>The agent whose tool calls are not to reach the caller; null: none.</summary>
+    /// <summary>The agent in shadow mode, whose tool calls must not reach the caller; null: none.</summary>
     public static Agent? Shadowed(Exchange exchange) => exchange is { Agent: { IsShadow: true } agent, Endpoint.System: not SystemPlace.None } ? agent : null;
 
-    /// <returns>Null, or why the agent may not send this.</returns>
+    /// <returns>Null, or the refusal.</returns>
     public static EdgeError? Apply(Exchange exchange, RequestContent content)
     {
         if (exchange.Agent is not { } agent || !HasConversation(exchange.Endpoint))
@@ -54,7 +54,7 @@ public static class AgentRules
         return Apply(agent, exchange.Endpoint, json);
     }
 
-    /// <returns>Null, or why the agent may not send this.</returns>
+    /// <returns>Null, or the refusal.</returns>
     internal static EdgeError? Apply(Agent agent, EdgeEndpoint endpoint, JsonContent json)
     {
         if (agent.Tools is { } tools && AllowedTools.Refusal(json, tools) is { } refusal)
@@ -102,7 +102,7 @@ public static class AgentRules
         {
             if (noted.Field == RequestField.Temperature)
             {
-                // A provider may take any of them.
+                // Replaces every occurrence, because a provider may use any of them.
                 content.Edits.Replace(noted.Value, value);
                 isSet = true;
             }

@@ -7,17 +7,17 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Holds a body to the tools that an agent may use: functions by name, a provider's own by their type.</summary>
+/// <summary>Checks that a body uses only tools that the agent may use: functions by name, a provider's own tools by type.</summary>
 internal static class AllowedTools
 {
     private const string Param = "tools";
     private const int LongestShown = 64;
 
-    // Fields that switch on a tool of the provider's without a list.
+    // Fields that enable a provider's own tool without a tool list.
     private static readonly (string Field, string Tool)[] Switches =
         [("web_search_options", "web_search"), ("search_parameters", "web_search"), ("mcp_servers", "mcp"), ("plugins", "plugins")];
 
-    /// <returns>Null: all of them are allowed.</returns>
+    /// <returns>Null: all tools are allowed.</returns>
     public static EdgeError? Refusal(JsonContent content, FrozenSet<string> allowed)
     {
         foreach (var noted in content.Scan.Noted ?? [])
@@ -58,7 +58,7 @@ internal static class AllowedTools
         }
         catch (InvalidOperationException)
         {
-            // Half a character, which nobody can compare with anything. It ends the request, so that one costs one exception.
+            // An unpaired surrogate, which cannot be compared. It ends the request, so that one request costs at most one exception.
             return EdgeError.Invalid($"'{Param}' are not valid Unicode.", Param);
         }
     }
@@ -76,7 +76,7 @@ internal static class AllowedTools
         {
             if (!TryReadName(tool, out var name))
             {
-                return EdgeError.Invalid("A tool is an object that says once what it is and what it is called.", Param);
+                return EdgeError.Invalid("A tool must be an object with one type and one name.", Param);
             }
 
             if (!allowed.Contains(name))
@@ -102,7 +102,7 @@ internal static class AllowedTools
             return true;
         }
 
-        // In the chat the name stands within; elsewhere beside the type.
+        // In chat completions the name is inside "function" or "custom"; elsewhere it is beside the type.
         if (!TryReadText(tool, "name", out var beside) || !TryFind(tool, "function", out var function) || !TryFind(tool, "custom", out var custom)
             || !TryReadText(function, "name", out var ofFunction) || !TryReadText(custom, "name", out var ofCustom))
         {
@@ -119,7 +119,7 @@ internal static class AllowedTools
         return true;
     }
 
-    // False where it is something else than a text, or there is more than one: some providers read names without regard to case.
+    // False if the member is not a text, or appears twice in any case: some providers ignore the case of names.
     private static bool TryReadText(JsonElement? holder, string name, out string? text)
     {
         text = null;
@@ -164,6 +164,6 @@ internal static class AllowedTools
     private static EdgeError NotAllowed(string tool) => EdgeError.Forbidden(
         $"The agent may not use the tool '{(tool.Length > LongestShown ? Cut(tool) + "…" : tool)}'.", Reasons.ToolNotAllowed) with { Param = Param };
 
-    // Not in the middle of a character.
+    // Does not split a surrogate pair.
     private static string Cut(string tool) => tool[..(char.IsHighSurrogate(tool[LongestShown - 1]) ? LongestShown - 1 : LongestShown)];
 }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Agents;
 
 /// <summary>
-/// Deletes tool calls that have been decided, or have expired, for long enough, or of which an agent has too many, every
-/// <see cref="Interval"/>. What waits for a decision stays.
+/// Deletes decided or expired tool calls that are too old, or too many for an agent, every <see cref="Interval"/>. Pending calls
+/// stay.
 /// </summary>
 internal sealed partial class PendingActionRetention(
     IDbContextFactory<EdgeDbContext> contexts, DatabaseStartup startup, TimeProvider time, ILogger<PendingActionRetention> logger)
@@ -13,13 +13,13 @@ internal sealed partial class PendingActionRetention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>For as long, after a decision could be made at the latest, it is known how it ended.</summary>
+    /// <summary>How long the result of a tool call is kept after its last possible decision.</summary>
     public static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
 
-    // Each may have 256 KiB.
+    // Small batches, because the arguments of a call may have 256 KiB.
     private const int BatchSize = 100;
 
-    /// <summary>Deletes all that is too old or too much.</summary>
+    /// <summary>Deletes all calls that are too old or too many.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -72,7 +72,7 @@ internal sealed partial class PendingActionRetention(
 
     private static partial class Log
     {
-        [LoggerMessage(113, LogLevel.Warning, "Old tool calls of agents could not be deleted ({Fault}); it is tried again in an hour.", EventName = "PendingActionRetentionFailed")]
+        [LoggerMessage(113, LogLevel.Warning, "Old tool calls of agents could not be deleted ({Fault}). The next attempt is in an hour.", EventName = "PendingActionRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

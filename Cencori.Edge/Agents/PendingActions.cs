@@ -4,32 +4,32 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Tool calls of agents in shadow mode, in the database: every edge sees the same.</summary>
+/// <summary>Tool calls of agents in shadow mode. They are in the database, so that every edge sees the same.</summary>
 public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    /// <summary>What every id begins with.</summary>
+    /// <summary>Prefix of every id.</summary>
     public const string IdPrefix = "act_";
 
-    /// <summary>Of each agent so many may wait, as an agent can ask for as many as it likes; and so many that are over are kept.</summary>
+    /// <summary>Most pending calls of an agent, because an agent can ask for any number; also the most decided calls that are kept.</summary>
     public const int MostOfAgent = 1_000;
 
-    /// <summary>Characters of the arguments that a list shows.</summary>
+    /// <summary>Characters of the arguments in a list.</summary>
     public const int LongestListed = 2_000;
 
-    /// <summary>Nobody has decided by then: it counts as rejected.</summary>
+    /// <summary>Time until an undecided call counts as rejected.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    /// <summary>All of them, or none.</summary>
-    /// <returns>Their ids, in the same order.</returns>
-    /// <exception cref="ShadowException">Too many wait already.</exception>
+    /// <summary>Adds all calls, or none.</summary>
+    /// <returns>Ids of the calls, in the same order.</returns>
+    /// <exception cref="ShadowException">Too many calls are pending already.</exception>
     public async Task<List<string>> AddAsync(string projectId, string agentId, string requestId, IReadOnlyList<RequestedCall> calls, CancellationToken cancellation)
     {
-        // As it is stored, so that it is read as it was made.
+        // Millisecond precision, as the database stores it: the response equals later reads.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         if (await Pending(database.PendingActions, now).CountAsync(row => row.AgentId == agentId, cancellation) + calls.Count > MostOfAgent)
         {
-            throw new ShadowException($"{MostOfAgent} of its tool calls wait for a decision at most. Approve or reject some first.");
+            throw new ShadowException($"{MostOfAgent} tool calls of an agent can be pending at most. Approve or reject some first.");
         }
 
         var rows = calls.Select(call => new PendingActionRecord
@@ -48,11 +48,11 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         return rows.ConvertAll(row => row.Id);
     }
 
-    /// <summary>Those of the ids that the caller may see.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="agentId">Null: of every agent of the project.</param>
-    /// <param name="ids">As they were asked for.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <summary>Finds the calls with these ids that the caller may see.</summary>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="agentId">Null: every agent of the project.</param>
+    /// <param name="ids">The requested ids.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<PendingActionRecord>> FindAsync(string projectId, string? agentId, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -60,11 +60,11 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
             .Where(row => row.ProjectId == projectId && (agentId == null || row.AgentId == agentId) && ids.Contains(row.Id)).ToListAsync(cancellation);
     }
 
-    /// <summary>What is known of an agent's, the newest first. Of <see cref="PendingActionRecord.Arguments"/> longer than <see cref="LongestListed"/> only the beginning, which is longer as well.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="agentId">Of this project.</param>
-    /// <param name="status">Null: all of them.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <summary>Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> are cut to one character more than <see cref="LongestListed"/>, which shows the cut.</summary>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="agentId">Agent id.</param>
+    /// <param name="status">Null: all statuses.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<PendingActionRecord>> ListAsync(string projectId, string agentId, ActionStatus? status, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -94,12 +94,12 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         }).ToListAsync(cancellation);
     }
 
-    /// <summary>How many wait, by the id of the agent; those of which none waits are not among them.</summary>
+    /// <summary>Number of pending calls by agent id; agents without pending calls are absent.</summary>
     public async Task<Dictionary<string, int>> CountAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
 
-        // By the agent, for which there is an index.
+        // Filters by agent, which has an index.
         var agents = await database.Agents.Where(row => row.ProjectId == projectId).Select(row => row.Id).ToListAsync(cancellation);
         return await Pending(database.PendingActions.Where(row => agents.Contains(row.AgentId)), time.GetUtcNow())
             .GroupBy(row => row.AgentId).ToDictionaryAsync(group => group.Key, group => group.Count(), cancellation);
@@ -113,11 +113,11 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
     private static IQueryable<PendingActionRecord> Pending(IQueryable<PendingActionRecord> rows, DateTimeOffset now) =>
         rows.Where(row => row.IsApproved == null && row.ExpiresAt > now);
 
-    // PostgreSQL keeps no such character in a text.
+    // PostgreSQL rejects null characters in texts.
     private static string Storable(string text) => text.Replace("\0", "\\u0000", StringComparison.Ordinal);
 }
 
-/// <summary>How a pending action stands. One that nobody has decided in time counts as rejected.</summary>
+/// <summary>Status of a tool call. An undecided call counts as rejected after its lifetime.</summary>
 public enum ActionStatus
 {
     Pending,

@@ -6,17 +6,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// What providers keep for projects and are paid for later, in the database, so that every edge can see how it ends. While the database is
-/// away this edge remembers it, and writes it down as soon as it can.
+/// Objects at providers that projects pay for later. They are in the database, so that any edge can handle their end. While the database is
+/// away, this edge keeps new ones in memory, and writes them as soon as possible.
 /// </summary>
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
-    /// <summary>How many are remembered while the database is away. What comes then counts as what was set aside, and nobody sees its end.</summary>
+    /// <summary>Most objects in memory while the database is away. Further ones keep their reservation as cost, because nobody sees their end.</summary>
     public const int MostWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    // A caller waits for it, with the last of its answer.
+    // Short, because a caller waits for it with the last part of its response.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
@@ -24,11 +24,11 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private readonly RareWarning _warning = new(time);
     private long _awayAt;
 
-    // While the database is away, not every caller waits to find that out.
+    // While the database is away, only one caller per interval waits to find out.
     private bool IsAway => Volatile.Read(ref _awayAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
 
-    /// <summary>Writes it down, or remembers it.</summary>
-    /// <returns>False: it is open already, since the provider gave the same id to an earlier request.</returns>
+    /// <summary>Writes the object to the database, or keeps it in memory.</summary>
+    /// <returns>False: the object is open already, because the provider gave the same id to an earlier request.</returns>
     public async Task<bool> AddAsync(OwnedObjectRecord owned)
     {
         if (_waiting.ContainsKey(KeyOf(owned)))
@@ -55,7 +55,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         return _waiting.TryAdd(KeyOf(owned), owned);
     }
 
-    /// <summary>What is open under this id; null: nothing, or it cannot be read now.</summary>
+    /// <summary>The open object with this id; null: none, or it cannot be read now.</summary>
     public async Task<OwnedObjectRecord?> FindOpenAsync(string projectId, KeyEnvironment environment, string provider, string objectId)
     {
         if (_waiting.TryGetValue((projectId, provider, environment, objectId), out var remembered))
@@ -67,13 +67,13 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null))).Result;
     }
 
-    /// <summary>Closes what is open. Of all that see its end, on any edge, one does, and has to count what it cost.</summary>
+    /// <summary>Closes an open object. True for only one of all callers on all edges that see its end; that caller counts the cost.</summary>
     public async Task<bool> TryCloseAsync(OwnedObjectRecord owned)
     {
         var now = time.GetUtcNow();
         lock (_closing)
         {
-            // Written down already or not: whoever writes it down writes that it is closed.
+            // The writer stores this value too, whether it has written the object already or not.
             if (_waiting.TryGetValue(KeyOf(owned), out var remembered))
             {
                 var isFirst = remembered.ClosedAt is null;
@@ -82,11 +82,11 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             }
         }
 
-        // Whoever has given up has not counted it, and must not leave it closed.
+        // A caller that timed out does not count the cost, so it must not leave the object closed.
         return (await TryAsync(database => CloseAsync(database, owned, now), late => late == 1 ? ReopenAsync(owned, now) : Task.CompletedTask)).Result == 1;
     }
 
-    /// <summary>What is open, the oldest first.</summary>
+    /// <summary>Open objects, oldest first.</summary>
     public async Task<List<OwnedObjectRecord>> ListOpenAsync(string projectId, int most, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -94,7 +94,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             .OrderBy(owned => owned.CreatedAt).Take(most).ToListAsync(cancellation);
     }
 
-    /// <summary>What is set aside for what is open of those that were begun in a time, in US dollars, by key; of other edges so far as they have written it down.</summary>
+    /// <summary>Reservations for open objects that began in a period, in US dollars, by key. Of other edges only objects in the database are included.</summary>
     public async Task<Dictionary<string, decimal>> OpenSpendAsync(string projectId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -135,7 +135,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private async Task ReopenAsync(OwnedObjectRecord owned, DateTimeOffset closedAt) => await TryAsync(database =>
         Rows(database, owned).Where(row => row.ClosedAt == closedAt).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, (DateTimeOffset?)null)));
 
-    // Until it is forgotten here, nobody looks for it in the database; so it is forgotten only where both say the same.
+    // Lookups use memory until the object is removed here, so it is removed only when the database has the same state.
     private async Task<Outcome> TryWriteWaitingAsync(OwnedObjectRecord owned)
     {
         while (true)
@@ -153,7 +153,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
             lock (_closing)
             {
-                // What the database refuses, it will refuse again.
+                // A refusal is permanent, so a retry would not help.
                 if (owned.ClosedAt == closedAt || outcome == Outcome.Refused)
                 {
                     _waiting.TryRemove(new(KeyOf(owned), owned));
@@ -163,12 +163,12 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         }
     }
 
-    /// <returns>False: it is open already, for another request.</returns>
+    /// <returns>False: the object is open already, for another request.</returns>
     private async Task<bool> InsertAsync(EdgeDbContext database, OwnedObjectRecord owned)
     {
         try
         {
-            // Some providers count from the beginning again. An attempt that was given up may have succeeded, and is none of those.
+            // Some providers reuse ids, so a closed row is replaced. A row of the same request stays: an attempt that timed out may have written it.
             await Rows(database, owned).Where(row => row.ClosedAt != null && row.RequestId != owned.RequestId).ExecuteDeleteAsync();
             database.OwnedObjects.Add(owned);
             await database.SaveChangesAsync();
@@ -187,7 +187,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
                 throw;
             }
 
-            // Of a project that is gone there is nothing to keep, and nobody to tell.
+            // The project is gone, so there is nothing to keep.
             return true;
         }
         finally
@@ -196,8 +196,8 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         }
     }
 
-    /// <param name="work">What to do.</param>
-    /// <param name="onLate">What to do where it was given up, and succeeds all the same.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="onLate">Called if the work succeeds after the timeout.</param>
     private async Task<(Outcome Outcome, T? Result)> TryAsync<T>(Func<EdgeDbContext, Task<T>> work, Func<T, Task>? onLate = null)
     {
         var trying = Task.Run(async () =>
@@ -230,19 +230,19 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     {
         Done,
 
-        /// <summary>Later it may succeed.</summary>
+        /// <summary>A later attempt may succeed.</summary>
         Away,
 
-        /// <summary>It will never be taken.</summary>
+        /// <summary>No attempt will succeed.</summary>
         Refused,
     }
 
     private static partial class Log
     {
-        [LoggerMessage(96, LogLevel.Error, "The database is away, and so much goes on in the background that this edge remembers no more of it: what comes now counts as what was set aside. Told once a minute at most.", EventName = "LaterWorkForgotten")]
+        [LoggerMessage(96, LogLevel.Error, "The database is away, and this edge cannot keep more background work in memory. New work counts with its reserved amount. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
         public static partial void Full(ILogger logger);
 
-        [LoggerMessage(97, LogLevel.Warning, "What providers do in the background cannot be read or written: {Fault}. This edge remembers what begins, and what ends stays open until that is seen again. Told once a minute at most.", EventName = "LaterWorkAway")]
+        [LoggerMessage(97, LogLevel.Warning, "Background work at providers cannot be read or written: {Fault}. This edge keeps new work in memory; finished work stays open until its end is seen again. Logged at most once a minute.", EventName = "LaterWorkAway")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Which provider has what an answer has told the id of, such as a response, and with which credential: what is done to that later is for
-/// those that have it.
+/// Remembers which provider and credential own an object, such as a response, whose id a response contained. Later requests for the object
+/// must go there.
 /// </summary>
 public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundWriter
 {
@@ -18,23 +18,23 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
 
-    // Callers may name what nobody has noted as often as they like.
+    // Caches unknown ids, because callers may ask for them any number of times.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MostRemembered);
 
-    // When it was looked for in vain, by the one provider, or by all of them.
+    // Time of the last failed lookup at one provider, or at all of them.
     private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MostRemembered);
 
-    // What has no room is looked for where requests without a model go.
+    // An object that does not fit is not stored. Requests for it go to the provider for requests without a model.
     private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MostUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
-    /// Remembers it at once. It is written down soon, and costs its caller nothing; where another edge would not look for it at that provider
-    /// by itself, or not with that credential, it is written down when this ends.
+    /// Remembers the object at once, and writes it to the database soon, without delay for the caller. If other edges would by default use
+    /// another provider or credential for it, the write completes before the method returns.
     /// </summary>
-    /// <param name="stored">Closed, as nothing is to be paid for it.</param>
-    /// <param name="isElsewhere">Requests that name nothing go to another provider, or with another credential.</param>
+    /// <param name="stored">The object, closed because nothing is to be paid for it.</param>
+    /// <param name="isElsewhere">True: requests without a model go to another provider or credential.</param>
     public Task NoteAsync(OwnedObjectRecord stored, bool isElsewhere)
     {
         Remember(stored);
@@ -47,10 +47,10 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         return Task.CompletedTask;
     }
 
-    /// <summary>Likewise of what is written down already.</summary>
+    /// <summary>Remembers an object that is in the database already.</summary>
     public void Remember(OwnedObjectRecord stored) => _owners.AddOrUpdate((stored.ProjectId, stored.Environment, stored.ObjectId), new(stored.Provider, stored.CredentialId));
 
-    /// <summary>Null: nobody knows.</summary>
+    /// <summary>The provider that owns the object. Null: unknown.</summary>
     public async ValueTask<string?> FindProviderAsync(ProjectSnapshot project, KeyEnvironment environment, string id)
     {
         if (_owners.TryGet((project.Id, environment, id), out var known))
@@ -61,24 +61,24 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         var candidates = project.Credentials.Where(credential => credential.Environment == environment).Select(credential => credential.Provider).Distinct().ToList();
         if (candidates.Count == 1)
         {
-            // It can be nowhere else, whichever provider is the default.
+            // The only provider with credentials must have it.
             return candidates[0];
         }
 
         return candidates.Count == 0 ? null : (await ReadAsync(project, environment, id, candidates))?.Provider;
     }
 
-    /// <summary>The credential with this provider that has it. Null: nobody knows.</summary>
+    /// <summary>The credential with this provider that owns the object. Null: unknown.</summary>
     public async ValueTask<string?> FindCredentialAsync(ProjectSnapshot project, KeyEnvironment environment, string provider, string id)
     {
-        // Two providers may give the same id to different things.
+        // Two providers may give the same id to different objects.
         var owner = _owners.TryGet((project.Id, environment, id), out var known) && known.Provider == provider ? known : await ReadAsync(project, environment, id, [provider]);
         return owner?.CredentialId;
     }
 
     private async Task<StoredOwner?> ReadAsync(ProjectSnapshot project, KeyEnvironment environment, string id, List<string> providers)
     {
-        // Whoever has noted it since at this edge has remembered it; at another edge it is known here a moment later.
+        // An object that this edge noted since is in memory. An object of another edge becomes visible after the short cache time.
         var key = (project.Id, environment, id, providers.Count == 1 ? providers[0] : null);
         if (_unknown.TryGet(key, out var at) && time.GetElapsedTime(at) < Unknown)
         {
@@ -102,7 +102,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     {
         do
         {
-            // Told to stop, it writes what there is once more.
+            // On shutdown, writes the remaining objects once more.
             await Task.Delay(BetweenWrites, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (_unwritten.Reader.TryPeek(out _))
             {
@@ -114,7 +114,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private async Task WriteAsync()
     {
-        // Providers may give an id twice.
+        // A provider may use the same id twice.
         var batch = new Dictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord>();
         while (batch.Count < BatchSize && _unwritten.Reader.TryRead(out var stored))
         {
@@ -129,7 +129,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         }
         catch (Exception)
         {
-            // One is there already, its project is gone, or the database is away: each for itself can be helped, and that is told of there.
+            // One row exists already, its project is gone, or the database is away. Adds each object on its own, which handles and logs each case.
             foreach (var stored in batch.Values)
             {
                 await objects.AddAsync(stored);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Owners;
 
-/// <summary>Who has what a provider keeps.</summary>
-/// <param name="Provider">Its id.</param>
-/// <param name="CredentialId">The project's credential that it was made with. Null: nobody knows.</param>
+/// <summary>Owner of an object at a provider.</summary>
+/// <param name="Provider">Id of the provider.</param>
+/// <param name="CredentialId">The project's credential that created the object. Null: unknown.</param>
 public sealed record StoredOwner(string Provider, string? CredentialId);

@@ -3,10 +3,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>An agent of a project as a request sees it: immutable.</summary>
+/// <summary>An agent of a project as requests see it. Immutable.</summary>
 public sealed class Agent
 {
-    /// <summary>What every agent's id begins with, and no key's.</summary>
+    /// <summary>Prefix of every agent's id; no key's id has it.</summary>
     public const string IdPrefix = "agt";
 
     public Agent(AgentRecord row)
@@ -25,13 +25,13 @@ public sealed class Agent
 
     public string Id { get; }
 
-    /// <summary>False: none of its requests passes.</summary>
+    /// <summary>False: all of its requests are refused.</summary>
     public bool IsActive { get; }
 
-    /// <summary>Its tool calls wait for an approval.</summary>
+    /// <summary>True: its tool calls wait for approval.</summary>
     public bool IsShadow { get; }
 
-    /// <summary>As a caller would name it. Null: the request's own.</summary>
+    /// <summary>Model, as a caller names it. Null: the request's own.</summary>
     public string? Model { get; }
 
     /// <summary>Null: the request's own.</summary>
@@ -40,18 +40,18 @@ public sealed class Agent
     /// <summary>0 to 2. Null: the request's own.</summary>
     public double? Temperature { get; }
 
-    /// <summary>Names of functions, and kinds of a provider's own tools. Null: every tool. Empty: none.</summary>
+    /// <summary>Names of functions, and types of providers' own tools. Null: every tool. Empty: none.</summary>
     public FrozenSet<string>? Tools { get; }
 
-    /// <summary>What its chats go by where they say nothing else. Null: none.</summary>
+    /// <summary>Memory of its chats, unless the request overrides it. Null: none.</summary>
     public AgentMemory? Memory { get; }
 
-    /// <summary>Beside the project's. Null: none.</summary>
+    /// <summary>Limits in addition to the project's. Null: none.</summary>
     public RateLimits? RateLimits { get; }
 
-    /// <summary>Whose balance pays for <see cref="RateLimits"/>.</summary>
+    /// <summary>Id of the bucket for <see cref="RateLimits"/>.</summary>
     public string LimitsId { get; }
 
-    /// <summary>As <see cref="LimitsId"/>, of an agent that need not be there.</summary>
+    /// <summary><see cref="LimitsId"/> of an agent that may not exist.</summary>
     public static string LimitsIdOf(string projectId, string agentId) => $"{projectId}/{agentId}";
 }

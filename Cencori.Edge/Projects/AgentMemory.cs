@@ -2,26 +2,26 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>The memory that an agent's chats go by, as its settings and its row have it.</summary>
+/// <summary>Memory settings of an agent's chats, in the API and in the agent's row.</summary>
 public sealed record AgentMemory
 {
     public const int UsualLimit = 5;
 
-    /// <summary>Entries that are put into a prompt at most.</summary>
+    /// <summary>Most entries that are added to a prompt.</summary>
     public const int MostLimit = 20;
 
     public const int LongestNamespace = 128;
 
-    /// <summary>Name or id of the namespace. Which of the environments it is in says the key of a request.</summary>
+    /// <summary>Name or id of the namespace, in the environment of the request's key.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>How many entries at most, 1 to <see cref="MostLimit"/>.</summary>
+    /// <summary>Most entries, 1 to <see cref="MostLimit"/>.</summary>
     public int Limit { get; init; } = UsualLimit;
 
-    /// <summary>The least similarity, 0 to 1. Null: the namespace's own.</summary>
+    /// <summary>Minimum similarity, 0 to 1. Null: the namespace's default.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>What is said is stored afterwards.</summary>
+    /// <summary>True: stores the conversation afterwards.</summary>
     public bool Store { get; init; }
 
     public static bool IsNamespace(string? name) => name is { Length: > 0 and <= LongestNamespace } && !name.Any(char.IsControl);
@@ -30,7 +30,7 @@ public sealed record AgentMemory
 
     public static bool IsThreshold(double threshold) => threshold is >= 0 and <= 1;
 
-    /// <summary>As the row has it. Null: none.</summary>
+    /// <summary>Reads the row's JSON. Null: no memory.</summary>
     public static AgentMemory? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<AgentMemory>(json, JsonSerializerOptions.Web);
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);

@@ -5,20 +5,20 @@ using System.Numerics;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>From which networks requests may come. It is read once; a look at it costs no memory.</summary>
+/// <summary>Networks from which requests may come. Parsed once; a lookup allocates no memory.</summary>
 public sealed class AllowedNetworks
 {
-    /// <summary>Networks that a list has at most.</summary>
+    /// <summary>Most networks of a list.</summary>
     public const int MaxCount = 100;
 
     private const int IPv4Length = 4;
     private const int IPv6Length = 16;
 
-    // One of the two has IPv4 in IPv6's clothes as well: who listens on both at once is told of every caller in those.
+    // Mapped IPv4 addresses (::ffff:…) are compared as IPv4: a dual-stack socket reports IPv4 callers in that form.
     private readonly Range<uint>[] _v4;
     private readonly Range<UInt128>[] _v6;
 
-    /// <param name="cidrs">What cannot be read allows nobody: a later version may have stored it.</param>
+    /// <param name="cidrs">The list. An unreadable entry allows nobody; a newer edge may have stored it.</param>
     public AllowedNetworks(IEnumerable<string> cidrs)
     {
         var networks = cidrs.Select(cidr => Cidr.TryParse(cidr, out var network, out var address) && network.BaseAddress.Equals(address) ? network : (IPNetwork?)null).OfType<IPNetwork>()
@@ -27,7 +27,7 @@ public sealed class AllowedNetworks
         _v6 = [.. networks[AddressFamily.InterNetworkV6].Select(network => Range<UInt128>.Of(ReadIPv6(network.BaseAddress.GetAddressBytes()), 128 - network.PrefixLength))];
     }
 
-    /// <param name="address">Null: whoever asks has none, and is in no network.</param>
+    /// <param name="address">Null: the caller has no address, and so is in no network.</param>
     public bool Has(IPAddress? address)
     {
         Span<byte> bytes = stackalloc byte[IPv6Length];
@@ -37,7 +37,7 @@ public sealed class AllowedNetworks
                 : IsIn(_v6, ReadIPv6(bytes)));
     }
 
-    /// <summary>True where whoever is in the one network is in one of the others. It may be false where only their sum says so.</summary>
+    /// <summary>True if one of the others contains the whole network. May be false where only several of them together contain it.</summary>
     public static bool IsCovered(string cidr, IEnumerable<string> others) =>
         Cidr.TryParse(cidr, out var network, out _) && others.Any(other =>
             Cidr.TryParse(other, out var wider, out _) && wider.PrefixLength <= network.PrefixLength && wider.Contains(network.BaseAddress));
@@ -63,7 +63,7 @@ public sealed class AllowedNetworks
     private readonly record struct Range<T>(T First, T Last)
         where T : struct, IBinaryInteger<T>
     {
-        // A shift by all bits of a number is one by none.
+        // A shift by the full width of a number shifts by 0, so that case is separate.
         public static Range<T> Of(T first, int free) => new(first, free == T.Zero.GetByteCount() * 8 ? T.AllBitsSet : first | ((T.One << free) - T.One));
     }
 }

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A project's credentials with one provider in one environment, in the order in which they are chosen.</summary>
+/// <summary>A project's credentials for one provider and environment, in the order of choice.</summary>
 internal sealed class CredentialGroup
 {
     private readonly string _provider;
@@ -18,14 +18,14 @@ internal sealed class CredentialGroup
             .ThenBy(one => one.Name != ProviderKeyRecord.DefaultName)
             .ThenBy(one => one.Name, StringComparer.Ordinal)];
 
-        // One that does not open, or is drained, only where there is nothing better.
+        // Uses a credential that does not open, or is drained, only if there is no better one.
         First = All.OrderBy(one => one.Secret is null).ThenBy(one => one.Weight == 0).First();
     }
 
-    /// <summary>By rank, those that are drained last in theirs, then by name, and the default before all others. Never empty.</summary>
+    /// <summary>Sorted by rank, drained ones last in their rank, then the default name, then by name. Never empty.</summary>
     public ImmutableArray<ProviderCredential> All { get; }
 
-    /// <summary>The one for whoever wants one.</summary>
+    /// <summary>The credential for requests that need just one.</summary>
     public ProviderCredential First { get; }
 
     public static CredentialGroup[] Of(IEnumerable<ProviderCredential> credentials) =>

@@ -3,10 +3,10 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A model's name of the project's own, and whom requests for it go to: of the first group that has anybody to ask. Immutable.</summary>
+/// <summary>A project's own model name, and the targets of its requests. The first group with an available target serves a request. Immutable.</summary>
 public sealed record ModelRoute
 {
-    /// <summary>Attempts that a provider may have worked at.</summary>
+    /// <summary>Default of <see cref="Attempts"/>.</summary>
     public const int DefaultAttempts = 3;
 
     public const int MostAttempts = 5;
@@ -16,113 +16,113 @@ public sealed record ModelRoute
 
     public static readonly TimeSpan DefaultFirstByte = TimeSpan.FromMinutes(2);
 
-    /// <summary>As callers write it in <c>model</c>.</summary>
+    /// <summary>Name, as callers write it in <c>model</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The first that fits has other groups. Empty: all requests go the same way.</summary>
+    /// <summary>The first matching rule replaces the groups. Empty: all requests use <see cref="Groups"/>.</summary>
     public ImmutableArray<RouteRule> Rules { get; init; } = [];
 
-    /// <summary>For what no rule fits; in the order in which they are asked, at least one.</summary>
+    /// <summary>Groups for requests that match no rule, in order of use. At least one.</summary>
     public required ImmutableArray<RouteGroup> Groups { get; init; }
 
-    /// <summary>Attempts that a provider may have worked at, 1 to <see cref="MostAttempts"/>. Whoever refused at once does not count.</summary>
+    /// <summary>Most attempts that a provider may have processed, 1 to <see cref="MostAttempts"/>. An attempt that was refused at once does not count.</summary>
     public int Attempts { get; init; } = DefaultAttempts;
 
-    /// <summary>What becomes of a request of which nobody can say whether it was worked on.</summary>
+    /// <summary>Whether to retry a request that a provider may have processed.</summary>
     public UncertainRepeat Uncertain { get; init; } = UncertainRepeat.Once;
 
-    /// <summary>How long a stream may be silent before its first event, where another can still be asked.</summary>
+    /// <summary>Timeout for the first event of a stream, if another target can be tried.</summary>
     public TimeSpan FirstByte { get; init; } = DefaultFirstByte;
 
-    /// <summary>How long a request waits where all have said to wait. Zero: it is refused at once.</summary>
+    /// <summary>Most time that a request waits if all targets have asked to wait. Zero: it is refused at once.</summary>
     public TimeSpan MaxWait { get; init; }
 
-    /// <summary>What becomes of a request that a target says is longer than what it reads and writes.</summary>
+    /// <summary>What to do if a target reports that a request exceeds its context window.</summary>
     public OverflowRule Overflow { get; init; }
 
-    /// <summary>Requests that begin alike go to the same credential while it can be asked, for its cache. Default false.</summary>
+    /// <summary>True: requests with the same beginning use the same credential while it is available, for its cache. Default false.</summary>
     public bool KeepsPrompts { get; init; }
 
-    /// <summary>Where copies of its requests go. Null: nowhere.</summary>
+    /// <summary>Target for copies of its requests. Null: no copies.</summary>
     public RouteShadow? Shadow { get; init; }
 }
 
-/// <summary>Where copies of a part of a route's requests go, whose answers nobody gets.</summary>
+/// <summary>Target for copies of a share of a route's requests. Nobody receives the responses to copies.</summary>
 /// <param name="Target">The model.</param>
-/// <param name="Share">Of the requests, above 0, at most 1.</param>
-/// <param name="MonthlyUsd">What the copies may cost in a calendar month, UTC, in US dollars.</param>
+/// <param name="Share">Share of the requests, above 0, at most 1.</param>
+/// <param name="MonthlyUsd">Most cost of the copies in a calendar month (UTC), in US dollars.</param>
 public sealed record RouteShadow(RouteTarget Target, decimal Share, decimal MonthlyUsd)
 {
     public const decimal DefaultShare = 0.05m;
 }
 
-/// <summary>What becomes of a request of which nobody can say whether a provider has worked at it.</summary>
+/// <summary>Whether to retry a request that a provider may have processed.</summary>
 public enum UncertainRepeat
 {
-    /// <summary>It is not sent again.</summary>
+    /// <summary>No retry.</summary>
     Never,
 
-    /// <summary>One other is asked. Both may cost.</summary>
+    /// <summary>One retry at another target. Both may cost.</summary>
     Once,
 }
 
-/// <summary>What becomes of a request that a target says is longer than what it reads and writes.</summary>
+/// <summary>What to do if a target reports that a request exceeds its context window.</summary>
 public enum OverflowRule
 {
-    /// <summary>Its caller is told: many make it shorter then.</summary>
+    /// <summary>The caller gets the error; many callers then shorten the request.</summary>
     Refuse,
 
-    /// <summary>It goes on to targets that are known to read and write more.</summary>
+    /// <summary>Tries targets that are known to have a larger context window.</summary>
     Larger,
 }
 
-/// <summary>Where some requests of a route go.</summary>
-/// <param name="If">Which.</param>
-/// <param name="Groups">In the order in which they are asked, at least one.</param>
+/// <summary>Groups for requests of a route that match a condition.</summary>
+/// <param name="If">The condition.</param>
+/// <param name="Groups">In order of use. At least one.</param>
 public sealed record RouteRule(RouteCondition If, ImmutableArray<RouteGroup> Groups);
 
-/// <summary>Models that stand in for each other.</summary>
-/// <param name="Balance">Who of them is asked.</param>
+/// <summary>Models that can replace each other.</summary>
+/// <param name="Balance">How a target is chosen.</param>
 /// <param name="Targets">At least one.</param>
 public sealed record RouteGroup(RouteBalance Balance, ImmutableArray<RouteTarget> Targets)
 {
-    /// <summary>Of <see cref="RouteBalance.Split"/>: a target that fails at least twice as often as the one with the largest weight loses its share to that. Default true.</summary>
+    /// <summary>For <see cref="RouteBalance.Split"/>: a target that fails at least twice as often as the target with the largest weight loses its share to that target. Default true.</summary>
     public bool AutoStop { get; init; } = true;
 }
 
-/// <summary>Who of a group is asked.</summary>
+/// <summary>How a target of a group is chosen.</summary>
 public enum RouteBalance
 {
-    /// <summary>By chance, in the shares of their weights.</summary>
+    /// <summary>At random, in proportion to the weights.</summary>
     Weighted,
 
-    /// <summary>The one with the fewest requests under way for its weight.</summary>
+    /// <summary>The target with the fewest requests under way in proportion to its weight.</summary>
     Least,
 
-    /// <summary>Of two by chance the one that has begun to answer soonest of late, with those under way taken into account.</summary>
+    /// <summary>Of two random targets, the one that recently had the shorter time to first byte, considering requests under way.</summary>
     Fast,
 
-    /// <summary>The one with the lowest price for this request.</summary>
+    /// <summary>The target with the lowest price for this request.</summary>
     Cheap,
 
-    /// <summary>In the shares of their weights, and always the same one for a user, or else a key.</summary>
+    /// <summary>In proportion to the weights, and always the same target for a user, or else for a key.</summary>
     Split,
 }
 
 /// <summary>A model of a provider.</summary>
-/// <param name="Provider">Its id.</param>
-/// <param name="Model">By the provider's own name.</param>
+/// <param name="Provider">Id of the provider.</param>
+/// <param name="Model">The provider's own name of the model.</param>
 public sealed record RouteTarget(string Provider, string Model)
 {
     public const int DefaultWeight = 1;
     public const int MostWeight = 1000;
 
-    /// <summary>Its share. 0: it is asked only where no other of its group can be.</summary>
+    /// <summary>Share of the requests. 0: used only if no other target of its group is available.</summary>
     public int Weight { get; init; } = DefaultWeight;
 
-    /// <summary>What it cannot do: requests that ask for it go elsewhere.</summary>
+    /// <summary>Abilities that the model lacks. Requests that need them go elsewhere.</summary>
     public ModelAbilities Without { get; init; }
 
-    /// <summary>Tokens that it reads and writes at most. Null: nobody has said.</summary>
+    /// <summary>Context window in tokens (input and output). Null: unknown.</summary>
     public long? ContextTokens { get; init; }
 }

@@ -6,18 +6,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>What a list of prices must keep to, wherever it comes from.</summary>
+/// <summary>Checks price lists from any source.</summary>
 public static class PriceRules
 {
-    /// <summary>Entries in one list at most.</summary>
+    /// <summary>Most entries of a list.</summary>
     public const int MaxEntries = 10_000;
 
-    // Far above any price, and low enough that no sum of money leaves the range of decimal.
+    // Far above any price, and small enough that no sum exceeds the range of decimal.
     private const decimal Max = 1_000_000;
     private const int MaxNameLength = 256;
     private const int MaxSourceLength = 1_024;
 
-    /// <summary>How prices are written in JSON: snake_case, and an unknown member is an error, not a price ignored.</summary>
+    /// <summary>JSON settings of prices: snake_case. An unknown member is an error, so that no price is silently ignored.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -28,7 +28,7 @@ public static class PriceRules
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Null, or what is wrong with the first entry that is, and the name of the field.</summary>
+    /// <summary>Null, or the error and field of the first invalid entry.</summary>
     public static (string Message, string Field)? Check(IReadOnlyList<ModelPrice?> prices)
     {
         if (prices.Count > MaxEntries)
@@ -52,7 +52,7 @@ public static class PriceRules
 
             if (!seen.Add((price.Provider, PriceTable.NameOf(price.Model), price.From, price.ServiceTier, price.AboveInputTokens)))
             {
-                return ($"{place}: '{price.Provider}' has a price for '{price.Model}' from this day already, for the same tier and length.", place);
+                return ($"{place}: '{price.Provider}' already has a price for '{price.Model}' from this day, for the same tier and length.", place);
             }
         }
 
@@ -81,17 +81,17 @@ public static class PriceRules
 
         if (price.Input is null != price.Output is null)
         {
-            return ("input and output stand together or not at all; an embedding's output is 0.", price.Input is null ? "input" : "output");
+            return ("input and output need each other; the output of an embedding is 0.", price.Input is null ? "input" : "output");
         }
 
         if (price.Input is null && Array.Find(OfTokens(price), amount => amount.Value is not null) is { Field: { } field })
         {
-            return ($"{field} needs input and output beside it.", field);
+            return ($"{field} also needs input and output.", field);
         }
 
         if (price.ServiceTier is { } tier && (!IsName(tier) || ServiceTiers.Find(Encoding.UTF8.GetBytes(tier)) != tier))
         {
-            return ("service_tier is a tier beside the ordinary one, in lower case, as the provider tells it.", "service_tier");
+            return ("service_tier is the provider's name of a tier other than the standard one, in lower case.", "service_tier");
         }
 
         if (price.AboveInputTokens <= 0)
@@ -110,7 +110,7 @@ public static class PriceRules
     private static (string Field, decimal? Value)[] Amounts(ModelPrice price) =>
         [("input", price.Input), ("output", price.Output), ("per_image", price.PerImage), ("per_minute", price.PerMinute), .. OfTokens(price)];
 
-    // What differs from the price of a token.
+    // Prices per token that differ from input and output.
     private static (string Field, decimal? Value)[] OfTokens(ModelPrice price) =>
     [
         ("cached_input", price.CachedInput), ("cache_write", price.CacheWrite), ("cache_write_1h", price.HourCacheWrite),

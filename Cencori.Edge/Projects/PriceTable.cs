@@ -7,10 +7,10 @@ namespace Cencori.Edge.Projects;
 /// <summary>Prices by provider and model. Immutable.</summary>
 public sealed class PriceTable
 {
-    // Of each model the newest first.
+    // Prices of each model, newest first.
     private readonly FrozenDictionary<string, ModelPatterns<ModelPrice>> _providers;
 
-    /// <param name="prices">They keep to <see cref="PriceRules"/>.</param>
+    /// <param name="prices">Prices that satisfy <see cref="PriceRules"/>.</param>
     public PriceTable(IReadOnlyList<ModelPrice> prices)
     {
         Entries = prices;
@@ -22,21 +22,21 @@ public sealed class PriceTable
 
     public static PriceTable Empty { get; } = new([]);
 
-    /// <summary>As they were written.</summary>
+    /// <summary>The prices as given.</summary>
     public IReadOnlyList<ModelPrice> Entries { get; }
 
-    /// <summary>Model names are compared without regard to case and to spaces around them: so do providers, who take the money.</summary>
+    /// <summary>Model names are compared without case and surrounding spaces, because providers do the same when they bill.</summary>
     public static string NameOf(string model) => model.Trim().ToLowerInvariant();
 
     /// <summary>
-    /// Of the best match that has a price on this day the one for this tier and length, and of those the newest. A tier without a price
-    /// of its own has the ordinary one. Null: the model has none.
+    /// Finds the best matching model with a price on this day; among its prices the one for this tier and length, then the newest.
+    /// A tier without its own price uses the standard price. Null: no price.
     /// </summary>
-    /// <param name="provider">Its id.</param>
-    /// <param name="model">As it is sent to the provider.</param>
+    /// <param name="provider">Id of the provider.</param>
+    /// <param name="model">Model as sent to the provider.</param>
     /// <param name="at">The day, UTC.</param>
-    /// <param name="tier">Null: the ordinary one.</param>
-    /// <param name="inputTokens">Of the whole request.</param>
+    /// <param name="tier">Null: the standard tier.</param>
+    /// <param name="inputTokens">Input tokens of the whole request.</param>
     public ModelPrice? Find(string provider, string model, DateTimeOffset at, string? tier = null, long inputTokens = 0)
     {
         if (!_providers.TryGetValue(provider, out var prices))

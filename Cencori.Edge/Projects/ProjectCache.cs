@@ -9,10 +9,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Projects with their settings and opened credentials, by id.</summary>
+/// <summary>Caches projects with their settings and opened credentials, by id.</summary>
 public sealed partial class ProjectCache
 {
-    /// <summary>Projects held in memory at most.</summary>
+    /// <summary>Most projects in memory.</summary>
     public const int Capacity = 50_000;
 
     private const string Subject = "project";
@@ -36,7 +36,7 @@ public sealed partial class ProjectCache
 
     public ValueTask<ProjectSnapshot?> GetAsync(string projectId) => _snapshots.GetAsync(projectId);
 
-    /// <summary>To be called after every committed change to a project, its limits or its credentials. Tells the other edges too.</summary>
+    /// <summary>Call after every committed change to a project, its limits or its credentials. Also notifies the other edges.</summary>
     public Task InvalidateAsync(string projectId)
     {
         _snapshots.Invalidate(projectId);
@@ -78,7 +78,7 @@ public sealed partial class ProjectCache
         };
     }
 
-    /// <summary>A stored credential as requests use it, whether it is enabled or not.</summary>
+    /// <summary>Opens a stored credential, enabled or not, for requests.</summary>
     public ProviderCredential Open(ProviderKeyRecord record)
     {
         string? secret = null;
@@ -119,7 +119,7 @@ public sealed partial class ProjectCache
         return new Budget(record, secret);
     }
 
-    // One that a later version has stored may say what nobody here can read. Requests that name it are told that there is no such model, and others go on.
+    // A newer edge may have stored a route that this edge cannot read. Requests for it get 404; other requests continue.
     private ModelRoute? Open(RouteRecord record)
     {
         try

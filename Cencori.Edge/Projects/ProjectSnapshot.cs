@@ -5,66 +5,64 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A project and its settings as a request sees them: immutable, and consistent for the whole request.</summary>
+/// <summary>A project and its settings as one request sees them: immutable and consistent for the whole request.</summary>
 public sealed record ProjectSnapshot
 {
     private readonly CredentialGroup[] _groups = [];
 
     public required string Id { get; init; }
 
-    /// <summary>The model's name, as a caller would write it. Decides the default provider. Null: none.</summary>
+    /// <summary>Default model, as a caller names it. Determines the default provider. Null: none.</summary>
     public string? DefaultModel { get; init; }
 
-    /// <summary>Where requests go that name no model. Null: the default model's provider.</summary>
+    /// <summary>Provider for requests without a model. Null: the default model's provider.</summary>
     public string? DefaultProvider { get; init; }
 
-    /// <summary>Alias → model, as a caller would write it.</summary>
+    /// <summary>Alias → model, as a caller names it.</summary>
     public required FrozenDictionary<string, string> ModelAliases { get; init; }
 
-    /// <summary>By name. No alias has the name of one.</summary>
+    /// <summary>Routes by name. No alias has the name of a route.</summary>
     public FrozenDictionary<string, ModelRoute> Routes { get; init; } = FrozenDictionary<string, ModelRoute>.Empty;
 
-    /// <summary>What is said in its requests is to be kept.</summary>
+    /// <summary>True: stores the bodies of its requests and responses.</summary>
     public bool LogsPayloads { get; init; }
 
     public required RateLimits RateLimits { get; init; }
 
-    /// <summary>From where its keys may be used. Null: from everywhere.</summary>
+    /// <summary>Networks from which its keys may be used. Null: all.</summary>
     public AllowedNetworks? AllowedNetworks { get; init; }
 
-    /// <summary>What may come in and go out. Null: no rule is switched on.</summary>
+    /// <summary>Policies for request and response content. Null: no active rule.</summary>
     public PolicySet? Policies { get; init; }
 
-    /// <summary>The project's own, which go before those of all.</summary>
+    /// <summary>The project's own prices, which take precedence over the general ones.</summary>
     public PriceTable Prices { get; init; } = PriceTable.Empty;
 
-    /// <summary>By id.</summary>
+    /// <summary>Agents by id.</summary>
     public FrozenDictionary<string, Agent> Agents { get; init; } = FrozenDictionary<string, Agent>.Empty;
 
-    /// <summary>By name.</summary>
+    /// <summary>Prompts by name.</summary>
     public FrozenDictionary<string, ActivePrompt> Prompts { get; init; } = FrozenDictionary<string, ActivePrompt>.Empty;
 
-    /// <summary>By id of the key, or of the agent; the whole project's under <see cref="Budget.OfProject"/>.</summary>
+    /// <summary>Budgets by key id or agent id; the project's own is under <see cref="Budget.OfProject"/>.</summary>
     public FrozenDictionary<string, Budget> Budgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
 
-    /// <summary>Those that are enabled.</summary>
+    /// <summary>The enabled credentials.</summary>
     public required IReadOnlyList<ProviderCredential> Credentials
     {
         get;
         init => (field, _groups) = (value, CredentialGroup.Of(value));
     }
 
-    /// <summary>
-    /// The first of the lowest rank, by name, the default before all others. One that is drained, or that no master key opens, only where there is no other.
-    /// </summary>
-    /// <returns>Null: there is none.</returns>
+    /// <summary>The first credential of the lowest rank: the default name, then by name. Uses a drained one, or one that does not open, only if there is no other.</summary>
+    /// <returns>Null: no credential.</returns>
     public ProviderCredential? Credential(string provider, KeyEnvironment environment) => Find(provider, environment)?.First;
 
-    /// <summary>All of them: by rank, those that are drained last in theirs, then by name, the default before all others. Made with the snapshot.</summary>
-    /// <returns>Empty: there are none.</returns>
+    /// <summary>All credentials, by rank, drained ones last in their rank, then the default name, then by name. Built with the snapshot.</summary>
+    /// <returns>Empty: no credentials.</returns>
     public ImmutableArray<ProviderCredential> CredentialsOf(string provider, KeyEnvironment environment) => Find(provider, environment)?.All ?? [];
 
-    /// <summary>With some provider it has more than one.</summary>
+    /// <summary>True: the project has more than one credential for some provider.</summary>
     public bool HasSeveralCredentials(KeyEnvironment environment)
     {
         foreach (var group in _groups)

@@ -3,13 +3,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A project's own credential with a provider, opened. Never logged: printing one gives only the hint.</summary>
+/// <summary>A project's opened credential for a provider. Never logged; <c>ToString</c> shows only the hint.</summary>
 public sealed class ProviderCredential(string provider, KeyEnvironment environment, string hint, string? secret, Uri? baseUrl)
 {
     /// <summary><c>cr_…</c></summary>
     public string Id { get; init; } = "";
 
-    /// <summary>Another one when another secret is stored, or another address; says nothing of either.</summary>
+    /// <summary>Changes when the secret or the address changes; reveals neither.</summary>
     public string Version { get; init; } = "";
 
     public string Name { get; init; } = ProviderKeyRecord.DefaultName;
@@ -18,31 +18,31 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
 
     public KeyEnvironment Environment { get; } = environment;
 
-    /// <summary>Address and path base in place of the provider's own. Null: the provider's.</summary>
+    /// <summary>Address and base path that replace the provider's. Null: the provider's.</summary>
     public Uri? BaseUrl { get; } = baseUrl is null ? null : new Uri(baseUrl.GetLeftPart(UriPartial.Path));
 
-    /// <summary>What stands in the query of every request there: <c>api-version=…</c>. Null: nothing.</summary>
+    /// <summary>Query of every request to this address: <c>api-version=…</c>. Null: none.</summary>
     public string? Query { get; } = baseUrl?.Query is { Length: > 1 } query ? query[1..] : null;
 
-    /// <summary>The credential as the provider wants it. Null: it is stored, but no configured master key opens it.</summary>
+    /// <summary>The secret, as the provider expects it. Null: stored, but no configured master key opens it.</summary>
     public string? Secret { get; } = secret;
 
-    /// <summary>Its last characters, for people to tell credentials apart; empty for a short one.</summary>
+    /// <summary>Last characters of the secret, to tell credentials apart; empty for a short one.</summary>
     public string Hint { get; } = hint;
 
-    /// <summary>Its share of the requests among those of the same rank. 0: it is drained, and not chosen while another can be.</summary>
+    /// <summary>Share of the requests within its rank. 0: drained, so used only if no other is available.</summary>
     public int Weight { get; init; } = ProviderKeyRecord.DefaultWeight;
 
-    /// <summary>Those of the lowest go first.</summary>
+    /// <summary>The lowest rank is used first.</summary>
     public int Rank { get; init; }
 
-    /// <summary>By the provider's own names. Null: every model.</summary>
+    /// <summary>Allowed models, by the provider's own names. Null: every model.</summary>
     public AllowedModels? Models { get; init; }
 
-    /// <summary>What is sent with it at most. Null: nothing is said of it.</summary>
+    /// <summary>Limits of its requests. Null: no limits.</summary>
     public RateLimits? Limits { get; init; }
 
-    /// <summary>Whose balance pays for <see cref="Limits"/>.</summary>
+    /// <summary>Id of the bucket for <see cref="Limits"/>.</summary>
     public string LimitsId { get; init; } = "";
 
     public override string ToString() => $"{Provider}/{Environment} {Id} ...{Hint}";

@@ -14,7 +14,7 @@ public sealed record RateLimits(
     /// <summary>The limits of a new project.</summary>
     public static RateLimits Default { get; } = new(60, 60, null, null);
 
-    /// <summary>Null where nothing is limited.</summary>
+    /// <summary>Null if nothing is limited.</summary>
     public static RateLimits? OrNone(long? requestsPerMinute, long? burst, long? tokensPerMinute, long? concurrentRequests) =>
         requestsPerMinute is null && tokensPerMinute is null && concurrentRequests is null ? null : new(requestsPerMinute, burst, tokensPerMinute, concurrentRequests);
 }

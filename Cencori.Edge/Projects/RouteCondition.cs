@@ -4,19 +4,19 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Which requests a rule is for: all that is said here must be true of them. Lists are read as "one of these"; an empty list says nothing.</summary>
+/// <summary>Condition of a rule: a request must satisfy all members that are set. Lists mean "one of these"; an empty list is not set.</summary>
 public sealed record RouteCondition
 {
-    /// <summary>Estimated input tokens are more than this.</summary>
+    /// <summary>More estimated input tokens than this.</summary>
     public long? InputOver { get; init; }
 
-    /// <summary>Estimated input tokens are fewer than this.</summary>
+    /// <summary>Fewer estimated input tokens than this.</summary>
     public long? InputUnder { get; init; }
 
-    /// <summary>A stream of events is asked for, or is not.</summary>
+    /// <summary>Whether the request asks for an event stream.</summary>
     public bool? Stream { get; init; }
 
-    /// <summary>All of these are asked for.</summary>
+    /// <summary>The request needs all of these abilities.</summary>
     public ModelAbilities Has { get; init; }
 
     /// <summary>Paths below the base URL: <c>/chat/completions</c>.</summary>
@@ -36,11 +36,11 @@ public sealed record RouteCondition
     /// <summary>Request headers.</summary>
     public ImmutableArray<NamedValues> Headers { get; init; } = [];
 
-    /// <summary>Of the body's <c>metadata</c>.</summary>
+    /// <summary>Members of the body's <c>metadata</c>.</summary>
     public ImmutableArray<NamedValues> Metadata { get; init; } = [];
 }
 
-/// <summary>A name, and what may stand under it.</summary>
-/// <param name="Name">Of a header in any case; else as it is written.</param>
-/// <param name="Values">One of these. Empty: it is there at all.</param>
+/// <summary>A name and its accepted values.</summary>
+/// <param name="Name">Name. Header names ignore case; other names are exact.</param>
+/// <param name="Values">One of these. Empty: any value.</param>
 public sealed record NamedValues(string Name, ImmutableArray<string> Values);

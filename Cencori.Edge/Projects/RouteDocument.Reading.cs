@@ -4,19 +4,19 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>From a document to a route and back.</summary>
+/// <summary>Converts between documents and routes.</summary>
 public sealed partial record RouteDocument
 {
     private const string Base = "/v1";
 
-    /// <summary>As <see cref="Write"/> has written it.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Parses the stored form; see <see cref="Write"/>.</summary>
+    /// <exception cref="JsonException">The JSON is not a route document.</exception>
     public static RouteDocument Parse(string json) => JsonSerializer.Deserialize<RouteDocument>(json, Json) ?? throw new JsonException("It is null.");
 
-    /// <summary>As it is stored.</summary>
+    /// <summary>The stored form.</summary>
     public string Write() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>The one document of all that come to the same route. What decides where requests go stands there, also where it is the default.</summary>
+    /// <summary>The normalized document of a route. Includes members that decide where requests go, even if they have their defaults.</summary>
     public static RouteDocument Of(ModelRoute route) => new()
     {
         When = Some(route.Rules, rule => new Rule { If = Of(rule.If), Groups = Of(rule.Groups) }),
@@ -30,8 +30,8 @@ public sealed partial record RouteDocument
         Shadow = route.Shadow is { } shadow ? new() { Model = $"{shadow.Target.Provider}/{shadow.Target.Model}", Share = shadow.Share, MonthlyUsd = shadow.MonthlyUsd } : null,
     };
 
-    /// <summary>The route that it says.</summary>
-    /// <exception cref="FormatException">A model has no provider before it.</exception>
+    /// <summary>Converts the document to a route.</summary>
+    /// <exception cref="FormatException">A model has no provider prefix.</exception>
     public ModelRoute ToRoute(string name) => new()
     {
         Name = name,
@@ -46,15 +46,15 @@ public sealed partial record RouteDocument
         Shadow = Shadow is { } shadow ? new(TargetOf(shadow.Model) ?? throw new FormatException("A model has no provider before it."), shadow.Share ?? RouteShadow.DefaultShare, shadow.MonthlyUsd) : null,
     };
 
-    /// <summary>The target of a model as it is written. Null: no provider stands before it.</summary>
+    /// <summary>Parses a model with its provider. Null: no provider prefix.</summary>
     public static RouteTarget? TargetOf(string model)
     {
-        // As requests name a provider.
+        // Same separators as in requests.
         var separator = model.AsSpan().IndexOfAny('/', ':');
         return separator > 0 && separator < model.Length - 1 ? new RouteTarget(model[..separator], model[(separator + 1)..]) : null;
     }
 
-    /// <summary>A path below the base URL, as it is compared.</summary>
+    /// <summary>Normalizes a path below the base URL for comparison.</summary>
     public static string EndpointOf(string path)
     {
         path = path.TrimEnd('/');

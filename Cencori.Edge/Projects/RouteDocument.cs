@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A route as people write it and as it is stored: JSON in snake_case, in which an unknown member is an error. What is left out has its default.</summary>
+/// <summary>A route in its written and stored form: JSON in snake_case. An unknown member is an error. Absent members take their defaults.</summary>
 public sealed partial record RouteDocument
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.General)
@@ -15,26 +15,26 @@ public sealed partial record RouteDocument
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    /// <summary>The first that fits has other groups. Default: none.</summary>
+    /// <summary>The first matching rule replaces the groups. Default: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<Rule>? When { get; init; }
 
-    /// <summary>In the order in which they are asked.</summary>
+    /// <summary>In order of use.</summary>
     public required List<Group> Groups { get; init; }
 
-    /// <summary>Attempts that a provider may have worked at. Default 3.</summary>
+    /// <summary>Most attempts that a provider may have processed. Default 3.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Attempts { get; init; }
 
-    /// <summary>What becomes of a request of which nobody can say whether it was worked on. Default <c>once</c>.</summary>
+    /// <summary>Whether to retry a request that a provider may have processed. Default <c>once</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UncertainRepeat? Uncertain { get; init; }
 
-    /// <summary>How long a stream may be silent before its first event. Default 120.</summary>
+    /// <summary>Timeout for the first event of a stream, in seconds. Default 120.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? FirstByteSeconds { get; init; }
 
-    /// <summary>How long a request waits where all have said to wait. Default 0: it is refused at once.</summary>
+    /// <summary>Most seconds that a request waits if all targets have asked to wait. Default 0: it is refused at once.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxWaitSeconds { get; init; }
 
@@ -42,25 +42,25 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Keeping? Affinity { get; init; }
 
-    /// <summary>What becomes of a request that a target says is too long for it. Default <c>refuse</c>.</summary>
+    /// <summary>What to do if a target reports that a request is too long. Default <c>refuse</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OverflowRule? OnOverflow { get; init; }
 
-    /// <summary>Where copies of a part of the requests go, whose answers nobody gets. Default: nowhere.</summary>
+    /// <summary>Target for copies of a share of the requests. Nobody receives the responses to copies. Default: no copies.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Copies? Shadow { get; init; }
 
-    /// <summary>Where copies of requests go.</summary>
+    /// <summary>Target and limits for copies of requests.</summary>
     public sealed record Copies
     {
         /// <summary><c>provider/model</c>, or <c>provider:model</c>.</summary>
         public required string Model { get; init; }
 
-        /// <summary>Of the requests, above 0, at most 1. Default 0.05.</summary>
+        /// <summary>Share of the requests, above 0, at most 1. Default 0.05.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public decimal? Share { get; init; }
 
-        /// <summary>What they may cost in a calendar month, UTC, in US dollars.</summary>
+        /// <summary>Most cost of the copies in a calendar month (UTC), in US dollars.</summary>
         public required decimal MonthlyUsd { get; init; }
     }
 
@@ -69,11 +69,11 @@ public sealed partial record RouteDocument
     {
         None,
 
-        /// <summary>That they begin alike.</summary>
+        /// <summary>The same beginning of the prompt.</summary>
         Prompt,
     }
 
-    /// <summary>What a request can ask for beside text.</summary>
+    /// <summary>What a request can need besides text.</summary>
     public enum Ability
     {
         Tools,
@@ -82,17 +82,17 @@ public sealed partial record RouteDocument
         JsonSchema,
     }
 
-    /// <summary>Where some requests go.</summary>
+    /// <summary>Groups for requests that match a condition.</summary>
     public sealed record Rule
     {
-        /// <summary>Which.</summary>
+        /// <summary>The condition.</summary>
         public required Condition If { get; init; }
 
         /// <summary>As <see cref="RouteDocument.Groups"/>.</summary>
         public required List<Group> Groups { get; init; }
     }
 
-    /// <summary>All that is said must be true of a request. Lists are read as "one of these".</summary>
+    /// <summary>A request must satisfy all members that are set. Lists mean "one of these".</summary>
     public sealed record Condition
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -101,11 +101,11 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? Stream { get; init; }
 
-        /// <summary>All of these.</summary>
+        /// <summary>All of these abilities.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Ability>? Has { get; init; }
 
-        /// <summary>Paths below the base URL; with <c>/v1</c> before them as well.</summary>
+        /// <summary>Paths below the base URL, with or without <c>/v1</c>.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Endpoints { get; init; }
 
@@ -124,16 +124,16 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Users { get; init; }
 
-        /// <summary>By their names. An empty list: whatever is in it.</summary>
+        /// <summary>Accepted values by header name. An empty list: any value.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Dictionary<string, List<string>>? Headers { get; init; }
 
-        /// <summary>Of the body's <c>metadata</c>, likewise.</summary>
+        /// <summary>Accepted values by name in the body's <c>metadata</c>. An empty list: any value.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Dictionary<string, List<string>>? Metadata { get; init; }
     }
 
-    /// <summary>More than one number, fewer than another.</summary>
+    /// <summary>A range, without its ends.</summary>
     public sealed record Span
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -143,14 +143,14 @@ public sealed partial record RouteDocument
         public long? Under { get; init; }
     }
 
-    /// <summary>Models that stand in for each other.</summary>
+    /// <summary>Models that can replace each other.</summary>
     public sealed record Group
     {
-        /// <summary>Who of them is asked. Default <c>weighted</c>.</summary>
+        /// <summary>How a target is chosen. Default <c>weighted</c>.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public RouteBalance? Balance { get; init; }
 
-        /// <summary>With <c>split</c> only: a target that fails at least twice as often as the one with the largest weight loses its share to that. Default true.</summary>
+        /// <summary>For <c>split</c> only: a target that fails at least twice as often as the target with the largest weight loses its share to that target. Default true.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? AutoStop { get; init; }
 
@@ -163,15 +163,15 @@ public sealed partial record RouteDocument
         /// <summary><c>provider/model</c>, or <c>provider:model</c>.</summary>
         public required string Model { get; init; }
 
-        /// <summary>Its share. Default 1. 0: it is asked only where no other of its group can be.</summary>
+        /// <summary>Share of the requests. Default 1. 0: used only if no other target of its group is available.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public int? Weight { get; init; }
 
-        /// <summary>What it cannot do.</summary>
+        /// <summary>Abilities that the model lacks.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Ability>? Without { get; init; }
 
-        /// <summary>Tokens that it reads and writes at most.</summary>
+        /// <summary>Context window in tokens (input and output).</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public long? ContextTokens { get; init; }
     }

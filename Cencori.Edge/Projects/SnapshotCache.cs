@@ -6,9 +6,9 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Projects;
 
 /// <summary>
-/// Reads rows through a bounded memory. A fresh entry costs no database; an ageing one is read again in the background
-/// while it is still served; an old one is read again before it is served, unless the database is away — then what was
-/// known goes on holding. One read of a key is under way at a time, and a missing row is remembered as missing.
+/// Caches rows, up to a capacity. A fresh entry needs no database read. An ageing entry is served and refreshed in the background.
+/// An expired entry is read again before it is served; if the database is away, the cached value stays in use.
+/// One read per key runs at a time, and a missing row is cached as missing.
 /// </summary>
 public sealed partial class SnapshotCache<TKey, TValue>(
     int capacity,
@@ -19,18 +19,18 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     where TValue : class
 {
     /// <summary>
-    /// Age from which an entry is read again behind the back of a request that meets it; where thousands were first read together,
-    /// <see cref="RefreshInterval"/> after one another.
+    /// Soft TTL: serves the cached value and refreshes it in the background. If thousands of entries were first read together, their refreshes
+    /// start <see cref="RefreshInterval"/> apart.
     /// </summary>
     public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time between the beginnings of two reads that nobody waits for: enough for 15,000 entries before they are old.</summary>
+    /// <summary>Time between the starts of two background refreshes: enough for 15,000 entries before they expire.</summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Age past which no entry is served while the database answers.</summary>
+    /// <summary>Hard TTL: an older entry is not served while the database responds.</summary>
     public static readonly TimeSpan ExpireAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a request waits for a database that neither answers nor fails, when it could go on with what is known.</summary>
+    /// <summary>Timeout of a read if a cached value exists and the database neither responds nor fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private const int MostRefreshes = 8;
@@ -44,11 +44,11 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     private long _refreshedAt = time.GetTimestamp();
     private int _refreshes;
 
-    /// <summary>The row's snapshot, or null where there is none.</summary>
+    /// <summary>The row's snapshot, or null if the row does not exist.</summary>
     public ValueTask<TValue?> GetAsync(TKey key) =>
         TryGet(key, out var value) ? value : AwaitAsync(ReadOnceAsync(key));
 
-    /// <summary>As <see cref="GetAsync"/>, but false where nothing is known of the row yet.</summary>
+    /// <summary>Same as <see cref="GetAsync"/>, but false if the row is not cached.</summary>
     public bool TryGet(TKey key, out ValueTask<TValue?> value)
     {
         value = default;
@@ -80,7 +80,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         return true;
     }
 
-    /// <summary>Forgets the row: the next request reads it again, and a read that is under way is not believed.</summary>
+    /// <summary>Removes the entry: the next request reads the row again, and a read under way is discarded.</summary>
     public void Invalidate(TKey key)
     {
         lock (_storing)
@@ -90,7 +90,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    /// <summary>Any row may have changed: each is read again before it is served, unless the database is away.</summary>
+    /// <summary>Any row may have changed: each entry is read again before it is served, unless the database is away.</summary>
     public void InvalidateAll()
     {
         lock (_storing)
@@ -133,7 +133,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
 
     private async Task<Entry> ReadAsync(TKey key)
     {
-        // A database driver may work synchronously; the request that only wanted a refresh must not pay for it.
+        // A database driver may run synchronously, and the request that only triggered a refresh must not wait for it.
         await Task.Yield();
         try
         {
@@ -171,7 +171,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    // Under the lock in one step: whoever asks after an invalidation must join no read that ended before it.
+    // One step under the lock: a caller after an invalidation must not join a read that ended before it.
     private Entry Finish(TKey key, Entry entry)
     {
         _entries.AddOrUpdate(key, entry);
@@ -183,7 +183,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Error, "The database does not answer; a known {Snapshot} stays in force. Told once a minute at most.", EventName = "ServingStale")]
+        [LoggerMessage(20, LogLevel.Error, "The database does not respond; a cached {Snapshot} stays in use. Logged at most once a minute.", EventName = "ServingStale")]
         public static partial void ServingStale(ILogger logger, Exception exception, string snapshot);
     }
 }

@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>The prompt that a request names, with values for its variables: in headers, or in a member of its body.</summary>
+/// <summary>The prompt that a request names, with values for its variables. Comes from headers, or from a member of the body.</summary>
 internal sealed class PromptCall
 {
     public const string NameHeader = "X-Cencori-Prompt";
@@ -19,13 +19,13 @@ internal sealed class PromptCall
 
     public Dictionary<string, string> Values { get; }
 
-    /// <summary>Where the name stands, for whoever reads an error.</summary>
+    /// <summary>Location of the name, for error messages.</summary>
     public string NamePlace { get; }
 
-    /// <summary>Likewise, the values.</summary>
+    /// <summary>Location of the values, for error messages.</summary>
     public string ValuesPlace { get; }
 
-    /// <summary>Null, or what is wrong. Where the headers name no prompt, <paramref name="call"/> is null.</summary>
+    /// <summary>Returns null or the error. <paramref name="call"/> is null if the headers name no prompt.</summary>
     public static EdgeError? Read(IHeaderDictionary headers, out PromptCall? call)
     {
         call = null;
@@ -33,12 +33,12 @@ internal sealed class PromptCall
         var hasValues = headers.TryGetValue(ValuesHeader, out var given);
         if (!isNamed)
         {
-            return hasValues ? EdgeError.Invalid($"{ValuesHeader} has values for a prompt, and {NameHeader} names none.", ValuesHeader) : null;
+            return hasValues ? EdgeError.Invalid($"{ValuesHeader} has values, but {NameHeader} names no prompt.", ValuesHeader) : null;
         }
 
         if (names.Count != 1 || string.IsNullOrWhiteSpace(names[0]))
         {
-            return EdgeError.Invalid($"{NameHeader} is the name of one prompt.", NameHeader);
+            return EdgeError.Invalid($"{NameHeader} must be the name of one prompt.", NameHeader);
         }
 
         var values = PromptValues.None;
@@ -52,11 +52,11 @@ internal sealed class PromptCall
     }
 
     /// <summary>
-    /// Null, or what is wrong. A provider's own, which is text or has an <c>id</c> and no <c>name</c>, is nothing of the edge's, and
+    /// Returns null or the error. A provider's own <c>prompt</c>, which is text or has an <c>id</c> and no <c>name</c>, is ignored, and
     /// <paramref name="call"/> is null.
     /// </summary>
     /// <param name="member">The value of the body's <c>prompt</c>, valid JSON.</param>
-    /// <param name="call">What it says.</param>
+    /// <param name="call">The prompt of the body.</param>
     public static EdgeError? Read(ReadOnlySpan<byte> member, out PromptCall? call)
     {
         call = null;
@@ -83,7 +83,7 @@ internal sealed class PromptCall
                 }
                 else if (field == "variables" && values is null)
                 {
-                    // Read where it is known whose it is: a provider's own may be anything.
+                    // Parsed only after it is known that the prompt is not the provider's, whose variables may have any form.
                     values = PromptValues.None;
                     given = reader;
                     reader.Skip();
@@ -103,7 +103,7 @@ internal sealed class PromptCall
 
             if (hasMore || string.IsNullOrWhiteSpace(name))
             {
-                return EdgeError.Invalid($"'{Member}' has a name and perhaps variables, each once, and nothing else.", Member);
+                return EdgeError.Invalid($"'{Member}' must have a name and may have variables, each once, and nothing else.", Member);
             }
 
             if (given.TokenType is not (JsonTokenType.None or JsonTokenType.Null) && !PromptValues.TryRead(ref given, out values))
@@ -113,7 +113,7 @@ internal sealed class PromptCall
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid($"'{Member}' has an escape that is half a character, or is nested too deep.", Member);
+            return EdgeError.Invalid($"'{Member}' has an escape that is half a character, or is nested too deeply.", Member);
         }
 
         call = new(name, values ?? PromptValues.None, $"{Member}.name", $"{Member}.variables");

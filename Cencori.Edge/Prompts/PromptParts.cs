@@ -3,13 +3,13 @@ using System.Buffers;
 namespace Cencori.Edge.Prompts;
 
 /// <summary>
-/// Walks through the content of a prompt: text, and behind it perhaps a placeholder. <c>{{name}}</c> is one, with spaces around the name or
-/// without; of more than two braces the last two open it. A backslash in front of the braces makes them text and goes away; of two such
-/// backslashes one is left, and the braces open. Everything else stands for itself.
+/// Iterates over a prompt's content: a text, perhaps followed by a placeholder. <c>{{name}}</c> is a placeholder, with or without spaces
+/// around the name. Of more than two braces, the last two open it. A backslash before the braces makes them text and is removed. Of two such
+/// backslashes one remains, and the braces open a placeholder. Everything else is text.
 /// </summary>
 internal ref struct PromptParts(ReadOnlySpan<char> content)
 {
-    /// <summary>Characters of a variable's name at most.</summary>
+    /// <summary>Most characters of a variable's name.</summary>
     public const int MaxNameLength = 64;
 
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
@@ -19,13 +19,13 @@ internal ref struct PromptParts(ReadOnlySpan<char> content)
     private int _search;
     private bool _isOver;
 
-    /// <summary>May be empty.</summary>
+    /// <summary>Text before the placeholder. May be empty.</summary>
     public ReadOnlySpan<char> Text { get; private set; }
 
-    /// <summary>Empty: only text.</summary>
+    /// <summary>Name of the variable. Empty: only text.</summary>
     public ReadOnlySpan<char> Variable { get; private set; }
 
-    /// <summary>Where braces stand that open no placeholder, the first of them; they pass as text. Negative: nowhere so far.</summary>
+    /// <summary>Position of the first braces that open no placeholder; they pass as text. Negative: none so far.</summary>
     public int InvalidAt { get; private set; } = -1;
 
     public static bool IsName(ReadOnlySpan<char> name) => name.Length is > 0 and <= MaxNameLength && !name.ContainsAnyExcept(NameCharacters);

@@ -6,14 +6,14 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>Puts the prompt that a request names in the place of its system messages. A request that names none costs two looks at its headers.</summary>
+/// <summary>Replaces a request's system messages with the prompt that it names. A request without a prompt costs two header lookups.</summary>
 internal static class PromptStep
 {
-    /// <summary>To be done before the body is read, which may be much.</summary>
-    /// <param name="exchange">Its headers may name a prompt.</param>
-    /// <param name="isSession">It is for a WebSocket, on which anything may be said.</param>
-    /// <param name="call">The prompt, whose project has it and all of whose variables have values; null: there is none.</param>
-    /// <returns>Null, or why the request is refused.</returns>
+    /// <summary>Call before the body is read, because the body may be large.</summary>
+    /// <param name="exchange">The exchange, whose headers may name a prompt.</param>
+    /// <param name="isSession">True: the request opens a WebSocket, whose messages can be anything.</param>
+    /// <param name="call">The prompt, which exists and has values for all variables; null: no prompt.</param>
+    /// <returns>Null, or the refusal.</returns>
     public static EdgeError? Read(Exchange exchange, bool isSession, out PromptCall? call)
     {
         if (PromptCall.Read(exchange.Context.Request.Headers, out call) is { } malformed)
@@ -21,7 +21,7 @@ internal static class PromptStep
             return malformed;
         }
 
-        // A client that sends the header with whatever it asks for may look at what it has begun.
+        // A client may send the header with every request, including requests that only read.
         if (call is not null && !isSession && IsLook(exchange))
         {
             call = null;
@@ -30,14 +30,14 @@ internal static class PromptStep
         return call is null ? null : Choose(exchange, call);
     }
 
-    /// <summary>Which fields of the body have to be noted for <see cref="Apply"/>.</summary>
+    /// <summary>Fields of the body that the scanner must note for <see cref="Apply"/>.</summary>
     public static NotedFields Noting(Exchange exchange, PromptCall? call) =>
         (MayBeInBody(exchange.Endpoint) ? NotedFields.Prompt : NotedFields.None) | (call is null ? NotedFields.None : NotedFields.Conversation);
 
-    /// <param name="exchange">Whose content is read.</param>
-    /// <param name="content">What it has.</param>
-    /// <param name="call">As it was read of the headers.</param>
-    /// <returns>Null, or why the request is refused.</returns>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="content">The body.</param>
+    /// <param name="call">The prompt from the headers.</param>
+    /// <returns>Null, or the refusal.</returns>
     public static EdgeError? Apply(Exchange exchange, RequestContent content, PromptCall? call)
     {
         var body = content as JsonContent;
@@ -53,12 +53,12 @@ internal static class PromptStep
 
         if (body is null)
         {
-            return new EdgeError(ErrorKind.UnsupportedMediaType, "With a prompt the request body must be application/json.");
+            return new EdgeError(ErrorKind.UnsupportedMediaType, "A request with a prompt must have an application/json body.");
         }
 
         if (body.HasSystemText)
         {
-            return EdgeError.Invalid("The agent of this request has a system prompt of its own. Name no prompt, or take another agent.", call.NamePlace);
+            return EdgeError.Invalid("The agent of this request has its own system prompt. Omit the prompt, or use another agent.", call.NamePlace);
         }
 
         if (PromptTemplate.Render(exchange.Prompt!.Content, call.Values) is not { } text)
@@ -69,7 +69,7 @@ internal static class PromptStep
         return SystemText.Replace(body, exchange.Endpoint.System, text);
     }
 
-    // The body's own, which no provider gets to see.
+    // Reads the prompt of the body, and removes it, because providers do not know it.
     private static EdgeError? Take(Exchange exchange, JsonContent body, IReadOnlyList<NotedField> noted, ref PromptCall? call)
     {
         PromptCall? inBody = null;
@@ -113,7 +113,7 @@ internal static class PromptStep
     {
         if (exchange.Endpoint.System == SystemPlace.None)
         {
-            return EdgeError.Invalid("There is no place for a prompt here. Chats, responses and messages have one.", call.NamePlace);
+            return EdgeError.Invalid("This endpoint does not support prompts. Use chats, responses or messages.", call.NamePlace);
         }
 
         if (!exchange.Caller!.Project.Prompts.TryGetValue(call.Name, out var prompt))
@@ -125,7 +125,7 @@ internal static class PromptStep
         return PromptValues.Check(call.Values, prompt.Variables, call.ValuesPlace);
     }
 
-    // Elsewhere a member of that name is the provider's.
+    // On other endpoints a member of that name belongs to the provider.
     private static bool MayBeInBody(EdgeEndpoint endpoint) => endpoint is { Errors: ErrorDialect.Flat, System: not SystemPlace.None };
 
     private static bool IsLook(Exchange exchange)

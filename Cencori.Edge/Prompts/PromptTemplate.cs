@@ -3,22 +3,22 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>What a prompt's content may be, and what becomes of it. Its grammar stands at <see cref="PromptParts"/>.</summary>
+/// <summary>Checks and renders a prompt's content. See <see cref="PromptParts"/> for the grammar.</summary>
 public static class PromptTemplate
 {
-    /// <summary>Bytes of a content in UTF-8 at most.</summary>
+    /// <summary>Most bytes of a content, in UTF-8.</summary>
     public const int MaxBytes = 65_536;
 
-    /// <summary>Variables of one content at most.</summary>
+    /// <summary>Most variables of a content.</summary>
     public const int MaxVariables = 100;
 
-    /// <summary>Characters of a variable's name at most.</summary>
+    /// <summary>Most characters of a variable's name.</summary>
     public const int MaxNameLength = PromptParts.MaxNameLength;
 
-    /// <summary>Characters of what a content becomes with its values at most: a value may stand in it often.</summary>
+    /// <summary>Most characters of a rendered content: a value may appear many times.</summary>
     public const int MaxRendered = 1_048_576;
 
-    /// <summary>The variables of a content, in the order in which they are first named; or null, and what is wrong with it.</summary>
+    /// <summary>The variables of a content in order of first use; or null and the error.</summary>
     public static List<string>? VariablesOf(string content, out EdgeError? problem)
     {
         var variables = new List<string>();
@@ -35,17 +35,17 @@ public static class PromptTemplate
 
         var wrong = content.Length == 0 || Encoding.UTF8.GetByteCount(content) > MaxBytes ? $"content has 1 to {MaxBytes} bytes."
             : content.Contains('\0') ? "content has no null character."
-            : parts.InvalidAt >= 0 ? $"The braces at character {parts.InvalidAt + 1} of the content begin no variable, or none that '}}}}' ends. One is {{{{name}}}}, of 1 to {PromptParts.MaxNameLength} letters, digits, '_', '-' and '.'; braces that are text have a backslash in front: \\{{{{."
+            : parts.InvalidAt >= 0 ? $"The braces at character {parts.InvalidAt + 1} of the content are not a valid variable that ends with '}}}}'. A variable is {{{{name}}}}, with a name of 1 to {PromptParts.MaxNameLength} letters, digits, '_', '-' and '.'. Write a backslash before braces that are text: \\{{{{."
             : variables.Count > MaxVariables ? $"A prompt has at most {MaxVariables} variables."
             : null;
         problem = wrong is null ? null : EdgeError.Invalid(wrong, "content");
         return wrong is null ? variables : null;
     }
 
-    /// <summary>Puts the values in their places. A value is text, whatever stands in it.</summary>
-    /// <param name="content">Its variables all have values.</param>
-    /// <param name="values">By the names of the variables.</param>
-    /// <returns>Null: it would be longer than <see cref="MaxRendered"/>.</returns>
+    /// <summary>Replaces the placeholders with values. A value is plain text, even with braces in it.</summary>
+    /// <param name="content">The content; all of its variables have values.</param>
+    /// <param name="values">Values by variable name.</param>
+    /// <returns>Null: the result would exceed <see cref="MaxRendered"/>.</returns>
     public static string? Render(string content, Dictionary<string, string> values)
     {
         var length = 0L;

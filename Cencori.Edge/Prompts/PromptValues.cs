@@ -3,16 +3,16 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>Values of a prompt's variables, as a JSON object says them: strings, or numbers and truth values, which are taken as they stand.</summary>
+/// <summary>Values of a prompt's variables from a JSON object: strings, or numbers and booleans, which are used as written.</summary>
 internal static class PromptValues
 {
     public static Dictionary<string, string> None { get; } = [];
 
-    /// <param name="reader">On the value; afterwards, where it is read, on its last token.</param>
-    /// <param name="values">By name.</param>
-    /// <returns>False: it is something else, or has a name twice.</returns>
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">It has half a character.</exception>
+    /// <param name="reader">On the value. After success, on its last token.</param>
+    /// <param name="values">Values by name.</param>
+    /// <returns>False: not such an object, or a duplicate name.</returns>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    /// <exception cref="InvalidOperationException">The text has an unpaired surrogate.</exception>
     public static bool TryRead(ref Utf8JsonReader reader, out Dictionary<string, string> values)
     {
         values = new(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal static class PromptValues
                 _ => null,
             };
 
-            // More than any prompt has is not worth reading to its end.
+            // No prompt has more variables, so the rest is not read.
             if (value is null || !values.TryAdd(name, value) || values.Count > PromptTemplate.MaxVariables)
             {
                 return false;
@@ -45,12 +45,12 @@ internal static class PromptValues
     }
 
     public static EdgeError Malformed(string place) => EdgeError.Invalid(
-        $"{place} is a JSON object with a string, a number or a truth value for each of at most {PromptTemplate.MaxVariables} variables, none of them twice, in a header written in ASCII with \\u escapes for all else.", place);
+        $"{place} must be a JSON object with a string, number or boolean for each of at most {PromptTemplate.MaxVariables} variables, without duplicates. In a header, write non-ASCII characters as \\u escapes.", place);
 
-    /// <summary>Null, or which variable has no value, or which value no variable.</summary>
-    /// <param name="values">What is given.</param>
-    /// <param name="variables">What the prompt has.</param>
-    /// <param name="place">Where the values stand.</param>
+    /// <summary>Null, or an error for a variable without a value or a value without a variable.</summary>
+    /// <param name="values">The given values.</param>
+    /// <param name="variables">Variables of the prompt.</param>
+    /// <param name="place">Location of the values, for the error.</param>
     public static EdgeError? Check(Dictionary<string, string> values, IReadOnlyList<string> variables, string place)
     {
         foreach (var variable in variables)
@@ -67,6 +67,6 @@ internal static class PromptValues
         }
 
         var unused = values.Keys.First(name => !variables.Contains(name));
-        return EdgeError.Invalid(PromptParts.IsName(unused) ? $"The prompt has no variable '{unused}'." : "A value is for a variable that no prompt can have.", place);
+        return EdgeError.Invalid(PromptParts.IsName(unused) ? $"The prompt has no variable '{unused}'." : "A value has a name that is not valid for a variable.", place);
     }
 }

@@ -53,7 +53,7 @@ const cases = {
     await fails(client(headers('nobody')).chat.completions.create({ model: 'gpt-4o', messages }), NotFoundError, 'X-Cencori-Prompt', 'no prompt');
     await fails(client(headers('guide', { name: 'Ada' })).chat.completions.create({ model: 'gpt-4o', messages }), BadRequestError, 'X-Cencori-Prompt-Vars', "'n'");
     await fails(client(headers('guide', { ...values, x: 1 })).chat.completions.create({ model: 'gpt-4o', messages }), BadRequestError, 'X-Cencori-Prompt-Vars', "'x'");
-    await fails(openai.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }), BadRequestError, 'X-Cencori-Prompt', 'no place');
+    await fails(openai.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }), BadRequestError, 'X-Cencori-Prompt', 'does not support prompts');
   },
 };
 

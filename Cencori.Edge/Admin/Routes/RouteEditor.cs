@@ -10,12 +10,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>A project's routes: list, read, set as a whole, delete.</summary>
+/// <summary>Lists, reads, replaces and deletes a project's routes.</summary>
 internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, Canaries canaries, TimeProvider time)
 {
     private const int MaxRoutes = 100;
 
-    /// <summary>By name, each with its tag.</summary>
+    /// <summary>Lists routes by name, each with its ETag.</summary>
     public async Task<List<Tagged<RouteView>>> ListAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -33,14 +33,14 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return Tag(await FindAsync(database, projectId, name) ?? throw NotThere(), await CredentialsAsync(database, projectId));
     }
 
-    /// <summary>Makes a route, or puts another in the place of the one that has this name.</summary>
-    /// <param name="actor">Who asks for it.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="name">As callers will write it.</param>
-    /// <param name="document">All of it: what it leaves out has its default.</param>
-    /// <param name="expected">What was read of it before.</param>
-    /// <param name="isNew">One that is there already is not replaced.</param>
-    /// <exception cref="RefusedException">It cannot be; or the name is taken.</exception>
+    /// <summary>Creates or replaces the route of this name.</summary>
+    /// <param name="actor">Who makes the change.</param>
+    /// <param name="projectId">Project id.</param>
+    /// <param name="name">Name, as callers write it.</param>
+    /// <param name="document">The whole route. Absent members take their defaults.</param>
+    /// <param name="expected">Version that the caller expects.</param>
+    /// <param name="isNew">True: an existing route is not replaced but refused with 409.</param>
+    /// <exception cref="RefusedException">The route is not valid, or the name is taken.</exception>
     public async Task<Tagged<RouteView>> SetAsync(AuditActor actor, string projectId, string name, RouteDocument document, Expected expected, bool isNew = false)
     {
         var text = Check(name, document).Write();
@@ -49,7 +49,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             var row = await FindAsync(database, projectId, name);
             if (row is not null && isNew)
             {
-                throw Taken($"There is a route '{name}' in this project.", "name");
+                throw Taken($"The route '{name}' exists already in this project.", "name");
             }
 
             expected.Check(row is null ? null : TagOf(row));
@@ -70,14 +70,14 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return set;
     }
 
-    /// <summary>What of the project names a route as its model: without them it could be deleted.</summary>
+    /// <summary>Objects of the project that use the route as their model. While there are any, the route cannot be deleted.</summary>
     public async Task<List<string>> UsersAsync(string projectId, string name)
     {
         await using var database = await contexts.CreateDbContextAsync();
         return await database.Projects.AsNoTracking().SingleOrDefaultAsync(row => row.Id == projectId) is { } project ? await RouteUsers.OfAsync(database, project, name) : [];
     }
 
-    /// <exception cref="RefusedException">There is no such route, or something names it.</exception>
+    /// <exception cref="RefusedException">There is no such route, or an object uses it.</exception>
     public async Task DeleteAsync(AuditActor actor, string projectId, string name, Expected expected)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
@@ -90,8 +90,8 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         await projects.InvalidateAsync(projectId);
     }
 
-    /// <summary>The one document of all that come to the same route, as it is stored.</summary>
-    /// <exception cref="RefusedException">It cannot be a route.</exception>
+    /// <summary>Normalizes a document to its stored form. All documents of the same route have the same form.</summary>
+    /// <exception cref="RefusedException">The route is not valid.</exception>
     public RouteDocument Check(string name, RouteDocument document)
     {
         RouteChecks.Name(name).ThrowIfAny();
@@ -99,12 +99,12 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return RouteDocument.Of(document.ToRoute(name));
     }
 
-    /// <summary>Why one of these names cannot be an alias: a route has it, and would be asked in its place.</summary>
+    /// <summary>Refuses an alias with the name of a route: the route would be used instead.</summary>
     public static async Task<EdgeError?> CheckAliasesAsync(EdgeDbContext database, string projectId, Dictionary<string, string> aliases)
     {
         var routes = aliases.Count == 0 ? [] : await database.Routes.Where(row => row.ProjectId == projectId).Select(row => row.Name).ToListAsync();
         return routes.Find(aliases.ContainsKey) is { } taken
-            ? new EdgeError(ErrorKind.Conflict, $"There is a route '{taken}' in this project. Delete it first, or give the alias another name.") { Param = "model_aliases" }
+            ? new EdgeError(ErrorKind.Conflict, $"The route '{taken}' exists in this project. Delete it first, or give the alias another name.") { Param = "model_aliases" }
             : null;
     }
 
@@ -112,7 +112,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         if (project.ModelAliases.ContainsKey(name))
         {
-            throw Taken($"'{name}' is an alias of this project. Take it out of model_aliases first, or give the route another name.", "name");
+            throw Taken($"'{name}' is an alias of this project. Remove it from model_aliases first, or give the route another name.", "name");
         }
 
         if (await database.Routes.CountAsync(row => row.ProjectId == project.Id) >= MaxRoutes)
@@ -133,30 +133,30 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return new(new(row.Name, document, row.UpdatedAt, [.. Warnings(document.ToRoute(row.Name), credentials).Distinct()]), TagOf(row));
     }
 
-    // A document may bring routes before the credentials of their targets, so that none is refused for it.
+    // Warnings, not refusals: a document may create routes before the credentials of their targets.
     private IEnumerable<string> Warnings(ModelRoute route, List<Stored> credentials)
     {
         var targets = route.Rules.SelectMany(rule => rule.Groups).Concat(route.Groups).SelectMany(group => group.Targets).ToList();
         var warnings = targets.ConvertAll(target => Warning(target, credentials));
-        var all = warnings.TrueForAll(warning => warning is not null) ? warnings.Append("So it has nobody to ask yet.") : warnings;
+        var all = warnings.TrueForAll(warning => warning is not null) ? warnings.Append("So the route cannot serve any request yet.") : warnings;
         return (route.Shadow is { } shadow && Warning(shadow.Target, credentials) is not null ? all.Append($"The project has no enabled credential for its shadow '{shadow.Target.Provider}/{shadow.Target.Model}': no copies are sent.") : all).OfType<string>();
     }
 
     private string? Warning(RouteTarget target, List<Stored> credentials) =>
-        providers.Find(target.Provider) is null ? $"This edge has no provider '{target.Provider}' any more: its targets are passed over."
+        providers.Find(target.Provider) is null ? $"This edge has no provider '{target.Provider}' any more: its targets are skipped."
         : target.Provider == ProviderDefinition.SandboxId || credentials.Exists(credential => credential.IsFor(target)) ? null
-        : credentials.Exists(credential => credential.Provider == target.Provider) ? $"No enabled credential for the provider '{target.Provider}' is for the model '{target.Model}', which is passed over."
-        : $"The project has no enabled credential for the provider '{target.Provider}': its targets are passed over.";
+        : credentials.Exists(credential => credential.Provider == target.Provider) ? $"No enabled credential for the provider '{target.Provider}' is for the model '{target.Model}', which is skipped."
+        : $"The project has no enabled credential for the provider '{target.Provider}': its targets are skipped.";
 
     private static async Task<List<Stored>> CredentialsAsync(EdgeDbContext database, string projectId) =>
         await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId && row.IsEnabled).Select(row => new Stored(row.Provider, row.Models)).ToListAsync();
 
-    // PostgreSQL cannot be asked for a null character.
+    // PostgreSQL rejects null characters in texts.
     private static Task<RouteRecord?> FindAsync(EdgeDbContext database, string projectId, string name) => name.Contains('\0', StringComparison.Ordinal)
         ? Task.FromResult<RouteRecord?>(null)
         : database.Routes.SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Name == name);
 
-    // As it is stored, so that it is read as it was made.
+    // Millisecond precision, as the database stores it: the response equals later reads.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private sealed record Stored(string Provider, List<string>? Models)

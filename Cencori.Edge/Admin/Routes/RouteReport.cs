@@ -1,22 +1,22 @@
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>What a route's fallbacks have cost and saved.</summary>
-/// <param name="Route">Its name.</param>
-/// <param name="From">The oldest request that is looked at may not be older.</param>
-/// <param name="To">Nor newer.</param>
-/// <param name="IsWhole">False: there were more requests than are looked at, and these are the newest.</param>
-/// <param name="Requests">That went by the route.</param>
-/// <param name="AnsweredByFirst">Those that the target that was asked first has answered well.</param>
-/// <param name="Saved">Those that another has answered well after the first had not.</param>
-/// <param name="Failed">Those that nobody has answered well, and whose caller has not left.</param>
-/// <param name="Fallbacks">Requests that another was asked for, by what the first one said.</param>
-/// <param name="CostUsd">What all of them have cost, in US dollars, so far as anybody knows.</param>
-/// <param name="ExtraCostUsd">What of it went to attempts whose answer no caller has had.</param>
-/// <param name="IsAtLeast">Some cost is not known, or is the edge's own estimate.</param>
-/// <param name="P99Ms">99 of 100 good answers took no longer, in milliseconds. Null: there was none.</param>
-/// <param name="P99OfSavedMs">The same of those that were saved.</param>
-/// <param name="Affinity">What keeping prompts is worth. Null: no request was one whose prompt is kept.</param>
-/// <param name="Targets">Each that was asked, by how often.</param>
+/// <summary>What a route's fallbacks cost and saved in a period.</summary>
+/// <param name="Route">Name of the route.</param>
+/// <param name="From">Start of the period, inclusive.</param>
+/// <param name="To">End of the period, exclusive.</param>
+/// <param name="IsWhole">False: there were more requests; only the newest are counted.</param>
+/// <param name="Requests">Requests on the route.</param>
+/// <param name="AnsweredByFirst">Requests that the first target served.</param>
+/// <param name="Saved">Requests that another target served after the first had failed.</param>
+/// <param name="Failed">Requests that no target served and whose caller did not disconnect.</param>
+/// <param name="Fallbacks">Number of fallbacks, by the reason of the first failure.</param>
+/// <param name="CostUsd">Known cost of all requests, in US dollars.</param>
+/// <param name="ExtraCostUsd">Part of the cost for attempts whose response no caller received.</param>
+/// <param name="IsAtLeast">True: some costs are unknown or estimated.</param>
+/// <param name="P99Ms">99th percentile of the duration of successful requests, in milliseconds. Null: no success.</param>
+/// <param name="P99OfSavedMs">The same for saved requests.</param>
+/// <param name="Affinity">Benefit of affinity. Null: no request had affinity.</param>
+/// <param name="Targets">Targets with attempts, most attempts first.</param>
 public sealed record RouteReport(
     string Route,
     DateTimeOffset From,
@@ -35,9 +35,9 @@ public sealed record RouteReport(
     AffinityReport? Affinity,
     IReadOnlyList<ReportedTarget> Targets);
 
-/// <summary>How a target has done.</summary>
-/// <param name="Model">As a caller would write it: <c>provider/model</c>.</param>
-/// <param name="Attempts">How often it was asked.</param>
-/// <param name="Good">How often it has answered well.</param>
-/// <param name="CostUsd">What it has cost, in US dollars, so far as anybody knows.</param>
+/// <summary>Result of a target.</summary>
+/// <param name="Model">The model, as a caller writes it: <c>provider/model</c>.</param>
+/// <param name="Attempts">Number of attempts.</param>
+/// <param name="Good">Number of successful attempts.</param>
+/// <param name="CostUsd">Known cost, in US dollars.</param>
 public sealed record ReportedTarget(string Model, int Attempts, int Good, decimal CostUsd);

@@ -6,16 +6,16 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Adds up what the records tell of a route.</summary>
+/// <summary>Sums the records of a route.</summary>
 internal sealed class RouteReports(ReadDatabase database, ProjectCache projects, Prices prices, TimeProvider time)
 {
-    /// <summary>Of more requests only the newest are looked at.</summary>
+    /// <summary>Most requests that are examined; the newest count.</summary>
     public const int MostRequests = 20_000;
 
-    /// <summary>How far back it looks where nobody says.</summary>
+    /// <summary>Default period.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromDays(1);
 
-    /// <exception cref="RefusedException">The time ends before it begins.</exception>
+    /// <exception cref="RefusedException"><c>from</c> is not before <c>to</c>.</exception>
     public async Task<RouteReport> ReadAsync(string projectId, string route, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow();
@@ -62,7 +62,7 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
 
     private static bool IsGood(RequestRecord record) => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback;
 
-    // A request without trouble tells of its one attempt by itself; one that nobody was asked for has none.
+    // A request with one attempt stores it in its own columns. A request that was sent to no provider has no attempt.
     private static IEnumerable<(string Target, bool IsLast, bool IsGood, decimal? CostUsd)> AttemptsOf(RequestRecord record) => record switch
     {
         { Attempts: { Count: > 0 } attempts } => attempts.Select((attempt, place) => (attempt.Target, place == attempts.Count - 1, place == attempts.Count - 1 && IsGood(record), attempt.CostUsd)),

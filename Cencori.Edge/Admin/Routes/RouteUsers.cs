@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>What of a project names a route as its model, and would name nothing without it.</summary>
+/// <summary>Finds the objects of a project that use a route as their model, and would be broken without it.</summary>
 internal static class RouteUsers
 {
     private const int MostTold = 5;
 
-    /// <summary>A few words for each.</summary>
+    /// <summary>A short description of each object.</summary>
     public static async Task<List<string>> OfAsync(EdgeDbContext database, ProjectRecord project, string route)
     {
         var agents = await database.Agents.AsNoTracking().Where(agent => agent.ProjectId == project.Id && agent.Model == route).Select(agent => agent.Name).ToListAsync();
@@ -22,7 +22,7 @@ internal static class RouteUsers
     }
 
     public static EdgeError? Refusal(string route, List<string> users) => users.Count == 0 ? null
-        : new(ErrorKind.Conflict, $"The route '{route}' is named by {Told(users)}. Change {(users.Count == 1 ? "that" : "these")} first.") { Param = "name" };
+        : new(ErrorKind.Conflict, $"The route '{route}' is used by {Told(users)}. Change {(users.Count == 1 ? "it" : "them")} first.") { Param = "name" };
 
     private static string Told(List<string> users) => users.Count > MostTold
         ? $"{string.Join(", ", users.Take(MostTold))} and {users.Count - MostTold} more"

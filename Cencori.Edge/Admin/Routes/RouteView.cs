@@ -2,9 +2,9 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>A route as the administrator sees it.</summary>
-/// <param name="Name">As callers write it in <c>model</c>.</param>
-/// <param name="Route">As it can be sent back.</param>
-/// <param name="UpdatedAt">When it was last another one.</param>
-/// <param name="Warnings">Why some of its targets cannot be asked as things are, a sentence each.</param>
+/// <summary>A route as an administrator sees it.</summary>
+/// <param name="Name">Name, as callers write it in <c>model</c>.</param>
+/// <param name="Route">The route, in the form of a request body.</param>
+/// <param name="UpdatedAt">Time of the last change.</param>
+/// <param name="Warnings">Why some targets cannot be used at present; one sentence each.</param>
 public sealed record RouteView(string Name, RouteDocument Route, DateTimeOffset UpdatedAt, List<string> Warnings);

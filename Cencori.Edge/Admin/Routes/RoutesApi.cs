@@ -3,10 +3,10 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>A project's routes.</summary>
+/// <summary>Endpoints for a project's routes.</summary>
 internal static class RoutesApi
 {
-    // Names have slashes, which may be sent as they are.
+    // Names may contain slashes, which clients may send unencoded.
     private const string One = "/{projectId}/routes/{**name}";
 
     public static void Map(RouteGroupBuilder projects)
@@ -49,7 +49,7 @@ internal static class RoutesApi
         await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, Read(name), from, to, context.RequestAborted));
     }
 
-    // A slash is what the server leaves encoded; no name has a '%'.
+    // The server leaves only %2F encoded, and no name contains '%'.
     private static string Read(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static Task RespondAsync(HttpContext context, Tagged<RouteView> route) => context.RespondAsync(StatusCodes.Status200OK, route.Value, route.Tag);

@@ -6,14 +6,14 @@ using Cencori.Edge.Keys;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Lets nobody to the administration API without the administrator's token. A wrong one counts first, whatever else the request shows; see
+/// Requires the admin token for the administration API. A wrong token counts first, whatever other credentials the request has; see
 /// <see cref="TokenSignIn"/>.
 /// </summary>
 internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenSignIn signIn, StorageTrouble trouble)
 {
     private static readonly EdgeError TokenRequired = new(ErrorKind.InvalidApiKey, "The admin token is required, as 'Authorization: Bearer <token>'.");
 
-    private static readonly EdgeError ProjectKeysDoNotAdminister = EdgeError.Forbidden("A project key may not administer. Send the admin token.", Reasons.KeyType);
+    private static readonly EdgeError ProjectKeysDoNotAdminister = EdgeError.Forbidden("A project key cannot be used for administration. Send the admin token.", Reasons.KeyType);
 
     public Task InvokeAsync(HttpContext context) => Exchange.Of(context).Endpoint.Operation == Operation.Administration ? AuthenticateAsync(context) : next(context);
 
@@ -35,7 +35,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
         await AdministerAsync(context);
     }
 
-    // Of several tokens none is taken for the right one, and each that is wrong was a guess.
+    // With several tokens none is accepted, and each wrong one counts as a guess.
     private static bool ShowsToken(IHeaderDictionary headers, out string? token)
     {
         token = null;
@@ -57,7 +57,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
 
     private async Task AdministerAsync(HttpContext context)
     {
-        // A text with it can be kept by no database, and asked for in none.
+        // Databases reject null characters in texts.
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
         {
             await context.Refuse(EdgeError.Invalid("The query has a null character.", context.Request.Query.FirstOrDefault(one => one.Value.Any(value => value?.Contains('\0') == true)).Key));
@@ -72,5 +72,5 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
     }
 }
 
-/// <summary>Its presence on the request is the proof that the administrator's token was shown.</summary>
+/// <summary>Its presence on the request proves that the admin token was presented.</summary>
 public sealed class Administrator;

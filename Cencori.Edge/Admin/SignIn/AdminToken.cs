@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// The administrator's token: <c>Admin:Token</c>, else what that was when it was last set, else one that is generated at the first start.
-/// Only its SHA-256 is kept, in the database, so that every edge on it knows the same token, and none before it is good again.
+/// The admin token: <c>Admin:Token</c>, or else the stored one, or else one that is generated at the first start.
+/// The database stores only its SHA-256, so that all edges share one token, and an earlier token no longer works.
 /// </summary>
 public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfiguration configuration)
 {
@@ -22,26 +22,26 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
 
     private byte[] _hash = [];
 
-    /// <summary>Names the token that is good, and tells nothing of it.</summary>
+    /// <summary>Identifies the current token without revealing it.</summary>
     public string Mark => Convert.ToHexStringLower(SHA256.HashData(_hash))[..16];
 
-    // A start may fail after this was stored, and be tried again; it has not been shown then.
+    // A start may fail after the token was stored and before it was shown. The next try then shows it.
     private string? _generated;
 
-    /// <summary>Makes the token known to <see cref="Matches"/>.</summary>
-    /// <returns>The token, where this start has generated it; it is shown now or never.</returns>
+    /// <summary>Loads the token for <see cref="Matches"/>.</summary>
+    /// <returns>The token if this start generated it, which is shown only here; else null.</returns>
     /// <exception cref="StartupException">The configured token is too short to be safe, or a project key.</exception>
     public async Task<string?> LoadAsync()
     {
         var configured = configuration[Setting] is { Length: > 0 } set ? set : null;
         if (configured?.Length < MinLength)
         {
-            throw new StartupException($"{Setting}: at least {MinLength} characters, please. Make one with: openssl rand -hex 24");
+            throw new StartupException($"{Setting}: it needs at least {MinLength} characters. Create one with: openssl rand -hex 24");
         }
 
         if (configured is not null && ProjectKey.IsWellFormed(configured))
         {
-            throw new StartupException($"{Setting}: this has the form of a project key, which is never taken for the admin token. Make one with: openssl rand -hex 24");
+            throw new StartupException($"{Setting}: this has the form of a project key, which is never accepted as the admin token. Create one with: openssl rand -hex 24");
         }
 
         await using var database = await contexts.CreateDbContextAsync();
@@ -65,7 +65,7 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
         return _generated;
     }
 
-    /// <summary>Compares in a time that tells nothing about the token: hashes have one length, and all bytes are looked at.</summary>
+    /// <summary>Compares in constant time, which reveals nothing about the token: hashes have one length, and all bytes are compared.</summary>
     public bool Matches(ReadOnlySpan<char> presented) => CryptographicOperations.FixedTimeEquals(Hash(presented), _hash);
 
     private async Task KeepAsync(EdgeDbContext database, SettingRecord? stored)

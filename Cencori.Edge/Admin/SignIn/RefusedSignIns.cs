@@ -2,23 +2,23 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.SignIn;
 
-/// <summary>Notes sign-ins that are refused: so few a minute of each way in, that whoever guesses cannot fill the audit log, nor hide one way by another.</summary>
+/// <summary>Adds audit entries for refused sign-ins, limited per minute and way of sign-in: guesses can neither fill the audit log nor hide another way.</summary>
 internal sealed class RefusedSignIns(Changes changes, TimeProvider time)
 {
     public const int MostInMinute = 10;
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>By the admin token.</summary>
+    /// <summary>Sign-in with the admin token.</summary>
     public const string Token = "administration";
 
-    /// <summary>By the sign-in provider.</summary>
+    /// <summary>Sign-in with the OpenID Connect provider.</summary>
     public const string OpenId = "dashboard/openid";
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Began, int Noted)> _ways = [];
 
-    /// <param name="actor">Whoever it was.</param>
+    /// <param name="actor">Who tried to sign in.</param>
     /// <param name="way">One of the constants.</param>
     public async Task NoteAsync(AuditActor actor, string way)
     {
@@ -33,7 +33,7 @@ internal sealed class RefusedSignIns(Changes changes, TimeProvider time)
         }
         catch (Exception)
         {
-            // Whatever the database says, the answer is that nobody is signed in.
+            // A database failure does not change the result: the sign-in is refused.
         }
     }
 

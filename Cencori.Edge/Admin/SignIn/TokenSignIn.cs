@@ -8,17 +8,17 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Whether somebody has the administrator's token, wherever they show it. Wrong ones are counted, by the address they come from, and
-/// too many close the administration to it for a while; see <see cref="WrongTokens"/>.
+/// Checks the admin token, for the API and the dashboard. Counts wrong tokens by client address; too many close the administration to that
+/// address for a while. See <see cref="WrongTokens"/>.
 /// </summary>
 internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, RefusedSignIns refusals, TimeProvider time, ILogger<TokenSignIn> logger)
 {
     private readonly RareWarning _guessing = new(time);
 
-    /// <summary>Why nobody can try from an address at the moment. Null: they can.</summary>
+    /// <summary>Why no attempt is possible from an address now. Null: attempts are possible.</summary>
     public EdgeError? Closed(IPAddress? address)
     {
-        // The token may be known only there, and a good one must not be called wrong.
+        // Only the database may know the token, and the edge must not call a correct token wrong.
         if (!database.IsPrepared)
         {
             return StorageTrouble.DatabaseAway;
@@ -28,10 +28,10 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
         return wrongTokens.ShutOut(network) is { Ticks: > 0 } wait ? ShutOut(network, wait) : null;
     }
 
-    /// <summary>Tries a token.</summary>
-    /// <param name="presented">Null: something that cannot be the token, and was a guess all the same.</param>
-    /// <param name="address">Where it comes from.</param>
-    /// <returns>Null: it is the right one. Else why it is of no use.</returns>
+    /// <summary>Checks a token.</summary>
+    /// <param name="presented">Null: a value that cannot be the token, but counts as a guess.</param>
+    /// <param name="address">Client address.</param>
+    /// <returns>Null: the token is correct. Else the error.</returns>
     public async Task<EdgeError?> TryAsync(string? presented, IPAddress? address)
     {
         if (Closed(address) is { } closed)
@@ -62,7 +62,7 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
         return new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait };
     }
 
-    /// <summary>Whom an address is counted for: one IPv6 host owns a whole /64, and could otherwise come from each of its addresses.</summary>
+    /// <summary>The network that an address is counted for: one IPv6 host has a whole /64, and could use each of its addresses.</summary>
     internal static IPAddress NetworkOf(IPAddress? address)
     {
         if (address is null || address.IsIPv4MappedToIPv6)
@@ -82,7 +82,7 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
 
     private static partial class Log
     {
-        [LoggerMessage(110, LogLevel.Warning, "There were too many wrong admin tokens: the administration is closed to {Address}, and perhaps to others, for up to a minute. Told once a minute at most.", EventName = "AdminShutOut")]
+        [LoggerMessage(110, LogLevel.Warning, "Too many wrong admin tokens: the administration is closed to {Address}, and perhaps to other addresses, for up to a minute. Logged at most once a minute.", EventName = "AdminShutOut")]
         public static partial void ShutOut(ILogger logger, IPAddress address);
     }
 }

@@ -4,29 +4,28 @@ using Cencori.Edge.Redis;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Counts wrong admin tokens: those of the last minute from one address, and from all. Too many close the administration to that
-/// address, or to every address that has never shown the right one. Edges on one Redis count together; while it is away each counts
-/// for itself.
+/// Counts wrong admin tokens of the last minute, per address and in total. Too many close the administration to that address, or to
+/// every address that has never presented the correct token. Edges on one Redis count together; without Redis, each edge counts alone.
 /// </summary>
-/// <remarks>What is kept grows with what was admitted, and not with what callers send: who is shut out is not counted.</remarks>
+/// <remarks>Memory grows with admitted attempts, not with all attempts: a closed address is not counted.</remarks>
 internal sealed class WrongTokens(TimeProvider time, RedisConnection? redis = null, RedisDeadline? deadline = null, RedisAvailability? availability = null)
 {
-    /// <summary>From one address.</summary>
+    /// <summary>Most wrong tokens of one address.</summary>
     public const int MostOfOne = 5;
 
-    /// <summary>From all of them.</summary>
+    /// <summary>Most wrong tokens of all addresses.</summary>
     public const int MostInAll = 50;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // Administrators are few.
+    // Most addresses that are remembered as known; administrators are few.
     private const int MostKnown = 16;
 
     private readonly Lock _lock = new();
     private readonly Queue<(IPAddress Address, long At)> _counted = new();
     private readonly HashSet<IPAddress> _known = [];
 
-    /// <summary>How long the address is shut out, by what this edge has seen itself. Zero: it is not.</summary>
+    /// <summary>Remaining time for which the address is closed, by this edge's own count. Zero: open.</summary>
     public TimeSpan ShutOut(IPAddress address)
     {
         lock (_lock)
@@ -36,7 +35,7 @@ internal sealed class WrongTokens(TimeProvider time, RedisConnection? redis = nu
     }
 
     /// <summary>Counts a wrong token.</summary>
-    /// <returns>How long the address is shut out, where it was one too many.</returns>
+    /// <returns>Time for which the address is closed, if this token exceeded a limit; else zero.</returns>
     public async ValueTask<TimeSpan> CountAsync(IPAddress address)
     {
         bool isKnown;
@@ -54,8 +53,8 @@ internal sealed class WrongTokens(TimeProvider time, RedisConnection? redis = nu
         return await AskAsync(address, isKnown, isWrong: true);
     }
 
-    /// <summary>The address has shown the right token.</summary>
-    /// <returns>How long it is shut out all the same.</returns>
+    /// <summary>Records that the address has presented the correct token.</summary>
+    /// <returns>Time for which the address is closed nevertheless; zero: open.</returns>
     public async ValueTask<TimeSpan> AdmitAsync(IPAddress address)
     {
         bool isKnown;

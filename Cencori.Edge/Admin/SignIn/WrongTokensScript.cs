@@ -4,10 +4,10 @@ namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>Counts wrong admin tokens for all edges, by the clock of Redis.</summary>
 /// <remarks>
-/// <para>Key: a list, oldest first, of "address time" for each wrong token of the last window. It vanishes with the last of them.</para>
-/// <para>Arguments: window (µs) · most from one address · most in all · address · 1 for a wrong token, 0 for a look.</para>
-/// <para>Answer: for how long, in µs, the address is shut out by its own, and for how long by all; 0: it is not. A wrong token from an
-/// address with too many of its own is not counted, and beyond twice the most in all the oldest go, so that the list stays short.</para>
+/// <para>Key: a list, oldest first, of "address time" for each wrong token of the last window. It expires with the last entry.</para>
+/// <para>Arguments: window (µs) · most per address · most in total · address · 1 for a wrong token, 0 for a check.</para>
+/// <para>Result: µs for which the address is closed by its own count, and by the total; 0: open. A wrong token of a closed address is not
+/// counted. Beyond twice the total limit the oldest entries are dropped, so that the list stays short.</para>
 /// </remarks>
 internal static class WrongTokensScript
 {

@@ -3,15 +3,15 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Chat completions, and the native door's superset of them.</summary>
+/// <summary>Shadow mode for chat completions, and for the native endpoint's superset of them.</summary>
 internal sealed class ChatShadow(bool isNative) : ShadowFormat
 {
     private const string Stop = "stop";
 
-    // An answer that ends so was cut off, perhaps within a call.
+    // A response with one of these finish reasons was cut off, perhaps within a call.
     private static readonly string[] CutOff = ["length", "model_length", "max_tokens", "content_filter", "error", "insufficient_system_resource"];
 
-    // By choice. Null: that has been cut off, and its calls are none.
+    // Calls by choice. Null: the choice was cut off, so it has no calls.
     private readonly SortedDictionary<int, HeldCalls?> _calls = [];
     private bool _isBroken;
 
@@ -54,7 +54,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return wasChanged | TakeFromTop(document);
     }
 
-    // A stream that tells its end at once behind its calls has asked for them all the same.
+    // A stream may end without a finish reason. Its calls count nevertheless.
     public override void Finish()
     {
         foreach (var calls in _calls.Values)
@@ -102,7 +102,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private static bool IsCutOff(JsonObject choice) => Text(choice, "finish_reason") is { } reason && CutOff.Contains(reason);
 
-    // What comes behind an error, or was not whole before it, is no call.
+    // A call that follows an error, or was incomplete before it, does not count.
     private void Break()
     {
         Release();
@@ -182,7 +182,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return StopInstead(choice) | isOver;
     }
 
-    // A client that reads this goes on with calls, of which it finds none.
+    // With this finish reason a client would expect calls, which are removed.
     private static bool StopInstead(JsonObject choice)
     {
         if (Text(choice, "finish_reason") is not ("tool_calls" or "function_call"))
@@ -226,7 +226,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private void AskFor(string? id, JsonNode? called) => Ask(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
 
-    // The native door repeats on top what stands in the choices.
+    // The native endpoint repeats the calls of the choices at the top level.
     private bool TakeFromTop(JsonObject data)
     {
         if (!isNative)

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Anthropic's messages: blocks that the caller is to carry out are taken out, and those behind them move up.</summary>
+/// <summary>Shadow mode for Anthropic's messages. Removes blocks that the caller would execute, and renumbers the blocks after them.</summary>
 internal sealed class MessagesShadow : ShadowFormat
 {
-    // A message that ends so was cut off, perhaps within a block.
+    // A message with one of these stop reasons was cut off, perhaps within a block.
     private static readonly string[] CutOff = ["max_tokens", "model_context_window_exceeded", "refusal"];
 
     private readonly SortedDictionary<int, Block> _held = [];
 
-    // Those of which nobody has been told.
+    // Blocks that are not reported yet.
     private readonly List<Block> _open = [];
     private int _length;
     private bool _isBroken;

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>A tool call that an answer asked for, and that waits for somebody's approval.</summary>
-/// <param name="CallId">What the provider calls it, by which the tool's result will be sent back. Null: it gave none.</param>
-/// <param name="Tool">The function's name, or what kind of tool of the provider's it is.</param>
-/// <param name="Arguments">As the model wrote them: most often JSON.</param>
+/// <summary>A tool call in a response, which waits for approval.</summary>
+/// <param name="CallId">The provider's id of the call, which the tool's result must carry. Null: none.</param>
+/// <param name="Tool">Name of the function, or type of the provider's own tool.</param>
+/// <param name="Arguments">Arguments as the model wrote them; usually JSON.</param>
 public sealed record RequestedCall(string? CallId, string Tool, string Arguments);

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>OpenAI's responses: items that the caller is to carry out are taken out, and those behind them move up.</summary>
+/// <summary>Shadow mode for OpenAI's responses. Removes items that the caller would execute, and renumbers the items after them.</summary>
 internal sealed class ResponsesShadow : ShadowFormat
 {
-    // What the caller carries out. The provider's own tools are done when their item comes.
+    // Items that the caller executes. The provider's own tools have run already when their item arrives.
     private static readonly string[] OfCaller =
         ["function_call", "custom_tool_call", "computer_call", "local_shell_call", "shell_call", "apply_patch_call", "mcp_approval_request"];
 
@@ -15,7 +15,7 @@ internal sealed class ResponsesShadow : ShadowFormat
     private readonly List<RequestedCall> _calls = [];
     private int _dropped;
 
-    // Whatever comes behind the end, or an error, asks for nothing more.
+    // Calls after the end or an error do not count.
     private bool _isOver;
 
     public override int Dropped => _dropped;
@@ -81,7 +81,7 @@ internal sealed class ResponsesShadow : ShadowFormat
 
     private static bool IsHeld(JsonObject item) => Text(item, "type") is { } type && OfCaller.Contains(type);
 
-    // What has been cut off has perhaps been so within a call.
+    // A response that was cut off may have been cut within a call.
     private static bool IsWhole(JsonObject response) => Text(response, "status") is null or "completed";
 
     private void End(bool isWhole)
@@ -112,7 +112,7 @@ internal sealed class ResponsesShadow : ShadowFormat
         return held.Count > 0;
     }
 
-    // The end of a stream repeats what its items were.
+    // The last event of a stream repeats its items.
     private void Add(JsonObject item)
     {
         var type = Text(item, "type")!;

@@ -5,15 +5,15 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Holds the answer to one request of an agent in shadow mode: records its tool calls, and says what the caller reads of them.</summary>
+/// <summary>Holds the response to one request of an agent in shadow mode. Records its tool calls, and creates the notice for the caller.</summary>
 internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent agent, HttpContext context, EventDialect events, bool isNative) : IResponseHolder
 {
     public const string PollPath = "/v1/agent/actions/poll";
 
     public Stream Hold(Stream response, bool isEventStream) => new ShadowStream(response, isEventStream, ShadowFormat.Of(events, isNative), this);
 
-    /// <summary>Records the calls that are whole.</summary>
-    /// <returns>What is told of them; null: there are none.</returns>
+    /// <summary>Records the complete calls.</summary>
+    /// <returns>The notice about the calls; null: no calls.</returns>
     public async ValueTask<JsonObject?> TakeAsync(ShadowFormat format, CancellationToken cancellation)
     {
         if (format.Ready.Count == 0)
@@ -40,9 +40,9 @@ internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent
         return notice;
     }
 
-    /// <summary>What ends a stream that cannot go on, and is no success even where the provider has sent all of it.</summary>
-    /// <param name="exception">Why it cannot.</param>
-    /// <param name="dropped">Events that the caller does not know of.</param>
+    /// <summary>The error event that ends a stream. The attempt counts as failed, even if the provider has sent the whole response.</summary>
+    /// <param name="exception">The cause.</param>
+    /// <param name="dropped">Number of events that the caller did not get.</param>
     public ReadOnlyMemory<byte> Failed(Exception exception, int dropped)
     {
         var attempt = context.Features.Get<Attempt>();
@@ -57,10 +57,10 @@ internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent
         return ErrorEvent.Format(ErrorOf(exception), isNative ? EventDialect.Native : events, context.TraceIdentifier, number);
     }
 
-    /// <summary>A document of which nothing has passed yet cannot pass.</summary>
+    /// <summary>Fails a document before any byte of it was sent.</summary>
     public void Fail(Exception exception) => context.Features.Get<Attempt>()?.Fault = ErrorOf(exception);
 
     private static EdgeError ErrorOf(Exception exception) => exception is ShadowException
-        ? new(ErrorKind.ProviderError, $"The agent is in shadow mode, and the answer cannot be checked for tool calls. {exception.Message}")
+        ? new(ErrorKind.ProviderError, $"The agent is in shadow mode, and the response cannot be checked for tool calls. {exception.Message}")
         : EdgeError.Unavailable("The agent is in shadow mode, and its tool calls cannot be recorded at the moment.");
 }

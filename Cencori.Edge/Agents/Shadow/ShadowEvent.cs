@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>The lines of one event.</summary>
+/// <summary>Reads and writes the lines of one event.</summary>
 internal static class ShadowEvent
 {
     private static ReadOnlySpan<byte> Data => "data"u8;
 
-    /// <summary>The event's data, lines joined; empty where it has none.</summary>
+    /// <summary>Data of the event, with its lines joined; empty: no data.</summary>
     public static byte[] DataOf(ReadOnlySpan<byte> text)
     {
         var data = new List<byte>(text.Length);

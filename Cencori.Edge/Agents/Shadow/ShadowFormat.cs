@@ -3,16 +3,16 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Takes the tool calls out of one answer, document or stream, in the format of one door.</summary>
+/// <summary>Removes the tool calls from one response, document or stream, in the format of one endpoint.</summary>
 internal abstract class ShadowFormat
 {
-    /// <summary>The member that tells of held calls, which no official client knows, and none minds.</summary>
+    /// <summary>The member with the notice about held calls. No official client knows it, and none fails on it.</summary>
     public const string Member = "cencori";
 
     private int _calls;
     private int _length;
 
-    /// <summary>Calls that are whole, and have to be recorded before what they were found in passes.</summary>
+    /// <summary>Complete calls, which must be recorded before the event or document that contained them passes.</summary>
     public List<RequestedCall> Ready { get; } = [];
 
     public static ShadowFormat Of(EventDialect events, bool isNative) => events switch
@@ -22,32 +22,32 @@ internal abstract class ShadowFormat
         _ => new ChatShadow(isNative),
     };
 
-    /// <summary>Reads one event, and takes out of it what belongs to calls.</summary>
+    /// <summary>Reads one event, and removes parts of calls from it.</summary>
     public abstract Verdict Read(JsonObject data);
 
-    /// <summary>Takes the calls out of a whole answer.</summary>
-    /// <returns>False: there is none, and it has not been changed.</returns>
+    /// <summary>Removes the calls from a whole response.</summary>
+    /// <returns>False: no calls, and the document is unchanged.</returns>
     public abstract bool ReadDocument(JsonObject document);
 
-    /// <summary>The stream has told its end, so that what is open is whole. Not called where it only ends.</summary>
+    /// <summary>Called when the stream has sent its end marker, which completes open calls. Not called if the stream just ends.</summary>
     public virtual void Finish()
     {
     }
 
-    /// <summary>Gives back what is held. May be called more than once.</summary>
+    /// <summary>Releases held buffers. May be called more than once.</summary>
     public virtual void Release()
     {
     }
 
-    /// <summary>How many events have been taken out, where they are numbered.</summary>
+    /// <summary>Number of removed events, for formats with numbered events.</summary>
     public virtual int Dropped => 0;
 
-    /// <summary>Tells of held calls in the event that they end with.</summary>
-    /// <returns>What goes before it; null: it tells of them itself.</returns>
+    /// <summary>Adds the notice about held calls to the event that ends them.</summary>
+    /// <returns>Text to send before the event; null: the event contains the notice.</returns>
     public abstract string? Tell(JsonObject? data, JsonObject notice);
 
-    /// <summary>The call is whole, and has to be recorded.</summary>
-    /// <exception cref="ShadowException">It is more than anybody can judge.</exception>
+    /// <summary>Adds a complete call to <see cref="Ready"/>.</summary>
+    /// <exception cref="ShadowException">The call exceeds a limit of size.</exception>
     protected void Ask(string? id, string tool, string arguments) => Ready.Add(Checked(id, tool, arguments));
 
     /// <inheritdoc cref="Ask"/>

@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>What is read and written of answers whose calls are held, and how much of it.</summary>
+/// <summary>JSON of responses whose calls are held, and its limits.</summary>
 internal static class ShadowJson
 {
-    /// <summary>An event, or a document, in bytes.</summary>
+    /// <summary>Most bytes of an event or a document.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
 
-    /// <summary>Whoever approves has to see all of it.</summary>
+    /// <summary>Most characters of arguments. The person who approves must be able to read all of them.</summary>
     public const int LongestArguments = 256 * 1024;
 
     private const int MostCalls = 128;
@@ -23,7 +23,7 @@ internal static class ShadowJson
 
     public static byte[] Bytes(JsonNode json) => System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(Options));
 
-    /// <exception cref="ShadowException">Nobody can say what it asks for.</exception>
+    /// <exception cref="ShadowException">The JSON cannot be read, so its calls are unknown.</exception>
     public static JsonObject? Parse(ReadOnlySpan<byte> json)
     {
         JsonNode? node;
@@ -33,13 +33,13 @@ internal static class ShadowJson
         }
         catch (JsonException exception)
         {
-            throw new ShadowException("It is no JSON that can be read.", exception);
+            throw new ShadowException("It is not valid JSON.", exception);
         }
 
         return node as JsonObject;
     }
 
-    /// <exception cref="ShadowException">There are too many.</exception>
+    /// <exception cref="ShadowException">There are too many calls.</exception>
     public static void CheckCount(int calls)
     {
         if (calls > MostCalls)
@@ -48,7 +48,7 @@ internal static class ShadowJson
         }
     }
 
-    /// <exception cref="ShadowException">It is too long.</exception>
+    /// <exception cref="ShadowException">The name is too long.</exception>
     public static void CheckName(string? name)
     {
         if (name?.Length > LongestName)
@@ -57,8 +57,8 @@ internal static class ShadowJson
         }
     }
 
-    /// <summary>Of all calls of an answer.</summary>
-    /// <exception cref="ShadowException">They are too long.</exception>
+    /// <summary>Checks the arguments of all calls of a response.</summary>
+    /// <exception cref="ShadowException">The arguments are too long.</exception>
     public static void CheckAll(int arguments)
     {
         if (arguments > LongestOfAll)
@@ -67,18 +67,18 @@ internal static class ShadowJson
         }
     }
 
-    /// <summary>Of calls that are not whole yet.</summary>
-    /// <exception cref="ShadowException">They take too much.</exception>
+    /// <summary>Checks the incomplete calls.</summary>
+    /// <exception cref="ShadowException">There are too many calls, or they are too large.</exception>
     public static void CheckHeld(bool areTooMany, long bytes)
     {
-        // Escaped, and with what stands beside them.
+        // Twice the limit, because the bytes include escapes and other members.
         if (areTooMany || bytes > 2 * LongestOfAll)
         {
             throw new ShadowException($"It has more than {MostCalls} tool calls, or they are too large.");
         }
     }
 
-    /// <exception cref="ShadowException">They are too long.</exception>
+    /// <exception cref="ShadowException">The arguments are too long.</exception>
     public static void CheckLength(int arguments)
     {
         if (arguments > LongestArguments)
@@ -88,5 +88,5 @@ internal static class ShadowJson
     }
 }
 
-/// <summary>An answer that cannot be held to shadow mode, and so does not pass.</summary>
+/// <summary>A response that cannot be checked for tool calls, and so does not pass.</summary>
 internal sealed class ShadowException(string message, Exception? inner = null) : IOException(message, inner);

@@ -4,8 +4,8 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>An answer to an agent in shadow mode, without its tool calls: they are recorded, and then the caller hears of them.</summary>
-/// <remarks>A document is held until it is whole, and a stream event by event. What cannot be read does not pass: it might ask for anything.</remarks>
+/// <summary>Removes the tool calls from a response to an agent in shadow mode: records them, then sends the caller a notice.</summary>
+/// <remarks>Holds a document until it is complete, and a stream event by event. Unreadable content does not pass, because it might contain calls.</remarks>
 internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowDesk desk) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
@@ -74,7 +74,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
             if (_isOver)
             {
-                // A call that is still open here has not been told to its end.
+                // A call that is still open here is incomplete.
                 await PassEventAsync(_read.AsMemory(start, _readLength - start), cancellation);
                 start = _readLength;
             }
@@ -91,7 +91,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
                 throw;
             }
 
-            // The caller has a part of the answer, and must not take it for a whole one.
+            // The caller has received a part of the response, and must not take it for a complete one.
             _passed.Write(desk.Failed(exception, format.Dropped).Span);
             _isOver = true;
         }

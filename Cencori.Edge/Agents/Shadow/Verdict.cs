@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>What becomes of an event.</summary>
+/// <summary>What to do with an event.</summary>
 internal enum Verdict
 {
-    /// <summary>It passes byte for byte.</summary>
+    /// <summary>Passes byte for byte.</summary>
     Pass,
 
-    /// <summary>It passes as it is now.</summary>
+    /// <summary>Passes in its changed form.</summary>
     Changed,
 
-    /// <summary>Nothing is left of it.</summary>
+    /// <summary>Is removed.</summary>
     Dropped,
 }
