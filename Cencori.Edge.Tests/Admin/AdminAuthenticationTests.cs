@@ -54,7 +54,7 @@ public class AdminAuthenticationTests
     }
 
     [Fact]
-    public async Task A_wrong_token_counts_whatever_else_the_request_shows()
+    public async Task A_wrong_token_counts_even_beside_other_credentials()
     {
         await using var edge = await RunningEdge.StartAsync(["ForwardedHeaders:KnownProxies=127.0.0.1"]);
         var key = edge.Welcome.TestKey!;
@@ -83,7 +83,7 @@ public class AdminAuthenticationTests
     }
 
     [Fact]
-    public async Task Missing_tokens_and_project_keys_are_no_guesses()
+    public async Task Missing_tokens_and_project_keys_do_not_count_as_guesses()
     {
         await using var edge = await RunningEdge.StartAsync();
         for (var call = 0; call < 10; call++)
@@ -97,7 +97,7 @@ public class AdminAuthenticationTests
     }
 
     [Fact]
-    public async Task The_admin_token_is_no_project_key()
+    public async Task The_admin_token_is_not_accepted_as_a_project_key()
     {
         await using var edge = await RunningEdge.StartAsync();
         Assert.Equal(401, (await SendAsync(edge, "GET", "/v1/models", RunningEdge.AdminToken).ErrorAsync()).Status);

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>A change holds for the very next request. Field trap 25.</summary>
+/// <summary>A change takes effect for the next request. Field trap 25.</summary>
 public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private static readonly string[] OneModel = ["o3"];
@@ -11,7 +11,7 @@ public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<T
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task New_limits_hold_at_once()
+    public async Task New_limits_take_effect_at_once()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var key = await _edge.CreateKeyAsync(project);
@@ -23,7 +23,7 @@ public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<T
     }
 
     [Fact]
-    public async Task New_aliases_hold_at_once()
+    public async Task New_aliases_take_effect_at_once()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var key = await _edge.CreateKeyAsync(project);
@@ -35,7 +35,7 @@ public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<T
     }
 
     [Fact]
-    public async Task Credentials_stored_replaced_and_deleted_hold_at_once()
+    public async Task Storing_replacing_and_deleting_credentials_takes_effect_at_once()
     {
         var project = await _edge.CreateProjectAsync();
         var path = $"/api/projects/{project}/provider-keys";
@@ -53,7 +53,7 @@ public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<T
     }
 
     [Fact]
-    public async Task New_settings_of_a_key_hold_at_once()
+    public async Task New_settings_of_a_key_take_effect_at_once()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var path = $"/api/projects/{project}/api-keys";
@@ -76,7 +76,7 @@ public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<T
     }
 
     [Fact]
-    public async Task Projects_of_one_name_made_at_once_get_slugs_of_their_own()
+    public async Task Projects_with_the_same_name_created_at_once_get_different_slugs()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => _edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "Same Name" })));
 

@@ -6,7 +6,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
-    /// <summary>Field trap 25: a change that is not made is never answered as if it were.</summary>
+    /// <summary>Field trap 25: a refused change never gets a success response.</summary>
     [Theory]
     [InlineData("POST", "", "", "name")]
     [InlineData("POST", "", "{}", "name")]
@@ -139,7 +139,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("GET", "/nope/networking", null)]
     [InlineData("PUT", "/nope/networking", """{"access_mode":"public","allowed_cidrs":[]}""")]
     [InlineData("GET", "/P/no-such-thing", null)]
-    public async Task What_is_not_there_is_not_found(string method, string path, string? body)
+    public async Task Unknown_objects_get_404(string method, string path, string? body)
     {
         using var response = await SendAsync(method, path, body);
         Assert.True(response.Headers.CacheControl?.NoStore);
@@ -167,10 +167,10 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_network_is_refused_by_its_place_and_in_words_that_say_what_to_write()
+    public async Task The_error_for_a_network_names_its_index_and_says_what_to_write()
     {
         var many = string.Join(',', Enumerable.Range(0, 101).Select(number => $"\"10.0.0.{number}\""));
-        foreach (var (list, told) in ((string, string)[])[("\"10.0.0.0/8\",\"10.0.0.5/8\"", "no. 2 has bits below its prefix. Write '10.0.0.0/8' for the network, or '10.0.0.5' for the address alone."), ("\"sk-secret\"", "no. 1 is none"), (many, "at most 100")])
+        foreach (var (list, told) in ((string, string)[])[("\"10.0.0.0/8\",\"10.0.0.5/8\"", "no. 2 has bits below its prefix. Write '10.0.0.0/8' for the network, or '10.0.0.5' for the address alone."), ("\"sk-secret\"", "no. 1 is not valid"), (many, "at most 100")])
         {
             var error = await SendAsync("PUT", "/P/networking", $$"""{"access_mode":"restricted","allowed_cidrs":[{{list}}]}""").ErrorAsync();
             Assert.Contains(told, error.Message, StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [Theory]
     [InlineData("text/plain", 415)]
     [InlineData("application/json; charset=nonsense", 415)]
-    public async Task A_body_that_is_no_JSON_in_a_known_charset_is_refused(string contentType, int status)
+    public async Task A_body_with_another_type_or_charset_is_refused(string contentType, int status)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/projects") { Content = new StringContent("""{"name":"p"}""") };
         request.Content.Headers.Remove("Content-Type");

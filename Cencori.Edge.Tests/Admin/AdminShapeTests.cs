@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What each call answers when it succeeds, member by member.</summary>
+/// <summary>The members of each successful response.</summary>
 public class AdminShapeTests
 {
     private const string ProjectMembers = "id,name,slug,default_model,default_provider,model_aliases,log_payloads,created_at";
@@ -125,7 +125,7 @@ public class AdminShapeTests
         Assert.Equal("""{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8","203.0.113.7/32","2001:db8::/32"]}""", replaced.ToJsonString());
         Assert.Equal(replaced.ToJsonString(), (await CallAsync(edge, "GET", path, 200)).ToJsonString());
 
-        // Who gets it may send it back as it is, and it is the same.
+        // A client may send back what it received, and nothing changes.
         Assert.Equal(replaced.ToJsonString(), (await CallAsync(edge, "PUT", path, 200, replaced.ToJsonString())).ToJsonString());
         Assert.Equal("""{"access_mode":"public","allowed_cidrs":["10.0.0.0/8"]}""", (await CallAsync(edge, "PUT", path, 200, """{"access_mode":"public","allowed_cidrs":["10.0.0.0/8"]}""")).ToJsonString());
 

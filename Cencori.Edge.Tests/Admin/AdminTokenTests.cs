@@ -23,7 +23,7 @@ public class AdminTokenTests
     }
 
     [Fact]
-    public async Task A_generated_token_is_given_once_and_only_its_hash_is_kept()
+    public async Task A_generated_token_is_returned_once_and_only_its_hash_is_stored()
     {
         await using var edge = await RunningEdge.StartAsync();
         var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
@@ -41,7 +41,7 @@ public class AdminTokenTests
     }
 
     [Fact]
-    public async Task What_is_set_once_holds_when_it_is_no_longer_set_and_what_was_before_is_never_good_again()
+    public async Task A_configured_token_stays_valid_after_the_setting_is_removed_and_earlier_tokens_never_work_again()
     {
         await using var edge = await RunningEdge.StartAsync();
         var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
@@ -61,7 +61,7 @@ public class AdminTokenTests
 
     private static IConfiguration Setting(string? token) => new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, token)]).Build();
 
-    // What the edge that has made the database was told.
+    // Removes the settings of the edge that created the database.
     private static async Task ForgetAsync(IDbContextFactory<EdgeDbContext> contexts)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -69,7 +69,7 @@ public class AdminTokenTests
     }
 
     [Fact]
-    public async Task Before_it_is_loaded_nothing_matches()
+    public async Task Nothing_matches_before_the_token_is_loaded()
     {
         await using var edge = await RunningEdge.StartAsync();
         var token = new AdminToken(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), new ConfigurationBuilder().Build());
@@ -83,7 +83,7 @@ public class AdminTokenTests
     [InlineData("sixteen letters.", true)]
     [InlineData("csk_0123456789abcdef0123456789abcdef0123456789abcdef", false)]
     [InlineData("csk_0123456789abcdef0123456789abcdef0123456789abcde", true)]
-    public async Task A_token_has_at_least_16_characters_and_is_no_project_key(string configured, bool accepted)
+    public async Task A_token_needs_16_characters_and_must_not_be_a_project_key(string configured, bool accepted)
     {
         await using var edge = await RunningEdge.StartAsync();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, configured)]).Build();

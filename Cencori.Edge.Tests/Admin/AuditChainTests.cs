@@ -11,13 +11,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Whoever changes the audit log behind the edge's back is found out.</summary>
+/// <summary>Changes of the audit log outside of the edge are detected.</summary>
 public sealed class AuditChainTests
 {
     private const int Rows = 6;
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_was_written_by_somebody_else_is_found_at_its_place(string system)
+    public async Task Tampering_is_found_and_reported_at_its_row(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -58,7 +58,7 @@ public sealed class AuditChainTests
     [InlineData("DELETE FROM audit; DELETE FROM settings WHERE \"Name\" = 'nothing'")]
     [InlineData("DELETE FROM settings WHERE \"Name\" = 'audit_head'")]
     [InlineData("UPDATE settings SET \"Value\" = 'nonsense' WHERE \"Name\" = 'audit_head'")]
-    public async Task A_change_afterwards_heals_nothing(string sql)
+    public async Task Later_changes_do_not_hide_tampering(string sql)
     {
         await using var edge = await RunningEdge.StartAsync();
         for (var i = 0; i < 4; i++)
@@ -76,13 +76,13 @@ public sealed class AuditChainTests
     }
 
     [Fact]
-    public async Task What_retention_took_leaves_its_place()
+    public async Task The_log_stays_valid_after_retention_has_deleted_rows()
     {
         await using var edge = await RunningEdge.StartAsync();
         await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "old" });
         var old = await MaxAsync(edge);
 
-        // Only whoever deletes is a day ahead: an edge whose clock is moved so far has much else to do.
+        // Only the retention's clock is a day ahead: moving the clock of a whole edge starts much other work.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(1));
         var services = edge.Services;
         using var retention = new AuditRetention(
@@ -99,7 +99,7 @@ public sealed class AuditChainTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Changes_made_at_once_stand_one_behind_the_other(string system)
+    public async Task Concurrent_changes_form_one_chain(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var before = await MaxAsync(started.Edge);
@@ -118,7 +118,7 @@ public sealed class AuditChainTests
         return await database.Audit.MaxAsync(row => row.Id);
     }
 
-    // Put back afterwards, as if nothing had happened.
+    // Restores the rows afterwards.
     private static async Task TamperAsync(RunningEdge edge, string sql, Func<Task> look)
     {
         await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();

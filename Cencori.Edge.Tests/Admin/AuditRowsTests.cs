@@ -6,13 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>However many rows the audit log has, it is gone through by short reads, which together find what one long read would.</summary>
+/// <summary>Short reads together find the same rows as one long read, however large the audit log is.</summary>
 public sealed class AuditRowsTests
 {
     private const int Count = (2 * AuditRows.Step) + 100;
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_is_rare_is_found_over_many_reads(string system)
+    public async Task Rare_rows_are_found_across_several_reads(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         await FillAsync(started.Edge, system == DatabaseEdge.Postgres ? "decode('00', 'hex')" : "x'00'");
@@ -35,7 +35,7 @@ public sealed class AuditRowsTests
         Assert.Equal(await started.Edge.ReadAsync(database => database.Audit.CountAsync()), lines);
     }
 
-    // Behind those that there are.
+    // Ids after those of existing rows.
     private static Task<int> FillAsync(RunningEdge edge, string mac) => edge.ReadAsync(async database =>
     {
         await database.Database.OpenConnectionAsync();

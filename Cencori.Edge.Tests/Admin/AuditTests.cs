@@ -9,13 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Who did what to what is administered.</summary>
+/// <summary>The audit log records administrative changes.</summary>
 public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<AuditTests.AuditedEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task Each_change_is_a_row_that_says_what_was_and_what_is_without_secrets()
+    public async Task Each_change_is_a_row_with_values_before_and_after_but_no_secrets()
     {
         var project = await NewProjectAsync();
         await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "renamed" });
@@ -40,7 +40,7 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     }
 
     [Fact]
-    public async Task Of_long_lists_a_row_says_what_is_different_and_is_short_all_the_same()
+    public async Task A_row_for_a_long_list_has_only_the_differences_and_stays_short()
     {
         var project = await NewProjectAsync();
         var aliases = Enumerable.Range(0, 1_000).ToDictionary(number => $"{number}-{new string('a', 200)}", _ => new string('b', 200));
@@ -61,7 +61,7 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     }
 
     [Fact]
-    public async Task What_was_refused_changes_nothing_and_is_no_row()
+    public async Task A_refused_change_changes_nothing_and_adds_no_row()
     {
         var project = await NewProjectAsync();
         using var refused = await _edge.Admin.PatchAsJsonAsync("/api/projects/" + project, new { name = "" });
@@ -100,7 +100,7 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     [InlineData("?format=xml")]
     [InlineData("?colour=red")]
     [InlineData("?limit=1&limit=2")]
-    public async Task A_filter_that_is_none_is_refused_by_name(string query)
+    public async Task An_invalid_filter_is_refused_by_name(string query)
     {
         using var response = await _edge.Admin.GetAsync("/api/audit" + query);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
@@ -108,7 +108,7 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     }
 
     [Fact]
-    public async Task A_spreadsheet_gets_no_formula()
+    public async Task A_CSV_export_contains_no_formulas()
     {
         var project = await NewProjectAsync();
         await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "=cmd|' /C calc'!A0,\"x\"", key_type = "secret", environment = "test" });
@@ -122,7 +122,7 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     }
 
     [Fact]
-    public async Task A_wrong_token_is_noted_and_guessing_does_not_fill_the_log()
+    public async Task A_wrong_token_is_logged_and_guesses_do_not_fill_the_log()
     {
         await using var edge = await RunningEdge.StartAsync();
         for (var i = 0; i < 5; i++)

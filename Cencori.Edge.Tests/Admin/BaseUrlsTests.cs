@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Base URLs as people have them before them.</summary>
+/// <summary>Base URLs as people copy them.</summary>
 public class BaseUrlsTests
 {
     private const string Azure = "https://res.openai.azure.com";
@@ -21,7 +21,7 @@ public class BaseUrlsTests
     [InlineData(Azure + "/openai/deployments/gpt-4o/?api-version=2024-10-21", Azure + "/openai/deployments/gpt-4o?api-version=2024-10-21")]
     [InlineData(Azure + "/openai/deployments/gpt-4o/chat/completions?api-version=2025-01-01-preview", Azure + "/openai/deployments/gpt-4o?api-version=2025-01-01-preview")]
     [InlineData(Azure + "/openai/deployments/e/embeddings?API-Version=2023-05-15&", Azure + "/openai/deployments/e?api-version=2023-05-15")]
-    public void They_are_taken_apart(string text, string stored) => Assert.Equal(stored, BaseUrls.Read(text, out _));
+    public void A_copied_URL_is_normalized(string text, string stored) => Assert.Equal(stored, BaseUrls.Read(text, out _));
 
     [Theory]
     [InlineData(Azure + "?api-version=2024-10-21", "/openai/deployments/<deployment>")]
@@ -34,7 +34,7 @@ public class BaseUrlsTests
     [InlineData("https://u:recognisable@example.com", "without user")]
     [InlineData("ftp://example.com", "http or https")]
     [InlineData("https://example.com#x", "fragment")]
-    public void Or_refused_with_where_it_goes(string text, string told)
+    public void An_invalid_URL_is_refused_with_a_hint(string text, string told)
     {
         Assert.Null(BaseUrls.Read(text, out var fault));
         Assert.Contains(told, fault, StringComparison.Ordinal);
@@ -47,6 +47,6 @@ public class BaseUrlsTests
     [InlineData("api-version=1", "", "?api-version=1")]
     [InlineData("api-version=1", "?a=%20&b", "?api-version=1&a=%20&b")]
     [InlineData("api-version=1", "?api-version=2&a=1&API%2DVersion=3", "?api-version=1&a=1")]
-    public void The_projects_own_version_goes_before_the_callers(string? own, string callers, string sent) =>
+    public void The_projects_api_version_replaces_the_callers(string? own, string callers, string sent) =>
         Assert.Equal(sent, ProviderRequestTransform.Join(own, new QueryString(callers)).Value ?? "");
 }

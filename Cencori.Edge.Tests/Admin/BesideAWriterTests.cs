@@ -11,14 +11,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>While something large is written, who only looks does not wait for it, nor does who changes something else where that can be helped.</summary>
+/// <summary>During a large write, reads do not wait, and other changes do not wait unless the database requires it.</summary>
 public sealed class BesideAWriterTests
 {
-    // SQLite lets one wait for thirty.
+    // SQLite waits up to thirty seconds for a lock.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
     [Fact]
-    public async Task Keys_and_pages_are_seen_while_another_writes()
+    public async Task Keys_and_pages_can_be_read_during_a_write()
     {
         await using var edge = await RunningEdge.StartAsync();
         var project = await edge.CreateProjectAsync();
@@ -41,7 +41,7 @@ public sealed class BesideAWriterTests
     }
 
     [Fact]
-    public async Task Changes_that_wait_for_each_other_on_SQLite_hold_no_threads()
+    public async Task Waiting_changes_on_SQLite_hold_no_threads()
     {
         await using var edge = await RunningEdge.StartAsync();
         var changes = edge.Services.GetRequiredService<Changes>();
@@ -54,7 +54,7 @@ public sealed class BesideAWriterTests
         });
         await begun.Task;
 
-        // On a thread that SQLite held, nobody would come to the next line.
+        // If SQLite blocked the thread, the next line would not be reached.
         var small = changes.NoteAsync(AuditActor.Edge, new("a", null, "b"));
         Assert.False(small.IsCompleted);
         end.SetResult();
@@ -63,7 +63,7 @@ public sealed class BesideAWriterTests
     }
 
     [PostgresFact]
-    public async Task Who_notes_something_waits_for_no_document_that_is_being_applied()
+    public async Task An_audit_entry_does_not_wait_for_a_document_that_is_being_applied()
     {
         await using var started = await DatabaseEdge.StartAsync(DatabaseEdge.Postgres);
         var edge = started.Edge;
@@ -93,7 +93,7 @@ public sealed class BesideAWriterTests
     }
 
     [Fact]
-    public async Task A_document_asks_the_database_for_little_more_than_its_changes()
+    public async Task Applying_a_document_needs_few_database_commands_per_change()
     {
         var counter = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: counter.Watch);
@@ -109,7 +109,7 @@ public sealed class BesideAWriterTests
             Assert.Equal(count, JsonNode.Parse(await again.Content.ReadAsStringAsync())!["projects"]![0]!["keys"]!.AsArray().Count);
         }
 
-        // Two changes each, which read their project, what they change, and write it.
+        // Two changes per key. Each reads its project and its rows, and writes them.
         Assert.InRange((commands[1] - commands[0]) / 20.0, 2, 12);
     }
 }

@@ -7,13 +7,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What a budget's webhook was told, and telling it again, at the API.</summary>
+/// <summary>Lists deliveries of budget alerts, and sends alerts again, at the API.</summary>
 public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : IClassFixture<BudgetAlertsApiTests.Scene>
 {
     private const string Secret = "a-secret-of-the-webhook";
 
     [Fact]
-    public async Task An_alert_is_listed_and_told_again_in_the_words_of_then()
+    public async Task An_alert_is_listed_and_sent_again_with_its_original_content()
     {
         var (project, budget, receiver) = await CreateAsync();
         await using var _ = receiver;
@@ -36,7 +36,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
     [Theory]
     [InlineData("alerts/{0}/resend", "An alert of this project was sent again a moment ago. Try again in 10 s.")]
     [InlineData("test", "A webhook of this project was tested a moment ago. Try again in 10 s.")]
-    public async Task Whoever_repeats_it_waits_ten_seconds_and_nothing_is_sent_meanwhile(string call, string told)
+    public async Task A_repeated_call_is_refused_for_ten_seconds_and_sends_nothing(string call, string told)
     {
         var (project, budget, receiver) = await CreateAsync();
         await using var _ = receiver;
@@ -53,7 +53,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
 
         Assert.Single(receiver.Requests);
 
-        // Another project waits for nobody.
+        // Another project is not affected.
         var (_, other, another) = await CreateAsync();
         await using var __ = another;
         await scene.Edge.SendAdminAsync(HttpMethod.Post, other + "/test");
@@ -63,7 +63,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_told_and_does_not_count()
+    public async Task Calls_for_unknown_alerts_send_nothing_and_do_not_start_the_wait()
     {
         var (project, budget, receiver) = await CreateAsync();
         await using var _ = receiver;
@@ -85,7 +85,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
     }
 
     [Fact]
-    public async Task At_the_page_it_is_the_same_pace()
+    public async Task The_page_has_the_same_pace()
     {
         var (project, budget, receiver) = await CreateAsync();
         await using var _ = receiver;

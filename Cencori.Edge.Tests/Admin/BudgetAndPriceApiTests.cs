@@ -51,7 +51,7 @@ public sealed class BudgetAndPriceApiTests(RespondingEdge fixture) : IClassFixtu
     [InlineData("nope/budget")]
     [InlineData("nope/prices")]
     [InlineData("P/api-keys/nope/budget")]
-    public async Task What_is_not_there_is_not_found(string path)
+    public async Task Unknown_objects_get_404(string path)
     {
         using var response = await _edge.Admin.GetAsync("/api/projects/" + path.Replace("P/", fixture.ProjectId + "/", StringComparison.Ordinal));
         Assert.Equal((404, "NOT_FOUND"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));
@@ -69,7 +69,7 @@ public sealed class BudgetAndPriceApiTests(RespondingEdge fixture) : IClassFixtu
         Assert.Equal(Expected, written.ToJsonString());
         Assert.Equal(Expected, await ReadAsync(path));
 
-        // A secret that is not sent stays.
+        // An absent secret stays.
         await _edge.SendAdminAsync(HttpMethod.Put, path, new { monthly_budget_usd = 1, webhook_url = "https://example.com/other" });
         using var withoutSecret = await _edge.Admin.PutAsync(path, RunningEdge.Json(new { monthly_budget_usd = 1, webhook_url = "https://example.com/", webhook_secret = (string?)null }));
         Assert.Equal("webhook_secret", (await withoutSecret.ErrorAsync()).Param);
@@ -77,7 +77,7 @@ public sealed class BudgetAndPriceApiTests(RespondingEdge fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_key_that_is_rotated_hands_its_budget_on()
+    public async Task A_rotated_key_passes_its_budget_to_its_successor()
     {
         var keys = $"/api/projects/{await _edge.CreateProjectAsync()}/api-keys";
         var old = (string?)(await _edge.SendAdminAsync(HttpMethod.Post, keys, new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"];
@@ -89,7 +89,7 @@ public sealed class BudgetAndPriceApiTests(RespondingEdge fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task Prices_are_read_as_they_were_written_and_an_empty_list_is_none()
+    public async Task Prices_are_read_as_written_and_an_empty_list_removes_them()
     {
         var path = $"/api/projects/{await _edge.CreateProjectAsync()}/prices";
         const string Prices = """{"prices":[{"provider":"openai","model":"gpt-*","input":1.25,"cached_input":0.000001,"output":10,"from":"2026-11-01"},{"provider":"openai","model":"dall-e-3","per_image":0.04}]""";

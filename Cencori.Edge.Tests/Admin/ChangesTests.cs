@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What is done where the database says that others were in the way.</summary>
+/// <summary>Retries after a conflict that the database reports.</summary>
 public sealed class ChangesTests
 {
     private const int Busy = 5;
@@ -18,7 +18,7 @@ public sealed class ChangesTests
     [Theory]
     [InlineData(Busy, Busy)]
     [InlineData(Constraint, UniqueConstraint)]
-    public async Task A_change_that_met_another_is_made_once_more(int code, int extended)
+    public async Task A_change_with_a_conflict_is_retried(int code, int extended)
     {
         var conflicts = new Conflicts(new SqliteException("Somebody was faster.", code, extended));
         await using var edge = await StartAsync(conflicts);
@@ -30,7 +30,7 @@ public sealed class ChangesTests
     }
 
     [Fact]
-    public async Task A_change_that_always_meets_others_is_a_conflict_worth_another_try()
+    public async Task A_change_that_always_conflicts_gets_409_and_may_be_retried()
     {
         var conflicts = new Conflicts(new SqliteException("database is locked", Busy, Busy));
         await using var edge = await StartAsync(conflicts);
@@ -42,14 +42,14 @@ public sealed class ChangesTests
     }
 
     [Fact]
-    public async Task What_waits_for_another_writer_is_made_when_that_has_ended()
+    public async Task A_change_waits_for_another_writer_and_then_succeeds()
     {
         await using var edge = await RunningEdge.StartAsync();
         await using var writer = new SqliteConnection($"Data Source={edge.Services.GetRequiredService<DataDirectory>().DatabaseFile}");
         await writer.OpenAsync();
         await using var transaction = await writer.BeginTransactionAsync();
         var creating = edge.CreateProjectAsync();
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "What must not end before the other has ended gets time to do so.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "The change must not end before the other writer, so it gets time to do so.");
         Assert.False(creating.IsCompleted);
         await transaction.RollbackAsync();
 
@@ -58,7 +58,7 @@ public sealed class ChangesTests
 
     [PostgresFact]
     [Trait(SlowestTests.Trait, "Edges start beside changes.")]
-    public async Task A_first_start_beside_an_administrator_fails_nobody()
+    public async Task A_first_start_and_a_concurrent_administrator_both_succeed()
     {
         await using var database = await PostgresDatabase.CreateAsync();
         await using var edge = await RunningEdge.StartAsync(database.Settings);
@@ -80,7 +80,7 @@ public sealed class ChangesTests
 
     private sealed class Conflicts(Exception conflict) : SaveChangesInterceptor
     {
-        /// <summary>How many more times nothing can be saved.</summary>
+        /// <summary>How many more saves fail.</summary>
         public int Left { get; set; }
 
         public override ValueTask<InterceptionResult<int>> SavingChangesAsync(

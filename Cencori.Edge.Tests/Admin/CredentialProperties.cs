@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Whatever is stored, changed and deleted in whatever order: what there is is what a list of it would have, and requests get the first that it has.</summary>
+/// <summary>After any sequence of stores, changes and deletions, the credentials equal those of a model list, and requests use the first of them.</summary>
 public sealed class CredentialProperties(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly Gen<string> Names = Gen.OneOfConst("default", "a", "B", "ü", "a|b", "openai|Production");
@@ -15,7 +15,7 @@ public sealed class CredentialProperties(RespondingEdge scene) : IClassFixture<R
     private static readonly Gen<Deed> Deeds = Gen.Select(Gen.Int[0, 9], Names, Names, Gen.Int[0, 2], Gen.Int[0, 2], Gen.Bool, (what, name, other, weight, rank, enabled) => new Deed(what, name, other, weight, rank, enabled));
 
     [Fact, Trait(SlowestTests.Trait, "Some 250 deeds are done one after another.")]
-    public async Task What_there_is_is_what_was_done() => await Deeds.Array[1, 12].SampleAsync(
+    public async Task Credentials_match_the_model_after_any_sequence() => await Deeds.Array[1, 12].SampleAsync(
         async deeds =>
         {
             var project = await scene.Edge.CreateProjectAsync();
@@ -55,7 +55,7 @@ public sealed class CredentialProperties(RespondingEdge scene) : IClassFixture<R
 
             stored.Secret = secret;
 
-            // Without them it stays as it is.
+            // Absent members stay unchanged.
             if (deed.What > 1)
             {
                 (stored.Weight, stored.Rank, stored.IsEnabled) = (deed.Weight, deed.Rank, deed.IsEnabled);

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Several credentials of a project with one provider, as the administration has them.</summary>
+/// <summary>Several credentials of a project for one provider, in the administration.</summary>
 public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Second = "sk-second-0123456789abcdefghijkl2222";
@@ -13,7 +13,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     private RunningEdge Edge => scene.Edge;
 
     [Fact]
-    public async Task Whoever_knows_nothing_of_names_has_one_that_is_replaced()
+    public async Task Without_names_there_is_one_credential_and_storing_again_replaces_it()
     {
         var path = await ProjectAsync();
         var first = (await Edge.SendAdminAsync(HttpMethod.Post, path, new { provider = "openai", apiKey = RunningEdge.ProviderKey }))["provider"]!;
@@ -32,7 +32,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Another_name_is_another_credential_and_each_is_known_by_name_and_by_id()
+    public async Task Another_name_is_another_credential_and_each_is_found_by_name_and_by_id()
     {
         var path = await ProjectAsync();
         await Edge.SendAdminAsync(HttpMethod.Post, path, new { provider = "openai", apiKey = RunningEdge.ProviderKey });
@@ -44,7 +44,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal(stored.ToJsonString(), byId["provider"]!.ToJsonString());
         Assert.Equal(byId.ToJsonString(), (await Edge.SendAdminAsync(HttpMethod.Get, $"{path}/openai?name=backup")).ToJsonString());
 
-        // Rotated, it is what it was.
+        // Rotation keeps the other settings.
         var rotated = (await Edge.SendAdminAsync(HttpMethod.Post, path, new { provider = "openai", apiKey = RunningEdge.ProviderKey, name = "backup" }))["provider"]!;
         Assert.Equal((3, 2, """["gpt-*"]""", false), ((int)rotated["weight"]!, (int)rotated["rank"]!, rotated["models"]!.ToJsonString(), (bool)rotated["enabled"]!));
         var cleared = (await Edge.SendAdminAsync(HttpMethod.Post, path, """{"provider":"openai","apiKey":"sk-0123456789012345","name":"backup","models":null,"enabled":true}"""))["provider"]!;
@@ -56,7 +56,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task What_is_patched_is_changed_and_nothing_else_and_needs_no_key()
+    public async Task A_patch_changes_only_its_members_and_needs_no_key()
     {
         var path = await ProjectAsync();
         var one = $"{path}/{await StoreAsync(path, new { provider = "openai", apiKey = Second, baseUrl = "https://llm.example.com/v1" })}";
@@ -75,7 +75,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("https://llm.example.com:8443/v1")]
     [InlineData("http://llm.example.com/v1")]
     [InlineData(null)]
-    public async Task A_stored_key_goes_to_no_other_server_than_it_was_stored_for(string? address)
+    public async Task A_stored_key_is_never_sent_to_another_server(string? address)
     {
         var path = await ProjectAsync();
         var one = $"{path}/{await StoreAsync(path, new { provider = "openai", apiKey = Second, baseUrl = "https://llm.example.com/v1" })}";
@@ -88,7 +88,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Where_no_key_is_stored_the_server_may_change()
+    public async Task The_server_may_change_if_no_key_is_stored()
     {
         var path = await ProjectAsync();
         var one = $"{path}/{await StoreAsync(path, new { provider = "ollama", baseUrl = "https://one.example.com/v1" })}";
@@ -98,7 +98,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task What_its_account_takes_is_stored_read_and_cleared()
+    public async Task Limits_of_a_credential_are_stored_read_and_cleared()
     {
         var path = await ProjectAsync();
         var one = $"{path}/{await StoreAsync(path, new { provider = "openai", apiKey = Second, limits = new { requests_per_minute = 60, concurrent_requests = 5 } })}";
@@ -106,7 +106,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         const string Whole = """{"requests_per_minute":60,"burst":60,"tokens_per_minute":null,"concurrent_requests":5}""";
         Assert.Equal(Whole, (await LimitsAsync())!.ToJsonString());
 
-        // What is not there stays, and all of them are one.
+        // Absent limits stay; present limits replace all of them.
         await StoreAsync(path, new { provider = "openai", apiKey = Second });
         Assert.Equal(Whole, (await LimitsAsync())!.ToJsonString());
         await Edge.SendAdminAsync(HttpMethod.Patch, one, """{"limits":{"tokens_per_minute":7}}""");
@@ -119,7 +119,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_name_that_there_is_not_is_told_within_limits_as_well()
+    public async Task An_unknown_field_inside_limits_is_named()
     {
         var path = await ProjectAsync();
         var id = await StoreAsync(path, new { provider = "openai", apiKey = Second });
@@ -145,7 +145,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("""{"models":"gpt"}""", "models")]
     [InlineData("""{"enabled":"yes"}""", "enabled")]
     [InlineData("""{"wieght":1}""", "wieght")]
-    public async Task What_is_wrong_is_told_by_the_name_of_its_field(string json, string field)
+    public async Task An_invalid_value_is_refused_and_its_field_named(string json, string field)
     {
         var path = await ProjectAsync();
         var id = await StoreAsync(path, new { provider = "openai", apiKey = Second });
@@ -173,7 +173,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_name_has_a_hundred_characters_and_is_there_once()
+    public async Task A_name_has_at_most_a_hundred_characters_and_is_unique()
     {
         var path = await ProjectAsync();
         var longest = new string('é', 100);
@@ -189,7 +189,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task There_are_at_most_32_of_one_provider_and_environment()
+    public async Task A_provider_and_environment_have_at_most_32_credentials()
     {
         var path = await ProjectAsync();
         for (var i = 0; i < ProviderKeyEditor.MaxCredentials; i++)
@@ -201,14 +201,14 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
         Assert.Contains("at most 32", refusal.Message);
 
-        // One that is replaced is no more than there are, and others have room of their own.
+        // A replacement does not count as a new one, and other providers and environments have their own limit.
         await StoreAsync(path, new { provider = "openai", apiKey = Second, name = "n7" });
         await StoreAsync(path, new { provider = "openai", apiKey = Second, environment = "test" });
         await StoreAsync(path, new { provider = "groq", apiKey = Second });
     }
 
     [Fact]
-    public async Task A_tag_guards_changes_and_deletion()
+    public async Task An_ETag_guards_changes_and_deletion()
     {
         var path = await ProjectAsync();
         using var stored = await SendAsync(HttpMethod.Post, path, $$"""{"provider":"openai","apiKey":"{{Second}}"}""");
@@ -230,7 +230,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Another_projects_and_what_is_not_there_are_not_found_and_an_id_needs_nothing_beside_it()
+    public async Task Unknown_credentials_get_404_and_an_id_allows_no_other_selector()
     {
         var path = await ProjectAsync();
         var id = await StoreAsync(path, new { provider = "openai", apiKey = Second });
@@ -253,7 +253,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task The_one_that_is_named_is_tested_also_where_it_is_not_enabled_and_the_log_says_which()
+    public async Task The_named_credential_is_tested_even_if_disabled_and_the_log_names_it()
     {
         var path = await ProjectAsync();
         await StoreAsync(path, new { provider = "openai", apiKey = RunningEdge.ProviderKey });
@@ -263,7 +263,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal(("works", id), ((string)test["result"]!, (string)test["credential"]!));
         Assert.Equal($"Bearer {Second}", Authorization());
 
-        // Another one of the same provider, which has a pace of its own.
+        // Another credential of the same provider, with its own pace.
         await Edge.SendAdminAsync(HttpMethod.Post, $"{path}/openai/test");
         Assert.Equal($"Bearer {RunningEdge.ProviderKey}", Authorization());
         Assert.Equal(429, (await SendAsync(HttpMethod.Post, $"{path}/openai/test?name=backup").ErrorAsync()).Status);
@@ -276,7 +276,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_test_asks_for_a_model_that_the_credential_is_for()
+    public async Task A_test_uses_a_model_that_the_credential_allows()
     {
         var path = await ProjectAsync();
         var id = await StoreAsync(path, new { provider = "openai", apiKey = Second, models = new[] { "gpt-4.1" } });
@@ -285,7 +285,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task The_audit_log_has_what_was_changed_and_no_secret()
+    public async Task The_audit_log_has_the_changed_members_and_no_secret()
     {
         var path = await ProjectAsync();
         var id = await StoreAsync(path, new { provider = "openai", apiKey = Second, name = "main" });
@@ -300,7 +300,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_request_has_the_first_that_is_enabled_and_a_change_holds_for_the_next()
+    public async Task A_request_uses_the_first_enabled_credential_and_a_change_affects_the_next_request()
     {
         var path = await ProjectAsync();
         var key = await Edge.CreateKeyAsync(path.Split('/')[3]);

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary><c>ETag</c> and <c>If-Match</c> of everything that is changed member by member or replaced as a whole.</summary>
+/// <summary><c>ETag</c> and <c>If-Match</c> of all objects that can be changed or replaced.</summary>
 public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
 {
     private const string Hook = ""","webhook_url":"https://example.com/hook","webhook_secret":"recognisable-secret-""";
@@ -17,7 +17,7 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
     [InlineData(DatabaseEdge.Sqlite, "PUT", "/budget", """{"monthly_budget_usd":12.500""" + Hook + "1\"}", """{"monthly_budget_usd":12.5""" + Hook + "2\"}")]
     [InlineData(DatabaseEdge.Sqlite, "PUT", "/api-keys/K/budget", """{"monthly_budget_usd":1}""", """{"monthly_budget_usd":1,"enforce":false}""")]
     [InlineData(DatabaseEdge.Sqlite, "PATCH", "/api-keys/K", """{"expires_at":"2999-01-01T01:00:00.1234567+01:00"}""", """{"revoked":true}""")]
-    public async Task A_tag_stands_for_a_state_until_that_changes(string system, string method, string what, string change, string next)
+    public async Task An_ETag_stays_the_same_until_the_state_changes(string system, string method, string what, string change, string next)
     {
         var edges = pairs.On(system);
         var path = await MakeAsync(edges[0], what);
@@ -38,12 +38,12 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
     }
 
     [PostgresFact]
-    public async Task A_tag_is_of_what_is_stored_on_PostgreSQL_too()
+    public async Task An_ETag_reflects_the_stored_state_on_PostgreSQL_too()
     {
-        await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PUT", "/networking", """{"access_mode":"public","allowed_cidrs":["10.0.0.0/8","203.0.113.7"]}""", """{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8"]}""");
-        await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PATCH", "/api-keys/K", """{"allowed_cidrs":["::ffff:10.0.0.0/104"]}""", """{"allowed_cidrs":null}""");
-        await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PUT", "/budget", """{"monthly_budget_usd":12.500}""", """{"monthly_budget_usd":13}""");
-        await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PATCH", "/api-keys/K", """{"expires_at":"2999-01-01T01:00:00.1234567+01:00"}""", """{"revoked":true}""");
+        await An_ETag_stays_the_same_until_the_state_changes(DatabaseEdge.Postgres, "PUT", "/networking", """{"access_mode":"public","allowed_cidrs":["10.0.0.0/8","203.0.113.7"]}""", """{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8"]}""");
+        await An_ETag_stays_the_same_until_the_state_changes(DatabaseEdge.Postgres, "PATCH", "/api-keys/K", """{"allowed_cidrs":["::ffff:10.0.0.0/104"]}""", """{"allowed_cidrs":null}""");
+        await An_ETag_stays_the_same_until_the_state_changes(DatabaseEdge.Postgres, "PUT", "/budget", """{"monthly_budget_usd":12.500}""", """{"monthly_budget_usd":13}""");
+        await An_ETag_stays_the_same_until_the_state_changes(DatabaseEdge.Postgres, "PATCH", "/api-keys/K", """{"expires_at":"2999-01-01T01:00:00.1234567+01:00"}""", """{"revoked":true}""");
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
     [InlineData("\"other\"", 412)]
     [InlineData("no-quotes", 400)]
     [InlineData("", 400)]
-    public async Task If_Match_is_obeyed_or_refused_and_never_ignored(string header, int status)
+    public async Task If_Match_is_applied_or_refused_and_never_ignored(string header, int status)
     {
         var edge = pairs.On(DatabaseEdge.Sqlite)[0];
         var path = await MakeAsync(edge, "");
@@ -68,7 +68,7 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
     [Theory]
     [InlineData("DELETE", "", "")]
     [InlineData("POST", "/api-keys/K", "/rotate")]
-    public async Task What_cannot_be_taken_back_can_be_guarded_too(string method, string what, string act)
+    public async Task Deletion_and_rotation_can_be_guarded_too(string method, string what, string act)
     {
         var edge = pairs.On(DatabaseEdge.Sqlite)[0];
         var path = await MakeAsync(edge, what);

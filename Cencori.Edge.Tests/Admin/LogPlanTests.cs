@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>How SQLite goes about reading logs: along an index, and without sorting what may be millions of records.</summary>
+/// <summary>Query plans of SQLite for logs: along an index, and without sorting millions of records.</summary>
 public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     [Theory]
@@ -31,7 +31,7 @@ public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task One_request_is_looked_for_around_the_time_in_its_id_and_then_from_the_newest_on()
+    public async Task One_request_is_searched_around_the_time_in_its_id_and_then_from_the_newest_on()
     {
         Assert.EndsWith(
             "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt>? AND StartedAt<?)",
@@ -41,7 +41,7 @@ public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<Respond
             "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=?)", await PlanAsync(LogLookup.Anytime("prj_1", "req_1"), 1), StringComparison.Ordinal);
     }
 
-    // The texts of a record's names are looked up beside that, by their numbers.
+    // Ignores subqueries that look up names by their numbers.
     private async Task<string> PlanAsync(RecordQuery query, int limit) => await fixture.Edge.ReadAsync(async database =>
     {
         await database.Database.OpenConnectionAsync();

@@ -9,12 +9,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What pages search in the logs: every filter finds what it names, in either direction and however little may be looked at. The same on each database system.</summary>
+/// <summary>Searches of pages in the logs: each filter finds its rows in both directions and with any limit, on each database system.</summary>
 public sealed class LogSearchTests
 {
     private static readonly LogBudget Plenty = new(1_000_000, TimeSpan.FromMinutes(1));
 
-    // One piece, and then no more.
+    // One piece only.
     private static readonly LogBudget Little = new(1, TimeSpan.FromMinutes(1));
 
     private static readonly (LogFilter Filter, Func<RequestRecord, bool> Finds)[] Filters =
@@ -39,7 +39,7 @@ public sealed class LogSearchTests
     ];
 
     [Theory, OnSqlite, OnPostgres, Trait(SlowestTests.Trait, "Seventeen filters are walked through page by page, in both directions.")]
-    public async Task Each_filter_finds_its_rows_page_by_page_in_either_direction(string system)
+    public async Task Each_filter_finds_its_rows_page_by_page_in_both_directions(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -61,7 +61,7 @@ public sealed class LogSearchTests
                     Assert.Equal(expected, down.SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
                     Assert.True(budget == Little || down.TrueForAll(page => page.SearchedBackTo is null));
 
-                    // Back from behind the last one.
+                    // Backwards from after the last row.
                     var (up, _) = await WalkAsync(
                         place => logs.ReadAsync("prj_1", asked, place, 200, budget, default), new(new LogCursor(now.AddDays(-9), 0), IsNewer: true), page => page.Newer is { } newer ? new(newer, IsNewer: true) : null);
                     Assert.Equal(expected, up.AsEnumerable().Reverse().SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
@@ -71,7 +71,7 @@ public sealed class LogSearchTests
                 Assert.True(count.Count == expected.Count || count.IsMore, $"{count} of {expected.Count}");
                 if (await logs.BarsAsync("prj_1", asked with { From = asked.From ?? now.AddDays(-2), To = asked.To ?? now }, UsageStep.Hour, default) is { } bars && filter.Statuses.Count == 0)
                 {
-                    // By the minute in the hours that are cut: nothing of what limits refused is told by the second.
+                    // The partial hours at both ends are counted by the minute, so the sum may differ by a few.
                     Assert.InRange(bars.Sum(bar => bar.Requests), expected.Count - 2, expected.Count + 2);
                 }
             }
@@ -79,7 +79,7 @@ public sealed class LogSearchTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Where_callers_were_not_counted_a_rare_key_is_looked_for_in_the_records(string system)
+    public async Task A_rare_key_is_searched_in_the_records_if_callers_were_not_counted(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         await UsageReaderTests.StoreAsync(started.Edge, [Some.Record(id: "old", key: "key_rare", at: Some.Now.AddHours(-9)), Some.Record(at: Some.Now.AddHours(-9))]);
@@ -91,7 +91,7 @@ public sealed class LogSearchTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Who_follows_sees_each_arrival_of_the_filter_whenever_it_began(string system)
+    public async Task Following_shows_each_matching_arrival_regardless_of_its_start_time(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var (edge, logs) = (started.Edge, started.Edge.Services.GetRequiredService<LogReader>());
@@ -109,7 +109,7 @@ public sealed class LogSearchTests
         Assert.Equal((700L, "899"), (many.More, many.Rows[^1].Record.RequestId));
         Assert.Equal(200, many.Rows.Count);
 
-        // As of another edge, whose batch got its numbers first and is seen last.
+        // Simulates another edge, whose batch got its numbers first and becomes visible last.
         await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync("UPDATE request_records SET \"Id\" = \"Id\" + 2000 WHERE \"Id\" = (SELECT MAX(\"Id\") FROM request_records)"));
         var high = await logs.FollowAsync("prj_1", filter, many.After, default);
         await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync(
@@ -121,7 +121,7 @@ public sealed class LogSearchTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Who_begins_to_follow_is_told_nothing_old_and_anything_else_begins_anew(string system)
+    public async Task Following_starts_without_old_rows_and_an_invalid_position_starts_again(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var (edge, logs) = (started.Edge, started.Edge.Services.GetRequiredService<LogReader>());

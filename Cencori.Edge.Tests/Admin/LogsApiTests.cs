@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What an administrator reads of a project's requests.</summary>
+/// <summary>The logs of a project's requests in the administration API.</summary>
 public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Members =
@@ -18,13 +18,13 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Pages_hold_each_record_once_the_newest_first_while_others_come_in(string system)
+    public async Task Pages_have_each_record_once_newest_first_while_others_arrive(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
         var project = await edge.CreateProjectAsync();
 
-        // Three to the millisecond, so that pages end within one.
+        // Three records per millisecond, so that pages end within a millisecond.
         string[] expected = [.. Enumerable.Range(0, 20).Reverse().Select(number => $"req_{number}")];
         foreach (var id in expected.Reverse())
         {
@@ -47,7 +47,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task A_record_is_told_in_full_and_an_unknown_cost_is_null()
+    public async Task A_record_has_all_members_and_an_unknown_cost_is_null()
     {
         var project = await _edge.CreateProjectAsync();
         _edge.Records().Write(Some.Record(project, at: Noon, cost: 0.000_012_5m));
@@ -64,7 +64,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task A_request_is_in_the_logs_as_soon_as_it_is_answered()
+    public async Task A_request_is_in_the_logs_right_after_its_response()
     {
         var (project, key) = await fixture.CreateAsync(new { });
         using var response = await fixture.ChatAsync(key, headers: [("X-Request-Id", "just-now")]);
@@ -73,7 +73,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task One_request_is_found_by_its_id_whoever_chose_it(string system)
+    public async Task One_request_is_found_by_an_id_of_the_edge_or_of_the_caller(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -111,7 +111,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     [InlineData("to=2026-11-20T11:59:00Z", "c,d,e")]
     [InlineData("from=2026-11-20T12:57:00%2B01:00&to=2026-11-20T06:59:00.000-05:00", "c,d")]
     [InlineData("status=2xx&model=gpt-4o&limit=1", "a")]
-    public async Task A_filter_lets_through_what_it_names(string query, string expected)
+    public async Task A_filter_returns_only_matching_requests(string query, string expected)
     {
         var project = await _edge.CreateProjectAsync();
         RequestRecord[] records =
@@ -174,7 +174,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task There_are_no_logs_of_a_project_that_is_not_there()
+    public async Task Logs_of_an_unknown_project_get_404()
     {
         using var response = await _edge.Admin.GetAsync("/api/projects/nope/logs");
         Assert.Equal((404, "NOT_FOUND"), ((int)response.StatusCode, (await response.ErrorAsync()).Code));

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Admin;
 public sealed class NewProjectTagTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>
 {
     [Fact]
-    public async Task A_new_projects_tag_is_the_one_that_it_is_read_with()
+    public async Task A_new_project_has_the_same_ETag_as_when_it_is_read()
     {
         using var made = await scene.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(new { name = "tagged" }));
         var id = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["project"]!["id"]!;

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Texts that PostgreSQL cannot keep, nor be asked for, wherever somebody may write one.</summary>
+/// <summary>Null characters, which PostgreSQL can neither store nor search, in every text that a client can send.</summary>
 public sealed class NullCharacterTests
 {
     private static readonly string[] Queries =
@@ -46,7 +46,7 @@ public sealed class NullCharacterTests
 
     [Theory, OnSqlite, OnPostgres]
     [Trait(SlowestTests.Trait, "Each field of each route is tried.")]
-    public async Task A_null_character_is_refused_or_nobodys_name(string system)
+    public async Task A_null_character_is_refused_or_matches_nothing(string system)
     {
         await using var own = await DatabaseEdge.StartAsync(system);
         var edge = own.Edge;

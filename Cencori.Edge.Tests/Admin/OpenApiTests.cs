@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>The document of the endpoints says what there is: their paths, and what they take and answer.</summary>
+/// <summary>The OpenAPI document matches the endpoints: their paths, request bodies and responses.</summary>
 public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Methods = ["get", "post", "put", "patch", "delete"];
@@ -20,7 +20,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     private string Project => $"/api/projects/{scene.ProjectId}";
 
     [Fact]
-    public async Task It_has_every_route_of_the_edge_and_no_other()
+    public async Task The_document_has_every_route_of_the_edge_and_no_other()
     {
         var document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         var described = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}")).ToHashSet();
@@ -39,20 +39,20 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Whatever_it_refers_to_is_there()
+    public async Task Every_reference_in_the_document_exists()
     {
         var text = (await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json")).ToJsonString();
         var check = new SchemaCheck(JsonNode.Parse(text)!);
         foreach (var reference in Reference().Matches(text).Select(match => match.Groups[1].Value).Distinct())
         {
-            // It throws where there is nothing.
+            // Throws if the reference does not exist.
             _ = check.Faults(new JsonObject { ["$ref"] = reference }, null).ToList();
         }
     }
 
     [Fact]
     [Trait(SlowestTests.Trait, "Each route of the administration is called.")]
-    public async Task Every_response_of_the_administration_is_as_it_says()
+    public async Task Every_response_of_the_administration_matches_the_document()
     {
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var chat = await scene.ChatAsync();
@@ -123,7 +123,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Every_response_of_memory_is_as_it_says()
+    public async Task Every_response_of_memory_matches_the_document()
     {
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var caller = new HttpClient { BaseAddress = scene.Edge.Address };
@@ -144,7 +144,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
         await CallAsync("DELETE", "/{id}", id: entry);
         await CallAsync("DELETE", "/namespaces/{name}", id: "notes");
 
-        // Many objects are no JSON: of the export its type is said.
+        // JSON lines are not JSON, so the export has only a media type.
         Assert.NotNull(_document["paths"]!["/api/memory/namespaces/{name}/export"]!["get"]!["responses"]!["200"]!["content"]!["application/x-ndjson"]);
         Assert.Equal(["GET /api/memory/namespaces/{name}/export"], _document["paths"]!.AsObject().Where(path => path.Key.StartsWith("/api/memory", StringComparison.Ordinal))
             .SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}")).Except(_seen));
@@ -154,7 +154,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     [InlineData("GET", "/api/projects/nowhere", 404)]
     [InlineData("POST", "/api/projects", 415)]
     [InlineData("GET", "/api/audit?limit=nonsense", 400)]
-    public async Task Errors_are_as_it_says(string method, string path, int status)
+    public async Task Errors_match_the_document(string method, string path, int status)
     {
         var document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var response = await scene.Edge.Admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
@@ -164,7 +164,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     }
 
     [Fact]
-    public void The_check_finds_what_is_wrong()
+    public void The_schema_check_finds_faults()
     {
         var schema = JsonNode.Parse("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":["string","null"]}},"required":["a"],"additionalProperties":false}""")!;
         var check = new SchemaCheck(schema);
@@ -173,7 +173,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
         Assert.Single(check.Faults(schema, JsonNode.Parse("""{"a":1.5}""")));
     }
 
-    // Of each project the webhook is tried once in a while.
+    // Each project's webhook can be tested only once in 10 seconds, so each kind has its own project.
     private async Task AlertsAsync()
     {
         foreach (var kind in new[] { "", "/api-keys/{keyId}", "/agents/{agentId}" })
@@ -248,7 +248,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
         await AskAsync("DELETE", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
     }
 
-    // Body and answer are held to what the document says of the endpoint.
+    // Checks request and response bodies against the document.
     private async Task<JsonNode?> AskAsync(string method, string endpoint, object? body = null, string? path = null, string? id = null, HttpClient? client = null)
     {
         _seen.Add($"{method} {endpoint}");
@@ -289,7 +289,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     [GeneratedRegex("\"\\$ref\":\"([^\"]+)\"")]
     private static partial Regex Reference();
 
-    // The same by another name, and what passes to providers.
+    // Aliases, and paths that pass to providers.
     [GeneratedRegex(@" /(api/v1|v1/metrics/\{period\}|v1/\{path\})")]
     private static partial Regex Alias();
 }

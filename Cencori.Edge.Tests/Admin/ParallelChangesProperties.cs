@@ -5,10 +5,10 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Whatever is asked at once is answered, and ends, as if it had been asked one after another in some order.</summary>
+/// <summary>Concurrent calls have the same responses and result as the same calls in some order.</summary>
 public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<EdgePairs>
 {
-    // What meets in one row is drawn together; at random it would seldom meet.
+    // Actions on the same row are drawn together; random actions would rarely meet.
     private static readonly Gen<Deed[]> Together = Gen.OneOfConst<Act[]>(
         [Act.RenameKey, Act.Revoke, Act.Rotate, Act.SetKeyBudget],
         [Act.Rotate],
@@ -37,15 +37,15 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
     }
 
     [Theory]
-    [Trait(SlowestTests.Trait, "Each set of deeds has databases and edges of its own.")]
+    [Trait(SlowestTests.Trait, "Each set of actions has its own databases and edges.")]
     [OnSqlite]
     [OnPostgres]
-    public async Task Deeds_at_once_end_as_in_some_order(string system)
+    public async Task Concurrent_calls_end_as_in_some_order(string system)
     {
         var edges = pairs.On(system);
         var before = await (await Place.MakeAsync(edges[0])).ReadAsync(edges[0]);
 
-        // Whoever finds the file of SQLite locked looks again after 150 ms.
+        // A writer that finds the SQLite file locked looks again after 150 ms.
         await Together.SampleAsync(deeds => CheckAsync(edges, before, deeds), iter: system == DatabaseEdge.Sqlite ? 10 : 20, threads: 1);
     }
 
@@ -80,16 +80,16 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
         ? [[]]
         : Orders(count - 1).SelectMany(order => Enumerable.Range(0, count).Select(at => (int[])[.. order[..at], count - 1, .. order[at..]]));
 
-    /// <summary>A project with one key, or what is left of them. Null: the project is gone.</summary>
+    /// <summary>A project with one key, or what remains of them. Null: the project is gone.</summary>
     private sealed record State(
         string? Name, string? Model, string Limits, string Prices, string Budget, string Credential, string KeyName, bool IsRevoked, string KeyBudget, string? Successor, int OtherKeys)
     {
         public static State Gone { get; } = new(null, null, "", "", "", "", "", false, "", null, 0);
     }
 
-    /// <param name="Act">What is done.</param>
-    /// <param name="Value">One of three, which differ in every member.</param>
-    /// <param name="IsGuarded">With <c>If-Match</c>, where there is an ETag.</param>
+    /// <param name="Act">The action.</param>
+    /// <param name="Value">One of three values, which differ in every member.</param>
+    /// <param name="IsGuarded">True: with <c>If-Match</c>, if the object has an ETag.</param>
     private sealed record Deed(Act Act, int Value, bool IsGuarded)
     {
         public string? What => Act switch
@@ -128,7 +128,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
             _ => (HttpMethod.Delete, "", null),
         };
 
-        /// <summary>The one thing that it should do to a state, and the status that says so.</summary>
+        /// <summary>The expected state after the action, and the expected status.</summary>
         public (HttpStatusCode Status, State State) Next(State state, State read) => (Act, state) switch
         {
             (_, { Name: null }) => (HttpStatusCode.NotFound, state),
@@ -151,7 +151,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
             _ => (HttpStatusCode.NoContent, State.Gone),
         };
 
-        // All that an ETag speaks for.
+        // All members that the ETag covers.
         private string? Seen(State state) => What switch
         {
             "" => $"{state.Name} {state.Model}",
@@ -222,7 +222,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
                 keys.Count - (successor is null ? 1 : 2));
         }
 
-        // SQLite gives an amount back with a decimal.
+        // SQLite returns an amount with a decimal.
         private async Task<string> BudgetAsync(RunningEdge edge, string what) =>
             (await GetAsync(edge, what)).ToJsonString().Replace(".0,", ",", StringComparison.Ordinal);
 

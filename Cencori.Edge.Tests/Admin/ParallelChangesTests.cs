@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Changes that are asked for at once, of one edge and of two on the same database.</summary>
+/// <summary>Concurrent changes, at one edge and at two edges on the same database.</summary>
 public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePairs>
 {
     private const string NewKey = """{"name":"k","key_type":"secret","environment":"test"}""";
@@ -12,7 +12,7 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task Of_rotations_of_one_key_one_wins_and_the_others_learn_its_successor(string system)
+    public async Task Of_concurrent_rotations_of_a_key_one_succeeds_and_the_others_name_the_successor(string system)
     {
         foreach (var grace in (int[])[24, 0])
         {
@@ -37,7 +37,7 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task A_key_that_is_made_while_its_project_is_deleted_is_of_no_use(string system)
+    public async Task A_key_that_is_created_while_its_project_is_deleted_does_not_work(string system)
     {
         var edges = pairs.On(system);
         for (var round = 0; round < 3; round++)
@@ -74,7 +74,7 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task Replacements_are_not_mixed(string system)
+    public async Task Concurrent_replacements_are_not_mixed(string system)
     {
         var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
         string[] limits = ["""{"requests_per_minute":1,"tokens_per_minute":null,"concurrent_requests":null}""", """{"requests_per_minute":null,"tokens_per_minute":2,"concurrent_requests":null}""", """{"requests_per_minute":null,"tokens_per_minute":null,"concurrent_requests":3}"""];
@@ -107,7 +107,7 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task Of_changes_that_expect_the_same_state_one_is_made(string system)
+    public async Task Of_changes_that_expect_the_same_state_one_succeeds(string system)
     {
         var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
         using var read = await pairs.On(system)[0].Admin.GetAsync(project);
@@ -126,7 +126,7 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task Projects_of_one_name_get_slugs_of_their_own(string system)
+    public async Task Projects_with_the_same_name_get_different_slugs(string system)
     {
         var responses = await AtOnceAsync(system, 12, HttpMethod.Post, _ => "/api/projects", _ => """{"name":"Same Name"}""");
 

@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What was said in a request, for projects that have switched on that it is kept.</summary>
+/// <summary>Stored request and response bodies, for projects that have enabled them.</summary>
 public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Prompt = "a-recognisable-prompt";
 
     [Fact]
-    public async Task By_default_the_record_is_all_there_is()
+    public async Task By_default_only_the_record_is_stored()
     {
         var (project, key) = await openai.CreateAsync(new { });
         using var response = await openai.ChatAsync(key, headers: [("X-Request-Id", "unsaid")]);
@@ -27,7 +27,7 @@ public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task The_request_is_kept_as_the_caller_sent_it_and_the_response_as_the_provider_did()
+    public async Task The_request_is_stored_as_the_caller_sent_it_and_the_response_as_the_provider_sent_it()
     {
         var (project, key) = await CreateAsync();
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini" } });
@@ -59,7 +59,7 @@ public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_form_is_not_kept_and_neither_is_sound()
+    public async Task Forms_and_sound_are_not_stored()
     {
         var (project, key) = await CreateAsync();
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"text":"hi"}"""));
@@ -80,7 +80,7 @@ public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task What_was_never_sent_is_not_kept_and_switched_off_is_off()
+    public async Task A_refused_request_is_not_stored_and_nothing_is_stored_when_switched_off()
     {
         var (project, key) = await CreateAsync();
         using var refused = await openai.ChatAsync(key, """{"model":"claude-haiku-4-5","messages":[]}""", ("X-Request-Id", "refused"));
@@ -95,7 +95,7 @@ public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Payloads_go_with_their_project_and_are_nobody_elses()
+    public async Task Payloads_are_deleted_with_their_project_and_belong_to_it_alone()
     {
         var (project, key) = await CreateAsync();
         using var response = await openai.ChatAsync(key, headers: [("X-Request-Id", "theirs")]);
@@ -119,7 +119,7 @@ public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<Respo
         return created;
     }
 
-    // A request's record is made a moment after its caller has the answer.
+    // A request's record appears shortly after its response.
     private async Task<JsonNode> ReadAsync(string project, string requestId)
     {
         var text = "";

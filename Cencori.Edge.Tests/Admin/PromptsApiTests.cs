@@ -3,13 +3,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What an administrator does to prompts, and what the answers look like.</summary>
+/// <summary>Administration of prompts, and its responses.</summary>
 public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task A_prompt_lives_from_its_first_version_to_its_end(string system)
+    public async Task A_prompt_is_created_versioned_deployed_and_deleted(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -39,7 +39,7 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
         var listed = await edge.SendAdminAsync(HttpMethod.Get, prompts);
         Assert.Equal(deployed["prompt"]!.ToJsonString(), Assert.Single(listed["prompts"]!.AsArray())!.ToJsonString());
 
-        // Back again, which is what versions are for.
+        // Deploys the earlier version again.
         await edge.SendAdminAsync(HttpMethod.Post, one + "/deploy", new { version_id = (string?)made["version"]!["id"] });
         await edge.SendAdminAsync(HttpMethod.Delete, one);
         Assert.Empty((await edge.SendAdminAsync(HttpMethod.Get, prompts))["prompts"]!.AsArray());
@@ -64,7 +64,7 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
     [InlineData("""{"name":"a","content":"x","variables":[null]}""", "variables")]
     [InlineData("""{"name":"a","content":"x","description":"a\u0000"}""", "description")]
     [InlineData("""{"name":"a","content":"x","versoin":2}""", "versoin")]
-    public async Task A_prompt_that_cannot_be_is_refused(string body, string tells)
+    public async Task An_invalid_prompt_is_refused(string body, string tells)
     {
         using var response = await _edge.Admin.PostAsync($"/api/projects/{fixture.ProjectId}/prompts", RunningEdge.Json(body));
         var error = await response.ErrorAsync();
@@ -90,7 +90,7 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_name_is_given_once_in_a_project()
+    public async Task A_name_is_unique_in_its_project()
     {
         var (mine, others) = (await _edge.CreateProjectAsync(), await _edge.CreateProjectAsync());
         await _edge.CreatePromptAsync(mine, "guide", "x");
@@ -103,7 +103,7 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task What_another_project_has_is_not_there()
+    public async Task Prompts_of_another_project_get_404()
     {
         var (mine, others) = (await _edge.CreateProjectAsync(), await _edge.CreateProjectAsync());
         var prompt = await _edge.CreatePromptAsync(others, "guide", "x");
@@ -130,7 +130,7 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_tag_keeps_one_deployment_from_overwriting_another()
+    public async Task An_ETag_keeps_one_deployment_from_overwriting_another()
     {
         var prompt = await _edge.CreatePromptAsync(fixture.ProjectId, "tagged", "one");
         var one = $"/api/projects/{fixture.ProjectId}/prompts/{prompt["prompt"]!["id"]}";
@@ -146,7 +146,7 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task Versions_that_are_added_at_once_have_numbers_of_their_own()
+    public async Task Versions_added_at_once_get_different_numbers()
     {
         var prompt = await _edge.CreatePromptAsync(fixture.ProjectId, "busy", "one");
         var versions = $"/api/projects/{fixture.ProjectId}/prompts/{prompt["prompt"]!["id"]}/versions";

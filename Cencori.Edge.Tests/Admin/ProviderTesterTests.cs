@@ -19,7 +19,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     [InlineData(500, """{"error":{"message":"oops"}}""", "provider_failed", "(500)")]
     [InlineData(400, """{"error":{"message":"\ud800"}}""", "request_refused", "(400)")]
     [InlineData(200, "no JSON at all", "works", "The credential works.")]
-    public async Task What_the_provider_answers_is_told_in_words_that_say_what_to_do(int status, string body, string result, string message)
+    public async Task The_providers_response_is_explained_with_what_to_do(int status, string body, string result, string message)
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         scene.Provider.Enqueue((_, response) => response.JsonAsync(status, body));
@@ -32,7 +32,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     }
 
     [Fact]
-    public async Task A_good_one_tells_phases_and_cost_and_stands_in_the_logs_as_a_test_and_in_the_audit_log()
+    public async Task A_successful_test_has_phases_and_cost_and_is_in_the_logs_and_the_audit_log()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
 
@@ -62,7 +62,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     [InlineData("http://[fd00::1]/v1", "address_refused", "does not connect to")]
     [InlineData("http://127.0.0.1:1/v1", "unreachable", "the connection is refused")]
     [InlineData("http://no-such-host.invalid/v1", "unreachable", "its host name cannot be resolved")]
-    public async Task An_address_that_does_not_answer_and_one_that_is_not_allowed_are_told_as_such(string baseUrl, string result, string message)
+    public async Task An_unreachable_address_and_a_forbidden_address_are_reported(string baseUrl, string result, string message)
     {
         var project = await scene.Edge.CreateProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: baseUrl);
@@ -75,7 +75,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     }
 
     [Fact]
-    public async Task Who_does_not_answer_is_given_up()
+    public async Task A_test_without_a_response_times_out()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var waits = new TaskCompletionSource();
@@ -94,7 +94,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     }
 
     [Fact]
-    public async Task Whoever_leaves_before_the_end_stands_in_the_audit_log_all_the_same()
+    public async Task A_test_whose_client_disconnects_is_in_the_audit_log()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var waits = new TaskCompletionSource();
@@ -114,13 +114,13 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
         Assert.Equal("abandoned", (string?)noted!["after"]!["result"]);
         Assert.NotNull((string?)noted["after"]!["model"]);
 
-        // It was one test.
+        // It counted as one test.
         using var again = await PostAsync(project, "openai");
         Assert.Equal(HttpStatusCode.TooManyRequests, again.StatusCode);
     }
 
     [Fact]
-    public async Task A_credential_is_tested_once_in_ten_seconds_and_the_one_of_another_environment_beside_it()
+    public async Task A_credential_is_tested_once_in_ten_seconds_and_each_environment_has_its_own_pace()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.StoreProviderKeyAsync(project, "openai", "test");
@@ -136,7 +136,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     }
 
     [Fact]
-    public async Task What_is_not_there_cannot_be_tested_and_the_sandbox_always()
+    public async Task Unknown_credentials_cannot_be_tested_and_the_sandbox_always_can()
     {
         var project = await scene.Edge.CreateProjectAsync();
         foreach (var (provider, query, status) in new[] { ("openai", "", HttpStatusCode.NotFound), ("nobody", "", HttpStatusCode.NotFound), ("openai", "?environment=elsewhere", HttpStatusCode.BadRequest) })
@@ -153,7 +153,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     }
 
     [Fact]
-    public async Task The_projects_own_limits_hold_for_a_test()
+    public async Task The_projects_limits_apply_to_a_test()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1 });
         using var first = await scene.ChatAsync(key);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What an administrator does to routes, and what the answers look like.</summary>
+/// <summary>Administration of routes, and its responses.</summary>
 public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Whole = """
@@ -22,7 +22,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task A_route_lives_from_its_making_to_its_end(string system)
+    public async Task A_route_is_created_read_replaced_and_deleted(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -41,7 +41,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
             made["route"]!.ToJsonString());
         Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, chat)).ToJsonString());
 
-        // What was read can be sent back, and is the same.
+        // A route can be sent back as read, and nothing changes.
         Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Put, chat, made["route"]!.ToJsonString())).ToJsonString());
 
         await edge.SendAdminAsync(HttpMethod.Put, $"{routes}/a/b", Small);
@@ -65,7 +65,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     }
 
     [Fact]
-    public async Task What_names_it_keeps_it_from_being_deleted()
+    public async Task A_route_cannot_be_deleted_while_it_is_used()
     {
         var project = await _edge.CreateProjectAsync("openai");
         await PutAsync(project, "chat", Small);
@@ -84,7 +84,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
         await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_model = (string?)null, model_aliases = new { slow = "other" } });
         using (var refused = await _edge.Admin.DeleteAsync(path))
         {
-            Assert.EndsWith("Change that first.", (await refused.ErrorAsync()).Message, StringComparison.Ordinal);
+            Assert.EndsWith("Change it first.", (await refused.ErrorAsync()).Message, StringComparison.Ordinal);
         }
 
         await _edge.SendAdminAsync(HttpMethod.Delete, $"/api/projects/{project}/agents/{agent}");
@@ -92,7 +92,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     }
 
     [Fact]
-    public async Task A_snapshot_has_them_as_they_are_now()
+    public async Task A_snapshot_has_the_current_routes()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var snapshots = _edge.Services.GetRequiredService<ProjectCache>();
@@ -167,7 +167,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     [InlineData("""W{"headers":{"X-Api-Key":[]}}E""", "secret", "when[0].if.headers.X-Api-Key")]
     [InlineData("""W{"metadata":{"":["a"]}}E""", "1 to 64", "when[0].if.metadata.")]
     [InlineData("""W{"environment":"staging"}E""", "one of production, test", "when[0].if.environment")]
-    public async Task What_cannot_be_is_refused_by_its_place(string body, string tells, string place)
+    public async Task An_invalid_route_is_refused_and_the_path_named(string body, string tells, string place)
     {
         body = body.Replace("G,", """{"groups":[{"targets":[{"model":"openai/x"}]}],""", StringComparison.Ordinal)
             .Replace("W{", """{"groups":[{"targets":[{"model":"openai/x"}]}],"when":[{"if":{""", StringComparison.Ordinal)
@@ -191,16 +191,16 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     [InlineData("gr%C3%B6%C3%9Fe")]
     [InlineData("gpt-*")]
     [InlineData("a%2525")]
-    public async Task A_name_can_stand_in_addresses_and_headers(string name)
+    public async Task A_name_must_be_valid_in_URLs_and_headers(string name)
     {
         using var response = await _edge.Admin.PutAsync($"/api/projects/{fixture.ProjectId}/routes/{name}", RunningEdge.Json(Small));
 
-        // A client takes a single dot out of an address by itself.
+        // A client removes a single dot from a URL.
         Assert.True(response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed, $"{(int)response.StatusCode}");
     }
 
     [Fact]
-    public async Task What_would_take_much_memory_is_refused()
+    public async Task Routes_that_would_take_much_memory_are_refused()
     {
         var target = """{"model":"openai/x"}""";
         var values = string.Join(',', Enumerable.Range(0, 100).Select(value => $"\"{value}{new string('v', 500)}\""));
@@ -229,7 +229,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     }
 
     [Fact]
-    public async Task A_name_is_a_route_or_an_alias()
+    public async Task A_name_is_either_a_route_or_an_alias()
     {
         var project = await _edge.CreateProjectAsync("openai");
         await AliasesAsync(project, """{"fast":"gpt-4o"}""", 200);
@@ -248,7 +248,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     }
 
     [Fact]
-    public async Task Whoever_has_read_it_overwrites_nobody_unseen()
+    public async Task If_Match_prevents_lost_updates_of_a_route()
     {
         var path = $"/api/projects/{await _edge.CreateProjectAsync("openai")}/routes/chat";
         Assert.Equal(412, await SendAsync(HttpMethod.Put, path, "*"));
@@ -265,7 +265,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     }
 
     [Fact]
-    public async Task Who_has_nobody_to_ask_yet_is_told_so()
+    public async Task A_route_without_usable_targets_has_warnings()
     {
         var project = await _edge.CreateProjectAsync();
         async Task<string> WarningsAsync() => (await PutAsync(project, "chat", """{"groups":[{"targets":[{"model":"openai/gpt-4o"},{"model":"openai/o3"}]},{"targets":[{"model":"groq/llama"}]}]}"""))["warnings"]!.ToJsonString();
@@ -281,7 +281,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     }
 
     [Fact]
-    public async Task What_another_project_has_is_not_there()
+    public async Task Routes_of_another_project_get_404()
     {
         var (mine, others) = (await _edge.CreateProjectAsync(), await _edge.CreateProjectAsync());
         await PutAsync(others, "chat", Small);

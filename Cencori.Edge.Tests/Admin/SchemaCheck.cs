@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Holds JSON to a schema of an OpenAPI document, so far as ours says anything.</summary>
+/// <summary>Checks JSON against a schema of an OpenAPI document, with the keywords that the edge's document uses.</summary>
 internal sealed class SchemaCheck(JsonNode document)
 {
     private static readonly string[] Known = ["$ref", "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "format", "default", "pattern"];
 
-    /// <summary>What is not as it says; none where all is.</summary>
+    /// <summary>Differences from the schema; empty if there are none.</summary>
     public IEnumerable<string> Faults(JsonNode? schema, JsonNode? value, string at = "$")
     {
         if (schema is not JsonObject rules)
@@ -21,7 +21,7 @@ internal sealed class SchemaCheck(JsonNode document)
             return Faults(Follow((string)reference!), value, at);
         }
 
-        // What this does not know it cannot hold anything to.
+        // An unknown keyword would not be checked.
         Assert.Empty(rules.Select(rule => rule.Key).Except(Known));
         if (rules["anyOf"] is JsonArray any)
         {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>What holds where somebody asks the services of the administration without a request.</summary>
+/// <summary>The administration services, called without a request.</summary>
 public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly AuditActor Somebody = new("somebody", "203.0.113.9");
@@ -19,7 +19,7 @@ public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<Respon
     private readonly Changes _changes = fixture.Edge.Services.GetRequiredService<Changes>();
 
     [Fact]
-    public async Task What_is_refused_in_the_middle_of_a_change_is_taken_back_as_a_whole()
+    public async Task A_refusal_inside_a_change_rolls_back_the_whole_change()
     {
         var project = (await _projects.CreateAsync(Somebody, new("before"))).Value;
         var key = await fixture.Edge.Services.GetRequiredService<ApiKeyEditor>().CreateAsync(Somebody, project.Id, new() { Name = "k", KeyType = new(), Environment = new() });
@@ -39,7 +39,7 @@ public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task A_form_overwrites_nothing_that_it_has_not_shown()
+    public async Task A_form_does_not_overwrite_a_later_change()
     {
         var made = await _projects.CreateAsync(Somebody, new("shown"));
         var changed = await _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "changed" }, Expected.Tag(made.Tag));
@@ -57,7 +57,7 @@ public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task Who_changes_something_is_who_the_service_is_told()
+    public async Task The_audit_log_names_the_actor_that_the_service_got()
     {
         var made = await _projects.CreateAsync(Somebody, new("told"));
         await _projects.DeleteAsync(Somebody, made.Value.Id, Expected.Anything);

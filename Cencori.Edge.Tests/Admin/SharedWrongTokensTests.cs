@@ -2,11 +2,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Edges on one Redis count wrong admin tokens together. Each test has addresses of its own.</summary>
+/// <summary>Edges on one Redis count wrong admin tokens together. Each test uses its own addresses.</summary>
 public sealed class SharedWrongTokensTests(SharedWrongTokensTests.Edges edges) : IClassFixture<SharedWrongTokensTests.Edges>
 {
     [RedisFact]
-    public async Task Five_at_whichever_edge_shut_out_their_address_at_all()
+    public async Task Five_wrong_tokens_at_any_edge_close_all_edges_to_their_address()
     {
         for (var wrong = 0; wrong < 5; wrong++)
         {
@@ -22,7 +22,7 @@ public sealed class SharedWrongTokensTests(SharedWrongTokensTests.Edges edges) :
     }
 
     [RedisFact]
-    public async Task Fifty_from_many_addresses_shut_out_who_has_not_shown_the_right_one_before()
+    public async Task Fifty_wrong_tokens_close_all_edges_to_addresses_without_an_earlier_correct_token()
     {
         Assert.Equal(200, await AdministerAsync(edges.A, RunningEdge.AdminToken, "198.51.100.1"));
         for (var wrong = 0; wrong < 50; wrong++)

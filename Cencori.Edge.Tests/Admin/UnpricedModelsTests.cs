@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Which models a project uses without anybody knowing what they cost.</summary>
+/// <summary>Models that a project uses and whose cost is unknown.</summary>
 public sealed class UnpricedModelsTests
 {
     [Theory, OnSqlite, OnPostgres]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>How many wrong admin tokens one edge bears, and from whom.</summary>
+/// <summary>Limits for wrong admin tokens at one edge.</summary>
 public sealed class WrongTokensTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -14,7 +14,7 @@ public sealed class WrongTokensTests
     public WrongTokensTests() => _tokens = new(_clock);
 
     [Fact]
-    public async Task Five_in_a_minute_shut_out_their_address_until_the_first_is_a_minute_old()
+    public async Task Five_wrong_tokens_in_a_minute_close_the_edge_to_their_address_until_the_first_is_a_minute_old()
     {
         for (var wrong = 0; wrong < WrongTokens.MostOfOne; wrong++)
         {
@@ -29,7 +29,7 @@ public sealed class WrongTokensTests
     }
 
     [Fact]
-    public async Task Fifty_from_many_shut_out_all_but_those_who_have_shown_the_right_one()
+    public async Task Fifty_wrong_tokens_close_the_edge_to_addresses_without_an_earlier_correct_token()
     {
         await _tokens.AdmitAsync(AddressOf(1));
         for (var wrong = 0; wrong < WrongTokens.MostInAll; wrong++)
@@ -40,7 +40,7 @@ public sealed class WrongTokensTests
         Assert.Equal(WrongTokens.Window, await _tokens.AdmitAsync(AddressOf(2)));
         Assert.Equal(TimeSpan.Zero, await _tokens.AdmitAsync(AddressOf(1)));
 
-        // Whom they trust is trusted no further than any other.
+        // A known address still has its own limit.
         for (var wrong = 0; wrong < WrongTokens.MostOfOne; wrong++)
         {
             Assert.Equal(TimeSpan.Zero, await _tokens.CountAsync(AddressOf(1)));
@@ -52,7 +52,7 @@ public sealed class WrongTokensTests
     }
 
     [Fact]
-    public void Whatever_the_order_no_minute_has_more_than_its_share() =>
+    public void No_minute_exceeds_the_limits_in_any_order() =>
         Gen.Select(Gen.Int[1, 30], Gen.Int[0, 20_000]).Array[400].Sample(
             async guesses =>
             {

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>As whom a request runs, and who may say so.</summary>
+/// <summary>Which agent a request runs as, and which keys may name it.</summary>
 public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Localhost = ["localhost"];
@@ -10,7 +10,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task An_agent_that_is_not_the_projects_is_not_found_and_no_response_tells_more()
+    public async Task An_agent_of_another_project_gets_404_with_the_same_response_as_an_unknown_one()
     {
         var other = await _edge.CreateAgentAsync(await _edge.CreateProjectAsync("openai"));
         var mine = await _edge.CreateAgentAsync(fixture.ProjectId);
@@ -27,7 +27,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_header_that_names_several_or_none_is_refused()
+    public async Task A_header_with_several_agents_or_none_is_refused()
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
         foreach (var header in (string[])[$"X-Agent-ID: {agent}\r\nX-Agent-ID: {agent}\r\n", "X-Agent-ID:  \r\n"])
@@ -39,7 +39,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_publishable_key_runs_as_no_agent()
+    public async Task A_publishable_key_cannot_run_as_an_agent()
     {
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Localhost });
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
@@ -67,7 +67,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task The_keys_of_a_deleted_agent_are_keys_no_more()
+    public async Task Keys_of_a_deleted_agent_no_longer_work()
     {
         var agents = $"/api/projects/{fixture.ProjectId}/agents";
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
@@ -93,7 +93,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
     [InlineData("GET", "/v1/models", 200)]
     [InlineData("POST", "/v1/messages", 200)]
     [InlineData("POST", "/v1/messages/count_tokens", 403)]
-    public async Task An_agents_key_reaches_inference_and_nothing_else(string method, string path, int status)
+    public async Task An_agents_key_can_call_inference_endpoints_only(string method, string path, int status)
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId);
         using var response = await _edge.SendAsync(key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
@@ -113,7 +113,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
     [InlineData("GET", "/v1/models", 200)]
     [InlineData("POST", "/v1/images/generations", 200)]
     [InlineData("GET", "/v1/agents", 200)]
-    public async Task Beside_a_secret_key_the_header_is_refused_where_no_agent_can_hold(string method, string path, int status)
+    public async Task A_secret_keys_agent_header_is_refused_where_agents_do_not_apply(string method, string path, int status)
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
         using var response = await _edge.SendAsync(fixture.Key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null, ("X-Agent-ID", agent));
@@ -121,7 +121,7 @@ public sealed class AgentIdentityTests(RespondingEdge fixture) : IClassFixture<R
         Assert.True(status == 200 || (await response.ErrorAsync()).Param == "X-Agent-ID");
     }
 
-    // Other clients join values of one name.
+    // HttpClient joins repeated headers, so this test uses a raw client.
     private async Task<RawResponse> RawAsync(string header)
     {
         using var client = await RawClient.ConnectAsync(_edge);

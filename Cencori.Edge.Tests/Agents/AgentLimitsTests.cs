@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>What an agent may use, beside its project and its keys.</summary>
+/// <summary>Limits and budgets of agents, in addition to those of projects and keys.</summary>
 public sealed class AgentLimitsTests(ClockedEdge fixture) : IClassFixture<ClockedEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
@@ -28,7 +28,7 @@ public sealed class AgentLimitsTests(ClockedEdge fixture) : IClassFixture<Clocke
     }
 
     [Fact]
-    public async Task What_the_project_refuses_takes_nothing_from_the_agent()
+    public async Task A_refusal_by_the_projects_limit_does_not_use_up_the_agents_limit()
     {
         var (project, secret) = await fixture.CreateAsync(new { requests_per_minute = 1 });
         var (_, key) = await AgentAsync(project, new { requests_per_minute = 2, burst = 2, tokens_per_minute = 5_000, concurrent_requests = 1 });

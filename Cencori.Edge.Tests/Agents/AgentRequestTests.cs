@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Whole requests that run as an agent: what the provider gets of them.</summary>
+/// <summary>Requests that run as an agent: what the provider receives.</summary>
 public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly object Config = new { model = "gpt-4o-mini", system_prompt = "Be \"brief\".", temperature = 0.25, tools = new[] { "search" } };
@@ -24,7 +24,7 @@ public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<Re
     [InlineData("/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", """{"messages":[{"role":"user","content":"hi"}],"temperature":null}""",
         """{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be \"brief\"."},{"role":"user","content":"hi"}],"temperature":0.25}""")]
     [InlineData("/v1/embeddings", """{"model":"text-embedding-3-small","input":"hi"}""", """{"model":"text-embedding-3-small","input":"hi"}""")]
-    public async Task What_the_agent_sets_takes_the_place_of_what_the_body_says(string path, string body, string expected)
+    public async Task The_agents_settings_override_the_body(string path, string body, string expected)
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId, Config);
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, "agent", more: new { agent_id = agent });
@@ -71,7 +71,7 @@ public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<Re
     [InlineData("chat/completions", """{"messages":[],"SYSTEM":"x"}""")]
     [InlineData("completions", """{"prompt":"x"}""")]
     [InlineData("responses", """{"prompt":{"id":"pmpt_1"},"input":"x"}""")]
-    public async Task What_could_get_round_the_agent_is_refused(string path, string body)
+    public async Task Bodies_that_could_bypass_the_agent_are_refused(string path, string body)
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config);
         using var response = await _edge.PostAsync(key, "/v1/" + path, body);
@@ -81,21 +81,21 @@ public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<Re
     [Theory]
     [InlineData("""{"messages":[],"models":["gpt-4o"]}""", "model_not_allowed")]
     [InlineData("""{"messages":[],"fallbacks":[{"model":"gpt-4o"}]}""", "model_not_allowed")]
-    public async Task Another_model_beside_the_agents_is_refused(string body, string reason)
+    public async Task Additional_models_in_the_body_are_refused(string body, string reason)
     {
         using var response = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config), "/v1/chat/completions", body);
         Assert.Equal((403, reason), ((int)response.StatusCode, (await response.ErrorAsync()).Reason));
     }
 
     [Fact]
-    public async Task The_provider_is_that_of_the_agents_model()
+    public async Task The_provider_comes_from_the_agents_model()
     {
         using var response = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, Config), "/v1/chat/completions", ScriptedEdge.Chat, ("X-Cencori-Provider", "ollama"));
         Assert.Equal(200, (int)response.StatusCode);
     }
 
     [Fact]
-    public async Task An_agent_that_sets_nothing_changes_nothing_and_no_tools_are_none()
+    public async Task An_agent_without_settings_changes_nothing_and_an_empty_tool_list_allows_none()
     {
         using var plain = await _edge.PostAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId), "/v1/chat/completions", ScriptedEdge.Chat);
         Assert.Equal(200, (int)plain.StatusCode);

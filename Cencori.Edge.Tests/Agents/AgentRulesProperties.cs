@@ -12,7 +12,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Bodies of somebody who wants to get round an agent, against a full parser.</summary>
+/// <summary>Bodies that try to bypass an agent, checked with a full parser.</summary>
 public sealed class AgentRulesProperties
 {
     private static readonly EdgeEndpoint Chat = new("test", Operation.Chat, ErrorDialect.OpenAI) { HasOutput = true, System = SystemPlace.Messages };
@@ -35,7 +35,7 @@ public sealed class AgentRulesProperties
         Gen.Select(Gen.OneOfConst("x", "seed").SelectMany(SomeJson.Spelled), SomeJson.Value, Pair)), '{', '}');
 
     [Fact]
-    public void No_tool_that_is_not_allowed_gets_through_however_a_provider_reads() => Body.Sample(body =>
+    public void No_forbidden_tool_passes_however_a_provider_parses_the_body() => Body.Sample(body =>
     {
         using var content = Read(body);
         if (content is null || AgentRules.Apply(AgentOf(tools: ["search"]), Chat, content) is not null)
@@ -56,7 +56,7 @@ public sealed class AgentRulesProperties
     }, iter: 5_000);
 
     [Fact]
-    public void The_agents_temperature_is_the_only_one_and_everything_else_is_as_it_was() => Body.Sample(body =>
+    public void The_agents_temperature_replaces_every_other_and_the_rest_is_unchanged() => Body.Sample(body =>
     {
         using var content = Read(body);
         if (content is null)

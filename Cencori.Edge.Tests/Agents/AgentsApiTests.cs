@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Agents as administrators and secret keys make, read and change them.</summary>
+/// <summary>Administrators and secret keys create, read, change and delete agents.</summary>
 public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Localhost = ["localhost"];
@@ -13,7 +13,7 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_agent_is_made_read_changed_and_deleted_at_either_endpoint(bool isAdministration)
+    public async Task An_agent_is_created_read_changed_and_deleted_at_both_endpoints(bool isAdministration)
     {
         var project = await _edge.CreateProjectAsync("openai");
         var key = await _edge.CreateKeyAsync(project);
@@ -76,7 +76,7 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_key_of_an_agent_is_nothing_else()
+    public async Task A_key_of_an_agent_cannot_have_another_type()
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
         using var response = await _edge.PostAsync(fixture.Key, $"/v1/agents/{agent}/keys", """{"key_type":"publishable"}""");
@@ -84,7 +84,7 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_test_key_makes_keys_that_are_kept_from_production_as_it_is()
+    public async Task A_test_key_creates_only_test_keys()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var (test, agent) = (await _edge.CreateKeyAsync(project, environment: "test"), await _edge.CreateAgentAsync(project));
@@ -95,14 +95,14 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
         var key = System.Text.Json.Nodes.JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
         Assert.Equal("test", (string?)key["environment"]);
 
-        // By the sandbox, as the project has no test credential.
+        // The sandbox responds, because the project has no test credential.
         var before = fixture.Provider.Requests.Count;
         using var response = await _edge.PostAsync((string)key["full_key"]!, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""");
         Assert.Equal((200, before), ((int)response.StatusCode, fixture.Provider.Requests.Count));
     }
 
     [Fact]
-    public async Task Of_another_projects_agents_nothing_is_to_be_had()
+    public async Task Agents_of_another_project_get_404_everywhere()
     {
         var mine = await _edge.CreateProjectAsync("openai");
         var theirs = await _edge.CreateProjectAsync("openai");
@@ -137,7 +137,7 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
     [Theory]
     [InlineData("publishable")]
     [InlineData("agent")]
-    public async Task Only_secret_keys_see_agents(string type)
+    public async Task Only_secret_keys_can_manage_agents(string type)
     {
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, type, more: type == "agent" ? null : new { allowed_domains = Localhost });
         foreach (var (method, path) in ((string, string)[])[("GET", "/v1/agents"), ("POST", "/v1/agents"), ("GET", "/v1/agents/a"), ("PATCH", "/v1/agents/a"), ("DELETE", "/v1/agents/a"), ("POST", "/v1/agents/a/keys")])

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>By agents and their keys nobody gets more than their own key may do.</summary>
+/// <summary>Agents and their keys never grant more than the key that creates them.</summary>
 public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Mini = ["gpt-4o-mini*", "anthropic:*"];
@@ -17,7 +17,7 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     [InlineData("""{"allowed_models":["gpt-4o-mini"]}""", """["gpt-4o-mini"]""")]
     [InlineData("""{"allowed_models":["gpt-4o"]}""", null)]
     [InlineData("""{"allowed_models":["gpt-4o-mini","*"]}""", null)]
-    public async Task A_key_gives_no_models_but_its_own(string body, string? models)
+    public async Task A_key_grants_only_its_own_models(string body, string? models)
     {
         var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { allowed_models = Mini });
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
@@ -36,7 +36,7 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_key_makes_none_that_is_valid_for_longer()
+    public async Task A_key_creates_no_key_that_outlives_it()
     {
         var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { expires_at = "2099-01-01T00:00:00Z" });
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
@@ -50,7 +50,7 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_key_with_a_budget_makes_none()
+    public async Task A_key_with_a_budget_creates_no_keys()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var maker = await _edge.CreateKeyAsync(project);
@@ -63,7 +63,7 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_key_gives_an_agent_no_model_that_it_may_not_use()
+    public async Task A_key_gives_an_agent_only_models_that_it_may_use()
     {
         var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { allowed_models = Mini });
         using var wide = await _edge.PostAsync(maker, "/v1/agents", """{"name":"a","config":{"model":"gpt-4o"}}""");
@@ -81,7 +81,7 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_test_key_changes_no_agent_with_production_keys()
+    public async Task A_test_key_cannot_change_an_agent_with_production_keys()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var test = await _edge.CreateKeyAsync(project, environment: "test");
@@ -119,6 +119,6 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     [InlineData("openai:x", "o*", false)]
     [InlineData("openai:x", "*", true)]
     [InlineData("ft:gpt-4o:acme", "ft:gpt-4o:*", true)]
-    public void An_entry_is_covered_by_what_lets_through_as_much(string entry, string other, bool isCovered) =>
+    public void An_entry_is_covered_by_an_entry_that_allows_at_least_as_much(string entry, string other, bool isCovered) =>
         Assert.Equal(isCovered, AllowedModels.IsCovered(entry, ["nothing", other]));
 }

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Agents at the native door.</summary>
+/// <summary>Agents at the native endpoint.</summary>
 public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Search = ["search"];
@@ -13,7 +13,7 @@ public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<Res
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task What_the_agent_sets_takes_the_place_of_what_the_body_says()
+    public async Task The_agents_settings_override_the_body()
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", temperature = 0.25, tools = Search });
         using var response = await SendAsync(key, """{"messages":[{"role":"system","content":"x"},{"role":"user","content":"hi"}],"maxTokens":5,"temperature":1}""");
@@ -26,7 +26,7 @@ public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task In_shadow_mode_a_document_has_no_calls_in_any_of_its_places()
+    public async Task In_shadow_mode_a_document_has_no_calls_anywhere()
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200,
             $$"""{"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":{{Call}} },"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }"""));
@@ -38,7 +38,7 @@ public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task In_shadow_mode_a_stream_has_an_event_of_its_own_in_front_of_its_end()
+    public async Task In_shadow_mode_a_stream_has_a_shadow_event_before_its_end()
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId, isShadow: true);
         fixture.Provider.Enqueue((_, response) => response.SseAsync([

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>How long pending actions wait, and how many are kept.</summary>
+/// <summary>Lifetime and number of pending actions.</summary>
 public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<ClockedEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
     private readonly PendingActions _actions = fixture.Edge.Services.GetRequiredService<PendingActions>();
 
     [Fact]
-    public async Task What_nobody_has_decided_in_a_day_is_rejected()
+    public async Task An_undecided_action_is_rejected_after_a_day()
     {
         var (agent, key) = await AgentAsync();
         var id = Assert.Single(await _actions.AddAsync(fixture.ProjectId, agent, "r", [new("call_1", "delete", "{}")], default));
@@ -35,12 +35,12 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     }
 
     [Fact]
-    public async Task An_agent_that_asks_without_end_fills_no_database_and_pushes_out_nothing_that_waits()
+    public async Task Endless_calls_of_an_agent_do_not_fill_the_database_or_remove_pending_actions()
     {
         var (agent, _) = await AgentAsync();
         var calls = Enumerable.Range(0, 250).Select(_ => new RequestedCall("c", "t", "{\0}")).ToList();
 
-        // A month on the edge's own clock would be all that happens in it.
+        // Uses its own clock: moving the edge's clock by a month would start much other work.
         var clock = new FakeTimeProvider(fixture.Clock.GetUtcNow());
         var contexts = _edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
         var actions = new PendingActions(contexts, clock);
@@ -75,7 +75,7 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     }
 
     [Fact]
-    public async Task A_list_shows_the_beginning_of_long_arguments_and_one_alone_has_all()
+    public async Task A_list_cuts_long_arguments_and_a_single_action_has_all_of_them()
     {
         var (agent, key) = await AgentAsync();
         var arguments = new string('x', PendingActions.LongestListed + 5);
@@ -95,7 +95,7 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     [Theory]
     [InlineData("?status=open", "status")]
     [InlineData("?state=pending", "state")]
-    public async Task A_filter_that_there_is_not_is_refused(string query, string param)
+    public async Task An_unknown_filter_is_refused(string query, string param)
     {
         var (agent, _) = await AgentAsync();
         using var response = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/agents/{agent}/actions{query}");

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Agents in shadow mode: what their tool calls become, and who decides over them.</summary>
+/// <summary>Agents in shadow mode: what happens to their tool calls, and how they are decided.</summary>
 public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Document = """
@@ -25,7 +25,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task A_document_has_no_calls_and_tells_what_waits_beside_its_choices()
+    public async Task A_document_has_no_calls_and_a_notice_beside_its_choices()
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, Document));
         var (agent, key) = await ShadowAsync();
@@ -41,7 +41,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task A_stream_has_no_calls_however_it_is_cut_and_tells_what_waits_in_one_event_more()
+    public async Task A_stream_has_no_calls_for_any_chunk_size_and_one_event_with_a_notice()
     {
         var (_, key) = await ShadowAsync();
         foreach (var size in (int[])[1, 7, 100_000])
@@ -61,7 +61,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task Responses_lose_the_items_of_calls_and_those_behind_them_move_up()
+    public async Task Items_of_calls_are_removed_from_responses_and_later_items_renumbered()
     {
         var (_, key) = await ShadowAsync();
         const string Call = """{"type":"function_call","id":"fc_1","call_id":"call_1","name":"delete","arguments":"{\"id\":1}"}""";
@@ -101,7 +101,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task Anthropics_blocks_of_calls_are_taken_out()
+    public async Task Blocks_of_calls_are_removed_from_Anthropics_messages()
     {
         var (_, key) = await ShadowAsync();
         const string Body = """{"model":"gpt-4o","max_tokens":9,"messages":[]}""";
@@ -139,7 +139,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task What_asks_for_no_tool_passes_byte_for_byte()
+    public async Task A_response_without_calls_passes_byte_for_byte()
     {
         var (_, key) = await ShadowAsync();
         const string Odd = """{ "choices" : [ {"message":{"content":"h\u0069"},"finish_reason":"stop"} ], "x":1e2 }""";
@@ -151,7 +151,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     [Theory]
     [InlineData("/v1/chat/completions")]
     [InlineData("/api/ai/chat")]
-    public async Task Half_a_call_of_a_stream_that_breaks_waits_for_nobody(string path)
+    public async Task An_incomplete_call_of_a_broken_stream_does_not_wait(string path)
     {
         var (agent, key) = await ShadowAsync();
         fixture.Provider.Enqueue(async (_, response) =>
@@ -169,7 +169,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task Somebody_decides_once_and_the_poll_tells_of_it()
+    public async Task A_call_is_decided_once_and_the_poll_shows_it()
     {
         var (agent, key) = await ShadowAsync();
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, Document));
@@ -197,7 +197,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
         var both = JsonNode.Parse(await PollAsync(key, $"{ids[0]},%20{ids[1]}"))!;
         Assert.Equal((2, true, true, false), (both["actions"]!.AsObject().Count, (bool)both["all_resolved"]!, (bool)both["any_rejected"]!, both.AsObject().ContainsKey("retry_after_ms")));
 
-        // Nobody else's are there, and what is not there is not resolved.
+        // Other keys see no actions, and unknown actions count as not resolved.
         foreach (var stranger in (string[])[await _edge.CreateAgentKeyAsync(fixture.ProjectId), await _edge.CreateKeyAsync(await _edge.CreateProjectAsync())])
         {
             Assert.Equal("""{"actions":{},"all_resolved":false,"any_rejected":false}""", await PollAsync(stranger, ids[0]));
@@ -209,7 +209,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task In_the_background_an_agent_in_shadow_mode_does_nothing()
+    public async Task An_agent_in_shadow_mode_cannot_use_background_responses()
     {
         var (_, key) = await ShadowAsync();
         using var response = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x","background":true}""");

@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cencori.Edge.Tests.Owners;
 
-/// <summary>What is remembered while the database is away, and what becomes of it.</summary>
+/// <summary>Objects that are kept in memory while the database is away.</summary>
 public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>
 {
     [Fact]
-    public async Task What_is_closed_while_it_is_written_down_is_closed_once()
+    public async Task An_object_that_is_closed_during_its_write_is_closed_once()
     {
         var contexts = new Contexts(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>()) { IsAway = true };
         using var objects = new OwnedObjects(contexts, scene.Edge.Services.GetRequiredService<IDatabaseSystem>(), TimeProvider.System, NullLogger<OwnedObjects>.Instance);
@@ -20,7 +20,7 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
         await objects.AddAsync(owned);
         contexts.IsAway = false;
 
-        // Written, and not forgotten yet.
+        // The object is in the database and still in memory.
         await objects.StartAsync(CancellationToken.None);
         await contexts.Saved.Task;
         var first = await objects.TryCloseAsync(owned);
@@ -32,7 +32,7 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
     }
 
     [Fact]
-    public async Task What_is_remembered_is_another_environments_too()
+    public async Task An_object_in_memory_belongs_to_its_environment_only()
     {
         var contexts = new Contexts(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>()) { IsAway = true };
         using var objects = new OwnedObjects(contexts, scene.Edge.Services.GetRequiredService<IDatabaseSystem>(), TimeProvider.System, NullLogger<OwnedObjects>.Instance);
@@ -42,7 +42,7 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
     }
 
     [Fact]
-    public async Task An_id_that_a_provider_gives_again_is_no_error_of_the_log()
+    public async Task A_reused_id_logs_no_error()
     {
         var objects = scene.Edge.Services.GetRequiredService<OwnedObjects>();
         var owned = await MakeAsync("resp_again", KeyEnvironment.Production);
@@ -54,9 +54,9 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
         Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
 
-    // A database that cannot be written, which is not the same as an id that comes again.
+    // A read-only database is not the same as a reused id.
     [Fact]
-    public async Task What_cannot_be_written_for_any_other_reason_is_remembered()
+    public async Task An_object_that_cannot_be_written_is_kept_in_memory()
     {
         var contexts = new Contexts(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>()) { IsReadOnly = true };
         using var objects = new OwnedObjects(contexts, scene.Edge.Services.GetRequiredService<IDatabaseSystem>(), TimeProvider.System, NullLogger<OwnedObjects>.Instance);

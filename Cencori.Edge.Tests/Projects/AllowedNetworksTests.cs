@@ -5,10 +5,10 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Projects;
 
-/// <summary>Which addresses a list of networks has, held to a reference that compares them bit by bit.</summary>
+/// <summary>Allowed networks, checked with a reference that compares bits.</summary>
 public sealed class AllowedNetworksTests
 {
-    // IPv4, IPv4 as a listener on both tells of it, and IPv6.
+    // IPv4, mapped IPv4 as a dual-stack listener reports it, and IPv6.
     private static readonly Gen<IPAddress> Address = Gen.OneOf(
         Gen.Byte.Array[4].Select(bytes => new IPAddress(bytes)),
         Gen.Byte.Array[4].Select(bytes => new IPAddress(bytes).MapToIPv6()),
@@ -27,11 +27,11 @@ public sealed class AllowedNetworksTests
     });
 
     [Fact]
-    public void It_has_what_begins_with_the_bits_of_one_of_them() => Gen.Select(Network.Array[1, 5], Address, Gen.Int[0, 127], Gen.Int[0, 4], Gen.Int[0, 3]).Sample((networks, other, bit, which, kind) =>
+    public void An_address_is_in_the_list_if_it_begins_with_the_bits_of_a_network() => Gen.Select(Network.Array[1, 5], Address, Gen.Int[0, 127], Gen.Int[0, 4], Gen.Int[0, 3]).Sample((networks, other, bit, which, kind) =>
     {
         var list = new AllowedNetworks(networks.Select(TextOf));
 
-        // Often one bit away from the first address of a network: there the mistakes are.
+        // Often one bit away from the first address of a network, where mistakes are likely.
         var near = networks[which % networks.Length].First;
         var asked = kind == 0 ? other : kind == 1 ? near : WithBitTurned(near, bit);
         var isIn = networks.Any(network => IsIn(asked, network));
@@ -40,7 +40,7 @@ public sealed class AllowedNetworksTests
     }, iter: 20_000);
 
     [Fact]
-    public void Every_network_has_one_spelling_which_reads_as_the_same() => Gen.Select(Network, Address).Sample((network, other) =>
+    public void Every_network_has_one_spelling_that_reads_as_the_same_network() => Gen.Select(Network, Address).Sample((network, other) =>
     {
         Assert.True(Cidr.TryNormalize(TextOf(network), out var normal));
         Assert.True(Cidr.TryNormalize(normal, out var again));
@@ -50,7 +50,7 @@ public sealed class AllowedNetworksTests
     }, iter: 5_000);
 
     [Fact]
-    public void One_is_covered_by_what_is_around_it_and_by_nothing_smaller_or_elsewhere() => Gen.Select(Network, Network, Gen.Int[0, 128]).Sample((one, another, cut) =>
+    public void A_network_is_covered_only_by_a_network_that_contains_it() => Gen.Select(Network, Network, Gen.Int[0, 128]).Sample((one, another, cut) =>
     {
         var most = one.First.IsIPv4MappedToIPv6 ? one.Length - 96 : one.Length;
         var around = new IPNetwork(one.First, one.Length - (cut % (most + 1)));
@@ -114,24 +114,24 @@ public sealed class AllowedNetworksTests
     [InlineData("::ffff:10.0.0.5/104")]
     [InlineData("*")]
     [InlineData("localhost")]
-    public void Everything_else_is_none(string? text)
+    public void Other_texts_are_not_networks(string? text)
     {
         Assert.False(Cidr.TryNormalize(text, out _));
 
-        // Nor does it let anybody in where it is stored all the same.
+        // A stored invalid text allows nobody.
         var list = new AllowedNetworks([text!]);
         Assert.All((string[])["10.0.0.1", "10.0.0.5", "::1", "2001:db8::1", "0.0.0.0"], address => Assert.False(list.Has(IPAddress.Parse(address))));
     }
 
     [Fact]
-    public void Of_two_that_could_be_meant_both_are_told()
+    public void An_ambiguous_text_yields_both_meanings()
     {
         Assert.True(Cidr.TryParse("10.0.0.5/8", out var network, out var address));
         Assert.Equal(("10.0.0.0/8", "10.0.0.5"), (network.ToString(), address.ToString()));
     }
 
     [Fact]
-    public void All_of_IPv6_is_none_of_IPv4_and_who_has_no_address_is_nowhere()
+    public void All_of_IPv6_contains_no_IPv4_and_a_missing_address_is_in_no_network()
     {
         var (all6, all4) = (new AllowedNetworks(["::/0"]), new AllowedNetworks(["0.0.0.0/0"]));
         Assert.Equal((false, false, true), (all6.Has(IPAddress.Parse("10.0.0.1")), all6.Has(IPAddress.Parse("::ffff:10.0.0.1")), all6.Has(IPAddress.Parse("::10.0.0.1"))));
@@ -142,7 +142,7 @@ public sealed class AllowedNetworksTests
     }
 
     [Fact]
-    public void A_look_costs_no_memory()
+    public void A_lookup_allocates_no_memory()
     {
         var list = new AllowedNetworks(Enumerable.Range(0, AllowedNetworks.MaxCount).Select(number => number % 2 == 0 ? $"10.0.{number}.0/24" : $"2001:db8:{number:x}::/48"));
         IPAddress[] addresses = [IPAddress.Parse("10.0.98.1"), IPAddress.Parse("::ffff:10.0.98.1"), IPAddress.Parse("2001:db8:63::1"), IPAddress.Parse("192.0.2.1")];

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Projects;
 
-/// <summary>Which of several credentials a snapshot gives, and in which order.</summary>
+/// <summary>The order of several credentials in a snapshot.</summary>
 public sealed class CredentialOrderTests
 {
     private static readonly Gen<ProviderCredential> Some = Gen.Select(
@@ -13,7 +13,7 @@ public sealed class CredentialOrderTests
         (name, provider, environment, weight, rank, opens) => new ProviderCredential(provider, environment, "", opens ? "sk" : null, null) { Name = name, Weight = weight, Rank = rank });
 
     [Fact]
-    public void By_rank_then_what_is_not_drained_then_by_name_with_the_default_first()
+    public void Credentials_are_sorted_by_rank_then_undrained_then_default_then_name()
     {
         var snapshot = Of(One("b"), One("default"), One("a"), One("drained", weight: 0), One("last", rank: 1), One("default", rank: 2), One("default", environment: KeyEnvironment.Test), One("default", provider: "groq"));
 
@@ -25,7 +25,7 @@ public sealed class CredentialOrderTests
     }
 
     [Fact]
-    public void One_that_is_drained_or_does_not_open_is_given_only_where_there_is_no_other()
+    public void A_drained_or_unopenable_credential_is_used_only_without_another()
     {
         Assert.Equal("b", Of(One("a", weight: 0), One("b", rank: 9)).Credential("openai", KeyEnvironment.Production)!.Name);
         Assert.Equal("b", Of(One("a", secret: null), One("b", rank: 9, weight: 0)).Credential("openai", KeyEnvironment.Production)!.Name);
@@ -33,7 +33,7 @@ public sealed class CredentialOrderTests
     }
 
     [Fact]
-    public void None_is_lost_and_the_order_is_the_same_however_they_come() => Gen.Select(Some.Array[0, 12], Gen.Int).Sample((credentials, seed) =>
+    public void No_credential_is_lost_and_the_order_does_not_depend_on_the_input() => Gen.Select(Some.Array[0, 12], Gen.Int).Sample((credentials, seed) =>
     {
         var other = credentials.ToArray();
         new Random(seed).Shuffle(other);
@@ -52,7 +52,7 @@ public sealed class CredentialOrderTests
     });
 
     [Fact]
-    public void To_ask_allocates_nothing()
+    public void A_lookup_allocates_no_memory()
     {
         var snapshot = Of(One("default"), One("a"), One("default", provider: "groq"));
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Projects;
 
-/// <summary>Whatever a route is, its document says all of it.</summary>
+/// <summary>The document of any route contains the whole route.</summary>
 public sealed class RouteDocumentProperties
 {
     private static readonly Gen<string> Text = Gen.OneOf(Gen.OneOfConst("a", "groß", "a/b:c", "\"'", " "), Gen.Char['a', 'z'].Array[1, 8].Select(letters => new string(letters)));
@@ -56,7 +56,7 @@ public sealed class RouteDocumentProperties
         });
 
     [Fact]
-    public void It_is_read_as_it_was_written() => Route.Sample(
+    public void A_document_is_read_as_it_was_written() => Route.Sample(
         route =>
         {
             var stored = RouteDocument.Of(route).Write();
@@ -67,11 +67,11 @@ public sealed class RouteDocumentProperties
         iter: 2_000);
 
     [Fact]
-    public void What_is_left_out_has_the_defaults_of_a_route() => Assert.Equal(
+    public void Absent_members_have_the_defaults_of_a_route() => Assert.Equal(
         Told(new ModelRoute { Name = "chat", Groups = [new(RouteBalance.Weighted, [new("openai", "gpt-4o")])] }),
         Told(RouteDocument.Parse("""{"groups":[{"targets":[{"model":"openai:gpt-4o"}]}]}""").ToRoute("chat")));
 
-    // Arrays are equal by their contents here.
+    // Compares arrays by their contents.
     private static string Told(ModelRoute route) => JsonSerializer.Serialize(route);
 
     private static Gen<long?> Number() => Gen.OneOf(Gen.Const((long?)null), Gen.Long[0, 1_000_000].Select(number => (long?)number));

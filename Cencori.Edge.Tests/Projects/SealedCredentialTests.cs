@@ -47,7 +47,7 @@ public class SealedCredentialTests
     }
 
     [Fact]
-    public async Task The_form_of_before_opens_at_no_edge_that_runs_and_at_no_start()
+    public async Task The_old_seal_format_opens_neither_at_a_running_edge_nor_at_a_start()
     {
         var directory = Directory.CreateTempSubdirectory("edge-form-");
         string project;
@@ -67,7 +67,7 @@ public class SealedCredentialTests
     }
 
     [Fact]
-    public async Task The_start_that_brings_a_database_along_seals_anew_what_has_the_form_of_before()
+    public async Task The_start_that_migrates_a_database_reseals_the_old_format()
     {
         var directory = Directory.CreateTempSubdirectory("edge-form-");
         string project;
@@ -77,7 +77,7 @@ public class SealedCredentialTests
             await AddAsync(edge, project, "broken", _ => (_ => [1, 2, 3]));
             await AddAsync(edge, project, "old", sealer => (row => sealer.Seal("sk-old", $"{project}|openai|Production")));
 
-            // As the migration leaves it.
+            // The state after the migration.
             await using var database = await DatabaseAsync(edge);
             database.Settings.Add(new() { Name = CredentialSeals.SettingName, Value = "" });
             await database.SaveChangesAsync();

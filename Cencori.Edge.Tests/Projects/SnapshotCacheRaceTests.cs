@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Projects;
 public class SnapshotCacheRaceTests
 {
     [Fact]
-    public async Task After_an_invalidation_no_request_is_given_what_was_before_it()
+    public async Task After_an_invalidation_no_request_gets_the_earlier_value()
     {
         var row = 0;
         var cache = new SnapshotCache<string, string>(
@@ -18,7 +18,7 @@ public class SnapshotCacheRaceTests
             {
                 await cache.GetAsync("key");
 
-                // So that none keeps a thread that a read waits for.
+                // Frees the thread, which a read may need.
                 await Task.Yield();
             }
         })).ToList();

@@ -23,7 +23,7 @@ public class SnapshotCacheTests
     }
 
     [Fact]
-    public async Task An_entry_of_30_seconds_is_served_and_read_again_behind_the_back()
+    public async Task An_entry_of_30_seconds_is_served_and_refreshed_in_the_background()
     {
         var cache = Counting();
         await cache.GetAsync("key");
@@ -37,7 +37,7 @@ public class SnapshotCacheTests
     }
 
     [Fact]
-    public async Task Thousands_that_age_together_are_read_again_one_after_the_other()
+    public async Task Entries_that_age_together_are_refreshed_one_after_the_other()
     {
         var cache = Counting();
         var keys = Enumerable.Range(0, 500).Select(number => $"{number}").ToList();
@@ -56,7 +56,7 @@ public class SnapshotCacheTests
                 await served;
             }
 
-            // Stored, and not only read: a key that is being read would be chosen again, and the turn be lost.
+            // Waits until the value is stored: a key with a read under way would be chosen again, and the turn lost.
             await Until(async () =>
             {
                 var values = await Task.WhenAll(keys.Select(key => cache.GetAsync(key).AsTask()));
@@ -79,7 +79,7 @@ public class SnapshotCacheTests
 
     /// <summary>Field trap 22.</summary>
     [Fact]
-    public async Task A_known_row_stays_in_force_while_the_database_is_away_and_is_read_again_when_it_is_back()
+    public async Task A_cached_row_stays_in_use_while_the_database_is_away_and_is_read_again_afterwards()
     {
         var isAway = false;
         var cache = Cache(_ => isAway ? throw new IOException("away") : Task.FromResult<string?>($"{++_reads}"));
@@ -98,7 +98,7 @@ public class SnapshotCacheTests
 
     /// <summary>Field trap 22.</summary>
     [Fact]
-    public async Task An_unknown_row_fails_while_the_database_is_away_and_is_found_when_it_is_back()
+    public async Task An_uncached_row_fails_while_the_database_is_away_and_is_found_afterwards()
     {
         var isAway = true;
         var cache = Cache(_ => isAway ? throw new IOException("away") : Task.FromResult<string?>("row"));
@@ -109,7 +109,7 @@ public class SnapshotCacheTests
     }
 
     [Fact]
-    public async Task A_missing_row_is_remembered_as_missing_until_it_is_invalidated()
+    public async Task A_missing_row_is_cached_as_missing_until_it_is_invalidated()
     {
         var rows = new Dictionary<string, string?>();
         var cache = Cache(key =>
@@ -145,7 +145,7 @@ public class SnapshotCacheTests
     }
 
     [Fact]
-    public async Task A_read_that_an_invalidation_overtook_is_not_believed()
+    public async Task A_read_that_began_before_an_invalidation_is_discarded()
     {
         var row = "before";
         var reading = new TaskCompletionSource();
@@ -168,7 +168,7 @@ public class SnapshotCacheTests
     }
 
     [Fact]
-    public async Task Memory_is_bounded_however_many_keys_are_asked_for()
+    public async Task Memory_is_bounded_for_any_number_of_keys()
     {
         var cache = Cache(key => Task.FromResult<string?>(key), capacity: 100);
         for (var key = 0; key < 10_000; key++)

@@ -56,7 +56,7 @@ public sealed class PromptCallTests
     }
 
     [Fact]
-    public void A_header_that_is_there_twice_or_alone_is_refused()
+    public void A_repeated_empty_or_lone_header_is_refused()
     {
         Assert.Equal("X-Cencori-Prompt", PromptCall.Read(Headers(new(["a", "b"]), "{}"), out _)!.Param);
         Assert.Equal("X-Cencori-Prompt", PromptCall.Read(Headers("", "{}"), out _)!.Param);
@@ -81,7 +81,7 @@ public sealed class PromptCallTests
     [InlineData("""{"variables":{"a":"x","b":2},"name":"greeting"}""", "a=x,b=2")]
     [InlineData("""{"name":"greeting","variables":null}""", "")]
     [InlineData("""{"\u006eame":"greeting","variables":{"é":"😀"}}""", "é=😀")]
-    public void A_body_names_one_too(string member, string expected)
+    public void A_body_can_name_a_prompt(string member, string expected)
     {
         Assert.Null(PromptCall.Read(Encoding.UTF8.GetBytes(member), out var call));
 
@@ -95,7 +95,7 @@ public sealed class PromptCallTests
     [InlineData("""["a","b"]""")]
     [InlineData("""{"id":"pmpt_1","version":"2","variables":{"city":{"type":"input_text","text":"x"}}}""")]
     [InlineData("""{"variables":{"city":"Accra"},"id":"pmpt_1"}""")]
-    public void What_is_a_provider_s_own_is_left_alone(string member)
+    public void A_providers_own_prompt_is_ignored(string member)
     {
         Assert.Null(PromptCall.Read(Encoding.UTF8.GetBytes(member), out var call));
         Assert.Null(call);
@@ -115,7 +115,7 @@ public sealed class PromptCallTests
     [InlineData("""{"name":"a","variables":[]}""", "prompt.variables")]
     [InlineData("""{"name":"a","variables":{"b":null}}""", "prompt.variables")]
     [InlineData("""{"name":"a","variables":{"b":"x","b":"y"}}""", "prompt.variables")]
-    public void What_is_nobody_s_is_refused(string member, string place)
+    public void An_invalid_prompt_member_is_refused(string member, string place)
     {
         var problem = PromptCall.Read(Encoding.UTF8.GetBytes(member), out var call);
 
@@ -124,7 +124,7 @@ public sealed class PromptCallTests
     }
 
     [Fact]
-    public void Whatever_stands_in_a_header_nothing_is_thrown() =>
+    public void No_header_text_throws() =>
         Gen.OneOf(Gen.String, Gen.OneOfConst("{", "}", "\"", "a", ":", ",", "\\", "u00e9", "\\ud83d", "1", "tru", "é").Array[0, 12].Select(string.Concat)).Sample(json =>
         {
             var problem = PromptCall.Read(Headers("a", json), out var call);

@@ -11,11 +11,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Prompts;
 
-/// <summary>A prompt beside what else has a say in a request.</summary>
+/// <summary>A prompt together with other sources of system messages.</summary>
 public sealed class PromptStepTests
 {
     [Fact]
-    public async Task Beside_a_system_prompt_of_an_agent_it_is_refused()
+    public async Task A_prompt_is_refused_if_the_agent_has_a_system_prompt()
     {
         var context = new DefaultHttpContext { Request = { Method = "POST", Path = "/v1/chat/completions" } };
         context.Request.Headers["X-Cencori-Prompt"] = "guide";

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Prompts;
 
-/// <summary>What stands in a prompt's content, and what becomes of it.</summary>
+/// <summary>Parsing and rendering of a prompt's content.</summary>
 public sealed partial class PromptTemplateTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed partial class PromptTemplateTests
     [InlineData(@"\\\\{{{name}}", @"\\{<name>", "name")]
     [InlineData(@"C:\dir\{{name}}", @"C:\dir{{name}}", "")]
     [InlineData(@"a\b \\ \{ \} }}", @"a\b \\ \{ \} }}", "")]
-    public void A_content_is_text_and_placeholders(string content, string rendered, string variables)
+    public void A_content_consists_of_text_and_placeholders(string content, string rendered, string variables)
     {
         var read = PromptTemplate.VariablesOf(content, out var problem);
 
@@ -47,7 +47,7 @@ public sealed partial class PromptTemplateTests
     [InlineData("{{größe}}", "at character 1 of")]
     [InlineData("{{ok}} {{#if}}", "at character 8 of")]
     [InlineData("a\0b", "null character")]
-    public void What_is_no_content_is_refused_with_the_place(string content, string message)
+    public void An_invalid_content_is_refused_with_its_position(string content, string message)
     {
         Assert.Null(PromptTemplate.VariablesOf(content, out var problem));
 
@@ -56,7 +56,7 @@ public sealed partial class PromptTemplateTests
     }
 
     [Fact]
-    public void Length_and_variables_have_bounds()
+    public void Length_and_number_of_variables_are_limited()
     {
         Assert.NotNull(PromptTemplate.VariablesOf(new string('é', 32_768), out _));
         Assert.Null(PromptTemplate.VariablesOf(new string('é', 32_768) + "a", out _));
@@ -69,12 +69,12 @@ public sealed partial class PromptTemplateTests
     }
 
     [Fact]
-    public void A_value_is_not_read_again() => Assert.Equal(
+    public void Placeholders_in_values_are_not_replaced() => Assert.Equal(
         @"{{b}}/\{{a}}/{{a}}}}",
         PromptTemplate.Render("{{a}}/{{b}}/{{c}}", new() { ["a"] = "{{b}}", ["b"] = @"\{{a}}", ["c"] = "{{a}}}}" }));
 
     [Fact]
-    public void What_would_be_too_long_is_not_made()
+    public void A_result_that_is_too_long_is_not_rendered()
     {
         var content = string.Concat(Enumerable.Repeat("{{a}}", 1_024));
 
@@ -84,7 +84,7 @@ public sealed partial class PromptTemplateTests
     }
 
     [Fact]
-    public void Generated_contents_are_what_a_regular_expression_takes_them_for() =>
+    public void Generated_contents_match_a_reference_with_regular_expressions() =>
         Gen.OneOfConst("{", "{{", "}", "}}", "\\", "a", "b_1", "-.", " ", "\n", "é", "{{a}}", "{{ b }}", "\\{{", "😀").Array[1, 12].Select(string.Concat).Sample(content =>
         {
             var expected = Reference(content, out var variables, out var isValid);

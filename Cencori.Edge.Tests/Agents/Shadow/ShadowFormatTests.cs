@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Tests.Agents.Shadow;
 
-/// <summary>Which tool calls of an answer wait for approval.</summary>
+/// <summary>Which tool calls of a response wait for approval.</summary>
 public sealed class ShadowFormatTests
 {
     private const string Fragment = """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"delete","arguments":"{\"id\":"}}]}}]}""";
@@ -14,7 +14,7 @@ public sealed class ShadowFormatTests
     private const string ItemDone = $$"""{"type":"response.output_item.done","output_index":0,"item":{{Item}}}""";
 
     [Fact]
-    public void A_call_is_whole_at_the_mark_of_the_end_and_not_before()
+    public void A_call_is_complete_only_at_the_end_marker()
     {
         var format = Read(EventDialect.Chunks, Fragment);
         Assert.Empty(format.Ready);
@@ -33,7 +33,7 @@ public sealed class ShadowFormatTests
     [InlineData(EventDialect.Typed, ItemDone, $$$"""{"type":"response.incomplete","response":{"status":"incomplete","output":[{{{Item}}}]}}""")]
     [InlineData(EventDialect.Typed, ItemDone, """{"type":"response.failed","response":{"status":"failed"}}""", $$$"""{"type":"response.completed","response":{"output":[{{{Item}}}]}}""")]
     [InlineData(EventDialect.Typed, ItemDone, """{"type":"error","message":"x"}""", $$$"""{"type":"response.completed","response":{"output":[{{{Item}}}]}}""")]
-    public void Of_what_is_cut_off_nothing_waits(EventDialect dialect, params string[] events)
+    public void Calls_in_a_cut_off_stream_do_not_wait(EventDialect dialect, params string[] events)
     {
         var format = Read(dialect, events);
         format.Finish();
@@ -45,7 +45,7 @@ public sealed class ShadowFormatTests
     [InlineData(EventDialect.Messages, """{"content":[{"type":"tool_use","id":"a","name":"f","input":{}}],"stop_reason":"max_tokens"}""")]
     [InlineData(EventDialect.Typed, $$"""{"status":"incomplete","output":[{{Item}}]}""")]
     [InlineData(EventDialect.Typed, """{"status":"completed","output":[{"type":"function_call","status":"incomplete","call_id":"a","name":"f","arguments":""}]}""")]
-    public void Of_a_document_that_is_cut_off_nothing_waits_and_no_call_passes(EventDialect dialect, string document)
+    public void Calls_in_a_cut_off_document_do_not_wait_and_do_not_pass(EventDialect dialect, string document)
     {
         var (format, json) = (ShadowFormat.Of(dialect, isNative: false), JsonNode.Parse(document)!.AsObject());
         Assert.True(format.ReadDocument(json));
@@ -54,7 +54,7 @@ public sealed class ShadowFormatTests
     }
 
     [Fact]
-    public void Calls_are_told_apart_as_the_native_endpoint_does()
+    public void Calls_are_separated_as_at_the_native_endpoint()
     {
         var format = Read(
             EventDialect.Chunks,
@@ -67,7 +67,7 @@ public sealed class ShadowFormatTests
     }
 
     [Fact]
-    public void Choices_of_the_native_endpoint_that_are_told_twice_wait_once()
+    public void Calls_that_the_native_endpoint_repeats_wait_once()
     {
         const string Call = """[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""";
         var format = ShadowFormat.Of(EventDialect.Chunks, isNative: true);
@@ -89,14 +89,14 @@ public sealed class ShadowFormatTests
     [InlineData(EventDialect.Typed, $$"""{"type":"response.output_item.done","item":{{Item}}}""")]
     [InlineData(EventDialect.Typed, """{"type":"response.function_call_arguments.done","name":"f","arguments":"{}"}""")]
     [InlineData(EventDialect.Typed, """{"type":"response.output_text.delta","output_index":0.5,"delta":"a"}""")]
-    public void What_does_not_say_where_it_belongs_does_not_pass(EventDialect dialect, string data) => Assert.Throws<ShadowException>(() => Read(dialect, data));
+    public void An_event_without_a_valid_index_does_not_pass(EventDialect dialect, string data) => Assert.Throws<ShadowException>(() => Read(dialect, data));
 
     [Fact]
-    public void A_part_of_a_call_does_not_pass_where_its_item_never_came() =>
+    public void A_part_of_a_call_does_not_pass_without_its_item() =>
         Assert.Equal(Verdict.Dropped, ShadowFormat.Of(EventDialect.Typed, isNative: false).Read(Json("""{"type":"response.function_call_arguments.done","output_index":0,"name":"f","arguments":"{}"}""")));
 
     [Fact]
-    public void A_second_end_asks_for_nothing_more()
+    public void A_second_end_event_adds_no_calls()
     {
         const string End = """{"type":"message_delta","delta":{"stop_reason":"tool_use"}}""";
         Assert.Single(Read(EventDialect.Messages, Block, BlockPart, End, End).Ready);
@@ -109,7 +109,7 @@ public sealed class ShadowFormatTests
     [InlineData(1, 256 * 1024 + 1, 1)]
     [InlineData(1, 256 * 1024, 5)]
     [InlineData(1, 1, 129)]
-    public void What_nobody_can_judge_does_not_pass_in_any_format(int name, int arguments, int calls)
+    public void Calls_beyond_the_limits_do_not_pass_in_any_format(int name, int arguments, int calls)
     {
         var (tool, text) = (new string('n', name), new string('x', arguments));
         foreach (var (dialect, document) in (IEnumerable<(EventDialect, string)>)[

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Agents.Shadow;
 
-/// <summary>Streams of agents in shadow mode that do not end well.</summary>
+/// <summary>Streams of agents in shadow mode that fail.</summary>
 public sealed class ShadowStreamTests
 {
     private const string Call = "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"delete\",\"arguments\":\"{\"}}]}}]}\n\n";
@@ -23,7 +23,7 @@ public sealed class ShadowStreamTests
     [Theory]
     [InlineData(EventDialect.Chunks, true, "\n\ndata: {\"error\":\"" + Message + "\",\"finish_reason\":\"error\"}\n\n")]
     [InlineData(EventDialect.Chunks, false, "\n\ndata: {\"error\":{\"message\":\"" + Message)]
-    public async Task Calls_that_cannot_be_recorded_make_the_request_an_error_even_where_the_provider_has_ended(EventDialect dialect, bool isNative, string expected)
+    public async Task Calls_that_cannot_be_recorded_fail_the_request_even_if_the_provider_has_finished(EventDialect dialect, bool isNative, string expected)
     {
         var (attempt, text) = await ReadAsync(dialect, isNative, Call + "data: [DONE]\n\n");
 
@@ -33,7 +33,7 @@ public sealed class ShadowStreamTests
     }
 
     [Fact]
-    public async Task A_stream_that_only_ends_has_asked_for_nothing()
+    public async Task A_stream_without_an_end_marker_has_no_calls()
     {
         var (_, text) = await ReadAsync(EventDialect.Chunks, isNative: false, Call);
         Assert.Empty(text);
