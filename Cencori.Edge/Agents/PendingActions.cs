@@ -60,7 +60,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
             .Where(row => row.ProjectId == projectId && (agentId == null || row.AgentId == agentId) && ids.Contains(row.Id)).ToListAsync(cancellation);
     }
 
-    /// <summary>Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> are cut to one character more than <see cref="LongestListed"/>, which shows the cut.</summary>
+    /// <summary>Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> have at most one character more than <see cref="LongestListed"/>.</summary>
     /// <param name="projectId">Project id.</param>
     /// <param name="agentId">Agent id.</param>
     /// <param name="status">Null: all statuses.</param>

@@ -86,7 +86,7 @@ public sealed record RouteRule(RouteCondition If, ImmutableArray<RouteGroup> Gro
 /// <param name="Targets">At least one.</param>
 public sealed record RouteGroup(RouteBalance Balance, ImmutableArray<RouteTarget> Targets)
 {
-    /// <summary>For <see cref="RouteBalance.Split"/>: a target that fails at least twice as often as the target with the largest weight loses its share to that target. Default true.</summary>
+    /// <summary>For <see cref="RouteBalance.Split"/>: a target that fails at least twice as often as the target with the largest weight loses its share to it. Default true.</summary>
     public bool AutoStop { get; init; } = true;
 }
 

@@ -16,7 +16,7 @@ internal sealed partial class ProjectApply
             var which = new CredentialRef(body.Provider, body.Environment, body.Name);
             if (!seen.Add(which))
             {
-                throw credential.Refuse("name", "This credential appears twice. Several of one provider and environment have each another name.");
+                throw credential.Refuse("name", "This credential appears twice. Credentials of the same provider and environment need different names.");
             }
 
             await PlanCredentialAsync(credential, body, which);

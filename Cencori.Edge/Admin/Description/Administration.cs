@@ -120,7 +120,7 @@ internal static class Administration
         Delete(Prompt, "Deletes a prompt."),
         new("GET", $"{Prompt}/versions", "Lists a prompt's versions, oldest first.") { Response = Shape.ListOf<PromptVersionView>("versions") },
         Make($"{Prompt}/versions", "Adds a version. It is not active until it is deployed.", Shape.Of<NewPromptVersion>(), Shape.Of<PromptResponse>()),
-        new("POST", $"{Prompt}/deploy", "Creates a version the active one.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, IsExpected = true },
+        new("POST", $"{Prompt}/deploy", "Makes a version active.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, IsExpected = true },
 
         new("GET", $"{Project}/logs", "Lists records of requests, newest first.")
         {
