@@ -93,7 +93,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
 
         var told = Events(stream);
         Assert.Equal(2, told.Count);
-        Assert.Equal(breaks ? "The provider 'openai' broke off its answer." : "overloaded", (string?)told[1]["error"]);
+        Assert.Equal(breaks ? "The provider 'openai' broke off its response." : "overloaded", (string?)told[1]["error"]);
         Assert.Equal("error", (string?)told[1]["finish_reason"]);
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
         Assert.Equal((RequestOutcome.Error, "PROVIDER_ERROR"), (row.Outcome, row.ErrorCode));

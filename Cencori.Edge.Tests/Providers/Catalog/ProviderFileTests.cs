@@ -98,12 +98,12 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("\"provider/one\"", "\"provider/two\"", "Cluster 'one' has no route 'provider/one'")]
-    [InlineData("\"ClusterId\": \"one\"", "\"ClusterId\": \"oen\"", "Route 'provider/one' leads to the cluster 'oen', which there is not. Did you mean 'one'?")]
+    [InlineData("\"provider/one\"", "\"provider/two\"", "Cluster 'one' is not a provider: it has no route 'provider/one'")]
+    [InlineData("\"ClusterId\": \"one\"", "\"ClusterId\": \"oen\"", "Route 'provider/one' leads to the cluster 'oen', which does not exist. Did you mean 'one'?")]
     [InlineData("\"Models\"", "\"Modles\"", "Cluster 'one': Metadata:Modles: there is no such key. Did you mean 'Models'?")]
     [InlineData("\"Destinations\"", "\"Destination\"", "ReverseProxy:Clusters:one:Destination: there is no such setting. Did you mean 'Destinations'?")]
     [InlineData("\"Clusters\"", "\"Cluster\"", "ReverseProxy:Cluster: there is no such setting. Did you mean 'Clusters'?")]
-    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "It has no section ReverseProxy, and so no provider. Did you mean 'ReverseProxy'?")]
+    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "It has no section ReverseProxy, so there are no providers. Did you mean 'ReverseProxy'?")]
     [InlineData("{ \"default\": { \"Address\": \"http://one.example\" } }", "{ }", "Cluster 'one' has no Destinations.")]
     [InlineData("\"PathBase\"", "\"Credential\"", "ReverseProxy:Clusters:one:Metadata:Credential")]
     [InlineData("\"Metadata\": {", "\"Metadata\": ", "Line 7 is not JSON.")]
