@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>What a caller tells about itself.</summary>
+/// <summary>Data that a caller sends about itself.</summary>
 internal static class CallerText
 {
     private const string AppHeader = "X-Cencori-App";

@@ -114,7 +114,10 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The placeholders in the request that are replaced back in the response. Null: none.</summary>
     public TokenTable? Tokens { get; set; }
 
-    /// <summary>Completes the record after the caller has the whole response, so that the caller does not wait. With false it only notes that there was no time. It must not use the request. Null: nothing to complete.</summary>
+    /// <summary>
+    /// Completes the record after the caller has the whole response, so that the caller does not wait. With false it only notes that there was
+    /// no time. It must not use the request. Null: nothing to complete.
+    /// </summary>
     public Func<bool, Task>? Afterwards { get; set; }
 
     /// <summary>Notified when the exchange is over. Null: none.</summary>
@@ -135,7 +138,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The same bill as in the record. It may change until settlement.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
-    /// <summary>Creates the rewriter that tells a provider's response in the native dialect.</summary>
+    /// <summary>Creates the rewriter of a provider's response to the native dialect.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
     /// <summary>The key that pays if that is not the request's own: the key that began the work whose end this response shows.</summary>
@@ -164,7 +167,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The arrival time, as the record has it.</summary>
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 
-    /// <summary>The response told about background work that is not recorded yet, or its end waits for that.</summary>
+    /// <summary>The response reported background work that is not recorded yet, or its end waits for that.</summary>
     internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
@@ -207,7 +210,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Sets the bill of earlier work whose end this response shows.</summary>
     internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
 
-    /// <summary>The response told the id under which it may be stored.</summary>
+    /// <summary>The response reported the id under which it may be stored.</summary>
     internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
 
     private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);

@@ -29,7 +29,7 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">Must have ended.</param>
     public void Record(Exchange exchange)
     {
-        // Runs even if nothing is recorded, and before the record: whoever sees the record can rely on the notification.
+        // Runs even if nothing is recorded, and before the record: a reader of the record can rely on the notification.
         if (exchange.Policy is not null)
         {
             BlockNews.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
@@ -86,7 +86,7 @@ public sealed partial class ExchangeRecorder(
             RecordAttempts(exchange, first);
         }
 
-        // Before the record: whoever sees the record can then wait for the payload.
+        // Before the record: a reader of the record can then wait for the payload.
         if (exchange.Payload is { } payload)
         {
             payloads.Write(record, payload);

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Exchanges;
 /// </summary>
 public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, BudgetLedger budgets, Prices prices)
 {
-    /// <summary>Records what the response has told so far.</summary>
+    /// <summary>Records what the response has reported so far.</summary>
     public async Task NoteAsync(Exchange exchange)
     {
         var attempt = exchange.Last!;

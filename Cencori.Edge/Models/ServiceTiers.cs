@@ -8,7 +8,7 @@ internal static class ServiceTiers
     // Names of the ordinary tier in requests and responses.
     private static readonly string?[] Ordinary = ["", "auto", "default", "standard", "standard_only", "on_demand", "scale"];
 
-    /// <summary>True if the provider chooses the tier and has not told it.</summary>
+    /// <summary>True if the provider chooses the tier and has not reported it.</summary>
     public static bool IsUndecided(ReadOnlySpan<byte> name) => name.IsEmpty || name.SequenceEqual("auto"u8);
 
     /// <param name="name">The tier of a request or a response.</param>

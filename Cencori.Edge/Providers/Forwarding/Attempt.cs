@@ -30,10 +30,10 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The caller asked for background work: the response may come before the work is done.</summary>
     public bool BeginsLaterWork { get; init; }
 
-    /// <summary>The response told the id of background work: that the work goes on or, if <see cref="IsLook"/>, that it is over.</summary>
+    /// <summary>The response reported the id of background work: that the work goes on or, if <see cref="IsLook"/>, that it is over.</summary>
     public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsLaterWork));
 
-    /// <summary>Records what the response tells about background work. Null: nothing is recorded.</summary>
+    /// <summary>Records what the response reports about background work. Null: nothing is recorded.</summary>
     public IResponseFollower? Follower { get; init; }
 
     /// <summary>Must finish its work before the caller gets the last bytes of the response. Null: none.</summary>

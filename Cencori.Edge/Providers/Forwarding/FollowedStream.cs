@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A response whose follower records what the response tells (background work, or the end) before the caller can read it.</summary>
+/// <summary>A response whose follower records what the response reports (background work, or the end) before the caller can read it.</summary>
 internal sealed class FollowedStream(Stream inner, IResponseFollower follower) : ForwardOnlyStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -36,10 +36,10 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
     }
 }
 
-/// <summary>Records what a response tells.</summary>
+/// <summary>Records what a response reports.</summary>
 public interface IResponseFollower
 {
-    /// <summary>The response told something that is not recorded yet.</summary>
+    /// <summary>The response reported something that is not recorded yet.</summary>
     bool HasPendingChanges { get; }
 
     Task NoteAsync();

@@ -14,7 +14,7 @@ public interface IAttemptJudge
     void Begun();
 
     /// <summary>Called for a stream with a good status whose first meaningful event is an error, or the end.</summary>
-    /// <param name="cause">The cause that the error tells; of the causes in the request itself, only that it is too long.</param>
+    /// <param name="cause">The cause that the error reports; of the causes in the request itself, only that it is too long.</param>
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown);
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's response as YARP copies it: masked with <paramref name="mask"/>, read through <paramref name="response"/>, rewritten for its endpoint, and never buffered.</summary>
+/// <summary>A provider's response as YARP copies it: masked with <paramref name="mask"/>, read through <paramref name="response"/>, and rewritten for its endpoint. Never buffered.</summary>
 /// <param name="inner">The provider's content.</param>
 /// <param name="body">The body as the headers announce it.</param>
 /// <param name="mask">Null: the body cannot hold a credential.</param>

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// A text as a vector of length 1, by feature hashing: texts with common words, or common parts of words as with typing errors, are similar, and others are orthogonal. Synonyms are not recognised.
+/// A text as a vector of length 1, by feature hashing: texts with common words, or common parts of words as with typing errors, are similar, and
+/// others are orthogonal. Synonyms are not recognised.
 /// Every text has a vector, and the same one in every process and on every machine.
 /// </summary>
 internal readonly struct EmbeddingVector

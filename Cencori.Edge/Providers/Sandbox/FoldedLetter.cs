@@ -4,7 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// Folds a letter or digit for comparison: to lower case, from full width to normal width, and without accents, composed or not. The framework's own normalization is missing in invariant mode.
+/// Folds a letter or digit for comparison: to lower case, from full width to normal width, and without accents, composed or not.
+/// The framework's own normalization is missing in invariant mode.
 /// </summary>
 internal static class FoldedLetter
 {
