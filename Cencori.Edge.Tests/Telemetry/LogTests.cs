@@ -22,7 +22,7 @@ public sealed class LogTests
 
         var line = Assert.Single(lines.Kept, line => line.Name == "CredentialRefused");
         Assert.NotEqual(default, line.Trace);
-        Assert.StartsWith("Provider openai rejected the credential ", line.Text, StringComparison.Ordinal);
+        Assert.StartsWith("Provider openai answered 401 ", line.Text, StringComparison.Ordinal);
     }
 
     private sealed class LineRecorder : BaseProcessor<LogRecord>

@@ -59,7 +59,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
 
     private static partial class Log
     {
-        [LoggerMessage(40, LogLevel.Warning, "Provider {Provider} rejected the credential {Credential} with status {Status}. Logged at most once a minute.", EventName = "CredentialRefused")]
+        [LoggerMessage(40, LogLevel.Warning, "Provider {Provider} answered {Status} to a request with the credential {Credential}. Logged at most once a minute.", EventName = "CredentialRefused")]
         public static partial void CredentialRefused(ILogger logger, string provider, int status, string? credential);
 
         [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream: {Reason} Logged at most once a minute.", EventName = "EventStreamBroke")]
