@@ -31,7 +31,7 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
     /// <summary>True if a close frame has passed in either direction.</summary>
     public bool HasClosed => _received.HasClosed || _sent.HasClosed;
 
-    /// <summary>The caller has disconnected without a close frame.</summary>
+    /// <summary>The caller's connection has ended: nothing more can come, not even a close frame.</summary>
     public bool IsCallerGone => _isCallerGone;
 
     /// <summary>Why the edge closed the WebSocket; null: it did not.</summary>
