@@ -163,7 +163,7 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
         using var edgeResponse = await _edge.PostAsync(key, path, """{"model":"gpt-4o","messages":[],"stream":true}""");
         var text = await edgeResponse.Content.ReadAsStringAsync();
 
-        Assert.Contains("broke off its answer", text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+        Assert.Contains("broke off its response", text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("shadow_approval_required", text, StringComparison.Ordinal);
         Assert.Empty((await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{fixture.ProjectId}/agents/{agent}/actions"))["data"]!.AsArray());
     }

@@ -23,18 +23,18 @@ public class EgressGuardTests
     [InlineData("fe80::/10", "fe80::1%3", false)]
     [InlineData("0.0.0.0/0", "169.254.169.254", false)]
     [InlineData("0.0.0.0/0", "fe80::1", true)]
-    public void What_is_not_public_is_refused_where_the_setting_does_not_open_it(string setting, string address, bool refused) =>
+    public void An_address_that_is_not_public_is_refused_unless_the_setting_allows_it(string setting, string address, bool refused) =>
         Assert.Equal(refused, Guard(setting).Refuses(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("10.0.0.0/33")]
     [InlineData("10.1")]
     [InlineData("localhost")]
-    public void What_is_no_network_is_a_fault_that_names_the_setting(string value) =>
+    public void An_invalid_network_is_a_fault_that_names_the_setting(string value) =>
         Assert.StartsWith(EgressGuard.Setting, Assert.Throws<StartupException>(() => Guard(value)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Every_address_of_this_machine_is_its_own_and_others_are_not()
+    public void Every_address_of_this_machine_counts_as_its_own_and_others_do_not()
     {
         var here = NetworkInterface.GetAllNetworkInterfaces().Where(one => one.OperationalStatus == OperationalStatus.Up)
             .SelectMany(one => one.GetIPProperties().UnicastAddresses).Select(one => one.Address).Where(address => !address.IsIPv6LinkLocal).ToList();
@@ -50,7 +50,7 @@ public class EgressGuardTests
     [InlineData("localhost")]
     [InlineData("0.0.0.0")]
     [InlineData("no-such-host.invalid")]
-    public async Task What_a_proxy_would_be_asked_for_is_looked_at_before(string host)
+    public async Task A_host_is_checked_before_a_proxy_connects_to_it(string host)
     {
         await Assert.ThrowsAsync<HttpRequestException>(async () => await Guard("").CheckAsync(host, CancellationToken.None));
         await Guard("0.0.0.0/0, ::/0").CheckAsync(host, CancellationToken.None);

@@ -8,7 +8,7 @@ public class LoopMarkTests
     private readonly LoopMark _mark = new();
 
     [Fact]
-    public void An_edge_knows_what_it_has_forwarded_and_not_what_others_have()
+    public void An_edge_recognises_only_requests_that_it_has_forwarded_itself()
     {
         var other = new LoopMark();
         var first = _mark.Next(new HeaderDictionary());
@@ -20,7 +20,7 @@ public class LoopMarkTests
     }
 
     [Fact]
-    public void A_way_through_many_edges_ends()
+    public void A_chain_of_too_many_edges_is_a_loop()
     {
         var way = "";
         for (var edges = 0; edges < LoopMark.MaxEdges; edges++)
@@ -38,10 +38,10 @@ public class LoopMarkTests
     [InlineData("0123456789abcdef0")]
     [InlineData(",,,,,,,,,,,,")]
     [InlineData("")]
-    public void What_is_no_id_goes_no_further(string text) => Assert.Equal(_mark.Id, _mark.Next(Headers(text)));
+    public void Text_that_is_not_an_id_is_not_forwarded(string text) => Assert.Equal(_mark.Id, _mark.Next(Headers(text)));
 
     [Fact]
-    public void However_much_a_caller_sends_little_is_sent_on() =>
+    public void The_forwarded_header_stays_short_for_any_input() =>
         Assert.InRange(_mark.Next(Headers(string.Join(',', Enumerable.Repeat("0123456789abcdef", 10_000)))).Length, 1, (LoopMark.MaxEdges + 1) * 17);
 
     private static HeaderDictionary Headers(string value) => new() { [LoopMark.HeaderName] = value };

@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Egress;
 
-/// <summary>What is public, and what only looks so.</summary>
+/// <summary>Which addresses are public, and which only look public.</summary>
 public class PublicAddressesTests
 {
     private static readonly IPNetwork[] Private =
@@ -12,7 +12,7 @@ public class PublicAddressesTests
         .. new[] { "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4" }.Select(IPNetwork.Parse),
     ];
 
-    // Each way to write an IPv4 address as one of IPv6.
+    // The forms in which IPv6 embeds an IPv4 address.
     private static readonly Func<string, string>[] Forms =
     [
         hex => $"::ffff:{hex}", hex => $"::{hex}", hex => $"::ffff:0:{hex}", hex => $"64:ff9b::{hex}", hex => $"2002:{hex}::1", hex => $"2002:{hex}:ffff:1:2:3:4",
@@ -48,7 +48,7 @@ public class PublicAddressesTests
     [InlineData("5f00::1")]
     [InlineData("2a00:1450::5efe:10.0.0.1")] // ISATAP
     [InlineData("2a00:1450::200:5efe:8.8.8.8")]
-    public void It_is_not_public(string address) => Assert.False(PublicAddresses.Has(IPAddress.Parse(address)));
+    public void The_address_is_not_public(string address) => Assert.False(PublicAddresses.Has(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("1.1.1.1")]
@@ -68,10 +68,10 @@ public class PublicAddressesTests
     [InlineData("2002:0808:0808::1")]
     [InlineData("2600::1")]
     [InlineData("2a00:1450:4001:80b::200e")]
-    public void It_is_public(string address) => Assert.True(PublicAddresses.Has(IPAddress.Parse(address)));
+    public void The_address_is_public(string address) => Assert.True(PublicAddresses.Has(IPAddress.Parse(address)));
 
     [Fact]
-    public void Nothing_private_is_public_in_any_form() =>
+    public void A_private_address_is_not_public_in_any_form() =>
         Gen.Select(Gen.Int[0, Private.Length - 1], Gen.UInt, Gen.Int[0, Forms.Length - 1]).Sample((index, random, form) =>
         {
             var address = Within(Private[index], random);
@@ -83,7 +83,7 @@ public class PublicAddressesTests
         });
 
     [Fact]
-    public void A_form_is_public_where_what_it_stands_for_is() =>
+    public void An_embedded_form_is_public_if_its_IPv4_address_is() =>
         Gen.Select(Gen.UInt, Gen.Int[0, Forms.Length - 1]).Sample((random, form) =>
         {
             var address = new IPAddress(Bytes(random));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Egress;
 
-/// <summary>How often a webhook is tried, and what is said of one that takes nothing.</summary>
+/// <summary>How often a webhook is tried, and the fault that is reported.</summary>
 public sealed class SignedWebhookTests : IAsyncDisposable
 {
     private readonly ScriptedProvider _receiver = new();
@@ -17,7 +17,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
     public SignedWebhookTests() => _webhook = new SignedWebhook(new EgressGuard([IPNetwork.Parse("127.0.0.0/8")]), _clock);
 
     [Fact]
-    public async Task It_is_tried_again_after_one_second_and_after_two_more_and_what_became_of_the_last_is_told()
+    public async Task A_message_is_retried_after_one_and_two_seconds_and_the_last_fault_is_reported()
     {
         foreach (var status in (int[])[500, 404, 503])
         {
@@ -40,7 +40,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
     [InlineData(200)]
     [InlineData(201)]
     [InlineData(299)]
-    public async Task What_is_taken_is_not_sent_again(int status)
+    public async Task An_accepted_message_is_not_sent_again(int status)
     {
         _receiver.Enqueue((_, response) => response.JsonAsync(500, "{}"));
         _receiver.Enqueue((_, response) => response.JsonAsync(status, "{}"));
@@ -52,7 +52,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nobody_there_is_told_as_that()
+    public async Task An_unreachable_webhook_is_reported_as_such()
     {
         var sending = SendAsync(new Uri($"http://127.0.0.1:{LoopbackPort.Next()}"));
         await _clock.PassNextAsync();
@@ -80,7 +80,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
             return timer;
         }
 
-        /// <summary>Waits for the next wait to begin, and lets its time pass.</summary>
+        /// <summary>Waits until the next wait begins, and advances the clock by it.</summary>
         public async Task<TimeSpan> PassNextAsync()
         {
             TimeSpan wait = default;

@@ -4,11 +4,11 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-/// <summary>What is recorded of answers that go wrong once they have begun.</summary>
+/// <summary>Records of responses that fail after they have begun.</summary>
 public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Stream_that_the_provider_breaks_off_is_an_error_behind_a_200()
+    public async Task A_stream_that_the_provider_breaks_off_is_recorded_as_an_error_with_status_200()
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>
@@ -28,7 +28,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Attempt_that_nobody_can_have_seen_is_told_as_that_and_one_without_trouble_not_at_all()
+    public async Task An_attempt_that_was_never_sent_is_recorded_as_such_and_a_clean_single_attempt_is_not_recorded()
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: $"http://127.0.0.1:{LoopbackPort.Next()}/v1");
@@ -42,7 +42,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Stream_that_breaks_off_behind_its_end_is_a_success()
+    public async Task A_stream_that_breaks_off_after_DONE_is_a_success()
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>
@@ -59,7 +59,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Document_that_breaks_off_met_trouble()
+    public async Task A_document_that_breaks_off_is_recorded_as_failed()
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>
@@ -76,7 +76,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Response_that_cannot_be_passed_on_keeps_its_status_in_the_record()
+    public async Task A_replaced_response_keeps_its_own_status_in_the_record()
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>
@@ -97,7 +97,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", false)]
     [InlineData("/v1/responses", """{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"no"}}}""", false)]
     [InlineData("/v1/responses", """{"type":"error","code":"server_error","message":"no","sequence_number":3}""", false)]
-    public async Task Error_within_a_stream_is_an_error_behind_a_200(string path, string error, bool isDone)
+    public async Task An_error_event_in_a_stream_is_recorded_as_an_error_with_status_200(string path, string error, bool isDone)
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue((_, response) => response.SseAsync(["{}", error], isDone));
@@ -110,7 +110,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Caller_that_leaves_at_an_error_within_a_stream_has_not_cancelled()
+    public async Task A_caller_that_disconnects_at_an_error_event_counts_as_an_error_and_not_as_cancelled()
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>
@@ -132,7 +132,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Caller_that_leaves_in_mid_stream_has_cancelled()
+    public async Task A_caller_that_disconnects_in_mid_stream_counts_as_cancelled()
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>
@@ -144,7 +144,7 @@ public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFi
         });
         using (await openai.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.StreamedChat))
         {
-            // Left as soon as it has begun.
+            // Disconnects as soon as the response has begun.
         }
 
         var record = await OneOfAsync(project);

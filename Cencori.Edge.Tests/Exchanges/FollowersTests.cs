@@ -3,11 +3,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-/// <summary>Those who do something when an exchange is over.</summary>
+/// <summary>Followers are notified when an exchange is over.</summary>
 public sealed class FollowersTests
 {
     [Fact]
-    public void Each_is_told_once_whatever_the_others_do()
+    public void Each_follower_is_notified_once_even_if_another_throws()
     {
         var exchange = new Exchange(new DefaultHttpContext(), TimeProvider.System);
         Teller[] tellers = [new(Throws: false), new(Throws: true), new(Throws: false)];
@@ -30,7 +30,7 @@ public sealed class FollowersTests
             Told.Add(isGood);
             if (Throws)
             {
-                throw new InvalidOperationException("It cannot.");
+                throw new InvalidOperationException("The follower fails.");
             }
         }
     }

@@ -14,7 +14,7 @@ public sealed class GenAiTests
     [InlineData("POST /v1/embeddings", "embeddings")]
     [InlineData("POST /api/ai/embeddings", "embeddings")]
     [InlineData("POST /v1/*", "_OTHER")]
-    public void An_endpoint_leads_to_an_operation(string endpoint, string operation) => Assert.Equal(operation, GenAi.Operation(endpoint));
+    public void An_endpoint_maps_to_an_operation(string endpoint, string operation) => Assert.Equal(operation, GenAi.Operation(endpoint));
 
     [Theory]
     [InlineData("openai", "openai")]
@@ -24,7 +24,7 @@ public sealed class GenAiTests
     [InlineData("xai", "x_ai")]
     [InlineData("azure-openai", "azure.ai.openai")]
     [InlineData("sandbox", "sandbox")]
-    public void A_provider_has_the_name_that_the_conventions_know(string id, string name) => Assert.Equal(name, GenAi.Provider(id));
+    public void A_provider_has_its_name_of_the_semantic_conventions(string id, string name) => Assert.Equal(name, GenAi.Provider(id));
 
     [Theory]
     [InlineData(RequestOutcome.Success, "success")]
@@ -47,7 +47,7 @@ public sealed class GenAiTests
     [InlineData(RequestOutcome.Error, 200, null, "_OTHER")]
     [InlineData(RequestOutcome.Error, 999, null, "_OTHER")]
     [InlineData(RequestOutcome.Cancelled, 499, null, "cancelled")]
-    public void An_error_is_one_of_a_closed_list(RequestOutcome outcome, int status, string? code, string? error) =>
+    public void An_error_type_comes_from_a_closed_list(RequestOutcome outcome, int status, string? code, string? error) =>
         Assert.Equal(error, GenAi.Error(SomeRecord.Of(outcome: outcome, status: status, errorCode: code)));
 
     [Theory]

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-/// <summary>"Why was this refused yesterday?": the record has what the caller was told.</summary>
+/// <summary>The record of a rejected request has the same error as the caller got, to answer "why was this refused yesterday?".</summary>
 public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] OneModel = ["gpt-4o-mini"];
@@ -22,7 +22,7 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
     [InlineData("key budget", 402, null, "monthly_budget_usd")]
     [InlineData("field", 400, null, "max_tokens")]
     [InlineData("unknown model", 404, null, "model")]
-    public async Task A_record_has_the_reason_the_param_and_the_sentence_of_its_refusal(string why, int status, string? reason, string? param)
+    public async Task A_record_has_the_reason_param_and_message_of_the_error(string why, int status, string? reason, string? param)
     {
         var (project, key) = await scene.CreateAsync(why == "requests" ? new { requests_per_minute = 1 } : why == "tokens" ? new { tokens_per_minute = 1 } : (object)new { });
         if (why is "model" or "path")
@@ -62,7 +62,7 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
     [Theory]
     [InlineData("key_revoked")]
     [InlineData("key_expired")]
-    public async Task A_key_that_is_known_and_no_longer_valid_leaves_a_record_with_its_id(string reason)
+    public async Task A_revoked_or_expired_key_leaves_a_record_with_its_id(string reason)
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var key = await scene.Edge.CreateKeyAsync(project);
@@ -73,7 +73,7 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
         }
         else
         {
-            // The administration takes no time that is over.
+            // The administration API accepts no expiry in the past.
             await scene.Edge.ReadAsync(database => database.ApiKeys.Where(row => row.Id == id).ExecuteUpdateAsync(row => row.SetProperty(its => its.ExpiresAt, DateTimeOffset.UnixEpoch)));
             await scene.Edge.Services.GetRequiredService<KeyCache>().InvalidateAsync(KeyHash.Of(key));
         }
@@ -89,7 +89,7 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task A_key_that_a_caller_has_put_into_the_model_is_in_no_record()
+    public async Task A_key_in_the_model_field_appears_in_no_record()
     {
         var (project, key) = await scene.CreateAsync(new { });
         using var response = await scene.ChatAsync(key, ScriptedEdge.ChatOf(key));
@@ -100,7 +100,7 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
     }
 
     [Fact]
-    public void Refusals_of_keys_that_are_no_longer_valid_are_sampled()
+    public void Refusals_of_revoked_and_expired_keys_are_sampled()
     {
         var rows = new RefusalSampler();
         var record = Some.Record(outcome: RequestOutcome.Error, at: DateTimeOffset.UnixEpoch, model: null);

@@ -14,7 +14,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     private readonly RequestMetrics _metrics = shipped.Edge.Services.GetRequiredService<RequestMetrics>();
 
     [Fact]
-    public void A_streamed_chat_is_measured_as_the_conventions_say()
+    public void A_streamed_chat_is_measured_as_the_semantic_conventions_require()
     {
         using var tokens = Collect<long>(RequestMetrics.TokensName);
         using var duration = Collect<double>(RequestMetrics.DurationName);
@@ -31,7 +31,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void An_agents_request_names_it_and_agents_cannot_make_series_without_end()
+    public void An_agents_request_has_the_agent_label_and_the_number_of_agent_labels_is_bounded()
     {
         using var duration = Collect<double>(RequestMetrics.DurationName);
         var record = SomeRecord.Of();
@@ -45,7 +45,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void Every_request_counts_and_tells_what_the_edge_added()
+    public void Every_request_counts_and_reports_the_edges_overhead()
     {
         using var requests = Collect<long>(RequestMetrics.RequestsName);
         using var overhead = Collect<double>(RequestMetrics.OverheadName);
@@ -58,7 +58,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void A_request_that_another_credential_was_asked_for_counts_by_what_the_first_one_said()
+    public void A_fallback_counts_by_its_reason()
     {
         using var fallbacks = Collect<long>(RequestMetrics.FallbacksName);
         _metrics.RecordFallback("openai", "rate_limited", "fast");
@@ -66,7 +66,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void A_request_that_no_provider_was_chosen_for_is_none_for_generative_ai()
+    public void A_request_without_a_provider_has_no_gen_ai_metrics()
     {
         using var duration = Collect<double>(RequestMetrics.DurationName);
         _metrics.Record(SomeRecord.Of(provider: null, status: 404, outcome: RequestOutcome.Error, errorCode: "MODEL_NOT_FOUND"));
@@ -74,7 +74,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void A_failed_request_tells_why_and_has_no_time_per_token()
+    public void A_failed_request_has_an_error_type_and_no_time_per_token()
     {
         using var duration = Collect<double>(RequestMetrics.DurationName);
         using var perToken = Collect<double>(RequestMetrics.PerTokenName);
@@ -85,7 +85,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void The_first_token_of_a_response_that_is_not_streamed_has_no_time()
+    public void A_response_without_streaming_has_no_time_to_first_token()
     {
         using var firstToken = Collect<double>(RequestMetrics.FirstTokenName);
         _metrics.Record(SomeRecord.Of(isStream: false));
@@ -93,7 +93,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
-    public void Ten_thousand_made_up_models_are_one()
+    public void Ten_thousand_invented_model_names_share_one_label()
     {
         // field trap 23
         using var duration = Collect<double>(RequestMetrics.DurationName);

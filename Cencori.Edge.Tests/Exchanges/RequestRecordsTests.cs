@@ -5,11 +5,11 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-/// <summary>Whole requests, each of which ends in exactly one record that says how.</summary>
+/// <summary>Complete requests, each of which leaves exactly one record with its outcome.</summary>
 public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Answered_chat_is_a_success_with_who_what_where_and_how_long()
+    public async Task A_successful_chat_is_recorded_with_all_its_data()
     {
         var (project, key) = await openai.CreateAsync(new { });
         using var response = await openai.ChatAsync(key, headers: [("X-Cencori-App", "billing"), ("X-Request-Id", "mine-1")]);
@@ -27,7 +27,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Alias_is_asked_and_its_model_is_served()
+    public async Task An_alias_is_recorded_together_with_the_model_served()
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { ["fast"] = "gpt-4o-mini" } });
@@ -42,7 +42,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
     [InlineData("""{"model":"gpt-4o"}""", 400, "INVALID_REQUEST")]
     [InlineData("""{"model":"no-such-model","messages":[]}""", 404, "MODEL_NOT_FOUND")]
     [InlineData("""{"model":"claude-haiku-4-5","messages":[]}""", 400, "PROVIDER_NOT_CONFIGURED")]
-    public async Task Refused_request_is_an_error_with_its_code_and_was_served_nowhere(string body, int status, string code)
+    public async Task A_rejected_request_is_an_error_with_its_code_and_no_served_model(string body, int status, string code)
     {
         var (project, key) = await openai.CreateAsync(new { });
         using var response = await openai.ChatAsync(key, body);
@@ -53,7 +53,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Request_beyond_the_limit_is_rate_limited()
+    public async Task A_request_over_the_limit_is_recorded_as_rate_limited()
     {
         var (project, key) = await openai.CreateAsync(new { requests_per_minute = 1 });
         using var first = await openai.ChatAsync(key);
@@ -71,7 +71,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
     [InlineData(429, 429, null)]
     [InlineData(500, 500, null)]
     [InlineData(401, 502, "PROVIDER_AUTH_FAILED")]
-    public async Task Refusal_by_the_provider_is_an_error_with_the_status_that_was_sent(int provider, int status, string? code)
+    public async Task A_providers_error_response_is_recorded_with_the_status_that_the_caller_got(int provider, int status, string? code)
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue((_, response) => response.JsonAsync(provider, """{"error":{"message":"no"}}"""));
@@ -83,7 +83,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
     }
 
     [Fact]
-    public async Task What_the_edge_answers_itself_and_what_has_no_valid_key_leave_no_record()
+    public async Task Requests_that_the_edge_serves_itself_and_requests_with_an_unknown_key_leave_no_record()
     {
         var (project, key) = await openai.CreateAsync(new { });
         using var models = await openai.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
@@ -95,7 +95,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Metrics_tell_at_once_what_the_records_say()
+    public async Task Metrics_reflect_the_records_at_once()
     {
         var (project, key) = await openai.CreateAsync(new { });
         for (var i = 0; i < 3; i++)
@@ -114,7 +114,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
 
     private Task<RequestRecord> OneOfAsync(string project) => openai.Edge.RowAsync(row => row.ProjectId == project);
 
-    // A request's record is made a moment after its caller has the answer.
+    // A request's record is made a moment after its caller has the response.
     private async Task<List<RequestRecord>> AllOfAsync(string project)
     {
         await openai.Edge.Records().FlushAsync();

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Exchanges;
 public sealed class RequestSpansTests(TracedEdge traced) : IClassFixture<TracedEdge>
 {
     [Fact]
-    public void A_span_carries_what_the_conventions_ask_for_and_ids_only()
+    public void A_span_has_the_attributes_of_the_semantic_conventions_and_only_ids_otherwise()
     {
         using var span = Recorded();
         RequestSpans.Finish(span, SomeRecord.Of());
@@ -32,7 +32,7 @@ public sealed class RequestSpansTests(TracedEdge traced) : IClassFixture<TracedE
     }
 
     [Fact]
-    public void A_refused_request_tells_why_and_nothing_of_generative_ai()
+    public void A_rejected_request_has_an_error_type_and_no_gen_ai_attributes()
     {
         using var span = Recorded();
         RequestSpans.Finish(span, SomeRecord.Of(provider: null, status: 429, outcome: RequestOutcome.RateLimited, errorCode: "RATE_LIMIT_EXCEEDED"));
@@ -42,7 +42,7 @@ public sealed class RequestSpansTests(TracedEdge traced) : IClassFixture<TracedE
     }
 
     [Fact]
-    public void The_name_of_a_model_is_cut_where_it_is_long()
+    public void A_long_model_name_is_cut()
     {
         using var span = Recorded();
         RequestSpans.Finish(span, SomeRecord.Of(new string('x', 5_000)));
@@ -60,13 +60,13 @@ public sealed class RequestSpansTests(TracedEdge traced) : IClassFixture<TracedE
     }
 
     [Fact]
-    public async Task A_request_is_one_server_span_with_the_forwarders_and_the_clients_below_it()
+    public async Task A_request_is_one_server_span_with_the_forwarder_and_client_spans_below_it()
     {
         const string Id = "spans-one-below-the-other";
         using var response = await traced.ChatAsync(headers: ("X-Request-Id", Id));
         Assert.Equal(200, (int)response.StatusCode);
 
-        // The client's span is that of this request where its provider is.
+        // The port of the provider identifies the client span of this request.
         Activity? client = null;
         await Eventually.IsTrueAsync(() => (client = traced.Spans.Spans.FirstOrDefault(span => span.Source.Name == "System.Net.Http"
             && span.GetTagItem("server.port") is int port && port == traced.Provider.Address.Port)) is not null);

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-/// <summary>An edge that is told not to meter.</summary>
+/// <summary>An edge with metering off.</summary>
 public sealed class UnmeteredTests(UnmeteredTests.Unmetered openai) : IClassFixture<UnmeteredTests.Unmetered>
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class UnmeteredTests(UnmeteredTests.Unmetered openai) : IClassFixt
     }
 
     [Fact]
-    public async Task Limits_of_tokens_take_what_was_reserved()
+    public async Task Token_limits_count_the_reservation()
     {
         var (_, key) = await openai.CreateAsync(new { tokens_per_minute = 1_000 });
         const string ask = """{"model":"gpt-4o","max_tokens":900,"messages":[{"role":"user","content":"Hello!"}]}""";

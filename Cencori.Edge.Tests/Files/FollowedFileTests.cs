@@ -8,7 +8,7 @@ public sealed class FollowedFileTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("followed-").FullName;
 
-    // Beyond the grain of the file's time, so that a file nobody touches is known not to have been touched.
+    // Later than the resolution of file times, so that an untouched file is known to be unchanged.
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow().AddHours(1));
     private readonly List<string> _used = [];
     private readonly List<Exception> _refused = [];
@@ -25,7 +25,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void A_change_is_used_once_it_is_the_same_at_two_looks()
+    public void A_change_is_used_when_two_polls_see_the_same_content()
     {
         Begin("one");
         Write("tw");
@@ -40,7 +40,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_used_is_refused_once_and_the_next_change_is_used()
+    public void Invalid_content_is_rejected_once_and_the_next_change_is_used()
     {
         Begin("one");
         Write("bad");
@@ -53,7 +53,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void What_is_gone_is_refused_once_and_used_when_it_is_back_as_it_was()
+    public void A_missing_file_is_rejected_once_and_used_again_when_it_returns_unchanged()
     {
         Begin("one");
         File.Delete(Place);
@@ -67,11 +67,11 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_nobody_has_touched_is_not_read_again()
+    public void An_unchanged_file_is_not_read_again()
     {
         Begin("one");
 
-        // Of the same length and time, which no write leaves behind that comes later than the last look by more than a moment.
+        // The write is hidden: equal length and time. In practice no write leaves both equal, unless it follows the last poll at once.
         var writtenAt = File.GetLastWriteTimeUtc(Place);
         Write("two");
         File.SetLastWriteTimeUtc(Place, writtenAt);
@@ -81,7 +81,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void A_write_that_leaves_the_time_of_the_file_as_it_was_is_seen_where_it_follows_the_last_look_at_once()
+    public void A_write_that_keeps_the_files_time_is_seen_if_it_directly_follows_the_last_poll()
     {
         Begin("one");
         var writtenAt = _clock.GetUtcNow().AddHours(1);
@@ -96,7 +96,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void A_link_that_leads_to_another_file_of_the_same_time_and_length_is_a_change()
+    public void A_link_to_another_file_of_the_same_time_and_length_is_a_change()
     {
         var (first, second) = (Path.Combine(_directory, "first"), Path.Combine(_directory, "second"));
         foreach (var (place, content) in new[] { (first, "one"), (second, "two") })
@@ -115,7 +115,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_replaced_behind_a_link_is_a_change()
+    public void A_changed_target_of_a_link_is_a_change()
     {
         var behind = Path.Combine(_directory, "behind");
         File.WriteAllText(behind, "one");
@@ -130,7 +130,7 @@ public sealed class FollowedFileTests : IDisposable
     [Theory]
     [InlineData("bad")]
     [InlineData(null)]
-    public void A_file_that_cannot_be_used_at_the_start_is_a_fault_that_names_it(string? content)
+    public void A_file_that_is_invalid_at_the_start_is_a_fault_that_names_the_file(string? content)
     {
         if (content is not null)
         {

@@ -33,9 +33,9 @@ public class AllowedModelsTests
         Gen.Select(Gen.String, Gen.String).Sample((provider, model) => Assert.False(new AllowedModels([]).Allows(provider, model)));
 
     [Fact]
-    public void It_allows_what_a_search_through_all_entries_allows()
+    public void The_lookup_allows_the_same_as_a_search_through_all_entries()
     {
-        // Few letters, so that they meet.
+        // Few letters, so that entries and names often match.
         var name = Gen.Char["ab:*"].Array[0, 5].Select(letters => new string(letters));
         Gen.Select(name.Array[0, 5], name, name).Sample((entries, provider, model) =>
             Assert.Equal(entries.Any(entry => Names(entry, provider, model)), new AllowedModels(entries).Allows(provider, model)));

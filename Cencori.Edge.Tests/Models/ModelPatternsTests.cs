@@ -5,11 +5,11 @@ namespace Cencori.Edge.Tests.Models;
 
 public sealed class ModelPatternsTests
 {
-    // Few letters, so that names and patterns meet.
+    // Few letters, so that names and patterns often match.
     private static readonly Gen<string> Name = Gen.Char["ab:*"].Array[0, 5].Select(letters => new string(letters));
 
     [Fact]
-    public void It_finds_what_a_search_through_all_entries_finds_in_that_order() =>
+    public void The_lookup_finds_the_same_as_a_search_through_all_entries_and_in_the_same_order() =>
         Gen.Select(Gen.Select(Name, Gen.Int[0, 3], (pattern, value) => (pattern, value)).Array[0, 12], Name).Sample((entries, model) =>
         {
             var found = new List<int[]>();
@@ -22,13 +22,13 @@ public sealed class ModelPatternsTests
         });
 
     [Fact]
-    public void It_names_what_is_given_without_a_wildcard() =>
+    public void Names_holds_exactly_the_entries_without_a_wildcard() =>
         Gen.Select(Name.Array[0, 12], Name).Sample((names, model) => Assert.Equal(
             names.Contains(model) && !model.EndsWith('*'),
             new ModelPatterns<bool>(names.Select(name => (name, true))).Names(model)));
 
     [Fact]
-    public void A_look_up_allocates_nothing()
+    public void A_lookup_allocates_nothing()
     {
         var patterns = new ModelPatterns<string>([("gpt-*", "short"), ("gpt-4o*", "long"), ("gpt-4o", "exact"), ("*", "any")]);
         _ = Count(patterns, "gpt-4o-mini");

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Callers that leave before the end.</summary>
+/// <summary>Callers that disconnect before the end of the response.</summary>
 public sealed class AbortTests(RespondingEdge openai) : IClassFixture<RespondingEdge>, IAsyncLifetime
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -18,7 +18,7 @@ public sealed class AbortTests(RespondingEdge openai) : IClassFixture<Responding
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task Provider_sees_within_a_second_that_the_caller_left_and_its_slot_is_free(bool midStream, bool reset)
+    public async Task The_provider_sees_a_callers_disconnect_within_a_second_and_the_slot_is_freed(bool midStream, bool reset)
     {
         // yarp trap 17, field traps 7 and 9
         var key = await OneAtATimeAsync();
@@ -38,14 +38,14 @@ public sealed class AbortTests(RespondingEdge openai) : IClassFixture<Responding
     }
 
     [Fact]
-    public async Task Fifty_streams_that_were_left_keep_no_slot()
+    public async Task Fifty_abandoned_streams_hold_no_slot()
     {
         // field trap 7
         const int Slots = 50;
         var key = await LimitedToAsync(Slots);
         for (var round = 0; round < 2; round++)
         {
-            // All slots are taken twice, so all of them came back.
+            // All slots are taken twice, so each of them was freed in between.
             var clients = new List<RawClient>();
             var received = new List<ReceivedRequest>();
             for (var i = 0; i < Slots; i++)
@@ -62,7 +62,7 @@ public sealed class AbortTests(RespondingEdge openai) : IClassFixture<Responding
     }
 
     [Fact]
-    public async Task Caller_that_leaves_while_its_body_is_still_on_the_way_holds_nothing_and_reaches_nobody()
+    public async Task A_caller_that_disconnects_while_it_sends_its_body_holds_no_slot_and_reaches_no_provider()
     {
         var key = await OneAtATimeAsync();
         var before = openai.Provider.Requests.Count;
@@ -125,7 +125,7 @@ public sealed class AbortTests(RespondingEdge openai) : IClassFixture<Responding
         return key;
     }
 
-    // The provider may see the end an instant before the edge has put the slot back.
+    // The provider may see the disconnect an instant before the edge has freed the slot.
     private async Task AssertSlotIsFreeAsync(string key)
     {
         var since = TimeProvider.System.GetTimestamp();

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Requests as Azure's clients write them: the model in the path, <c>api-version</c> in the query.</summary>
+/// <summary>Requests in the form of Azure's clients: the model in the path, <c>api-version</c> in the query.</summary>
 public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFixture<AzurePathsTests.WithAzure>
 {
     private const string Form = "multipart/form-data; boundary=b";
@@ -42,7 +42,7 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     [InlineData("--b--\r\n")]
     [InlineData(Named + Unnamed)]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nother\r\n--b--\r\n")]
-    public async Task A_form_gets_the_model_where_it_has_none(string form)
+    public async Task A_form_gets_the_model_of_the_path(string form)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(form));
         content.Headers.TryAddWithoutValidation("Content-Type", Form);
@@ -61,7 +61,7 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     [InlineData("/openai/deployments/no%0D%0Asuch/audio/transcriptions", Form, Unnamed, 400)]
     [InlineData("/openai/deployments/no-such-model/chat/completions", "application/json", """{"messages":[]}""", 404)]
     [InlineData("/openai/deployments//chat/completions", "application/json", """{"model":"gpt-4o","messages":[]}""", 404)]
-    public async Task What_does_not_fit_reaches_no_provider(string target, string type, string body, int status)
+    public async Task An_invalid_Azure_request_reaches_no_provider(string target, string type, string body, int status)
     {
         var before = scene.Provider.Requests.Count;
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
@@ -75,7 +75,7 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     [Theory]
     [InlineData("gpt-4o", 200)]
     [InlineData("gpt-4.1", 403)]
-    public async Task A_key_that_is_limited_to_some_models_is_held_to_the_deployment(string deployment, int status)
+    public async Task A_key_limited_to_some_models_may_use_only_their_deployments(string deployment, int status)
     {
         var key = await scene.Edge.CreateKeyAsync(scene.ProjectId, more: new { allowed_models = OneModel });
         using var response = await scene.Edge.PostAsync(key, $"/openai/deployments/{deployment}/chat/completions?api-version=x", """{"messages":[]}""");
@@ -88,7 +88,7 @@ public sealed class AzurePathsTests(AzurePathsTests.WithAzure scene) : IClassFix
     [InlineData("openai/v1", "?beta&api-version=2024-10-21&x=%26", "?beta&x=%26")]
     [InlineData("openai/v1", "?Api%2DVersion=2024-10-21", "")]
     [InlineData("openai/deployments/mine", "?api-version=2024-10-21", "?api-version=2024-10-21")]
-    public async Task Azure_itself_is_told_the_version_that_it_knows(string at, string query, string sent)
+    public async Task Azure_gets_only_an_api_version_that_it_accepts(string at, string query, string sent)
     {
         await scene.Edge.StoreProviderKeyAsync(scene.ProjectId, "azure-openai", baseUrl: new Uri(scene.Provider.Address, at).ToString());
         using var response = await scene.Edge.PostAsync(scene.Key, $"/openai/deployments/azure-openai%2Fmine/chat/completions{query}", """{"messages":[]}""");

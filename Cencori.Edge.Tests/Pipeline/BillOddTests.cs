@@ -8,7 +8,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Answers whose usage is told in odd places, or not at all.</summary>
+/// <summary>Responses that report usage in odd places, or not at all.</summary>
 public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     private const string Chat = """{"model":"gpt-4o","max_tokens":1000,"messages":[{"role":"user","content":"xxxxxxxxxxxxxxxxxxxxxxxxx"}]}""";
@@ -19,7 +19,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("priority", "default")]
     [InlineData("flex", "default")]
     [InlineData("priority", "standard")]
-    public async Task The_price_is_that_of_the_tier_that_served_and_not_of_the_one_asked_for(string asked, string served)
+    public async Task The_price_is_that_of_the_tier_served_and_not_of_the_tier_requested(string asked, string served)
     {
         var (project, key) = await ProjectAsync();
         await PricesAsync(project, """{"provider":"openai","model":"gpt-4o","input":2.5,"output":10},{"provider":"openai","model":"gpt-4o","service_tier":"priority","input":5,"output":20},{"provider":"openai","model":"gpt-4o","service_tier":"flex","input":1,"output":5}""");
@@ -30,7 +30,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
     [Theory]
     [InlineData("""{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}""")]
-    public async Task A_usage_of_nothing_counts_the_same_in_tokens_and_in_money(string usage)
+    public async Task Zero_usage_counts_consistently_in_tokens_and_cost(string usage)
     {
         var (project, key) = await ProjectAsync();
         var record = await ChatAsync(project, key, Chat, $$$"""{"choices":[{"index":0,"message":{"content":"one two three"}}],"usage":{{{usage}}}}""");
@@ -40,7 +40,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_switch_of_protocols_that_nobody_asked_for_counts_the_same_in_tokens_and_in_money()
+    public async Task An_unrequested_protocol_switch_counts_consistently_in_tokens_and_cost()
     {
         var (project, key) = await ProjectAsync();
         scene.Provider.Enqueue(async (_, response) =>
@@ -53,7 +53,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_budget_that_refuses_what_has_no_price_refuses_what_has_none_for_tokens()
+    public async Task A_budget_that_refuses_unpriced_models_refuses_a_model_without_a_token_price()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 1, unpriced = "refuse" });
@@ -64,7 +64,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_document_in_place_of_the_events_that_it_says_to_be_counts_as_what_it_tells()
+    public async Task A_JSON_document_sent_as_an_event_stream_counts_with_its_usage()
     {
         var (project, key) = await ProjectAsync();
         var record = await ChatAsync(project, key, Chat.Replace("\"max", "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max", StringComparison.Ordinal),
@@ -77,7 +77,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("""{"result":{"text":"one two three four five six seven eight nine ten"}}""")]
     [InlineData("""{"error":{"message":"timeout"}}""")]
     [InlineData("""{"candidates":[{"content":{"parts":[{"text":"one two three four"}]}}],"usageMetadata":{"promptTokenCount":100,"candidatesTokenCount":50}}""")]
-    public async Task A_document_that_tells_neither_usage_nor_text_counts_as_what_was_set_aside(string responseBody)
+    public async Task A_document_without_usage_or_text_counts_as_the_reservation(string responseBody)
     {
         var (project, key) = await ProjectAsync();
         var record = await ChatAsync(project, key, Chat, responseBody);
@@ -85,7 +85,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_cost_that_is_told_without_tokens_is_the_cost()
+    public async Task A_reported_cost_without_tokens_is_the_cost()
     {
         var (project, key) = await ProjectAsync();
         var record = await ChatAsync(project, key, Chat, """{"choices":[{"index":0,"message":{"content":"hi"}}],"usage":{"cost":0.005}}""");
@@ -96,7 +96,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
-    public async Task A_packed_response_that_ends_too_early_is_no_success(string encoding)
+    public async Task A_compressed_response_that_ends_early_is_no_success(string encoding)
     {
         var (project, key) = await ProjectAsync();
         var packed = new MemoryStream();
@@ -124,7 +124,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
     [Theory]
     [InlineData("""[{"prompt_tokens":100,"completion_tokens":50},{}]""", 100, 50)]
-    public async Task A_usage_in_a_list_counts(string usage, long input, long output)
+    public async Task Usage_in_an_array_counts(string usage, long input, long output)
     {
         var (project, key) = await ProjectAsync();
         var record = await ChatAsync(project, key, Chat, $$$"""{"choices":[{"index":0,"message":{"content":"hi"}}],"usage":{{{usage}}}}""");
@@ -133,7 +133,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task The_tier_asked_for_may_be_escaped()
+    public async Task The_requested_tier_may_be_JSON_escaped()
     {
         var (project, key) = await ProjectAsync();
         await PricesAsync(project, """{"provider":"openai","model":"gpt-4o","input":2.5,"output":10},{"provider":"openai","model":"gpt-4o","service_tier":"priority","input":5,"output":20}""");
@@ -146,7 +146,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("""{"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}""")]
     [InlineData("""{"type":"response.created","response":{"id":"resp_1","status":"in_progress","usage":null}}""")]
     [InlineData("""{"type":"message_start","message":{"id":"m","role":"assistant","content":[],"usage":{"input_tokens":10,"output_tokens":1}}}""")]
-    public async Task A_stream_that_breaks_off_before_anything_was_written_counts_as_what_was_set_aside(string first)
+    public async Task A_stream_that_breaks_off_before_any_output_counts_as_the_reservation(string first)
     {
         var (project, key) = await ProjectAsync();
         scene.Provider.Enqueue(async (_, response) =>
@@ -163,7 +163,7 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("default")]
     [InlineData("standard")]
     [InlineData("fast")]
-    public async Task A_price_for_a_tier_that_nothing_is_ever_served_in_is_refused(string tier)
+    public async Task A_price_for_an_impossible_tier_is_rejected(string tier)
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         using var response = await scene.Edge.Admin.PutAsync($"/api/projects/{project}/prices", RunningEdge.Json(JsonNode.Parse(

@@ -10,20 +10,20 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// Whatever a provider answers, and however its caller leaves: limits, budget, record and stored sums say the same, nothing negative, and
-/// no more than the request allows.
+/// For any response of a provider and any disconnect of the caller: limits, budget, record and stored sums agree, nothing is negative, and
+/// nothing exceeds what the request allows.
 /// </summary>
-[Trait(SlowestTests.Trait, "some hundred whole requests, each compared in four places")]
+[Trait(SlowestTests.Trait, "Sends some hundred complete requests and compares each in four places.")]
 public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
-    /// <summary>How many samples; the seed of one that failed is in <c>CsCheck_Seed</c>.</summary>
+    /// <summary>The environment variable with the number of samples. A failure is repeated with its seed in <c>CsCheck_Seed</c>.</summary>
     private const string Variable = "CENCORI_TEST_ANSWERS";
 
     private const long Tokens = 1_000_000_000;
     private const long Input = 10;
     private const long Output = 1_000;
 
-    // Its text and 10,000 of the provider's own; twice its bound, and as much again.
+    // Input: the request's text and 10,000 tokens of the provider's own. Output: twice the limit and another 10,000.
     private const long MostInput = 10_200;
     private const long MostOutput = (2 * Output) + 10_000;
 
@@ -70,7 +70,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
-    public Task Whatever_comes_is_the_same_number_everywhere() => Gen.Select(Responses.Array[1, 4], Gen.Bool).SampleAsync(
+    public Task Tokens_and_cost_agree_everywhere_for_any_response() => Gen.Select(Responses.Array[1, 4], Gen.Bool).SampleAsync(
         async (responses, isStream) =>
         {
             var project = await scene.Edge.CreateProjectAsync("openai");
@@ -89,7 +89,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
             Assert.Equal(cost, (decimal?)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"]);
             Assert.Equal(cost, await scene.Edge.Services.GetRequiredService<ISpendHistory>().SpentAsync(project, null, scene.Clock.GetUtcNow().AddDays(-1)));
 
-            // What this one sets aside is not back yet when its headers are written.
+            // The reservation of this request is not settled yet when its headers are written.
             using var last = await scene.PostChatAsync(key);
             var used = rows.Sum(row => row.PromptTokens + row.CompletionTokens);
             Assert.Equal(Tokens - used - 100, long.Parse(last.Header("x-ratelimit-remaining-tokens")!, CultureInfo.InvariantCulture));
@@ -104,7 +104,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.InRange(row.CachedTokens, 0, row.PromptTokens);
         Assert.True(row.CostUsd is null or >= 0, $"{row.CostUsd}");
 
-        // What a provider says that it takes is believed up to the dearest of all prices.
+        // A cost that the provider reports is believed up to the highest of all prices.
         var most = row.CostSource == CostSource.Provider ? 2 + (((MostInput * 300m) + (MostOutput * 1_200m)) / 1_000_000) : ((row.PromptTokens * 5m) + (row.CompletionTokens * 20m)) / 1_000_000;
         Assert.True(row.CostUsd is null || row.CostUsd <= most + 0.000_000_001m, $"{row.CostUsd} of {row.PromptTokens} and {row.CompletionTokens}");
         if (row.Status is >= 300 and not 499 && row.ErrorCode is not "PROVIDER_ERROR" and not "PROVIDER_TIMEOUT")
@@ -131,7 +131,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
         {
-            // Some break off, some leave.
+            // Some responses break off, and some callers disconnect.
         }
     }
 

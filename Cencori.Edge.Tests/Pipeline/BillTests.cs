@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// What may have cost money counts as what it cost if that is known, as what was set aside if nobody can say, and as nothing only where no
-/// provider can have worked; and the limits, the budget, the record and the stored sums say the same.
+/// What may have cost money counts as its known cost. If that is unknown, the reservation counts. It counts as zero only if no
+/// provider can have worked. The limits, the budget, the record and the stored sums agree.
 /// </summary>
 public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
@@ -45,7 +45,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
     [Theory]
     [MemberData(nameof(WhereNobodyCanSay))]
-    public async Task Where_nobody_can_say_it_counts_as_what_was_set_aside(int script)
+    public async Task An_unknown_usage_counts_as_the_reservation(int script)
     {
         scene.Provider.Enqueue(NobodyCanSay[script]);
         await AssertBilledAsync(Input, Output, isEstimated: true);
@@ -53,14 +53,14 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
     [Theory]
     [MemberData(nameof(WhereNobodyWorked))]
-    public async Task Where_no_provider_worked_it_counts_as_nothing(int script)
+    public async Task A_request_that_no_provider_processed_costs_nothing(int script)
     {
         scene.Provider.Enqueue(NobodyWorked[script]);
         await AssertBilledAsync(0, 0, isEstimated: false);
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_before_the_response_leaves_what_was_set_aside()
+    public async Task A_request_whose_caller_disconnects_before_the_response_counts_as_the_reservation()
     {
         using var left = new CancellationTokenSource();
         scene.Provider.Enqueue(async (_, response) =>
@@ -82,12 +82,12 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("5", "1e3")]
     [InlineData("5", "\"1\"")]
     [InlineData("5", "null")]
-    public async Task A_usage_that_the_request_cannot_have_is_not_believed(string input, string output)
+    public async Task An_impossible_usage_is_replaced_by_an_estimate(string input, string output)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(
             200, $$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"one two three"}}],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}}}}"""));
 
-        // Where only the output is not told, the input is believed.
+        // If only the output is unreadable, the input is believed.
         await AssertBilledAsync(output is "\"1\"" or "null" ? 5 : Input, 3, isEstimated: true);
     }
 
@@ -95,7 +95,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData(12, 900)]
     [InlineData(12, 1_900)]
     [InlineData(9_000, 0)]
-    public async Task A_usage_that_it_can_have_is(int input, int output)
+    public async Task A_possible_usage_is_believed(int input, int output)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", input, output)));
         await AssertBilledAsync(input, output, isEstimated: false);
@@ -104,14 +104,14 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [Theory]
     [InlineData("\"image_url\":{\"url\":\"https://example.com/a.png\"},\"type\":\"image_url\"")]
     [InlineData("\"file\":{\"file_id\":\"file-1\"},\"type\":\"file\"")]
-    public async Task What_stands_elsewhere_is_bounded_by_the_largest_window_alone(string part)
+    public async Task Usage_for_linked_content_is_bounded_only_by_the_largest_context_window(string part)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 500_000, 5)));
         await AssertBilledAsync(500_000, 5, isEstimated: false, body: $$$"""{"model":"gpt-4o","max_tokens":100,"messages":[{"role":"user","content":[{{{{part}}}}]}]}""");
     }
 
     [Fact]
-    public async Task A_stream_without_usage_is_counted_once_for_all()
+    public async Task A_stream_without_usage_is_estimated_from_its_text()
     {
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["one two ", "three ", "four"], usage: null)));
         await AssertBilledAsync(Input, 4, isEstimated: true, body: ClockedEdge.ChatOf(Input + Output, stream: true));
@@ -120,7 +120,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [Theory]
     [InlineData("/v1/responses/input_tokens")]
     [InlineData("/v1/messages/count_tokens")]
-    public async Task Counting_costs_nothing(string path)
+    public async Task Token_counting_costs_nothing(string path)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"object":"response.input_tokens","input_tokens":5000}"""));
         await AssertBilledAsync(0, 0, isEstimated: false, path: path);
@@ -143,7 +143,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            // Some break off.
+            // Some responses break off.
         }
 
         RequestRecord? record = null;

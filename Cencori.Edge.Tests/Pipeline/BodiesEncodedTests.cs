@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Bodies that clients have encoded go to providers as they were before.</summary>
+/// <summary>Providers get encoded request bodies decoded.</summary>
 public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Chat = "/v1/chat/completions";
@@ -39,7 +39,7 @@ public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData("/v1/files", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nlines\r\n--b--\r\n")]
     [InlineData("/v1/anything", "application/x-something", "bytes")]
     [InlineData("/v1/anything", "application/json", "{\"model\":\"gpt-4o\"}")]
-    public async Task So_are_forms_and_what_only_passes(string path, string contentType, string body)
+    public async Task Forms_and_other_bodies_are_decoded_too(string path, string contentType, string body)
     {
         foreach (var chunked in (bool[])[false, true])
         {
@@ -58,7 +58,7 @@ public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData("identity")]
     [InlineData("")]
     [InlineData(" , Identity")]
-    public async Task An_encoding_that_changes_nothing_is_none(string header)
+    public async Task The_encoding_identity_is_ignored(string header)
     {
         using var content = RunningEdge.Json(ScriptedEdge.Chat);
         content.Headers.TryAddWithoutValidation("Content-Encoding", header);
@@ -73,7 +73,7 @@ public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData("compress")]
     [InlineData("gzip, snappy")]
     [InlineData("gzip, gzip, gzip, gzip")]
-    public async Task An_unknown_encoding_is_refused_with_a_list_of_those_that_are_known(string header)
+    public async Task An_unknown_encoding_is_rejected_with_a_list_of_the_supported_ones(string header)
     {
         using var content = RunningEdge.Json(ScriptedEdge.Chat);
         content.Headers.TryAddWithoutValidation("Content-Encoding", header);
@@ -88,7 +88,7 @@ public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData("br")]
     [InlineData("deflate")]
     [InlineData("zstd")]
-    public async Task A_body_that_is_not_what_its_header_says_is_the_callers_fault(string encoding)
+    public async Task A_body_that_does_not_match_its_encoding_gives_400(string encoding)
     {
         using var content = RunningEdge.Json(ScriptedEdge.Chat);
         content.Headers.ContentEncoding.Add(encoding);
@@ -100,7 +100,7 @@ public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<Re
     [Theory]
     [InlineData("gzip")]
     [InlineData("zstd", "br")]
-    public async Task A_bomb_is_a_body_that_is_too_large(params string[] encodings)
+    public async Task A_decompression_bomb_gives_413(params string[] encodings)
     {
         using var response = await SendAsync(Chat, "application/json", ScriptedEdge.Chat.PadRight(33 * 1024 * 1024), encodings, chunked: false);
 
@@ -108,7 +108,7 @@ public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task A_limited_key_hides_no_model_in_an_encoding()
+    public async Task A_limited_key_cannot_hide_a_model_in_an_encoded_body()
     {
         var key = await openai.Edge.CreateKeyAsync(openai.ProjectId, more: new { allowed_models = AllowedModels });
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Bytes of bodies that the edge holds have a budget, and those that do not come have a deadline.</summary>
+/// <summary>The bytes of bodies that the edge buffers are limited, and a body that does not arrive has a deadline.</summary>
 public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFixture<BodiesHeldTests.SmallEdge>
 {
     private const string Chat = "/v1/chat/completions";
@@ -22,7 +22,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     [Theory]
     [InlineData(Chat, Json)]
     [InlineData(Transcription, Form)]
-    public async Task A_project_that_has_the_edge_hold_much_is_told_to_come_again_and_others_are_served(string path, string contentType)
+    public async Task A_project_over_its_buffer_limit_gets_503_with_Retry_After_and_others_are_served(string path, string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
         var (_, other) = await scene.CreateAsync(new { });
@@ -30,7 +30,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         var clients = new List<RawClient>();
         try
         {
-            // Two of them have room; nobody promises how much of a third has to come first.
+            // Two of them fit. How much of the third is read before the rejection is not defined.
             for (var i = 0; i < 2; i++)
             {
                 clients.Add(await RawClient.ConnectAsync(scene.Edge));
@@ -61,7 +61,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     }
 
     [Fact]
-    public async Task Whoever_shows_a_publishable_key_cannot_take_the_room_of_the_projects_servers()
+    public async Task Callers_with_a_publishable_key_cannot_use_up_the_projects_buffer()
     {
         var (project, key) = await scene.CreateAsync(new { });
         var page = await scene.Edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = Local });
@@ -92,7 +92,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     }
 
     [Fact]
-    public async Task Bodies_of_publishable_keys_are_small()
+    public async Task Bodies_of_publishable_keys_have_a_smaller_limit()
     {
         var (project, key) = await scene.CreateAsync(new { });
         var page = await scene.Edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = Local });
@@ -113,22 +113,22 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     [InlineData(Transcription, Form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")]
     [InlineData(Transcription, Form, "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")]
     [InlineData("/v1/files", "application/octet-stream", "some bytes")]
-    public async Task A_body_that_trickles_is_given_up_after_the_deadline(string path, string contentType, string beginning)
+    public async Task A_body_that_arrives_too_slowly_gives_408_after_the_deadline(string path, string contentType, string beginning)
     {
         var (_, key) = await scene.CreateAsync(new { });
 
-        // The key has to be known: reading it has a deadline by the same clock.
+        // The key must be cached, because looking it up has a deadline on the same clock.
         using var known = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
         using var client = await RawClient.ConnectAsync(scene.Edge);
         await client.SendHeadAsync(key, path, contentType, "Content-Length: 100000");
         await client.SendAsync(beginning);
 
-        // However it trickles, all pauses count together.
+        // All pauses count together, in any pattern.
         for (var i = 0; i < 40 && !client.HasResponse; i++)
         {
             scene.Clock.Advance(TimeSpan.FromSeconds(10));
             await client.SendAsync("x");
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "the edge has to wait for the next byte before the clock is moved on");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "The edge must wait for the next byte before the clock advances.");
         }
 
         var response = await client.ReadResponseAsync();
@@ -139,7 +139,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     }
 
     [Fact]
-    public async Task A_prompt_is_let_go_of_when_its_response_begins()
+    public async Task The_buffer_of_a_request_is_freed_when_its_response_begins()
     {
         var (_, key) = await scene.CreateAsync(new { });
         var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -165,7 +165,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     [InlineData("""{"model":"gpt-4o","messages":[{"\ud800":1}]}""")]
     [InlineData("""{"model":"gpt-4o","messages":[],"tools":[{"type":"\udc00aaaaaa"}]}""")]
     [InlineData("""{"model":"gpt-4o","messages":""")]
-    public async Task A_body_that_is_refused_is_let_go_of(string body)
+    public async Task The_buffer_of_a_rejected_body_is_freed(string body)
     {
         var (_, key) = await scene.CreateAsync(new { });
         using var response = await scene.ChatAsync(key, body.PadRight(Half));
@@ -175,7 +175,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     }
 
     [Fact]
-    public async Task A_form_is_let_go_of_when_it_has_been_sent()
+    public async Task The_buffer_of_a_form_is_freed_when_the_form_has_been_sent()
     {
         var (_, key) = await scene.CreateAsync(new { });
         var end = new TaskCompletionSource();

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Requests without a body name their model in the query, if at all.</summary>
+/// <summary>Requests without a body can name their model only in the query.</summary>
 public class BodiesNoneTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     [Theory]

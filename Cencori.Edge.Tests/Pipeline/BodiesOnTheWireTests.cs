@@ -11,7 +11,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     private const string Chat = "/v1/chat/completions";
     private const string Json = "application/json";
 
-    // A wound in the model's name makes another model, one in the text other text.
+    // Damage in the model's name gives another model, and damage in the text gives another text.
     private static readonly HttpStatusCode[] Blameless = [HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.OK];
 
     [Fact]
@@ -31,14 +31,14 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
 
     [Theory]
     [InlineData("gpt-4o", false)]
-    [InlineData("an-alias", true)] // and what is put into a body leaves with it
-    public async Task A_small_body_leaves_together_with_its_head(string model, bool stream)
+    [InlineData("an-alias", true)] // the inserted parts leave in the same write
+    public async Task A_small_body_leaves_in_one_write_with_its_headers(string model, bool stream)
     {
         var body = $$"""{"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"{{new string('x', 3_000)}}"}],"model":"{{model}}","n":1}""";
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { ["an-alias"] = "openai/gpt-4o-mini-2024-07-18" } });
 
-        // Only on a connection that the provider is reading already two writes show as two.
+        // Two writes are visible as two reads only on a connection that the provider is already reading.
         for (var turn = 0; turn < 20; turn++)
         {
             using var response = await scene.Edge.PostAsync(key, Chat, body);
@@ -51,7 +51,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     }
 
     [Fact]
-    public async Task A_chunked_body_goes_on_with_its_length() // yarp trap 3
+    public async Task A_chunked_body_is_forwarded_with_its_length() // yarp trap 3
     {
         const string Body = """{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße"}]}""";
         var (_, key) = await scene.CreateAsync(new { });
@@ -72,7 +72,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_taken_off_for_providers_that_cannot_read_it()
+    public async Task A_byte_order_mark_is_removed_because_some_providers_cannot_read_it()
     {
         byte[] body = [0xEF, 0xBB, 0xBF, .. """{"model":"gpt-4o","messages":[]}"""u8];
         var (_, key) = await scene.CreateAsync(new { });
@@ -88,7 +88,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     [Theory]
     [InlineData("[", "", "]")]
     [InlineData("{\"a\":", "1", "}")]
-    public async Task Nesting_without_end_is_refused(string open, string core, string close)
+    public async Task Too_deep_nesting_is_rejected(string open, string core, string close)
     {
         var nested = string.Concat(Enumerable.Repeat(open, 100_000)) + core + string.Concat(Enumerable.Repeat(close, 100_000));
         var (_, key) = await scene.CreateAsync(new { });
@@ -99,7 +99,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     }
 
     [Fact]
-    public async Task Damaged_bodies_are_the_clients_fault_and_never_ours()
+    public async Task Damaged_bodies_never_cause_an_error_of_the_edge()
     {
         var good = """{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße 🙂"}],"stream":false,"n":1}"""u8.ToArray();
         var random = new Random(20260101);
@@ -123,14 +123,14 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     }
 
     [Fact]
-    public async Task Rewritten_requests_on_one_connection_stay_in_step()
+    public async Task Rewritten_requests_on_one_connection_do_not_mix()
     {
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini-2024-07-18", a_very_long_alias_for_a_model = "o3" } });
         using var client = await RawClient.ConnectAsync(scene.Edge);
         var before = scene.Provider.Requests.Count;
 
-        // Both at once: what the first leaves unread would be taken for the beginning of the second.
+        // All are sent at once: bytes of the first request left unread would be taken for the beginning of the second.
         string[] models = ["fast", "a_very_long_alias_for_a_model", "gpt-4o", "fast"];
         foreach (var model in models)
         {

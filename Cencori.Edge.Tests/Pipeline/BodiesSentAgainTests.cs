@@ -5,8 +5,8 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// What a provider says it has not looked at is sent again, by the HTTP client below and without anybody's doing: a caller whose request
-/// nobody has processed gets an answer and no error.
+/// If a provider reports that it has not processed a request, the HTTP client below YARP sends it again by itself. The caller then
+/// gets a response and no error.
 /// </summary>
 public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : IClassFixture<BodiesSentAgainTests.Fixture>
 {
@@ -39,7 +39,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_request_that_was_not_looked_at_is_sent_again_byte_for_byte(Way way, FrameMoment moment, int size)
+    public async Task An_unprocessed_request_is_sent_again_byte_for_byte(Way way, FrameMoment moment, int size)
     {
         var before = at.Provider.Requests.Count;
         at.Provider.Enqueue(moment, (connection, request) => RefuseAsync(connection, request, way));
@@ -52,7 +52,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
         Assert.Equal(2, sent.Length);
         AssertSent(sent[1], size);
 
-        // A frame may end within a character.
+        // A frame may end inside a character.
         Assert.StartsWith(sent[0].BodyText.TrimEnd('\uFFFD'), sent[1].BodyText, StringComparison.Ordinal);
         Assert.Equal(way == Way.Refused, sent[0].Connection == sent[1].Connection);
     }
@@ -60,7 +60,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     [Theory]
     [InlineData(10)]
     [InlineData(100_000)]
-    public async Task A_connection_that_is_given_up_between_requests_costs_none(int size)
+    public async Task A_connection_closed_between_requests_loses_no_request(int size)
     {
         var before = at.Provider.Requests.Count;
         at.Provider.Enqueue(FrameMoment.End, async (connection, request) =>
@@ -82,7 +82,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     }
 
     [Fact]
-    public async Task A_request_that_may_have_been_looked_at_is_sent_once()
+    public async Task A_request_that_may_have_been_processed_is_sent_once()
     {
         var before = at.Provider.Requests.Count;
         at.Provider.Enqueue(FrameMoment.End, async (connection, request) =>
@@ -100,7 +100,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     [Theory]
     [InlineData(FrameMoment.Head)]
     [InlineData(FrameMoment.End)]
-    public async Task A_form_passes_as_it_comes_and_cannot_be_sent_again(FrameMoment moment)
+    public async Task A_streamed_form_cannot_be_sent_again(FrameMoment moment)
     {
         at.Provider.Enqueue(moment, (connection, request) => connection.ResetAsync(request, FrameConnection.RefusedStream));
         using var form = new MultipartFormDataContent("b") { { new StringContent("whisper-1"), "model" }, { new ByteArrayContent(new byte[10_000]), "file", "a.wav" } };
@@ -111,7 +111,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     }
 
     [Fact]
-    public async Task A_form_that_is_refused_while_it_still_comes_is_not_the_callers_fault()
+    public async Task A_form_that_the_provider_rejects_while_it_is_sent_gives_502()
     {
         at.Provider.Enqueue(FrameMoment.Head, (connection, request) => connection.ResetAsync(request, FrameConnection.RefusedStream));
         using var client = await RawClient.ConnectAsync(at.Edge);
@@ -124,8 +124,8 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "A large body goes out for longer than the timeout lasts.")]
-    public async Task A_provider_that_takes_a_large_body_slowly_is_alive()
+    [Trait(SlowestTests.Trait, "Sends a large body for longer than the timeout.")]
+    public async Task A_provider_that_reads_a_large_body_slowly_does_not_time_out()
     {
         var before = at.Provider.Requests.Count;
         at.Provider.CreditDelay = TimeSpan.FromMilliseconds(20);
@@ -136,7 +136,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
 
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             AssertSent(at.Provider.Requests[before], 1_000_000);
-            Assert.True(TimeProvider.System.GetElapsedTime(started) > Fixture.LongestSilence, "It was too fast to tell.");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) > Fixture.LongestSilence, "The upload was too fast to test the timeout.");
         }
         finally
         {
@@ -145,7 +145,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     }
 
     [Fact]
-    public async Task A_provider_that_stops_taking_a_large_body_is_given_up()
+    public async Task A_provider_that_stops_reading_a_large_body_times_out()
     {
         at.Provider.Enqueue(FrameMoment.FirstData, (_, _) => Task.CompletedTask);
 
@@ -182,7 +182,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
 
     public sealed class Fixture : IAsyncLifetime
     {
-        /// <summary>The edge's own bound, and the second that YARP gets more.</summary>
+        /// <summary>The edge's own timeout of two seconds, and one second more for YARP's.</summary>
         public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2 + 1);
 
         public FrameProvider Provider { get; } = new();

@@ -3,13 +3,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>HTTP/1.1 cannot say whether a request has been looked at: what has begun to leave is never sent again, as somebody pays for it.</summary>
+/// <summary>HTTP/1.1 cannot say whether a request was processed. A request that has begun to leave is never sent again, because it may have been billed.</summary>
 public sealed class BodiesSentOnceTests
 {
     [Theory]
     [InlineData(10)]
     [InlineData(1_000_000)]
-    public async Task A_kept_connection_that_ends_under_a_request_is_an_error_and_the_provider_is_asked_once(int size)
+    public async Task A_kept_connection_that_ends_during_a_request_gives_502_and_the_request_is_sent_once(int size)
     {
         await using var provider = new ScriptedProvider();
         provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
@@ -25,7 +25,7 @@ public sealed class BodiesSentOnceTests
     }
 
     [Fact]
-    public async Task A_kept_connection_that_has_ended_before_a_request_costs_none()
+    public async Task A_kept_connection_that_ended_before_a_request_loses_no_request()
     {
         await using var provider = new ScriptedProvider();
         provider.Enqueue(async (_, response) =>
@@ -38,7 +38,7 @@ public sealed class BodiesSentOnceTests
         var key = await edge.CreateOpenAIKeyAsync();
         using var first = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The edge hears of the end of a connection in its own time.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The edge notices the end of a connection only after a moment.");
         using var second = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
         Assert.Equal(HttpStatusCode.OK, second.StatusCode);

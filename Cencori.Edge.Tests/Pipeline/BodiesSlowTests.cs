@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Clients that dribble, stall or leave in mid-body hold nothing and cost nothing.</summary>
+/// <summary>Clients that send slowly, stall or disconnect in the middle of a body hold nothing and cost nothing.</summary>
 public class BodiesSlowTests
 {
     private const string Chat = "/v1/chat/completions";
@@ -28,7 +28,7 @@ public class BodiesSlowTests
     [Theory]
     [InlineData(Chat, Json, "{\"model\":")]
     [InlineData("/v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"file\"")]
-    public async Task A_body_that_stalls_is_given_up_without_having_held_a_slot(string path, string contentType, string start)
+    public async Task A_stalled_body_gives_408_and_holds_no_slot(string path, string contentType, string start)
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -38,9 +38,9 @@ public class BodiesSlowTests
 
         await client.SendHeadAsync(key, path, contentType, "Content-Length: 1000");
         await client.SendAsync(start);
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The request has to be where it waits for its body.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The request must reach the wait for its body.");
 
-        // While it stalls, the only slot of the project is there for somebody else, and so are both of its requests.
+        // Meanwhile another caller can use the project's only slot, and both of its requests.
         for (var i = 0; i < 2; i++)
         {
             using var other = await edge.PostAsync(key, Chat, """{"model":"gpt-4o","messages":[]}""");
@@ -56,7 +56,7 @@ public class BodiesSlowTests
     }
 
     [Fact]
-    public async Task A_passed_through_body_that_stalls_gives_its_slot_back()
+    public async Task A_stalled_pass_through_body_frees_its_slot()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -81,7 +81,7 @@ public class BodiesSlowTests
     [InlineData(Chat, Json, "{\"model\":")]
     [InlineData("/v1/audio/transcriptions", Form, "--b\r\n")]
     [InlineData("/v1/files", Form, "--b\r\n")]
-    public async Task A_client_that_leaves_in_mid_body_sends_nothing_on_and_is_no_error(string path, string contentType, string start)
+    public async Task A_client_that_disconnects_in_mid_body_reaches_no_provider_and_logs_no_error(string path, string contentType, string start)
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -100,7 +100,7 @@ public class BodiesSlowTests
             }
         }
 
-        // The edge hears of it in its own time: a free slot and an unspent request are the sign.
+        // The edge notices the disconnect only after a moment. A free slot and an unused request show it.
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         HttpStatusCode status;
         do
@@ -117,7 +117,7 @@ public class BodiesSlowTests
     }
 
     [Fact]
-    public async Task Of_many_clients_that_leave_in_mid_body_none_is_an_error()
+    public async Task Many_clients_that_disconnect_in_mid_body_log_no_error()
     {
         await using var provider = new ScriptedProvider();
         await using var edge = await RunningEdge.StartAsync(provider);
@@ -125,13 +125,13 @@ public class BodiesSlowTests
         await edge.SetLimitsAsync(project, new { });
         var key = await edge.CreateKeyAsync(project);
 
-        // Whether the server knows of it before the request has ended is a matter of microseconds.
+        // Microseconds decide whether the server notices the disconnect before the request has ended.
         for (var number = 0; number < 300; number++)
         {
             using var client = await RawClient.ConnectAsync(edge);
             await client.SendHeadAsync(key, Chat, Json, "Content-Length: 1000");
             await client.SendAsync("{\"model\":");
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(number % 3), "The reset has to meet the request at another place each time.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(number % 3), "The reset must reach the request at a different moment each time.");
             client.Reset();
         }
 

@@ -18,7 +18,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("/v1/audio/transcriptions", Form)]
     [InlineData("/v1/files", Form)]
     [InlineData("/v1/files", "application/octet-stream")]
-    public async Task A_promised_length_is_refused_before_the_body_is_sent(string path, string contentType)
+    public async Task An_announced_length_over_the_limit_is_rejected_before_the_body_is_sent(string path, string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
         using var client = await RawClient.ConnectAsync(scene.Edge);
@@ -32,7 +32,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [Theory]
     [InlineData(Chat, Json)]
     [InlineData("/v1/files", Form)]
-    public async Task A_client_that_asks_first_is_not_told_to_go_on(string path, string contentType)
+    public async Task A_client_with_Expect_gets_413_instead_of_100_Continue(string path, string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
         using var client = await RawClient.ConnectAsync(scene.Edge);
@@ -45,7 +45,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_client_that_asks_first_with_a_good_body_is_told_to_go_on()
+    public async Task A_client_with_Expect_and_a_valid_length_gets_100_Continue()
     {
         const string Body = """{"model":"gpt-4o","messages":[]}""";
         var (_, key) = await scene.CreateAsync(new { });
@@ -61,7 +61,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task The_edge_answers_before_it_has_taken_a_body_that_is_too_large()
+    public async Task The_edge_rejects_a_body_that_is_too_large_before_it_has_read_it()
     {
         var (_, key) = await scene.CreateAsync(new { });
         using var client = await RawClient.ConnectAsync(scene.Edge);
@@ -75,7 +75,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [Theory]
     [InlineData(Chat, Json)]
     [InlineData("/v1/files", "application/octet-stream")]
-    public async Task The_official_kind_of_client_reads_the_refusal_although_it_is_still_sending(string path, string contentType)
+    public async Task HttpClient_reads_the_413_although_it_is_still_sending(string path, string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
         for (var i = 0; i < 5; i++)
@@ -92,7 +92,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData(Chat, Json, "{ ", 48)]
     [InlineData("/v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n", 32)]
     [InlineData("/v1/files", Form, "--b\r\n", 32)]
-    public async Task A_chunked_body_is_refused_when_it_has_grown_too_large(string path, string contentType, string start, int mebibytes)
+    public async Task A_chunked_body_is_rejected_when_it_exceeds_the_limit(string path, string contentType, string start, int mebibytes)
     {
         var (_, key) = await scene.CreateAsync(new { });
         using var content = new EndlessContent(start, mebibytes * Mebibyte);
@@ -105,7 +105,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task The_bound_is_the_operators_and_exact()
+    public async Task The_limit_is_configurable_and_exact()
     {
         await using var edge = await RunningEdge.StartAsync(["Limits:MaxRequestBodyBytes=100"]);
         var body = """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""".PadRight(100);
@@ -123,7 +123,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         Assert.Equal(["false"], response.Headers["x-should-retry"]);
     }
 
-    /// <summary>Chunked, because nobody can know its length beforehand.</summary>
+    /// <summary>Content without a known length, which is sent chunked.</summary>
     private sealed class EndlessContent(string start, int size) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>A caller that leaves has left, whether its system says so with a FIN or with a RST, and whatever was under way.</summary>
+/// <summary>A caller's disconnect is recognised, with a FIN or a RST and at any stage of the request.</summary>
 public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const string Form = "multipart/form-data; boundary=b";
@@ -23,7 +23,7 @@ public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<Respond
     [InlineData("/v1/files", Form, "Content-Length: 1000", "--b\r\n")]
     [InlineData("/v1/files", Form, "Content-Length: 1000", "")]
     [InlineData("/v1/files", Form, "Transfer-Encoding: chunked", "5\r\n--b\r\n\r\n")]
-    public async Task In_the_middle_of_its_request(string path, string type, string framing, string beginning)
+    public async Task A_disconnect_in_the_middle_of_the_request_is_recorded_as_cancelled(string path, string type, string framing, string beginning)
     {
         foreach (var reset in new[] { false, true })
         {
@@ -31,7 +31,7 @@ public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<Respond
             {
                 await client.SendHeadAsync(key, path, type, framing);
                 await client.SendAsync(beginning);
-                await RealTime.PassesAsync(TimeSpan.FromMilliseconds(5), "With a reset nothing may arrive of what is on its way.");
+                await RealTime.PassesAsync(TimeSpan.FromMilliseconds(5), "A reset could discard bytes that are still on their way.");
             });
         }
     }
@@ -41,7 +41,7 @@ public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<Respond
     [InlineData(1, false)]
     [InlineData(1, true)]
     [InlineData(5_000, true)]
-    public async Task In_the_middle_of_its_response(int chunks, bool isStream)
+    public async Task A_disconnect_in_the_middle_of_the_response_is_recorded_as_cancelled(int chunks, bool isStream)
     {
         foreach (var reset in new[] { false, true })
         {
@@ -83,7 +83,7 @@ public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<Respond
             }
         }
 
-        // Those behind one that is known to have come may still be on their way.
+        // Later disconnects may be noticed later than the first.
         await at.Edge.RowsOfAsync(project, atLeast);
         using var last = await at.ChatAsync(key);
         var rows = (await at.Edge.RowsOfAsync(project, atLeast + 1)).Where(row => row.Status != 200 || status == 200);

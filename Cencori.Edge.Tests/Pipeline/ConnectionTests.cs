@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What becomes of the caller's own connection.</summary>
+/// <summary>What happens to the caller's own connection.</summary>
 public sealed class ConnectionTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Theory]
@@ -11,7 +11,7 @@ public sealed class ConnectionTests(RespondingEdge openai) : IClassFixture<Respo
     [InlineData("unknown model", 404)]
     [InlineData("provider's refusal", 400)]
     [InlineData("provider's 401", 502)]
-    public async Task Connection_survives_a_refusal(string kind, int status)
+    public async Task The_connection_survives_an_error_response(string kind, int status)
     {
         if (kind.StartsWith("provider", StringComparison.Ordinal))
         {
@@ -37,7 +37,7 @@ public sealed class ConnectionTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Connection_survives_a_stream_that_broke_politely()
+    public async Task The_connection_survives_a_stream_that_ends_with_an_error_event()
     {
         var read = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>
@@ -65,11 +65,11 @@ public sealed class ConnectionTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Provider_that_refuses_an_upload_before_it_has_all_of_it_is_heard()
+    public async Task A_providers_early_rejection_of_an_upload_reaches_the_caller()
     {
         const int Length = 50_000;
 
-        // The scripted provider would read the upload first, so this one is a socket of its own.
+        // A raw socket, because the scripted provider would read the whole upload first.
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         var project = await openai.Edge.CreateProjectAsync();

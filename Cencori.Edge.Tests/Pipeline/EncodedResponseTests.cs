@@ -7,8 +7,8 @@ using CsCheck;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// Answers in forms that nobody has asked for: their usage counts, and what the edge has asked for in the caller's place does not reach the
-/// caller.
+/// Responses in encodings and types that the edge did not ask for: their usage counts, and the usage event that only the edge asked for does not reach
+/// the caller.
 /// </summary>
 public sealed class EncodedResponseTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
 {
@@ -28,7 +28,7 @@ public sealed class EncodedResponseTests(MeteredEdge scene) : IClassFixture<Mete
     }
 
     [Fact]
-    public Task Whatever_its_form_a_response_counts_as_what_it_tells() => Gen
+    public Task The_usage_of_a_response_counts_in_any_encoding_and_content_type() => Gen
         .Select(Gen.Bool, Gen.OneOfConst(Encodings), Gen.OneOfConst(ContentTypes), Gen.Int[1, 400], Gen.OneOfConst("", "\n", ": hello\n\n", "\uFEFF"))
         .SampleAsync(async (isStream, encoding, type, cut, before) =>
         {
@@ -49,7 +49,7 @@ public sealed class EncodedResponseTests(MeteredEdge scene) : IClassFixture<Mete
         }, iter: 150, threads: 1);
 
     [Fact]
-    public async Task An_encoding_that_nobody_knows_passes_where_nothing_has_to_be_taken_out()
+    public async Task An_unknown_encoding_passes_if_nothing_must_be_removed_from_the_body()
     {
         scene.Provider.Enqueue((_, response) => SendAsync(response, "?"u8.ToArray(), "application/json", "x-mine", 10));
         using var edgeResponse = await scene.ChatAsync();
@@ -58,7 +58,7 @@ public sealed class EncodedResponseTests(MeteredEdge scene) : IClassFixture<Mete
     }
 
     [Fact]
-    public async Task An_encoding_that_nobody_knows_does_not_pass_with_what_the_edge_has_asked_for()
+    public async Task An_unknown_encoding_gives_502_if_the_usage_event_must_be_removed()
     {
         scene.Provider.Enqueue((_, response) => SendAsync(response, "?"u8.ToArray(), "text/event-stream", "x-mine", 10));
         var id = Guid.NewGuid().ToString("N");
@@ -71,7 +71,7 @@ public sealed class EncodedResponseTests(MeteredEdge scene) : IClassFixture<Mete
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("deflate")]
-    public async Task What_is_not_encoded_as_it_says_is_an_error_and_counts_as_what_was_set_aside(string encoding)
+    public async Task A_response_that_does_not_match_its_encoding_gives_502_and_counts_as_the_reservation(string encoding)
     {
         scene.Provider.Enqueue((_, response) => SendAsync(response, Encoding.UTF8.GetBytes(ScriptedProvider.ChatCompletion("gpt-4o", "hi", 12, 5)), "application/json", encoding, 1_000));
         var id = Guid.NewGuid().ToString("N");

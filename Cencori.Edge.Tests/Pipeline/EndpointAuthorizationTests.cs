@@ -10,7 +10,7 @@ public sealed class EndpointAuthorizationTests(RespondingEdge openai) : IClassFi
     private static readonly string[] Local = ["localhost"];
 
     [Fact]
-    public void Every_endpoint_asks_for_authorization_but_health()
+    public void Every_endpoint_except_health_requires_authorization()
     {
         // yarp trap 37
         var endpoints = openai.Edge.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).ToList();
@@ -23,7 +23,7 @@ public sealed class EndpointAuthorizationTests(RespondingEdge openai) : IClassFi
     }
 
     [Fact]
-    public async Task Policy_of_the_framework_is_refused_in_the_words_of_the_contract()
+    public async Task A_refusal_by_a_framework_policy_has_the_error_shape_of_the_contract()
     {
         await using var edge = await RunningEdge.StartAsync(["ReverseProxy:Routes:passthrough:AuthorizationPolicy=default"]);
         var key = await edge.CreateKeyAsync(await edge.CreateProjectAsync("openai"));
@@ -43,7 +43,7 @@ public sealed class EndpointAuthorizationTests(RespondingEdge openai) : IClassFi
     [InlineData("publishable")]
     [InlineData("agent")]
     [InlineData("admin")]
-    public async Task Target_route_named_by_a_caller_is_no_endpoint(string? kind)
+    public async Task A_provider_route_is_no_endpoint_for_callers(string? kind)
     {
         // yarp trap 26
         var key = kind switch

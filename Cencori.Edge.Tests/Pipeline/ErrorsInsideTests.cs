@@ -9,13 +9,13 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Failures of the edge itself. The client learns the request's id and nothing else; the log has the rest.</summary>
+/// <summary>Failures of the edge itself. The client gets only the request id; the log has the details.</summary>
 public sealed class ErrorsInsideTests
 {
     private const string Secret = "an-exception-text-nobody-may-read";
 
     [Fact]
-    public async Task Exception_in_the_pipeline_is_a_nested_500_that_tells_only_the_request_id()
+    public async Task An_exception_in_the_pipeline_gives_a_nested_500_with_only_the_request_id()
     {
         await using var edge = await RunningEdge.StartAsync(configure: builder =>
             builder.Services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(new BrokenLimiter()));
@@ -27,7 +27,7 @@ public sealed class ErrorsInsideTests
     }
 
     [Fact]
-    public async Task Exception_in_the_administration_is_a_flat_500_that_tells_only_the_request_id()
+    public async Task An_exception_in_the_administration_gives_a_flat_500_with_only_the_request_id()
     {
         var isBroken = false;
         await using var edge = await RunningEdge.StartAsync(configure: builder => BreakDatabase(builder.Services, () => isBroken));
@@ -40,7 +40,7 @@ public sealed class ErrorsInsideTests
     }
 
     [Fact] // field trap 22
-    public async Task Key_that_cannot_be_looked_up_is_503_and_not_called_bad()
+    public async Task A_key_that_cannot_be_looked_up_gives_503_and_not_401()
     {
         var isBroken = false;
         await using var edge = await RunningEdge.StartAsync(configure: builder => BreakDatabase(builder.Services, () => isBroken));
@@ -60,7 +60,7 @@ public sealed class ErrorsInsideTests
     }
 
     [Fact] // yarp trap 19
-    public async Task Request_transform_that_throws_is_500_with_a_body_and_nothing_is_sent()
+    public async Task A_request_transform_that_throws_gives_500_with_a_body_and_nothing_is_sent()
     {
         await using var provider = new ScriptedProvider();
         await using var edge = await RunningEdge.StartAsync(
@@ -74,7 +74,7 @@ public sealed class ErrorsInsideTests
     }
 
     [Fact] // yarp trap 19
-    public async Task Response_transform_that_throws_is_502_with_a_body_and_none_of_the_response()
+    public async Task A_response_transform_that_throws_gives_502_with_a_body_and_nothing_of_the_response()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -84,7 +84,7 @@ public sealed class ErrorsInsideTests
 
         var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
 
-        // YARP reports it as it does a header that cannot be passed on, which is the provider's doing.
+        // YARP reports the failure like a header that cannot be passed on, which counts as the provider's fault.
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
         Assert.DoesNotContain(Secret, error.Message, StringComparison.Ordinal);
         Assert.Contains(edge.Logs.Lines, line => line.Text.Contains(Secret, StringComparison.Ordinal));

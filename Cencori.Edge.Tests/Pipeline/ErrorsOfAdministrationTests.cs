@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Refusals of bodies in the flat dialect.</summary>
+/// <summary>Errors for request bodies in the flat dialect.</summary>
 public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixture at) : IClassFixture<ErrorsOfAdministrationTests.Fixture>
 {
     private const int LargestBody = 4_096;
@@ -18,7 +18,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     [InlineData("""{"name":""}""", "name")]
     [InlineData("""{"name":7}""", "name")]
     [InlineData("""{"name":"a","nmae":"b"}""", "nmae")]
-    public async Task Body_the_administration_cannot_use_is_a_flat_400(string body, string? param)
+    public async Task An_invalid_body_gives_a_flat_400(string body, string? param)
     {
         var error = await at.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(body)).FlatErrorAsync();
 
@@ -27,7 +27,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     }
 
     [Fact]
-    public async Task Body_that_does_not_call_itself_JSON_is_a_flat_415()
+    public async Task A_body_without_the_JSON_type_gives_a_flat_415()
     {
         using var form = new StringContent("""{"name":"a"}""", Encoding.UTF8, "application/x-www-form-urlencoded");
 
@@ -37,7 +37,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     }
 
     [Fact]
-    public async Task Body_beyond_the_limit_is_a_flat_413()
+    public async Task A_body_over_the_limit_gives_a_flat_413()
     {
         var error = await at.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(new { name = new string('x', LargestBody) })).FlatErrorAsync();
 
@@ -46,7 +46,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     }
 
     [Fact]
-    public async Task Guessed_admin_tokens_end_in_a_flat_429_with_the_time_to_wait()
+    public async Task Guessed_admin_tokens_end_in_a_flat_429_with_Retry_After()
     {
         await using var edge = await RunningEdge.StartAsync();
         var wrong = new AuthenticationHeaderValue("Bearer", "wrong");

@@ -4,11 +4,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Providers that cannot be reached, break off or say nothing: YARP's own failures have no body (yarp trap 21).</summary>
+/// <summary>Providers that cannot be reached, break off or send nothing. YARP's own errors have no body (yarp trap 21).</summary>
 public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) : IClassFixture<ErrorsOfForwardingTests.Fixture>
 {
     [Fact] // yarp trap 22
-    public async Task Provider_that_refuses_the_connection_is_503()
+    public async Task A_provider_that_refuses_the_connection_gives_503()
     {
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();
@@ -19,10 +19,10 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     }
 
     [Fact]
-    public async Task Provider_whose_name_nobody_knows_is_503() => AssertUnavailable(await SendToAsync("http://no-such-host.invalid/v1"));
+    public async Task A_provider_with_an_unknown_host_name_gives_503() => AssertUnavailable(await SendToAsync("http://no-such-host.invalid/v1"));
 
     [Fact]
-    public async Task Provider_that_does_not_speak_TLS_is_503()
+    public async Task A_provider_without_TLS_at_an_https_address_gives_503()
     {
         using var plain = new TcpListener(IPAddress.Loopback, 0);
         plain.Start();
@@ -37,14 +37,14 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
         await responding;
     }
 
-    [Theory] // yarp trap 22: perhaps processed, so it must not be sent twice
+    [Theory] // yarp trap 22: the request may have been processed, so it must not be sent twice
     [InlineData("reset")]
     [InlineData("close")]
     [InlineData("not HTTP")]
     [InlineData("half a head")]
-    public async Task Response_that_breaks_off_before_its_headers_is_502_and_sent_once(string fault)
+    public async Task A_response_that_breaks_off_before_its_headers_gives_502_and_the_request_is_sent_once(string fault)
     {
-        // Once over a fresh connection and once over one that has served before.
+        // First on a new connection, then on one that has been used before.
         for (var round = 0; round < 2; round++)
         {
             var before = at.Provider.Requests.Count;
@@ -69,7 +69,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     }
 
     [Fact] // yarp traps 14 and 42
-    public async Task Provider_that_stays_silent_past_the_activity_timeout_is_504()
+    public async Task A_provider_that_stays_silent_past_the_activity_timeout_gives_504()
     {
         at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
 
@@ -80,7 +80,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     }
 
     [Fact]
-    public async Task Provider_that_breaks_off_within_a_JSON_body_resets_the_client()
+    public async Task A_provider_that_breaks_off_within_a_JSON_body_resets_the_clients_connection()
     {
         at.Provider.Enqueue(async (_, response) =>
         {
@@ -98,7 +98,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     }
 
     [Fact]
-    public async Task Response_whose_body_never_begins_is_502()
+    public async Task A_response_whose_body_never_begins_gives_502()
     {
         at.Provider.Enqueue(async (_, response) =>
         {

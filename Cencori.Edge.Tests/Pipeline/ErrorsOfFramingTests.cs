@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Bodies whose framing breaks on the way: they have to be written by hand, no client sends them.</summary>
+/// <summary>Bodies with broken framing, written by hand because no client sends them.</summary>
 public sealed class ErrorsOfFramingTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class ErrorsOfFramingTests(ScriptedEdge at) : IClassFixture<Script
     [InlineData("/v1/chat/completions", "application/json", "-1")]
     [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b", "ffffffffffffffff1")]
     [InlineData("/v1/files", "multipart/form-data; boundary=b", "ffffffffffffffff1")]
-    public async Task Chunk_that_has_no_length_is_400(string path, string contentType, string length)
+    public async Task A_chunk_with_an_invalid_length_gives_400(string path, string contentType, string length)
     {
         var response = await SendAsync(path, $"Content-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n{length}\r\n");
 
@@ -23,7 +23,7 @@ public sealed class ErrorsOfFramingTests(ScriptedEdge at) : IClassFixture<Script
     }
 
     [Fact]
-    public async Task Length_beyond_the_limit_is_413_before_the_body_is_sent()
+    public async Task A_length_over_the_limit_gives_413_before_the_body_is_sent()
     {
         var response = await SendAsync("/v1/chat/completions", "Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
 

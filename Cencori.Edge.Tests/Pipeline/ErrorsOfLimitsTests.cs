@@ -2,14 +2,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>429 of the edge's own making.</summary>
+/// <summary>The edge's own 429 responses.</summary>
 public sealed class ErrorsOfLimitsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
     [InlineData("/v1/chat/completions")]
     [InlineData("/api/v1/chat/completions")]
     [InlineData("/v1/models")]
-    public async Task Request_beyond_the_rate_is_429_and_says_when_to_come_again(string path)
+    public async Task A_request_over_the_rate_limit_gives_429_with_Retry_After(string path)
     {
         var key = await KeyWithLimitsAsync(new { requests_per_minute = 30, burst = 1 });
         using var first = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
@@ -26,7 +26,7 @@ public sealed class ErrorsOfLimitsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Tokens_beyond_the_rate_are_429_for_the_tokens()
+    public async Task A_request_over_the_token_limit_gives_429_for_tokens()
     {
         var key = await KeyWithLimitsAsync(new { tokens_per_minute = 100 });
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 90)));
@@ -41,7 +41,7 @@ public sealed class ErrorsOfLimitsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Request_larger_than_the_whole_bucket_is_429_that_must_not_be_repeated()
+    public async Task A_request_larger_than_the_whole_bucket_gives_429_without_a_retry()
     {
         var key = await KeyWithLimitsAsync(new { tokens_per_minute = 100 });
         var body = new { model = "gpt-4o", max_tokens = 1_000, messages = new[] { new { role = "user", content = "hi" } } };
@@ -53,7 +53,7 @@ public sealed class ErrorsOfLimitsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Request_beyond_the_slots_is_429_for_concurrency_with_a_time_to_wait()
+    public async Task A_request_over_the_concurrency_limit_gives_429_with_Retry_After()
     {
         var key = await KeyWithLimitsAsync(new { concurrent_requests = 1 });
         var completed = new TaskCompletionSource();

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Errors below <c>/v1/messages</c>, as Anthropic's clients read them.</summary>
+/// <summary>Errors below <c>/v1/messages</c>, in the shape of Anthropic's clients.</summary>
 public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Body = """{"model":"gpt-4o","max_tokens":10,"messages":[{"role":"user","content":"Hello!"}]}""";
@@ -18,18 +18,18 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     [InlineData("POST", "/v1/messages/batches", 401, "authentication_error", "INVALID_API_KEY")]
     [InlineData("GET", "/v1/messages/batches/b/results", 401, "authentication_error", "INVALID_API_KEY")]
     [InlineData("DELETE", "/v1/messages/batches/b", 401, "authentication_error", "INVALID_API_KEY")]
-    public async Task Without_a_key(string method, string path, int status, string type, string code) =>
+    public async Task A_request_without_a_key_gives_401(string method, string path, int status, string type, string code) =>
         await AssertAsync(at.Edge.SendAsync(null, new HttpMethod(method), path), status, type, code);
 
     [Theory]
     [InlineData("PURGE", "/v1/messages", 405, "invalid_request_error", "METHOD_NOT_ALLOWED")]
-    public async Task Unknown_method(string method, string path, int status, string type, string code) =>
+    public async Task An_unknown_method_gives_405(string method, string path, int status, string type, string code) =>
         await AssertAsync(at.Edge.SendAsync(at.Key, new HttpMethod(method), path), status, type, code);
 
     [Theory]
     [InlineData("""{"model":"no-such-model","messages":[]}""", 404, "not_found_error", "MODEL_NOT_FOUND", "model")]
     [InlineData("""{"model":"claude-haiku-4-5","messages":[]}""", 400, "invalid_request_error", "PROVIDER_NOT_CONFIGURED", null)]
-    public async Task Refused_before_any_provider(string body, int status, string type, string code, string? param)
+    public async Task A_request_rejected_by_the_edge_has_Anthropics_shape(string body, int status, string type, string code, string? param)
     {
         var error = await AssertAsync(at.Edge.PostAsync(at.Key, "/v1/messages", body), status, type, code);
 
@@ -37,7 +37,7 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Missing_right_has_its_reason_and_a_limit_its_param()
+    public async Task A_403_has_its_reason_and_a_429_its_param()
     {
         var publishable = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
         var error = await AssertAsync(at.Edge.PostAsync(publishable, "/v1/messages", Body), 403, "permission_error", "INSUFFICIENT_PERMISSIONS");
@@ -55,7 +55,7 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     [Theory]
     [InlineData(401, 502, "api_error", "PROVIDER_AUTH_FAILED")]
     [InlineData(302, 502, "api_error", "PROVIDER_ERROR")]
-    public async Task Response_that_is_replaced(int provider, int status, string type, string code)
+    public async Task A_replaced_response_has_Anthropics_shape(int provider, int status, string type, string code)
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(provider, """{"error":"no"}"""));
 
@@ -64,7 +64,7 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Provider_s_own_error_passes_as_it_is()
+    public async Task A_providers_own_error_passes_unchanged()
     {
         const string Own = """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_of_anthropic"}""";
         at.Provider.Enqueue((_, response) => response.JsonAsync(529, Own));
@@ -78,7 +78,7 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     [InlineData("/v1/messages2")]
     [InlineData("/v1/threads/t/messages")]
     [InlineData("/v1/chat/completions")]
-    public async Task Elsewhere_it_is_openai_s_shape(string path)
+    public async Task Errors_of_other_paths_have_OpenAIs_shape(string path)
     {
         var error = await at.Edge.PostAsync(null, path, Body).NestedErrorAsync();
 

@@ -2,14 +2,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Paths and methods that do not exist, in the dialect of the door they were tried at.</summary>
+/// <summary>Unknown paths and methods, in the dialect of the endpoint group.</summary>
 public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
     [InlineData("/")]
     [InlineData("/v2/chat/completions")]
     [InlineData("/chat/completions")]
-    public async Task Unknown_path_outside_the_native_endpoints_is_a_nested_404_that_hints_at_v1(string path)
+    public async Task An_unknown_path_gives_a_nested_404_with_a_hint_to_v1(string path)
     {
         var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.Chat).NestedErrorAsync();
 
@@ -23,7 +23,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/api/ai/nothing-of-this-name")]
     [InlineData("/api/memory/nothing-of-this-name/at/all")]
     [InlineData("/API/AI/NOTHING")]
-    public async Task Unknown_path_of_a_native_endpoint_is_a_flat_404(string path)
+    public async Task An_unknown_native_path_gives_a_flat_404(string path)
     {
         var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.Chat).FlatErrorAsync();
 
@@ -34,7 +34,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [Theory]
     [InlineData("/api/projects/prj_none/nothing-of-this-name")]
     [InlineData("/api/projects/prj_none")]
-    public async Task Unknown_path_or_project_of_the_administration_is_a_flat_404(string path)
+    public async Task An_unknown_path_or_project_of_the_administration_gives_a_flat_404(string path)
     {
         var error = await at.Edge.Admin.GetAsync(path).FlatErrorAsync();
 
@@ -47,7 +47,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("PUT", "/v1/files/file-1")]
     [InlineData("TRACE", "/v1/models")]
     [InlineData("OPTIONS", "/v1/models")]
-    public async Task Method_of_no_use_at_a_known_path_is_a_nested_405(string method, string path)
+    public async Task A_wrong_method_for_a_known_path_gives_a_nested_405(string method, string path)
     {
         var error = await at.Edge.SendAsync(at.Key, new HttpMethod(method), path).NestedErrorAsync();
 
@@ -57,7 +57,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     }
 
     [Fact]
-    public async Task Method_of_no_use_in_the_administration_is_a_flat_405()
+    public async Task A_wrong_method_in_the_administration_gives_a_flat_405()
     {
         var error = await at.Edge.Admin.PutAsync("/api/projects", RunningEdge.Json("{}")).FlatErrorAsync();
 
@@ -69,7 +69,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/nowhere", 404)]
     [InlineData("/api/ai/nowhere", 404)]
     [InlineData("/api/projects", 401)]
-    public async Task Refused_HEAD_has_the_headers_of_the_refusal_and_no_body(string path, int status)
+    public async Task A_rejected_HEAD_has_the_headers_of_the_error_and_no_body(string path, int status)
     {
         using var response = await at.Edge.SendAsync(null, HttpMethod.Head, path);
 
@@ -86,7 +86,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     [InlineData("/v1/models", 200)]
     [InlineData("/v1/models/none", 404)]
     [InlineData("/nowhere", 404)]
-    public async Task Request_id_of_the_client_comes_back_whatever_the_response(string path, int status)
+    public async Task The_clients_request_id_comes_back_with_every_response(string path, int status)
     {
         using var kept = await at.Edge.SendAsync(at.Key, HttpMethod.Get, path, null, ("X-Request-Id", "client-7"));
         using var replaced = await at.Edge.SendAsync(at.Key, HttpMethod.Get, path, null, ("X-Request-Id", "not harmless"));
@@ -97,7 +97,7 @@ public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<Scripted
     }
 
     [Fact]
-    public async Task Preflight_has_a_request_id_too()
+    public async Task A_preflight_has_a_request_id_too()
     {
         using var response = await at.Edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, ("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET"));
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What becomes of a provider's own errors.</summary>
+/// <summary>How a provider's own errors reach the caller.</summary>
 public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>, IAsyncLifetime
 {
     public Task InitializeAsync()
@@ -31,7 +31,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(500)]
     [InlineData(503)]
     [InlineData(529)]
-    public async Task Providers_own_refusal_passes_with_status_and_body_unchanged(int status)
+    public async Task A_providers_own_error_passes_with_status_and_body_unchanged(int status)
     {
         using var response = await RespondAsync(status, Body);
 
@@ -59,7 +59,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("205 Reset Content", "Transfer-Encoding: chunked")]
     [InlineData("600 Weird", "Content-Length: 5")]
     [InlineData("999 Weird", "Content-Length: 5")]
-    public async Task What_is_no_response_of_HTTP_is_an_error_of_the_provider(string status, string framing)
+    public async Task An_invalid_HTTP_response_gives_502(string status, string framing)
     {
         at.Provider.Enqueue(async (_, response) =>
         {
@@ -78,7 +78,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [Theory]
     [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
     [InlineData("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")]
-    public async Task What_comes_before_a_response_is_none(string before)
+    public async Task Interim_responses_are_skipped(string before)
     {
         at.Provider.Enqueue(async (_, response) =>
         {
@@ -91,7 +91,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Where_a_length_and_chunks_disagree_the_chunks_are_true()
+    public async Task Chunks_override_a_wrong_Content_Length()
     {
         at.Provider.Enqueue(async (_, response) =>
         {
@@ -116,7 +116,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("text/html", "Retry-After", "-1", null)]
     [InlineData("text/html", "Retry-After", "99999999999999999999", null)]
     [InlineData("text/html", "retry-after-ms", "NaN", null)]
-    public async Task Provider_that_is_not_available_is_503_with_its_wait(string? type, string name, string value, string? wait)
+    public async Task An_unavailable_provider_gives_503_with_its_Retry_After(string? type, string name, string value, string? wait)
     {
         (string, string)[] headers = type is null ? [(name, value)] : [(name, value), ("Content-Type", type)];
         var error = await RawAsync(503, "<html>Busy at 10.0.0.7</html>", headers).NestedErrorAsync();
@@ -128,14 +128,14 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Wait_that_is_a_date_is_the_time_until_then()
+    public async Task A_Retry_After_date_becomes_seconds()
     {
         var error = await RawAsync(503, "<html>", ("Content-Type", "text/html"), ("Retry-After", TimeProvider.System.GetUtcNow().AddSeconds(90).ToString("r", CultureInfo.InvariantCulture))).NestedErrorAsync();
 
         Assert.InRange(int.Parse(error.Header("Retry-After")!, CultureInfo.InvariantCulture), 60, 90);
     }
 
-    [Theory] // field trap 21: no form of these may be read as a number on the way
+    [Theory] // field trap 21: none of these values may be parsed as a number and rewritten
     [InlineData("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT")]
     [InlineData("Retry-After", "0.5")]
     [InlineData("Retry-After", "soon, perhaps")]
@@ -143,7 +143,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("Retry-After", "99999999999999999999")]
     [InlineData("retry-after-ms", "120.75")]
     [InlineData("x-should-retry", "true")]
-    public async Task Providers_own_429_passes_with_its_wait_and_says_whose_limit_it_was(string name, string value)
+    public async Task A_providers_own_429_passes_with_its_Retry_After_and_names_the_provider_as_the_limiter(string name, string value)
     {
         using var response = await RespondAsync(429, Body, (name, value), ("x-ratelimit-reset-requests", "6m0s"), ("x-ratelimit-remaining-requests", "41"));
 
@@ -155,7 +155,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     }
 
     [Fact] // field trap 15
-    public async Task Refused_credential_is_502_without_the_providers_words()
+    public async Task A_rejected_credential_gives_502_without_the_providers_message()
     {
         var before = at.Edge.Logs.Lines.Count;
         var error = await RespondAsync(401, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")).NestedErrorAsync();
@@ -176,7 +176,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(502, "text/html; charset=utf-8")]
     [InlineData(504, null)]
     [InlineData(529, "text/html")]
-    public async Task Server_error_that_is_not_JSON_is_502(int status, string? contentType)
+    public async Task A_server_error_that_is_not_JSON_gives_502(int status, string? contentType)
     {
         var error = await RawAsync(status, "<html>Bad gateway at 10.0.0.7</html>", [("Retry-After", "7"), .. contentType is null ? [] : new[] { ("Content-Type", contentType) }]).NestedErrorAsync();
 
@@ -192,7 +192,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(302)]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task Redirect_is_502_and_its_target_is_not_passed_on_nor_followed(int status)
+    public async Task A_redirect_gives_502_and_its_target_is_neither_passed_on_nor_followed(int status)
     {
         var before = at.Provider.Requests.Count;
         var error = await RawAsync(status, "", ("Location", new Uri(at.Provider.Address, "elsewhere").AbsoluteUri)).NestedErrorAsync();
@@ -207,7 +207,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(404)]
     [InlineData(400)]
     [InlineData(429)]
-    public async Task Refusal_without_a_body_passes_without_a_body(int status)
+    public async Task An_error_without_a_body_passes_without_a_body(int status)
     {
         using var response = await RawAsync(status, "");
 
@@ -217,7 +217,7 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Header_beyond_ASCII_does_not_cost_the_response()
+    public async Task A_response_with_a_header_beyond_ASCII_passes()
     {
         using var latin = new HttpClient(new SocketsHttpHandler { ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1 }) { BaseAddress = at.Edge.Address };
         latin.DefaultRequestHeaders.Authorization = new("Bearer", at.Key);

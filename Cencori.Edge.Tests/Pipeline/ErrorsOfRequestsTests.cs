@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What the edge refuses of a request itself, on the OpenAI doors. Nothing of it may reach the provider.</summary>
+/// <summary>Requests that the edge itself rejects at the OpenAI endpoints. Nothing of them may reach the provider.</summary>
 public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IClassFixture<ErrorsOfRequestsTests.Fixture>
 {
     private const int LargestBody = 4_096;
@@ -27,7 +27,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("completions", """{"prompt":"hi"}""", "model")]
     [InlineData("embeddings", """{"input":"hi"}""", "model")]
     [InlineData("responses", """{"model":"gpt-4o","max_output_tokens":1.5}""", "max_output_tokens")]
-    public async Task Body_the_edge_cannot_use_is_400_and_names_the_field(string path, string body, string? param)
+    public async Task An_invalid_body_gives_400_and_names_the_field(string path, string body, string? param)
     {
         foreach (var prefix in (string[])["/v1/", "/api/v1/"])
         {
@@ -44,7 +44,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("/v1/chat/completions")]
     [InlineData("/api/v1/chat/completions")]
     [InlineData("/v1/embeddings")]
-    public async Task Model_that_nobody_serves_is_404(string path)
+    public async Task An_unknown_model_gives_404(string path)
     {
         var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.ChatOf("no-such-model")).NestedErrorAsync();
 
@@ -53,7 +53,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     }
 
     [Fact]
-    public async Task Model_asked_for_by_name_that_nobody_serves_is_404()
+    public async Task A_lookup_of_an_unknown_model_gives_404()
     {
         var error = await at.Edge.SendAsync(at.Key, HttpMethod.Get, "/v1/models/no-such-model").NestedErrorAsync();
 
@@ -61,7 +61,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     }
 
     [Fact]
-    public async Task Provider_without_a_credential_of_the_project_is_400_not_configured()
+    public async Task A_provider_without_a_credential_of_the_project_gives_400()
     {
         var error = await at.Edge.PostAsync(at.Key, "/v1/chat/completions", ScriptedEdge.ChatOf("claude-sonnet-4-5")).NestedErrorAsync();
 
@@ -76,7 +76,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("/v1/audio/transcriptions", false)]
     [InlineData("/v1/files", false)]
     [InlineData("/v1/files", true)]
-    public async Task Body_beyond_the_limit_is_413(string path, bool isChunked)
+    public async Task A_body_over_the_limit_gives_413(string path, bool isChunked)
     {
         using HttpContent content = path.EndsWith("completions", StringComparison.Ordinal)
             ? RunningEdge.Json(new { model = "gpt-4o", messages = new[] { new { role = "user", content = new string('x', LargestBody) } } })
@@ -89,12 +89,12 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     }
 
     [Theory]
-    [InlineData("application/x-www-form-urlencoded")] // what curl -d sends when nobody says otherwise
+    [InlineData("application/x-www-form-urlencoded")] // the default of curl -d
     [InlineData("text/plain")]
     [InlineData("multipart/form-data; boundary=b")]
     [InlineData("nonsense")]
     [InlineData(null)]
-    public async Task Chat_body_that_does_not_call_itself_JSON_is_415(string? contentType)
+    public async Task A_chat_body_without_the_JSON_type_gives_415(string? contentType)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"model":"gpt-4o","messages":[]}"""));
         if (contentType is not null)

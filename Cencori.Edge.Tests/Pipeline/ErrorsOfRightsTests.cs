@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>401 and 403, at the OpenAI doors and in the administration.</summary>
+/// <summary>401 and 403 responses, at the OpenAI endpoints and in the administration.</summary>
 public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Chat = "/v1/chat/completions";
@@ -15,7 +15,7 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     [InlineData(null)]
     [InlineData("sk-a-provider-key")]
     [InlineData("csk_0123456789abcdef0123456789abcdef0123456789abcdef")]
-    public async Task Missing_malformed_or_unknown_key_is_401(string? key)
+    public async Task A_missing_malformed_or_unknown_key_gives_401(string? key)
     {
         foreach (var path in (string[])[Chat, "/api" + Chat, "/v1/models", "/v1/files", "/v1/whatever/else"])
         {
@@ -33,7 +33,7 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Unknown_revoked_and_expired_keys_cannot_be_told_apart()
+    public async Task Unknown_revoked_and_expired_keys_get_the_same_response()
     {
         var clock = new MovableClock();
         await using var edge = await RunningEdge.StartAsync(configure: builder => builder.Services.AddSingleton<TimeProvider>(clock));
@@ -57,7 +57,7 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Publishable_key_outside_inference_is_403_for_its_type()
+    public async Task A_publishable_key_outside_inference_gives_403_for_its_type()
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
@@ -70,7 +70,7 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     [Theory]
     [InlineData("https://elsewhere.test")]
     [InlineData(null)]
-    public async Task Publishable_key_from_another_origin_is_403_for_its_origin(string? origin)
+    public async Task A_publishable_key_from_another_origin_gives_403_for_its_origin(string? origin)
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
@@ -82,7 +82,7 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     [Theory]
     [InlineData("gpt-4o", 403)]
     [InlineData("no-such-model", 404)]
-    public async Task Model_outside_the_keys_list_is_403_for_its_model(string model, int status)
+    public async Task A_model_outside_the_keys_list_gives_403_for_the_model(string model, int status)
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, more: new { allowed_models = Models });
 
@@ -94,7 +94,7 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Administration_without_the_admin_token_is_a_flat_401()
+    public async Task The_administration_without_the_admin_token_gives_a_flat_401()
     {
         var error = await at.Edge.SendAsync(null, HttpMethod.Get, "/api/projects").FlatErrorAsync();
 
@@ -103,14 +103,14 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Administration_with_a_project_key_is_a_flat_403()
+    public async Task The_administration_with_a_project_key_gives_a_flat_403()
     {
         var error = await at.Edge.SendAsync(at.Key, HttpMethod.Get, "/api/projects").FlatErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "Insufficient permissions", "key_type"), (error.Status, error.Code, error.Title, error.Reason));
     }
 
-    /// <summary>The real clock, and timers, with a step forward.</summary>
+    /// <summary>The real clock with real timers, moved ahead by a fixed time.</summary>
     private sealed class MovableClock : TimeProvider
     {
         public TimeSpan Ahead { get; set; }

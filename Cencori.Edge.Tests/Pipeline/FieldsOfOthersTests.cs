@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Fields that the edge reads in some operations are the provider's own in all others, whatever they hold.</summary>
+/// <summary>Fields that the edge reads in some operations pass unchanged in all others, with any value.</summary>
 public sealed class FieldsOfOthersTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Theory]

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Whose address a request has, when it comes with <c>X-Forwarded-For</c> from 127.0.0.1.</summary>
+/// <summary>The client address of a request that comes from 127.0.0.1 with <c>X-Forwarded-For</c>.</summary>
 public class ForwardedAddressTests
 {
     [Theory]
-    // Nobody is known, not even this machine.
+    // No proxy is known, not even this machine.
     [InlineData("", "203.0.113.1", "127.0.0.1")]
     [InlineData("10.0.0.0/8 ::1", "203.0.113.1", "127.0.0.1")]
 
@@ -23,7 +23,7 @@ public class ForwardedAddressTests
     [InlineData("127.0.0.1", "", "127.0.0.1")]
     [InlineData("127.0.0.1", "203.0.113.1:4711", "203.0.113.1")]
 
-    // What the caller wrote itself stands to the left of what the proxy saw.
+    // Entries written by the caller are to the left of the entry written by the proxy.
     [InlineData("127.0.0.1", "198.51.100.9, 203.0.113.1", "203.0.113.1")]
     [InlineData("127.0.0.1", "127.0.0.1, 203.0.113.1", "203.0.113.1")]
 
@@ -37,7 +37,7 @@ public class ForwardedAddressTests
     [InlineData("127.0.0.1", "\"[2001:db8::1]:443\"", "2001:db8::1")]
     [InlineData("127.0.0.1 2001:db8:1::/48", "2001:db8::1, 2001:db8:1::7", "2001:db8::1")]
 
-    // Of what is no address nobody knows whose it is; nothing to its left is believed, and the proxy is not the caller.
+    // The owner of an invalid entry is unknown. Entries to its left are not believed, and the proxy is not the caller.
     [InlineData("127.0.0.1", "nonsense", "")]
     [InlineData("127.0.0.1", "unknown", "")]
     [InlineData("127.0.0.1", "203.0.113.1, nonsense", "")]
@@ -49,7 +49,7 @@ public class ForwardedAddressTests
     [InlineData("127.0.0.1", "203.0.113.010", "")]
     [InlineData("127.0.0.1", "203.1", "")]
 
-    // What a caller writes may hide nothing of what the proxy has written behind it.
+    // A caller's text must not hide the entry that the proxy has added after it.
     [InlineData("127.0.0.1", "\", 203.0.113.1", "203.0.113.1")]
     [InlineData("127.0.0.1", "198.51.100.9\", 203.0.113.1", "203.0.113.1")]
     [InlineData("127.0.0.1", "::ffff:c633:6409%\", 203.0.113.1", "203.0.113.1")]
@@ -74,7 +74,7 @@ public class ForwardedAddressTests
     }
 
     [Fact]
-    public async Task Who_guesses_the_admin_token_cannot_change_its_address_with_a_header()
+    public async Task A_caller_that_guesses_the_admin_token_cannot_change_its_address_with_a_header()
     {
         await using var edge = await RunningEdge.StartAsync();
         for (var guess = 0; guess < 5; guess++)
@@ -86,7 +86,7 @@ public class ForwardedAddressTests
     }
 
     [Fact]
-    public async Task Behind_a_known_proxy_one_who_guesses_shuts_out_nobody_else()
+    public async Task Behind_a_known_proxy_a_lockout_affects_only_the_guessing_address()
     {
         await using var edge = await RunningEdge.StartAsync(["ForwardedHeaders:KnownProxies=127.0.0.1"]);
         for (var guess = 0; guess < 5; guess++)

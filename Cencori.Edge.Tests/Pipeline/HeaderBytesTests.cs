@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Headers with bytes that no provider takes.</summary>
+/// <summary>Headers with bytes that providers do not accept.</summary>
 public sealed class HeaderBytesTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Refused =
@@ -16,13 +16,13 @@ public sealed class HeaderBytesTests(RespondingEdge at) : IClassFixture<Respondi
 
     private static readonly string[] LeftOut = ["User-Agent", "Cookie", "X-Whatever", "X-Request-Id", "X-Cencori-App", "Accept-Encoding", "TE", "x-api-version"];
 
-    // UTF-8, Latin-1, what is neither, and control characters but those that end a header or that the server refuses.
+    // UTF-8, Latin-1, invalid bytes, and control characters, except those that end a header or that the server rejects.
     private static readonly Gen<byte[]> Odd = Gen.Select(
         Gen.OneOf(Gen.Byte[0x80, 0xFF], Gen.Byte[0x01, 0x08], Gen.Byte[0x0E, 0x1F], Gen.Const((byte)0x7F)).Array[1, 3], Gen.Int[0, 3],
         (odd, at) => (byte[])[.. "abc"u8[..at], .. odd, .. "abc"u8[at..]]);
 
     [Fact]
-    public Task A_header_that_passes_is_named_and_one_that_nobody_needs_is_left_out() => Gen.Select(Gen.OneOfConst([.. Refused, .. LeftOut]), Odd)
+    public Task A_forwarded_header_with_such_bytes_gives_400_and_any_other_header_is_dropped() => Gen.Select(Gen.OneOfConst([.. Refused, .. LeftOut]), Odd)
         .SampleAsync(async (name, value) =>
         {
             var (before, requests) = (at.Edge.Logs.Lines.Count, at.Provider.Requests.Count);
@@ -46,7 +46,7 @@ public sealed class HeaderBytesTests(RespondingEdge at) : IClassFixture<Respondi
     [Theory]
     [InlineData("User-Agent", "a\tb")]
     [InlineData("OpenAI-Beta", "assistants=v2; x=\"~ !\"")]
-    public async Task What_may_stand_in_a_header_passes(string name, string value)
+    public async Task Valid_header_characters_pass(string name, string value)
     {
         var response = await SendAsync(name, Encoding.ASCII.GetBytes(value));
 

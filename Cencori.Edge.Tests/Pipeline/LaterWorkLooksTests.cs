@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Which look at work that goes on is the one that closes it.</summary>
+/// <summary>Which read of background work settles that work.</summary>
 public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scene), IClassFixture<ClockedEdge>
 {
     private const decimal AtLeast = 0.1m;
@@ -12,7 +12,7 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
     private const string Usage = """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""";
 
     [Fact]
-    public async Task A_look_that_breaks_off_before_the_usage_closes_nothing()
+    public async Task A_read_that_breaks_off_before_the_usage_does_not_settle_the_work()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -36,9 +36,9 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
-    // The same by a Range that the caller sends and the edge forwards.
+    // The caller sends a Range, which the edge forwards, and gets a part of the object.
     [Fact]
-    public async Task A_look_at_a_part_closes_nothing()
+    public async Task A_partial_read_does_not_settle_the_work()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -54,7 +54,7 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
     }
 
     [Fact]
-    public async Task What_is_set_aside_does_not_keep_its_own_end_from_being_seen()
+    public async Task A_budget_used_up_by_the_reservation_does_not_block_the_read_of_its_end()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -75,9 +75,9 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
-    // A provider that counts its ids from 1 after each start.
+    // Some providers count their ids from 1 after each start.
     [Fact]
-    public async Task An_id_may_come_again_when_its_work_is_over()
+    public async Task An_id_may_be_reused_after_its_work_is_over()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -88,7 +88,7 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
     }
 
     [Fact]
-    public async Task The_end_may_be_seen_before_the_stream_that_began_it_breaks_off()
+    public async Task A_read_may_show_the_end_before_the_stream_that_began_the_work_breaks_off()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         var gate = new TaskCompletionSource();
@@ -113,7 +113,7 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
     }
 
     [Fact]
-    public async Task A_test_key_and_a_production_key_may_have_the_same_id()
+    public async Task Test_and_production_work_may_have_the_same_id()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await Scene.Edge.StoreProviderKeyAsync(project, "openai", "test");
@@ -126,9 +126,8 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
         Assert.Equal(2 * Cost, await SpentAsync(project));
     }
 
-    // An id with an escape.
     [Fact]
-    public async Task An_id_with_an_escape_is_as_good_as_none()
+    public async Task An_id_with_a_JSON_escape_counts_as_missing()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, """a\/b""");
@@ -137,7 +136,7 @@ public sealed class LaterWorkLooksTests(ClockedEdge scene) : LaterWorkScene(scen
     }
 
     [Fact]
-    public async Task Another_ids_response_closes_nothing()
+    public async Task A_response_with_another_id_does_not_settle_the_work()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");

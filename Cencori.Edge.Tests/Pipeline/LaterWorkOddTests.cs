@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Answers that say of work behind them what no well-behaved provider says, or that come at odd moments.</summary>
+/// <summary>Responses about background work that no well-behaved provider sends, or that come at odd moments.</summary>
 public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene), IClassFixture<ClockedEdge>
 {
     private const decimal AtLeast = 0.1m;
@@ -19,7 +19,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
         """{"id":"resp_1","object":"response","output":[],"usage":{"input_tokens":100,"output_tokens":50,"total_tokens":150}}""")]
     [InlineData("/v1/messages", """{"model":"gpt-4o","max_tokens":10000,"background":true,"messages":[{"role":"user","content":"hello"}]}""",
         """{"id":"msg_1","type":"message","content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":100,"output_tokens":50}}""")]
-    public async Task A_whole_response_to_who_asked_for_the_background_costs_what_it_tells(string path, string body, string responseBody)
+    public async Task A_complete_response_to_a_background_request_costs_its_reported_usage(string path, string body, string responseBody)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, responseBody));
@@ -36,7 +36,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     [InlineData("""{"id":17,"status":"queued","usage":null}""")]
     [InlineData("""{"id":null,"status":"queued"}""")]
     [InlineData("""{"data":{"id":"resp_1","status":"queued"}}""")]
-    public async Task Work_that_goes_on_under_no_id_that_can_be_kept_counts_as_what_was_set_aside(string responseBody)
+    public async Task Background_work_without_a_usable_id_counts_as_the_reservation(string responseBody)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, responseBody));
@@ -51,7 +51,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     }
 
     [Fact]
-    public async Task What_the_provider_queues_unasked_stays_set_aside_until_its_end_is_seen()
+    public async Task Work_that_the_provider_queues_unasked_stays_reserved_until_its_end_is_read()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
@@ -68,7 +68,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     [Theory]
     [InlineData("\"true\"")]
     [InlineData("1")]
-    public async Task What_a_lenient_provider_takes_for_background_stays_set_aside(string background)
+    public async Task A_background_flag_that_only_a_lenient_provider_accepts_is_handled_as_background(string background)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
@@ -82,7 +82,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     }
 
     [Fact]
-    public async Task The_same_work_answered_twice_is_set_aside_once()
+    public async Task The_same_work_reported_twice_is_reserved_once()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -92,7 +92,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     }
 
     [Fact]
-    public async Task Compacting_a_conversation_is_paid_for()
+    public async Task Compacting_a_conversation_is_billed()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, $$"""{"id":"resp_1","object":"response.compaction","output":[],"usage":{{Usage}}}"""));
@@ -105,7 +105,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     }
 
     [Fact]
-    public async Task Without_a_usage_at_its_end_it_costs_what_was_set_aside_whatever_its_tier()
+    public async Task Work_that_ends_without_usage_costs_the_reservation_at_its_tier()
     {
         var (project, key) = await ProjectAsync(capUsd: 10);
         await Scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", JsonNode.Parse(
@@ -123,7 +123,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     }
 
     [Fact]
-    public async Task Unpriced_work_in_the_background_is_among_what_has_no_price()
+    public async Task Unpriced_background_work_is_listed_as_unpriced()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
@@ -140,7 +140,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene)
     }
 
     [Fact]
-    public async Task Work_in_the_background_counts_under_its_model()
+    public async Task Background_work_is_recorded_under_its_model()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");

@@ -4,14 +4,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Work that goes on behind its answer: it is begun, looked at, and counted.</summary>
+/// <summary>Helpers for tests of background work: begin it, read it, and get its cost.</summary>
 public abstract class LaterWorkScene(ClockedEdge scene)
 {
     protected const string Background = """{"model":"gpt-4o","background":true,"max_output_tokens":10000,"input":"hello"}""";
 
     protected ClockedEdge Scene { get; } = scene;
 
-    /// <summary>Those of this test.</summary>
+    /// <summary>The projects of this test.</summary>
     protected List<string> Projects { get; } = [];
 
     protected static string Response(string id, string status, string usage) =>

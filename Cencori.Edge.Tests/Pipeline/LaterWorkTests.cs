@@ -5,11 +5,11 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Work that goes on when its answer is there counts as what was set aside until its end is seen, and then as what it cost, once.</summary>
+/// <summary>Background work counts as its reservation until a read shows its end, and then as its cost, once.</summary>
 public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), IClassFixture<ClockedEdge>, IAsyncLifetime
 {
 
-    // 10,000 of output at 10 USD a million, and some input.
+    // 10,000 output tokens at 10 USD per million, and some input.
     private const decimal AtLeast = 0.1m;
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -23,7 +23,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     }
 
     [Fact]
-    public async Task What_runs_in_the_background_stays_set_aside_until_its_end_is_seen_and_then_costs_once()
+    public async Task Background_work_stays_reserved_until_its_end_is_read_and_then_costs_once()
     {
         var (project, key) = await ProjectAsync(capUsd: 0.25m);
         Assert.Equal(HttpStatusCode.OK, await BeginAsync(key, "resp_1"));
@@ -46,7 +46,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
         Assert.Equal((aside / 2) + cost, await SpentAsync(project));
         Assert.Equal(["resp_2"], (await OpenAsync(project)).Select(open => (string?)open!["id"]));
 
-        // Whatever shows the end.
+        // Any response that shows the end settles the work.
         await LookAsync(key, "resp_2", Response("resp_2", "cancelled", """{"input_tokens":10,"output_tokens":5,"total_tokens":15}"""), HttpMethod.Post, "/v1/responses/resp_2/cancel");
         var all = cost + (((10 * 2.5m) + (5 * 10)) / 1_000_000);
         Assert.Equal(all, await SpentAsync(project));
@@ -59,7 +59,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     }
 
     [Fact]
-    public async Task Its_end_may_come_as_a_stream()
+    public async Task The_end_of_background_work_may_come_as_a_stream()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -74,7 +74,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     }
 
     [Fact]
-    public async Task A_stream_in_the_background_that_its_caller_leaves_goes_on()
+    public async Task A_background_stream_whose_caller_disconnects_continues()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue(async (_, response) =>
@@ -97,7 +97,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     }
 
     [Fact]
-    public async Task Where_its_end_tells_no_usage_what_was_set_aside_is_what_it_cost()
+    public async Task Work_that_ends_without_usage_costs_its_reservation()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -111,7 +111,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     [InlineData("9223372036854775807", "50")]
     [InlineData("100", "90000")]
     [InlineData("-1", "50")]
-    public async Task An_end_with_a_usage_that_it_cannot_have_is_not_believed(string input, string output)
+    public async Task Work_that_ends_with_an_impossible_usage_costs_its_reservation(string input, string output)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -121,7 +121,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     }
 
     [Fact]
-    public async Task One_of_many_that_see_the_end_pays()
+    public async Task Only_one_of_many_reads_of_the_end_pays()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
@@ -151,8 +151,8 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
         """{"id":"w_1","object":"fine_tuning.job","model":"gpt-4o","status":"queued","trained_tokens":null}""",
         """{"id":"w_1","object":"fine_tuning.job","model":"gpt-4o","status":"succeeded","trained_tokens":5000}""",
         5_000, 0, "0.00001")]
-    // What training costs no list of ours tells, so that what was set aside stays.
-    public async Task Batches_and_jobs_cost_what_their_objects_tell_at_the_end(string path, string body, string begun, string ended, long input, long output, string usd)
+    // The edge has no price for training, so the reservation stays.
+    public async Task Batches_and_jobs_cost_the_usage_that_their_objects_report_at_the_end(string path, string body, string begun, string ended, long input, long output, string usd)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, begun));
@@ -169,7 +169,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), I
     }
 
     [Fact]
-    public async Task What_was_answered_whole_is_not_paid_again_when_it_is_read_again()
+    public async Task A_complete_response_is_not_billed_again_when_it_is_read_later()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         var whole = Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""");

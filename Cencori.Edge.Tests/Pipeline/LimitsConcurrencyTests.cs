@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Slots come back however a response ends (field trap 7): the key must not stay at 429.</summary>
+/// <summary>Slots are freed however a response ends (field trap 7): the key must not stay at 429.</summary>
 public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     [Fact]
-    public async Task While_n_streams_are_open_the_next_request_is_refused()
+    public async Task A_request_is_refused_while_all_slots_are_taken_by_streams()
     {
         var end = new TaskCompletionSource();
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 2, requests_per_minute = 60 });
@@ -35,7 +35,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task A_stream_that_the_client_cancels_gives_its_slot_back()
+    public async Task A_stream_that_the_client_cancels_frees_its_slot()
     {
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
         var stream = await OpenStreamAsync(key, (_, response) => response.WaitForAbortAsync());
@@ -46,7 +46,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task A_request_that_the_client_cancels_before_the_response_gives_its_slot_back()
+    public async Task A_request_that_the_client_cancels_before_the_response_frees_its_slot()
     {
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
         var arrived = new TaskCompletionSource();
@@ -71,7 +71,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_whose_provider_dies_gives_its_slot_back(bool reset)
+    public async Task A_stream_whose_provider_breaks_off_frees_its_slot(bool reset)
     {
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
         using var stream = await OpenStreamAsync(key, (_, response) => reset ? response.ResetAsync() : response.CloseAsync());
@@ -82,7 +82,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task A_provider_that_never_answers_a_word_gives_the_slot_back()
+    public async Task A_provider_that_resets_the_connection_frees_the_slot()
     {
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
         scene.Provider.Enqueue((_, response) => response.ResetAsync());
@@ -118,7 +118,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         return edgeResponse;
     }
 
-    /// <summary>Waits until that many streams are open at one time, and cancels them.</summary>
+    /// <summary>Waits until that many streams are open at once, and cancels them.</summary>
     private async Task AssertFreeAsync(string key, int slots = 1)
     {
         scene.Provider.Respond((request, response) => StreamAsync(request, response, (_, _) => response.WaitForAbortAsync()));
@@ -126,7 +126,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var open = new List<HttpResponseMessage>();
         while (open.Count < slots)
         {
-            // The edge hears of an end a moment after the client or the provider has made it.
+            // The edge notices an end a moment after the client or the provider.
             limit.Token.ThrowIfCancellationRequested();
             var edgeResponse = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
             if (edgeResponse.StatusCode == HttpStatusCode.OK)

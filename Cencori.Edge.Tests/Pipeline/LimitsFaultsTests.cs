@@ -8,14 +8,14 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>A fault of our own below the limiter must not keep the slot.</summary>
+/// <summary>A fault of the edge below the limiter must free the slot.</summary>
 public class LimitsFaultsTests
 {
     [Theory]
     [InlineData("request transform", HttpStatusCode.InternalServerError, "INTERNAL_ERROR")] // yarp trap 19
-    [InlineData("response transform", HttpStatusCode.BadGateway, "PROVIDER_ERROR")] // YARP tells it no different from headers that cannot be passed on
+    [InlineData("response transform", HttpStatusCode.BadGateway, "PROVIDER_ERROR")] // YARP reports it like headers that cannot be passed on
     [InlineData("forwarder", HttpStatusCode.InternalServerError, "INTERNAL_ERROR")]
-    public async Task What_throws_below_the_limiter_gives_the_slot_back(string culprit, HttpStatusCode status, string code)
+    public async Task An_exception_below_the_limiter_frees_the_slot(string culprit, HttpStatusCode status, string code)
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -44,7 +44,7 @@ public class LimitsFaultsTests
         }
     }
 
-    private static InvalidOperationException Fault() => new("A fault put in by the test.");
+    private static InvalidOperationException Fault() => new("A fault injected by the test.");
 
     private sealed class ThrowingForwarder : IHttpForwarder
     {

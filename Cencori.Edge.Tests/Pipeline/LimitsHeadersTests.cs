@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>The clock stands still, so that every value is known.</summary>
+/// <summary>The clock stands still, so every value is known.</summary>
 public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     private static readonly string[] RequestHeaders =
@@ -14,11 +14,11 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
     private static readonly string[] TokenHeaders = ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"];
 
-    // 120 a minute: one request takes 500 ms to come back. 60,000 a minute: 100 tokens take 100 ms.
+    // 120 per minute: one request refills in 500 ms. 60,000 per minute: 100 tokens refill in 100 ms.
     private readonly object _limits = new { requests_per_minute = 120, burst = 4, tokens_per_minute = 60_000 };
 
     [Fact]
-    public async Task A_success_tells_both_families_and_the_values_fall_with_each_request() // field trap 6
+    public async Task A_success_has_both_header_families_and_the_values_fall_with_each_request() // field trap 6
     {
         var (_, key) = await scene.CreateAsync(_limits);
 
@@ -77,7 +77,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_provider_that_hangs_up_leaves_an_error_with_the_headers()
+    public async Task An_error_after_a_provider_hung_up_has_the_headers()
     {
         scene.Provider.Enqueue((_, response) => response.CloseAsync());
         var (_, key) = await scene.CreateAsync(_limits);
@@ -89,7 +89,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_refusal_has_the_headers_and_takes_nothing()
+    public async Task A_429_has_the_headers_and_takes_nothing()
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1, tokens_per_minute = 60_000 });
         (await scene.PostChatAsync(key)).Dispose();
@@ -125,7 +125,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task An_unlimited_project_has_none()
+    public async Task An_unlimited_project_has_no_limit_headers()
     {
         var (_, key) = await scene.CreateAsync(new { });
 
@@ -137,7 +137,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 
     private void AssertLimits(HttpResponseMessage response, int requests, int requestsReset, string requestsDuration, long tokens, string tokensDuration)
     {
-        // HTTP knows no case in names: X-RateLimit-* and x-ratelimit-*-requests are six headers all the same.
+        // Header names are case-insensitive, but X-RateLimit-* and x-ratelimit-*-requests are still six different headers.
         var reset = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + requestsReset;
         Assert.Equal(["4", $"{requests}", $"{reset}", "4", $"{requests}", requestsDuration], RequestHeaders.Select(response.Header));
         Assert.Equal(["60000", $"{tokens}", tokensDuration], TokenHeaders.Select(response.Header));

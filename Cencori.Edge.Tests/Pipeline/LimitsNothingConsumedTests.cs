@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What is refused for another reason than a limit costs nothing and holds nothing (field trap 5).</summary>
+/// <summary>A request that is rejected for another reason than a limit costs nothing and holds nothing (field trap 5).</summary>
 public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     private const string Chat = "/v1/chat/completions";
@@ -27,7 +27,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
     [InlineData(400, "PROVIDER_NOT_CONFIGURED", "GET", "/v1/models/claude-sonnet-4-5", null)]
     [InlineData(404, "NOT_FOUND", "GET", "/nowhere", null)]
     [InlineData(405, "METHOD_NOT_ALLOWED", "PUT", Chat, Good)]
-    public async Task A_refused_request_costs_nothing(int status, string code, string method, string path, string? body)
+    public async Task A_rejected_request_costs_nothing(int status, string code, string method, string path, string? body)
     {
         var (_, key) = await CreateOneRequestProjectAsync();
 
@@ -57,7 +57,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
     [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b")]
     [InlineData("/v1/files", "multipart/form-data; boundary=b")]
     [InlineData("/v1/uploads/u/parts", "application/octet-stream")]
-    public async Task A_body_that_promises_to_be_too_large_costs_nothing_and_reaches_nobody(string path, string contentType)
+    public async Task A_body_announced_as_too_large_costs_nothing_and_reaches_no_provider(string path, string contentType)
     {
         var (_, key) = await CreateOneRequestProjectAsync();
         var before = scene.Provider.Requests.Count;
@@ -72,7 +72,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
     }
 
     [Fact]
-    public async Task A_key_that_may_not_do_this_costs_nothing()
+    public async Task A_request_without_permission_costs_nothing()
     {
         var (project, key) = await CreateOneRequestProjectAsync();
         var narrow = await scene.Edge.CreateKeyAsync(project, more: new { allowed_models = OneModel });
@@ -91,7 +91,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
     }
 
     [Fact]
-    public async Task A_wrong_key_costs_nothing_and_learns_no_limits()
+    public async Task A_wrong_key_costs_nothing_and_sees_no_limits()
     {
         var (_, key) = await CreateOneRequestProjectAsync();
 

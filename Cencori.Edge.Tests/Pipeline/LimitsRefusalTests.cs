@@ -11,7 +11,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("requests", 600, 1, null, "100")]
     [InlineData("requests", 7, 1, null, "8572")]
     [InlineData("tokens", null, null, 150, "20000")]
-    public async Task A_refused_client_that_waits_as_told_succeeds_and_a_millisecond_earlier_does_not(
+    public async Task A_client_that_waits_for_Retry_After_succeeds_and_a_millisecond_earlier_it_does_not(
         string limit, int? perMinute, int? burst, int? tokens, string milliseconds)
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = perMinute, burst, tokens_per_minute = tokens });
@@ -42,7 +42,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData(1, 1, null, null, "The project's limit of 1 request a minute is reached.")]
     [InlineData(null, null, 150, null, "The project's limit of 150 tokens a minute is reached. 100 are needed, 50 are left.")]
     [InlineData(6000, 1, 99, null, "This request needs 100 tokens, more than the project's limit of 99 tokens a minute ever has, and can never pass.")]
-    public async Task A_refusal_names_the_limit_as_the_administrator_wrote_it(int? perMinute, int? burst, int? tokens, int? concurrent, string message)
+    public async Task A_429_names_the_limit_as_the_administrator_set_it(int? perMinute, int? burst, int? tokens, int? concurrent, string message)
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = perMinute, burst, tokens_per_minute = tokens, concurrent_requests = concurrent });
         (await scene.PostChatAsync(key)).Dispose();
@@ -52,7 +52,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_polite_client_gets_out_however_often_it_was_refused() // field traps 4 and 5
+    public async Task A_client_that_waits_succeeds_even_after_many_refusals() // field traps 4 and 5
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
         (await scene.PostChatAsync(key)).Dispose();
@@ -69,7 +69,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_cost_larger_than_the_bucket_is_refused_for_good()
+    public async Task A_cost_larger_than_the_bucket_is_refused_without_a_retry()
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, tokens_per_minute = 1_000 });
 
@@ -125,7 +125,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task The_list_of_models_and_passed_through_paths_pay_as_any_request() // field trap 18
+    public async Task The_model_list_and_pass_through_paths_count_as_requests() // field trap 18
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 3 });
 

@@ -19,7 +19,7 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
     [InlineData("/v1/responses", """{"model":"gpt-4o","input":"123456789","max_output_tokens":20}""", 3 + 20)]
     [InlineData("/v1/embeddings", """{"model":"text-embedding-3-small","input":["1234","5678"]}""", 2)]
     [InlineData("/v1/moderations", """{"model":"omni-moderation-latest","input":"12345678"}""", 2)]
-    public async Task A_request_reserves_its_input_and_the_most_its_output_may_take(string path, string body, int tokens)
+    public async Task A_request_reserves_its_input_and_its_maximum_output(string path, string body, int tokens)
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = Bucket });
 
@@ -30,7 +30,7 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task An_absurd_output_bound_is_refused_and_overflows_nothing()
+    public async Task An_absurd_output_limit_is_refused_without_an_overflow()
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = Bucket });
 
@@ -42,7 +42,7 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task Of_two_hundred_requests_at_once_exactly_those_that_can_be_paid_reach_the_provider() // field trap 1
+    public async Task Of_two_hundred_concurrent_requests_exactly_those_within_the_limit_reach_the_provider() // field trap 1
     {
         var open = new TaskCompletionSource();
         scene.Provider.Respond(async (_, response) =>
@@ -72,7 +72,7 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
         }
     }
 
-    /// <summary>Waits until that many are answered, whichever they are.</summary>
+    /// <summary>Waits until that many of the requests have completed.</summary>
     private static async Task FinishAsync(IEnumerable<Task> tasks, int count)
     {
         await foreach (var _ in Task.WhenEach(tasks))

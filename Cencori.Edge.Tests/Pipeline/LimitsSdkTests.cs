@@ -5,11 +5,11 @@ using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Real time: the official client waits by its own clock.</summary>
+/// <summary>Runs in real time, because the official SDK waits on its own clock.</summary>
 public class LimitsSdkTests
 {
     [Fact]
-    public async Task The_official_client_waits_as_told_and_then_succeeds() // field trap 20
+    public async Task The_official_SDK_waits_for_Retry_After_and_then_succeeds() // field trap 20
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
@@ -29,7 +29,7 @@ public class LimitsSdkTests
     }
 
     [Fact]
-    public async Task The_official_client_does_not_repeat_what_can_never_pass()
+    public async Task The_official_SDK_does_not_retry_a_request_that_can_never_pass()
     {
         await using var provider = new ScriptedProvider();
         await using var edge = await RunningEdge.StartAsync(provider);

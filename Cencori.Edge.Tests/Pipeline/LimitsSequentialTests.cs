@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>A caller that waits for each answer never has two requests under way, and is never told otherwise.</summary>
+/// <summary>A caller that waits for each response never has two requests in progress, and must never be refused for concurrency.</summary>
 public class LimitsSequentialTests
 {
     private const int Requests = 10;
@@ -61,14 +61,14 @@ public class LimitsSequentialTests
         return edge.OpenAI(await edge.CreateKeyAsync(project)).GetChatClient("gpt-4o");
     }
 
-    /// <summary>Widens the moment between the answer's last byte and the end of the request, which else is hard to hit.</summary>
+    /// <summary>Extends the moment between the last byte of the response and the end of the request, which is otherwise hard to hit.</summary>
     private sealed class Lingering(IHttpForwarder forwarder) : IHttpForwarder
     {
         public async ValueTask<ForwarderError> SendAsync(
             HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer)
         {
             var error = await forwarder.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer);
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The moment between the last byte and the end is made wide.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The moment between the last byte and the end is extended.");
             return error;
         }
     }

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Pipeline;
 public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     [Fact]
-    public async Task A_new_project_may_make_sixty_requests_and_then_one_a_second()
+    public async Task A_new_project_may_make_sixty_requests_and_then_one_per_second()
     {
         var project = await scene.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "new" });
         var key = await scene.Edge.CreateKeyAsync((string)project["project"]!["id"]!, environment: "test");
@@ -54,7 +54,7 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_limit_that_is_taken_away_no_longer_refuses_or_shows()
+    public async Task A_removed_limit_no_longer_refuses_or_appears_in_headers()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1, tokens_per_minute = 100 });
         (await scene.PostChatAsync(key)).Dispose();
@@ -68,7 +68,7 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task A_limit_that_is_added_starts_with_a_full_bucket()
+    public async Task An_added_limit_starts_with_a_full_bucket()
     {
         var (project, key) = await scene.CreateAsync(new { });
         (await scene.PostChatAsync(key)).Dispose();
@@ -82,7 +82,7 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task Two_projects_do_not_touch_each_other_and_two_keys_of_one_project_do()
+    public async Task Two_projects_have_separate_limits_and_two_keys_of_one_project_share_them()
     {
         var (one, firstKey) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
         var secondKey = await scene.Edge.CreateKeyAsync(one);

@@ -11,7 +11,7 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     private readonly RunningEdge _edge = shared.Edge;
 
     [Fact]
-    public async Task The_list_has_exactly_the_shape_of_the_api()
+    public async Task The_list_has_exactly_the_shape_of_the_API()
     {
         var response = await GetAsync(_edge.Welcome.TestKey!, "/v1/models");
 
@@ -27,7 +27,7 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     }
 
     [Fact]
-    public async Task A_production_key_sees_what_its_project_can_really_call()
+    public async Task A_production_key_sees_only_models_that_its_project_can_call()
     {
         var key = await _edge.CreateKeyAsync(await _edge.CreateProjectAsync("anthropic"));
 
@@ -37,7 +37,7 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     }
 
     [Fact]
-    public async Task A_test_key_sees_every_listed_model_since_the_sandbox_stands_in()
+    public async Task A_test_key_sees_every_listed_model_because_the_sandbox_serves_them()
     {
         var ids = Ids(await GetAsync(_edge.Welcome.TestKey!, "/v1/models"));
 
@@ -58,7 +58,7 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     }
 
     [Fact]
-    public async Task A_key_with_a_list_sees_only_that()
+    public async Task A_key_with_allowed_models_sees_only_those()
     {
         var project = await CreateAliasedProjectAsync("openai", "anthropic");
         var some = await _edge.CreateKeyAsync(project, more: new { allowed_models = SomeModels });
@@ -86,7 +86,7 @@ public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
     }
 
     [Fact]
-    public async Task The_official_client_lists_models_and_finds_one_with_a_slash()
+    public async Task The_official_SDK_lists_models_and_finds_one_with_a_slash()
     {
         var client = _edge.OpenAI(_edge.Welcome.TestKey!).GetOpenAIModelClient();
 

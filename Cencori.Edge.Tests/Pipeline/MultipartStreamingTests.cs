@@ -6,8 +6,8 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// Uploads reach the provider while the client is still sending: the client keeps back the last byte until the provider has
-/// all the others but what lies in the buffers of sockets, which an edge that holds the body could never bring about.
+/// Uploads reach the provider while the client is still sending. The client holds back the last byte until the provider has
+/// all the others, except those in socket buffers. An edge that buffers the body would never get there.
 /// </summary>
 public class MultipartStreamingTests
 {
@@ -18,7 +18,7 @@ public class MultipartStreamingTests
     [Theory]
     [InlineData("/v1/files", "")]
     [InlineData("/v1/audio/transcriptions", "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n")]
-    public async Task An_upload_is_at_the_provider_before_its_end_is_sent(string path, string model)
+    public async Task An_upload_reaches_the_provider_before_its_end_is_sent(string path, string model)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -20,7 +20,7 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData(false, false)]
     [InlineData(true, true)]
     [InlineData(false, true)]
-    public async Task An_alias_is_replaced_in_the_form_before_and_behind_the_file(bool modelFirst, bool chunked) // yarp trap 3
+    public async Task An_alias_is_replaced_in_the_form_before_and_after_the_file(bool modelFirst, bool chunked) // yarp trap 3
     {
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { ears = "openai/gpt-4o-mini-transcribe" } });
@@ -48,7 +48,7 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
-    public async Task Forms_on_one_connection_stay_in_step_after_a_rewrite()
+    public async Task Rewritten_forms_on_one_connection_do_not_mix()
     {
         var (_, key) = await scene.CreateAsync(new { });
         using var client = await RawClient.ConnectAsync(scene.Edge);
@@ -84,7 +84,7 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("multipart/form-data; boundary=another")]
     [InlineData("multipart/form-data")]
     [InlineData("multipart/form-data; boundary=")]
-    public async Task A_wrong_boundary_is_the_clients_fault(string contentType)
+    public async Task A_wrong_boundary_gives_400(string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
 

@@ -5,14 +5,14 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What a client of the native chat is answered, and that everything else is as at the OpenAI door.</summary>
+/// <summary>The responses of the native chat endpoint. In all other respects it behaves like the OpenAI endpoint.</summary>
 public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<ScriptedEdge>
 {
     private const string ChatPath = "/api/ai/chat";
     private static readonly string[] Words = ["Hel", "lo", "!"];
 
     [Fact]
-    public async Task A_chat_is_the_provider_s_and_what_cencori_s_clients_look_for()
+    public async Task A_chat_has_the_providers_response_and_the_fields_of_Cencoris_SDKs()
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "Hello!", 7, 5), ("ETag", "\"x\"")));
 
@@ -31,7 +31,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task A_stream_is_read_as_often_and_says_the_same_as_at_the_openai_endpoint()
+    public async Task A_stream_arrives_in_as_many_reads_and_with_the_same_text_as_at_the_OpenAI_endpoint()
     {
         var (native, nativeReads) = await StreamAsync(ChatPath);
         var (openais, reads) = await StreamAsync("/v1/chat/completions");
@@ -43,7 +43,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task A_stream_ends_with_what_its_record_says()
+    public async Task A_stream_ends_with_the_usage_and_cost_of_its_record()
     {
         openai.Provider.Enqueue((_, response) => response.SseAsync(Chunks(hasUsage: true)));
 
@@ -62,7 +62,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Usage_that_no_provider_told_is_the_record_s()
+    public async Task Usage_that_the_provider_does_not_report_is_that_of_the_record()
     {
         openai.Provider.Enqueue((_, response) => response.SseAsync(Chunks(hasUsage: false)));
 
@@ -78,7 +78,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_that_breaks_or_tells_an_error_ends_with_it(bool breaks)
+    public async Task A_stream_that_breaks_or_has_an_error_event_ends_with_the_error(bool breaks)
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -93,7 +93,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
 
         var told = Events(stream);
         Assert.Equal(2, told.Count);
-        Assert.Equal(breaks ? "The provider 'openai' broke off its answer." : "overloaded", (string?)told[1]["error"]);
+        Assert.Equal(breaks ? "The provider 'openai' broke off its response." : "overloaded", (string?)told[1]["error"]);
         Assert.Equal("error", (string?)told[1]["finish_reason"]);
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
         Assert.Equal((RequestOutcome.Error, "PROVIDER_ERROR"), (row.Outcome, row.ErrorCode));
@@ -111,7 +111,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     [InlineData(429, """{"error":{"message":"slow down"}}""", "RATE_LIMIT_EXCEEDED", "slow down")]
     [InlineData(500, """{"error":{"message":"oops"}}""", "PROVIDER_ERROR", "oops")]
     [InlineData(529, """{"error":{"message":"overloaded"}}""", "PROVIDER_ERROR", "overloaded")]
-    public async Task A_provider_s_refusal_is_told_flat(int status, string body, string code, string message)
+    public async Task A_providers_error_is_rewritten_to_the_flat_shape(int status, string body, string code, string message)
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, body, ("Retry-After", "7")));
 
@@ -126,7 +126,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task What_a_refusal_repeats_of_the_credential_is_not_told()
+    public async Task A_credential_repeated_in_a_providers_error_is_masked()
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(403, $$$"""{"error":{"message":"{{{RunningEdge.ProviderKey}}} may not"}}"""));
 
@@ -138,7 +138,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
     }
 
     [Fact]
-    public async Task Refusals_of_the_edge_are_flat_and_have_its_headers()
+    public async Task Errors_of_the_edge_are_flat_and_have_its_headers()
     {
         var error = await PostAsync("{\"model\":\"gpt-4o\"}").FlatErrorAsync();
 
@@ -155,7 +155,7 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
         return row!;
     }
 
-    // Each event is sent when the client has the one before.
+    // Each event is sent after the client has read the one before.
     private async Task<(string Stream, int Reads)> StreamAsync(string path)
     {
         using var turns = new SemaphoreSlim(0);

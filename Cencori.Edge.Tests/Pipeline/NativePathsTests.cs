@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Who may do what at the native door, and what it answers where there is nothing.</summary>
+/// <summary>Permissions at the native endpoints, and errors for unknown native paths.</summary>
 public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Pages = ["localhost"];
@@ -16,7 +16,7 @@ public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("publishable", "moderation", 403)]
     [InlineData("publishable", "audio/speech", 403)]
     [InlineData("publishable", "audio/transcriptions", 403)]
-    public async Task A_key_may_do_here_what_it_may_do_below_v1(string type, string path, int status)
+    public async Task A_key_has_the_same_permissions_as_below_v1(string type, string path, int status)
     {
         var key = await scene.Edge.CreateKeyAsync(scene.ProjectId, type, more: new { allowed_domains = Pages });
         var body = path == "audio/transcriptions" ? Content("--b--\r\n", "multipart/form-data; boundary=b") : Content("""{"model":"gpt-4o","messages":[],"prompt":"x","input":"x"}""", "application/json");
@@ -35,7 +35,7 @@ public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("PUT", "embeddings", "POST")]
     [InlineData("DELETE", "audio/speech/", "POST, GET")]
     [InlineData("PATCH", "Images/Generate", "POST")]
-    public async Task Another_method_is_a_flat_405_to_whoever_has_a_key(string method, string path, string allowed)
+    public async Task A_wrong_method_gives_a_flat_405_to_a_caller_with_a_key(string method, string path, string allowed)
     {
         var before = scene.Provider.Requests.Count;
         var error = await scene.Edge.SendAsync(scene.Key, new(method), $"/api/ai/{path}").FlatErrorAsync();
@@ -52,7 +52,7 @@ public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("/api/ai/vision/ocr")]
     [InlineData("/api/ai/chat/completions")]
     [InlineData("/api/ai/audio/voices")]
-    public async Task A_path_that_is_not_here_is_a_flat_404_that_names_what_is(string path)
+    public async Task An_unknown_path_gives_a_flat_404_that_lists_the_known_paths(string path)
     {
         var before = scene.Provider.Requests.Count;
         var error = await scene.Edge.PostAsync(scene.Key, path, """{"model":"gpt-4o"}""").FlatErrorAsync();
@@ -68,7 +68,7 @@ public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<Respo
     [Theory]
     [InlineData("chat", """{"messages":[]}""")]
     [InlineData("images/generate", """{"prompt":"x"}""")]
-    public async Task Without_a_key_nothing_is_answered(string path, string body)
+    public async Task A_request_without_a_valid_key_gives_401(string path, string body)
     {
         var error = await scene.Edge.PostAsync(null, $"/api/ai/{path}", body).FlatErrorAsync();
         var wrong = await scene.Edge.PostAsync("csk_" + new string('0', 48), $"/api/ai/{path}", body).FlatErrorAsync();
@@ -79,7 +79,7 @@ public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<Respo
     [Theory]
     [InlineData("speech", "tts-1", "whisper-1")]
     [InlineData("transcriptions", "whisper-1", "tts-1")]
-    public async Task Models_for_sound_are_listed_to_whoever_may_use_them(string path, string listed, string other)
+    public async Task Audio_models_are_listed_to_callers_who_may_use_them(string path, string listed, string other)
     {
         using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/ai/audio/{path}");
         var list = System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync())!;

@@ -7,10 +7,10 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Whatever a provider streams, and wherever it breaks off: a request has one record, and the same at both doors.</summary>
+/// <summary>For any stream of a provider, broken off anywhere: a request has one record, and it is the same at the native and the OpenAI endpoint.</summary>
 public sealed class NativeRecordsProperties
 {
-    /// <summary>How many samples; the seed of one that failed is in <c>CsCheck_Seed</c>.</summary>
+    /// <summary>The environment variable with the number of samples. A failure is repeated with its seed in <c>CsCheck_Seed</c>.</summary>
     private const string Variable = "CENCORI_TEST_STREAMS";
 
     private const int PerProject = 20;
@@ -18,7 +18,7 @@ public sealed class NativeRecordsProperties
     private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : PerProject;
 
     [Fact]
-    public async Task One_record_each_and_the_same()
+    public async Task A_request_has_one_record_and_the_same_at_both_endpoints()
     {
         await using var provider = new ScriptedProvider { IsForgetful = true };
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", provider.Address)]);
@@ -47,7 +47,7 @@ public sealed class NativeRecordsProperties
             }
             else
             {
-                // Behind an error the native door reads no further, and counts nothing.
+                // After an error the native endpoint stops reading, so it counts nothing more.
                 Assert.Equal((openai.Outcome, openai.ErrorCode), (native.Outcome, native.ErrorCode));
             }
         }

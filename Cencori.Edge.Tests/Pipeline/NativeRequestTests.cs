@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Requests to the native door: each is what providers have below <c>/v1</c> by another name.</summary>
+/// <summary>Requests to the native endpoints. Each maps to an OpenAI endpoint below <c>/v1</c>.</summary>
 public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : IClassFixture<NativeRequestTests.WithDefault>
 {
     private const string Form = "--b\r\nContent-Disposition: form-data; name=\"response_format\"\r\n\r\njson\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--b--\r\n";
@@ -23,7 +23,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     [InlineData("images/generate", """{"prompt":"a cat"}""", "/v1/images/generations", """{"model":"dall-e-3","prompt":"a cat"}""")]
     [InlineData("moderation", """{"input":"x"}""", "/v1/moderations", """{"model":"omni-moderation-latest","input":"x"}""")]
     [InlineData("audio/speech", """{"input":"x","voice":"alloy","responseFormat":"wav"}""", "/v1/audio/speech", """{"model":"tts-1","input":"x","voice":"alloy","response_format":"wav"}""")]
-    public async Task The_provider_gets_its_own_path_and_OpenAIs_names(string path, string body, string sentTo, string sent)
+    public async Task The_provider_gets_its_own_path_and_OpenAIs_field_names(string path, string body, string sentTo, string sent)
     {
         using var response = await scene.Edge.PostAsync(null, $"/api/ai/{path}", body, ("CENCORI_API_KEY", scene.Key));
 
@@ -38,7 +38,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     [Theory]
     [InlineData(Form, "whisper-1")]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nopenai/gpt-4o-transcribe\r\n" + Form, "gpt-4o-transcribe")]
-    public async Task A_form_passes_and_has_a_model(string form, string model)
+    public async Task A_form_passes_and_gets_a_default_model(string form, string model)
     {
         using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/api/ai/audio/transcriptions", Content(form));
 
@@ -58,7 +58,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     [InlineData("chat", """{"messages":[],"stream":"yes"}""", "stream")]
     [InlineData("chat", "[]", null)]
     [InlineData("chat", "", null)]
-    public async Task What_cannot_be_meant_is_a_flat_400_that_names_it(string path, string body, string? param)
+    public async Task A_contradictory_or_invalid_field_gives_a_flat_400_that_names_it(string path, string body, string? param)
     {
         var error = await scene.Edge.PostAsync(scene.Key, $"/api/ai/{path}", body).FlatErrorAsync();
 
@@ -70,7 +70,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     [InlineData("chat", """{"messages":[],"model":null}""")]
     [InlineData("completions", """{"prompt":"x"}""")]
     [InlineData("embeddings", """{"input":"x"}""")]
-    public async Task Without_a_model_and_a_default_it_says_how_to_set_one(string path, string body)
+    public async Task A_request_without_a_model_and_a_default_gives_400_that_explains_how_to_set_one(string path, string body)
     {
         var key = await scene.Edge.CreateOpenAIKeyAsync();
         var error = await scene.Edge.PostAsync(key, $"/api/ai/{path}", body).FlatErrorAsync();
@@ -80,7 +80,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     }
 
     [Fact]
-    public async Task The_default_may_be_an_alias_and_the_key_is_held_to_it()
+    public async Task The_default_model_may_be_an_alias_and_must_be_allowed_for_the_key()
     {
         var limited = await scene.Edge.CreateKeyAsync(scene.ProjectId, more: new { allowed_models = OneModel });
         var error = await scene.Edge.PostAsync(limited, "/api/ai/chat", Asking).FlatErrorAsync();
@@ -99,7 +99,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     [InlineData("moderation", "application/x-www-form-urlencoded")]
     [InlineData("audio/speech", "application/octet-stream")]
     [InlineData("audio/transcriptions", "audio/mpeg")]
-    public async Task A_body_of_another_type_is_a_flat_415(string path, string type)
+    public async Task A_body_of_another_type_gives_a_flat_415(string path, string type)
     {
         var error = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, $"/api/ai/{path}", Content("{}", type)).FlatErrorAsync();
 
@@ -107,7 +107,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     }
 
     [Fact]
-    public async Task Its_records_name_the_endpoint()
+    public async Task Records_name_the_native_endpoint()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var key = await scene.Edge.CreateKeyAsync(project);
@@ -124,7 +124,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     }
 
     [Fact]
-    public async Task Its_requests_and_those_below_v1_come_out_of_one_bucket()
+    public async Task Native_requests_and_requests_below_v1_share_one_bucket()
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 2, tokens_per_minute = 10_000 });
         using var first = await scene.Edge.PostAsync(key, "/api/ai/chat", """{"model":"gpt-4o","messages":[],"maxTokens":100}""");
@@ -138,7 +138,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     }
 
     [Fact]
-    public async Task A_bound_in_the_native_spelling_is_reserved()
+    public async Task A_token_limit_in_the_native_spelling_is_reserved()
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 1_000 });
         var error = await scene.Edge.PostAsync(key, "/api/ai/chat", """{"model":"gpt-4o","messages":[],"maxTokens":1001}""").FlatErrorAsync();

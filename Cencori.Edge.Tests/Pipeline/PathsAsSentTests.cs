@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Paths and methods on the wire, as no HTTP client of .NET would send them.</summary>
+/// <summary>Paths and methods on the wire that no HTTP client of .NET would send.</summary>
 public sealed class PathsAsSentTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Theory]
@@ -17,7 +17,7 @@ public sealed class PathsAsSentTests(RespondingEdge openai) : IClassFixture<Resp
     [InlineData("/v1/x/../files/a", "/v1/files/a")]
     [InlineData("/openai/v1/files/org%2Fx", "/v1/files/org%2Fx")]
     [InlineData("/v1/openai/v1/files/a%2Fb", "/v1/files/a%2Fb")]
-    public async Task A_path_arrives_as_it_was_sent(string sent, string received)
+    public async Task A_path_keeps_the_callers_encoding(string sent, string received)
     {
         foreach (var baseUrl in (string?[])[new Uri(openai.Provider.Address, "own/base").AbsoluteUri, null])
         {
@@ -33,7 +33,7 @@ public sealed class PathsAsSentTests(RespondingEdge openai) : IClassFixture<Resp
     [InlineData("/v1/chat/completions/")]
     [InlineData("/api/v1/chat/completions/")]
     [InlineData("/v1/%63hat/completions/")]
-    public async Task A_slash_at_the_end_makes_no_other_endpoint(string path)
+    public async Task A_slash_at_the_end_leads_to_the_same_endpoint(string path)
     {
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.PostAsync(openai.Key, path, ScriptedEdge.StreamedChat);
@@ -51,7 +51,7 @@ public sealed class PathsAsSentTests(RespondingEdge openai) : IClassFixture<Resp
     [InlineData("/v1/files/x%252F..%252Fy")]
     [InlineData("/v1/files/x%5C..%5Cy")]
     [InlineData("/v1//files")]
-    public async Task A_path_that_a_provider_could_take_for_another_reaches_none(string path)
+    public async Task An_ambiguous_path_reaches_no_provider(string path)
     {
         var before = openai.Provider.Requests.Count;
 
@@ -66,7 +66,7 @@ public sealed class PathsAsSentTests(RespondingEdge openai) : IClassFixture<Resp
     [InlineData("BREW", "/.provider/openai/x")]
     [InlineData("BREW", "/health/live")]
     [InlineData("A.VERY-LONG_ONE", "/nowhere")]
-    public async Task A_method_that_a_caller_invents_is_refused_wherever_it_comes(string method, string path)
+    public async Task An_invented_method_gives_405_at_any_path(string method, string path)
     {
         var response = await SendAsync(method.Replace("LONG", new string('X', 6_000), StringComparison.Ordinal), path, openai.Key);
 

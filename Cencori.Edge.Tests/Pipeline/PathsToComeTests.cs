@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Paths of the hosted product that are not here yet.</summary>
+/// <summary>Paths of the hosted product that the edge does not have yet.</summary>
 public sealed class PathsToComeTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Paths =
@@ -19,7 +19,7 @@ public sealed class PathsToComeTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("PUT")]
     [InlineData("OPTIONS")]
     [InlineData("HEAD")]
-    public async Task Are_answered_404_and_reach_no_provider(string method)
+    public async Task Paths_of_the_hosted_product_give_404_and_reach_no_provider(string method)
     {
         var before = scene.Provider.Requests.Count;
         foreach (var path in Paths)
@@ -42,7 +42,7 @@ public sealed class PathsToComeTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("/v1/agentsandmore")]
     [InlineData("/v1/realtime/sessions")]
     [InlineData("/v1/memories")]
-    public async Task Others_pass(string path)
+    public async Task Similar_paths_pass(string path)
     {
         using var response = await scene.Edge.PostAsync(scene.Key, path, ScriptedEdge.Chat);
         Assert.Equal(200, (int)response.StatusCode);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Several credentials of one provider: what is kept with one of them is asked of that one, whichever the first is by now.</summary>
+/// <summary>Several credentials of one provider: requests about a stored object use the credential that made it, even if another credential is first now.</summary>
 public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     private static int _made;
@@ -29,7 +29,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData("/v1/assistants", """{"model":"gpt-4o"}""", "object", "assistant")]
     [InlineData("/v1/threads/", "{}", "object", "thread")]
     [InlineData("/v1/videos", """{"model":"sora-2","prompt":"p"}""", "status", "queued")]
-    public async Task What_is_done_to_it_later_goes_to_the_credential_that_it_was_made_with(string path, string? body, string name, string value)
+    public async Task Later_requests_about_an_object_use_the_credential_that_made_it(string path, string? body, string name, string value)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         var id = await MakeAsync(key, accounts[0], path, body, name, value);
@@ -58,7 +58,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData("/v1/vector_stores", "/v1/responses", """{"model":"gpt-4o","input":"hi","tools":[{"type":"file_search","vector_store_ids":["ID"]}]}""")]
     [InlineData("/v1/files", "/v1/batches", """{"input_file_id":"ID","endpoint":"/v1/responses"}""")]
     [InlineData("/v1/files", "/v1/fine_tuning/jobs", """{"model":"gpt-4o","training_file":"ID"}""")]
-    public async Task A_body_that_builds_on_it_goes_there_too(string path, string next, string body)
+    public async Task A_body_that_names_the_object_uses_its_credential_too(string path, string next, string body)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         var id = await MakeAsync(key, accounts[0], path, path == "/v1/files" ? null : """{"model":"gpt-4o","input":"hi"}""", "object", "x");
@@ -71,7 +71,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_is_with_two_cannot_be_used_in_one_request()
+    public async Task Objects_of_two_credentials_cannot_be_used_in_one_request()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         var response = await MakeAsync(key, accounts[0], "/v1/responses", """{"model":"gpt-4o","input":"hi"}""", "status", "completed");
@@ -86,7 +86,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_credential_that_is_refused_is_told_and_no_other_is_asked()
+    public async Task An_error_for_the_objects_credential_is_passed_on_and_no_other_credential_is_tried()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         var id = await MakeAsync(key, accounts[0], "/v1/batches", """{"input_file_id":"file-x"}""", "status", "validating");
@@ -104,7 +104,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Theory]
     [InlineData("""{"enabled":false}""", "deleted or disabled")]
     [InlineData("""{"models":["o3*"]}""", "is not for the model 'gpt-4o'")]
-    public async Task A_credential_that_cannot_be_used_is_told_and_no_other_is_asked(string change, string why)
+    public async Task An_unusable_credential_of_the_object_gives_400_and_no_other_credential_is_tried(string change, string why)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"), Json("{}"));
         var id = await MakeAsync(key, accounts[0], "/v1/responses", """{"model":"gpt-4o","input":"hi"}""", "status", "completed");
@@ -120,7 +120,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Whoever_knows_what_is_only_read_is_looked_for_and_remembered()
+    public async Task A_GET_of_an_unknown_object_searches_all_credentials_and_remembers_the_right_one()
     {
         var (project, key, accounts) = await fleet.CreateAsync(FleetEdge.Refuse(404), FleetEdge.Refuse(404), Json("""{"id":"file-old"}"""));
         using (var response = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/files/file-old?x=y"))
@@ -139,7 +139,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_was_looked_for_in_vain_is_not_looked_for_again_at_once_but_soon()
+    public async Task A_failed_search_is_cached_for_a_short_time()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         var services = fleet.Edge.Services;
@@ -158,7 +158,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_nobody_knows_is_not_found_and_what_is_not_only_read_goes_to_the_first()
+    public async Task A_GET_of_an_object_without_a_credential_gives_404_and_other_methods_use_the_first_credential()
     {
         var (_, key, accounts) = await fleet.CreateAsync(FleetEdge.Refuse(404), FleetEdge.Refuse(404));
         Assert.Equal(404, await AskAsync(key, "GET", "/v1/responses/resp_unknown"));
@@ -174,7 +174,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(401, 502)]
     [InlineData(429, 429)]
     [InlineData(503, 503)]
-    public async Task Who_cannot_say_ends_the_search(int status, int expected)
+    public async Task Another_error_than_404_ends_the_search(int status, int expected)
     {
         var (_, key, accounts) = await fleet.CreateAsync(FleetEdge.Refuse(status), Json("{}"));
         Assert.Equal(expected, await AskAsync(key, "GET", "/v1/files/file-x"));
@@ -182,7 +182,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Another_project_knows_nothing_of_it()
+    public async Task Another_project_does_not_find_the_object()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         var id = await MakeAsync(key, accounts[0], "/v1/files", null, "status", "processed");
@@ -193,7 +193,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Files_cost_nothing_later()
+    public async Task Stored_files_are_no_open_work()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
         await MakeAsync(key, accounts[0], "/v1/files", null, "status", "uploaded");
@@ -229,7 +229,7 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         return (int)response.StatusCode;
     }
 
-    // As an edge that remembers nothing.
+    // Looks the object up like an edge with an empty cache.
     private async Task<string?> FreshlyFindAsync(string project, string id)
     {
         var services = fleet.Edge.Services;

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Where a project may send the edge. <c>openai</c> is at the operator's address on loopback, and stays usable.</summary>
+/// <summary>The addresses that a project may send the edge to. <c>openai</c> is at the operator's address on loopback, which stays usable.</summary>
 public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly ScriptedProvider _provider = new();
@@ -38,7 +38,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("[64:ff9b::7f00:1]")]
     [InlineData("[::1]")]
     [InlineData("[::]")]
-    public async Task A_loopback_address_is_refused_however_it_is_written(string host)
+    public async Task A_loopback_address_is_refused_in_any_notation(string host)
     {
         var (project, key) = await ProjectAtAsync($"http://{host}:{_provider.Address.Port}/v1");
 
@@ -54,7 +54,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("http://[fe80::1]/v1")]
     [InlineData("http://224.0.0.1/v1")]
     [InlineData("http://100.64.0.1/v1")]
-    public async Task An_address_of_no_public_network_is_refused_without_being_asked(string address)
+    public async Task An_address_outside_the_public_networks_is_refused_without_a_connection(string address)
     {
         var (project, key) = await ProjectAtAsync(address);
 
@@ -62,7 +62,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_the_operators_address_has_open_is_none_of_a_projects()
+    public async Task A_project_cannot_reuse_an_open_connection_to_the_operators_address()
     {
         var common = await _edge.CreateKeyAsync(await _edge.CreateProjectAsync("openai"));
         using var response = await _edge.PostAsync(common, "/v1/chat/completions", ScriptedEdge.Chat);
@@ -78,7 +78,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("http://10.1.2.3/v1")]
     [InlineData("https://10.1.2.3/v1")]
     [InlineData("http://[::ffff:10.1.2.3]/v1")]
-    public async Task A_proxy_is_not_asked_for_what_is_refused(string address)
+    public async Task A_proxy_does_not_get_requests_for_refused_addresses(string address)
     {
         var (project, key) = await ProjectAtAsync(address, "groq");
 
@@ -87,7 +87,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_proxy_on_loopback_is_the_operators_and_is_asked_for_what_is_public()
+    public async Task The_operators_proxy_on_loopback_gets_requests_for_public_addresses()
     {
         var (_, key) = await ProjectAtAsync("http://9.9.9.9/v1", "groq");
         using var response = await _edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.ChatOf("groq/x"));
@@ -98,7 +98,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_request_that_comes_back_to_the_edge_is_refused_at_once_and_its_record_says_so()
+    public async Task A_request_that_comes_back_to_the_edge_gives_508_and_is_recorded()
     {
         await using var edge = await RunningEdge.StartAsync([RunningEdge.LoopbackIsOpen]);
         var project = await edge.CreateProjectAsync();
@@ -111,7 +111,7 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_chain_of_edges_is_no_loop_until_it_is_closed()
+    public async Task A_chain_of_edges_is_no_loop_until_it_closes()
     {
         await using var second = await RunningEdge.StartAsync(_provider, RunningEdge.LoopbackIsOpen);
         var project = await second.CreateProjectAsync("openai");

@@ -6,7 +6,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What a prompt makes of a request.</summary>
+/// <summary>How a prompt changes a request.</summary>
 public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const string Content = "You help {{name}} in {{city}}.";
@@ -28,7 +28,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     [InlineData("/v1/responses/input_tokens", """{"model":"gpt-4o","input":"hi"}""", """{"instructions":"You help Ada in Accra.","model":"gpt-4o","input":"hi"}""")]
     [InlineData("/v1/messages", """{"model":"gpt-4o","system":[{"type":"text","text":"Mine."}],"messages":[]}""", """{"model":"gpt-4o","system":"You help Ada in Accra.","messages":[]}""")]
     [InlineData("/v1/messages/count_tokens", """{"model":"gpt-4o","messages":[]}""", """{"system":"You help Ada in Accra.","model":"gpt-4o","messages":[]}""")]
-    public async Task It_takes_the_place_of_the_system_messages_on_every_endpoint(string path, string body, string expected)
+    public async Task A_prompt_replaces_the_system_messages_on_every_endpoint(string path, string body, string expected)
     {
         var (project, key) = await at.CreateAsync(new { tokens_per_minute = 100_000 });
         await _edge.CreatePromptAsync(project, "guide", Content);
@@ -37,7 +37,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task A_value_is_data_whatever_stands_in_it()
+    public async Task A_value_is_inserted_as_data_with_any_content()
     {
         var (project, key) = await at.CreateAsync(new { });
         await _edge.CreatePromptAsync(project, "guide", "<{{name}}> \"{{city}}\"\\");
@@ -65,7 +65,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     [InlineData("/v1/embeddings", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
     [InlineData("/v1/files", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
     [InlineData("/v1/something/else", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
-    public async Task What_does_not_fit_is_refused_and_costs_nothing(string path, string? name, string? values, int status, string code, string param, string message)
+    public async Task An_invalid_use_of_a_prompt_is_rejected_and_costs_nothing(string path, string? name, string? values, int status, string code, string param, string message)
     {
         var (project, key) = await at.CreateAsync(new { requests_per_minute = 60, burst = 1 });
         await _edge.CreatePromptAsync(project, "guide", Content);
@@ -82,7 +82,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task A_prompt_is_its_project_s_own()
+    public async Task A_prompt_belongs_to_its_project_only()
     {
         await _edge.CreatePromptAsync(at.ProjectId, "of another", "Hello.");
         var (_, key) = await at.CreateAsync(new { });
@@ -91,7 +91,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task A_body_that_cannot_be_read_has_no_place_for_it()
+    public async Task A_prompt_for_an_unreadable_body_is_rejected()
     {
         var (project, key) = await at.CreateAsync(new { });
         await _edge.CreatePromptAsync(project, "plain", "Hello.");
@@ -102,7 +102,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task What_only_looks_at_something_goes_its_way_without_the_prompt()
+    public async Task Requests_about_stored_responses_ignore_the_prompt()
     {
         using var response = await _edge.SendAsync(at.Key, HttpMethod.Get, "/v1/responses/resp_1", null, PromptScene.Headers("nobody"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -111,7 +111,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task A_session_has_no_place_for_it()
+    public async Task A_prompt_for_a_WebSocket_is_rejected()
     {
         (string, string)[] upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")];
 
@@ -120,7 +120,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task Its_text_is_paid_for_by_the_token_limit()
+    public async Task The_text_of_a_prompt_counts_in_the_token_limit()
     {
         var (project, key) = await at.CreateAsync(new { tokens_per_minute = 1_000 });
         await _edge.CreatePromptAsync(project, "long", "{{text}}{{text}}");
@@ -133,7 +133,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task What_would_be_too_long_with_its_values_is_refused()
+    public async Task A_prompt_that_is_too_long_with_its_values_gives_413()
     {
         var (project, key) = await at.CreateAsync(new { });
         await _edge.CreatePromptAsync(project, "long", string.Concat(Enumerable.Repeat("{{a}}", 1_000)));
@@ -143,7 +143,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task The_next_request_after_a_deployment_has_the_new_version_and_records_tell_which()
+    public async Task The_next_request_after_a_deployment_uses_the_new_version_and_records_show_it()
     {
         var (project, key) = await at.CreateAsync(new { });
         var prompt = await _edge.CreatePromptAsync(project, "guide", "One.");
@@ -166,7 +166,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task A_publishable_key_may_use_one()
+    public async Task A_publishable_key_may_use_a_prompt()
     {
         var (project, _) = await at.CreateAsync(new { });
         await _edge.CreatePromptAsync(project, "guide", Content);
@@ -177,7 +177,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     }
 
     [Fact]
-    public async Task Generated_contents_and_values_come_to_the_provider_as_text()
+    public async Task Any_content_and_values_reach_the_provider_as_text()
     {
         var (project, key) = await at.CreateAsync(new { });
         var prompt = await _edge.CreatePromptAsync(project, "any", "first");

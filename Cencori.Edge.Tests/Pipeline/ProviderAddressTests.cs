@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Which provider, and which address there.</summary>
+/// <summary>The choice of the provider, and of the address at the provider.</summary>
 public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly string[] Providers = ["openai", "google", "groq", "openrouter", "azure-openai"];
@@ -20,7 +20,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
         _key = await _edge.CreateKeyAsync(_project);
     }
 
-    // The test runner knows only its own interface, the analyzer only the framework's.
+    // xunit requires its own DisposeAsync interface, and the analyzer requires the framework's.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
@@ -34,7 +34,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("gemini-2.5-pro", "/v1beta/openai/chat/completions")]
     [InlineData("llama-3.3-70b-versatile", "/openai/v1/chat/completions")]
     [InlineData("openrouter/anything/at-all", "/api/v1/chat/completions")]
-    public async Task Path_base_of_the_provider_stands_in_place_of_v1(string model, string target)
+    public async Task The_providers_path_base_replaces_v1(string model, string target)
     {
         // yarp trap 24
         foreach (var prefix in (string[])["/v1", "/api/v1"])
@@ -52,7 +52,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("openai", "", "/chat/completions?api-version=1")]
     [InlineData("azure-openai", "openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21")]
     [InlineData("azure-openai", "openai/v1/", "/openai/v1/chat/completions?api-version=1")]
-    public async Task Base_url_of_a_credential_replaces_address_and_path(string provider, string path, string target)
+    public async Task A_credentials_base_URL_replaces_address_and_path(string provider, string path, string target)
     {
         await using var own = new ScriptedProvider();
         own.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -75,7 +75,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("POST", "batches/b-1/cancel")]
     [InlineData("DELETE", "responses/resp_1")]
     [InlineData("GET", "responses/resp_1?include%5B%5D=x")]
-    public async Task Resource_goes_to_the_provider_that_the_header_names_else_to_the_default(string method, string path)
+    public async Task A_request_without_a_model_goes_to_the_provider_of_the_header_or_else_to_the_default(string method, string path)
     {
         using var named = await _edge.SendAsync(_key, new HttpMethod(method), "/v1/" + path, null, ("X-Cencori-Provider", "groq"));
         var atNamed = await _provider.NextRequestAsync();
@@ -92,7 +92,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Header_chooses_the_provider_and_an_explicit_name_of_another_one_is_part_of_the_model()
+    public async Task The_header_chooses_the_provider_and_another_providers_prefix_is_part_of_the_model_name()
     {
         using var named = await _edge.PostAsync(_key, "/v1/chat/completions", ScriptedEdge.Chat, ("X-Cencori-Provider", "groq"));
         using var both = await _edge.PostAsync(_key, "/v1/chat/completions", ScriptedEdge.Chat.Replace("gpt", "openai/gpt", StringComparison.Ordinal), ("X-Cencori-Provider", "groq"));
@@ -104,7 +104,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Alias_in_the_query_is_replaced_like_one_in_a_body()
+    public async Task An_alias_in_the_query_is_replaced_like_one_in_a_body()
     {
         await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}", new { model_aliases = new { voice = "openai/gpt-realtime" } });
 
@@ -116,7 +116,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     [Theory]
     [InlineData("api_key={0}")]
     [InlineData("a=1&K%65y=%20{0}&b")]
-    public async Task Project_key_in_the_query_is_refused_before_the_provider_could_read_it(string query)
+    public async Task A_project_key_in_the_query_gives_400_and_reaches_no_provider(string query)
     {
         // field trap 16
         using var response = await _edge.PostAsync(_key, "/v1/chat/completions?" + query.Replace("{0}", _key.Replace("_", "%5f", StringComparison.Ordinal), StringComparison.Ordinal), ScriptedEdge.Chat);
@@ -127,7 +127,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Repeated_model_in_the_query_is_refused()
+    public async Task A_repeated_model_in_the_query_gives_400()
     {
         using var response = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?model=gpt-realtime&model=o3", null, ("X-Cencori-Provider", "openai"));
 

@@ -8,7 +8,7 @@ public sealed class ProviderRequestTransformTests
     [InlineData("Bearer", "Authorization", "Bearer ")]
     [InlineData("x-api-key", "x-api-key", "")]
     [InlineData("api-key", "api-key", "")]
-    public async Task Credential_travels_exactly_once_in_the_header_of_its_scheme(string scheme, string header, string prefix)
+    public async Task The_credential_is_sent_exactly_once_in_the_header_of_its_scheme(string scheme, string header, string prefix)
     {
         // yarp trap 7
         await using var provider = Responding();
@@ -26,7 +26,7 @@ public sealed class ProviderRequestTransformTests
     }
 
     [Fact]
-    public async Task Provider_without_a_credential_gets_none_not_even_a_stored_one()
+    public async Task A_provider_without_a_credential_scheme_gets_no_credential_even_if_one_is_stored()
     {
         await using var provider = Responding();
         await using var edge = await StartAsync(provider, "None");
@@ -44,7 +44,7 @@ public sealed class ProviderRequestTransformTests
     [Theory]
     [InlineData("Authorization", "bearer {0}")]
     [InlineData("CENCORI_API_KEY", "{0}")]
-    public async Task Project_key_never_reaches_the_provider_whichever_header_brought_it(string header, string format)
+    public async Task The_project_key_of_any_header_never_reaches_the_provider(string header, string format)
     {
         // field trap 16
         await using var provider = Responding();
@@ -60,7 +60,7 @@ public sealed class ProviderRequestTransformTests
     }
 
     [Fact]
-    public async Task Test_key_without_a_test_credential_is_answered_by_the_sandbox_and_costs_nothing()
+    public async Task A_test_key_without_a_test_credential_uses_the_sandbox_and_no_provider()
     {
         await using var provider = Responding();
         await using var edge = await StartAsync(provider, "Bearer");
@@ -74,7 +74,7 @@ public sealed class ProviderRequestTransformTests
     }
 
     [Fact]
-    public async Task Test_key_uses_the_test_credential_and_a_production_key_the_production_one()
+    public async Task A_test_key_uses_the_test_credential_and_a_production_key_the_production_one()
     {
         await using var provider = Responding();
         await using var edge = await StartAsync(provider, "Bearer");

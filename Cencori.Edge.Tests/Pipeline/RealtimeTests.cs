@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>WebSockets: a session is admitted and swapped like a request, and then frames go both ways.</summary>
+/// <summary>A WebSocket session is admitted and gets the credential like a request. Then frames pass in both directions.</summary>
 public sealed class RealtimeTests
 {
     [Fact]
-    public async Task Realtime_session_reaches_the_provider_under_its_credential_and_frames_go_both_ways()
+    public async Task A_realtime_session_reaches_the_provider_with_its_credential_and_frames_pass_both_ways()
     {
         await using var echo = await EchoAsync();
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", new Uri(echo.Urls.First()))]);
@@ -38,7 +38,7 @@ public sealed class RealtimeTests
     }
 
     [Fact]
-    public async Task Realtime_session_without_a_key_is_refused_before_the_upgrade()
+    public async Task A_realtime_session_without_a_key_is_rejected_before_the_upgrade()
     {
         await using var edge = await RunningEdge.StartAsync();
         using var socket = new ClientWebSocket();
@@ -49,7 +49,7 @@ public sealed class RealtimeTests
         Assert.Equal(401, (int)socket.HttpStatusCode);
     }
 
-    // Tells first what it was asked, then sends back what it gets.
+    // First sends back the request it got, and then echoes each frame.
     internal static async Task<WebApplication> EchoAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();

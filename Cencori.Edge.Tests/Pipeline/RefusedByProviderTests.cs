@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Refusals that are about the request, and what they may tell of the project's credential.</summary>
+/// <summary>A provider's error responses about the request, and masking of the credential in them.</summary>
 public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Moderation = """{"error":{"message":"Your request was flagged — ünïcode","type":"invalid_request_error","code":"moderation_blocked"}}""";
@@ -16,7 +16,7 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("application/json", Moderation)]
     [InlineData("text/html; charset=utf-8", "<html>Not available in your region</html>")]
     [InlineData("text/plain", "no")]
-    public async Task Providers_403_passes_as_it_is_and_says_whose_it_was(string type, string body)
+    public async Task A_providers_403_passes_unchanged_and_names_the_provider_as_the_refuser(string type, string body)
     {
         var (project, key) = await at.CreateAsync(new { });
         var before = at.Edge.Logs.Lines.Count;
@@ -40,7 +40,7 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData(404, false)]
     [InlineData(429, true)]
     [InlineData(500, false)]
-    public async Task No_refusal_tells_of_the_credential(int status, bool isCompressed)
+    public async Task The_credential_is_masked_in_every_error_response(int status, bool isCompressed)
     {
         var secret = RunningEdge.ProviderKey;
         var body = $$"""{"error":{"message":"{{secret}}, {{secret[..7]}}***{{secret[^4..]}}, {{secret[4..20]}}, ends with {{secret[^4..]}}","param":"{{secret[..8]}}" } }""";
@@ -61,7 +61,7 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Refusal_in_an_encoding_that_nobody_can_look_into_does_not_pass()
+    public async Task An_error_response_in_an_unknown_encoding_gives_502()
     {
         using var response = await RespondAsync(at.Key, 403, "?"u8.ToArray(), ("Content-Type", "application/json"), ("Content-Encoding", "x-mine"));
 
@@ -69,7 +69,7 @@ public sealed class RefusedByProviderTests(ScriptedEdge at) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Long_refusal_passes_whole()
+    public async Task A_long_error_response_passes_completely()
     {
         var body = new string('x', 100_000) + RunningEdge.ProviderKey + new string('y', 100_000);
         using var response = await RespondAsync(at.Key, 400, Encoding.UTF8.GetBytes(body), ("Content-Type", "text/plain"));

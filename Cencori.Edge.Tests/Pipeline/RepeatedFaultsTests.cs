@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What callers and providers can repeat at will costs one line a minute, without a stack, and few rows.</summary>
+/// <summary>Faults that callers and providers can repeat at will log one line a minute, without a stack trace, and few records.</summary>
 public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const int Times = 3;
@@ -13,7 +13,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
     private static readonly (string, string)[] Events = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
 
     [Fact]
-    public async Task Provider_that_cannot_be_reached()
+    public async Task An_unreachable_provider_logs_one_line()
     {
         foreach (var (provider, model, address) in new[] { ("openai", "gpt-4o", $"http://127.0.0.1:{LoopbackPort.Next()}/v1"), ("mistral", "mistral-small-latest", "http://no-such-host.invalid/v1") })
         {
@@ -28,7 +28,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
     [InlineData("groq", "ProviderFailed")]
     [InlineData("deepseek", "EventStreamBroke")]
     [InlineData("xai", "CredentialRefused")]
-    public async Task Provider_that_answers_as_it_should_not(string provider, string line)
+    public async Task A_faulty_response_logs_one_line(string provider, string line)
     {
         var project = await at.Edge.CreateProjectAsync();
         await at.Edge.StoreProviderKeyAsync(project, provider, baseUrl: new Uri(at.Provider.Address, "v1").AbsoluteUri);
@@ -44,7 +44,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
                 }
                 catch (HttpRequestException)
                 {
-                    // Cut, as it is at the provider.
+                    // The response is cut for the caller as it is at the provider.
                 }
             });
         }
@@ -57,7 +57,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
     [InlineData("GARBAGE", "", "", "")]
     [InlineData("GET /v1/\u00fc", "", "", "")]
     [InlineData("TRACE /v1/models", "", "", "")]
-    public async Task Caller_that_is_wrong_costs_no_line(string request, string type, string body, string said)
+    public async Task A_bad_request_logs_no_line(string request, string type, string body, string said)
     {
         body = body.Replace("$", new string('x', 100_000), StringComparison.Ordinal);
         var before = at.Edge.Logs.Lines.Count;
@@ -74,7 +74,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Flood_of_refusals_leaves_ten_rows_a_second_and_counts_all()
+    public async Task A_flood_of_refusals_leaves_ten_records_a_second_and_counts_them_all()
     {
         const int Refusals = 40;
         var project = await at.Edge.CreateProjectAsync("openai");
@@ -149,7 +149,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
             await trouble();
         }
 
-        // The line is written a moment after the answer.
+        // The line is written a moment after the response.
         if (isFirst)
         {
             await Eventually.IsTrueAsync(() => Lines(before).Count > 0);

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What the edge makes of a request's body on its way to the provider.</summary>
+/// <summary>How the edge changes a request's body on its way to the provider.</summary>
 public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] OneModel = ["gpt-4o"];
@@ -12,7 +12,7 @@ public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<Resp
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Json_body_arrives_unchanged_and_with_its_length_however_it_was_framed(bool chunked)
+    public async Task A_JSON_body_arrives_unchanged_and_with_its_length_for_any_framing(bool chunked)
     {
         // yarp traps 3 and 5
         const string Sent = "{ \"model\" :\t\"gpt-4o\",\r\n \"messages\":[{\"role\":\"user\",\"content\":\"d\\u00e9j\u00e0 \ud83d\ude00\"}], \"unknown\": 1e2 }\n";
@@ -31,7 +31,7 @@ public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<Resp
     [Theory]
     [InlineData("fast", "openai/gpt-4o-mini-2024-07-18", "gpt-4o-mini-2024-07-18")]
     [InlineData("a-very-long-name-for-a-very-short-model", "openai:o3", "o3")]
-    public async Task Alias_changes_the_models_bytes_the_length_and_nothing_else(string alias, string target, string upstream)
+    public async Task An_alias_changes_only_the_models_bytes_and_the_length(string alias, string target, string upstream)
     {
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{openai.ProjectId}", new { model_aliases = new Dictionary<string, string> { [alias] = target } });
         string Body(string model) => $$"""{"messages":[{"role":"user","content":"model: {{alias}}"}], "model" : "{{model}}","metadata":{"model":"{{alias}}"} }""";
@@ -47,7 +47,7 @@ public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<Resp
     [Theory]
     [InlineData("openai/gpt-4o")]
     [InlineData("openai:gpt-4o")]
-    public async Task Explicit_provider_is_taken_off_the_models_name(string model)
+    public async Task An_explicit_provider_is_removed_from_the_model_name(string model)
     {
         using var response = await openai.ChatAsync(body: ScriptedEdge.ChatOf(model));
 
@@ -57,7 +57,7 @@ public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<Resp
     [Theory]
     [InlineData("""{"model":"gpt-4o","model":"gpt-4o-mini","messages":[]}""")]
     [InlineData("""{"model":"gpt-4o","messages":[],"mod\u0065l":"gpt-4o-mini"}""")]
-    public async Task Repeated_model_cannot_smuggle_one_that_the_key_may_not_use(string body)
+    public async Task A_repeated_model_cannot_smuggle_in_a_model_that_the_key_may_not_use(string body)
     {
         var free = await openai.Edge.CreateKeyAsync(openai.ProjectId);
         var bound = await openai.Edge.CreateKeyAsync(openai.ProjectId, more: new { allowed_models = OneModel });
@@ -72,7 +72,7 @@ public sealed class RequestBodyTests(RespondingEdge openai) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task Multipart_upload_keeps_its_bytes_its_boundary_and_its_length()
+    public async Task A_multipart_upload_keeps_its_bytes_its_boundary_and_its_length()
     {
         byte[] sound = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 31))];
         using var form = new MultipartFormDataContent("the-boundary") { { new StringContent("whisper-1"), "model" }, { new ByteArrayContent(sound), "file", "a.wav" } };

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What a provider learns of a caller, seen from the provider's side of the wire, with tracing on.</summary>
+/// <summary>What a provider can learn about a caller: the headers that reach the provider, with tracing on.</summary>
 public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<TracedEdge>
 {
     private static readonly (string Name, string Value)[] Private =
@@ -37,7 +37,7 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
     ];
 
     [Fact]
-    public async Task Provider_receives_the_headers_of_the_list_and_no_others()
+    public async Task The_provider_gets_the_headers_of_the_allow_list_and_no_others()
     {
         // yarp traps 6 and 33, field trap 16
         using var response = await openai.ChatAsync(
@@ -61,7 +61,7 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
         PresentedKey.HeaderNames.Select(name => (name, key));
 
     [Fact]
-    public async Task Caller_chooses_neither_the_trace_nor_its_baggage()
+    public async Task A_caller_can_set_neither_the_trace_nor_its_baggage()
     {
         using var response = await openai.ChatAsync(null, null, [
             ("traceparent", "00-11111111111111111111111111111111-2222222222222222-00"),
@@ -74,7 +74,7 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
     }
 
     [Fact]
-    public async Task Hop_by_hop_headers_that_the_caller_names_in_Connection_take_nothing_of_ours_away()
+    public async Task Headers_that_the_caller_names_in_Connection_do_not_remove_the_edges_own_headers()
     {
         using var response = await openai.ChatAsync(null, null, [("Connection", "Content-Type, X-Whatever"), ("X-Whatever", "private")]);
         var received = await openai.Provider.NextRequestAsync();

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What a caller learns of a provider, seen on the caller's side of the wire.</summary>
+/// <summary>What a caller can learn about a provider: the headers that reach the caller.</summary>
 public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<TracedEdge>
 {
     private static readonly (string Name, string Value)[] OperatorsOwn =
@@ -39,7 +39,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     [InlineData(422)]
     [InlineData(429)]
     [InlineData(500)]
-    public async Task Providers_headers_stay_behind_and_ours_arrive_once_on_json(int status)
+    public async Task On_JSON_the_providers_private_headers_are_dropped_and_the_edges_own_arrive_once(int status)
     {
         // yarp trap 8, field trap 16
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":{"message":"as it is"}}""", [.. OperatorsOwn, ("Retry-After", "7"), ("openai-processing-ms", "12")]));
@@ -62,7 +62,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     [Theory]
     [InlineData(401)]
     [InlineData(302)]
-    public async Task Providers_headers_stay_behind_where_the_response_is_replaced(int status)
+    public async Task On_a_replaced_response_the_providers_headers_are_dropped(int status)
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":"operator"}""", [.. OperatorsOwn, ("Content-Language", "op"), ("ETag", "\"operator\"")]));
 
@@ -79,7 +79,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     }
 
     [Fact]
-    public async Task Providers_headers_stay_behind_and_ours_arrive_once_on_streams()
+    public async Task On_streams_the_providers_private_headers_are_dropped_and_the_edges_own_arrive_once()
     {
         // yarp trap 8, field trap 6
         openai.Provider.Enqueue(async (_, response) =>
@@ -97,7 +97,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     }
 
     [Fact]
-    public async Task Binary_response_passes_byte_for_byte_with_its_type_and_its_name()
+    public async Task A_binary_response_passes_byte_for_byte_with_its_type_and_its_file_name()
     {
         byte[] sound = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
         openai.Provider.Enqueue(async (_, response) =>

@@ -13,7 +13,7 @@ public sealed partial class SecretsTests
     private static readonly (string Name, Walk Walk)[] Paths =
     [
         ("success", Post(Chat)),
-        ("success on the alias door", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey, "/api/v1/chat/completions", Chat)]),
+        ("success on the alias path", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey, "/api/v1/chat/completions", Chat)]),
         ("sandbox", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.TestKey, "/v1/embeddings", $$"""{"model":"text-embedding-3-small","input":"{{Prompt}}"}""")]),
         ("stream", Respond((_, response) => response.SseAsync(["{}"]))),
         ("stream that breaks", Respond(async (_, response) =>
@@ -22,8 +22,8 @@ public sealed partial class SecretsTests
             await response.SendChunkAsync("data: {}\n\n");
             await response.CloseAsync();
         })),
-        ("answer that breaks", BreakingAsync),
-        ("answer that is no HTTP", Respond(async (request, response) =>
+        ("response that breaks", BreakingAsync),
+        ("response that is no HTTP", Respond(async (request, response) =>
         {
             await response.SendAsync($"HTTP/1.1 200 OK\r\n{request.BodyText}\r\n\r\n");
             await response.CloseAsync();
@@ -94,7 +94,7 @@ public sealed partial class SecretsTests
 
     private static async Task<HttpResponseMessage[]> BreakingAsync(TracedEdge openai, Secrets secrets)
     {
-        // The reset would take headers with it that the client has not read yet.
+        // A reset could discard headers that the client has not read yet.
         var read = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// Sends recognisable secrets down every path there is, then searches everything that came out: logs, answers, spans,
+/// Sends recognisable secrets down every path, then searches all output for them: logs, responses, spans,
 /// metrics, the provider's side and the files (field trap 15).
 /// </summary>
 public sealed partial class SecretsTests
@@ -16,7 +16,7 @@ public sealed partial class SecretsTests
     private const string Chat = $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{Prompt}}"}]}""";
 
     [Fact]
-    public async Task Secrets_sent_down_every_path_come_out_nowhere()
+    public async Task Secrets_sent_down_every_path_appear_in_no_output()
     {
         using var metrics = new MetricRecorder();
         var openai = new TracedEdge();
@@ -33,13 +33,13 @@ public sealed partial class SecretsTests
                 using (response)
                 {
                     var text = $"{response.Headers}{response.Content.Headers}{await ReadAsync(response)}";
-                    leaks.AddRange(secrets.FoundIn(text, withPrompt: true).Select(secret => $"{name}: the answer holds the {secret}: {text}"));
+                    leaks.AddRange(secrets.FoundIn(text, withPrompt: true).Select(secret => $"{name}: the response holds the {secret}: {text}"));
                 }
             }
 
             leaks.AddRange(openai.Provider.Requests.Skip(requests)
                 .Where(request => secrets.FoundIn(request.HeadText.Replace($"Authorization: Bearer {secrets.ProviderKey}", "", StringComparison.Ordinal), withPrompt: true).Any())
-                .Select(request => $"{name}: the provider was told: {request.HeadText}"));
+                .Select(request => $"{name}: the provider got: {request.HeadText}"));
         }
 
         var lines = openai.Edge.Logs.Lines;
@@ -59,7 +59,7 @@ public sealed partial class SecretsTests
 
         Assert.Empty(leaks);
 
-        // Nothing was found; that something was searched is shown here.
+        // An empty result must not mean that nothing was searched. These lines show that there was output.
         Assert.Contains(lines, line => line.EventName == "CredentialRefused");
         Assert.Contains(lines, line => line.EventName == "EventStreamBroke");
         Assert.Contains(openai.Spans.Spans, span => span.Source.Name == "Microsoft.AspNetCore");
@@ -89,7 +89,7 @@ public sealed partial class SecretsTests
         return bytes.ToArray();
     }
 
-    /// <summary>What must not be found anywhere.</summary>
+    /// <summary>The secrets that must not appear anywhere.</summary>
     internal sealed record Secrets(string ProjectId, string ProjectKey, string RevokedKey, string TestKey, string ProviderKey, string AdminToken)
     {
         public static async Task<Secrets> CreateAsync(TracedEdge openai)

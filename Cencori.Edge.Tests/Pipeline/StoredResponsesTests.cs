@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What is done to a stored response goes to the provider that made it. <c>groq</c> has its endpoints below <c>/openai/v1</c>.</summary>
+/// <summary>Requests about a stored response go to the provider that made it. <c>groq</c> has its endpoints below <c>/openai/v1</c>.</summary>
 public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture<TwoProvidersEdge>
 {
     private const string OpenAI = "/v1/responses/";
@@ -21,7 +21,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     [InlineData("GET", "/input_items", "?limit=2")]
     [InlineData("POST", "/cancel", "")]
     [InlineData("DELETE", "", "")]
-    public async Task Whatever_is_done_to_a_response_goes_to_the_provider_that_made_it(string method, string behind, string query)
+    public async Task Every_request_about_a_response_goes_to_the_provider_that_made_it(string method, string behind, string query)
     {
         var (there, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
 
@@ -31,7 +31,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     }
 
     [Fact]
-    public async Task A_response_of_a_stream_is_known_from_its_first_event_on()
+    public async Task A_streamed_response_is_recorded_from_its_first_event_on()
     {
         var (id, asked) = ($"resp_stream_{Interlocked.Increment(ref _made)}", new TaskCompletionSource());
         scene.Provider.Enqueue(async (_, response) =>
@@ -53,17 +53,17 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Another_edge_knows_it_too()
+    public async Task Another_edge_finds_the_provider_too()
     {
         var (there, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
 
-        // Where it would not look by itself, as soon as the caller can ask.
+        // For a response at another provider than the default this must hold as soon as the caller can ask. For the default provider it may take a moment.
         Assert.Equal("groq", await FreshlyFindAsync(there));
         await Eventually.IsTrueAsync(async () => await FreshlyFindAsync(here) == "openai");
     }
 
     [Fact]
-    public async Task It_stays_there_when_the_default_changes_or_another_credential_comes()
+    public async Task The_provider_of_a_response_stays_when_the_default_changes_or_a_credential_is_added()
     {
         var project = await scene.Edge.CreateProjectAsync("groq");
         var key = await scene.Edge.CreateKeyAsync(project);
@@ -77,7 +77,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     }
 
     [Fact]
-    public async Task A_provider_that_is_named_is_asked_and_other_projects_and_environments_know_nothing_of_it()
+    public async Task The_header_overrides_the_provider_of_a_response_and_other_projects_and_environments_do_not_find_it()
     {
         var id = await MakeAsync("groq/llama-3.3-70b-versatile");
         var other = await scene.Edge.CreateKeyAsync(await scene.Edge.CreateProjectAsync("openai", "groq"));
@@ -90,7 +90,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Work_in_the_background_is_looked_at_where_it_goes_on()
+    public async Task Background_work_is_read_at_its_own_provider()
     {
         var id = await MakeAsync("groq/llama-3.3-70b-versatile", more: ""","background":true""", status: "queued");
         Assert.Equal(Groq + id, await AskAsync("GET", id, providerBody: Response(id, "completed")));
@@ -111,7 +111,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
         return id;
     }
 
-    /// <returns>What the provider was asked for.</returns>
+    /// <returns>The path that the provider got.</returns>
     private async Task<string> AskAsync(string method, string what, string? key = null, (string, string)? header = null, string? providerBody = null)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, providerBody ?? "{}"));
@@ -123,7 +123,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
         return asked.Target;
     }
 
-    // As an edge that remembers nothing.
+    // Looks the object up like an edge with an empty cache.
     private async Task<string?> FreshlyFindAsync(string id, string? project = null)
     {
         var services = scene.Edge.Services;

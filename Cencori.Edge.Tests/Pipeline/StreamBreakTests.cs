@@ -6,7 +6,7 @@ using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Answers that the provider does not finish.</summary>
+/// <summary>Responses that the provider does not finish.</summary>
 public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) : IClassFixture<StreamBreakTests.ShortTimeoutEdge>, IAsyncLifetime
 {
     private const string First = "data: {\"n\":1}\n\n";
@@ -24,7 +24,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     [InlineData(true, First)]
     [InlineData(false, First + "data: {\"ha")]
     [InlineData(true, First + "data: {\"ha")]
-    public async Task Provider_that_dies_mid_stream_ends_it_with_one_error_event_and_no_done(bool reset, string soFar)
+    public async Task A_provider_that_breaks_off_mid_stream_ends_it_with_one_error_event_and_no_DONE(bool reset, string soFar)
     {
         // yarp trap 16, field trap 12
         AssertEndsWith("PROVIDER_ERROR", soFar, await ReadBreakAsync(reset, soFar, StreamWithUsage));
@@ -33,7 +33,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     [Theory]
     [InlineData("/v1/messages", "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")]
     [InlineData("/v1/responses", "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1,\"total_tokens\":2}}}\n\n")]
-    public async Task Provider_that_dies_behind_the_last_event_has_said_it_all(string path, string whole)
+    public async Task A_break_after_the_last_event_leaves_the_stream_complete(string path, string whole)
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -49,7 +49,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     }
 
     [Fact]
-    public async Task Provider_that_sends_nothing_but_comments_is_silent()
+    public async Task A_provider_that_sends_only_comments_counts_as_silent()
     {
         openai.Provider.Enqueue(async (request, response) =>
         {
@@ -73,7 +73,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Where_the_edge_asked_for_usage_the_half_of_an_event_is_left_out(bool reset)
+    public async Task An_incomplete_event_is_dropped_if_the_edge_asked_for_usage(bool reset)
     {
         // field trap 11
         var stream = await ReadBreakAsync(reset, First + "data: {\"choices\":[],\"usage\":{\"pro", ScriptedEdge.StreamedChat);
@@ -83,7 +83,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     }
 
     [Fact]
-    public async Task Provider_that_falls_silent_mid_stream_ends_it_with_one_timeout_event_and_sees_us_leave()
+    public async Task A_provider_that_falls_silent_mid_stream_ends_it_with_one_timeout_event_and_is_disconnected()
     {
         // yarp trap 14, field trap 13
         var received = new TaskCompletionSource();
@@ -99,7 +99,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     }
 
     [Fact]
-    public async Task Stream_with_a_length_of_its_own_that_breaks_ends_with_the_error_event_too()
+    public async Task A_broken_stream_with_a_Content_Length_ends_with_the_error_event_too()
     {
         var received = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>
@@ -118,7 +118,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     [InlineData("text/event-stream", true, 504, "PROVIDER_TIMEOUT")]
     [InlineData("application/json", false, 502, "PROVIDER_ERROR")]
     [InlineData("application/json", true, 504, "PROVIDER_TIMEOUT")]
-    public async Task Provider_that_sends_headers_and_no_body_is_answered_for_with_a_proper_error(string type, bool isSilent, int status, string code)
+    public async Task A_provider_that_sends_headers_and_no_body_gives_a_regular_error(string type, bool isSilent, int status, string code)
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -138,7 +138,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Json_that_breaks_off_half_way_does_not_look_complete(bool chunked)
+    public async Task JSON_that_breaks_off_does_not_look_complete(bool chunked)
     {
         var received = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>
@@ -159,7 +159,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Official_client_throws_at_a_stream_that_broke(bool isSilent)
+    public async Task The_official_SDK_throws_for_a_broken_stream(bool isSilent)
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -183,7 +183,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
     }
 
     [Fact]
-    public async Task The_timeout_of_a_silent_provider_is_ten_minutes_for_every_provider_of_yarp_json()
+    public async Task The_activity_timeout_is_ten_minutes_for_every_provider_of_yarp_json()
     {
         // yarp trap 14
         await using var edge = await RunningEdge.StartAsync();
@@ -216,7 +216,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
         return await ReadStreamAsync(received, request);
     }
 
-    // Returns only when the stream ended in an orderly way.
+    // Returns only if the stream ended without a connection reset.
     private async Task<string> ReadStreamAsync(TaskCompletionSource firstRead, string? request = null)
     {
         using var response = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", request ?? ScriptedEdge.StreamedChat);

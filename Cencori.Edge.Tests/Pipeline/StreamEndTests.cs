@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Streams that the provider ends in an orderly way, whole or not.</summary>
+/// <summary>Streams that the provider ends without a connection error, complete or not.</summary>
 public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Chat = "/v1/chat/completions";
@@ -45,7 +45,7 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     [InlineData(Elsewhere, "event: thread.run.created\ndata: {\"object\":\"thread.run\"}\n\n")]
     [InlineData(Elsewhere, "event: thread.run.created\ndata: {\"object\":")]
     [InlineData(Elsewhere, "")]
-    public async Task Stream_that_is_whole_or_of_no_known_format_passes_as_it_is(string path, string stream)
+    public async Task A_complete_stream_or_one_of_unknown_format_passes_unchanged(string path, string stream)
     {
         var (text, record) = await StreamAsync(path, stream);
 
@@ -66,7 +66,7 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     [InlineData(Speech, "data: {\"type\":\"speech.audio.delta\",\"audio\":\"AA==\"}\n\n")]
     [InlineData(Images, "event: image_generation.partial_image\ndata: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"AA==\"}\n\n")]
     [InlineData(Elsewhere, One)]
-    public async Task Stream_that_ends_too_early_ends_in_the_error_event_of_its_dialect(string path, string stream)
+    public async Task A_stream_that_ends_early_ends_with_the_error_event_of_its_dialect(string path, string stream)
     {
         var (text, record) = await StreamAsync(path, stream);
 
@@ -83,17 +83,17 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     [InlineData(Chat, One, "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]")]
     [InlineData(Responses, Created + Delta, "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":")]
     [InlineData(Messages, Start + Block, "event: message_stop\ndata: {\"type\":\"message_stop\"")]
-    public async Task So_does_one_that_ends_in_mid_event(string path, string before, string half)
+    public async Task A_stream_that_ends_in_mid_event_ends_with_the_error_event_of_its_dialect(string path, string before, string half)
     {
         var (text, record) = await StreamAsync(path, before + half);
 
-        // Where the edge holds events back, the half of one does not pass.
+        // If the edge holds events back, an incomplete event does not pass.
         AssertEndsInError(path, path == Chat ? before : before + half, text);
         Assert.Equal((RequestOutcome.Error, "PROVIDER_ERROR"), (record.Outcome, record.ErrorCode));
     }
 
     [Fact]
-    public async Task Half_of_a_usage_that_nobody_asked_for_makes_no_whole_response_less_and_does_not_pass()
+    public async Task An_incomplete_usage_event_that_the_caller_did_not_ask_for_is_dropped_and_the_stream_stays_complete()
     {
         var (text, record) = await StreamAsync(Chat, One + OneEnds + "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":3");
 
@@ -105,7 +105,7 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     [InlineData(Legacy)]
     [InlineData(Responses)]
     [InlineData(Messages)]
-    public async Task Stream_in_which_nothing_comes_is_answered_for_with_a_proper_error(string path)
+    public async Task An_empty_stream_gives_a_regular_error(string path)
     {
         var (text, record) = await StreamAsync(path, "");
 
@@ -117,7 +117,7 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     [InlineData(Chat, One + Error)]
     [InlineData(Responses, Created + "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"no\",\"sequence_number\":1}\n\n")]
     [InlineData(Messages, Start + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}\n\n")]
-    public async Task Error_of_the_provider_s_own_is_enough(string path, string stream)
+    public async Task After_a_providers_own_error_event_the_edge_adds_none(string path, string stream)
     {
         var (text, record) = await StreamAsync(path, stream);
 
@@ -129,7 +129,7 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     [InlineData("data: [DONE]\n", "\n")]
     [InlineData("data: [DONE]", "\n\n")]
     [InlineData("data: [DONE]\r", "\n\r\n")]
-    public async Task Done_is_passed_on_before_the_empty_line_behind_it_comes(string done, string rest)
+    public async Task DONE_is_passed_on_before_the_empty_line_after_it_arrives(string done, string rest)
     {
         var seen = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>

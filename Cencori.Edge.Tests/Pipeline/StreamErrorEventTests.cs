@@ -1,4 +1,4 @@
-#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+#pragma warning disable OPENAI001 // The SDK marks its responses API as experimental.
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json.Nodes;
@@ -6,7 +6,7 @@ using OpenAI.Responses;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>How a stream that breaks tells it, in the dialect of its operation.</summary>
+/// <summary>The error event of a broken stream, in the dialect of each operation.</summary>
 public sealed class StreamErrorEventTests(StreamBreakTests.ShortTimeoutEdge openai) : IClassFixture<StreamBreakTests.ShortTimeoutEdge>
 {
     private static readonly (string Name, string Value)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
@@ -17,7 +17,7 @@ public sealed class StreamErrorEventTests(StreamBreakTests.ShortTimeoutEdge open
     [InlineData("/v1/messages", false)]
     [InlineData("/v1/messages", true)]
     [InlineData("/v1/audio/transcriptions", false)]
-    public async Task Other_operations_have_an_error_event_of_their_own(string path, bool isSilent)
+    public async Task Other_operations_have_their_own_error_event(string path, bool isSilent)
     {
         var received = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>
@@ -52,7 +52,7 @@ public sealed class StreamErrorEventTests(StreamBreakTests.ShortTimeoutEdge open
     [InlineData("close")]
     [InlineData("silence")]
     [InlineData("end")]
-    public async Task Official_client_throws_at_a_response_that_broke(string how)
+    public async Task The_official_SDK_throws_for_a_broken_responses_stream(string how)
     {
         openai.Provider.Enqueue(async (_, response) =>
         {

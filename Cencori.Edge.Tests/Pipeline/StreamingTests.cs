@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Event streams that end well: the same bytes, as they come.</summary>
+/// <summary>Event streams without faults: the same bytes, as soon as they arrive.</summary>
 public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Events =
@@ -12,7 +12,7 @@ public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<Respon
         + "data: {\"a\":1}\ndata: {\"b\":2}\n\n\n:\n\nid: 7\nretry: 10\ndata:no space\n\ndata: [DONE]\n\n";
 
     [Fact]
-    public async Task Event_reaches_the_client_before_the_provider_sends_the_next()
+    public async Task An_event_reaches_the_client_before_the_provider_sends_the_next()
     {
         var gates = Enumerable.Range(0, 5).Select(_ => new TaskCompletionSource()).ToArray();
         openai.Provider.Enqueue(async (_, response) =>
@@ -42,9 +42,9 @@ public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task Headers_come_with_the_first_byte_of_the_body_and_not_before()
+    public async Task Headers_arrive_with_the_first_byte_of_the_body_and_not_before()
     {
-        // yarp trap 10: known, and the reason why time to first byte is not measured by headers.
+        // yarp trap 10: a known behaviour. It is the reason why the time to the first byte is not measured by the headers.
         var gate = new TaskCompletionSource();
         var headSent = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>
@@ -85,7 +85,7 @@ public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task Stream_with_a_length_of_its_own_passes_too()
+    public async Task A_stream_with_a_Content_Length_passes_too()
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -100,7 +100,7 @@ public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task Large_event_passes_whole()
+    public async Task A_large_event_passes_completely()
     {
         var data = new string('x', 1_000_000);
         openai.Provider.Enqueue((_, response) => response.SseAsync([data]));

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What a provider tells of a request in the head of its answer.</summary>
+/// <summary>Facts about the request in the headers of a provider's response.</summary>
 public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Header = "x-cencori-provider-request-id";
@@ -17,7 +17,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData(500, "request-id", "req_011CSHoEeqs5C35K2UUqR7Fy")]
     [InlineData(200, "apim-request-id", "6a7f")]
     [InlineData(401, "x-request-id", "req_of_a_replaced_answer")]
-    public async Task Its_id_of_the_request_is_in_the_response_and_in_the_record(int status, string name, string id)
+    public async Task The_providers_request_id_is_in_the_response_and_in_the_record(int status, string name, string id)
     {
         var (response, record, project) = await SendAsync(status, (name, id));
 
@@ -29,7 +29,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task The_one_named_first_is_it()
+    public async Task The_header_first_in_the_list_wins()
     {
         var (response, record, _) = await SendAsync(200, ("request-id", "second"), ("apim-request-id", "third"), ("x-request-id", "first"));
 
@@ -41,7 +41,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData("two words")]
     [InlineData("caf\u00e9")]
     [InlineData("LONG")]
-    public async Task What_is_no_id_is_left_out(string id)
+    public async Task An_invalid_request_id_is_dropped(string id)
     {
         var (response, record, _) = await SendAsync(200, ("x-request-id", id == "LONG" ? new string('x', 129) : id));
 
@@ -49,7 +49,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task Neither_is_one_of_two()
+    public async Task A_repeated_request_id_is_dropped()
     {
         var (response, record, _) = await SendAsync(200, ("x-request-id", "a"), ("x-request-id", "b"));
 
@@ -65,7 +65,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     [InlineData("/v1/realtime/calls", "/v1/realtime/calls/", null)]
     [InlineData("/v1/realtime/calls", "/v1/realtime/calls", null)]
     [InlineData("/v1/realtime/calls", "/v1/realtime/calls2/rtc_1", null)]
-    public async Task Place_of_what_was_made_is_at_the_same_path_here(string path, string location, string? expected)
+    public async Task The_Location_of_a_created_object_is_mapped_to_the_callers_path(string path, string location, string? expected)
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -81,7 +81,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task Place_that_an_error_names_is_none()
+    public async Task The_Location_of_an_error_response_is_dropped()
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(409, "{}", ("Location", "/v1/realtime/calls/rtc_1")));
         using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/realtime/calls", "{}");
@@ -93,7 +93,7 @@ public sealed class ToldOfRequestTests(RespondingEdge openai) : IClassFixture<Re
     [Theory]
     [InlineData("text/event-stream", true)]
     [InlineData("application/json", false)]
-    public async Task Form_that_is_answered_by_a_stream_is_one(string type, bool isStream)
+    public async Task A_form_request_with_a_streamed_response_is_recorded_as_a_stream(string type, bool isStream)
     {
         var (project, key) = await openai.CreateAsync(new { });
         openai.Provider.Enqueue(async (_, response) =>

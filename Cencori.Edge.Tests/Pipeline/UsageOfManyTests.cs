@@ -7,12 +7,12 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
-/// A thousand streams, each cut at random bytes, half of them left by the client at a random point.
+/// A thousand streams, each cut at random bytes. The client abandons half of them at a random point.
 /// </summary>
 /// <remarks>
-/// What counts as the provider's own count: where it sent usage, that usage. Where the client left, the tokens of the text in the events it
-/// had sent whole by then, and for the input what the chat format makes of the message: its tokens, 4 around it and 3 for the reply.
-/// The provider sends nothing more until it sees the client leave, so that bytes that nobody has read are not counted as sent.
+/// What counts is the provider's own count. If it sent usage, that usage. If the client disconnected, the tokens of the text in the complete events sent
+/// by then, and for the input what the chat format makes of the message: its tokens, 4 around it and 3 for the reply.
+/// The provider sends nothing more until it sees the disconnect, so unread bytes do not count as sent.
 /// </remarks>
 public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
 {
@@ -24,8 +24,8 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
         + "Später am Abend kam der Nebel, und mit ihm die Stille. 灯台の光は遠くまで届く。 if (x > 0) { return x * 2; } 🙂 And so the day ended, quietly, as days do. ", 12));
 
     [Fact]
-    [Trait(SlowestTests.Trait, "Hundreds of whole requests.")]
-    public async Task The_sum_of_what_is_recorded_is_what_the_provider_counted() // field traps 3, 10, 11 and 14
+    [Trait(SlowestTests.Trait, "Sends hundreds of complete requests.")]
+    public async Task The_recorded_usage_matches_the_providers_count() // field traps 3, 10, 11 and 14
     {
         await scene.Edge.SetBudgetAsync(scene.ProjectId);
         var plans = Enumerable.Range(0, Streams).Select(index => new Plan(index)).ToArray();
@@ -83,7 +83,7 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
     [GeneratedRegex("""seed":(\d+)""")]
     private static partial Regex Seed();
 
-    /// <summary>One stream: what is asked, what is sent of it, and what the provider counts.</summary>
+    /// <summary>One stream: the request, the bytes sent, and the provider's count.</summary>
     private sealed class Plan
     {
         public Plan(int index)
@@ -110,7 +110,7 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
             Visible = string.Concat(asks ? events : events.Where(one => !one.Contains("\"choices\":[]", StringComparison.Ordinal)));
             if (IsLeft)
             {
-                // Behind the first text, before which nobody could say, and before the event that would tell usage; role, contents, finish, usage, done.
+                // The client leaves after the first text (before it, nothing can be counted) and before the usage event. The events are: role, contents, finish, usage, done.
                 var sizes = events.Select(Encoding.UTF8.GetByteCount).ToArray();
                 bytes = bytes[..random.Next(sizes[..2].Sum(), sizes[..^2].Sum())];
                 var whole = 0;
@@ -138,12 +138,12 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
 
         public int CompletionTokens { get; }
 
-        /// <summary>What a client sees that stays to the end.</summary>
+        /// <summary>What a client sees that reads to the end.</summary>
         public string Visible { get; }
 
         public IReadOnlyList<byte[]> Pieces { get; }
 
-        /// <summary>How much a client must have read before it may leave: no event that was sent whole is still on its way then.</summary>
+        /// <summary>How much a client must read before it may disconnect: then no complete event is still on its way.</summary>
         public int BytesOfWholeEvents { get; }
 
         private static string Excerpt(Random random, int shortest, int longest)
@@ -151,7 +151,7 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
             var length = random.Next(shortest, longest);
             var start = random.Next(Prose.Length - length);
 
-            // Not within a pair.
+            // Never cut inside a surrogate pair.
             return Prose.Substring(start + (char.IsLowSurrogate(Prose[start]) ? 1 : 0), length).TrimEnd('\ud83d');
         }
 

@@ -8,7 +8,7 @@ using OpenAI;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What the edge asks of a provider, what the caller sees of it, and what is paid.</summary>
+/// <summary>The usage that the edge asks a provider for, what the caller sees of it, and what is billed.</summary>
 public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
 {
     private const string Asked = """{"include_usage":true}""";
@@ -21,7 +21,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     [InlineData("/v1/chat/completions", """{"model":"gpt-4o","stream":true,"messages":[],"stream_options":{"include_obfuscation":false}}""", """{"model":"gpt-4o","stream":true,"messages":[],"stream_options":{"include_usage":true,"include_obfuscation":false}}""")]
     [InlineData("/v1/chat/completions", """{"stream_options":{"x":{"include_usage":false},"include_usage": false},"model":"gpt-4o","stream":true,"messages":[]}""", """{"stream_options":{"x":{"include_usage":false},"include_usage": true},"model":"gpt-4o","stream":true,"messages":[]}""")]
     [InlineData("/v1/chat/completions", """{"model":"gpt-4o","stream":true,"messages":[],"stream_options":{"include_usage":null}}""", """{"model":"gpt-4o","stream":true,"messages":[],"stream_options":{"include_usage":true}}""")]
-    public async Task A_stream_that_does_not_ask_for_usage_is_made_to_ask_and_does_not_see_it(string path, string body, string sent) // field trap 11
+    public async Task The_edge_adds_include_usage_to_a_stream_without_it_and_hides_the_usage_event(string path, string body, string sent) // field trap 11
     {
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"], (7, 1))));
 
@@ -41,7 +41,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     [InlineData("/v1/responses", """{"model":"gpt-4o","input":"x","stream":true}""")]
     [InlineData("/v1/messages", """{"model":"gpt-4o","messages":[],"stream":true}""")]
     [InlineData("/v1/chat/completions", """{"model":"mistral/mistral-small-latest","messages":[],"stream":true}""", "mistral-small-latest")]
-    public async Task Any_other_request_is_not_made_to_ask(string path, string body, string? model = null)
+    public async Task Other_requests_do_not_get_include_usage(string path, string body, string? model = null)
     {
         await scene.Edge.StoreProviderKeyAsync(scene.ProjectId, "mistral");
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"], (7, 1))));
@@ -54,7 +54,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     }
 
     [Fact]
-    public async Task Behind_an_alias_it_is_asked_too()
+    public async Task A_stream_with_an_alias_gets_include_usage_too()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini" } });
@@ -70,7 +70,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_official_client_streams_with_and_without_usage(bool asks)
+    public async Task The_official_SDK_streams_with_and_without_usage(bool asks)
     {
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["Grüße", " 🙂"], (7, 2)), newline: "\r\n", split: bytes => bytes.Chunk(5)));
         var options = new OpenAIClientOptions { Endpoint = new Uri(scene.Edge.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) };
@@ -92,7 +92,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     }
 
     [Fact]
-    public async Task Real_usage_is_what_a_stream_costs_of_the_token_limit() // field trap 3
+    public async Task A_stream_costs_its_real_usage_of_the_token_limit() // field trap 3
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 10_000 });
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"], (2_000, 3_000))));
@@ -103,12 +103,12 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
         await scene.Provider.NextRequestAsync();
         await scene.Provider.NextRequestAsync();
 
-        // A second brings back 167 tokens; the test may have taken a few.
+        // 167 tokens refill per second, and the test may have taken a few seconds.
         Assert.InRange(int.Parse(second.Header("x-ratelimit-remaining-tokens")!, CultureInfo.InvariantCulture), 3_900, 8_000);
     }
 
     [Fact]
-    public async Task A_refusal_of_the_provider_gives_the_whole_reservation_back()
+    public async Task A_providers_error_releases_the_whole_reservation()
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 1_000 });
         scene.Provider.Enqueue((_, response) => response.JsonAsync(401, """{"error":{"message":"no"}}"""));
@@ -125,7 +125,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     }
 
     [Fact] // field traps 10 and 12
-    public async Task An_error_within_a_stream_is_noticed_and_passed_on()
+    public async Task An_error_event_in_a_stream_is_noticed_and_passed_on()
     {
         const string Error = """{"error":{"message":"The provider stumbled in the middle of its answer.","type":"server_error"}}""";
         scene.Provider.Enqueue((_, response) => response.SseAsync([.. ScriptedProvider.ChatChunks("gpt-4o", ["one", " two"]).Take(3), Error]));
@@ -140,7 +140,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
     }
 
     [Fact]
-    public async Task A_look_at_a_stored_response_is_not_metered()
+    public async Task A_read_of_a_stored_response_is_not_metered()
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"object":"response","usage":{"input_tokens":5,"output_tokens":5,"total_tokens":10}}"""));
         var before = scene.Count;
@@ -153,7 +153,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
         Assert.Equal(before, scene.Count);
     }
 
-    /// <summary>The official client always asks for usage; others do not.</summary>
+    /// <summary>The official SDK always asks for usage. This policy removes that, as other clients do not ask.</summary>
     private sealed class WithoutStreamOptions : PipelinePolicy
     {
         public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex) => throw new NotSupportedException();

@@ -4,16 +4,16 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Traps of the proxy below that belong to no one feature.</summary>
+/// <summary>Traps of YARP that belong to no single feature.</summary>
 public class YarpTrapsTests
 {
     private static readonly object Chat = new { model = "gpt-4o", messages = new[] { new { role = "user", content = "Hello!" } } };
 
-    [Theory] // yarp trap 30: repeating is the caller's decision, who also pays for it
+    [Theory] // yarp trap 30: a retry is the caller's decision, because the caller pays for it
     [InlineData(500)]
     [InlineData(503)]
     [InlineData(429)]
-    public async Task A_provider_that_fails_is_asked_once(int status)
+    public async Task A_provider_that_fails_gets_one_request(int status)
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(status, """{"error":{"message":"no"}}"""));
@@ -26,7 +26,7 @@ public class YarpTrapsTests
     }
 
     [Fact] // yarp trap 30
-    public async Task A_provider_that_breaks_off_is_asked_once()
+    public async Task A_provider_that_breaks_off_gets_one_request()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.ResetAsync());
@@ -62,7 +62,7 @@ public class YarpTrapsTests
     }
 
     [Fact] // yarp trap 13
-    public async Task A_response_that_is_replaced_has_one_body_and_its_own_length()
+    public async Task A_replaced_response_has_one_body_and_its_own_length()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(401, """{"error":{"message":"Incorrect API key provided: sk-pro***mnop"}}"""));
@@ -77,7 +77,7 @@ public class YarpTrapsTests
     }
 
     [Fact] // yarp trap 18
-    public async Task Trailers_of_a_provider_stay_with_the_edge()
+    public async Task Trailers_of_a_provider_are_not_passed_on()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond(async (_, response) =>

@@ -11,7 +11,7 @@ public sealed class DataLinesTests
         ("data:", false), ("data: ", false), ("data", false), (": data: x", false), ("event: data:x", false), ("id: 1", false), ("datax: 1", false), (" data: x", false), ("", false));
 
     [Fact]
-    public void Data_are_where_a_line_has_some_however_it_is_cut() =>
+    public void Data_lines_are_found_wherever_the_stream_is_cut() =>
         Gen.Select(Gen.Select(Line, Gen.OneOfConst("\n", "\r", "\r\n")).Array[0, 12], Gen.Int[1, 40]).Sample((lines, piece) =>
         {
             var data = default(DataLines);
@@ -23,7 +23,7 @@ public sealed class DataLinesTests
 
             Assert.Equal(lines.Any(line => line.Item1.IsData), areThere);
 
-            // What came before makes no difference to the next line.
+            // Earlier bytes make no difference to the next line.
             if (lines.Length > 0)
             {
                 Assert.True(data.AreIn("data: 1"u8));

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Streams;
 
 /// <summary>
-/// What reading on stands on: in each form that a response has on the wire, the handler's read into no room waits for bytes, and the read
-/// behind it need not wait.
+/// <c>ResponseStream</c> relies on this: in each form of a response on the wire, the handler's read with an empty buffer waits for bytes, and the
+/// next read then need not wait.
 /// </summary>
 public sealed class HandlersReadsTests
 {
@@ -23,7 +23,7 @@ public sealed class HandlersReadsTests
     [InlineData("1.1", "close")]
     [InlineData("2.0", "chunked")]
     [InlineData("2.0", "length")]
-    public async Task A_read_into_no_room_waits(string version, string form)
+    public async Task A_read_with_an_empty_buffer_waits(string version, string form)
     {
         var gate = new TaskCompletionSource();
         var builder = WebApplication.CreateSlimBuilder();

@@ -10,7 +10,7 @@ public sealed class ResponseBreakTests
 {
     private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
 
-    // Unoptimised, the compiler makes every asynchronous method's state an object; it must be the only one.
+    // Without optimisation the compiler turns the state of each async method into an object, which must be the only allocation.
 #if DEBUG
     private const long BytesPerChunk = 160;
 #else
@@ -20,7 +20,7 @@ public sealed class ResponseBreakTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public async Task Silence_shorter_than_the_timeout_is_waited_out_however_often_it_comes()
+    public async Task Repeated_silence_shorter_than_the_timeout_is_tolerated()
     {
         // field trap 13
         using var provider = new TrickleStream();
@@ -41,7 +41,7 @@ public sealed class ResponseBreakTests
     [InlineData("event: ping\n\n", 3)]
     [InlineData("data:\n\n", 7)]
     [InlineData("\n", 59)]
-    public async Task What_is_no_data_passes_and_does_not_break_the_silence(string text, int seconds)
+    public async Task Bytes_without_data_pass_and_do_not_restart_the_timeout(string text, int seconds)
     {
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
@@ -58,7 +58,7 @@ public sealed class ResponseBreakTests
 
             Assert.Equal(text, Encoding.UTF8.GetString(buffer, 0, await reading));
 
-            // A client that is slow is not a silent provider.
+            // A slow client does not make the provider silent.
             _time.Advance(TimeSpan.FromSeconds(30));
         }
 
@@ -69,7 +69,7 @@ public sealed class ResponseBreakTests
     }
 
     [Fact]
-    public async Task Data_of_an_event_that_takes_long_are_no_silence()
+    public async Task Pieces_of_a_slow_event_restart_the_timeout()
     {
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
@@ -85,7 +85,7 @@ public sealed class ResponseBreakTests
     }
 
     [Fact]
-    public async Task Silence_past_the_timeout_ends_in_the_timeout_event_and_then_in_the_end()
+    public async Task Silence_past_the_timeout_gives_the_timeout_event_and_then_the_end()
     {
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
@@ -102,9 +102,9 @@ public sealed class ResponseBreakTests
     }
 
     [Fact]
-    public async Task Error_event_arrives_whole_through_a_buffer_of_one_byte_and_after_empty_reads()
+    public async Task An_error_event_arrives_completely_through_a_one_byte_buffer_and_after_empty_reads()
     {
-        // yarp trap 12: the forwarder begins with reads of no bytes, and nothing read is not the end.
+        // YARP trap 12: the forwarder begins with zero-byte reads, so zero bytes read there is not the end.
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
         var reading = stream.ReadAsync(new byte[1]);
@@ -128,7 +128,7 @@ public sealed class ResponseBreakTests
     }
 
     [Fact]
-    public async Task Caller_that_leaves_is_no_failure_of_the_provider()
+    public async Task A_caller_that_disconnects_is_no_failure_of_the_provider()
     {
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
@@ -144,7 +144,7 @@ public sealed class ResponseBreakTests
     }
 
     [Fact]
-    public async Task Silence_is_counted_anew_from_each_wait()
+    public async Task The_timeout_counts_only_the_time_spent_waiting_for_the_provider()
     {
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
@@ -154,7 +154,7 @@ public sealed class ResponseBreakTests
         provider.Deliver("data: x"u8);
         await reading;
 
-        // The client was slow, and the provider was not waited for.
+        // The client was slow, and nothing waited for the provider.
         _time.Advance(TimeSpan.FromMinutes(30));
         var last = stream.ReadAsync(buffer);
         _time.Advance(TimeSpan.FromMinutes(9));
@@ -165,7 +165,7 @@ public sealed class ResponseBreakTests
     }
 
     [Fact]
-    public async Task Provider_that_breaks_off_before_a_byte_has_passed_is_told_by_an_exception()
+    public async Task A_provider_that_breaks_off_before_the_first_byte_causes_an_exception()
     {
         using var provider = new TrickleStream();
         await using var broken = Guard(provider);
@@ -182,14 +182,14 @@ public sealed class ResponseBreakTests
     [Theory]
     [InlineData(64)]
     [InlineData(64 * 1024)]
-    public async Task Chunks_that_have_to_be_waited_for_allocate_nothing(int room)
+    public async Task Chunks_that_must_be_awaited_allocate_nothing(int room)
     {
         using var provider = new TrickleStream();
         await using var stream = Guard(provider, TimeProvider.System);
         using var caller = new CancellationTokenSource();
         var buffer = new byte[room];
 
-        // A delivery completes the read in place, where no synchronisation context is in the way: all of it is on one thread.
+        // Without a synchronisation context, a delivery completes the read in place, so everything runs on one thread.
         void Pass(int chunks)
         {
             for (var i = 0; i < chunks; i++)

@@ -10,7 +10,7 @@ public class ResponseEndTests
     private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
 
     [Fact]
-    public async Task A_promised_length_ends_with_its_last_byte()
+    public async Task A_response_with_a_length_ends_with_its_last_byte()
     {
         var ended = 0;
         await using var stream = Read(Bytes("abcdef"), 6, isEventStream: false, () => ended++);
@@ -22,7 +22,7 @@ public class ResponseEndTests
     }
 
     [Fact]
-    public async Task An_unknown_length_ends_where_the_response_ends()
+    public async Task A_response_of_unknown_length_ends_at_the_end_of_the_body()
     {
         var ended = 0;
         await using var stream = Read(Bytes("abc"), null, isEventStream: false, () => ended++);
@@ -34,7 +34,7 @@ public class ResponseEndTests
     }
 
     [Fact] // yarp trap 12
-    public async Task A_read_into_no_room_is_not_the_end()
+    public async Task A_read_with_an_empty_buffer_is_not_the_end()
     {
         var ended = 0;
         await using var stream = Read(Bytes("abc"), null, isEventStream: false, () => ended++);
@@ -47,7 +47,7 @@ public class ResponseEndTests
     [InlineData("data: [DONE]\n\n")]
     [InlineData("data: [DONE]\r\n\r\n")]
     [InlineData("data: {}\n\ndata: [DONE]\n")]
-    public async Task An_event_stream_is_over_at_done_though_the_provider_keeps_the_connection(string text)
+    public async Task An_event_stream_ends_at_DONE_even_if_the_provider_keeps_the_connection_open(string text)
     {
         var ended = 0;
         await using var stream = Read(Bytes(text), null, isEventStream: true, () => ended++);
@@ -58,7 +58,7 @@ public class ResponseEndTests
     }
 
     [Fact]
-    public async Task Text_that_speaks_of_done_ends_nothing()
+    public async Task The_text_DONE_inside_an_event_does_not_end_the_stream()
     {
         var ended = 0;
         await using var stream = Read(Bytes("""data: {"delta":"[DONE]"}""" + "\n\n"), null, isEventStream: true, () => ended++);
@@ -69,7 +69,7 @@ public class ResponseEndTests
     }
 
     [Fact]
-    public async Task Done_is_found_however_it_is_cut_and_told_once_and_before_the_client_has_it()
+    public async Task DONE_is_found_wherever_it_is_cut_and_reported_once_before_the_client_has_it()
     {
         const string Text = "data: {}\n\ndata: [DONE]\r\n\r\n";
         for (var cut = 1; cut < Text.Length; cut++)
@@ -90,7 +90,7 @@ public class ResponseEndTests
     [Theory]
     [InlineData(1)]
     [InlineData(1_000)]
-    public async Task Done_is_found_at_the_end_of_an_event_that_is_too_large_to_be_kept(int cut)
+    public async Task DONE_is_found_at_the_end_of_an_event_that_is_too_large_to_be_kept(int cut)
     {
         var ended = 0;
         var text = Encoding.UTF8.GetBytes(": " + new string('x', 20_000) + "\ndata: [DONE]\n\n");

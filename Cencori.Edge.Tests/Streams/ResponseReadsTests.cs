@@ -4,13 +4,13 @@ using Cencori.Edge.Tests.Bodies;
 
 namespace Cencori.Edge.Tests.Streams;
 
-/// <summary>How the provider's stream is read: on while there is more at once, and never at the cost of what is there.</summary>
+/// <summary>How the provider's stream is read: it reads on while more bytes are available at once, and never delays available bytes.</summary>
 public sealed class ResponseReadsTests : IDisposable
 {
     private readonly TrickleStream _provider = new();
 
     [Fact]
-    public async Task What_is_there_at_once_is_handed_over_at_once()
+    public async Task Bytes_that_are_available_at_once_are_handed_over_in_one_read()
     {
         await using var stream = Open(new PiecewiseStream(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data: 12\n\n", 10_000))), 2_700));
         var buffer = new byte[64 * 1024];
@@ -19,13 +19,13 @@ public sealed class ResponseReadsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_is_handed_over_while_the_next_is_waited_for()
+    public async Task An_event_is_handed_over_without_waiting_for_the_next()
     {
         await using var stream = Open(_provider);
         var buffer = new byte[64 * 1024];
         for (var i = 0; i < 5; i++)
         {
-            // As YARP reads: into no room first.
+            // YARP reads with an empty buffer first.
             var waiting = stream.ReadAsync(Memory<byte>.Empty);
             _provider.Deliver("data: 12\n\n"u8);
             Assert.Equal(0, await waiting);
@@ -37,7 +37,7 @@ public sealed class ResponseReadsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_read_behind_one_into_no_room_waits_for_that_one()
+    public async Task A_read_waits_for_a_pending_read_with_an_empty_buffer()
     {
         await using var stream = Open(_provider);
         var buffer = new byte[64 * 1024];
@@ -54,7 +54,7 @@ public sealed class ResponseReadsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_came_before_a_break_is_handed_over_before_it_is_told()
+    public async Task Bytes_before_a_break_are_handed_over_before_the_failure()
     {
         await using var stream = Open(_provider);
         var first = stream.ReadAsync(new byte[64 * 1024]);
@@ -68,7 +68,7 @@ public sealed class ResponseReadsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_read_that_is_left_over_is_cancelled_before_the_connection_is_given_up(bool isEventStream)
+    public async Task A_pending_read_is_cancelled_before_the_connection_is_disposed(bool isEventStream)
     {
         var stream = Open(_provider, isEventStream);
         var reading = stream.ReadAsync(new byte[64 * 1024]);
@@ -82,7 +82,7 @@ public sealed class ResponseReadsTests : IDisposable
     }
 
     [Fact]
-    public async Task Behind_a_promised_length_nothing_is_waited_for()
+    public async Task Nothing_is_read_after_the_announced_length()
     {
         await using var stream = Open(_provider, isEventStream: false, length: 9);
         var reading = stream.ReadAsync(new byte[64 * 1024]);
@@ -93,7 +93,7 @@ public sealed class ResponseReadsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_that_does_not_wait_without_room_holds_up_one_event_at_most()
+    public async Task A_stream_that_does_not_wait_on_an_empty_buffer_delays_one_event_at_most()
     {
         await using var inner = new HastyStream(_provider);
         await using var stream = Open(inner);

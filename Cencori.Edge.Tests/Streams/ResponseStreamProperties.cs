@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Streams;
 
-/// <summary>Where a stream is cut, and into what room it is read, makes no difference to anybody.</summary>
+/// <summary>The result does not depend on where a stream is cut, or on the size of the buffer that reads it.</summary>
 public sealed class ResponseStreamProperties
 {
     private static readonly Gen<string> Text = Gen.OneOfConst("one ", "", "née", "\\u00e9", "🙂", "\\\"q\\\"", "\n", "[DONE]");
@@ -36,15 +36,15 @@ public sealed class ResponseStreamProperties
     private static readonly Gen<int> Room = Gen.OneOf(Gen.Int[1, 300], Gen.Int[4_000, 70_000]);
 
     [Fact]
-    public void A_stream_from_which_nothing_is_taken_passes_byte_for_byte() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
+    public void A_stream_without_a_filter_passes_byte_for_byte() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
         Assert.Equal(stream, Pass(stream, cuts, room, []).Passed));
 
     [Fact]
-    public void What_is_taken_out_is_the_same_however_it_is_cut() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
+    public void The_filter_removes_the_same_events_wherever_the_stream_is_cut() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
         Assert.Equal(Pass(stream, [int.MaxValue], 70_000, [new UsageFilter()]).Passed, Pass(stream, cuts, room, [new UsageFilter()]).Passed));
 
     [Fact]
-    public void Observers_see_the_provider_s_bytes_whatever_passes() => Gen.Select(Stream, Cuts, Room, Gen.Bool).Sample((stream, cuts, room, hides) =>
+    public void Observers_see_all_of_the_providers_bytes() => Gen.Select(Stream, Cuts, Room, Gen.Bool).Sample((stream, cuts, room, hides) =>
     {
         using var meter = new ResponseMeter(new TokenUsage(Metered.InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream: true);
@@ -57,12 +57,12 @@ public sealed class ResponseStreamProperties
         Assert.Equal(Metered.InPieces(stream, 1), new Metered(meter.Finish(), meter.HasError));
         Assert.Equal(stream.AsSpan(0, Math.Min(stream.Length, PayloadCopy.MaxBytes)), payload.Response);
 
-        // The rented buffers of one event, and of the room where the reader has too little.
+        // Limit: the rented buffers of one event, and of the spare room for a reader with a small buffer.
         Assert.True(kept <= (32 + 32) * 1024, $"{kept} bytes are kept.");
     });
 
     [Fact]
-    public void The_end_is_told_once_and_before_the_last_bytes_are_out() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
+    public void The_end_is_reported_once_and_before_the_last_bytes_are_handed_over() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
         Assert.Equal(1, Pass(stream, cuts, room, []).Ends));
 
     private static (byte[] Passed, int Kept, int Ends) Pass(byte[] bytes, int[] cuts, int room, IResponseObserver[] observers)

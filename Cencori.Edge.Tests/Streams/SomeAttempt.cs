@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Streams;
 
-/// <summary>An attempt that nobody has made.</summary>
+/// <summary>Creates an attempt without a real request.</summary>
 internal static class SomeAttempt
 {
-    /// <param name="provider">Where it goes.</param>
-    /// <param name="completed">Called where its response is complete.</param>
+    /// <param name="provider">The target provider.</param>
+    /// <param name="completed">Called when the response is complete.</param>
     public static Attempt At(ProviderDefinition provider, Action completed) => new(provider, null, default, null, new Owner(completed));
 
-    /// <summary>The response to it as a client reads it.</summary>
+    /// <summary>Opens the attempt's response as a client reads it.</summary>
     public static ResponseStream Open(Attempt attempt, Stream provider, bool isEventStream, long? length, TimeProvider time) =>
         new ForwardedResponse(attempt, new DefaultHttpContext().Response, time).Open(provider, isEventStream, length);
 

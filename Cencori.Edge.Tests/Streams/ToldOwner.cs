@@ -2,7 +2,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Tests.Streams;
 
-/// <summary>Remembers what it was told of a response.</summary>
+/// <summary>Counts the notifications about a response.</summary>
 internal sealed class ToldOwner : IResponseOwner
 {
     public int Arrivals { get; private set; }

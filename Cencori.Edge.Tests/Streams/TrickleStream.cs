@@ -4,8 +4,8 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Tests.Streams;
 
 /// <summary>
-/// A network stream whose every read has to wait for the test, and which itself allocates nothing for that. A read is
-/// completed in place, on the thread of whoever delivers; one into no room leaves the bytes for the next.
+/// A network stream on which every read waits for the test to deliver bytes, without allocating. A read
+/// completes in place, on the thread that delivers. A read with an empty buffer leaves the bytes for the next read.
 /// </summary>
 internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 {
@@ -21,14 +21,14 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 
     public bool IsDisposedWhileRead { get; private set; }
 
-    /// <summary>Ends the read under way with these bytes.</summary>
+    /// <summary>Completes the pending read with these bytes.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
             if (!IsRead)
             {
-                throw new InvalidOperationException("Nobody reads.");
+                throw new InvalidOperationException("No read is pending.");
             }
 
             _cancel.Dispose();
@@ -46,7 +46,7 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
         }
     }
 
-    /// <summary>Ends the read under way, or the next, as a reset connection does.</summary>
+    /// <summary>Fails the pending read, or the next one, as a reset connection does.</summary>
     public void Break()
     {
         lock (_lock)
@@ -63,7 +63,7 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The test runner has a context of its own, in which whoever awaits this would go on later, on any thread.
+        // The test runner's synchronisation context would continue an await later and on any thread.
         SynchronizationContext.SetSynchronizationContext(null);
         lock (_lock)
         {

@@ -28,13 +28,13 @@ public sealed class UsageFilterTests
             "event: x").Select(text => (text, true)));
 
     [Fact]
-    public void Everything_but_the_usage_event_passes_byte_for_byte() => Gen.Select(Gen.Select(Event, End).Array[0, 8], Gen.Int[1, 60].Array[1, 8], Gen.Int[1, 300]).Sample((events, cuts, room) =>
+    public void Everything_except_the_usage_event_passes_byte_for_byte() => Gen.Select(Gen.Select(Event, End).Array[0, 8], Gen.Int[1, 60].Array[1, 8], Gen.Int[1, 300]).Sample((events, cuts, room) =>
     {
         static string Spell((string Text, bool Stays) one, string end) => one.Text.Replace("\n", end, StringComparison.Ordinal) + end + (one.Text.Length == 0 ? "" : end);
         var all = string.Concat(events.Select(one => Spell(one.Item1, one.Item2)));
         var expected = string.Concat(events.Where(one => one.Item1.Stays).Select(one => Spell(one.Item1, one.Item2)));
 
-        // A CR and an LF of two events that stand together would be one line end.
+        // A CR that ends one event and an LF that is the next one would together be a single line end.
         if (!events.Zip(events.Skip(1)).Any(pair => pair.First.Item2 == "\r" && pair.Second is ({ Text: "" }, "\n")))
         {
             Assert.Equal(expected, Filter(all, room, cuts));
@@ -45,7 +45,7 @@ public sealed class UsageFilterTests
     [InlineData("\n")]
     [InlineData("\r\n")]
     [InlineData("\r")]
-    public void Every_cut_in_two_gives_the_same(string end)
+    public void Every_cut_into_two_pieces_gives_the_same_result(string end)
     {
         var before = $": hi{end}{end}data: {{\"choices\":[{{}}]}}{end}{end}";
         var after = $"data: [DONE]{end}{end}";
@@ -57,7 +57,7 @@ public sealed class UsageFilterTests
     }
 
     [Fact]
-    public async Task A_whole_event_is_not_kept_waiting()
+    public async Task A_complete_event_passes_at_once()
     {
         using var provider = new TrickleStream();
         await using var stream = Filtered(provider);
@@ -66,7 +66,7 @@ public sealed class UsageFilterTests
         var reading = stream.ReadAsync(buffer);
         provider.Deliver("data: 1\n\ndata: 2\r\n\r\nda"u8);
 
-        // Without another byte from the provider.
+        // The provider sends no further byte.
         var read = await reading.AsTask().WaitAsync(Eventually.Timeout, TimeProvider.System);
         Assert.Equal("data: 1\n\ndata: 2\r\n\r\n", Encoding.UTF8.GetString(buffer, 0, read));
     }
@@ -87,7 +87,7 @@ public sealed class UsageFilterTests
     }
 
     [Fact]
-    public async Task What_breaks_off_within_an_event_leaves_its_beginning_behind()
+    public async Task The_beginning_of_an_event_that_breaks_off_does_not_pass()
     {
         using var provider = new TrickleStream();
         await using var stream = Filtered(provider);
@@ -103,7 +103,7 @@ public sealed class UsageFilterTests
     }
 
     [Fact]
-    public async Task A_read_into_no_room_only_waits()
+    public async Task A_read_with_an_empty_buffer_only_waits()
     {
         await using var stream = Filtered(new MemoryStream("data: 1\n\n"u8.ToArray()));
 

@@ -4,11 +4,11 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>What a provider reads of a caller to whom the edge has said farewell.</summary>
+/// <summary>What the provider receives after the edge has closed the caller's WebSocket.</summary>
 public sealed class CallerSideTests
 {
     [Fact]
-    public Task A_provider_is_told_between_two_frames_wherever_the_farewell_falls() =>
+    public Task The_provider_gets_a_close_frame_between_two_frames_at_any_moment_of_closing() =>
         Gen.Select(Gen.Int[0, 300].Array[1, 4], Gen.Int[0, 1_000], Gen.Int[1, 50]).SampleAsync(async (lengths, at, piece) =>
         {
             byte[] sent = [.. lengths.SelectMany(Frame), .. Farewell.FromClient];
@@ -33,7 +33,7 @@ public sealed class CallerSideTests
                 received.AddRange(buffer[..count]);
             }
 
-            // Whole frames of the caller's, in order, and a closing frame behind them.
+            // Complete frames of the caller, in order, and a close frame after them.
             var walk = new FrameWalk();
             walk.Pass(received.ToArray());
             Assert.Equal((true, true), (walk.IsBetweenFrames, walk.HasClosed));
@@ -43,7 +43,7 @@ public sealed class CallerSideTests
     private static byte[] Frame(int length) =>
         [0x82, .. length < 126 ? (byte[])[(byte)(0x80 | length)] : [0x80 | 126, (byte)(length >> 8), (byte)length], 1, 2, 3, 4, .. Enumerable.Repeat((byte)0x88, length)];
 
-    /// <summary>Sends in pieces, and takes whatever it is told.</summary>
+    /// <summary>A caller that sends in pieces and accepts everything it is sent.</summary>
     private sealed class Caller(byte[] sends, int piece) : ForwardOnlyStream
     {
         private int _at;

@@ -4,14 +4,14 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>Where frames end, whatever they are and however they come.</summary>
+/// <summary>Finds the ends of frames of any kind, cut anywhere.</summary>
 public sealed class FrameWalkTests
 {
     private static readonly Gen<byte[]> Frame = Gen.Select(
         Gen.OneOf(Gen.Byte[0x00, 0x07], Gen.Byte[0x80, 0x87], Gen.Byte[0xC1, 0xC2], Gen.Byte[0x89, 0x8A]), Gen.Bool, Gen.OneOf(Gen.Int[0, 200], Gen.Int[65_530, 65_600]), Gen.Bool, Build);
 
     [Fact]
-    public void Frames_cut_anywhere_end_where_they_end() => Gen.Select(Frame.Array[0, 5], Gen.Int[1, 100_000]).Sample((frames, piece) =>
+    public void The_ends_of_frames_are_found_wherever_the_bytes_are_cut() => Gen.Select(Frame.Array[0, 5], Gen.Int[1, 100_000]).Sample((frames, piece) =>
     {
         var walk = new FrameWalk();
         foreach (var frame in frames)
@@ -28,7 +28,7 @@ public sealed class FrameWalkTests
     });
 
     [Fact]
-    public void The_rest_of_a_frame_is_told_from_what_follows_it() => Gen.Select(Frame, Frame, Gen.Int[0, 70_000]).Sample((first, second, at) =>
+    public void Finish_stops_at_the_end_of_the_current_frame() => Gen.Select(Frame, Frame, Gen.Int[0, 70_000]).Sample((first, second, at) =>
     {
         at = Math.Min(at, first.Length);
         var walk = new FrameWalk();
@@ -43,7 +43,7 @@ public sealed class FrameWalkTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_closing_frame_is_seen_behind_others(bool isMasked)
+    public void A_close_frame_is_seen_after_other_frames(bool isMasked)
     {
         var walk = new FrameWalk();
         walk.Pass([.. Build(0x81, isMasked, 300, false), .. Build(0x88, isMasked, 2, false)]);
@@ -52,7 +52,7 @@ public sealed class FrameWalkTests
     }
 
     [Fact]
-    public void A_length_beyond_all_numbers_has_no_end()
+    public void A_length_above_the_maximum_never_ends()
     {
         var walk = new FrameWalk();
         walk.Pass([0x82, 127, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3]);
@@ -61,7 +61,7 @@ public sealed class FrameWalkTests
         Assert.Equal(5, walk.Finish(new byte[5]));
     }
 
-    // Lengths may be written longer than they need be.
+    // A length may use more bytes than necessary.
     private static byte[] Build(byte first, bool isMasked, int length, bool isLong)
     {
         var mask = isMasked ? 0x80 : 0;

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>An edge before a provider of WebSockets, and a project without limits that may use it. Each test has its own.</summary>
+/// <summary>An edge with a provider of WebSockets, and a project without limits that may use it. Each test has its own.</summary>
 public sealed class SocketEdge : IAsyncDisposable
 {
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(20), TimeProvider.System);
@@ -25,7 +25,7 @@ public sealed class SocketEdge : IAsyncDisposable
 
     public string Key { get; private set; } = null!;
 
-    /// <summary>No test waits for longer.</summary>
+    /// <summary>The time limit for every wait in a test.</summary>
     public CancellationToken Limit => _limit.Token;
 
     public static async Task<SocketEdge> StartAsync(bool overTls = false, IEnumerable<string>? settings = null, Action<WebApplicationBuilder>? configure = null)
@@ -48,9 +48,9 @@ public sealed class SocketEdge : IAsyncDisposable
         return ((string)key["id"]!, (string)key["full_key"]!);
     }
 
-    /// <param name="key">As a Bearer; null: the project's own.</param>
-    /// <param name="options">What else the client sends.</param>
-    /// <param name="path">With the query.</param>
+    /// <param name="key">Sent as a Bearer token; null: the project's own key.</param>
+    /// <param name="options">Further settings of the client.</param>
+    /// <param name="path">The path with its query.</param>
     public async Task<ClientWebSocket> ConnectAsync(string? key = null, Action<ClientWebSocketOptions>? options = null, string path = "/v1/realtime?model=gpt-realtime")
     {
         var socket = new ClientWebSocket();
@@ -65,14 +65,14 @@ public sealed class SocketEdge : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>As <see cref="HearAsync"/>, after saying something.</summary>
+    /// <summary>Sends a message and then does the same as <see cref="HearAsync"/>.</summary>
     public async Task<string> SayAsync(WebSocket socket, string text)
     {
         await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, Limit);
         return await HearAsync(socket);
     }
 
-    /// <summary>What the other side says; <c>closed</c>, the code and the reason where it says farewell.</summary>
+    /// <summary>The next message of the other side; for a close frame, <c>closed</c> with the code and the reason.</summary>
     public async Task<string> HearAsync(WebSocket socket)
     {
         var buffer = new byte[64 * 1024];
@@ -80,7 +80,7 @@ public sealed class SocketEdge : IAsyncDisposable
         return frame.MessageType == WebSocketMessageType.Close ? $"closed {(int?)socket.CloseStatus} {socket.CloseStatusDescription}" : Encoding.UTF8.GetString(buffer, 0, frame.Count);
     }
 
-    /// <summary>The one record of the project, when it is there.</summary>
+    /// <summary>The only record of the project, as soon as it exists.</summary>
     public async Task<RequestRecord> RecordAsync()
     {
         var records = new List<RequestRecord>();

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>How WebSockets end, whoever ends them.</summary>
+/// <summary>How WebSockets end, on either side.</summary>
 public sealed class SocketEndTests
 {
-    // A second is promised; the machine that runs this may be busy.
+    // The documentation promises one second. A busy machine needs more.
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(3);
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class SocketEndTests
     [InlineData("budget", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("networks", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("networks of the project", "closed 1008 INSUFFICIENT_PERMISSIONS")]
-    public async Task It_is_closed_when_its_caller_may_not_go_on(string change, string told)
+    public async Task A_WebSocket_is_closed_when_its_caller_loses_the_permission(string change, string told)
     {
         await using var scene = await SocketEdge.StartAsync();
         using var socket = await scene.ConnectAsync();
@@ -55,7 +55,7 @@ public sealed class SocketEndTests
     }
 
     [RedisFact]
-    public async Task It_is_closed_by_what_another_edge_is_told()
+    public async Task A_WebSocket_is_closed_after_a_revocation_on_another_edge()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var scene = await SocketEdge.StartAsync(settings: [$"Redis:Configuration={redis.Configuration}"]);
@@ -71,7 +71,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task It_is_closed_when_its_key_expires()
+    public async Task A_WebSocket_is_closed_when_its_key_expires()
     {
         await using var scene = await SocketEdge.StartAsync();
         var expires = TimeProvider.System.GetUtcNow().AddSeconds(1.5);
@@ -84,7 +84,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_caller_that_does_not_answer_the_farewell_is_cut_off_and_what_it_still_sends_goes_nowhere()
+    public async Task A_caller_that_ignores_the_close_frame_is_disconnected_and_its_later_messages_are_dropped()
     {
         await using var scene = await SocketEdge.StartAsync();
         var received = new List<string>();
@@ -109,7 +109,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_farewell_waits_for_the_frame_under_way_and_comes_between_the_pieces_of_a_message()
+    public async Task A_close_frame_waits_for_the_current_frame_and_comes_between_the_frames_of_a_message()
     {
         await using var scene = await SocketEdge.StartAsync();
         var begun = new TaskCompletionSource();
@@ -137,7 +137,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_caller_that_reads_nothing_is_cut_off()
+    public async Task A_caller_that_reads_nothing_is_disconnected()
     {
         await using var scene = await SocketEdge.StartAsync();
         await scene.Edge.SetLimitsAsync(scene.ProjectId, new { concurrent_requests = 1 });
@@ -147,7 +147,7 @@ public sealed class SocketEndTests
             while (true)
             {
                 var sending = provider.SendAsync(new byte[1_000_000], WebSocketMessageType.Binary, endOfMessage: true, context.RequestAborted);
-                if (await Task.WhenAny(sending, RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "Only time tells that buffers are full.")) != sending)
+                if (await Task.WhenAny(sending, RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "Only a write that stays pending shows that the buffers are full.")) != sending)
                 {
                     full.TrySetResult();
                 }
@@ -165,7 +165,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_drain_closes_it_and_does_not_wait_for_it()
+    public async Task A_drain_closes_WebSockets_and_does_not_wait_for_them()
     {
         await using var scene = await SocketEdge.StartAsync(settings: ["Drain:TimeoutSeconds=120"]);
         using var first = await scene.ConnectAsync();
@@ -186,7 +186,7 @@ public sealed class SocketEndTests
     [Theory]
     [InlineData(1000)]
     [InlineData(4001)]
-    public async Task A_provider_that_closes_is_heard_and_the_record_is_a_success(int code)
+    public async Task The_providers_close_frame_reaches_the_caller_and_the_record_is_a_success(int code)
     {
         await using var scene = await SocketEdge.StartAsync();
         scene.Provider.Script = (provider, context) => provider.CloseAsync((WebSocketCloseStatus)code, "enough", context.RequestAborted);
@@ -198,7 +198,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_provider_that_breaks_off_is_an_error_and_the_caller_is_told()
+    public async Task A_provider_that_breaks_off_is_an_error_and_the_caller_gets_a_close_frame()
     {
         await using var scene = await SocketEdge.StartAsync();
         scene.Provider.Script = async (provider, context) =>
@@ -215,7 +215,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_provider_that_is_silent_for_too_long_is_told_apart()
+    public async Task A_silent_provider_gives_PROVIDER_TIMEOUT()
     {
         await using var scene = await SocketEdge.StartAsync(settings: ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:00.2"]);
         using var socket = await scene.ConnectAsync();
@@ -227,7 +227,7 @@ public sealed class SocketEndTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_caller_that_goes_without_a_word_has_cancelled_and_its_provider_is_let_go(bool withReset)
+    public async Task A_caller_that_disconnects_without_a_close_frame_is_recorded_as_cancelled_and_the_provider_is_disconnected(bool withReset)
     {
         await using var scene = await SocketEdge.StartAsync();
         var client = await RawClient.ConnectAsync(scene.Edge);

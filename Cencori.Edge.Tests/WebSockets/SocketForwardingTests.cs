@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>WebSockets that may be: what the provider gets, what the caller gets, and what is recorded.</summary>
+/// <summary>WebSockets that are allowed: what the provider gets, what the caller gets, and what is recorded.</summary>
 public sealed class SocketForwardingTests
 {
     [Theory]
@@ -17,7 +17,7 @@ public sealed class SocketForwardingTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
-    public async Task It_works_with_and_without_TLS_and_at_an_address_of_the_credentials_own(bool providerOverTls, bool ownOverTls)
+    public async Task A_WebSocket_works_with_and_without_TLS_and_with_a_credentials_own_base_URL(bool providerOverTls, bool ownOverTls)
     {
         await using var scene = await SocketEdge.StartAsync(providerOverTls);
         await using var own = await SocketProvider.StartAsync(ownOverTls);
@@ -39,7 +39,7 @@ public sealed class SocketForwardingTests
     [InlineData("2.0", "RequestVersionOrLower")]
     [InlineData("2", "RequestVersionExact")]
     [InlineData("1.1", "RequestVersionOrHigher")]
-    public async Task It_goes_over_HTTP_1_whatever_requests_go_over(string version, string policy)
+    public async Task A_WebSocket_uses_HTTP_1_even_if_requests_use_another_version(string version, string policy)
     {
         await using var scene = await SocketEdge.StartAsync(overTls: true, [$"ReverseProxy:Clusters:openai:HttpRequest:Version={version}", $"ReverseProxy:Clusters:openai:HttpRequest:VersionPolicy={policy}"]);
         using var socket = await scene.ConnectAsync();
@@ -53,7 +53,7 @@ public sealed class SocketForwardingTests
     [InlineData(new[] { "KEY", "openai-organization.org-1", "b", "a" }, "a", "b, a")]
     [InlineData(new[] { "KEY" }, null, null)]
     [InlineData(new[] { "KEY", "realtime" }, null, "realtime")]
-    public async Task Subprotocols_go_there_and_the_chosen_one_comes_back(string[] offered, string? chosen, string? seen)
+    public async Task Subprotocols_reach_the_provider_and_the_chosen_one_comes_back(string[] offered, string? chosen, string? seen)
     {
         await using var scene = await SocketEdge.StartAsync();
         scene.Provider.Choose = _ => chosen;
@@ -70,7 +70,7 @@ public sealed class SocketForwardingTests
     }
 
     [Fact]
-    public async Task Over_HTTP_2_it_is_the_same()
+    public async Task A_WebSocket_over_HTTP_2_works_in_the_same_way()
     {
         await using var scene = await SocketEdge.StartAsync(settings: ["Limits:MaxRequestBodyBytes=1000"], configure: Http2Beside);
         var address = new UriBuilder(new Uri(HttpTwo(scene))) { Scheme = "ws", Path = "/v1/realtime", Query = "model=gpt-realtime" }.Uri;
@@ -110,7 +110,7 @@ public sealed class SocketForwardingTests
     [InlineData(429, 429, "told by the provider")]
     [InlineData(500, 500, "told by the provider")]
     [InlineData(401, 502, "PROVIDER_AUTH_FAILED")]
-    public async Task A_provider_that_refuses_is_heard(int status, int seen, string text)
+    public async Task A_providers_error_response_to_the_handshake_reaches_the_caller(int status, int seen, string text)
     {
         await using var scene = await SocketEdge.StartAsync();
         scene.Provider.Refuse = context =>
@@ -129,7 +129,7 @@ public sealed class SocketForwardingTests
     }
 
     [Fact]
-    public async Task A_provider_that_cannot_be_reached_is_503_and_has_cost_nothing()
+    public async Task An_unreachable_provider_gives_503_and_costs_nothing()
     {
         await using var scene = await SocketEdge.StartAsync();
         await scene.Edge.StoreProviderKeyAsync(scene.ProjectId, "openai", baseUrl: $"http://127.0.0.1:{LoopbackPort.Next()}/v1");
@@ -141,13 +141,13 @@ public sealed class SocketForwardingTests
     }
 
     [Fact]
-    public async Task A_session_is_recorded_with_its_time_and_nothing_known_of_its_cost()
+    public async Task A_session_is_recorded_with_its_duration_and_an_unknown_cost()
     {
         await using var scene = await SocketEdge.StartAsync();
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{scene.ProjectId}/budget", new { monthly_budget_usd = 0.0001, enforce = false });
         using var socket = await scene.ConnectAsync();
         await scene.SayAsync(socket, "hi");
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The session lasts as long as its record has to say.", scene.Limit);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The session must last as long as its record says.", scene.Limit);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", scene.Limit);
 
         var record = await scene.RecordAsync();
@@ -161,7 +161,7 @@ public sealed class SocketForwardingTests
     }
 
     [Fact]
-    public async Task Its_slot_is_held_while_it_is_open_and_its_request_is_one()
+    public async Task An_open_WebSocket_holds_one_slot_and_counts_as_one_request()
     {
         await using var scene = await SocketEdge.StartAsync();
         await scene.Edge.SetLimitsAsync(scene.ProjectId, new { concurrent_requests = 1, requests_per_minute = 2 });
@@ -180,7 +180,7 @@ public sealed class SocketForwardingTests
             return (int)refused.StatusCode;
         }
 
-        // The slot is free a moment after the caller has the last of it.
+        // The slot is freed a moment after the caller has the last bytes.
         async Task<ClientWebSocket> EventuallyAsync()
         {
             ClientWebSocket? opened = null;
@@ -201,7 +201,7 @@ public sealed class SocketForwardingTests
     }
 
     [Fact]
-    public async Task Large_messages_and_compressed_ones_pass_unchanged()
+    public async Task Large_and_compressed_messages_pass_unchanged()
     {
         await using var scene = await SocketEdge.StartAsync();
         using var socket = await scene.ConnectAsync(options: options => options.DangerousDeflateOptions = new WebSocketDeflateOptions());

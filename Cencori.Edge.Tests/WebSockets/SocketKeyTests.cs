@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>A project key that is offered as a subprotocol lets its caller in, and no provider sees it.</summary>
+/// <summary>A project key that is sent as a subprotocol authenticates its caller, and no provider sees it.</summary>
 public sealed class SocketKeyTests(ScriptedEdge openai) : IClassFixture<ScriptedEdge>
 {
     private static readonly Gen<string> Name = Gen.OneOfConst("Sec-WebSocket-Protocol", "sec-websocket-protocol", "SEC-WEBSOCKET-PROTOCOL", "Sec-Websocket-Protocol");
@@ -19,7 +19,7 @@ public sealed class SocketKeyTests(ScriptedEdge openai) : IClassFixture<Scripted
     private static readonly Gen<string> Beside = Gen.OneOfConst("", "", "Authorization: Bearer KEY\r\n", "authorization: bearer KEY\r\n", "CENCORI_API_\0: KEY\r\n");
 
     [Fact]
-    public async Task The_provider_is_offered_the_others_in_their_order_and_its_own_credential()
+    public async Task The_provider_gets_the_other_subprotocols_in_order_and_its_own_credential()
     {
         openai.Provider.Respond((_, response) => response.JsonAsync(404, """{"error":{"message":"no such thing"}}"""));
         await Gen.Select(Gen.Select(Name, Prefix, Gap), Others, Others, Gen.Select(Upgrade, Beside)).SampleAsync(

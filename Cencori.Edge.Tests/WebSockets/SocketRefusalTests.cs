@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>Who may not open a WebSocket, and what nobody may: no provider hears of it.</summary>
+/// <summary>WebSockets that the edge rejects, for some callers or for all. No provider sees such a request.</summary>
 public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<ScriptedEdge>
 {
     private const string Handshake = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
@@ -16,7 +16,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     [InlineData("project tokens", "not_metered")]
     [InlineData("project budget", "not_metered")]
     [InlineData("key budget", "not_metered")]
-    public async Task A_caller_whom_a_limit_holds_has_none_however_it_comes(string limit, string reason)
+    public async Task A_caller_with_a_limit_on_models_or_usage_gets_no_WebSocket_in_any_form(string limit, string reason)
     {
         var key = await LimitedAsync(limit);
         var requests = openai.Provider.Requests.Count;
@@ -45,7 +45,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     [InlineData("GET", "websocket", "Sec-WebSocket-Protocol: realtime, KEY\r\n")]
     [InlineData("GET", "websocket", "Sec-WebSocket-Protocol: realtime, x.KEY.y\r\n")]
     [InlineData("GET", "websocket", "Sec-WebSocket-Protocol: \"openai-insecure-api-key.KEY\"\r\n")]
-    public async Task An_upgrade_to_anything_else_is_refused(string method, string protocol, string more)
+    public async Task Any_other_upgrade_is_rejected(string method, string protocol, string more)
     {
         var requests = openai.Provider.Requests.Count;
 
@@ -59,7 +59,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     [InlineData("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n")]
     [InlineData("Connection: upgrade\r\n")]
     [InlineData("Upgrade: websocket\r\n")]
-    public async Task A_request_that_no_server_would_upgrade_is_a_request(string headers)
+    public async Task A_request_without_a_valid_upgrade_is_an_ordinary_request(string headers)
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
         using var client = await RawClient.ConnectAsync(openai.Edge);
@@ -72,7 +72,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task A_provider_that_switches_protocols_unasked_is_in_error()
+    public async Task A_provider_that_switches_protocols_without_a_request_gives_502()
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
@@ -92,7 +92,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     [InlineData("Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.sk-not-ours\r\n")]
     [InlineData("Sec-WebSocket-Protocol: realtime\r\n")]
     [InlineData("")]
-    public async Task Without_one_valid_key_it_is_401(string headers)
+    public async Task A_WebSocket_without_exactly_one_valid_key_gives_401(string headers)
     {
         var error = await RefusedAsync("/v1/realtime", "Connection: Upgrade\r\nUpgrade: websocket", headers
             .Replace("CENCORI_API_KEY", "CENCORI_API_\0", StringComparison.Ordinal).Replace("KEY", openai.Key, StringComparison.Ordinal).Replace("\0", "KEY", StringComparison.Ordinal)
@@ -102,7 +102,7 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task A_key_offered_where_nothing_is_upgraded_lets_nobody_in_and_goes_nowhere()
+    public async Task A_key_in_a_subprotocol_of_an_ordinary_request_is_ignored_and_not_passed_on()
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
         using var alone = await openai.Edge.SendAsync(null, HttpMethod.Get, "/v1/files", null, ("Sec-WebSocket-Protocol", "openai-insecure-api-key." + openai.Key));

@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 
 namespace Cencori.Edge.Tests.WebSockets;
 
-/// <summary>A session may name a route: it goes to its first target, by that one's name.</summary>
+/// <summary>A session may name a route. It goes to the route's first target, with that target's model name.</summary>
 public sealed class SocketRouteTests
 {
     private const string Path = "/v1/realtime?model=voice";
@@ -13,7 +13,7 @@ public sealed class SocketRouteTests
     [InlineData("voice")]
     [InlineData("openai:gpt-realtime")]
     [InlineData("openai:*")]
-    public async Task H7_A_key_that_is_limited_to_some_models_has_no_session_by_a_route_either(string? allowed)
+    public async Task H7_A_key_limited_to_some_models_gets_no_session_through_a_route(string? allowed)
     {
         await using var scene = await SocketEdge.StartAsync();
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{scene.ProjectId}/routes/voice", """{"groups":[{"targets":[{"model":"openai/gpt-realtime"}]},{"targets":[{"model":"openai/gpt-other"}]}]}""");

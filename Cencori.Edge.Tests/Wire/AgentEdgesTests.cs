@@ -4,14 +4,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>Agents on two edges that share a database and a Redis.</summary>
+/// <summary>Agents on two edges with one database and one Redis.</summary>
 public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
-    // A second is promised, and this machine may be busy; without being told the other edge would look again after 30 s.
+    // The documentation promises one second, but a busy machine needs more. Without a notification the other edge would look again only after 30 s.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     [RedisFact]
-    public async Task What_one_edge_changes_of_an_agent_holds_at_the_other_soon()
+    public async Task A_change_of_an_agent_on_one_edge_soon_holds_on_the_other()
     {
         var (agent, key) = await AgentAsync();
         Assert.Equal((200, 200), (await TwoEdges.ChatAsync(edges.A, key), await TwoEdges.ChatAsync(edges.B, key)));
@@ -26,7 +26,7 @@ public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
-    public async Task An_agents_limit_is_one_for_both_edges_and_what_the_project_refuses_is_given_back()
+    public async Task Both_edges_share_an_agents_limit_and_a_refusal_by_the_project_gives_it_back()
     {
         var (project, secret) = await edges.CreateAsync(new { requests_per_minute = 1, burst = 1 });
         var (_, key) = await AgentAsync(project, new { requests_per_minute = 1, burst = 3, tokens_per_minute = 100_000, concurrent_requests = 5 });
@@ -48,7 +48,7 @@ public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
-    public async Task A_call_that_is_held_at_one_edge_is_decided_and_polled_at_the_other()
+    public async Task A_tool_call_held_at_one_edge_can_be_decided_and_polled_at_the_other()
     {
         var (agent, key) = await AgentAsync(isShadow: true);
         edges.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"delete","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"""));
@@ -77,7 +77,7 @@ public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
         var key = await edges.A.CreateKeyAsync(project, "agent", more: new { agent_id = agent });
         await Eventually.IsTrueAsync(async () =>
         {
-            // A path that is refused to every key, so that nothing is taken from a limit.
+            // This path is refused for every key, so it takes nothing from a limit.
             using var response = await edges.B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
             return response.StatusCode != HttpStatusCode.Unauthorized;
         });

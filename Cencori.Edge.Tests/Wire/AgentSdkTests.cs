@@ -1,4 +1,4 @@
-#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+#pragma warning disable OPENAI001 // The SDK marks its responses API as experimental.
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
@@ -8,7 +8,7 @@ using OpenAI.Responses;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>The official clients as an agent, also as one in shadow mode, with nothing changed but base URL and key.</summary>
+/// <summary>The official SDKs with an agent key, also in shadow mode, with only the base URL and the key changed.</summary>
 public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private static readonly string[] Tools = ["get_weather"];
@@ -27,7 +27,7 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
     ];
 
     [Fact]
-    public async Task The_NET_client_is_answered_as_the_agent()
+    public async Task The_NET_SDK_runs_as_the_agent()
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o-mini", "hi", 3, 1)));
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", tools = Tools });
@@ -44,7 +44,7 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
     }
 
     [Fact]
-    public async Task The_NET_client_is_told_of_no_call_that_waits()
+    public async Task The_NET_SDK_sees_no_tool_call_that_waits_for_approval()
     {
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, isShadow: true);
         var client = at.Edge.OpenAI(key);
@@ -72,7 +72,7 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
     }
 
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task The_JavaScript_client_is_told_of_no_call_that_waits()
+    public async Task The_JavaScript_SDK_sees_no_tool_call_that_waits_for_approval()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((request, response) => request.Target.Contains("responses", StringComparison.Ordinal) ? response.JsonAsync(200, Response) : response.SseAsync(Chunks));

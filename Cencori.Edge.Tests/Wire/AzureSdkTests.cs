@@ -4,13 +4,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>Azure's official client, with nothing changed but endpoint and key, against the sandbox.</summary>
+/// <summary>Azure's official SDK against the sandbox, with only the endpoint and the key changed.</summary>
 public sealed class AzureSdkTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>
 {
     [Theory]
     [InlineData("/")]
     [InlineData("/v1")]
-    public async Task Chats_streams_and_embeds(string endpoint)
+    public async Task The_Azure_SDK_chats_streams_and_embeds(string endpoint)
     {
         var key = await scene.Edge.CreateKeyAsync(scene.ProjectId, environment: "test");
         var client = new AzureOpenAIClient(new Uri(scene.Edge.Address, endpoint), new ApiKeyCredential(key));
@@ -30,7 +30,7 @@ public sealed class AzureSdkTests(ScriptedEdge scene) : IClassFixture<ScriptedEd
     }
 
     [Fact]
-    public async Task Raises_its_own_error_for_a_wrong_key()
+    public async Task The_Azure_SDK_raises_its_own_error_for_a_wrong_key()
     {
         var client = new AzureOpenAIClient(scene.Edge.Address, new ApiKeyCredential("csk_" + new string('0', 48)));
         var error = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("gpt-4o").CompleteChatAsync("Hello!"));

@@ -1,4 +1,4 @@
-#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+#pragma warning disable OPENAI001 // The SDK marks its responses API as experimental.
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Globalization;
@@ -13,9 +13,9 @@ using Xunit.Abstractions;
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>
-/// The official clients at a provider that breaks each operation's stream at every point: between events, within them, by a connection that
-/// closes and by an orderly end. Where a client raises an error at the provider it raises one at the edge; where the answer is not whole it
-/// always does.
+/// The official SDKs with a provider that breaks each operation's stream at every point: between events and inside them, with a closed
+/// connection and with a regular end. If an SDK raises an error directly at the provider, it also does at the edge. If the response is incomplete, it
+/// always raises an error at the edge.
 /// </summary>
 public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenStreamsTests.BreakingEdge at) : IClassFixture<BrokenStreamsTests.BreakingEdge>
 {
@@ -43,7 +43,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
     private sealed record Case(string Operation, int At, string How, string? Without, string? WithEdge);
 
     [NodeFact(NodeScript.Directory, "@anthropic-ai/sdk")]
-    public async Task The_official_JavaScript_clients() => Check("JavaScript", await NodeScript.RunAsync<Case>("breaks.mjs", new()
+    public async Task The_official_JavaScript_SDKs_raise_an_error_for_every_incomplete_stream() => Check("JavaScript", await NodeScript.RunAsync<Case>("breaks.mjs", new()
     {
         ["EDGE_URL"] = at.Edge.Address.AbsoluteUri,
         ["PROVIDER_URL"] = at.Provider.Address.AbsoluteUri,
@@ -52,7 +52,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
     }));
 
     [Fact]
-    public async Task The_official_NET_client()
+    public async Task The_official_NET_SDK_raises_an_error_for_every_incomplete_stream()
     {
         var cases = new List<Case>();
         foreach (var stream in Streams.Where(stream => stream.Operation != "messages"))
@@ -72,7 +72,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
 
     private static string Text(string[] events) => string.Concat(events.Select(one => one.Replace("|data", "\ndata", StringComparison.Ordinal) + "\n\n"));
 
-    // Behind each event, within its last line, and behind that line.
+    // After each event, inside its last line, and after that line.
     private static int[] Points((string Operation, string[] Events, int Whole) stream) =>
         [0, .. Enumerable.Range(1, stream.Events.Length).SelectMany(count => (int[])[Text(stream.Events[..count]).Length - 6, Text(stream.Events[..count]).Length - 1, Text(stream.Events[..count]).Length])];
 
@@ -91,7 +91,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
         {
             var (_, events, whole) = Streams.Single(stream => stream.Operation == one.Operation);
             var isWhole = one.At >= Text(events[..(whole + 1)]).Length - 2;
-            Assert.True(isWhole || one.WithEdge is not null, $"{one} is taken for whole.");
+            Assert.True(isWhole || one.WithEdge is not null, $"{one} counts as complete.");
             Assert.True(isWhole && one.How == "end" ? one.WithEdge is null || one.Without is not null : isWhole || one.Without is null || one.WithEdge is not null, $"{one}");
         });
     }
@@ -127,7 +127,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
     [GeneratedRegex(@"case (\d+) (\w+)")]
     private static partial Regex CaseInBody();
 
-    /// <summary>Its provider breaks a stream where and how the request says.</summary>
+    /// <summary>An edge whose provider breaks a stream where and how the request says.</summary>
     public sealed class BreakingEdge : ScriptedEdge
     {
         public BreakingEdge() => Provider.Respond(async (request, response) =>

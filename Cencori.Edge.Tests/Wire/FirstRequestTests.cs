@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Wire;
 public class FirstRequestTests
 {
     [Fact]
-    public async Task The_official_client_with_the_first_key_is_answered_by_the_sandbox()
+    public async Task The_official_SDK_with_the_first_key_gets_a_response_from_the_sandbox()
     {
         await using var edge = await RunningEdge.StartAsync();
 

@@ -2,14 +2,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>The official JavaScript client. What it is held to stands in <c>JavaScript/sdk.test.mjs</c>.</summary>
+/// <summary>The official JavaScript SDK. The requirements are in <c>JavaScript/sdk.test.mjs</c>.</summary>
 public sealed class JavaScriptSdkTests
 {
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task The_official_JavaScript_client_reads_every_response_and_every_error_below_v1() => await RunAsync("/v1");
+    public async Task The_official_JavaScript_SDK_reads_every_response_and_every_error_below_v1() => await RunAsync("/v1");
 
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task The_official_JavaScript_client_reads_every_response_and_every_error_below_api_v1() => await RunAsync("/api/v1");
+    public async Task The_official_JavaScript_SDK_reads_every_response_and_every_error_below_api_v1() => await RunAsync("/api/v1");
 
     private static async Task RunAsync(string path)
     {

@@ -3,14 +3,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>Every endpoint of the native door on a bare machine: a test key, and nothing behind it but the sandbox.</summary>
+/// <summary>Every native endpoint on a fresh edge: a test key, and only the sandbox as a provider.</summary>
 public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFixture<NativeSandboxTests.Bare>
 {
     private const string Asking = "\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]";
     private const string Tool = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"save\",\"parameters\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"}},\"required\":[\"name\"]}}}]";
 
     [Fact]
-    public async Task A_chat_is_answered()
+    public async Task A_chat_gets_a_response()
     {
         var response = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},"maxTokens":50,"userId":"u"}""");
 
@@ -20,7 +20,7 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     }
 
     [Fact]
-    public async Task A_function_that_must_be_called_is_called()
+    public async Task A_forced_function_is_called()
     {
         var response = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},{{Tool}},"toolChoice":{"type":"function","function":{"name":"save"} } }""");
         var call = Assert.Single(response["toolCalls"]!.AsArray())!;
@@ -42,7 +42,7 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     }
 
     [Fact]
-    public async Task Texts_are_completed_embedded_and_judged()
+    public async Task Texts_are_completed_embedded_and_moderated()
     {
         var completion = await JsonAsync("completions", """{"model":"gpt-3.5-turbo-instruct","prompt":"Once","maxTokens":5}""");
         var embeddings = await JsonAsync("embeddings", """{"model":"text-embedding-3-small","input":["a","b"],"dimensions":8,"encodingFormat":"float"}""");
@@ -58,7 +58,7 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [Theory]
     [InlineData("b64_json")]
     [InlineData("url")]
-    public async Task An_image_is_made(string format)
+    public async Task An_image_is_generated(string format)
     {
         var response = await JsonAsync("images/generate", $$"""{"prompt":"a cat","responseFormat":"{{format}}"}""");
         var image = Assert.Single(response["images"]!.AsArray())!;
@@ -72,7 +72,7 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [InlineData("", "audio/mpeg")]
     [InlineData(",\"responseFormat\":\"wav\"", "audio/wav")]
     [InlineData(",\"response_format\":\"pcm\"", "audio/pcm")]
-    public async Task A_text_is_spoken(string fields, string type)
+    public async Task A_text_becomes_speech(string fields, string type)
     {
         using var response = await scene.Edge.PostAsync(scene.Key, "/api/ai/audio/speech", $$"""{"input":"Hello!"{{fields}}}""");
 
@@ -81,7 +81,7 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     }
 
     [Fact]
-    public async Task A_format_that_the_sandbox_cannot_make_is_a_flat_400()
+    public async Task A_format_that_the_sandbox_does_not_support_gives_a_flat_400()
     {
         var error = await scene.Edge.PostAsync(scene.Key, "/api/ai/audio/speech", """{"input":"Hello!","response_format":"opus"}""").FlatErrorAsync();
 
@@ -95,7 +95,7 @@ public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFi
     [InlineData("text", "Hello")]
     [InlineData("srt", "1\n00:00:00,000 --> ")]
     [InlineData("vtt", "WEBVTT\n\n")]
-    public async Task A_sound_is_written_down(string format, string begin)
+    public async Task Audio_is_transcribed(string format, string begin)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[100_000]), "file", "a.mp3" }, { new StringContent(format), "response_format" } };
         using var response = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/api/ai/audio/transcriptions", form);

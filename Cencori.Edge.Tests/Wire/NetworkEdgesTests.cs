@@ -2,10 +2,10 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>What one edge is told of networks, the other one holds to.</summary>
+/// <summary>A change of the network settings on one edge also holds on the other.</summary>
 public sealed class NetworkEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
-    // A second is promised; the machine that runs this may be busy.
+    // The documentation promises one second. A busy machine needs more.
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(3);
 
     [RedisFact]

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>What arrives through nginx, with the configuration that ships.</summary>
+/// <summary>Requests through nginx, with the configuration that ships.</summary>
 public class NginxTests
 {
     [NginxFact]
@@ -32,7 +32,7 @@ public class NginxTests
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(nginx.Address, "/v1/chat/completions")) { Content = RunningEdge.Json(ScriptedEdge.StreamedChat) };
 
-        // nginx drops header names with underscores unless told otherwise.
+        // nginx drops header names with underscores by default.
         request.Headers.TryAddWithoutValidation("CENCORI_API_KEY", await edge.CreateOpenAIKeyAsync());
         using var edgeResponse = await edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 
@@ -48,7 +48,7 @@ public class NginxTests
     }
 
     [NginxFact]
-    public async Task What_a_caller_writes_as_its_address_ends_here()
+    public async Task An_address_that_a_caller_writes_is_removed()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -64,9 +64,9 @@ public class NginxTests
         Assert.Equal("127.0.0.1", await http.GetStringAsync(new Uri(nginx.Address, "/v1/x")));
     }
 
-    /// <summary>Each as it stands in the first line of a request.</summary>
+    /// <summary>Each target is written as it stands in the first line of a request.</summary>
     [NginxFact]
-    public async Task Nothing_but_what_callers_need_is_there_however_it_is_written()
+    public async Task Only_the_paths_that_callers_need_are_reachable_in_any_notation()
     {
         await using var edge = await RunningEdge.StartAsync();
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
@@ -89,9 +89,9 @@ public class NginxTests
         }
     }
 
-    /// <summary>Each as it arrives at the edge.</summary>
+    /// <summary>Each target is written as it arrives at the edge.</summary>
     [NginxFact]
-    public async Task Paths_of_callers_pass_as_they_were_sent()
+    public async Task Callers_paths_pass_unchanged()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((request, response) => response.JsonAsync(200, "{}"));
@@ -117,7 +117,7 @@ public class NginxTests
     }
 
     [NginxFact]
-    public async Task A_base_URL_without_v1_is_answered_as_the_edge_would()
+    public async Task A_base_URL_without_v1_gets_the_same_error_as_from_the_edge()
     {
         await using var edge = await RunningEdge.StartAsync();
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
@@ -132,7 +132,7 @@ public class NginxTests
     }
 
     [NginxFact]
-    public async Task A_body_that_is_too_large_is_refused_in_the_edges_words()
+    public async Task A_body_that_is_too_large_gets_the_edges_own_error()
     {
         await using var edge = await RunningEdge.StartAsync();
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
@@ -146,7 +146,7 @@ public class NginxTests
     }
 
     [NginxFact]
-    public async Task Frames_of_a_WebSocket_go_both_ways()
+    public async Task Frames_of_a_WebSocket_pass_both_ways()
     {
         await using var echo = await RealtimeTests.EchoAsync();
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", new Uri(echo.Urls.First()))]);

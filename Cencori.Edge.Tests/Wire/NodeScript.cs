@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>A script beside the JavaScript clients that are installed in <c>Wire/JavaScript</c>, which reports in lines of JSON.</summary>
+/// <summary>Runs a script with the JavaScript SDKs that are installed in <c>Wire/JavaScript</c>. It reports in lines of JSON.</summary>
 internal static class NodeScript
 {
     public const string Directory = "Wire/JavaScript";

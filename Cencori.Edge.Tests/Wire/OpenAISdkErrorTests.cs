@@ -6,23 +6,23 @@ using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>What the official .NET client makes of the edge's errors: its status, and our code and message in its message.</summary>
+/// <summary>How the official .NET SDK shows the edge's errors: the status, and the edge's code and message in its own message.</summary>
 public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClassFixture<OpenAISdkErrorTests.Fixture>
 {
     private const int LargestBody = 4_096;
 
     [Fact]
-    public async Task Wrong_field_is_400() =>
+    public async Task A_wrong_field_gives_400() =>
         AssertError(await FailAsync(at.Key, options: new ChatCompletionOptions { MaxOutputTokenCount = -1 }), 400, "INVALID_REQUEST", "max_completion_tokens");
 
     [Fact]
-    public async Task Provider_without_credential_is_400() => AssertError(await FailAsync(at.Key, "grok-4"), 400, "PROVIDER_NOT_CONFIGURED", "xai");
+    public async Task A_provider_without_a_credential_gives_400() => AssertError(await FailAsync(at.Key, "grok-4"), 400, "PROVIDER_NOT_CONFIGURED", "xai");
 
     [Fact]
-    public async Task Unknown_key_is_401() => AssertError(await FailAsync("csk_" + new string('0', 48)), 401, "INVALID_API_KEY", "API key");
+    public async Task An_unknown_key_gives_401() => AssertError(await FailAsync("csk_" + new string('0', 48)), 401, "INVALID_API_KEY", "API key");
 
     [Fact]
-    public async Task Model_outside_the_keys_list_is_403()
+    public async Task A_model_outside_the_keys_list_gives_403()
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, more: new { allowed_models = Array.Empty<string>() });
 
@@ -30,17 +30,17 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     }
 
     [Fact]
-    public async Task Unknown_model_is_404() => AssertError(await FailAsync(at.Key, "no-such-model"), 404, "MODEL_NOT_FOUND", "no-such-model");
+    public async Task An_unknown_model_gives_404() => AssertError(await FailAsync(at.Key, "no-such-model"), 404, "MODEL_NOT_FOUND", "no-such-model");
 
     [Fact]
-    public async Task Base_URL_without_v1_is_404_with_a_hint() =>
+    public async Task A_base_URL_without_v1_gives_404_with_a_hint() =>
         AssertError(await Assert.ThrowsAsync<ClientResultException>(() => at.Edge.OpenAI(at.Key, "/").GetChatClient("gpt-4o").CompleteChatAsync("hi")), 404, "NOT_FOUND", "/v1");
 
     [Fact]
-    public async Task Too_large_a_prompt_is_413() => AssertError(await FailAsync(at.Key, prompt: new string('x', LargestBody)), 413, "REQUEST_TOO_LARGE", "4096");
+    public async Task A_prompt_that_is_too_large_gives_413() => AssertError(await FailAsync(at.Key, prompt: new string('x', LargestBody)), 413, "REQUEST_TOO_LARGE", "4096");
 
     [Fact]
-    public async Task Reached_limit_is_429()
+    public async Task A_reached_limit_gives_429()
     {
         var project = await at.Edge.CreateProjectAsync("openai");
         await at.Edge.SetLimitsAsync(project, new { requests_per_minute = 1, burst = 1 });
@@ -53,7 +53,7 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     [Theory]
     [InlineData(401, 502, "PROVIDER_AUTH_FAILED")]
     [InlineData(302, 502, "PROVIDER_ERROR")]
-    public async Task Providers_unusable_response_is_502(int status, int seen, string code)
+    public async Task A_providers_unusable_response_gives_502(int status, int seen, string code)
     {
         at.Provider.Enqueue((_, response) => response.SendHeadAsync(status, ("Content-Length", "0")));
 
@@ -61,7 +61,7 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     }
 
     [Fact]
-    public async Task Provider_out_of_reach_is_503()
+    public async Task An_unreachable_provider_gives_503()
     {
         var project = await at.Edge.CreateProjectAsync("ollama");
 
@@ -69,7 +69,7 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     }
 
     [Fact]
-    public async Task Silent_provider_is_504()
+    public async Task A_silent_provider_gives_504()
     {
         at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
 
@@ -77,16 +77,16 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     }
 
     [Fact]
-    public async Task Providers_own_refusal_is_told_in_its_own_words()
+    public async Task A_providers_own_error_keeps_its_message()
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(400, """{"error":{"message":"Too hot.","type":"invalid_request_error","param":"temperature","code":"too_hot"}}"""));
 
         AssertError(await FailAsync(at.Key), 400, "too_hot", "Too hot.");
     }
 
-    // This client looks at an event's choices only; the error event has some that it cannot read.
+    // This SDK reads only an event's choices. The error event has "choices": null, which the SDK cannot read.
     [Fact] // field trap 12
-    public async Task Break_within_a_stream_throws_after_what_came_before_it()
+    public async Task A_broken_stream_throws_after_the_events_before_the_break()
     {
         var chat = at.Edge.OpenAI(at.Edge.Welcome.TestKey!).GetChatClient("sandbox/error-stream");
         var updates = new List<StreamingChatCompletionUpdate>();
@@ -103,13 +103,13 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
         Assert.All(updates, update => Assert.Null(update.FinishReason));
     }
 
-    // The client repeats 408, 429, 500, 502, 503 and 504 three times. Whether it obeys x-should-retry is its affair; that a
-    // refusal which cannot change has another status, or at least says so in that header, is ours.
+    // The SDK retries 408, 429, 500, 502, 503 and 504 three times, and may ignore x-should-retry. So the edge must give a final
+    // error another status, or at least say so in that header.
     [Theory]
     [InlineData("csk_000000000000000000000000000000000000000000000000", "gpt-4o", 401)]
     [InlineData(null, "no-such-model", 404)]
     [InlineData(null, "grok-4", 400)]
-    public async Task Final_refusal_is_asked_for_once_by_a_client_that_repeats(string? key, string model, int status)
+    public async Task A_retrying_SDK_sends_a_request_with_a_final_error_once(string? key, string model, int status)
     {
         var counter = new RequestCounter();
         var client = Repeating(key ?? at.Key, counter);
@@ -122,8 +122,8 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
         Assert.Equal("false", retry);
     }
 
-    [Fact] // this client does not read the header and asks four times; others do
-    public async Task Refused_credential_says_not_to_be_repeated()
+    [Fact] // this SDK ignores the header and sends four times; others obey it
+    public async Task A_rejected_credential_gives_x_should_retry_false()
     {
         at.Provider.Respond((_, response) => response.JsonAsync(401, "{}"));
 

@@ -1,4 +1,4 @@
-#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+#pragma warning disable OPENAI001 // The SDK marks its responses API as experimental.
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
@@ -10,7 +10,7 @@ using OpenAI.Responses;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>The official .NET client, with nothing changed but base URL and key, against the sandbox.</summary>
+/// <summary>The official .NET SDK against the sandbox, with only the base URL and the key changed.</summary>
 public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("get_weather", "Weather of a city", BinaryData.FromString(
@@ -20,7 +20,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     [InlineData("/v1")]
     [InlineData("/v1/")]
     [InlineData("/api/v1")]
-    public async Task Chat_is_answered_below_either_base_URL(string path)
+    public async Task A_chat_works_below_either_base_URL(string path)
     {
         ChatCompletion completion = await Chat("sandbox/echo", path).CompleteChatAsync("Say hello, please.");
 
@@ -32,7 +32,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     [Theory]
     [InlineData("/v1")]
     [InlineData("/api/v1")]
-    public async Task Streamed_chat_is_the_sum_of_its_deltas_and_ends_with_the_usage_the_client_asked_for(string path)
+    public async Task A_streamed_chat_is_the_sum_of_its_deltas_and_ends_with_the_requested_usage(string path)
     {
         const string Text = "One two three four five six seven eight — nine 🎈 ten.";
         var text = new StringBuilder();
@@ -51,7 +51,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Tool_call_is_assembled_from_a_stream_called_and_answered_in_a_second_turn()
+    public async Task A_tool_call_is_assembled_from_a_stream_and_its_result_is_used_in_a_second_turn()
     {
         var options = new ChatCompletionOptions { Tools = { Weather } };
         List<ChatMessage> messages = [new UserChatMessage("Weather in Accra?")];
@@ -73,7 +73,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Tool_call_in_one_piece_is_read_and_its_result_taken()
+    public async Task A_tool_call_in_one_piece_is_read_and_its_result_is_used()
     {
         var options = new ChatCompletionOptions { Tools = { Weather } };
         List<ChatMessage> messages = [new UserChatMessage("Weather in Accra?")];
@@ -88,7 +88,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Embeddings_come_as_floats_though_the_client_asks_for_base64()
+    public async Task Embeddings_are_read_as_floats_although_the_SDK_asks_for_base64()
     {
         var client = at.Edge.OpenAI(at.Edge.Welcome.TestKey!).GetEmbeddingClient("text-embedding-3-small");
 
@@ -105,7 +105,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     [Theory]
     [InlineData("/v1")]
     [InlineData("/api/v1")]
-    public async Task Models_are_listed_and_each_can_be_asked_for(string path)
+    public async Task Models_are_listed_and_each_can_be_retrieved(string path)
     {
         var client = at.Edge.OpenAI(at.Edge.Welcome.TestKey!, path).GetOpenAIModelClient();
 
@@ -120,7 +120,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Responses_are_read_whole_and_streamed()
+    public async Task Responses_are_read_as_a_whole_and_as_a_stream()
     {
         var client = new ResponsesClient(new ApiKeyCredential(at.Edge.Welcome.TestKey!), new ResponsesClientOptions
         {
@@ -144,7 +144,7 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
     }
 
     [Fact]
-    public async Task Moderation_is_answered()
+    public async Task Moderation_gets_a_result()
     {
         var client = at.Edge.OpenAI(at.Edge.Welcome.TestKey!).GetModerationClient("omni-moderation-latest");
 

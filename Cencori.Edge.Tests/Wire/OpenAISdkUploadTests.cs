@@ -6,17 +6,17 @@ using OpenAI.Files;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>The official .NET client's multipart bodies, as they arrive at the provider.</summary>
+/// <summary>The multipart bodies of the official .NET SDK, as they arrive at the provider.</summary>
 public sealed class OpenAISdkUploadTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
-    // Every byte value, line breaks and what looks like a boundary among them.
+    // Every byte value, including line breaks and text that looks like a boundary.
     private static readonly byte[] File = [.. "RIFF"u8, .. Enumerable.Range(0, 70_000).Select(index => (byte)index), .. "\r\n--\r\n\r\n"u8];
 
     [Theory]
     [InlineData("whisper-1", "/v1")]
     [InlineData("whisper-1", "/api/v1")]
     [InlineData("openai/whisper-1", "/v1")]
-    public async Task Transcription_carries_the_files_exact_bytes_the_model_and_a_length(string model, string path)
+    public async Task A_transcription_carries_the_files_exact_bytes_the_model_and_a_length(string model, string path)
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"text":"hello there"}"""));
         var client = at.Edge.OpenAI(at.Key, path).GetAudioClient(model);
@@ -35,7 +35,7 @@ public sealed class OpenAISdkUploadTests(ScriptedEdge at) : IClassFixture<Script
     }
 
     [Fact]
-    public async Task File_upload_passes_as_it_is_and_needs_no_model()
+    public async Task A_file_upload_passes_unchanged_and_needs_no_model()
     {
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, """
             {"id":"file-1","object":"file","bytes":70012,"created_at":1760000000,"filename":"batch.jsonl","purpose":"batch","status":"processed"}
@@ -75,7 +75,7 @@ public sealed class OpenAISdkUploadTests(ScriptedEdge at) : IClassFixture<Script
         Assert.Equal([received.Body.Length.ToString(CultureInfo.InvariantCulture)], received.Values("Content-Length"));
     }
 
-    // The file between the empty line after its headers and the boundary behind it, and everything around it as text.
+    // The file: from the empty line after its headers to the boundary after it. The text: everything around the file.
     private static (byte[] File, string Text) Parts(ReceivedRequest received)
     {
         var body = received.Body.Span;

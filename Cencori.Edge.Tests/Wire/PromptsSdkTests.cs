@@ -7,7 +7,7 @@ using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>The official clients with a prompt in their default headers, and nothing else changed but base URL and key.</summary>
+/// <summary>The official SDKs with a prompt in their default headers, and otherwise only the base URL and the key changed.</summary>
 public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture<PromptsSdkTests.Speaking>
 {
     private const string Rendered = "You help Ada \"the first\" é🎈 3 times.";
@@ -15,7 +15,7 @@ public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture
     private sealed record Case(string Name, string? Failure);
 
     [NodeFact(NodeScript.Directory, "@anthropic-ai/sdk")]
-    public async Task The_official_JavaScript_clients()
+    public async Task The_official_JavaScript_SDKs_use_the_prompt()
     {
         var (project, key) = await at.CreateAsync(new { });
         await at.Edge.CreatePromptAsync(project, "guide", "You help {{name}} {{n}} times.");
@@ -32,7 +32,7 @@ public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture
     }
 
     [Fact]
-    public async Task The_official_NET_client()
+    public async Task The_official_NET_SDK_uses_the_prompt()
     {
         var (project, key) = await at.CreateAsync(new { });
         await at.Edge.CreatePromptAsync(project, "guide", "You help {{name}} {{n}} times.");
@@ -57,7 +57,7 @@ public sealed class PromptsSdkTests(PromptsSdkTests.Speaking at) : IClassFixture
 
     private static string? SystemOf(JsonNode body) => (string?)(body["instructions"] ?? body["system"] ?? body["messages"]![0]!["content"]);
 
-    /// <summary>The provider answers each operation as its clients read it.</summary>
+    /// <summary>An edge whose provider responds to each operation in that operation's format.</summary>
     public sealed class Speaking : RespondingEdge
     {
         public override void RespondToChats() => Provider.Respond((request, response) =>

@@ -1,4 +1,4 @@
-#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+#pragma warning disable OPENAI001 // The SDK marks its responses API as experimental.
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
@@ -8,10 +8,10 @@ using OpenAI.Responses;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>The official clients at <c>/v1/responses</c>, with a provider that has all of it. What JavaScript's is held to stands in <c>JavaScript/responses.mjs</c>.</summary>
+/// <summary>The official SDKs at <c>/v1/responses</c>, with a provider that supports all of it. The requirements for JavaScript are in <c>JavaScript/responses.mjs</c>.</summary>
 public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : IClassFixture<ResponsesSdkTests.ResponsesEdge>
 {
-    // All that the official client of JavaScript knows of, but for error, at which it raises.
+    // All event types that the official JavaScript SDK knows, except error, for which it throws.
     private static readonly string[] Types = Array.ConvertAll(
     [
         "created", "queued", "in_progress", "output_item.added", "content_part.added", "output_text.delta", "output_text.annotation.added", "output_text.done", "refusal.delta", "refusal.done",
@@ -25,7 +25,7 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
     ], (string type) => "response." + type);
 
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task The_official_JavaScript_client_has_all_of_it()
+    public async Task The_official_JavaScript_SDK_reads_every_event_type()
     {
         var project = await at.Edge.CreateProjectAsync("openai");
         var report = await NodeScript.RunAsync<Case>("responses.mjs", new()
@@ -46,7 +46,7 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
     }
 
     [Fact]
-    public async Task The_official_client_of_NET_has_what_it_knows()
+    public async Task The_official_NET_SDK_reads_the_event_types_that_it_knows()
     {
         var client = new ResponsesClient(new ApiKeyCredential(at.Key), new ResponsesClientOptions { Endpoint = new Uri(at.Edge.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
         ResponseResult made = await client.CreateResponseAsync("gpt-4o", "stored");
@@ -65,7 +65,7 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
 
     private sealed record Case(string Name, string? Failure);
 
-    /// <summary>Its provider has responses, and answers by what it is asked.</summary>
+    /// <summary>An edge whose provider supports the responses API. The provider chooses the response by the request.</summary>
     public sealed class ResponsesEdge : ScriptedEdge
     {
         public ResponsesEdge() => Provider.Respond((request, response) => (request.Method, request.Target.Split('?')[0]) switch
@@ -84,7 +84,7 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
         private static string Response(string status, string more = "") =>
             $$"""{"id":"resp_1","object":"response","created_at":1,"status":"{{status}}","model":"gpt-4o","output":[],"parallel_tool_calls":true,"tools":[],"tool_choice":"auto","metadata":{},"usage":{{(status is "completed" or "incomplete" ? """{"input_tokens":3,"input_tokens_details":{"cached_tokens":0},"output_tokens":43,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":46}""" : status == "failed" ? """{"input_tokens":3,"output_tokens":0,"total_tokens":3}""" : "null")}}{{more}}}""";
 
-        // What each type has beside that is as in the shortest of them.
+        // One event with the members of all types. Apart from these members, each type has the fewest possible.
         private static string Event(string type, int number, string more = "") => $$"""{"type":"{{type}}","sequence_number":{{number}},"item_id":"i","output_index":0,"content_index":0,"summary_index":0,"annotation_index":0,"partial_image_index":0,"partial_image_b64":"AA==","delta":"x","text":"x","refusal":"x","arguments":"{}","input":"x","code":"x","name":"f","transcript":"x","item":{"type":"message","id":"i","role":"assistant","status":"completed","content":[]},"part":{"type":"output_text","text":"","annotations":[]},"annotation":{"type":"url_citation","url":"https://example.com","title":"t","start_index":0,"end_index":1},"logprobs":[],"response":{{Response(type switch { "response.completed" => "completed", "response.incomplete" => "incomplete", "response.failed" => "failed", _ => "in_progress" }, more)}}}""";
 
         private static Task StreamAsync(ScriptedResponse response, string asked) =>

@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
-[Trait(Quiet.Trait, "nginx takes an edge that is slow for one that is away.")]
-[Trait(SlowestTests.Trait, "Each of two edges drains for 5 s, and nginx tries it again after 2.")]
+/// <summary>Two edges on one database behind nginx are restarted one after the other, while requests and streams continue.</summary>
+[Trait(Quiet.Trait, "nginx treats a slow edge as unavailable.")]
+[Trait(SlowestTests.Trait, "Each of two edges drains for 5 s, and nginx retries it after 2 s.")]
 public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis redis) : IClassFixture<SharedRedis>, IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";
@@ -75,8 +75,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         return edge;
     }
 
-    // The next is restarted when the balancer sends requests to the one before again. It takes one good answer for that, and on a busy
-    // machine the first answers of a process come late.
+    // The next edge is restarted only after the balancer sends requests to the previous one again. That takes one good response, and on a busy
+    // machine the first responses of a process come late.
     private static async Task ReadyAsync(Uri edge, Uri balancer)
     {
         using var http = new HttpClient { BaseAddress = balancer };
@@ -89,7 +89,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         });
     }
 
-    /// <summary>A client of the balancer with the key of a project without limits.</summary>
+    /// <summary>A client of the balancer, with the key of a project without limits.</summary>
     private static async Task<HttpClient> ConnectAsync(Uri balancer, Uri edge)
     {
         using var admin = Administer(edge);
@@ -114,7 +114,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
 
     private static async Task<string> ProjectAsync(HttpClient admin) => (string)JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!["projects"]![0]!["id"]!;
 
-    /// <returns>How many were sent; all have succeeded.</returns>
+    /// <returns>How many requests were sent. All of them succeeded.</returns>
     private static async Task<int> SendSteadilyAsync(HttpClient http, CancellationToken stop)
     {
         var responses = new List<Task>();
@@ -129,7 +129,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         return responses.Count;
     }
 
-    /// <returns>How many streams have been read; all were complete.</returns>
+    /// <returns>How many streams were read. All of them were complete.</returns>
     private static async Task<int> StreamAsync(HttpClient http, CancellationToken stop)
     {
         var streams = 0;

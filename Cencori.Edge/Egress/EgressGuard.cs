@@ -4,29 +4,29 @@ using System.Net.Sockets;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// Where the edge connects to for projects: to the public internet, and to what the operator opens in <see cref="Setting"/>. Asked
-/// whenever a connection is made, of the address that is connected to: a name may lead elsewhere a moment later.
+/// Decides where the edge connects to for projects: to the public internet, and to the networks in <see cref="Setting"/>. The check runs
+/// for each connection, on the address that is connected to, because a name may resolve to another address a moment later.
 /// </summary>
-/// <param name="allowed">Networks that are open beside the public internet.</param>
+/// <param name="allowed">Networks that are allowed in addition to the public internet.</param>
 public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
 {
     /// <summary>Addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default none.</summary>
     public const string Setting = "Egress:AllowedNetworks";
 
-    /// <summary>Why a provider cannot be reached, beside the error's code.</summary>
+    /// <summary>The reason in the error response, next to its code.</summary>
     public const string Reason = "address_not_allowed";
 
     private readonly bool _allowsAll = allowed.Count(network => network.PrefixLength == 0) > 1;
 
-    /// <summary>True for what is neither public nor opened, and for the edge's own addresses where they are not opened.</summary>
+    /// <summary>True for an address that is neither public nor allowed, and for the edge's own addresses unless they are allowed.</summary>
     public bool Refuses(IPAddress address)
     {
         var meant = PublicAddresses.Meant(address);
         return !allowed.Any(network => network.Contains(address) || network.Contains(meant)) && (!PublicAddresses.Has(meant) || OwnAddresses.Has(meant));
     }
 
-    /// <summary>Takes the place of a client's own way to connect.</summary>
-    /// <exception cref="RefusedAddressException">The name has no address that is open.</exception>
+    /// <summary>The connect callback for HTTP clients.</summary>
+    /// <exception cref="RefusedAddressException">The name resolves to no allowed address.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var addresses = await ResolveAsync(context.DnsEndPoint.Host, cancellationToken);
@@ -49,8 +49,8 @@ public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
         }
     }
 
-    /// <summary>Before a proxy is asked to connect, which looks the name up itself and may take any of its addresses.</summary>
-    /// <exception cref="HttpRequestException">One of them is refused, or they are not known here.</exception>
+    /// <summary>Checks a host before a proxy connects to it. The proxy resolves the name itself and may use any of its addresses.</summary>
+    /// <exception cref="HttpRequestException">One of the addresses is not allowed, or the name cannot be resolved.</exception>
     public async ValueTask CheckAsync(string host, CancellationToken cancellationToken)
     {
         if (_allowsAll)
@@ -75,7 +75,7 @@ public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
         }
     }
 
-    // The framework looks up an address, too, but not one that it holds for no target, such as 0.0.0.0, which is this machine.
+    // The framework's lookup rejects some literal addresses, such as 0.0.0.0, which means this machine. So literals are parsed here.
     private static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
         IPAddress.TryParse(host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken);
 }

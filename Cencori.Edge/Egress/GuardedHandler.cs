@@ -3,8 +3,8 @@ using System.Net;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// Sends requests to addresses that projects have set over connections of their own, past the guard. What is not <see cref="Mark">marked</see>
-/// goes to an address of the operator's, who may connect to anything.
+/// Sends requests to addresses set by projects over separate connections that the guard checks. A request that is not <see cref="Mark">marked</see>
+/// goes to an address set by the operator, who may connect to anything.
 /// </summary>
 public sealed class GuardedHandler : DelegatingHandler
 {
@@ -14,9 +14,9 @@ public sealed class GuardedHandler : DelegatingHandler
     private readonly IWebProxy? _proxy;
     private readonly EgressGuard _guard;
 
-    /// <param name="operators">Goes by a proxy where it has one: the proxy is the operator's, whoever's the target is.</param>
-    /// <param name="direct">The same once more, not used yet; loses its proxy and gets the guard.</param>
-    /// <param name="guard">Where projects may connect to.</param>
+    /// <param name="operators">Uses the operator's proxy if there is one. Requests to addresses of projects use that proxy too.</param>
+    /// <param name="direct">A second handler with the same settings, not used yet. It loses its proxy and gets the guard.</param>
+    /// <param name="guard">Decides where projects may connect to.</param>
     public GuardedHandler(SocketsHttpHandler operators, SocketsHttpHandler direct, EgressGuard guard)
         : base(operators)
     {
@@ -27,7 +27,7 @@ public sealed class GuardedHandler : DelegatingHandler
         _guard = guard;
     }
 
-    /// <summary>Says that a project has set the address.</summary>
+    /// <summary>Marks a request whose address was set by a project.</summary>
     public static void Mark(HttpRequestMessage request) => request.Options.Set(IsOfProject, true);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ public sealed class GuardedHandler : DelegatingHandler
             return base.SendAsync(request, cancellationToken);
         }
 
-        // HTTP/3 has a way of its own to connect, which nobody guards.
+        // HTTP/3 does not use the connect callback, so the guard could not check it.
         request.Version = request.Version.Major > 2 ? HttpVersion.Version20 : request.Version;
         request.VersionPolicy = request.VersionPolicy == HttpVersionPolicy.RequestVersionOrHigher ? HttpVersionPolicy.RequestVersionOrLower : request.VersionPolicy;
         return _proxy is { } proxy && request.RequestUri is { } target && !proxy.IsBypassed(target) && proxy.GetProxy(target) is not null

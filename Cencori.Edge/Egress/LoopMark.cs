@@ -4,22 +4,22 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// The edges that a request has been through, as a header of what they forward: ids of 16 hex digits, separated by commas. By its own
-/// id an edge knows a request that has come back to it.
+/// The header with the edges that a request has passed: ids of 16 hex digits, separated by commas. An edge recognises a request
+/// that has come back by its own id.
 /// </summary>
 public sealed class LoopMark
 {
     public const string HeaderName = "X-Cencori-Via";
 
-    /// <summary>Edges that a request may go through. A loop over many edges, of which none knows the others, ends here.</summary>
+    /// <summary>The most edges that a request may pass. This ends a loop over many edges, in which an id would repeat late.</summary>
     public const int MaxEdges = 8;
 
     private const int IdLength = 16;
 
-    /// <summary>This edge's own since its start. It says nothing of it.</summary>
+    /// <summary>This edge's id, random at each start.</summary>
     public string Id { get; } = RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
 
-    /// <summary>True where the request has been here before, or has been through as many edges as it may.</summary>
+    /// <summary>True if the request has passed this edge before, or has passed the most edges allowed.</summary>
     public bool IsLoop(IHeaderDictionary headers)
     {
         if (!headers.TryGetValue(HeaderName, out var seen))
@@ -31,7 +31,7 @@ public sealed class LoopMark
         return ids.Count >= MaxEdges || ids.Contains(Id);
     }
 
-    /// <summary>What the forwarded request carries: the edges before, and this one. What a caller has made up of other than ids is left out.</summary>
+    /// <summary>The header value for the forwarded request: the earlier edges and this one. Parts that are not ids are dropped.</summary>
     public string Next(IHeaderDictionary headers) => headers.TryGetValue(HeaderName, out var seen) ? string.Join(',', IdsOf(seen).Append(Id)) : Id;
 
     private static IEnumerable<string> IdsOf(StringValues header) => header

@@ -2,7 +2,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Egress;
 
-/// <summary>Refuses a request that the edge itself has forwarded, before it costs anything: whatever its key, it would come back again.</summary>
+/// <summary>Rejects a request that this edge itself has forwarded, before it costs anything. It would come back again with any key.</summary>
 public sealed class LoopMiddleware(RequestDelegate next, LoopMark mark)
 {
     public Task InvokeAsync(HttpContext context) => mark.IsLoop(context.Request.Headers)

@@ -8,19 +8,19 @@ public static class OwnAddresses
 {
     private const int AnyPort = 9;
 
-    /// <summary>Whether what is sent to this address would stay here. Nothing is sent to find out.</summary>
+    /// <summary>True if a packet to this address would stay on this machine. No packet is sent to find out.</summary>
     public static bool Has(IPAddress address)
     {
         try
         {
-            // The system chooses the way, and with it the address that a packet would come from: its own target where that is here.
+            // Connect on UDP only chooses a route and a source address. For a local target the source equals the target.
             using var way = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             way.Connect(address, AnyPort);
             return way.LocalEndPoint is IPEndPoint from && from.Address.Equals(address);
         }
         catch (SocketException)
         {
-            // There is no way to it.
+            // No route to this address.
             return false;
         }
     }

@@ -3,22 +3,22 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Egress;
 
-/// <summary>Which addresses belong to the public internet. What stands in none of the registries' public ranges does not.</summary>
+/// <summary>Decides which addresses belong to the public internet: only those in a public range of the address registries.</summary>
 public static class PublicAddresses
 {
-    // Of IPv4 everything is public but these.
+    // In IPv4 everything is public except these.
     private static readonly IPNetwork[] NotPublic =
     [
         IPNetwork.Parse("0.0.0.0/8"), // this network
         IPNetwork.Parse("10.0.0.0/8"), // private
-        IPNetwork.Parse("100.64.0.0/10"), // shared by carriers
+        IPNetwork.Parse("100.64.0.0/10"), // carrier-grade NAT
         IPNetwork.Parse("127.0.0.0/8"), // loopback
-        IPNetwork.Parse("168.63.129.16/32"), // Azure's own services, on every machine there
-        IPNetwork.Parse("169.254.0.0/16"), // link-local, where clouds keep the credentials of a machine
+        IPNetwork.Parse("168.63.129.16/32"), // Azure's platform services, reachable from every virtual machine
+        IPNetwork.Parse("169.254.0.0/16"), // link-local, with the cloud metadata services that give out credentials
         IPNetwork.Parse("172.16.0.0/12"), // private
-        IPNetwork.Parse("192.0.0.0/24"), // protocols
+        IPNetwork.Parse("192.0.0.0/24"), // protocol assignments
         IPNetwork.Parse("192.0.2.0/24"), // documentation
-        IPNetwork.Parse("192.88.99.0/24"), // relays of 6to4
+        IPNetwork.Parse("192.88.99.0/24"), // 6to4 relays
         IPNetwork.Parse("192.168.0.0/16"), // private
         IPNetwork.Parse("198.18.0.0/15"), // benchmarks
         IPNetwork.Parse("198.51.100.0/24"), // documentation
@@ -27,12 +27,12 @@ public static class PublicAddresses
         IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
     ];
 
-    // Of IPv6 nothing is public but this, without those.
+    // In IPv6 nothing is public except this range, without the ranges below.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] NotPublicOfIPv6 =
     [
-        IPNetwork.Parse("2001::/23"), // protocols, Teredo among them
+        IPNetwork.Parse("2001::/23"), // protocol assignments, including Teredo
         IPNetwork.Parse("2001:db8::/32"), // documentation
         IPNetwork.Parse("3fff::/20"), // documentation
     ];
@@ -50,7 +50,7 @@ public static class PublicAddresses
             : GlobalUnicast.Contains(address) && !IsOfTunnel(address) && !Array.Exists(NotPublicOfIPv6, network => network.Contains(address));
     }
 
-    /// <summary>The IPv4 address that an IPv6 address stands for, where it stands for one; else the address itself.</summary>
+    /// <summary>The IPv4 address that is embedded in this IPv6 address; without one, the address itself.</summary>
     public static IPAddress Meant(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
@@ -65,7 +65,7 @@ public static class PublicAddresses
             : address;
     }
 
-    // ISATAP: behind any prefix may stand the address of a machine in a private network.
+    // An ISATAP address may embed, after any prefix, the address of a machine in a private network.
     private static bool IsOfTunnel(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

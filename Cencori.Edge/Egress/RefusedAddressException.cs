@@ -1,4 +1,4 @@
 namespace Cencori.Edge.Egress;
 
-/// <summary>An address that a project has set leads to where the edge connects for nobody's projects. Which one it is stays here.</summary>
-public sealed class RefusedAddressException() : Exception($"The address is not one of the public internet, and {EgressGuard.Setting} does not open it.");
+/// <summary>An address set by a project leads to a network that the edge does not connect to for projects. The message does not show the address.</summary>
+public sealed class RefusedAddressException() : Exception($"The address is not on the public internet, and {EgressGuard.Setting} does not allow it.");

@@ -7,27 +7,27 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Egress;
 
-/// <summary>What a webhook made of a message.</summary>
-/// <param name="Attempts">How often it was sent.</param>
-/// <param name="Status">What the last answer said; null: there was none.</param>
-/// <param name="Fault">Why it was not taken, by a status of 200 to 299; null: it was.</param>
+/// <summary>The result of sending a message to a webhook.</summary>
+/// <param name="Attempts">How many times the message was sent.</param>
+/// <param name="Status">The status of the last response; null: there was none.</param>
+/// <param name="Fault">Why the message was not accepted; null: the status was 200 to 299.</param>
 public readonly record struct WebhookResult(int Attempts, int? Status, string? Fault);
 
 /// <summary>
-/// Posts messages to where projects say. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>, an HMAC-SHA256 under the
-/// webhook's secret of the seconds, a full stop and the body.
+/// Posts messages to webhooks of projects. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>: an HMAC-SHA256, with the
+/// webhook's secret as the key, over the seconds, a full stop and the body.
 /// </summary>
 public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDisposable
 {
     public const string SignatureHeader = "X-Cencori-Signature";
 
-    /// <summary>Characters of a secret.</summary>
+    /// <summary>Length limits of a secret, in characters.</summary>
     public const int ShortestSecret = 16;
 
     /// <inheritdoc cref="ShortestSecret"/>
     public const int LongestSecret = 256;
 
-    /// <summary>How often a message is sent, where nobody says otherwise.</summary>
+    /// <summary>The default number of attempts.</summary>
     public const int UsualTries = 3;
 
     private const int LongestUrl = 2_048;
@@ -39,11 +39,11 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
 
     private readonly HttpClient _http = new(new GuardedHandler(Connections(), Connections(), guard)) { Timeout = Timeout };
 
-    /// <param name="url">Where to.</param>
-    /// <param name="secret">That it is signed with. Null: it is not.</param>
-    /// <param name="message">What is told, as JSON in snake_case.</param>
-    /// <param name="tries">How often it is tried, until it is taken.</param>
-    /// <param name="cancellation">It is given up.</param>
+    /// <param name="url">The webhook's URL.</param>
+    /// <param name="secret">Signs the message. Null: it is not signed.</param>
+    /// <param name="message">Sent as JSON in snake_case.</param>
+    /// <param name="tries">The most attempts until the message is accepted.</param>
+    /// <param name="cancellation">Stops the attempts.</param>
     public async Task<WebhookResult> SendAsync<T>(Uri url, string? secret, T message, int tries = UsualTries, CancellationToken cancellation = default)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, Json);
@@ -63,7 +63,7 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
         }
     }
 
-    /// <summary>What stands in <see cref="SignatureHeader"/>.</summary>
+    /// <summary>Computes the value of <see cref="SignatureHeader"/>.</summary>
     public static string Sign(string secret, byte[] body, DateTimeOffset now)
     {
         var seconds = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -71,17 +71,17 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
         return $"t={seconds},v1={Convert.ToHexStringLower(signature)}";
     }
 
-    /// <summary>Absolute, and https; http to this machine alone, where nobody listens in between.</summary>
+    /// <summary>True for an absolute https URL, or http to this machine only, where nobody can listen in between.</summary>
     public static bool IsUrl(string text) =>
         text.Length <= LongestUrl && !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.UserInfo.Length == 0 && url.Fragment.Length == 0
         && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback));
 
-    /// <summary>Visible ASCII characters alone, as many as are allowed.</summary>
+    /// <summary>True for visible ASCII characters only, within the length limits.</summary>
     public static bool IsSecret(string text) => text.Length is >= ShortestSecret and <= LongestSecret && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     public void Dispose() => _http.Dispose();
 
-    // A redirect could lead anywhere, also to where no administrator would have sent it. Trace headers and baggage are the caller's.
+    // A redirect could lead to any address, also to one that no administrator allowed. Trace headers and baggage come from the caller, so they are not sent.
     private static SocketsHttpHandler Connections()
     {
         var handler = new SocketsHttpHandler

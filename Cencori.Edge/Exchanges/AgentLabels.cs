@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Ids of agents as metrics may carry them. A secret key can make and delete agents as often as it likes, and each id would be a series for
-/// as long as the process lives: the first so many are kept.
+/// Agent ids for use as metric labels. A secret key can create any number of agents, and each id would be a time series for the
+/// lifetime of the process, so only the first <see cref="Most"/> are kept.
 /// </summary>
 public sealed class AgentLabels
 {

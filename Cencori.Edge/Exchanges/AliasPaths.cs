@@ -5,8 +5,8 @@ namespace Cencori.Edge.Exchanges;
 public static class AliasPaths
 {
     /// <summary>
-    /// Finds the route of each request. Routes know one name of each path and of each method: a request that came by another bears that one
-    /// while its route is looked for, and keeps its own.
+    /// Adds routing. Routes know only one name of each path and one method. A request with an alias or a WebSocket CONNECT gets those for
+    /// the time of route matching, and its own path and method back afterwards.
     /// </summary>
     public static void UseEdgeRouting(this WebApplication app)
     {

@@ -8,23 +8,23 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Makes the meters of attempts.</summary>
+/// <summary>Creates the response meters of attempts.</summary>
 public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options, TimeProvider time)
 {
     private readonly bool _isOn = options.Value.Metering;
 
-    /// <summary>What a request is taken for until its answer is there: its input, and the most that its answer may have.</summary>
+    /// <summary>The usage that is reserved for a request until its response is there: its input, and the most output it may have.</summary>
     public static TokenUsage SetAsideOf(RequestContent content) =>
         new(content.InputTokens, 0, content.OutputTokens, IsEstimated: true) { ServiceTier = content.ServiceTier };
 
-    /// <returns>Null: it is nothing that is paid for.</returns>
+    /// <returns>Null: nothing is billed for this endpoint.</returns>
     public static TokenUsage? SetAsideOf(RequestContent content, EdgeEndpoint endpoint) => endpoint is { IsMetered: true, StoresFiles: false } ? SetAsideOf(content) : null;
 
-    /// <summary>One that looks how other work has ended, whoever pays for it.</summary>
-    /// <returns>Null where nothing is metered.</returns>
+    /// <summary>Creates a meter that reads how earlier work has ended, whichever request pays for it.</summary>
+    /// <returns>Null if metering is off.</returns>
     public ResponseMeter? CreateLook() => _isOn ? new ResponseMeter(default, UsageBounds.None, followsWork: true) : null;
 
-    /// <returns>Null where nothing is metered.</returns>
+    /// <returns>Null if metering is off.</returns>
     public ResponseMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content, bool followsWork, bool isIdAll = false)
     {
         if (!_isOn)
@@ -32,7 +32,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
             return null;
         }
 
-        // Prices are those of the moment at which the request is sent, however long it takes.
+        // The prices at the time of sending count, however long the request takes.
         var at = time.GetUtcNow();
         return new ResponseMeter(
             SetAsideOf(content),

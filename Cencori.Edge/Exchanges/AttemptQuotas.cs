@@ -2,13 +2,13 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>What attempts have taken of the limits of their credentials, once they are over.</summary>
+/// <summary>Settles what ended attempts reserved from the limits of their credentials.</summary>
 internal static class AttemptQuotas
 {
-    /// <summary>Counts what each has used. Once more does nothing.</summary>
-    /// <param name="attempts">Those of one request, whose meters are closed.</param>
-    /// <param name="goesOn">There is work behind the answer that goes on: what was taken stays taken.</param>
-    /// <param name="isRepeated">Somebody else is asked after the last of them.</param>
+    /// <summary>Counts what each attempt used. A second call does nothing.</summary>
+    /// <param name="attempts">The attempts of one request. Their meters must be closed.</param>
+    /// <param name="goesOn">Background work continues after the response: the reservations stay taken in full.</param>
+    /// <param name="isRepeated">Another attempt follows the last of these.</param>
     public static void End(IReadOnlyList<Attempt> attempts, bool goesOn, bool isRepeated = false)
     {
         for (var i = 0; i < attempts.Count; i++)

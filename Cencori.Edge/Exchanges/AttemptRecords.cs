@@ -3,10 +3,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>What a record tells of the attempts of its exchange.</summary>
+/// <summary>The attempts of an exchange, as its record stores them.</summary>
 internal static class AttemptRecords
 {
-    /// <returns>Null where there was none, or one without trouble: the record itself tells everything of that one.</returns>
+    /// <returns>Null if there was no attempt, or a single one without trouble: the record itself holds everything about that one.</returns>
     public static IReadOnlyList<RequestAttempt>? Of(Exchange exchange)
     {
         var attempts = exchange.Attempts;

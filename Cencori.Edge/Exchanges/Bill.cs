@@ -5,26 +5,26 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// What attempts come to. Limits, budgets, the record and metrics all go by this: what may have cost counts as what it cost if that is
-/// known, as what was set aside if nobody can say, and as nothing only where it is certain that no provider has worked.
+/// The usage and cost of attempts, for limits, budgets, the record and metrics. An attempt that may have cost counts with its known cost. If the
+/// cost is unknown, what was reserved counts. The cost is zero only if it is certain that no provider did any work.
 /// </summary>
-/// <param name="Usage">Default where nothing is metered.</param>
-/// <param name="IsMetered">False: nobody knows the usage.</param>
-/// <param name="CostUsd">Null: nobody knows.</param>
+/// <param name="Usage">Default if nothing is metered.</param>
+/// <param name="IsMetered">False: the usage is unknown.</param>
+/// <param name="CostUsd">Null: the cost is unknown.</param>
 internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? CostUsd)
 {
-    /// <summary>The cost is what a provider has told.</summary>
+    /// <summary>The provider itself reported the cost.</summary>
     public bool IsCostTold { get; private init; }
 
-    /// <summary>It is what was set aside for work that goes on, and another request will have the cost.</summary>
+    /// <summary>The bill holds what was reserved for background work. A later request gets the final cost.</summary>
     public bool IsOpen { get; init; }
 
-    /// <param name="attempt">No more bytes come of it. Where its text has to be counted, that takes up to some tens of milliseconds, once.</param>
+    /// <param name="attempt">Must have ended. If its text must be tokenized, the first call takes up to some tens of milliseconds.</param>
     public static Bill Of(Attempt attempt) => Of(attempt, attempt.IsRepeated);
 
     /// <inheritdoc cref="Of(Attempt)"/>
-    /// <param name="attempt">No more bytes come of it.</param>
-    /// <param name="isRepeated">Somebody else was asked after it, or is about to be.</param>
+    /// <param name="attempt">Must have ended.</param>
+    /// <param name="isRepeated">Another attempt follows, or is about to.</param>
     public static Bill Of(Attempt attempt, bool isRepeated)
     {
         if (!attempt.MayHaveCost)
@@ -39,7 +39,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
 
         if ((isRepeated && attempt.Status is null) || attempt is { End: AttemptEnd.PassedOver })
         {
-            // It was given up before there was anything of an answer: what it has worked at for certain is the request.
+            // Given up before any output: what the provider processed for certain is the request.
             var input = meter.SetAside with { CompletionTokens = 0 };
             return Of(input, meter.Cost(input), isTold: false);
         }
@@ -49,28 +49,28 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return OfSetAside(attempt);
         }
 
-        // What was used may be something that has no price here: then nobody can say.
+        // Something used may have no price here. Then the cost is unknown.
         var usage = meter.Finish();
         var usd = meter.Cost(usage);
         return usd is null && OfSetAside(attempt) is { CostUsd: not null } setAside ? setAside : Of(usage, usd, meter.IsToldCost(usage));
     }
 
-    /// <summary>What counts where nobody can say more.</summary>
+    /// <summary>The bill if nothing but the reservation is known.</summary>
     public static Bill OfSetAside(Attempt attempt)
     {
         var usage = attempt.Meter!.SetAside;
         return Of(usage, attempt.Meter.Cost(usage), isTold: false);
     }
 
-    /// <param name="usage">What was used.</param>
-    /// <param name="usd">What it cost; null: nobody knows.</param>
-    /// <param name="isTold">The provider has told that.</param>
+    /// <param name="usage">The usage.</param>
+    /// <param name="usd">The cost; null: unknown.</param>
+    /// <param name="isTold">The provider reported the cost.</param>
     public static Bill Of(in TokenUsage usage, decimal? usd, bool isTold) =>
 
-        // In the unit of budgets, so that each of those who add it up comes to the same sum.
+        // Rounded to the unit of budgets, so that every sum of these costs is the same.
         new(usage, IsMetered: true, usd is { } cost ? Nanodollars.ToUsd(Nanodollars.From(cost)) : null) { IsCostTold = isTold };
 
-    /// <summary>Of all of them together; nothing where there is none.</summary>
+    /// <summary>The sum of all attempts; zero if there are none.</summary>
     public static Bill Of(IReadOnlyList<Attempt> attempts)
     {
         var sum = new Bill(default, IsMetered: true, 0);

@@ -4,18 +4,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Has a project's webhook told of a request or an answer that its policies did not let pass.</summary>
+/// <summary>Notifies a project's webhook of a request or a response that the project's policies blocked.</summary>
 internal static class BlockNews
 {
-    /// <param name="exchange">When everything about it is over.</param>
-    /// <param name="outcome">Of it.</param>
-    /// <param name="events">Where it goes.</param>
+    /// <param name="exchange">Must have ended.</param>
+    /// <param name="outcome">The outcome of the exchange.</param>
+    /// <param name="events">Sends the notifications.</param>
     public static void Tell(Exchange exchange, RequestOutcome outcome, BlockEvents events)
     {
-        // Of a shadow nobody has asked for, and nobody has been refused.
+        // A shadow request has no caller who was refused, so it sends nothing.
         if (outcome == RequestOutcome.Filtered && exchange is { Caller: { ShadowOf: null, Project.Policies: { Webhook: { } webhook } set } caller, Policy: { } tally })
         {
-            // What comes in is looked at before anybody is asked.
+            // The input is screened before the first attempt.
             var stage = exchange.Attempts.Count == 0 ? "input" : "output";
             events.Write(webhook, new()
             {

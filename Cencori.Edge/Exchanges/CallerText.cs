@@ -2,19 +2,19 @@ using System.Net;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>What a caller tells of itself.</summary>
+/// <summary>Data that a caller sends about itself.</summary>
 internal static class CallerText
 {
     private const string AppHeader = "X-Cencori-App";
     private const int MaxAppLength = 64;
 
-    /// <summary>Its address; behind a known proxy what that says.</summary>
+    /// <summary>The caller's address; behind a trusted proxy, the address that the proxy reports.</summary>
     public static string? Address(HttpContext context) => Of(context.Connection.RemoteIpAddress);
 
-    /// <summary>An address as it is told.</summary>
+    /// <summary>Formats an address; an IPv4 address mapped to IPv6 as IPv4.</summary>
     public static string? Of(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4().ToString() : address?.ToString();
 
-    /// <summary>The name of its application, at most 64 characters; null where it gives none, or none that can be read.</summary>
+    /// <summary>The name of the caller's application, cut to 64 characters; null if there is none, or it has characters other than printable ASCII.</summary>
     public static string? App(HttpContext context)
     {
         if (!context.Request.Headers.TryGetValue(AppHeader, out var given) || given.Count != 1 || string.IsNullOrWhiteSpace(given[0]))

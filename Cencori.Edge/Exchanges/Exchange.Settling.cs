@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>What was taken for it, and what it comes to.</summary>
+/// <summary>Settles the reservations of an exchange.</summary>
 public sealed partial class Exchange
 {
-    /// <summary>No more bytes will come of any attempt.</summary>
+    /// <summary>Closes all meters: no attempt will deliver more bytes.</summary>
     internal void CloseMeters()
     {
         foreach (var attempt in _attempts)
@@ -14,14 +14,14 @@ public sealed partial class Exchange
         }
     }
 
-    /// <summary>Somebody else is to be asked than those that were: what they hold of their credentials' limits is free before that.</summary>
+    /// <summary>Frees what the attempts so far hold of their credentials' limits, before another target is asked.</summary>
     internal void LeaveAttempts()
     {
         CloseMeters();
         AttemptQuotas.End(_attempts, goesOn: false, isRepeated: true);
     }
 
-    // Before the caller can have the last byte: its next request must find what this one has left.
+    // Runs before the caller can have the last byte: its next request must see the updated limits.
     private void Settle()
     {
         if (_isSettled)
@@ -48,7 +48,7 @@ public sealed partial class Exchange
             NextQuota?.Cancel();
             if (_attempts.Count == 0 && Refusal?.LimitedBy is not null)
             {
-                // A request that cannot be served costs nothing.
+                // A rejected request costs nothing.
                 Reservation?.Cancel();
             }
 

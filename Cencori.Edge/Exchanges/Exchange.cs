@@ -15,13 +15,13 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// One request of a caller and everything that becomes of it. <see cref="ExchangeMiddleware"/> begins it and ends it; whoever stands
-/// between the two only adds what it knows.
+/// One request of a caller and its outcome. <see cref="ExchangeMiddleware"/> begins and ends it; the stages between
+/// only add what they know.
 /// </summary>
-/// <remarks>Used by one thread at a time, as the request is.</remarks>
+/// <remarks>Not thread-safe: used by one thread at a time, as the request is.</remarks>
 public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature, IAttemptOwner
 {
-    // Nearly all have one.
+    // Nearly all exchanges have one attempt.
     private readonly List<Attempt> _attempts = new(1);
     private readonly EndpointPath _where;
     private bool _isSettled;
@@ -48,123 +48,126 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     public EdgeEndpoint Endpoint { get; }
 
-    /// <summary>As the caller wrote it.</summary>
+    /// <summary>The path as the caller sent it.</summary>
     public PathString Path { get; }
 
-    /// <summary>The path after <c>/v1</c>, as providers know it; empty elsewhere.</summary>
+    /// <summary>The path after <c>/v1</c>, as providers know it; empty for other paths.</summary>
     public PathString Rest => Endpoint.ProviderPath ?? _where.Rest;
 
-    /// <summary>It came to <c>/api/v1</c>, to the native door, or as Azure's clients write it: <c>/v1</c> has it by another name.</summary>
+    /// <summary>The request came to <c>/api/v1</c>, to a native endpoint, or in Azure's form. <c>/v1</c> has the same endpoint under another path.</summary>
     public bool IsAlias => _where.IsAlias || Endpoint.ProviderPath is not null;
 
-    /// <summary>It came as Azure's clients write it.</summary>
+    /// <summary>The path has the form of Azure's clients.</summary>
     public bool IsAzure => _where.IsAzure;
 
-    /// <summary>The model that its path names; null: it names none.</summary>
+    /// <summary>The model named in the path; null: none.</summary>
     public string? Deployment => _where.Deployment;
 
-    /// <summary>It is a WebSocket over HTTP/2, whose <c>CONNECT</c> is <c>GET</c> by another name.</summary>
+    /// <summary>The request is a WebSocket over HTTP/2, whose <c>CONNECT</c> corresponds to <c>GET</c>.</summary>
     public bool IsConnect { get; }
 
     public Caller? Caller { get; set; }
 
     public ApiKey? InvalidKey { get; set; }
 
-    /// <summary>As whom it runs; null: as none.</summary>
+    /// <summary>The agent that the request runs as; null: none.</summary>
     public Agent? Agent { get; set; }
 
-    /// <summary>What stands in the place of its system messages; null: nothing.</summary>
+    /// <summary>The prompt that replaces the request's system messages; null: none.</summary>
     public ActivePrompt? Prompt { get; set; }
 
     public EdgeError? Refusal { get; set; }
 
-    /// <summary>What was read of the request; null before, and where it was refused earlier.</summary>
+    /// <summary>What was read of the request; null before that, and if the request was rejected earlier.</summary>
     public RequestContent? Content { get; set; }
 
-    /// <summary>What was taken from the project's limits.</summary>
+    /// <summary>The reservation in the project's limits.</summary>
     public RateLimitReservation? Reservation { get; set; }
 
-    /// <summary>What was taken of a credential's limits for the attempt that is made next. Null: nothing.</summary>
+    /// <summary>The reservation in a credential's limits for the next attempt. Null: none.</summary>
     public RateLimitReservation? NextQuota { get; set; }
 
-    /// <summary>What was set aside of the budgets.</summary>
+    /// <summary>The reservation in the budgets.</summary>
     public BudgetReservation? Budget { get; set; }
 
-    /// <summary>Null: the project does not keep what is said.</summary>
+    /// <summary>Null: the project does not store payloads.</summary>
     public PayloadCopy? Payload { get; set; }
 
-    /// <summary>In the order in which they were made; none where no provider was chosen.</summary>
+    /// <summary>In the order in which they were made; empty if no provider was chosen.</summary>
     public IReadOnlyList<Attempt> Attempts => _attempts;
 
-    /// <summary>The attempt that the caller hears of; null where there is none.</summary>
+    /// <summary>The attempt whose response the caller gets; null if there is none.</summary>
     public Attempt? Last => _attempts.Count == 0 ? null : _attempts[^1];
 
-    /// <summary>The project's route that it goes by; null: none.</summary>
+    /// <summary>The project's route that the request follows; null: none.</summary>
     public string? Route { get; set; }
 
-    /// <summary>Why whoever was asked first is not the one that the caller hears of, from a closed list. Null: it is.</summary>
+    /// <summary>Why the caller does not get the response of the first target, from a closed list. Null: it does.</summary>
     public string? Fallback { get; set; }
 
-    /// <summary>It goes where its beginning is cached; false: its conversation is one of those that do not, to be compared with. Null: that does not matter.</summary>
+    /// <summary>True: the request goes to the target that caches its prompt. False: its conversation is in the control group, which does not. Null: prompt caching plays no role.</summary>
     public bool? KeepsPrompt { get; set; }
 
-    /// <summary>What its project's policies have found. Null: they were not asked.</summary>
+    /// <summary>What the project's policies found. Null: no policy was applied.</summary>
     public PolicyTally? Policy { get; set; }
 
-    /// <summary>What was replaced in it and comes back in its answer. Null: nothing was.</summary>
+    /// <summary>The placeholders in the request that are replaced back in the response. Null: none.</summary>
     public TokenTable? Tokens { get; set; }
 
-    /// <summary>Finds out what its record still needs when its caller has all of the answer, off the caller's way; with false, only that there was no time for it. It uses nothing of the request. Null: there is nothing.</summary>
+    /// <summary>
+    /// Completes the record after the caller has the whole response, so that the caller does not wait. With false it only notes that there was
+    /// no time. It must not use the request. Null: nothing to complete.
+    /// </summary>
     public Func<bool, Task>? Afterwards { get; set; }
 
-    /// <summary>Who does something when it is over. Null: nobody.</summary>
+    /// <summary>Notified when the exchange is over. Null: none.</summary>
     public IExchangeFollower? Follower { get; private set; }
 
-    /// <summary>How much was recalled of a memory for it. Null: none was asked.</summary>
+    /// <summary>How many memories were recalled for the request. Null: no memory was asked.</summary>
     public int? Recalled { get; set; }
 
-    /// <summary>What its answer has to tell of that. Null: nothing.</summary>
+    /// <summary>The recalled sources that the response must report. Null: none.</summary>
     public ResponseSources? Sources { get; set; }
 
-    /// <summary>Who reads along what the caller gets of its answer. Null: nobody.</summary>
+    /// <summary>Reads the response as the caller gets it. Null: none.</summary>
     public IResponseHolder? Listener { get; set; }
 
-    /// <summary>What it came to, once it is settled.</summary>
+    /// <summary>The final bill, after settlement.</summary>
     internal Bill Bill { get; private set; }
 
-    /// <summary>The same as its record will have it. May still change where it is not settled.</summary>
+    /// <summary>The same bill as in the record. It may change until settlement.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
-    /// <summary>How the native door tells the answer of a provider.</summary>
+    /// <summary>Creates the rewriter of a provider's response to the native dialect.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
-    /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
+    /// <summary>The key that pays if that is not the request's own: the key that began the work whose end this response shows.</summary>
     internal string? PayingKeyId { get; private set; }
 
-    /// <summary>The model that is paid for, where that is none of the attempt's.</summary>
+    /// <summary>The model that is billed if it differs from the attempt's.</summary>
     internal string? PaidModel { get; private set; }
 
-    /// <summary>How the work stands that goes on behind the answer.</summary>
+    /// <summary>The state of background work that continues after the response.</summary>
     internal WorkState Work { get; set; }
 
-    /// <summary>What was written down of that work.</summary>
+    /// <summary>The stored record of that work.</summary>
     internal OwnedObjectRecord? Owned { get; set; }
 
     /// <summary>
-    /// The provider may have stored the answer, and nobody has noted yet that it is there: true where requests that name nothing go to another
-    /// provider or with another credential, and false where they go to this one. Null: there is nothing to note.
+    /// Set if the provider may have stored the response and that is not recorded yet. True: requests without an object id go to another
+    /// provider or use another credential. False: they go to this one. Null: nothing to record.
     /// </summary>
     internal bool? IsStoredElsewhere { get; set; }
 
     internal bool IsSettled => _isSettled;
 
-    /// <summary>What is kept of it; null before.</summary>
+    /// <summary>The request's record; null before it is made.</summary>
     internal RequestRecord? Record { get; set; }
 
-    /// <summary>When the request came, as its record has it.</summary>
+    /// <summary>The arrival time, as the record has it.</summary>
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 
-    /// <summary>The answer has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
+    /// <summary>The response reported background work that is not recorded yet, or its end waits for that.</summary>
     internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
@@ -177,11 +180,11 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     bool IErrorFeature.IsOfAdministration => Endpoint.Operation is Operation.Administration or Operation.Dashboard;
 
-    /// <exception cref="InvalidOperationException">The request did not come by <see cref="ExchangeMiddleware"/>.</exception>
+    /// <exception cref="InvalidOperationException">The request did not pass <see cref="ExchangeMiddleware"/>.</exception>
     public static Exchange Of(HttpContext context) =>
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
 
-    /// <summary>Has somebody do something when it is over, beside whoever does already.</summary>
+    /// <summary>Adds a follower, in addition to an earlier one.</summary>
     public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new BothFollowers(first, follower) : follower;
 
     public void Add(Attempt attempt)
@@ -193,7 +196,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     void IAttemptOwner.Complete(Attempt attempt)
     {
-        // What it tells of other work is noted first, which takes a moment, and before the caller has the end all the same.
+        // If there is background work to record, settlement waits for that. LaterWork settles then, still before the caller has the end.
         CloseMeters();
         if (attempt.Follower is null || !NeedsNote(attempt))
         {
@@ -201,18 +204,18 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
         }
     }
 
-    /// <summary>No more bytes will come of any attempt: whatever was taken goes back. Once more does nothing.</summary>
+    /// <summary>Settles all reservations: no attempt will deliver more bytes. A second call does nothing.</summary>
     internal void End() => Settle();
 
-    /// <summary>It shows the end of work that is paid for now.</summary>
+    /// <summary>Sets the bill of earlier work whose end this response shows.</summary>
     internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
 
-    /// <summary>The answer has told the id under which it may be stored.</summary>
+    /// <summary>The response reported the id under which it may be stored.</summary>
     internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
 
     private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);
 
-    /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt, until somebody could be asked, or for the caller's body.</summary>
+    /// <summary>The time that the edge itself has used so far: without the waits for attempts, for a free target, for guardrails, for memory, and for the caller's body.</summary>
     internal long OwnTicks(long now)
     {
         var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets - Clock.WaitedForGuardrails - Clock.WaitedForMemory;

@@ -4,8 +4,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Outermost: an exchange begins here and ends here, exactly once, however its request ends. Only here is anything settled,
-/// recorded or measured.
+/// The outermost middleware. It begins an exchange and ends it exactly once, however the request ends. Settlement, the record and
+/// the metrics happen only here.
 /// </summary>
 public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, LaterWork later, ExchangeRecorder recorder, TimeProvider time)
 {
@@ -14,7 +14,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
         var exchange = new Exchange(context, time);
         context.TraceIdentifier = RequestId.For(context.Request, time.GetUtcNow());
 
-        // Runs after the proxy has copied the provider's headers, so ours are the ones that stay.
+        // Runs after the proxy has copied the provider's headers, so the edge's own headers win.
         context.Response.OnStarting(
             static state =>
             {
@@ -34,7 +34,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 {
                     if (exchange.Last is { Follower: not null })
                     {
-                        // Of a response that has not come to its end.
+                        // Needed if the response did not reach its end.
                         await later.EndAsync(exchange);
                     }
                 }
@@ -47,7 +47,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 }
             }
 
-            // Whoever reads an error may send its next request at once, and must find the slot of this one free.
+            // A client that reads an error may send its next request at once, which must find the slot of this one free.
             exchange.End();
             if (!context.RequestAborted.IsCancellationRequested && recorder.KeepAsync(exchange) is { IsCompletedSuccessfully: false } keeping)
             {

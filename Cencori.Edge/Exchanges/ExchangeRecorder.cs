@@ -13,8 +13,8 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Makes the one record of an exchange, and of it metrics and a span. Requests without a key that is known have no project that could be
-/// told, one that is no longer valid leaves its record alone, and what the edge answers itself is no use of a model.
+/// Makes the one record of an exchange, with its metrics and span. A request with an unknown key has no project, and so no record. A request with a
+/// key that is no longer valid gets only a record. A request that the edge itself serves is no use of a model and gets none.
 /// </summary>
 public sealed partial class ExchangeRecorder(
     RecordWriter records, PayloadWriter payloads, LateFindings late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
@@ -23,13 +23,13 @@ public sealed partial class ExchangeRecorder(
     private readonly bool _isBeforeResponse = options.Value is { Metering: true, Durability: RecordDurability.Answer };
     private readonly RareWarning _implausible = new(time);
 
-    /// <summary>Who keeps the caller from the end of its answer until the record is written down. Null: nobody does.</summary>
+    /// <summary>Holds back the end of the response until the record is stored. Null: nothing is held back.</summary>
     internal IResponseFollower? KeeperOf(Exchange exchange) => _isBeforeResponse ? new RecordKeeper(exchange, this) : null;
 
-    /// <param name="exchange">When everything about it is over.</param>
+    /// <param name="exchange">Must have ended.</param>
     public void Record(Exchange exchange)
     {
-        // Also where nothing is recorded, and before the record, so that whoever finds that one knows of this.
+        // Runs even if nothing is recorded, and before the record: a reader of the record can rely on the notification.
         if (exchange.Policy is not null)
         {
             BlockNews.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
@@ -46,8 +46,8 @@ public sealed partial class ExchangeRecorder(
         }
     }
 
-    /// <summary>Where records are written before the caller has the end of the answer: ends when that is done.</summary>
-    /// <param name="exchange">When all that the record tells is known.</param>
+    /// <summary>Stores the record before the caller has the end of the response, if the settings require that.</summary>
+    /// <param name="exchange">Everything that the record needs must be known.</param>
     internal Task KeepAsync(Exchange exchange)
     {
         if (!_isBeforeResponse || exchange.Record is not null)
@@ -66,7 +66,7 @@ public sealed partial class ExchangeRecorder(
             return;
         }
 
-        // Nobody has asked for it, so that nobody has to hear that it was not sent.
+        // A shadow request that was never sent leaves no record, because no caller asked for it.
         if (exchange is { Caller.ShadowOf: not null, Last: null })
         {
             return;
@@ -86,7 +86,7 @@ public sealed partial class ExchangeRecorder(
             RecordAttempts(exchange, first);
         }
 
-        // Before the record, so that whoever finds that one can wait for this one.
+        // Before the record: a reader of the record can then wait for the payload.
         if (exchange.Payload is { } payload)
         {
             payloads.Write(record, payload);
@@ -117,7 +117,7 @@ public sealed partial class ExchangeRecorder(
         }
     }
 
-    // A provider can repeat it at will.
+    // Rate-limited, because a provider can cause this warning at will.
     private void WarnOfUsage(Exchange exchange)
     {
         foreach (var attempt in exchange.Attempts)
@@ -141,7 +141,7 @@ public sealed partial class ExchangeRecorder(
         var outcome = OutcomeOf(exchange, last);
         var bill = exchange.Bill;
 
-        // What is not known yet is in no sum before it is.
+        // An unknown cost must not enter any sum before it is known.
         var (usage, cost) = bill.IsOpen ? (default, 0) : (bill.Usage, bill.CostUsd);
         return new RequestRecord
         {
@@ -186,7 +186,7 @@ public sealed partial class ExchangeRecorder(
         };
     }
 
-    // What no provider takes anything for has a cost, which is none; of a session nobody knows what it used.
+    // An endpoint that no provider bills has the cost zero. The cost of a WebSocket session is unknown.
     private static decimal? CostOf(Exchange exchange, decimal? cost) =>
         exchange.Attempts.Count == 0 ? null
         : exchange.Bill.IsMetered ? cost
@@ -205,7 +205,7 @@ public sealed partial class ExchangeRecorder(
             return RequestOutcome.Error;
         }
 
-        // Clients leave at the error, and would seem to have left before the end.
+        // Checked before cancellation: clients disconnect at the error, which would look like leaving early.
         if (last is { Meter.HasError: true, IsLook: false } or { End: AttemptEnd.Failed })
         {
             return RequestOutcome.Error;
@@ -243,7 +243,7 @@ public sealed partial class ExchangeRecorder(
 
     private static partial class Log
     {
-        [LoggerMessage(95, LogLevel.Warning, "Provider {Provider} told a usage that request {RequestId} cannot have. It is estimated. Told once a minute at most.", EventName = "UsageImplausible")]
+        [LoggerMessage(95, LogLevel.Warning, "Provider {Provider} reported a usage that is impossible for request {RequestId}. The edge uses an estimate instead. Logged at most once a minute.", EventName = "UsageImplausible")]
         public static partial void Implausible(ILogger logger, string provider, string requestId);
     }
 }

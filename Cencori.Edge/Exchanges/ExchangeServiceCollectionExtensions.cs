@@ -14,7 +14,7 @@ public static class ExchangeServiceCollectionExtensions
         services.AddSingleton<LaterWork>();
         services.AddSingleton<RequestMetrics>();
 
-        // Behind whoever writes records, so that it stops before.
+        // Registered after the record writer. Hosted services stop in reverse order, so this one stops first.
         services.AddSingleton<LateFindings>();
         services.AddHostedService(provider => provider.GetRequiredService<LateFindings>());
         services.AddSingleton<ExchangeRecorder>();

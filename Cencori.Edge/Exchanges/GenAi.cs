@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Names and values of OpenTelemetry's semantic conventions for generative AI, as spans and metrics share them.</summary>
+/// <summary>Names and values of OpenTelemetry's semantic conventions for generative AI, shared by spans and metrics.</summary>
 public static class GenAi
 {
     public const string OperationName = "gen_ai.operation.name";
@@ -17,7 +17,7 @@ public static class GenAi
     public const string AgentId = "gen_ai.agent.id";
     public const string ErrorType = "error.type";
 
-    /// <summary>Stands for every value that is not one of a known few.</summary>
+    /// <summary>Replaces every value outside a closed list.</summary>
     public const string Other = "_OTHER";
 
     /// <param name="endpoint">As in <see cref="RequestRecord.Endpoint"/>.</param>
@@ -29,7 +29,7 @@ public static class GenAi
         _ => Other,
     };
 
-    /// <summary>The conventions' name where they have one, else the name in yarp.json.</summary>
+    /// <summary>The conventions' name of the provider if there is one, else its id in yarp.json.</summary>
     public static string Provider(string id) => id switch
     {
         "azure-openai" => "azure.ai.openai",
@@ -39,7 +39,7 @@ public static class GenAi
         _ => id,
     };
 
-    /// <summary>What went wrong, from a closed list; null where nothing did.</summary>
+    /// <summary>The error type, from a closed list; null for no error.</summary>
     public static string? Error(RequestRecord record) => record switch
     {
         { ErrorCode: { } code } => code,

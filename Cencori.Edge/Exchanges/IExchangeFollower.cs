@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Who does something when an exchange is over.</summary>
+/// <summary>Is notified when an exchange is over.</summary>
 public interface IExchangeFollower
 {
-    /// <summary>Told once, when the record is made. It must not take long: the caller's connection waits for it.</summary>
-    /// <param name="isGood">The whole answer has reached the caller.</param>
+    /// <summary>Called once, after the record is made. It must be fast: the caller's connection waits for it.</summary>
+    /// <param name="isGood">The whole response has reached the caller.</param>
     void Ended(bool isGood);
 }
 
-/// <summary>Two of them.</summary>
+/// <summary>Notifies two followers.</summary>
 internal sealed class BothFollowers(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
 {
     public void Ended(bool isGood)

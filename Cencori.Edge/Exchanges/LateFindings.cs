@@ -4,10 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>What records still need when callers have their answers, and their connections other things to do. What is under way comes to its end before the edge does.</summary>
+/// <summary>Completes records after their callers have the responses, off the callers' connections. The edge waits for running work when it stops.</summary>
 public sealed class LateFindings(RecordWriter records) : IHostedService
 {
-    /// <summary>Under way at a time. Of more it is only noted that there was no time for them.</summary>
+    /// <summary>The most that may run at once. For any above this, the record only notes that there was no time.</summary>
     public const int Most = 256;
 
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
@@ -17,8 +17,8 @@ public sealed class LateFindings(RecordWriter records) : IHostedService
     public async Task StopAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(_underWay.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <param name="exchange">With something to find out.</param>
-    /// <param name="record">Of it, which is written however that ends.</param>
+    /// <param name="exchange">An exchange with <see cref="Exchange.Afterwards"/>.</param>
+    /// <param name="record">The record of the exchange. It is written in any case.</param>
     internal void Begin(Exchange exchange, RequestRecord record)
     {
         var finding = RunAsync(exchange, record, _underWay.Count < Most);
@@ -36,7 +36,7 @@ public sealed class LateFindings(RecordWriter records) : IHostedService
         records.Write(record);
     }
 
-    /// <summary>Whatever goes wrong, it is noted that nothing was found out, and the record is written.</summary>
+    /// <summary>After a failure it notes that nothing was found, so that the record is still written.</summary>
     internal static async Task FindAsync(Func<bool, Task> afterwards, bool hasTime)
     {
         try

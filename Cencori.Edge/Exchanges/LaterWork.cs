@@ -8,12 +8,12 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Work that a provider goes on with behind its answer. What was set aside for it stays, and is written down under the id that the answer
-/// tells; the first answer that shows its end has the cost, whichever edge that passes.
+/// Handles work that a provider continues in the background after its response. Its reservation stays, and is stored under the id in the
+/// response. The first response that shows the end of the work gets the cost, on whichever edge.
 /// </summary>
 public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, BudgetLedger budgets, Prices prices)
 {
-    /// <summary>Notes what the exchange's answer has told so far.</summary>
+    /// <summary>Records what the response has reported so far.</summary>
     public async Task NoteAsync(Exchange exchange)
     {
         var attempt = exchange.Last!;
@@ -30,7 +30,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
             }
             else if (exchange.Work is WorkState.Open && meter.IsWorkOver && (meter.TellsUsage || attempt.HasEnded))
             {
-                // Whoever has seen the end before has counted it.
+                // If another response has shown the end before, that one has the cost.
                 exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
             }
 
@@ -43,7 +43,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
         }
     }
 
-    /// <summary>The exchange is over, however far its answer came.</summary>
+    /// <summary>Called when the exchange is over, even if its response is incomplete.</summary>
     public async Task EndAsync(Exchange exchange)
     {
         if (!exchange.IsSettled)
@@ -54,7 +54,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
         }
     }
 
-    /// <summary>The id in an answer is the one that was asked for, and nothing else that an answer may contain.</summary>
+    /// <summary>True if the id in the response is the id in the request's path, and not another one inside the response.</summary>
     internal static bool IsAskedFor(string id, string? path)
     {
         if (path is null || path.Contains('%', StringComparison.Ordinal))
@@ -67,7 +67,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
         return asked[(asked.LastIndexOf('/') + 1)..].SequenceEqual(id);
     }
 
-    // What goes on behind its answer is written down as that.
+    // Background work is recorded by NoteAsync, not here.
     private Task NoteStoredAsync(Exchange exchange, Attempt attempt, string id)
     {
         if (exchange.IsStoredElsewhere is not { } isElsewhere || (attempt is { BeginsLaterWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
@@ -115,7 +115,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
             return;
         }
 
-        // What is spent so far has to be known before it changes.
+        // The spend so far must be read before it changes.
         var exchangeSpend = await budgets.BeginExchangeAsync(caller.Project, owned.KeyId, owned.CreatedAt);
         if (await objects.TryCloseAsync(owned))
         {
@@ -141,7 +141,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
             RequestId = exchange.Context.TraceIdentifier,
             ServiceTier = setAside.ServiceTier,
 
-            // A batch brings its own in what it reads, and training one has another price than using it.
+            // The model of a batch is in its input file, and training a model has another price than using it.
             Model = isUnknown ? null : attempt.Model,
             CreatedAt = exchange.ArrivedAt,
             InputTokens = setAside.PromptTokens,
@@ -166,21 +166,21 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
     }
 }
 
-/// <summary>How work stands that goes on behind an answer, so far as the exchange knows.</summary>
+/// <summary>The state of background work after a response, as far as the exchange knows.</summary>
 internal enum WorkState
 {
-    /// <summary>There is none, or nothing has been said of it.</summary>
+    /// <summary>There is none, or nothing is known yet.</summary>
     None,
 
-    /// <summary>It goes on, and is written down.</summary>
+    /// <summary>It continues, and is recorded.</summary>
     Open,
 
-    /// <summary>It goes on, and an earlier request has paid for it.</summary>
+    /// <summary>It continues, and an earlier request pays for it.</summary>
     OfAnother,
 
-    /// <summary>This answer showed its end itself, and has the cost.</summary>
+    /// <summary>This response showed the end of its own work, and has the cost.</summary>
     Over,
 
-    /// <summary>Another answer has shown its end, and has the cost.</summary>
+    /// <summary>Another response showed the end, and has the cost.</summary>
     Seen,
 }

@@ -3,8 +3,8 @@ using Cencori.Edge.Providers.Catalog;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Model names as metrics may carry them. Callers can write anything, and each new name would be a series for as long as the
-/// process lives: only names that yarp.json spells out are kept.
+/// Model names for use as metric labels. Callers can send any name, and each new one would be a time series for the
+/// lifetime of the process, so only names without a wildcard in yarp.json are kept.
 /// </summary>
 public sealed class ModelLabels(ProviderCatalog providers)
 {

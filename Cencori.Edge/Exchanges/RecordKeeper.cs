@@ -2,14 +2,14 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Keeps the last of an answer from its caller until the record of its exchange is written down.</summary>
+/// <summary>Holds back the end of a response until the record of its exchange is stored.</summary>
 internal sealed class RecordKeeper(Exchange exchange, ExchangeRecorder recorder) : IResponseFollower
 {
     public bool HasPendingChanges => exchange is { Record: null, IsSettled: true, Last: { End: not AttemptEnd.None, Screen: not { HasMore: true } } };
 
     public async Task NoteAsync()
     {
-        // Who waits for the record waits for what it needs.
+        // The record needs these findings, so they are completed first.
         if (exchange.Afterwards is { } afterwards)
         {
             exchange.Afterwards = null;

@@ -3,8 +3,8 @@ using Cencori.Edge.Keys;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// What a record tells of a refusal, so that somebody who asks later knows which limit it was, whose, and why. The sentence may repeat what
-/// the caller wrote for a model; a key that somebody has put there is left out.
+/// What a record stores of an error: which limit, whose, and why. The message may repeat what the caller sent as the model name,
+/// so a text with an API key in it is left out.
 /// </summary>
 internal static class RefusalText
 {
@@ -17,7 +17,7 @@ internal static class RefusalText
         _ => WithoutKey(exchange.Content?.Model),
     };
 
-    /// <summary>The caller is not told whether its key is revoked, expired or made up; who reads the record knows the key.</summary>
+    /// <summary>The error's reason. The caller is not told whether its key is unknown, revoked or expired, but readers of the record may know.</summary>
     public static string? Reason(Exchange exchange) => exchange.Refusal?.Reason
         ?? (exchange is { Caller: null, InvalidKey: { } key } ? key.IsRevoked ? "key_revoked" : "key_expired" : null);
 

@@ -6,7 +6,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>The metrics that a request's record is good for. Costs next to nothing while nobody listens.</summary>
+/// <summary>The metrics that are computed from a request's record. Almost free while nothing collects them.</summary>
 public sealed class RequestMetrics
 {
     public const string RequestsName = "cencori.edge.requests";
@@ -40,22 +40,22 @@ public sealed class RequestMetrics
         (_models, _agents) = (models, agents);
         var meter = meters.Create(EdgeTelemetry.MeterName);
         _requests = meter.CreateCounter<long>(RequestsName, "{request}", "Requests with a valid key that have ended, by outcome and class of status.");
-        _attempts = meter.CreateCounter<long>(AttemptsName, "{attempt}", "Attempts of requests for which somebody else could be asked, by how they ended.");
-        _fallbacks = meter.CreateCounter<long>(FallbacksName, "{request}", "Requests that another target was asked for than the first, by what the first one said.");
+        _attempts = meter.CreateCounter<long>(AttemptsName, "{attempt}", "Attempts of requests that have more than one possible target, by how they ended.");
+        _fallbacks = meter.CreateCounter<long>(FallbacksName, "{request}", "Requests that were sent to another target after the first one, by the reason.");
         _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
 
-        // Bounds as the conventions advise them.
+        // Bounds as the semantic conventions advise.
         _tokens = meter.CreateHistogram(TokensName, "{token}", "Input and output tokens used.", tags: null, new InstrumentAdvice<long>
         {
             HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
         });
-        _cost = meter.CreateCounter<double>(CostName, "{USD}", "What requests have cost, in US dollars, so far as anybody knows.");
+        _cost = meter.CreateCounter<double>(CostName, "{USD}", "Known cost of requests in US dollars.");
         _duration = Seconds(meter, DurationName, "From a request's arrival to its end, where a provider was chosen.", 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
-        _firstToken = Seconds(meter, FirstTokenName, "From a request's arrival to the first byte of a streamed answer.", 0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
-        _perToken = Seconds(meter, PerTokenName, "Time per output token after the first of a streamed answer.", 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
+        _firstToken = Seconds(meter, FirstTokenName, "From a request's arrival to the first byte of a streamed response.", 0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
+        _perToken = Seconds(meter, PerTokenName, "Time per output token after the first of a streamed response.", 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
     }
 
-    /// <summary>To be called once for each request, when everything of it is known.</summary>
+    /// <summary>Call once for each request, when its record is complete.</summary>
     public void Record(RequestRecord record)
     {
         if (_requests.Enabled)
@@ -68,14 +68,14 @@ public sealed class RequestMetrics
             _overhead.Record(record.EdgeMicroseconds / MicrosecondsPerSecond);
         }
 
-        // Without a provider it was no request for generative AI, and would only make those look fast.
+        // A request without a provider used no model, and would make model requests look faster than they are.
         if (record.Provider is not null && (_tokens.Enabled || _cost.Enabled || _duration.Enabled || _firstToken.Enabled || _perToken.Enabled))
         {
             RecordProviderUse(record, record.Provider);
         }
     }
 
-    /// <summary>To be called for each attempt of a request for which somebody else could be asked.</summary>
+    /// <summary>Call for each attempt of a request that has more than one possible target.</summary>
     public void RecordAttempt(string provider, AttemptEnd end)
     {
         if (_attempts.Enabled)
@@ -84,10 +84,10 @@ public sealed class RequestMetrics
         }
     }
 
-    /// <summary>To be called for a request whose first attempt was not the last.</summary>
-    /// <param name="provider">Who was asked first.</param>
-    /// <param name="reason">Of the closed list of <see cref="Exchange.Fallback"/>.</param>
-    /// <param name="route">Of the project; null: the provider has several credentials.</param>
+    /// <summary>Call for a request whose first attempt was not the last.</summary>
+    /// <param name="provider">The provider that was asked first.</param>
+    /// <param name="reason">From the closed list of <see cref="Exchange.Fallback"/>.</param>
+    /// <param name="route">The project's route; null: no route, the provider has several credentials.</param>
     public void RecordFallback(string provider, string reason, string? route)
     {
         if (_fallbacks.Enabled)
@@ -119,13 +119,13 @@ public sealed class RequestMetrics
         RecordTokens(tags, "input", record.PromptTokens);
         RecordTokens(tags, "output", record.CompletionTokens);
 
-        // How long callers wait.
+        // The durations below measure the wait of callers, and a shadow request has no caller.
         if (record.Outcome == RequestOutcome.Shadow)
         {
             return;
         }
 
-        // The first byte of an answer that is not streamed is there when its last token is.
+        // Without streaming, the first byte comes only after the last token.
         if (record.IsStream && record.Status < 400 && record.FirstByteMicroseconds is { } firstByte)
         {
             _firstToken.Record(firstByte / MicrosecondsPerSecond, tags);

@@ -3,14 +3,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Puts what is kept of a request on its span: the server's own, so that a traced request costs no span more.</summary>
+/// <summary>Writes the data of a record to the request's span. That is the server's own span, so tracing adds no further span.</summary>
 public static class RequestSpans
 {
-    /// <summary>Longest model name on a span, in characters; callers write what they like.</summary>
+    /// <summary>Longest model name on a span, in characters. Callers can send any length.</summary>
     private const int LongestModel = 128;
 
-    /// <param name="span">The request's server span; null, as it is while nobody traces: nothing is done.</param>
-    /// <param name="record">Complete.</param>
+    /// <param name="span">The request's server span. Null if nothing traces: then nothing is done.</param>
+    /// <param name="record">The complete record.</param>
     public static void Finish(Activity? span, RequestRecord record)
     {
         if (span is not { IsAllDataRequested: true })

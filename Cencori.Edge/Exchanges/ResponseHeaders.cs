@@ -5,7 +5,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>The edge's own headers, which are on every response.</summary>
+/// <summary>Writes the edge's own headers to every response.</summary>
 internal static class ResponseHeaders
 {
     private const string ServerTiming = "Server-Timing";
@@ -62,7 +62,7 @@ internal static class ResponseHeaders
         }
     }
 
-    // Where somebody else could have answered.
+    // Only for requests that have more than one possible target.
     private static void WriteChoice(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
     {
         headers["x-cencori-provider"] = attempt.Provider.Id;
@@ -83,7 +83,7 @@ internal static class ResponseHeaders
         }
     }
 
-    // Milliseconds to three places, put together from whole microseconds: formatting a floating-point number takes longer.
+    // Milliseconds with three decimals, from whole microseconds: formatting a floating-point number is slower.
     private static string Timing(Exchange exchange)
     {
         var time = exchange.Clock.Time;

@@ -2,7 +2,7 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Follows what the answer of one exchange tells of work that goes on behind it.</summary>
+/// <summary>Records what the response of one exchange reports about background work.</summary>
 internal sealed class WorkFollower(Exchange exchange, LaterWork later) : IResponseFollower
 {
     public bool HasPendingChanges => exchange.HasPendingWorkChanges;

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Files;
 
-/// <summary>What the file system says of a file without opening it. The same twice: nobody has written to it in between.</summary>
-/// <param name="Place">The file itself, where links lead to it: another one may have the same time and length.</param>
-/// <param name="WrittenAt">Coarse: see <see cref="MayHideAChange"/>.</param>
-/// <param name="Length">In bytes; -1: there is none.</param>
+/// <summary>The file system's metadata of a file, read without opening it. An equal stamp means that the file has not changed.</summary>
+/// <param name="Place">The path of the file itself, after following links: another file may have the same time and length.</param>
+/// <param name="WrittenAt">The last write. Its resolution is coarse: see <see cref="MayHideAChange"/>.</param>
+/// <param name="Length">In bytes; -1: the file does not exist.</param>
 internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt, long Length)
 {
-    // The coarsest of file systems tells apart what is two seconds apart.
+    // The coarsest file systems store times in steps of two seconds.
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
 
     public static FileStamp Of(string path)
@@ -16,7 +16,7 @@ internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt
             var file = new FileInfo(path);
             if (file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
-                // Of a link the time and length would be its own. Mounted configuration is replaced behind it.
+                // A link has its own time and length, and mounted configuration is replaced behind the link. So the target is read.
                 file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
             }
 
@@ -28,7 +28,7 @@ internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt
         }
     }
 
-    /// <summary>Whether a write after this moment could leave the stamp as it is.</summary>
+    /// <summary>True if a write after this moment could leave the stamp unchanged.</summary>
     public bool MayHideAChange(DateTimeOffset now) => now - WrittenAt < Grain;
 
     private static FileStamp Missing(string path) => new(path, default, -1);

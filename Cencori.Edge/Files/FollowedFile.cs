@@ -3,19 +3,19 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Files;
 
 /// <summary>
-/// A settings file that is followed while the edge runs. One that is gone, or cannot be used, leaves in force what was there before.
+/// A settings file that is watched while the edge runs. If the file is missing or invalid, its last valid content stays active.
 /// </summary>
 /// <remarks>
-/// It is looked at again and again: notifications from the file system are cheaper and miss the files of mounted volumes and
-/// configuration maps. A look at a file that nobody has touched is one question to the file system, and no read.
+/// The file is polled. Notifications from the file system would be cheaper, but miss changes in mounted volumes and
+/// configuration maps. A poll of an unchanged file reads only its metadata.
 /// </remarks>
-/// <param name="path">Where it is; its name is what people are told.</param>
-/// <param name="time">Of the looks.</param>
+/// <param name="path">The file's path. Messages show its name.</param>
+/// <param name="time">The clock of the polls.</param>
 public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
 {
     public string FullPath => path;
 
-    /// <summary>Time between two looks. A change is in force at the second one.</summary>
+    /// <summary>The time between two polls. A change becomes active at the second poll that sees it.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _looking = new();
@@ -26,17 +26,17 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
     private bool _hasChanged;
     private ITimer? _poll;
 
-    /// <summary>The file of the working directory; where there is none, the one that came with the edge.</summary>
+    /// <summary>The file in the working directory; if there is none, the file that was installed with the edge.</summary>
     public static FollowedFile Locate(string name, TimeProvider time)
     {
         var local = Path.GetFullPath(name);
         return new FollowedFile(File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, name), time);
     }
 
-    /// <summary>Reads the file, and goes on to follow it.</summary>
-    /// <param name="use">Takes what stands in it, now and whenever it has changed; throws where that cannot be used.</param>
-    /// <param name="refuse">Is told why a change is not in force.</param>
-    /// <exception cref="StartupException">It cannot be read or used.</exception>
+    /// <summary>Reads the file and starts to watch it.</summary>
+    /// <param name="use">Takes the content, now and after each change. It throws if the content is invalid.</param>
+    /// <param name="refuse">Gets the reason why a change is not active.</param>
+    /// <exception cref="StartupException">The file cannot be read, or its content is invalid.</exception>
     public void Follow(Action<byte[]> use, Action<Exception> refuse)
     {
         lock (_looking)
@@ -71,7 +71,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
             var content = Read(stamp, out var fault);
             if (!content.AsSpan().SequenceEqual(_seen))
             {
-                // Editors write in several steps; what is the same at the next look is what they meant.
+                // Editors write in several steps, so a change counts only if the next poll sees the same content.
                 (_seen, _hasChanged) = (content, true);
             }
             else if (_hasChanged)
@@ -85,7 +85,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
         }
     }
 
-    // What cannot be read counts as empty, so that it is told once, and that its return is a change.
+    // An unreadable file counts as empty: its fault is then reported once, and its return counts as a change.
     private byte[] Read(FileStamp stamp, out Exception? fault)
     {
         try

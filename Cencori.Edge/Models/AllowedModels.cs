@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Models;
 
-/// <summary>Which models a key, or a credential, may be used for: entries <c>model</c> or <c>provider:model</c>, <c>*</c> at the end as wildcard.</summary>
+/// <summary>The models that a key or a credential may use: entries <c>model</c> or <c>provider:model</c>, with <c>*</c> at the end as a wildcard.</summary>
 public sealed class AllowedModels
 {
     private readonly ModelPatterns<bool> _ofAnyProvider;
 
-    // Names of models have colons too, so that any of an entry's may be the one behind its provider.
+    // Model names may contain colons too, so each colon of an entry may be the one after its provider.
     private readonly Dictionary<string, ModelPatterns<bool>> _ofProvider;
 
     public AllowedModels(IEnumerable<string> entries)
@@ -20,9 +20,9 @@ public sealed class AllowedModels
     public bool Allows(string provider, string model) =>
         _ofAnyProvider.Of(model).MoveNext() || (_ofProvider.TryGetValue(provider, out var patterns) && patterns.Of(model).MoveNext());
 
-    /// <summary>True where whatever a key with the one entry may use, a key with the others may use as well. It may be false where only their sum says so.</summary>
-    /// <param name="entry">One.</param>
-    /// <param name="others">What it is held against.</param>
+    /// <summary>True if the other entries allow everything that the one entry allows. May be false if only several others together do.</summary>
+    /// <param name="entry">The entry to check.</param>
+    /// <param name="others">The entries that it is compared with.</param>
     public static bool IsCovered(string entry, IEnumerable<string> others)
     {
         var wider = others.SelectMany(AllReadings).ToList();

@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Models;
 
-/// <summary>What a request can ask of a model beside text, and some models cannot do.</summary>
+/// <summary>Abilities beyond text that a request can need and some models lack.</summary>
 [Flags]
 public enum ModelAbilities
 {
     None = 0,
 
-    /// <summary>To call functions, or tools of the provider's own.</summary>
+    /// <summary>Calls functions, or tools of the provider.</summary>
     Tools = 1,
 
-    /// <summary>To look at images.</summary>
+    /// <summary>Reads images.</summary>
     Images = 2,
 
-    /// <summary>To listen to sound, or to make it.</summary>
+    /// <summary>Reads or generates audio.</summary>
     Audio = 4,
 
-    /// <summary>To answer in JSON that keeps to a schema.</summary>
+    /// <summary>Returns JSON that follows a schema.</summary>
     JsonSchema = 8,
 }

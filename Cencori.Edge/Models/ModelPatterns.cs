@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Models;
 
 /// <summary>
-/// What is said of models: by their names, or by how these begin where a <c>*</c> stands at the end. An exact name goes before a
-/// pattern, a longer pattern before a shorter one; names have case. Immutable.
+/// Values for model names: by exact name, or by prefix if the pattern ends with <c>*</c>. An exact name takes precedence over a
+/// pattern, and a longer pattern over a shorter one. Names are case-sensitive. Immutable.
 /// </summary>
 public sealed class ModelPatterns<T>
 {
@@ -11,10 +11,10 @@ public sealed class ModelPatterns<T>
     private readonly Dictionary<string, T[]>.AlternateLookup<ReadOnlySpan<char>> _exact;
     private readonly Dictionary<string, T[]>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
 
-    // A look-up for each length, longest first, and not a comparison for each pattern: there may be thousands of patterns.
+    // One lookup per pattern length, longest first, instead of one comparison per pattern: there may be thousands of patterns.
     private readonly int[] _lengths;
 
-    /// <param name="entries">What is said of the same name or pattern several times is kept in this order.</param>
+    /// <param name="entries">Several values of the same name or pattern keep this order.</param>
     public ModelPatterns(IEnumerable<(string Pattern, T Value)> entries)
     {
         var byKind = entries.GroupBy(entry => entry.Pattern, entry => entry.Value, StringComparer.Ordinal).ToLookup(group => group.Key.EndsWith(AnyRest));
@@ -24,19 +24,19 @@ public sealed class ModelPatterns<T>
         _lengths = [.. prefixes.Keys.Select(prefix => prefix.Length).Distinct().OrderDescending()];
     }
 
-    /// <summary>Whether this very name has been given.</summary>
+    /// <summary>True if this exact name is among the entries.</summary>
     public bool Names(string model) => _exact.ContainsKey(model);
 
-    /// <summary>Everything that is said of this model, best first.</summary>
+    /// <summary>All values for this model, best match first.</summary>
     public Matches Of(ReadOnlySpan<char> model) => new(this, model);
 
-    /// <summary>Enumerated by <c>foreach</c>, without allocation.</summary>
+    /// <summary>Enumerated with <c>foreach</c>, without allocation.</summary>
     public ref struct Matches
     {
         private readonly ModelPatterns<T> _patterns;
         private readonly ReadOnlySpan<char> _model;
 
-        // The exact name has none.
+        // -1 stands for the exact name.
         private int _nextLength = -1;
 
         internal Matches(ModelPatterns<T> patterns, ReadOnlySpan<char> model)

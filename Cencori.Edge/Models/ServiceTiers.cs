@@ -2,17 +2,17 @@ using System.Text;
 
 namespace Cencori.Edge.Models;
 
-/// <summary>Names of the tiers in which providers serve requests, at prices of their own.</summary>
+/// <summary>Names of providers' service tiers, which have their own prices.</summary>
 internal static class ServiceTiers
 {
-    // As requests and answers may have it.
+    // Names of the ordinary tier in requests and responses.
     private static readonly string?[] Ordinary = ["", "auto", "default", "standard", "standard_only", "on_demand", "scale"];
 
-    /// <summary>The provider chooses, and has not said what.</summary>
+    /// <summary>True if the provider chooses the tier and has not reported it.</summary>
     public static bool IsUndecided(ReadOnlySpan<byte> name) => name.IsEmpty || name.SequenceEqual("auto"u8);
 
-    /// <param name="name">As a request asks for it, or an answer tells it.</param>
-    /// <returns>Null: the ordinary one.</returns>
+    /// <param name="name">The tier of a request or a response.</param>
+    /// <returns>Null: the ordinary tier.</returns>
     public static string? Find(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty || name.SequenceEqual("default"u8))
@@ -20,7 +20,7 @@ internal static class ServiceTiers
             return null;
         }
 
-        // What OpenAI lets be asked for as one, it tells as the other.
+        // OpenAI accepts "fast" in requests and reports "priority" in responses.
         var tier = Encoding.UTF8.GetString(name).Trim().ToLowerInvariant();
         return tier == "fast" ? "priority" : Array.IndexOf(Ordinary, tier) < 0 ? tier : null;
     }

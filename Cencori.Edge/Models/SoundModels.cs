@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Models;
 
-/// <summary>Which models are for sound, by their names: providers do not tell.</summary>
+/// <summary>Recognises audio models by their names, because providers do not report it.</summary>
 public static class SoundModels
 {
-    /// <summary>It makes speech of text.</summary>
+    /// <summary>Text to speech.</summary>
     public static bool Speaks(string model) => Has(model, "tts");
 
-    /// <summary>It makes text of speech.</summary>
+    /// <summary>Speech to text.</summary>
     public static bool Listens(string model) => Has(model, "whisper") || Has(model, "transcribe");
 
     private static bool Has(string model, string word) => model.Contains(word, StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>Where a text begins that may be a document or events.</summary>
+/// <summary>The beginning of a text that may be a document or events.</summary>
 internal static class Beginning
 {
     /// <summary>White space, and the bytes of a byte order mark.</summary>

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Tells which pieces of an event stream, cut anywhere, have some of an event's data in them. Comments, other fields and empty lines are no
+/// Tells which pieces of an event stream, cut anywhere, contain event data. Comments, other fields and empty lines are not
 /// data.
 /// </summary>
 internal struct DataLines
 {
     private const int Other = -1;
 
-    // How much of the name the line under way begins with.
+    // How many bytes of "data:" the current line has matched so far, or Other.
     private int _matched;
 
     private static ReadOnlySpan<byte> Name => "data:"u8;
@@ -21,7 +21,7 @@ internal struct DataLines
         var areThere = false;
         while (!piece.IsEmpty)
         {
-            // When there are some, only the line that the piece ends in matters.
+            // Once data was found, only the last line of the piece matters, for the next piece.
             var end = areThere ? piece.LastIndexOfAny((byte)'\r', (byte)'\n') : piece.IndexOfAny((byte)'\r', (byte)'\n');
             if (!areThere || end < 0)
             {

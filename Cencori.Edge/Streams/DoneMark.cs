@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Cencori.Edge.Streams;
 
-/// <summary>Recognises the event with which OpenAI's streams end, <c>data: [DONE]</c>.</summary>
+/// <summary>Recognises the last event of OpenAI's streams, <c>data: [DONE]</c>.</summary>
 internal struct DoneMark
 {
     private Tail _tail;
     private int _length;
 
-    /// <param name="text">An event, with or without what ends it.</param>
+    /// <param name="text">An event, with or without its line ends.</param>
     public static bool Is(ReadOnlySpan<byte> text)
     {
         var end = text.Length;
@@ -17,7 +17,7 @@ internal struct DoneMark
             end--;
         }
 
-        // Nearly all events end with a brace, and need no more than this look.
+        // Fast path: nearly all events end with a brace.
         if (end == 0 || text[end - 1] != ']')
         {
             return false;
@@ -27,7 +27,7 @@ internal struct DoneMark
         return line.SequenceEqual("data: [DONE]"u8) || line.SequenceEqual("data:[DONE]"u8);
     }
 
-    /// <summary>True where what has come in pieces ends so.</summary>
+    /// <summary>True if the bytes so far, which come in pieces, end with this event.</summary>
     public bool IsEndOf(ReadOnlySpan<byte> piece)
     {
         var tail = (Span<byte>)_tail;
@@ -39,7 +39,7 @@ internal struct DoneMark
         return Is(tail[.._length]);
     }
 
-    // Longer than the line, the end of the line before it, and the two that may follow.
+    // Room for the line, the end of the line before it, and the two line ends after it.
     [InlineArray(24)]
     private struct Tail
     {

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Finds where the events of a stream end, in bytes that come cut anywhere: at an empty line, and lines end as the specification allows,
+/// Finds the ends of events in a byte stream that is cut anywhere. An event ends with an empty line. As in the specification, lines end
 /// with LF, CR or both.
 /// </summary>
 internal struct EventFramer
@@ -10,7 +10,7 @@ internal struct EventFramer
     private bool _isAfterCarriageReturn;
 
     /// <summary>
-    /// True where an event ended with a CR, so that it was whole, and its LF comes only now. To be asked where no event is open.
+    /// True if the event before ended with a CR and this byte is the LF that belongs to it. Call this only when no event is open.
     /// </summary>
     public bool IsLateLineFeed(byte next)
     {
@@ -19,7 +19,7 @@ internal struct EventFramer
         return isLate;
     }
 
-    /// <summary>Looks for the next end of an event, and moves behind it, or behind everything.</summary>
+    /// <summary>Searches the next end of an event. Moves <paramref name="at"/> behind it, or to the end of the bytes.</summary>
     public bool TryFindEnd(ReadOnlySpan<byte> bytes, ref int at)
     {
         while (at < bytes.Length)
@@ -45,7 +45,7 @@ internal struct EventFramer
             at += length + 1;
             if (!isEmpty && at < bytes.Length && bytes[at - 1] == '\n' && bytes[at] == '\n')
             {
-                // Nearly all events end so.
+                // Fast path: nearly all events end with two LFs.
                 (_isWithinLine, at) = (false, at + 1);
                 return true;
             }

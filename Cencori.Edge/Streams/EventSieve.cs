@@ -3,16 +3,16 @@ using System.Buffers;
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Shows what has been read to the observers, and leaves in the buffer what may pass. An event that is read in one piece is neither copied
-/// nor held; the beginning of one that is not is kept until the rest is there, up to <see cref="MaxEventBytes"/>.
+/// Shows the bytes that were read to the observers, and keeps in the buffer only those that may pass. An event that arrives in one piece is not copied.
+/// The beginning of an incomplete event is kept until the rest arrives, up to <see cref="MaxEventBytes"/>.
 /// </summary>
 /// <remarks>
-/// A buffer begins with what may pass; behind it comes the beginning of an event, if one is open. It passes at once where nobody takes events
-/// out, and is then kept for the observers alone.
+/// A buffer holds first what may pass, and then the beginning of an open event, if there is one. If no observer removes events, that beginning passes
+/// at once, and a copy is kept for the observers only.
 /// </remarks>
 internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
 {
-    /// <summary>A larger event is shown in pieces, and passes in pieces.</summary>
+    /// <summary>The limit for a complete event. A larger one is shown and passed in pieces.</summary>
     public const int MaxEventBytes = 16 * 1024;
 
     private readonly bool _holds = isEventStream && Array.Exists(observers, static observer => observer.TakesEventsOut);
@@ -22,29 +22,29 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
     private bool _isLarge;
     private bool _hasTakenOut;
 
-    // Of the buffer under way.
+    // Positions in the current buffer.
     private int _passed;
     private int _start;
     private int _end;
 
-    /// <summary>Events pass only when they are whole.</summary>
+    /// <summary>Events pass only when they are complete.</summary>
     public readonly bool Holds => _holds;
 
-    /// <summary>Where the next bytes belong.</summary>
+    /// <summary>Where the next bytes go in the buffer.</summary>
     public readonly int End => _end;
 
     public readonly bool HasPassed => (_holds ? _passed : _end) > 0;
 
-    /// <summary>The beginning of an event, so far as it has been read before.</summary>
+    /// <summary>The beginning of an open event, from earlier buffers.</summary>
     public readonly ReadOnlySpan<byte> Open => _open.AsSpan(0, _openLength);
 
-    /// <summary>The beginning of an event, so far as it is in the buffer.</summary>
+    /// <summary>The beginning of an open event, in this buffer.</summary>
     public readonly ReadOnlySpan<byte> OpenIn(ReadOnlySpan<byte> buffer) => buffer[_start.._end];
 
     /// <summary>How many bytes are kept in memory.</summary>
     public readonly int KeptBytes => _open.Length;
 
-    /// <param name="buffer">Has room for an event of the largest size, where events are held.</param>
+    /// <param name="buffer">If events are held, it needs room for an event of the largest size.</param>
     public void Begin(Span<byte> buffer)
     {
         (_passed, _start, _end) = (0, 0, 0);
@@ -55,7 +55,7 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
         }
     }
 
-    /// <summary>Bytes have been read to the end of what the buffer holds.</summary>
+    /// <summary>Processes bytes that were read into the buffer at <see cref="End"/>.</summary>
     public void Add(Span<byte> buffer, int read)
     {
         var at = _end;
@@ -68,7 +68,7 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
 
         if (at == _start && _openLength == 0 && _framer.IsLateLineFeed(buffer[at]))
         {
-            // It goes the way of the event before it.
+            // The late LF passes if the event before it passed.
             at++;
             Show(buffer[_start..at]);
             Pass(buffer, at, stays: !_hasTakenOut);
@@ -79,7 +79,7 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
             PassEvent(buffer, at);
         }
 
-        // Not every provider sends the empty line behind the end at once.
+        // Not every provider sends the empty line after [DONE] at once, so a line with it passes without waiting.
         if (_isLarge || _openLength + _end - _start > MaxEventBytes || (_holds && DoneMark.Is(buffer[_start.._end])))
         {
             _isLarge = true;
@@ -93,11 +93,11 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
         }
     }
 
-    /// <summary>There is nothing more: an event that is open is as whole as it will be.</summary>
-    /// <returns>False: the response is not whole. Then what is open passes only where events are not held.</returns>
+    /// <summary>The body has ended: an open event will not get any longer.</summary>
+    /// <returns>False: the response is incomplete. An open event then passes only if events are not held.</returns>
     public bool Finish(Span<byte> buffer, IResponseOwner owner)
     {
-        // Half an event may be half of one that is taken out.
+        // An incomplete event could be one that must be removed.
         var isHalf = _holds && buffer[_start.._end].TrimEnd(" \r\n"u8) is not [.., (byte)'}' or (byte)']'];
         var stays = _openLength + _end - _start > 0 && ShowNext(buffer[_start.._end]);
         var isWhole = owner.IsWhole();
@@ -105,8 +105,8 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
         return isWhole;
     }
 
-    /// <summary>The buffer goes to the client; of an event that is open the beginning is kept.</summary>
-    /// <returns>How much of the buffer passes.</returns>
+    /// <summary>Hands the buffer to the client. The beginning of an open event is kept.</summary>
+    /// <returns>How many bytes of the buffer pass.</returns>
     public int HandOver(Span<byte> buffer)
     {
         Keep(buffer[_start.._end]);
@@ -120,7 +120,7 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
         return passed;
     }
 
-    /// <summary>Nothing more comes, or nobody wants it: the observers see what was kept, and it does not pass.</summary>
+    /// <summary>The response has ended or is abandoned: the observers see the bytes that were kept, but these do not pass.</summary>
     public void Drop()
     {
         if (_openLength > 0)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>A body that is read once, from front to back, and asynchronously; only that is left to its descendants.</summary>
+/// <summary>Base of streams that are read once, from front to back, and asynchronously.</summary>
 public abstract class ForwardOnlyStream : Stream
 {
     public override bool CanRead => true;

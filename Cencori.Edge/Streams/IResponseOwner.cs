@@ -1,23 +1,23 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>Whoever has asked for a response, and is told how it goes.</summary>
+/// <summary>The owner of a response, who is notified of its progress.</summary>
 public interface IResponseOwner
 {
-    /// <summary>Bytes have come, and all observers have seen them.</summary>
-    /// <param name="open">The beginning of an event that is not whole yet.</param>
+    /// <summary>Bytes have arrived, and all observers have seen them.</summary>
+    /// <param name="open">The beginning of an incomplete event.</param>
     void Arrived(ReadOnlySpan<byte> open);
 
-    /// <summary>The provider says that this is the end, and all observers have seen everything.</summary>
-    /// <returns>False: the answer is not whole, and the response counts as one that broke off.</returns>
+    /// <summary>Called at the end of the body, after all observers have seen everything.</summary>
+    /// <returns>False: the response is incomplete, and counts as broken off.</returns>
     bool IsWhole() => true;
 
-    /// <summary>The response is complete. Its last bytes are not with the client yet.</summary>
+    /// <summary>The response is complete. The client does not have its last bytes yet.</summary>
     void Ended();
 
     /// <summary>An event stream broke off, or the provider was silent for too long.</summary>
-    /// <param name="failure">What reading said.</param>
-    /// <param name="isSilence">Whether the provider stayed silent.</param>
-    /// <param name="hasBegun">The client has a part of it already. Else the owner throws what is to be said in its place.</param>
-    /// <returns>What the client reads last.</returns>
+    /// <param name="failure">The exception of the read.</param>
+    /// <param name="isSilence">True: the provider was silent for too long.</param>
+    /// <param name="hasBegun">The client has a part of the response already. If false, the owner throws, so that a regular error response replaces it.</param>
+    /// <returns>The last bytes for the client.</returns>
     ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun);
 }

@@ -1,16 +1,16 @@
 using System.Buffers;
 
-#pragma warning disable CA2012 // A read that is under way outlives the call that began it, and is consumed once all the same.
+#pragma warning disable CA2012 // A pending read outlives the call that began it, but is still consumed exactly once.
 
 namespace Cencori.Edge.Streams;
 
-/// <summary>What leaves the stream: bytes that may pass, and the end in each of its ways.</summary>
+/// <summary>The output side of the stream: bytes that may pass, and the ways in which it ends.</summary>
 public sealed partial class ResponseStream
 {
-    // Has room for events that are held, where the caller's buffer has not.
+    // Used if the caller's buffer has no room for events that are held.
     private byte[] _spare = [];
 
-    // Has passed already, and comes first.
+    // Bytes that may pass already. They are returned first.
     private ReadOnlyMemory<byte> _ready;
     private bool _hasBegun;
 
@@ -69,7 +69,7 @@ public sealed partial class ResponseStream
         count = HandOver(buffer, target);
         if (count > 0)
         {
-            // The client has what has come before it learns of the rest.
+            // The client first gets the bytes before the failure. The next read reports the failure.
             (_waiting, _isWaiting) = (ValueTask.FromException<int>(exception), true);
             return true;
         }
@@ -86,7 +86,7 @@ public sealed partial class ResponseStream
         return true;
     }
 
-    // What has come of a chunk that is none is thrown at once and not by the read, and has to be explained as well.
+    // A malformed chunk throws at once instead of failing the returned task. Both must end in the same place.
     private ValueTask<int> ReadInner(Memory<byte> room)
     {
         try

@@ -1,24 +1,24 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 
-#pragma warning disable CA2012 // A read that is under way outlives the call that began it, and is consumed once all the same.
+#pragma warning disable CA2012 // A pending read outlives the call that began it, but is still consumed exactly once.
 
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// A provider's response as the client reads it: the same bytes in one pass, shown to the observers in their order, and without what one of
-/// them took out.
+/// A provider's response as the client reads it: the same bytes in one pass, shown to the observers in order, and without the events that an
+/// observer removed.
 /// </summary>
 /// <remarks>
-/// It reads on while there is more at once, up to the size of the buffer: a connection gives some 3 KB a read, and each read would become a
-/// write to the client. Whether there is more, a read into no room says; where it has to wait, the next read waits for it, and
-/// what there is goes to the client now.
+/// It continues to read while more bytes are available at once, up to the size of the buffer. A connection gives about 3 KB per read, and each read would
+/// become a write to the client. A read with an empty buffer tells whether more is available. If that read must wait, the available bytes
+/// go to the client now, and the next call waits for it.
 /// </remarks>
 public sealed partial class ResponseStream : ForwardOnlyStream
 {
     private const int MinRoom = 4 * 1024;
 
-    // With room behind the largest event that is held.
+    // Leaves room after the largest event that is held.
     private const int MinHoldingRoom = EventSieve.MaxEventBytes + MinRoom;
 
     private readonly Stream _inner;
@@ -31,19 +31,19 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private CancellationToken _callerToken;
     private CancellationTokenRegistration _caller;
 
-    // A read into no room that is under way, or has failed.
+    // A read with an empty buffer that is pending or has failed.
     private ValueTask<int> _waiting;
     private bool _isWaiting;
     private bool _readsOn = true;
     private bool _isOver;
     private bool _hasNews;
 
-    /// <param name="inner">The provider's bytes.</param>
-    /// <param name="owner">Is told how it goes.</param>
-    /// <param name="observers">In their order.</param>
-    /// <param name="isEventStream">Else it is one document.</param>
-    /// <param name="length">What the provider has promised. Null: the response ends where it ends.</param>
-    /// <param name="silence">Hears data of events. Null: nobody minds silence here, and what breaks off throws.</param>
+    /// <param name="inner">The provider's body.</param>
+    /// <param name="owner">Is notified of the progress.</param>
+    /// <param name="observers">In the order in which they see the response.</param>
+    /// <param name="isEventStream">False: the response is one document.</param>
+    /// <param name="length">The announced length. Null: unknown.</param>
+    /// <param name="silence">Is told when event data arrives. Null: there is no timeout, and a broken response throws.</param>
     public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, SilenceWatch? silence)
     {
         (_inner, _owner, _left, _silence, _stop) = (inner, owner, length, silence, silence?.Stop);
@@ -77,7 +77,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 return AwaitAsync(waiting, isForRoom: false, buffer, buffer);
             }
 
-            // Consumed even so: there may be a source behind it.
+            // A ValueTask must be consumed, because a pooled source may be behind it.
             _ = waiting.Result;
             if (buffer.IsEmpty)
             {
@@ -96,7 +96,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         {
             if (_isWaiting && !_waiting.IsCompleted)
             {
-                // A connection that were drained beside a read under way would be read by two.
+                // Disposing drains the connection. A pending read must end first, or two readers would use the connection at once.
                 _stop!.Cancel();
             }
 
@@ -111,7 +111,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         base.Dispose(disposing);
     }
 
-    // Pooled: a stream of thousands of chunks waits thousands of times.
+    // Pooled, because a stream of thousands of chunks awaits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, bool isForRoom, Memory<byte> buffer, Memory<byte> target)
     {
@@ -154,7 +154,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
 
     private void Follow(CancellationToken caller)
     {
-        // The copier passes the same token to every read, so one registration lasts for the stream.
+        // YARP's copier passes the same token to every read, so one registration is enough for the stream.
         _callerToken = caller;
         if (_stop is not null && _caller.Token != caller)
         {
@@ -175,8 +175,8 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         return target;
     }
 
-    /// <summary>Takes what has been read, and what can be read at once.</summary>
-    /// <returns>False: there is nothing to hand over before <paramref name="reading"/> has been waited for.</returns>
+    /// <summary>Takes the bytes of this read, and those that are available at once.</summary>
+    /// <returns>False: nothing can be handed over before <paramref name="reading"/> completes.</returns>
     private bool TryTake(Memory<byte> target, ref ValueTask<int> reading)
     {
         while (reading.IsCompletedSuccessfully)
@@ -190,7 +190,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                     return true;
                 }
 
-                reading = ValueTask.FromException<int>(new EndOfStreamException("The stream ended before the answer did."));
+                reading = ValueTask.FromException<int>(new EndOfStreamException("The stream ended before the response was complete."));
                 break;
             }
 
@@ -216,7 +216,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             return true;
         }
 
-        // Where there was more after all, it came from a stream that does not wait without room. What has passed has to wait, this once.
+        // The empty read completed, but the real read is pending: this inner stream does not wait on an empty buffer. The bytes that may pass wait this once.
         _readsOn &= !_sieve.HasPassed;
         Tell(_sieve.OpenIn(target.Span));
         return false;

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Stops a response whose provider is waited for longer than patience lasts, since it was heard last. One timer for all of it, which looks
-/// when the wait began: a stream waits thousands of times, and setting a timer as often would cost more than reading.
+/// Cancels a response when its provider has sent no data for longer than the timeout. Only time spent waiting for the provider counts. One timer serves
+/// the whole stream: a stream waits thousands of times, and setting a timer each time would cost more than reading.
 /// </summary>
 public sealed class SilenceWatch(TimeSpan timeout, TimeProvider time) : IDisposable
 {
@@ -10,11 +10,11 @@ public sealed class SilenceWatch(TimeSpan timeout, TimeProvider time) : IDisposa
 
     private ITimer? _timer;
 
-    // When it began, as if nothing had been read meanwhile.
+    // When the current wait began, moved back by the earlier waits since the last data. Bytes without data do not restart the timeout.
     private long _since;
     private long _waited;
 
-    /// <summary>Never disposed: the timer may still come to it.</summary>
+    /// <summary>Never disposed, because the timer may still cancel it.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
     public void Begin()
@@ -28,12 +28,12 @@ public sealed class SilenceWatch(TimeSpan timeout, TimeProvider time) : IDisposa
         }
         else if (_waited > 0)
         {
-            // Sooner than the timer would look. What is no data comes seldom.
+            // Sets the timer earlier, because part of the time has passed already. Bytes without data are rare, so this costs little.
             LookIn(timeout - time.GetElapsedTime(now - _waited, now));
         }
     }
 
-    /// <summary>Once more does nothing.</summary>
+    /// <summary>Ends a wait. A second call does nothing.</summary>
     public void End()
     {
         if (_since != Nobody)
@@ -43,7 +43,7 @@ public sealed class SilenceWatch(TimeSpan timeout, TimeProvider time) : IDisposa
         }
     }
 
-    /// <summary>What was read shows that the provider is at work.</summary>
+    /// <summary>Restarts the timeout: the provider sent data.</summary>
     public void Hear() => _waited = 0;
 
     public void Dispose() => _timer?.Dispose();
@@ -61,7 +61,7 @@ public sealed class SilenceWatch(TimeSpan timeout, TimeProvider time) : IDisposa
         LookIn(left);
     }
 
-    // Timers count in milliseconds, and would take what is less for none.
+    // Timers count in milliseconds, and a shorter time would become zero.
     private void LookIn(TimeSpan time) =>
         _timer!.Change(time < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : time, Timeout.InfiniteTimeSpan);
 }

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Streams;
 
-/// <summary>Recognises the event that only tells usage: a chunk with no choices in it.</summary>
+/// <summary>Recognises the event with only usage: a chunk whose choices are empty.</summary>
 internal static class UsageEvent
 {
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
     private static ReadOnlySpan<byte> Choices => "\"choices\""u8;
 
-    /// <param name="text">One event, whole, with or without the empty line that ends it.</param>
+    /// <param name="text">One complete event, with or without the empty line at its end.</param>
     public static bool Is(ReadOnlySpan<byte> text)
     {
         if (!HasEmptyChoices(text))
@@ -33,14 +33,14 @@ internal static class UsageEvent
         }
     }
 
-    /// <summary>Where the first choice has begun, if it stands at once behind the name; else 0.</summary>
+    /// <summary>The position after the start of the first choice, if it directly follows the name; else 0.</summary>
     public static int EndOfFirstChoice(ReadOnlySpan<byte> text)
     {
         var end = text.IndexOf(Choices) + Choices.Length;
         return end >= Choices.Length && text[end..].StartsWith(":[{"u8) ? end + 3 : 0;
     }
 
-    // Nearly all events have choices, and need no more than this look.
+    // Fast path: nearly all events have choices.
     private static bool HasEmptyChoices(ReadOnlySpan<byte> text)
     {
         var at = text.IndexOf(Choices);

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>Takes the event that only tells usage out of one stream. An event that is too large to be kept tells more, and passes.</summary>
+/// <summary>Removes the event with only usage from one stream. An event above the size limit holds more than usage, and passes.</summary>
 public sealed class UsageFilter : IResponseObserver
 {
-    // Longer beginnings are looked at each time.
+    // Events with longer beginnings are parsed each time.
     private const int LongestBeginning = 256;
 
-    // An event's, up to the first of its choices: whatever begins the same has a choice too.
+    // The beginning of an event up to its first choice. An event with the same beginning has a choice too, and needs no parsing.
     private byte[]? _beginning;
     private int _length;
 

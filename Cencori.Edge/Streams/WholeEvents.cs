@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Takes nothing out, and lets no event pass before it is whole: for whoever can make nothing of a part, and must not call it a beginning of
-/// the answer.
+/// Removes nothing, but lets no event pass before it is complete. Used where the next stage cannot process parts of events, and must not take a part for the
+/// beginning of the response.
 /// </summary>
 public sealed class WholeEvents : IResponseObserver
 {

@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// The caller's side of an open WebSocket. Bytes pass through it as they are, until the edge says farewell: then a frame under way is
-/// still finished, a closing frame follows it, and nothing else passes either way.
+/// The caller's side of an open WebSocket. Bytes pass unchanged until the edge closes the connection. Then the current frame is
+/// finished, a close frame follows it, and nothing else passes in either direction.
 /// </summary>
 /// <remarks>
-/// One reads and one writes at a time; <see cref="CloseAsync"/> comes from anywhere. Disposing of it does nothing: the forwarder does so
-/// before there has been time for a farewell, and the connection below is the server's.
+/// One read and one write at a time; <see cref="CloseAsync"/> may be called from any thread. Dispose does nothing: the forwarder calls it
+/// before the close frame could be sent, and the server owns the connection below.
 /// </remarks>
 internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
 {
@@ -20,21 +20,21 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
     private volatile bool _isCallerGone;
     private bool _isProviderTold;
 
-    // What went to the provider ends with a whole frame.
+    // The bytes sent to the provider end at the end of a frame.
     private bool _isFrameOver;
 
     public override bool CanWrite => true;
 
-    /// <summary>Cancelled when nothing more can come of it: both sides have closed, or the caller is gone.</summary>
+    /// <summary>Cancelled when nothing more can follow: both sides have closed, or the caller has disconnected.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>One side has closed as it should, or the edge has.</summary>
+    /// <summary>True if a close frame has passed in either direction.</summary>
     public bool HasClosed => _received.HasClosed || _sent.HasClosed;
 
-    /// <summary>The caller sends nothing any more, not even a closing frame.</summary>
+    /// <summary>The caller's connection has ended: nothing more can come, not even a close frame.</summary>
     public bool IsCallerGone => _isCallerGone;
 
-    /// <summary>Why the edge ended it; null: it did not.</summary>
+    /// <summary>Why the edge closed the WebSocket; null: it did not.</summary>
     public Farewell? Farewell => _farewell;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -52,9 +52,9 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
                 return Pass(buffer.Span[..count]);
             }
 
-            // The caller may still be in the middle of something. A frame that has begun goes on to its end, where the provider can be told.
-            // What comes then is not passed on, and is read all the same up to its own
-            // farewell: a connection that is closed with something unread takes what was said last with it.
+            // The caller may be in the middle of a frame. That frame passes to its end, because only there the provider can get a close frame.
+            // Later bytes of the caller do not pass, but are read up to the caller's own close frame: closing a connection
+            // with unread bytes would discard the last bytes that were sent to the caller.
             var rest = 0;
             if (!_isFrameOver)
             {
@@ -104,7 +104,7 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
         }
     }
 
-    /// <summary>Tells the caller that it is over: now, or behind the frame that is under way. The first farewell is the one.</summary>
+    /// <summary>Sends the caller a close frame, now or after the current frame. Only the first reason counts.</summary>
     public async Task CloseAsync(Farewell farewell, CancellationToken cancellationToken)
     {
         _farewell ??= farewell;

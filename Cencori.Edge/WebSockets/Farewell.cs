@@ -4,9 +4,9 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.WebSockets;
 
-/// <summary>Why the edge ends a WebSocket, as both sides are told.</summary>
-/// <param name="Code">Of RFC 6455, 7.4.1.</param>
-/// <param name="Error">What the record tells; null: nothing is wrong.</param>
+/// <summary>Why the edge closes a WebSocket, as it tells both sides.</summary>
+/// <param name="Code">A close code of RFC 6455, 7.4.1.</param>
+/// <param name="Error">The error for the record; null: no error.</param>
 internal sealed record Farewell(ushort Code, EdgeError? Error)
 {
     private const ushort GoingAway = 1001;
@@ -16,16 +16,16 @@ internal sealed record Farewell(ushort Code, EdgeError? Error)
     private const byte FinalClose = 0x88;
     private const byte MaskBit = 0x80;
 
-    /// <summary>The edge was told to stop.</summary>
+    /// <summary>The edge is shutting down.</summary>
     public static Farewell Stopping { get; } = new(GoingAway, null);
 
-    /// <summary>The caller may not go on.</summary>
+    /// <summary>The caller is no longer allowed.</summary>
     public static Farewell Refused(EdgeError error) => new(PolicyViolation, error);
 
-    /// <summary>The provider has not kept it up.</summary>
+    /// <summary>The provider's side broke off.</summary>
     public static Farewell Broken(EdgeError error) => new(Failure, error);
 
-    /// <summary>The frame for the caller.</summary>
+    /// <summary>The close frame for the caller.</summary>
     public byte[] FromServer()
     {
         var reason = Encoding.ASCII.GetBytes(Error?.Kind.Code ?? "");
@@ -34,6 +34,6 @@ internal sealed record Farewell(ushort Code, EdgeError? Error)
         return frame;
     }
 
-    /// <summary>The frame for the provider, for whom the caller goes away. A client's frames are masked; zeros are a mask.</summary>
+    /// <summary>The close frame for the provider. A client must mask its frames; a mask of zeros is valid.</summary>
     public static ReadOnlySpan<byte> FromClient => [FinalClose, MaskBit | sizeof(ushort), 0, 0, 0, 0, GoingAway >> 8, GoingAway & 0xFF];
 }

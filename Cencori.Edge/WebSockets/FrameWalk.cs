@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Cencori.Edge.WebSockets;
 
-/// <summary>Follows the frames of one direction of a WebSocket by their heads (RFC 6455, 5.2). It keeps nothing of what they say.</summary>
+/// <summary>Follows the frames in one direction of a WebSocket by their headers (RFC 6455, 5.2). It keeps no payload.</summary>
 internal sealed class FrameWalk
 {
     private const int ShortestHead = 2;
@@ -19,10 +19,10 @@ internal sealed class FrameWalk
     /// <summary>A frame may begin here.</summary>
     public bool IsBetweenFrames => _headLength == 0 && _rest == 0;
 
-    /// <summary>The side that speaks has said that it closes.</summary>
+    /// <summary>The sender has sent a close frame.</summary>
     public bool HasClosed { get; private set; }
 
-    /// <summary>Goes through all of <paramref name="bytes"/>.</summary>
+    /// <summary>Processes all of <paramref name="bytes"/>.</summary>
     public void Pass(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -31,8 +31,8 @@ internal sealed class FrameWalk
         }
     }
 
-    /// <summary>Goes to the end of the frame that has begun, as far as that is there.</summary>
-    /// <returns>How many bytes that took; 0 between frames.</returns>
+    /// <summary>Processes bytes up to the end of the current frame.</summary>
+    /// <returns>How many bytes that were; 0 between frames.</returns>
     public int Finish(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
@@ -44,7 +44,7 @@ internal sealed class FrameWalk
         return at;
     }
 
-    // A piece of a payload, or one byte of a head.
+    // Processes a part of the payload, or one byte of the header.
     private int Step(ReadOnlySpan<byte> bytes)
     {
         if (_rest > 0)
@@ -78,7 +78,7 @@ internal sealed class FrameWalk
     {
         sizeof(ushort) => BinaryPrimitives.ReadUInt16BigEndian(head[ShortestHead..]),
 
-        // More than any number is no frame, and has no end.
+        // A length above the maximum is no valid frame. It is treated as endless.
         sizeof(ulong) => (long)Math.Min(BinaryPrimitives.ReadUInt64BigEndian(head[ShortestHead..]), long.MaxValue),
         _ => head[1] & ~MaskBit,
     };

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.WebSockets;
 
-/// <summary>What the forwarder finds in place of the server's own way to open a WebSocket: the same, and somebody watches over it then.</summary>
+/// <summary>Replaces the server's upgrade features for the forwarder: it opens the WebSocket in the same way, and then starts a watcher.</summary>
 internal sealed class Session : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
     private readonly IHttpUpgradeFeature? _upgrade;
@@ -12,10 +12,10 @@ internal sealed class Session : IHttpUpgradeFeature, IHttpExtendedConnectFeature
     private Session(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, Func<CallerSide, Task> watch) =>
         (_upgrade, _connect, _watch) = (upgrade, connect, watch);
 
-    /// <summary>Null: it has not been opened.</summary>
+    /// <summary>Null: the WebSocket has not been opened.</summary>
     public CallerSide? Caller { get; private set; }
 
-    /// <summary>Ends when nobody watches any more.</summary>
+    /// <summary>Completes when the watcher has ended.</summary>
     public Task Watching { get; private set; } = Task.CompletedTask;
 
     bool IHttpUpgradeFeature.IsUpgradableRequest => _upgrade?.IsUpgradableRequest == true;
@@ -24,8 +24,8 @@ internal sealed class Session : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 
     string? IHttpExtendedConnectFeature.Protocol => _connect?.Protocol;
 
-    /// <param name="features">Of the request.</param>
-    /// <param name="watch">Begins when it is open.</param>
+    /// <param name="features">The features of the request.</param>
+    /// <param name="watch">Starts when the WebSocket opens.</param>
     public static Session Prepare(IFeatureCollection features, Func<CallerSide, Task> watch)
     {
         var session = new Session(features.Get<IHttpUpgradeFeature>(), features.Get<IHttpExtendedConnectFeature>(), watch);

@@ -10,20 +10,20 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// Forwards a WebSocket. YARP opens it and copies the bytes; here it is ended where it must not go on: its key or its project is no more,
-/// or has got a limit that nothing would hold it to or a list of networks without the caller's, or the edge stops.
+/// Forwards a WebSocket. YARP opens it and copies the bytes. This class closes it when its key or project is deleted or revoked, when the
+/// project gets a limit that cannot be enforced here or an address list without the caller's address, or when the edge stops.
 /// </summary>
 public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
 {
-    /// <summary>How often it is asked whether the caller may go on. That reads memory.</summary>
+    /// <summary>How often the caller is checked again. A check reads only memory.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long both sides have to answer a farewell before they are cut off.</summary>
+    /// <summary>How long both sides have to answer a close frame before they are disconnected.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
-    /// <param name="context">A request that <see cref="Upgrades"/> calls a WebSocket.</param>
-    /// <param name="attempt">Gets its end, if the WebSocket was opened. Else the provider's answer is one like any other.</param>
-    /// <param name="forward">The rest of the proxy.</param>
+    /// <param name="context">A request that <see cref="Upgrades"/> recognises as a WebSocket.</param>
+    /// <param name="attempt">Gets its outcome here if the WebSocket was opened. Otherwise the provider's response is handled like any other.</param>
+    /// <param name="forward">The rest of the proxy pipeline.</param>
     public async Task ForwardAsync(HttpContext context, Attempt attempt, RequestDelegate forward)
     {
         var callerLeft = context.RequestAborted;
@@ -51,10 +51,10 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
     }
 
-    // Where the provider's address is https, YARP would try HTTP/2 first, also for a credential that has an address of its own without TLS.
+    // For an https destination, YARP would try HTTP/2 first, even if the credential's own base URL has no TLS.
     private static void UseHttp11(HttpContext context)
     {
-        // It takes an upgrade to nothing but this, alone in its header.
+        // YARP upgrades only if "websocket" is the only value of this header.
         if (context.Request.Headers.Upgrade.Count > 0)
         {
             context.Request.Headers.Upgrade = Upgrades.WebSocket;
@@ -80,12 +80,12 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
             await TellAsync(side, farewell, ending.Token);
         }
 
-        // Whatever does not end by itself now is cut off: a caller that reads nothing, a provider whose caller is gone.
+        // Disconnects a side that does not end by itself: a caller that reads nothing, or a provider whose caller has left.
         await Task.Delay(Timeout, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
     }
 
-    /// <returns>Null: it has come to its end, or is about to.</returns>
+    /// <returns>Null: the WebSocket has ended, or is about to.</returns>
     private async Task<Farewell?> WaitForEndAsync(CallerSide side, KeyHash hash, IPAddress? address, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
@@ -103,7 +103,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
         catch (OperationCanceledException)
         {
-            // One of the three.
+            // The request, the WebSocket or the edge has ended.
         }
 
         return sockets.Closing.IsCancellationRequested ? Farewell.Stopping : null;
@@ -119,7 +119,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
         catch (Exception) when (!ended.IsCancellationRequested)
         {
-            // The database is away: nobody can say that the key is bad.
+            // The database is unavailable, so the key cannot be called invalid.
             return null;
         }
     }
@@ -147,7 +147,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
             await TellAsync(side, Farewell.Broken(error), context.RequestAborted);
         }
 
-        // The head was sent long since: this is for the record.
+        // The response headers were sent long ago. This error is for the record only.
         context.Features.GetRequiredFeature<IErrorFeature>().Refusal = side.Farewell?.Error;
     }
 }

@@ -7,31 +7,31 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// Who may open a WebSocket. What is said on one is not read: it may run any model, and nobody knows what it uses. So it is for
-/// callers whom no limit holds that would go by that.
+/// Decides who may open a WebSocket. Its messages are not read, so it may use any model, and its usage is unknown. It is therefore allowed only to
+/// callers without limits on models or usage.
 /// </summary>
 public sealed class WebSocketRules(IRequestBudget budgets)
 {
     private static readonly EdgeError NoProtocol = EdgeError.Invalid(
-        "The edge takes requests and WebSockets, and passes on no upgrade to anything else. A WebSocket begins with GET, HTTP/1.1 and 'Upgrade: websocket', or with the extended CONNECT of HTTP/2.",
+        "The edge passes on no upgrade except to a WebSocket. A WebSocket begins with GET, HTTP/1.1 and 'Upgrade: websocket', or with the extended CONNECT of HTTP/2.",
         "Upgrade");
 
     private static readonly EdgeError LimitedModels = EdgeError.Forbidden(
-        "This key is limited to some models, and a WebSocket may run others than the one it names.", Reasons.ModelNotAllowed) with { Param = "model" };
+        "This key is limited to some models, but a WebSocket could use any model.", Reasons.ModelNotAllowed) with { Param = "model" };
 
     private static readonly EdgeError LimitedTokens = EdgeError.Forbidden(
-        "The project has a token limit, and what a WebSocket uses is not metered. Use requests, or a project without a token limit.", Reasons.NotMetered) with { Param = "tokens_per_minute" };
+        "The project has a token limit, but the usage of a WebSocket is not metered. Use requests, or a project without a token limit.", Reasons.NotMetered) with { Param = "tokens_per_minute" };
 
     private static readonly EdgeError LimitedBudget = EdgeError.Forbidden(
-        "The project or the key has an enforced budget, and what a WebSocket uses is not metered. Use requests, or a project without an enforced budget.", Reasons.NotMetered) with { Param = "monthly_budget_usd" };
+        "The project or the key has an enforced budget, but the usage of a WebSocket is not metered. Use requests, or a project without an enforced budget.", Reasons.NotMetered) with { Param = "monthly_budget_usd" };
 
     private static readonly EdgeError NoNames = EdgeError.Invalid(
-        $"Sec-WebSocket-Protocol must be a list of names. An API key stands there as '{Subprotocols.KeyPrefix}<key>', and nowhere else.", "Sec-WebSocket-Protocol");
+        $"Sec-WebSocket-Protocol must be a list of names. An API key may appear there only as '{Subprotocols.KeyPrefix}<key>'.", "Sec-WebSocket-Protocol");
 
     /// <param name="context">The request.</param>
-    /// <param name="caller">Whose it is.</param>
-    /// <param name="handshake">Null: it is a request like any other.</param>
-    /// <returns>Null: nothing is against it.</returns>
+    /// <param name="caller">The caller of the request.</param>
+    /// <param name="handshake">Null: the request is not a WebSocket.</param>
+    /// <returns>Null: the request is allowed.</returns>
     public EdgeError? Check(HttpContext context, Caller caller, out Handshake? handshake)
     {
         handshake = null;
@@ -41,7 +41,7 @@ public sealed class WebSocketRules(IRequestBudget budgets)
             : Refusal(caller) ?? ReadHandshake(context.Request, out handshake);
     }
 
-    /// <summary>Null: the caller may have one.</summary>
+    /// <summary>Null: the caller may use a WebSocket.</summary>
     public EdgeError? Refusal(Caller caller) =>
         caller.Key.AllowedModels is not null ? LimitedModels
         : caller.Project.RateLimits.TokensPerMinute is not null ? LimitedTokens

@@ -75,7 +75,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
 
     [Theory]
     [InlineData("data: {\"error\":{\"message\":\"overloaded\"}}\n\n", "overloaded")]
-    [InlineData("data: {\"cho", "The provider 'openai' broke off its answer.")]
+    [InlineData("data: {\"cho", "The provider 'openai' broke off its response.")]
     public async Task A_stream_that_fails_says_so_and_has_no_end(string last, string message)
     {
         at.Provider.Respond(async (_, response) =>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Providers.Catalog;
 
-/// <summary>A provider behind a proxy or with a certificate of its operator's own.</summary>
+/// <summary>A provider behind a proxy, or with a certificate of the operator's own authority.</summary>
 public sealed class ProviderConnectionTests : IDisposable
 {
     private readonly string _file = Path.GetTempFileName();
@@ -25,7 +25,7 @@ public sealed class ProviderConnectionTests : IDisposable
     [InlineData("Proxy", "ftp://user:recognisable@proxy.example", true)]
     [InlineData("CaFile", "/no/such/file", true)]
     [InlineData("CaFile", "", false)]
-    public void A_wrong_value_is_told_without_showing_it(string key, string value, bool isWrong)
+    public void An_invalid_value_is_reported_without_showing_it(string key, string value, bool isWrong)
     {
         var faults = ProviderConnection.Check(new Dictionary<string, string> { [key] = value }).ToList();
 
@@ -35,14 +35,14 @@ public sealed class ProviderConnectionTests : IDisposable
     }
 
     [Fact]
-    public void A_file_without_certificates_is_wrong()
+    public void A_CaFile_without_certificates_is_a_fault()
     {
         File.WriteAllText(_file, "no certificate");
         Assert.Single(ProviderConnection.Check(CaFile()));
     }
 
     [Fact]
-    public void Connections_are_made_anew_where_either_has_changed()
+    public void New_connections_are_made_when_the_proxy_or_the_CaFile_has_changed()
     {
         Assert.True(ProviderConnection.IsSame(null, new Dictionary<string, string> { ["Models"] = "x" }));
         Assert.False(ProviderConnection.IsSame(null, CaFile()));
@@ -50,7 +50,7 @@ public sealed class ProviderConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task An_authority_of_the_operators_own_is_trusted_there_and_for_the_right_name_alone()
+    public async Task The_operators_own_authority_is_trusted_for_its_provider_and_only_for_the_right_host_name()
     {
         using var authority = Authority();
         await File.WriteAllTextAsync(_file, authority.ExportCertificatePem());

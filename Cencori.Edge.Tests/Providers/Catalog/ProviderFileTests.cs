@@ -13,13 +13,13 @@ using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Tests.Providers.Catalog;
 
-/// <summary>What a change of yarp.json does to a running edge's providers. Yarp traps 35 and 36.</summary>
+/// <summary>How a change of yarp.json affects the providers of a running edge. YARP traps 35 and 36.</summary>
 public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("yarp-").FullName;
     private readonly LogRecorder _logs = new();
 
-    // Files that have only just been written are looked at more closely.
+    // Files that were written a moment ago are polled more closely, so the clock starts at the real time.
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private WebApplication _app = null!;
     private MetricCollector<long> _reloads = null!;
@@ -59,7 +59,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
-    public async Task Each_setting_that_is_used_is_reloaded()
+    public async Task Each_setting_of_a_provider_is_reloaded()
     {
         await WriteAsync("http://elsewhere.example:81", "x-api-key", "/other/v2", "new-model new-*", ", \"HttpRequest\": { \"ActivityTimeout\": \"00:01:30\" }");
         await OutcomesAsync("applied", "applied");
@@ -83,7 +83,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "None", "StreamUsage": "no" }, "Destinations": { "default": { "Address": "http://x" } } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": { "r": { "Match": { "Path": "/x" } } } } }""")]
     [InlineData(null)]
-    public async Task A_bad_change_is_refused_loudly_and_the_next_good_one_applies(string? content)
+    public async Task An_invalid_change_is_rejected_and_logged_and_the_next_valid_one_applies(string? content)
     {
         await (content is null ? DeleteAsync() : ReplaceAsync(content));
         await OutcomesAsync("applied", "refused");
@@ -98,16 +98,16 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("\"provider/one\"", "\"provider/two\"", "Cluster 'one' has no route 'provider/one'")]
-    [InlineData("\"ClusterId\": \"one\"", "\"ClusterId\": \"oen\"", "Route 'provider/one' leads to the cluster 'oen', which there is not. Did you mean 'one'?")]
+    [InlineData("\"provider/one\"", "\"provider/two\"", "Cluster 'one' is not a provider: it has no route 'provider/one'")]
+    [InlineData("\"ClusterId\": \"one\"", "\"ClusterId\": \"oen\"", "Route 'provider/one' leads to the cluster 'oen', which does not exist. Did you mean 'one'?")]
     [InlineData("\"Models\"", "\"Modles\"", "Cluster 'one': Metadata:Modles: there is no such key. Did you mean 'Models'?")]
     [InlineData("\"Destinations\"", "\"Destination\"", "ReverseProxy:Clusters:one:Destination: there is no such setting. Did you mean 'Destinations'?")]
     [InlineData("\"Clusters\"", "\"Cluster\"", "ReverseProxy:Cluster: there is no such setting. Did you mean 'Clusters'?")]
-    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "It has no section ReverseProxy, and so no provider. Did you mean 'ReverseProxy'?")]
+    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "It has no section ReverseProxy, so there are no providers. Did you mean 'ReverseProxy'?")]
     [InlineData("{ \"default\": { \"Address\": \"http://one.example\" } }", "{ }", "Cluster 'one' has no Destinations.")]
     [InlineData("\"PathBase\"", "\"Credential\"", "ReverseProxy:Clusters:one:Metadata:Credential")]
     [InlineData("\"Metadata\": {", "\"Metadata\": ", "Line 7 is not JSON.")]
-    public async Task A_mistake_is_told_in_a_line_with_its_place(string right, string wrong, string told)
+    public async Task A_mistake_is_reported_in_one_line_with_its_place(string right, string wrong, string told)
     {
         var good = await File.ReadAllTextAsync(Path);
         await ReplaceAsync(good.Replace(right, wrong, StringComparison.Ordinal));
@@ -122,7 +122,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
 
     private async Task OutcomesAsync(params string[] outcomes)
     {
-        // A change is in force at the second look.
+        // A change is active after the second poll that sees it.
         _clock.Advance(2 * FollowedFile.PollInterval);
         await _reloads.WaitForMeasurementsAsync(outcomes.Length, Eventually.Timeout);
         Assert.Equal(outcomes, _reloads.GetMeasurementSnapshot().Select(measurement => (string?)measurement.Tags["outcome"]));
@@ -142,7 +142,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
         }
         """);
 
-    // In one step, so that no half of it is read.
+    // In one step, so that no partial file is read.
     private async Task ReplaceAsync(string content)
     {
         var draft = Path + ".draft";

@@ -5,7 +5,7 @@ using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Tests.Providers.Catalog;
 
-/// <summary>yarp.json as it ships, row by row: a slip in it would send somebody's credential to the wrong place.</summary>
+/// <summary>The providers in the shipped yarp.json: a mistake there would send a credential to the wrong server.</summary>
 public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
 {
     private readonly ProviderCatalog _catalog = shared.Edge.Services.GetRequiredService<ProviderCatalog>();
@@ -23,7 +23,7 @@ public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEd
     [InlineData("azure-openai", "https://set-base-url-on-the-provider-key.invalid", "/openai/v1", "api-key")]
     [InlineData("ollama", "http://localhost:11434", "/v1", "None")]
     [InlineData("sandbox", "http://sandbox.invalid", "/v1", "None")]
-    public void A_provider_has_its_address_path_and_way_of_carrying_a_credential(string id, string address, string pathBase, string scheme)
+    public void A_provider_has_its_address_path_and_credential_scheme(string id, string address, string pathBase, string scheme)
     {
         var provider = _catalog.Find(id);
         Assert.True(shared.Edge.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster(id, out var cluster));
@@ -33,12 +33,12 @@ public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEd
         Assert.Same(CredentialScheme.Parse(scheme), provider?.CredentialScheme);
         Assert.Equal(id == "azure-openai", provider?.NeedsBaseUrl);
 
-        // It refuses the option, and tells usage without it.
+        // Mistral rejects stream_options and reports usage without it.
         Assert.Equal(id != "mistral", provider?.StreamUsage);
     }
 
     [Fact]
-    public void There_are_twelve() => Assert.Equal(12, _catalog.All.Count);
+    public void There_are_twelve_providers() => Assert.Equal(12, _catalog.All.Count);
 
     [Fact]
     public void Every_listed_model_is_served_by_the_provider_that_lists_it_and_no_other() =>
@@ -51,7 +51,7 @@ public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEd
         {
             Assert.Contains(served.Provider, _catalog.Models.Find(served.Model));
 
-            // What begins with another provider's name and a separator never comes to the patterns.
+            // A model that begins with another provider's id and a separator never reaches the patterns.
             var first = _catalog.Find(served.Model.Split('/', ':')[0]);
             Assert.True(first is null || first == served.Provider, $"'{served.Model}' means the provider {first?.Id}, not {served.Provider.Id}.");
         });
@@ -72,6 +72,6 @@ public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEd
     [InlineData("meta-llama/Llama-3.3-70B-Instruct-Turbo", "together")]
     [InlineData("meta-llama/llama-4-scout-17b-16e-instruct", "groq")]
     [InlineData("sandbox/echo", "sandbox")]
-    public void A_well_known_model_finds_its_maker(string model, string provider) =>
+    public void A_well_known_model_finds_its_provider(string model, string provider) =>
         Assert.Equal([provider], _catalog.Models.Find(model).Select(found => found.Id));
 }

@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Providers.Forwarding;
 
-/// <summary>What is left of a credential in what a provider says.</summary>
+/// <summary>Masking of a credential, or of parts of it, in the text of a provider.</summary>
 public sealed class CredentialMaskTests
 {
     private const string Secret = "sk-abcdefghij0123456789/+XYZwxyz";
@@ -31,7 +31,7 @@ public sealed class CredentialMaskTests
     [InlineData("abc, xyz, prewxyz, wxyzpost, a-wxyz", "abc, xyz, prewxyz, wxyzpost, a-wxyz")]
     [InlineData("** bold ** and ... and so on", "** bold ** and ... and so on")]
     [InlineData("", "")]
-    public void Whatever_shows_a_part_of_it_becomes_stars(string text, string expected) => Assert.Equal(expected, Masked(Secret, text));
+    public void Recognisable_parts_of_the_credential_become_stars(string text, string expected) => Assert.Equal(expected, Masked(Secret, text));
 
     [Theory]
     [InlineData("ab1de", "say ab1de and ab1d", "say ***** and ab1d")]
@@ -39,21 +39,21 @@ public sealed class CredentialMaskTests
     [InlineData("test-key", "a test of test-key", "a test of ********")]
     [InlineData("sk-provider-0123456789abcdefghijklmnop", "so says the provider, of another-provider-abcdefgh", "so says the provider, of another-provider-abcdefgh")]
     [InlineData("sk-provider-0123456789abcdefghijklmnop", "abcdefghijkl, hijklmnop, er-01234", "************, *********, ********")]
-    public void Words_are_left_and_short_ones_masked_whole(string secret, string text, string expected) => Assert.Equal(expected, Masked(secret, text));
+    public void Ordinary_words_stay_and_short_credentials_are_masked_only_as_a_whole(string secret, string text, string expected) => Assert.Equal(expected, Masked(secret, text));
 
     [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("abc")]
     [InlineData("ollama")]
-    public void What_is_no_secret_is_not_masked(string? secret) => Assert.Null(CredentialMask.Of(secret));
+    public void A_credential_that_is_no_secret_has_no_mask(string? secret) => Assert.Null(CredentialMask.Of(secret));
 
     [Fact]
-    public void No_eight_characters_of_it_are_left_wherever_they_stand() => Gen
+    public void No_eight_characters_of_the_credential_stay_anywhere() => Gen
         .Select(Gen.String[Gen.Char['!', '~'], 8, 40], Gen.Int[0, 39], Gen.Int[8, 40], Gen.String[Gen.Char[' ', '~'], 0, 30], Gen.String[Gen.Char[' ', '~'], 0, 30])
         .Sample((letters, at, length, before, behind) =>
         {
-            // A digit in every part.
+            // Every part of eight characters has a digit, so none can be a word.
             var secret = string.Concat(letters.Chunk(5).Select(few => new string(few) + "7"));
             at = Math.Min(at, secret.Length - 8);
             var part = secret.Substring(at, Math.Min(length, secret.Length - at));
@@ -64,7 +64,7 @@ public sealed class CredentialMaskTests
         });
 
     [Fact]
-    public Task However_it_comes_and_is_read_it_is_masked_the_same() => Gen
+    public Task The_mask_does_not_depend_on_how_the_stream_is_cut_or_read() => Gen
         .Select(Gen.OneOfConst(Secret, "ab1de", "0123456789abcdef"), Gen.OneOfConst("", "x ", "sk-abc***xyz ", "…", "wxyz"), Gen.Int[0, 9_000], Gen.Int[1, 700], Gen.Int[1, 5_000])
         .SampleAsync(async (secret, piece, filler, cut, room) =>
         {

@@ -3,7 +3,7 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Tests.Providers.Forwarding;
 
-/// <summary>What the providers write when they refuse, and whom it is about.</summary>
+/// <summary>Error bodies of real providers, and the cause that the edge reads from each.</summary>
 public sealed class RefusalTests
 {
     private const string OpenAISpent = """{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}""";
@@ -23,7 +23,7 @@ public sealed class RefusalTests
     [InlineData("google", 403, """[{"error":{"code":403,"message":"x","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"BILLING_DISABLED"}]}}]""")]
     [InlineData("acme", 429, """{"error":{"message":"Subscription quota exceeded"}}""")]
     [InlineData("acme", 429, """{"error":{"message":"x","code":"quota_exceeded"}}""")]
-    public void Quota_or_money_that_is_used_up(string provider, int status, string body) => Assert.Equal(RefusalCause.QuotaSpent, CauseOf(provider, status, body));
+    public void A_used_up_quota_or_balance_is_recognised(string provider, int status, string body) => Assert.Equal(RefusalCause.QuotaSpent, CauseOf(provider, status, body));
 
     [Theory]
     [InlineData("openai", 429, """{"error":{"message":"Rate limit reached for gpt-4o","type":"tokens","param":null,"code":"rate_limit_exceeded"}}""")]
@@ -40,44 +40,44 @@ public sealed class RefusalTests
     [InlineData("openai", 429, "null")]
     [InlineData("openai", 429, "[]")]
     [InlineData("openai", 429, "")]
-    public void What_says_no_more_than_its_status(string provider, int status, string body) => Assert.Equal(RefusalCause.Unknown, CauseOf(provider, status, body));
+    public void Other_bodies_tell_no_more_than_the_status(string provider, int status, string body) => Assert.Equal(RefusalCause.Unknown, CauseOf(provider, status, body));
 
-    // What callers send comes back in sentences, at other providers, or behind words of the provider's own.
+    // A provider may repeat the caller's text in sentences. It counts only for the right provider, and only at the beginning of the message.
     [Theory]
     [InlineData("openai", 400, AnthropicSpent)]
     [InlineData("openai", 400, """{"error":{"message":"Invalid value: 'insufficient_quota'","type":"invalid_request_error","param":"insufficient_quota","code":null}}""")]
     [InlineData("anthropic", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"messages.0.role: unexpected value 'Your credit balance is too low'"}}""")]
     [InlineData("xai", 400, """{"code":"Client specified an invalid argument","error":"Your team used all available credits"}""")]
     [InlineData("openai", 429, """{"error":{"message":"Rate limit reached for ft:Subscription quota exceeded","type":"requests","code":"rate_limit_exceeded"}}""")]
-    public void Callers_cannot_have_an_account_left_alone_by_what_they_say(string provider, int status, string body) => Assert.Equal(RefusalCause.Unknown, CauseOf(provider, status, body));
+    public void A_callers_text_cannot_make_an_account_look_used_up(string provider, int status, string body) => Assert.Equal(RefusalCause.Unknown, CauseOf(provider, status, body));
 
     [Theory]
     [InlineData("openai", 404, "model_not_found", "model")]
     [InlineData("openai", 403, "model_not_found", null)]
     [InlineData("openai", 400, "model_not_found", "model")]
-    public void A_model_that_is_not_there(string provider, int status, string code, string? param) =>
+    public void A_missing_model_is_recognised(string provider, int status, string code, string? param) =>
         Assert.Equal(RefusalCause.Model, CauseOf(provider, status, $$$"""{"error":{"message":"x","type":"invalid_request_error","param":{{{(param is null ? "null" : $"\"{param}\"")}}},"code":"{{{code}}}"}}"""));
 
     [Theory]
     [InlineData("openai", 400, """{"error":{"message":"This model's maximum context length is 128000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}""")]
     [InlineData("openai", 413, """{"error":{"code":"tokens_limit_reached","message":"x"}}""")]
     [InlineData("acme", 422, """{"error":"`inputs` must have less than 4096 tokens. Given: 5000"}""")]
-    public void A_request_that_is_longer_than_the_model_reads(string provider, int status, string body) => Assert.Equal(RefusalCause.TooLong, CauseOf(provider, status, body));
+    public void A_request_longer_than_the_context_window_is_recognised(string provider, int status, string body) => Assert.Equal(RefusalCause.TooLong, CauseOf(provider, status, body));
 
     [Theory]
     [InlineData("google", """[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]""")]
     [InlineData("xai", """{"code":"Client specified an invalid argument","error":"Incorrect API key provided: sk***"}""")]
-    public void A_credential_that_is_refused_with_400(string provider, string body) => Assert.Equal(RefusalCause.Credential, CauseOf(provider, 400, body));
+    public void A_credential_rejected_with_400_is_recognised(string provider, string body) => Assert.Equal(RefusalCause.Credential, CauseOf(provider, 400, body));
 
     [Theory]
     [InlineData(402, """{"error":{"code":402,"message":"This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 3000."}}""")]
     [InlineData(429, """{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 37000.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}""")]
-    public void What_only_a_smaller_request_would_not_be_told(int status, string body) => Assert.Equal(RefusalCause.TooMuch, CauseOf("openrouter", status, body));
+    public void A_request_too_large_for_the_accounts_limits_is_recognised(int status, string body) => Assert.Equal(RefusalCause.TooMuch, CauseOf("openrouter", status, body));
 
     [Theory]
     [InlineData("""{"error":{"code":403,"message":"flagged","metadata":{"reasons":["violence"],"flagged_input":"x"}}}""")]
     [InlineData("""{"error":{"code":"content_policy_violation","message":"x"}}""")]
-    public void What_is_said_is_refused(string body) => Assert.Equal(RefusalCause.Request, CauseOf("openrouter", 403, body));
+    public void Rejected_content_is_recognised(string body) => Assert.Equal(RefusalCause.Request, CauseOf("openrouter", 403, body));
 
     [Fact]
     public void Googles_delay_is_read() => Assert.Equal(52, RefusalText.Read("""[{"error":{"code":429,"details":[{"@type":"x"},{"retryDelay":"52s"}]}}]"""u8).RetryDelay!.Value.TotalSeconds);

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Providers.Forwarding;
 
-/// <summary>When a provider wants to be asked again, in each of the ways in which one says so.</summary>
+/// <summary>The retry times of providers, in each form that a provider uses.</summary>
 public sealed class RetryHintTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 29, 8, 0, 0, TimeSpan.Zero);
@@ -38,10 +38,10 @@ public sealed class RetryHintTests
     [InlineData("Retry-After", "Sun, 29 Nov 2026 07:00:00 GMT", null)]
     [InlineData("retry-after-ms", "-1", null)]
     [InlineData("Other", "20", null)]
-    public void Heads_that_say_it_outright(string name, string value, int? milliseconds) => Assert.Equal(milliseconds, (int?)RetryHint.Told(Head((name, value)), Now)?.TotalMilliseconds);
+    public void Retry_headers_are_read(string name, string value, int? milliseconds) => Assert.Equal(milliseconds, (int?)RetryHint.Told(Head((name, value)), Now)?.TotalMilliseconds);
 
     [Fact]
-    public void The_most_exact_one_holds_and_what_cannot_be_read_makes_room_for_the_next()
+    public void The_most_precise_header_wins_and_an_unreadable_one_is_skipped()
     {
         Assert.Equal(250, RetryHint.Told(Head(("Retry-After", "9"), ("x-ms-retry-after-ms", "500"), ("retry-after-ms", "250")), Now)!.Value.TotalMilliseconds);
         Assert.Equal(500, RetryHint.Told(Head(("Retry-After", "9"), ("x-ms-retry-after-ms", "500"), ("retry-after-ms", "x")), Now)!.Value.TotalMilliseconds);
@@ -49,7 +49,7 @@ public sealed class RetryHintTests
     }
 
     [Fact]
-    public void A_date_is_read_against_the_responses_own() =>
+    public void A_date_is_read_relative_to_the_responses_own_Date() =>
         Assert.Equal(20, RetryHint.Told(Head(("Retry-After", "Sun, 29 Nov 2026 09:00:20 GMT"), ("Date", "Sun, 29 Nov 2026 09:00:00 GMT")), Now)!.Value.TotalSeconds);
 
     [Theory]
@@ -62,11 +62,11 @@ public sealed class RetryHintTests
     [InlineData("anthropic-ratelimit-tokens-remaining", "0", "anthropic-ratelimit-tokens-reset", "2026-11-29T07:00:30Z", null)]
     [InlineData("x-ratelimit-remaining-requests", "1", "x-ratelimit-reset-requests", "6m0s", null)]
     [InlineData("x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-tokens", "6m0s", null)]
-    public void Only_of_what_is_used_up_the_reset_counts(string remaining, string left, string reset, string value, int? milliseconds) =>
+    public void Only_the_reset_of_an_exhausted_limit_counts(string remaining, string left, string reset, string value, int? milliseconds) =>
         Assert.Equal(milliseconds, (int?)RetryHint.OfLimits(Head((remaining, left), (reset, value)), Now)?.TotalMilliseconds);
 
     [Fact]
-    public void Of_several_that_are_used_up_it_is_the_last_to_come_back() => Assert.Equal(20, RetryHint.OfLimits(
+    public void The_latest_reset_of_several_exhausted_limits_counts() => Assert.Equal(20, RetryHint.OfLimits(
         Head(
             ("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "8s"), ("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "20s"),
             ("x-ratelimit-remaining-images", "5"), ("x-ratelimit-reset-images", "1h0m0s")),
@@ -88,10 +88,10 @@ public sealed class RetryHintTests
     [InlineData("try again in inf", null)]
     [InlineData("try again later", null)]
     [InlineData("", null)]
-    public void Sentences(string text, int? milliseconds) => Assert.Equal(milliseconds, (int?)RetryHint.InText(text)?.TotalMilliseconds);
+    public void Retry_times_in_sentences_are_read(string text, int? milliseconds) => Assert.Equal(milliseconds, (int?)RetryHint.InText(text)?.TotalMilliseconds);
 
     [Fact]
-    public void Whatever_heads_say_nothing_throws_and_the_wait_is_within_its_bounds() =>
+    public void Arbitrary_headers_never_throw_and_the_wait_stays_within_its_bounds() =>
         Gen.Select(Gen.OneOfConst(Names), Gen.OneOf(Gen.OneOfConst(Values), Gen.String[Gen.Char[' ', '~'], 0, 24], Neighbours())).Array[0, 6].Sample(heads =>
         {
             var head = Head(heads);
@@ -99,10 +99,10 @@ public sealed class RetryHintTests
         });
 
     [Fact]
-    public void Nor_whatever_sentences_say() =>
+    public void Arbitrary_sentences_never_throw_and_the_wait_stays_within_its_bounds() =>
         Gen.Select(Gen.OneOfConst("try again in ", "Please retry after ", "retry in", ""), Gen.OneOf(Gen.OneOfConst(Values), Gen.String, Neighbours())).Sample((before, text) => Check(RetryHint.InText(before + text)));
 
-    // One letter of what means something is another.
+    // Meaningful values with one character replaced.
     private static Gen<string> Neighbours() =>
         Gen.Select(Gen.OneOfConst(Values.Where(value => value.Length > 0).ToArray()), Gen.Int[0, 1_000], Gen.Char[' ', '~']).Select((value, place, letter) => value.Remove(place % value.Length, 1).Insert(place % value.Length, $"{letter}"));
 

@@ -19,14 +19,14 @@ public sealed class WholeRequestStreamTests
     [InlineData("POST /v1/chat HTTP/1.1\r\nContent-Length: 5\r\n", false)]
     [InlineData("GET /v1/files HTTP/1.1\r\nContent-Length: 5\r\n\r\n", false)]
     [InlineData("some of a body", false)]
-    public void A_beginning_says_itself_that_more_follows(string text, bool isBeginning) =>
+    public void An_incomplete_request_is_recognised_by_its_Content_Length(string text, bool isBeginning) =>
         Assert.Equal(isBeginning, WholeRequestStream.IsBeginning(Encoding.ASCII.GetBytes(text)));
 
     [Theory]
     [InlineData(1)]
     [InlineData(4_000)]
     [InlineData(60_000)]
-    public async Task A_beginning_and_its_rest_are_sent_together(int rest)
+    public async Task The_beginning_and_the_rest_of_a_request_are_sent_together(int rest)
     {
         var (sent, stream) = Open();
         await stream.WriteAsync(Beginning(rest));
@@ -38,7 +38,7 @@ public sealed class WholeRequestStreamTests
     }
 
     [Fact]
-    public async Task A_rest_that_is_large_is_not_copied()
+    public async Task A_large_rest_is_not_copied()
     {
         var (sent, stream) = Open();
         await stream.WriteAsync(Beginning(100_000));
@@ -48,7 +48,7 @@ public sealed class WholeRequestStreamTests
     }
 
     [Fact]
-    public async Task Whoever_reads_or_flushes_has_the_beginning_sent_first()
+    public async Task A_read_or_a_flush_sends_the_beginning_first()
     {
         var (sent, stream) = Open();
         await stream.WriteAsync(Beginning(10));
@@ -61,7 +61,7 @@ public sealed class WholeRequestStreamTests
     }
 
     [Fact]
-    public void Whatever_is_written_arrives_in_its_order() => Gen.Select(Gen.Int[0, 9_000], Gen.Bool).Array[1, 12].Sample(writes =>
+    public void All_writes_arrive_in_order() => Gen.Select(Gen.Int[0, 9_000], Gen.Bool).Array[1, 12].Sample(writes =>
     {
         var (sent, stream) = Open();
         var expected = new MemoryStream();
@@ -83,12 +83,12 @@ public sealed class WholeRequestStreamTests
         return (sent, new WholeRequestStream(sent));
     }
 
-    // A head, and as much of the body as the client's buffer has room for.
+    // Request headers, and as much of the body as fits into the client's buffer.
     private static byte[] Beginning(int rest)
     {
         var bytes = new byte[Buffer];
 
-        // Where the length has one digit more or less, it is itself the one that does not fit: then another host does.
+        // A length with one digit more or less also changes the size of the headers. If no length fits, another host name makes one fit.
         foreach (var host in (string[])["a", "ab"])
         {
             for (var length = Buffer + rest; length > rest; length--)
@@ -102,12 +102,12 @@ public sealed class WholeRequestStreamTests
             }
         }
 
-        throw new InvalidOperationException($"No head has {rest} bytes behind it.");
+        throw new InvalidOperationException($"No request head leaves {rest} bytes after the buffer.");
     }
 
-    /// <summary>Also of the one at which the number of digits changes, for which the generator would be asked for ever.</summary>
+    /// <summary>Covers the lengths where the number of digits changes: a generator would not find them.</summary>
     [Fact]
-    public void There_is_a_beginning_for_every_rest() => Assert.All(Enumerable.Range(1, 9_001), rest => Assert.True(WholeRequestStream.IsBeginning(Beginning(rest))));
+    public void A_beginning_exists_for_every_size_of_the_rest() => Assert.All(Enumerable.Range(1, 9_001), rest => Assert.True(WholeRequestStream.IsBeginning(Beginning(rest))));
 
     private sealed class SentStream : MemoryStream
     {

@@ -29,7 +29,7 @@ public sealed class BadRequestTests : IDisposable
     [InlineData("""{"model":"echo","messages":["hi"]}""")]
     [InlineData("""{"model":"echo","messages":[{"content":"hi"}]}""")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"\ud800"}]}""")]
-    public async Task Chat_body_that_says_nothing_is_refused(string body)
+    public async Task An_invalid_chat_body_is_rejected(string body)
     {
         var error = await _calls.PostRefusedAsync("/v1/chat/completions", body);
 
@@ -38,7 +38,7 @@ public sealed class BadRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task Chat_body_that_is_not_utf8_is_refused()
+    public async Task A_chat_body_that_is_not_UTF8_is_rejected()
     {
         using var invoker = new HttpMessageInvoker(new SandboxHandler(TimeProvider.System));
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://sandbox.invalid/v1/chat/completions")
@@ -53,7 +53,7 @@ public sealed class BadRequestTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Body_without_content_is_refused(string path)
+    public async Task A_request_without_a_body_is_rejected(string path)
     {
         using var response = await _calls.SendAsync(HttpMethod.Post, path);
 
@@ -67,7 +67,7 @@ public sealed class BadRequestTests : IDisposable
     [InlineData("POST", "/chat/completions")]
     [InlineData("DELETE", "/v1/models/echo")]
     [InlineData("GET", "/")]
-    public async Task Unknown_path_is_not_found(string method, string path)
+    public async Task An_unknown_path_is_not_found(string method, string path)
     {
         using var response = await _calls.SendAsync(new HttpMethod(method), path);
 
@@ -78,7 +78,7 @@ public sealed class BadRequestTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Asked_rate_limit_says_when_to_come_back(string path)
+    public async Task The_error_429_model_sends_Retry_After(string path)
     {
         using var response = await _calls.PostAsync(path, """{"model":"sandbox/error-429"}""");
 
@@ -87,7 +87,7 @@ public sealed class BadRequestTests : IDisposable
     }
 
     [Fact]
-    public void Any_json_in_any_field_is_answered_or_refused()
+    public void Any_JSON_in_any_field_is_accepted_or_rejected()
     {
         var value = Gen.OneOfConst(
             "null", "true", "-1", "1", "1e999", "\"\"", "\"echo\"", "\"json_object\"", "[]", "{}", "[null]", "[1.5]", "[[]]", "[\"a\",{}]",

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Tests.Providers.Sandbox;
 
 internal static class ChatChunk
 {
-    /// <summary>The text of a chunk's first choice; empty where it brings none.</summary>
+    /// <summary>The text of a chunk's first choice; empty if there is none.</summary>
     public static string Content(JsonElement chunk) =>
         chunk.GetProperty("choices") is var choices
         && choices.GetArrayLength() > 0

@@ -12,7 +12,7 @@ public sealed class ChatCompletionsTests : IDisposable
     public void Dispose() => _calls.Dispose();
 
     [Fact]
-    public async Task Stream_without_usage_asked_has_role_first_finish_last_and_no_usage()
+    public async Task A_stream_begins_with_the_role_and_ends_with_the_finish_reason_and_has_no_usage_by_default()
     {
         var data = SandboxCalls.Data(await _calls.PostTextAsync(Path, Body("echo", "one two three four", "\"stream\":true"))).ToList();
 
@@ -26,7 +26,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Stream_with_usage_asked_ends_with_a_chunk_without_choices()
+    public async Task A_stream_with_include_usage_ends_with_a_chunk_without_choices()
     {
         var chunks = await _calls.PostStreamAsync(Path, Body("echo", "one two", "\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
 
@@ -38,7 +38,7 @@ public sealed class ChatCompletionsTests : IDisposable
     [Theory]
     [InlineData("max_tokens")]
     [InlineData("max_completion_tokens")]
-    public async Task Token_bound_cuts_the_response_and_says_length(string field)
+    public async Task A_token_limit_cuts_the_response_with_finish_reason_length(string field)
     {
         var response = await _calls.PostJsonAsync(Path, Body("echo", "one two three four", $"\"{field}\":2"));
 
@@ -48,7 +48,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Token_bound_equal_to_the_response_says_stop()
+    public async Task A_token_limit_equal_to_the_response_gives_finish_reason_stop()
     {
         var response = await _calls.PostJsonAsync(Path, Body("echo", "one two", "\"max_tokens\":2"));
 
@@ -58,7 +58,7 @@ public sealed class ChatCompletionsTests : IDisposable
     [Theory]
     [InlineData("\"stop\":\" three\"", "one two")]
     [InlineData("\"stop\":[\"four\",\" two\",\"\"]", "one")]
-    public async Task Stop_word_ends_the_response_before_it(string stop, string expected)
+    public async Task The_response_ends_before_a_stop_word(string stop, string expected)
     {
         var response = await _calls.PostJsonAsync(Path, Body("echo", "one two three four", stop));
 
@@ -66,7 +66,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_choices_are_numbered_and_paid_for_each()
+    public async Task Several_choices_are_numbered_and_each_counts_in_the_usage()
     {
         var response = await _calls.PostJsonAsync(Path, Body("echo", "one two", "\"n\":3"));
         var chunks = await _calls.PostStreamAsync(Path, Body("echo", "one two", "\"n\":3,\"stream\":true"));
@@ -78,7 +78,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_parts_are_joined_and_pictures_passed_over()
+    public async Task Text_parts_are_joined_and_image_parts_are_ignored()
     {
         var response = await _calls.PostJsonAsync(Path,
             """{"model":"echo","messages":[{"role":"user","content":[{"type":"text","text":"a "},{"type":"image_url","image_url":{"url":"x"}},{"type":"text","text":"b"}]}]}""");
@@ -100,7 +100,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Tool_choice_none_is_answered_with_text()
+    public async Task Tool_choice_none_gives_text()
     {
         var response = await _calls.PostJsonAsync(Path, Body("echo", "hi", $"\"tools\":{Tools},\"tool_choice\":\"none\""));
 
@@ -109,7 +109,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Tool_choice_of_a_function_not_offered_is_refused()
+    public async Task A_tool_choice_that_names_a_missing_function_is_rejected()
     {
         var error = await _calls.PostRefusedAsync(Path,
             Body("echo", "hi", $"\"tools\":{Tools},\"tool_choice\":{{\"type\":\"function\",\"function\":{{\"name\":\"third\"}}}}"));
@@ -118,7 +118,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Schema_asked_for_is_filled()
+    public async Task A_requested_schema_is_filled()
     {
         var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":" +
             """{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","properties":{"ok":{"type":"boolean"}}}}}"""));
@@ -127,7 +127,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_object_asked_for_is_an_object()
+    public async Task A_requested_JSON_object_is_an_object()
     {
         var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":{\"type\":\"json_object\"}"));
 
@@ -142,7 +142,7 @@ public sealed class ChatCompletionsTests : IDisposable
     [InlineData("\"stream\":\"yes\"", "stream")]
     [InlineData("\"stop\":[1]", "stop")]
     [InlineData("\"tools\":{}", "tools")]
-    public async Task Field_out_of_bounds_is_refused_by_name(string field, string name)
+    public async Task An_invalid_field_is_rejected_by_name(string field, string name)
     {
         var error = await _calls.PostRefusedAsync(Path, Body("echo", "hi", field));
 
@@ -151,7 +151,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Long_question_is_quoted_in_part()
+    public async Task A_long_question_is_quoted_only_in_part()
     {
         var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", new string('x', 1000)));
 

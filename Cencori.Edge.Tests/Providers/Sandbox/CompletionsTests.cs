@@ -19,7 +19,7 @@ public sealed class CompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Stream_joins_to_the_text_and_ends_with_usage()
+    public async Task The_deltas_of_a_stream_join_to_the_text_and_usage_comes_last()
     {
         var chunks = await _calls.PostStreamAsync(Path,
             """{"model":"echo","prompt":"one two three four five","max_tokens":4,"stream":true,"stream_options":{"include_usage":true}}""");
@@ -35,7 +35,7 @@ public sealed class CompletionsTests : IDisposable
     [InlineData("""{"model":"echo"}""", "prompt")]
     [InlineData("""{"model":"echo","prompt":[]}""", "prompt")]
     [InlineData("""{"model":"echo","prompt":["a","b"],"n":9}""", "n")]
-    public async Task Prompt_missing_or_too_much_is_refused(string body, string param)
+    public async Task A_missing_prompt_or_too_many_choices_are_rejected(string body, string param)
     {
         var error = await _calls.PostRefusedAsync(Path, body);
 

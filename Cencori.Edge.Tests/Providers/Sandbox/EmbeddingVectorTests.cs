@@ -23,7 +23,7 @@ public sealed class EmbeddingVectorTests
         "Keep answers short and avoid jargon.",
     ];
 
-    /// <summary>Vectors are kept in databases, and compared with those of other edges and later versions: where this fails, all that is kept has to be embedded again.</summary>
+    /// <summary>Vectors are stored in databases and compared with those of other edges and later versions. If this test fails, all stored texts must be embedded again.</summary>
     [Fact]
     public void Vectors_are_the_same_on_every_machine_and_in_every_version()
     {
@@ -41,7 +41,7 @@ public sealed class EmbeddingVectorTests
     }
 
     [Fact]
-    public void Whatever_the_text_its_vector_has_length_1() =>
+    public void The_vector_of_any_text_has_length_1() =>
         Gen.Select(Gen.OneOf(Gen.String, SomeWords()), Gen.OneOf(Gen.Int[1, 8], Gen.Int[9, 4096])).Sample((text, dimensions) => AssertUnit(EmbeddingVector.Of(text, dimensions).Values));
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class EmbeddingVectorTests
     [InlineData("How long is the waranty of the X200 printer?", 7)]
     [InlineData("what day was the meating moved to", 8)]
     [InlineData("Should my answer be short?", 9)]
-    public void A_question_is_nearest_to_the_sentence_with_its_words(string question, int expected)
+    public void A_question_is_most_similar_to_the_sentence_with_its_words(string question, int expected)
     {
         var similarities = Sentences.Select(sentence => Similarity(question, sentence)).ToList();
 
@@ -81,7 +81,7 @@ public sealed class EmbeddingVectorTests
     }
 
     [Fact]
-    public void Unrelated_sentences_are_at_a_right_angle()
+    public void Unrelated_sentences_are_orthogonal()
     {
         var pairs = Sentences.SelectMany((one, i) => Sentences.Skip(i + 1).Select(other => Similarity(one, other))).ToList();
 
@@ -95,7 +95,7 @@ public sealed class EmbeddingVectorTests
     [InlineData("receive the invoice", "recieve the invoice")]
     [InlineData("Kubernetes cluster", "kubernets clutser")]
     [InlineData("deployment window on Tuesday", "deploymnet windwo on tusday")]
-    public void A_typing_error_leaves_texts_near(string text, string typed) => Assert.InRange(Similarity(text, typed), 0.3, 0.9);
+    public void Texts_with_typing_errors_stay_similar(string text, string typed) => Assert.InRange(Similarity(text, typed), 0.3, 0.9);
 
     [Theory]
     [InlineData("CAFÉ crème", "cafe creme")]
@@ -123,7 +123,7 @@ public sealed class EmbeddingVectorTests
     }
 
     [Fact]
-    public void Words_of_every_sentence_and_words_said_again_count_little()
+    public void Common_words_and_repeated_words_count_little()
     {
         Assert.InRange(Similarity("What is the invoice?", "What is the weather?"), -0.15, 0.15);
         Assert.InRange(Similarity("invoice weather", string.Concat(Enumerable.Repeat("invoice ", 1_000)) + "weather"), 0.85, 1);
@@ -134,7 +134,7 @@ public sealed class EmbeddingVectorTests
 
     private static double Similarity(string one, string other) => Dot(EmbeddingVector.Of(one, Dimensions).Values, EmbeddingVector.Of(other, Dimensions).Values);
 
-    // Also not for a number that is none: that is in no range.
+    // NaN fails too, because it lies in no range.
     private static void AssertUnit(ReadOnlySpan<float> vector) => Assert.InRange(Dot(vector, vector), 0.9999, 1.0001);
 
     private static double Dot(ReadOnlySpan<float> one, ReadOnlySpan<float> other)

@@ -25,7 +25,7 @@ public sealed class EmbeddingsTests : IDisposable
     [Theory]
     [InlineData("text-embedding-3-small", 1536)]
     [InlineData("sandbox/text-embedding-3-large", 3072)]
-    public async Task Dimensions_follow_the_model_when_not_asked(string model, int expected)
+    public async Task The_default_dimensions_depend_on_the_model(string model, int expected)
     {
         var response = await _calls.PostJsonAsync(Path, $$"""{"model":"{{model}}","input":"hello"}""");
 
@@ -38,7 +38,7 @@ public sealed class EmbeddingsTests : IDisposable
     [InlineData("[\"hello\",\" world\",\"hello\"]", 3, 3)]
     [InlineData("[1,2,3]", 1, 3)]
     [InlineData("[[1,2,3],[4]]", 2, 4)]
-    public async Task Input_of_every_kind_is_counted(string input, int vectors, int tokens)
+    public async Task Every_form_of_input_is_counted(string input, int vectors, int tokens)
     {
         var response = await _calls.PostJsonAsync(Path, $$"""{"model":"e","dimensions":2,"input":{{input}}}""");
 
@@ -54,7 +54,7 @@ public sealed class EmbeddingsTests : IDisposable
     [InlineData("\"input\":[]", "input")]
     [InlineData("\"input\":[\"a\",1]", "input")]
     [InlineData("\"dimensions\":2", "input")]
-    public async Task Field_out_of_bounds_is_refused_by_name(string fields, string name)
+    public async Task An_invalid_field_is_rejected_by_name(string fields, string name)
     {
         var error = await _calls.PostRefusedAsync(Path, $$"""{"model":"e",{{fields}}}""");
 

@@ -1,4 +1,4 @@
-#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+#pragma warning disable OPENAI001 // The SDK marks its responses API as experimental.
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Records.Sql;
@@ -15,7 +15,7 @@ public sealed class ResponsesTests : IDisposable
     public void Dispose() => _calls.Dispose();
 
     [Fact]
-    public async Task Official_client_reads_text_and_usage()
+    public async Task The_official_SDK_reads_text_and_usage()
     {
         ResponseResult response = await Client().CreateResponseAsync("echo", "one two three");
 
@@ -26,7 +26,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_reads_no_details_is_told_none()
+    public async Task A_request_with_response_format_gets_no_details()
     {
         var response = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"hi","tools":null,"response_format":null,"user":null,"stream":false}""");
 
@@ -35,7 +35,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Official_client_reads_the_stream_to_its_end()
+    public async Task The_official_SDK_reads_the_stream_to_its_end()
     {
         var text = new StringBuilder();
         ResponseResult? completed = null;
@@ -54,7 +54,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Stream_names_every_event_in_order_and_has_no_done_mark()
+    public async Task A_stream_has_its_named_events_in_order_and_no_DONE()
     {
         var stream = await _calls.PostTextAsync(Path, """{"model":"echo","stream":true,"input":[{"role":"user","content":[{"type":"input_text","text":"hi"}]}]}""");
 
@@ -71,7 +71,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Token_bound_leaves_the_response_incomplete()
+    public async Task A_token_limit_leaves_the_response_incomplete()
     {
         var response = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2}""");
         var events = await _calls.PostStreamAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2,"stream":true}""");
@@ -82,7 +82,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Function_is_called_and_its_output_quoted()
+    public async Task A_function_is_called_and_its_output_is_quoted()
     {
         const string tools = """[{"type":"function","name":"look","parameters":{"type":"object","properties":{"where":{"type":"string"}}}}]""";
 
@@ -100,7 +100,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Line_breaks_in_the_caller_s_tools_do_not_break_an_event()
+    public async Task Line_breaks_in_the_callers_tools_do_not_break_an_event()
     {
         var stream = await _calls.PostTextAsync(Path, "{\"model\":\"echo\",\"input\":\"hi\",\"stream\":true,\"tools\":[\n{\"type\":\n\"web_search\"}]}");
 

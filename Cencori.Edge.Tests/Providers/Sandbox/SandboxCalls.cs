@@ -5,7 +5,7 @@ using Cencori.Edge.Providers.Sandbox;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
 
-/// <summary>Calls the sandbox as a forwarder does: no buffering, the body read as it comes.</summary>
+/// <summary>Calls the sandbox as a forwarder does: without buffering, reading the body as it arrives.</summary>
 internal sealed class SandboxCalls(TimeProvider time) : IDisposable
 {
     private readonly HttpMessageInvoker _invoker = new(new SandboxHandler(time));
@@ -37,7 +37,7 @@ internal sealed class SandboxCalls(TimeProvider time) : IDisposable
         return JsonElement.Parse(text);
     }
 
-    /// <summary>The refusal's <c>error</c> object, after checking the status and that all four fields are there.</summary>
+    /// <summary>Returns the <c>error</c> object, after checking the status and that all four fields exist.</summary>
     public async Task<JsonElement> PostRefusedAsync(string path, string body, HttpStatusCode expected = HttpStatusCode.BadRequest)
     {
         using var response = await PostAsync(path, body);
@@ -55,7 +55,7 @@ internal sealed class SandboxCalls(TimeProvider time) : IDisposable
         return await response.Content.ReadAsStringAsync();
     }
 
-    /// <summary>The data of every event of a stream, without the closing mark.</summary>
+    /// <summary>The data of every event of a stream, without <c>[DONE]</c>.</summary>
     public async Task<IReadOnlyList<JsonElement>> PostStreamAsync(string path, string body) =>
         [.. Data(await PostTextAsync(path, body)).Where(data => data != "[DONE]").Select(data => JsonElement.Parse(data))];
 

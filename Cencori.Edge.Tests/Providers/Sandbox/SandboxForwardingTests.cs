@@ -13,7 +13,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
 
-/// <summary>The handler beneath YARP's own forwarder on a real socket: what reaches a client, and when.</summary>
+/// <summary>The handler below YARP's own forwarder on a real socket: what reaches a client, and when.</summary>
 public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _time = new();
@@ -37,7 +37,7 @@ public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task Json_comes_through_whole()
+    public async Task JSON_passes_completely()
     {
         using var response = await _client.SendAsync(Request("echo", stream: false));
 
@@ -46,7 +46,7 @@ public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Event_reaches_the_client_before_the_next_is_produced()
+    public async Task An_event_reaches_the_client_before_the_next_is_produced()
     {
         using var response = await _client.SendAsync(Request("slow", stream: true), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -58,7 +58,7 @@ public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
         while (!second.IsCompleted)
         {
             _time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.WhenAny(second, RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The forwarder asks for the next piece in its own time, and only then does the pause begin."));
+            await Task.WhenAny(second, RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The forwarder asks for the next piece on the real clock, and the pause begins only then."));
         }
 
         Assert.Contains("\"content\":\" two\"", await second, StringComparison.Ordinal);
@@ -67,9 +67,9 @@ public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Broken_stream_breaks_the_client_s_stream()
+    public async Task A_broken_stream_breaks_the_clients_stream()
     {
-        // An aborted connection may take even the headers with it, so the failure may show at either step.
+        // An aborted connection may lose even the headers, so the failure may appear at either step.
         var error = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             using var response = await _client.SendAsync(Request("error-stream", stream: true), HttpCompletionOption.ResponseHeadersRead);

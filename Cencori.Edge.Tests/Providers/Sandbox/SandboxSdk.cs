@@ -5,7 +5,7 @@ using OpenAI;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
 
-/// <summary>The official client over the sandbox, without retries: a failure that is asked for must be seen.</summary>
+/// <summary>The official SDK on top of the sandbox, without retries: a requested failure must be visible.</summary>
 internal static class SandboxSdk
 {
     public static ApiKeyCredential Key { get; } = new("unused");

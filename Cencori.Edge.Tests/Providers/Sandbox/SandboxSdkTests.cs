@@ -25,7 +25,7 @@ public sealed class SandboxSdkTests
     }
 
     [Fact]
-    public async Task Chat_another_provider_s_model_is_answered_under_its_name()
+    public async Task Chat_with_another_providers_model_returns_that_models_name()
     {
         ChatCompletion completion = await Chat("gpt-4o").CompleteChatAsync("Are you there?");
 
@@ -35,7 +35,7 @@ public sealed class SandboxSdkTests
     }
 
     [Fact]
-    public async Task Chat_streamed_carries_the_whole_text_and_usage_last()
+    public async Task A_streamed_chat_has_the_whole_text_and_the_usage_last()
     {
         var text = new StringBuilder();
         var updates = 0;
@@ -57,7 +57,7 @@ public sealed class SandboxSdkTests
     }
 
     [Fact]
-    public async Task Tool_call_is_made_and_its_result_quoted()
+    public async Task A_tool_is_called_and_its_result_is_quoted()
     {
         var options = new ChatCompletionOptions { Tools = { Weather } };
         List<ChatMessage> messages = [new UserChatMessage("Weather in Accra?")];
@@ -76,7 +76,7 @@ public sealed class SandboxSdkTests
     }
 
     [Fact]
-    public async Task Tool_call_streamed_comes_in_pieces_that_join_to_json()
+    public async Task A_streamed_tool_call_comes_in_pieces_that_join_to_JSON()
     {
         var options = new ChatCompletionOptions { Tools = { Weather } };
         var arguments = new StringBuilder();
@@ -103,7 +103,7 @@ public sealed class SandboxSdkTests
     }
 
     [Fact]
-    public async Task Embeddings_are_unit_vectors_equal_for_equal_texts()
+    public async Task Embeddings_are_unit_vectors_and_equal_for_equal_texts()
     {
         var client = SandboxSdk.Client().GetEmbeddingClient("text-embedding-3-small");
 
@@ -145,7 +145,7 @@ public sealed class SandboxSdkTests
     [InlineData("error-429", 429)]
     [InlineData("sandbox/error-500", 500)]
     [InlineData("error-503", 503)]
-    public async Task Error_model_fails_with_its_status(string model, int status)
+    public async Task An_error_model_fails_with_its_status(string model, int status)
     {
         var error = await Assert.ThrowsAsync<ClientResultException>(() => Chat(model).CompleteChatAsync("Hi"));
 

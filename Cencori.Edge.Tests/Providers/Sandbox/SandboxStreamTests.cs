@@ -14,7 +14,7 @@ public sealed class SandboxStreamTests
     private readonly byte[] _buffer = new byte[4096];
 
     [Fact]
-    public async Task Slow_stream_yields_one_token_each_250_milliseconds()
+    public async Task A_slow_stream_yields_one_token_every_250_milliseconds()
     {
         using var calls = new SandboxCalls(_time);
         using var response = await calls.PostAsync(Chat, Body("slow", "one two three"));
@@ -30,7 +30,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Slow_json_comes_after_two_seconds()
+    public async Task Slow_JSON_comes_after_two_seconds()
     {
         using var calls = new SandboxCalls(_time);
         var sending = calls.PostAsync(Chat, """{"model":"slow","messages":[{"role":"user","content":"hi"}]}""");
@@ -43,7 +43,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Zero_byte_read_waits_for_a_piece_and_takes_none()
+    public async Task A_read_with_an_empty_buffer_waits_for_a_piece_and_takes_none()
     {
         using var calls = new SandboxCalls(_time);
         using var response = await calls.PostAsync(Chat, Body("slow", "one two"));
@@ -60,7 +60,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Small_buffer_receives_every_byte()
+    public async Task A_small_buffer_receives_every_byte()
     {
         using var calls = new SandboxCalls();
         var whole = await calls.PostTextAsync(Chat, Body("echo", "one two three four five"));
@@ -79,7 +79,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Silent_stream_yields_one_chunk_and_ends_when_the_request_is_cancelled()
+    public async Task A_silent_stream_yields_one_chunk_and_ends_when_the_request_is_cancelled()
     {
         using var calls = new SandboxCalls();
         using var aborted = new CancellationTokenSource();
@@ -95,7 +95,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Silent_json_never_comes_until_the_request_is_cancelled()
+    public async Task Silent_JSON_waits_until_the_request_is_cancelled()
     {
         using var calls = new SandboxCalls();
         using var aborted = new CancellationTokenSource();
@@ -108,7 +108,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Cancelled_read_ends_at_once_and_stops_the_stream()
+    public async Task A_cancelled_read_ends_at_once_and_stops_the_stream()
     {
         using var calls = new SandboxCalls();
         using var response = await calls.PostAsync(Chat, Body("silent", "hi"));
@@ -124,7 +124,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Disposed_response_stops_the_producer_that_waits()
+    public async Task A_disposed_response_stops_a_waiting_producer()
     {
         var stopped = new TaskCompletionSource();
         async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop = default)
@@ -132,7 +132,7 @@ public sealed class SandboxStreamTests
             try
             {
                 yield return new byte[1];
-                await RealTime.PassesAsync(Timeout.InfiniteTimeSpan, "It ends only by being stopped.", stop);
+                await RealTime.PassesAsync(Timeout.InfiniteTimeSpan, "The producer ends only when it is stopped.", stop);
             }
             finally
             {
@@ -155,7 +155,7 @@ public sealed class SandboxStreamTests
     [InlineData("/v1/chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]", "\"finish_reason\":\"stop\"")]
     [InlineData("/v1/completions", "\"prompt\":\"hi\"", "\"finish_reason\":\"stop\"")]
     [InlineData("/v1/responses", "\"input\":\"hi\"", "response.completed")]
-    public async Task Breaking_stream_starts_well_and_breaks_before_its_end(string path, string question, string end)
+    public async Task A_breaking_stream_starts_well_and_breaks_before_its_end(string path, string question, string end)
     {
         using var calls = new SandboxCalls();
         using var response = await calls.PostAsync(path, $$"""{"model":"error-stream","stream":true,{{question}}}""");
@@ -175,7 +175,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Breaking_json_ends_in_the_middle()
+    public async Task Breaking_JSON_ends_in_the_middle()
     {
         using var calls = new SandboxCalls();
         using var response = await calls.PostAsync(Chat, """{"model":"error-stream","messages":[{"role":"user","content":"hi"}]}""");
@@ -186,7 +186,7 @@ public sealed class SandboxStreamTests
     }
 
     [Fact]
-    public async Task Burst_streams_as_many_one_token_chunks_as_its_name_says()
+    public async Task A_burst_streams_as_many_one_token_chunks_as_its_name_says()
     {
         using var calls = new SandboxCalls(_time);
 

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Providers.Sandbox;
 public class SandboxWorkTests
 {
     [Fact]
-    public void A_key_that_has_had_much_waits_until_there_is_more_and_others_do_not()
+    public void A_key_over_its_work_limit_waits_for_the_refill_and_other_keys_do_not()
     {
         var time = new FakeTimeProvider();
         var work = new SandboxWork(time);
@@ -25,7 +25,7 @@ public class SandboxWorkTests
     }
 
     [Fact]
-    public async Task A_key_that_asks_for_much_again_and_again_is_told_when_to_come_again()
+    public async Task A_key_over_its_work_limit_gets_429_with_Retry_After()
     {
         await using var edge = await RunningEdge.StartAsync();
         var project = await edge.CreateProjectAsync();

@@ -19,7 +19,7 @@ public sealed class SchemaSampleTests
     [InlineData("""{"required":["unknown",3,"unknown"]}""", """{"unknown":"hi"}""")]
     [InlineData("""{"properties":{"a":true},"type":3}""", """{"a":"hi"}""")]
     [InlineData("[]", "{}")]
-    public void Object_of_a_schema_is_the_plainest_one(string schema, string expected)
+    public void The_object_of_a_schema_is_the_simplest_one(string schema, string expected)
     {
         Assert.Equal(expected, SchemaSample.Object(JsonElement.Parse(schema), "hi"));
     }
@@ -29,7 +29,7 @@ public sealed class SchemaSampleTests
     [InlineData("""{"$ref":"#"}""")]
     [InlineData("""{"properties":{"a":{"anyOf":[{"$ref":"#/properties/a"}]}}}""")]
     [InlineData("""{"properties":{"a":{"type":"array","minItems":2000000000,"items":{"type":"integer"}}}}""")]
-    public void Schema_without_end_is_ended(string schema)
+    public void An_endless_schema_gives_a_bounded_object(string schema)
     {
         var sample = SchemaSample.Object(JsonElement.Parse(schema), "hi");
 
@@ -38,7 +38,7 @@ public sealed class SchemaSampleTests
     }
 
     [Fact]
-    public void Object_is_ascii_whatever_the_text()
+    public void The_object_is_ASCII_for_any_text()
     {
         var sample = SchemaSample.Object(JsonElement.Parse("""{"properties":{"é":{},"b":{"enum":["🎈"]}}}"""), "ü🎈");
 

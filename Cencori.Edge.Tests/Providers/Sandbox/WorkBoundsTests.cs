@@ -8,7 +8,7 @@ using Cencori.Edge.Providers.Sandbox;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
 
-/// <summary>Whoever has a test key may ask anything: no body may buy more work than a body is worth.</summary>
+/// <summary>Anyone with a test key can send any request, so no body may cause more work than its size justifies.</summary>
 public sealed class WorkBoundsTests : IDisposable
 {
     private const string Chat = "/v1/chat/completions";
@@ -18,7 +18,7 @@ public sealed class WorkBoundsTests : IDisposable
     public void Dispose() => _calls.Dispose();
 
     [Fact]
-    public async Task Body_over_the_bound_is_refused_before_it_is_parsed()
+    public async Task A_body_over_the_limit_is_rejected_before_it_is_parsed()
     {
         var error = await _calls.PostRefusedAsync(Chat, new string('x', BoundedBody.MostBytes + 1));
 
@@ -26,7 +26,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task Body_at_the_bound_is_read()
+    public async Task A_body_at_the_limit_is_read()
     {
         var response = await _calls.PostJsonAsync("/v1/moderations", """{"input":"hi"}""".PadRight(BoundedBody.MostBytes));
 
@@ -34,7 +34,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task Body_that_does_not_end_is_not_kept()
+    public async Task A_body_over_the_limit_is_not_buffered()
     {
         using var content = new StreamContent(new MemoryStream(new byte[20 * BoundedBody.MostBytes]));
 
@@ -48,7 +48,7 @@ public sealed class WorkBoundsTests : IDisposable
     [InlineData("""["a","b","c","d","e"]""")]
     [InlineData("\"LONG\"")]
     [InlineData("""["a","LONG"]""")]
-    public async Task Stop_words_too_many_or_too_long_are_refused(string stop)
+    public async Task Too_many_or_too_long_stop_words_are_rejected(string stop)
     {
         var error = await _calls.PostRefusedAsync(Chat, Asking("hi", $"\"stop\":{stop.Replace("LONG", new string('x', 1_001), StringComparison.Ordinal)}"));
 
@@ -59,7 +59,7 @@ public sealed class WorkBoundsTests : IDisposable
     [Theory]
     [InlineData("a", 74, 4096)]
     [InlineData("text-embedding-3-large", 98, null)]
-    public async Task Embeddings_of_too_many_numbers_are_refused(string model, int inputs, int? dimensions)
+    public async Task Embeddings_with_too_many_numbers_are_rejected(string model, int inputs, int? dimensions)
     {
         var error = await _calls.PostRefusedAsync("/v1/embeddings",
             $$"""{"model":"{{model}}","dimensions":{{dimensions?.ToString(CultureInfo.InvariantCulture) ?? "null"}},"input":[{{Many("\"a\"", inputs)}}]}""");
@@ -69,7 +69,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task Embeddings_of_many_inputs_and_few_dimensions_are_answered()
+    public async Task Embeddings_with_many_inputs_and_few_dimensions_are_accepted()
     {
         var response = await _calls.PostJsonAsync("/v1/embeddings", $$"""{"model":"e","dimensions":146,"input":[{{Many("\"a\"", 2_048)}}]}""");
 
@@ -79,7 +79,7 @@ public sealed class WorkBoundsTests : IDisposable
     [Theory]
     [InlineData(Chat, "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]")]
     [InlineData("/v1/completions", "\"prompt\":\"hi\"")]
-    public async Task Long_response_is_given_once_but_not_sixteen_times(string path, string question)
+    public async Task A_long_response_is_given_once_but_not_in_many_copies(string path, string question)
     {
         await _calls.PostJsonAsync(path, $$"""{"model":"burst-10000",{{question}}}""");
         await _calls.PostJsonAsync(path, $$"""{"model":"burst-1000",{{question}},"n":10}""");
@@ -93,7 +93,7 @@ public sealed class WorkBoundsTests : IDisposable
     [InlineData("burst-10000", 16, 1, "prompt")]
     [InlineData("burst-2000", 3, 2, "n")]
     [InlineData("echo", 16, 1, "prompt")]
-    public async Task Many_prompts_have_no_more_said_than_one(string model, int prompts, int copies, string param)
+    public async Task Many_prompts_get_no_more_output_than_one(string model, int prompts, int copies, string param)
     {
         var prompt = model == "echo" ? new string('!', 60_000).Replace("!", "!a", StringComparison.Ordinal)[..60_000] : "hi";
 
@@ -113,7 +113,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task Moderation_of_too_many_texts_is_refused()
+    public async Task Moderation_of_too_many_texts_is_rejected()
     {
         var error = await _calls.PostRefusedAsync("/v1/moderations", $$"""{"input":[{{Many("\"\"", 1_001)}}]}""");
 
@@ -121,7 +121,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task Model_name_that_every_chunk_would_repeat_is_refused_when_long()
+    public async Task A_long_model_name_is_rejected()
     {
         var error = await _calls.PostRefusedAsync(Chat, $$"""{"model":"{{new string('m', 257)}}","messages":[{"role":"user","content":"hi"}]}""");
 
@@ -130,7 +130,7 @@ public sealed class WorkBoundsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void Schema_sample_is_bounded_whatever_the_schema_repeats(string schema)
+    public void A_schema_sample_is_bounded_for_any_repetition_in_the_schema(string schema)
     {
         var sample = SchemaSample.Object(JsonElement.Parse(schema), "hi");
 
@@ -139,7 +139,7 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Fact]
-    public void Work_ends_when_the_client_has_left()
+    public void Work_ends_when_the_client_has_disconnected()
     {
         var left = new CancellationToken(canceled: true);
         var body = JsonElement.Parse("""{"input":[[1],[2]]}""");
@@ -150,11 +150,11 @@ public sealed class WorkBoundsTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => Embeddings.Respond(new Edge.Providers.Sandbox.RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
     }
 
-    /// <summary>A guard against work that grows faster than the body; what is allowed takes a fraction of it.</summary>
+    /// <summary>Guards against work that grows faster than the body. An accepted body takes a fraction of the timeout.</summary>
     [Theory]
-    [Trait(SlowestTests.Trait, "The worst body that is allowed.")]
+    [Trait(SlowestTests.Trait, "Runs the most expensive bodies that are accepted.")]
     [MemberData(nameof(WorstBodies))]
-    public async Task Worst_body_is_answered_soon(string path, string body)
+    public async Task The_most_expensive_bodies_are_processed_in_time(string path, string body)
     {
         Assert.InRange(Encoding.UTF8.GetByteCount(body), BoundedBody.MostBytes / 4, BoundedBody.MostBytes);
 

@@ -1,5 +1,5 @@
-// The official JavaScript client as an agent in shadow mode: its answers have no tool calls, and nothing breaks at what is told beside them.
-// Run by AgentSdkTests, which reads one line of JSON for each from standard output.
+// The official JavaScript SDK as an agent in shadow mode: the responses have no tool calls, and the extra members do not break the SDK.
+// Run by AgentSdkTests, which reads one line of JSON for each case from standard output.
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 

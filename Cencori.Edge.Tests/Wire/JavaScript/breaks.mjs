@@ -1,5 +1,5 @@
-// The official JavaScript clients at streams that a provider breaks or ends at every point, beside the provider itself and by way of the
-// edge. Run by BrokenStreamsTests, which reads one line of JSON for each from standard output.
+// The official JavaScript SDKs with streams that a provider breaks or ends at every point, both directly at the provider and through the
+// edge. Run by BrokenStreamsTests, which reads one line of JSON for each case from standard output.
 import OpenAI from 'openai';
 import Anthropic from '@anthropic-ai/sdk';
 
@@ -19,7 +19,7 @@ const operations = (baseURL) => {
 async function raises(call) {
   try {
     for await (const _ of await call()) {
-      // Only how it ends matters.
+      // Only the end of the stream matters.
     }
 
     return null;

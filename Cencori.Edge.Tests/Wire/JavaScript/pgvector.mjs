@@ -1,6 +1,6 @@
-// PostgreSQL with pgvector in one process, for tests on machines whose own server does not have the extension. It has one session, which
-// connections take in turns: each keeps it until its question, or its transaction, is over. (A server that lets go between the messages of one
-// question would mix them up.) It cannot COPY, by which edges write records. Run by PgVectorServer.
+// PostgreSQL with pgvector in one process, for tests on machines whose own server lacks the extension. It has one session, which the
+// connections use in turns: each keeps it until its query or transaction is over. (If it changed hands between the messages of one
+// query, the queries would mix.) It does not support COPY, which edges use to write records. Run by PgVectorServer.
 import { createServer } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -30,7 +30,7 @@ async function ask(socket, messages) {
     }
   }
 
-  // The last byte of ReadyForQuery: idle, or in a transaction.
+  // The last byte of ReadyForQuery tells whether the session is idle or in a transaction.
   if (last === null || String.fromCharCode(last.at(-1)) === 'I') give();
 }
 

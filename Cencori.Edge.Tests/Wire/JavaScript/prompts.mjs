@@ -1,5 +1,5 @@
-// The official JavaScript clients with a prompt in their default headers. Run by PromptsSdkTests, which reads one line of JSON for each case
-// from standard output, and what the provider got from the provider.
+// The official JavaScript SDKs with a prompt in their default headers. Run by PromptsSdkTests, which reads one line of JSON for each case
+// from standard output, and checks the requests that the provider got.
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 import Anthropic from '@anthropic-ai/sdk';
 import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-// The official JavaScript client at /v1/responses of a running edge, behind which a script answers. Run by ResponsesSdkTests, which
+// The official JavaScript SDK at /v1/responses of a running edge with a scripted provider. Run by ResponsesSdkTests, which
 // reads one line of JSON for each case from standard output.
 import OpenAI, { APIError, NotFoundError } from 'openai';
 import assert from 'node:assert/strict';
@@ -25,9 +25,9 @@ const cases = {
   },
 
   async errors_in_a_stream_are_seen() {
-    // The provider's own is an event to this client.
+    // The SDK passes the provider's own error event on as an ordinary event.
     assert.equal((await streamed('error event')).at(-1).code, 'server_error');
-    const error = await streamed('breaks').then(() => assert.fail('It ended as if it were whole.'), (error) => error);
+    const error = await streamed('breaks').then(() => assert.fail('The stream ended as if it were complete.'), (error) => error);
     assert.ok(error instanceof APIError, `${error.constructor.name}: ${error.message}`);
   },
 

@@ -1,4 +1,4 @@
-// What OpenAI's own client repeats, with its usual two repeats, of what an edge tells it. Run by RetryAdviceTests, which reads one line of
+// Which of the edge's errors the official OpenAI SDK retries, with its default of two retries. Run by RetryAdviceTests, which reads one line of
 // JSON for each key from standard output.
 import OpenAI from 'openai';
 

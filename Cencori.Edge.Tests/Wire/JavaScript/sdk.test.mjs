@@ -1,4 +1,4 @@
-// The official JavaScript client against a running edge, with nothing changed but base URL and key. Run by
+// The official JavaScript SDK against a running edge, with only the base URL and the key changed. Run by
 // JavaScriptSdkTests, which reads one line of JSON for each case from standard output.
 import OpenAI, {
   APIError,
@@ -24,7 +24,7 @@ const tools = [
   },
 ];
 
-// Counts what really goes out, repeats included.
+// Counts the requests actually sent, including retries.
 function client(apiKey, options = {}) {
   const counted = { requests: 0, times: [] };
   const openai = new OpenAI({
@@ -47,7 +47,7 @@ const say = (openai, model, content = 'hi') =>
 
 async function fails(call, type, status, code) {
   const error = await call.then(
-    () => assert.fail('It did not fail.'),
+    () => assert.fail('The call did not fail.'),
     (error) => error,
   );
   assert.ok(error instanceof type, `${error.constructor.name}: ${error.message}`);
@@ -75,7 +75,7 @@ const cases = {
     let text = '';
     let finish = null;
     for await (const chunk of stream) {
-      // field trap 11: a chunk that nobody asked for would have no choice to read
+      // field trap 11: a usage chunk that the client did not ask for would have no choices to read
       text += chunk.choices[0].delta.content ?? '';
       finish ??= chunk.choices[0].finish_reason;
       assert.ok(!chunk.usage);
@@ -173,7 +173,7 @@ const cases = {
     const wait = Number(error.headers.get('retry-after-ms'));
     assert.ok(wait > 0 && wait <= 2000, `${wait}`);
 
-    // One repeat must be enough for a client that waits as it was told, or the header lies.
+    // One retry must be enough for a client that waits for the time in the header; otherwise the header is wrong.
     const { openai: patient, counted } = client(LIMITED_KEY, { maxRetries: 1 });
     await say(patient, 'sandbox/echo');
     assert.equal(counted.requests, 2);
@@ -201,7 +201,7 @@ const cases = {
       for await (const _ of stream) chunks++;
     })();
     const error = await reading.then(
-      () => assert.fail('The stream ended as if it were whole.'),
+      () => assert.fail('The stream ended as if it were complete.'),
       (error) => error,
     );
     assert.ok(error instanceof APIError, `${error.constructor.name}: ${error.message}`);

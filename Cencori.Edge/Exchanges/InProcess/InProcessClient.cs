@@ -7,21 +7,21 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Exchanges.InProcess;
 
 /// <summary>
-/// Sends requests of the edge's own the whole way that a caller's goes: limits, budgets, agents, records and metrics hold for them alike.
-/// In place of a key they bring the caller itself, which exists for this one request and in memory only: no client can.
+/// Sends the edge's own requests through the whole pipeline, so that limits, budgets, agents, records and metrics apply to them too.
+/// Instead of a key they carry the caller itself. It exists in memory for this one request, so no client can send it.
 /// </summary>
 public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory scopes)
 {
     private RequestDelegate? _pipeline;
 
-    /// <summary>To be the first of the pipeline, which costs no request anything.</summary>
+    /// <summary>Takes the start of the pipeline. It must be the first middleware, and adds no cost to a request.</summary>
     public RequestDelegate Open(RequestDelegate next) => _pipeline = next;
 
-    /// <summary>Ends when all of the answer has been written. Its error, if there is one, is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
+    /// <summary>Completes when the whole response is written. An error is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="body">Gets the body of the answer.</param>
-    /// <param name="aborted">Whoever waits for it has left.</param>
-    /// <returns>Null: there is no such project, or <see cref="InProcessRequest.Fit"/> has said that nothing is sent.</returns>
+    /// <param name="body">Gets the body of the response.</param>
+    /// <param name="aborted">Cancelled when the result is no longer wanted.</param>
+    /// <returns>Null: the project does not exist, or <see cref="InProcessRequest.Fit"/> returned null.</returns>
     public async Task<Exchange?> SendAsync(InProcessRequest request, Stream body, CancellationToken aborted)
     {
         if ((request.As?.Project ?? await projects.GetAsync(request.ProjectId)) is not { } project)
@@ -44,7 +44,7 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
             project = fitted;
         }
 
-        // Its span is nobody else's.
+        // The request must not become part of the current trace.
         Activity.Current = null;
         await using var scope = scopes.CreateAsyncScope();
         var response = new InProcessResponse(body);
@@ -53,7 +53,7 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
         context.RequestAborted = aborted;
         context.Features.Set(new Caller(request.As?.Key ?? KeyOf(request), project) { ShadowOf = request.ShadowOf, RecordedAs = request.RecordedAs });
 
-        // Those that are noted first are told last.
+        // Callbacks run in reverse order, so this one, registered first, sees the final headers.
         context.Response.OnStarting(() =>
         {
             request.Beginning?.Invoke(context.Response);

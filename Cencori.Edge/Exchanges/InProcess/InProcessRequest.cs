@@ -5,46 +5,46 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges.InProcess;
 
-/// <summary>A request that the edge makes of itself, for somebody who has no key at hand: it belongs to a project as any caller's does.</summary>
+/// <summary>A request that the edge itself makes for a project, without a key.</summary>
 public sealed record InProcessRequest
 {
     public required string ProjectId { get; init; }
 
-    /// <summary>Whose credentials it uses.</summary>
+    /// <summary>The environment whose credentials the request uses.</summary>
     public required KeyEnvironment Environment { get; init; }
 
-    /// <summary>The one credential that its project has for it, enabled or not. Null: those of the environment.</summary>
+    /// <summary>The only credential that the request may use, enabled or not. Null: those of the environment.</summary>
     public ProviderCredential? Credential { get; init; }
 
-    /// <summary>The project as it is for this request. Its answer may be null: then nothing is sent. Null: as it is.</summary>
+    /// <summary>Changes the project for this request only. If it returns null, nothing is sent. Null: no change.</summary>
     public Func<ProjectSnapshot, ProjectSnapshot?>? Fit { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
     public string? ShadowOf { get; init; }
 
-    /// <summary>As whom it goes: a caller's, of which it is a part. Null: as nobody who has a key.</summary>
+    /// <summary>The caller of whose request this one is a part. Null: none.</summary>
     public Caller? As { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.RecordedAs"/>
     public string? RecordedAs { get; init; }
 
-    /// <summary>What records have in the place of a key's id. No stored key has it, and none can be shown for it.</summary>
+    /// <summary>The key id in the records. No stored key has this id, so the records can show no key for it.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>What records say of where it comes from, as <c>X-Cencori-App</c> does.</summary>
+    /// <summary>The application in the records, as <c>X-Cencori-App</c> gives it.</summary>
     public required string App { get; init; }
 
-    /// <summary>Such as <c>/v1/chat/completions</c>. It is posted to.</summary>
+    /// <summary>The path of the POST, such as <c>/v1/chat/completions</c>.</summary>
     public required string Path { get; init; }
 
     public required ReadOnlyMemory<byte> Json { get; init; }
 
-    /// <summary>The address of whoever it is for; null: nobody knows.</summary>
+    /// <summary>The client address in the records; null: unknown.</summary>
     public IPAddress? Address { get; init; }
 
-    /// <summary>Other headers. Default none.</summary>
+    /// <summary>Further headers. Default none.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Runs before the answer's first byte, when its status and headers are as a client would get them. Null: nobody wants them.</summary>
+    /// <summary>Called before the first byte of the response, when its status and headers are final. Null: not called.</summary>
     public Action<HttpResponse>? Beginning { get; init; }
 }

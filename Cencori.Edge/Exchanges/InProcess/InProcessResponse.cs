@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Exchanges.InProcess;
 
-/// <summary>The answer to a request that came over no connection. It begins and ends as the server's own does, and tells whoever waits for that.</summary>
+/// <summary>The response to a request without a connection. It calls the OnStarting and OnCompleted callbacks as the server does.</summary>
 internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBodyFeature
 {
     private readonly Stack<(Func<object, Task> Tell, object State)> _starting = new();
@@ -55,7 +55,7 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
         }
     }
 
-    /// <summary>Nothing more comes of the request, however it went.</summary>
+    /// <summary>Ends the request and runs the completion callbacks, also after a failure.</summary>
     public Task EndAsync() => TellAsync(_completed);
 
     private static async Task TellAsync(Stack<(Func<object, Task> Tell, object State)> waiting)
@@ -66,7 +66,7 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
         }
     }
 
-    /// <summary>Begins the answer with its first byte.</summary>
+    /// <summary>Starts the response at the first write.</summary>
     private sealed class ResponseBody(Stream inner, Func<CancellationToken, Task> startAsync) : Stream
     {
         public override bool CanRead => false;
@@ -93,9 +93,9 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
             await inner.FlushAsync(cancellationToken);
         }
 
-        public override void Flush() => throw new NotSupportedException("Answers are written without blocking.");
+        public override void Flush() => throw new NotSupportedException("Responses are written asynchronously.");
 
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are written without blocking.");
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Responses are written asynchronously.");
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

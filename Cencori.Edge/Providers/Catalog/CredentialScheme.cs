@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>How a provider's credential travels: always in a header, never in a query, where access logs would keep it.</summary>
+/// <summary>How a provider's credential is sent: always in a header, never in a query, because access logs keep queries.</summary>
 /// <param name="HeaderName">Null: the provider needs no credential.</param>
-/// <param name="Prefix">What stands before the credential in the header's value.</param>
+/// <param name="Prefix">Text before the credential in the header's value.</param>
 public sealed record CredentialScheme(string? HeaderName, string Prefix)
 {
     public static readonly CredentialScheme None = new(null, "");
@@ -12,7 +12,7 @@ public sealed record CredentialScheme(string? HeaderName, string Prefix)
 
     public bool NeedsCredential => HeaderName is not null;
 
-    /// <summary>The scheme of this name; null where there is none.</summary>
+    /// <summary>The scheme with this name, in any case; null for an unknown name.</summary>
     public static CredentialScheme? Parse(string? name) => name?.ToUpperInvariant() switch
     {
         "BEARER" => Bearer,

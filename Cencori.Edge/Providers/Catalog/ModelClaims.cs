@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>Providers that take models of each other by what their <c>Models</c> say, where they do not say that they mean to.</summary>
+/// <summary>Finds providers whose <c>Models</c> claim models of another provider without naming that provider in <c>TakesFrom</c>.</summary>
 public static class ModelClaims
 {
     private const int MostNamed = 3;
 
-    /// <summary>One sentence for each provider and each other that it takes models of, or that it names and there is not.</summary>
+    /// <summary>One sentence for each pair of providers with such a claim, for each unknown provider in <c>TakesFrom</c>, and for each model that is never used.</summary>
     public static IEnumerable<string> Faults(IReadOnlyList<ProviderDefinition> providers)
     {
         var ids = providers.Select(provider => provider.Id).ToHashSet(StringComparer.Ordinal);
@@ -13,15 +13,15 @@ public static class ModelClaims
         {
             foreach (var unknown in provider.TakesFrom.Where(id => !ids.Contains(id)))
             {
-                yield return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.TakesFromKey} names no provider '{unknown}'.{Settings.NearestName.Suggest(unknown, ids)}";
+                yield return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.TakesFromKey} names the unknown provider '{unknown}'.{Settings.NearestName.Suggest(unknown, ids)}";
             }
 
             foreach (var model in provider.Models.Where(model => model.Split('/', ':') is [var first, _, ..] && first != provider.Id && ids.Contains(first)))
             {
-                yield return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey}: '{model}' is never reached, as it is read as a model of the provider '{model.Split('/', ':')[0]}'.";
+                yield return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey}: '{model}' is never used, because the edge reads it as a model of the provider '{model.Split('/', ':')[0]}'.";
             }
 
-            // Each two are looked at once.
+            // Each pair is checked once.
             foreach (var other in providers.Where(other => string.CompareOrdinal(provider.Id, other.Id) < 0 && !provider.TakesFrom.Contains(other.Id) && !other.TakesFrom.Contains(provider.Id)))
             {
                 if ((Taken(provider, other, isFirst: true) ?? Taken(other, provider, isFirst: false)) is { } fault)
@@ -37,7 +37,7 @@ public static class ModelClaims
         var pairs = provider.Models.SelectMany(mine => other.Models, (mine, theirs) => (Mine: mine, Theirs: theirs))
             .Where(pair => IsWithin(pair.Mine, pair.Theirs) || (isFirst && pair.Mine == pair.Theirs)).ToList();
 
-        // Single names within the other's pattern say nothing where the pattern itself lies within one of these: then the other takes.
+        // Single names inside the other provider's pattern are no claim when that pattern lies inside one of this provider's: then the other provider makes the claim.
         if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(theirs => theirs[^1] == '*' && provider.Models.Any(mine => IsWithin(theirs, mine)))))
         {
             return null;
@@ -45,10 +45,10 @@ public static class ModelClaims
 
         var taken = pairs.Select(pair => pair.Mine == pair.Theirs ? $"'{pair.Mine}'" : $"'{pair.Mine}' of '{pair.Theirs}'").ToList();
         return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey} takes models of '{other.Id}': {string.Join(", ", taken.Take(MostNamed))}"
-            + $"{(taken.Count > MostNamed ? $" and {taken.Count - MostNamed} more" : "")}. If it should, let Metadata:{ProviderDefinition.TakesFromKey} name '{other.Id}'.";
+            + $"{(taken.Count > MostNamed ? $" and {taken.Count - MostNamed} more" : "")}. If this is intended, add '{other.Id}' to Metadata:{ProviderDefinition.TakesFromKey}.";
     }
 
-    // A provider with '*' alone serves what nobody else does.
+    // The pattern '*' alone is a default for models that no other provider serves, so taking from it is no fault.
     private static bool IsWithin(string mine, string theirs) =>
         theirs.Length > 1 && theirs[^1] == '*' && mine != theirs && mine.TrimEnd('*').StartsWith(theirs[..^1], StringComparison.Ordinal);
 }

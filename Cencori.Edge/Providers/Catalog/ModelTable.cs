@@ -2,7 +2,7 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>Model name → providers that serve it, by the patterns of each.</summary>
+/// <summary>Maps a model name to the providers that serve it, by each provider's patterns.</summary>
 public sealed class ModelTable
 {
     private readonly ModelPatterns<ProviderDefinition> _patterns;
@@ -14,13 +14,13 @@ public sealed class ModelTable
         Listed = entries.FindAll(entry => _patterns.Names(entry.Model));
     }
 
-    /// <summary>Every name without a wildcard, with its provider.</summary>
+    /// <summary>Every model name without a wildcard, with its provider.</summary>
     public IReadOnlyList<(string Model, ProviderDefinition Provider)> Listed { get; }
 
-    /// <summary>Whether this name stands among <see cref="Listed"/>.</summary>
+    /// <summary>True if <see cref="Listed"/> holds this name.</summary>
     public bool Lists(string model) => _patterns.Names(model);
 
-    /// <summary>The providers that serve this model best, in the order of their names; empty for an unknown model.</summary>
+    /// <summary>The providers whose pattern matches this model best, ordered by name; empty for an unknown model.</summary>
     public IReadOnlyList<ProviderDefinition> Find(string model)
     {
         foreach (var best in _patterns.Of(model))

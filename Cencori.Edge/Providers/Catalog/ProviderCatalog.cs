@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>The providers of the configuration in force. Replaced whole when yarp.json changes and the change is good.</summary>
+/// <summary>The providers of the active configuration. The whole catalog is replaced when yarp.json changes and the change is valid.</summary>
 public sealed class ProviderCatalog : IConfigChangeListener
 {
     private volatile FrozenDictionary<string, ProviderDefinition> _providers = FrozenDictionary<string, ProviderDefinition>.Empty;
@@ -13,12 +13,12 @@ public sealed class ProviderCatalog : IConfigChangeListener
 
     public ModelTable Models => _models;
 
-    /// <summary>What somebody should look at in the configuration in force, a sentence each.</summary>
+    /// <summary>Doubtful points of the active configuration that an operator should check, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
     public ProviderDefinition? Find(string id) => _providers.GetValueOrDefault(id);
 
-    /// <summary>The provider that a text begins with, found without making a string of it.</summary>
+    /// <summary>Finds a provider by a slice of a text, without allocating a string.</summary>
     public ProviderDefinition? Find(ReadOnlySpan<char> id) =>
         _providers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var provider) ? provider : null;
 

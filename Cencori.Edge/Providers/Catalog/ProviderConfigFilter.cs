@@ -4,13 +4,13 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>Holds yarp.json to the edge's own rules. What it throws makes YARP refuse the whole configuration.</summary>
+/// <summary>Checks yarp.json against the edge's own rules. An exception makes YARP reject the whole configuration.</summary>
 public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyConfigFilter
 {
-    // YARP's timer would reset the client's connection; ours ends the stream politely and must be met first.
+    // YARP's timer resets the client's connection. The edge's own timer ends the stream with an error event, so it must fire first.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    // As it stands, beside what YARP shows one by one.
+    // The raw configuration: YARP passes routes and clusters to the filter one at a time.
     private readonly IConfigurationSection _routes = configuration.GetSection(ProviderFile.Section).GetSection("Routes");
     private readonly IConfigurationSection _clusters = configuration.GetSection(ProviderFile.Section).GetSection("Clusters");
 
@@ -20,7 +20,7 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
         var route = ProviderDefinition.RouteIdOf(id);
         if (_routes.GetSection(route)[nameof(RouteConfig.ClusterId)] != id)
         {
-            throw new ProviderFaultException($"Cluster '{id}' has no route '{route}' with the ClusterId '{id}', and is no provider without it.{Near(id, Names(_clusters))}");
+            throw new ProviderFaultException($"Cluster '{id}' is not a provider: it has no route '{route}' with the ClusterId '{id}'.{Near(id, Names(_clusters))}");
         }
 
         if (cluster.Destinations is not { Count: > 0 })
@@ -42,17 +42,17 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
 
         if (route.ClusterId is not { } id || !Names(_clusters).Contains(id, StringComparer.OrdinalIgnoreCase))
         {
-            throw new ProviderFaultException($"Route '{route.RouteId}' leads to the cluster '{route.ClusterId}', which there is not.{NearestName.Suggest(route.ClusterId ?? "", Names(_clusters))}");
+            throw new ProviderFaultException($"Route '{route.RouteId}' leads to the cluster '{route.ClusterId}', which does not exist.{NearestName.Suggest(route.ClusterId ?? "", Names(_clusters))}");
         }
 
         if (route.RouteId.StartsWith(ProviderDefinition.RouteIdOf(""), StringComparison.OrdinalIgnoreCase) && route.RouteId != ProviderDefinition.RouteIdOf(id))
         {
-            throw new ProviderFaultException($"Route '{route.RouteId}' leads to the cluster '{id}', whose route is '{ProviderDefinition.RouteIdOf(id)}'.");
+            throw new ProviderFaultException($"Route '{route.RouteId}' leads to the cluster '{id}', but the route of that cluster must be named '{ProviderDefinition.RouteIdOf(id)}'.");
         }
 
         if (route.RouteId == ProviderDefinition.RouteIdOf(id) && route.AuthorizationPolicy != AccessPolicy.Nobody)
         {
-            throw new ProviderFaultException($"Route '{route.RouteId}' leads to a provider without any check and needs the AuthorizationPolicy {AccessPolicy.Nobody}.");
+            throw new ProviderFaultException($"Route '{route.RouteId}' leads directly to a provider, without routing or limits: it needs the AuthorizationPolicy {AccessPolicy.Nobody}.");
         }
 
         return new(route);
@@ -60,7 +60,7 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
 
     private static IEnumerable<string> Names(IConfigurationSection section) => section.GetChildren().Select(child => child.Key);
 
-    // The setting of a provider whose name is misspelt makes a cluster of its own.
+    // A setting that overrides a misspelt provider creates a new cluster with the wrong name.
     private static string Near(string id, IEnumerable<string> known) =>
         NearestName.Find(id, known.Where(name => !name.Equals(id, StringComparison.OrdinalIgnoreCase))) is { } near ? $" Did you mean '{near}'?" : "";
 }

@@ -6,20 +6,20 @@ using Cencori.Edge.Egress;
 
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>By which proxy a provider is reached, and which authorities of certificates are trusted there, as a cluster's metadata say.</summary>
+/// <summary>The proxy through which a provider is reached, and the certificate authorities that are trusted there, read from the cluster's metadata.</summary>
 public static class ProviderConnection
 {
-    /// <summary>A proxy's address, with <c>user:password@</c> where it asks for them, or <c>None</c>. Default: what the environment has.</summary>
+    /// <summary>The proxy's address, with <c>user:password@</c> if the proxy requires them, or <c>None</c>. Default: the proxy of the environment variables.</summary>
     public const string ProxyKey = "Proxy";
 
-    /// <summary>A file of PEM certificates whose authorities are trusted beside those of the machine. Default none.</summary>
+    /// <summary>A file of PEM certificates whose authorities are trusted in addition to those of the machine. Default: none.</summary>
     public const string CaFileKey = "CaFile";
 
     private const string NoProxy = "None";
 
     private static readonly string[] ProxySchemes = ["http", "https", "socks4", "socks4a", "socks5"];
 
-    /// <summary>One sentence for each fault; none shows a proxy's password.</summary>
+    /// <summary>Returns one sentence for each fault. No sentence shows a proxy's password.</summary>
     public static IEnumerable<string> Check(IReadOnlyDictionary<string, string>? metadata)
     {
         if (Read(metadata, ProxyKey) is { } proxy && !IsNone(proxy) && AddressOf(proxy) is null)
@@ -29,16 +29,16 @@ public static class ProviderConnection
 
         if (Read(metadata, CaFileKey) is { } file && TryLoad(file) is null)
         {
-            yield return $"{CaFileKey} cannot be read, or holds no certificate in PEM.";
+            yield return $"{CaFileKey} cannot be read, or holds no PEM certificate.";
         }
     }
 
-    /// <summary>False where connections must be made anew.</summary>
+    /// <summary>False if the change needs new connections.</summary>
     public static bool IsSame(IReadOnlyDictionary<string, string>? before, IReadOnlyDictionary<string, string>? now) =>
         Read(before, ProxyKey) == Read(now, ProxyKey) && Read(before, CaFileKey) == Read(now, CaFileKey);
 
-    /// <param name="metadata">They have been checked.</param>
-    /// <param name="handler">Has been set up by YARP, whose own proxy stays where it has one.</param>
+    /// <param name="metadata">Must have passed <see cref="Check"/>.</param>
+    /// <param name="handler">Already set up by YARP. A proxy that YARP has set stays, unless the metadata name one.</param>
     public static void Apply(IReadOnlyDictionary<string, string>? metadata, SocketsHttpHandler handler)
     {
         if (Read(metadata, ProxyKey) is { } proxy)

@@ -8,12 +8,12 @@ namespace Cencori.Edge.Providers.Catalog;
 /// A provider, as a cluster of yarp.json describes it. A cluster is a provider where the route <c>provider/&lt;cluster&gt;</c>
 /// leads to it.
 /// </summary>
-/// <param name="Id">The cluster's id, and the name before <c>/</c> or <c>:</c> in an explicit model.</param>
-/// <param name="CredentialScheme">How its credential travels.</param>
-/// <param name="PathBase">What stands in place of <c>/v1</c> in its addresses; empty or with a leading slash.</param>
-/// <param name="Models">Model names it serves; a <c>*</c> at the end matches any rest. Names without one are listed to callers.</param>
-/// <param name="ActivityTimeout">How long it may be silent before the edge gives it up. Default 10 minutes: models think.</param>
-/// <param name="NeedsBaseUrl">It has no common address: every credential must bring its own. Default false.</param>
+/// <param name="Id">The cluster's id. Also the name before <c>/</c> or <c>:</c> in an explicit model.</param>
+/// <param name="CredentialScheme">How the credential is sent.</param>
+/// <param name="PathBase">Replaces <c>/v1</c> in the provider's addresses; empty or with a leading slash.</param>
+/// <param name="Models">Model names it serves; a <c>*</c> at the end matches any suffix. Names without a <c>*</c> are listed to callers.</param>
+/// <param name="ActivityTimeout">How long the provider may send nothing before the edge gives up. Default 10 minutes, because reasoning models pause.</param>
+/// <param name="NeedsBaseUrl">The provider has no common address: each credential must have its own base URL. Default false.</param>
 public sealed record ProviderDefinition(
     string Id,
     CredentialScheme CredentialScheme,
@@ -32,7 +32,7 @@ public sealed record ProviderDefinition(
     public const string StreamUsageKey = "StreamUsage";
     public const string TakesFromKey = "TakesFrom";
 
-    // The last two are YARP's own.
+    // The last two keys belong to YARP.
     private static readonly string[] Keys =
     [
         CredentialKey, PathBaseKey, ModelsKey, NeedsBaseUrlKey, StreamUsageKey, TakesFromKey, ProviderConnection.ProxyKey, ProviderConnection.CaFileKey,
@@ -41,17 +41,17 @@ public sealed record ProviderDefinition(
 
     public static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>It takes <c>stream_options.include_usage</c>. Default true; some refuse a request that has it.</summary>
+    /// <summary>The provider accepts <c>stream_options.include_usage</c>. Default true; some providers reject a request that has it.</summary>
     public bool StreamUsage { get; init; } = true;
 
-    /// <summary>Providers whose models <see cref="Models"/> may take. Default none.</summary>
+    /// <summary>Providers whose models <see cref="Models"/> may claim. Default: none.</summary>
     public IReadOnlyList<string> TakesFrom { get; init; } = [];
 
     public string RouteId { get; } = RouteIdOf(Id);
 
     public static string RouteIdOf(string clusterId) => "provider/" + clusterId;
 
-    /// <summary>Reads a cluster; false, with one sentence each, where its metadata is wrong.</summary>
+    /// <summary>Reads a cluster. Returns false, with one sentence per problem, if the metadata is invalid.</summary>
     public static bool TryCreate(ClusterConfig cluster, [NotNullWhen(true)] out ProviderDefinition? definition, out List<string> problems)
     {
         definition = null;

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>What is wrong with yarp.json, in a sentence that names the place. Anybody may read it: it shows no secret and no host.</summary>
+/// <summary>A fault in yarp.json, as a sentence that names the place. The message is public: it shows no secret and no host.</summary>
 public sealed class ProviderFaultException(string message, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>All that the exception tells, in one line.</summary>
-    /// <param name="exception">The fault of a configuration that was not taken.</param>
-    /// <param name="forAnybody">Leaves out what is not a sentence of ours.</param>
+    /// <summary>All messages inside the exception, in one line.</summary>
+    /// <param name="exception">Why the configuration was rejected.</param>
+    /// <param name="forAnybody">Leaves out messages that are not the edge's own, because they could show secrets or hosts.</param>
     public static string Explain(Exception exception, bool forAnybody = false)
     {
         var sentences = Flat(exception).Where(one => !forAnybody || one is ProviderFaultException).Select(one => one.Message.ReplaceLineEndings(" ")).Distinct().ToList();

@@ -6,15 +6,15 @@ using Yarp.ReverseProxy.Configuration;
 namespace Cencori.Edge.Providers.Catalog;
 
 /// <summary>
-/// yarp.json as configuration that follows the file. A file that is gone, is not JSON, or holds a value of the wrong kind
-/// leaves in force what was there before. (The framework's own JSON source empties itself instead, which would take
-/// every route away.)
+/// yarp.json as a configuration source that follows the file. If the file is missing, is not JSON, or holds a value of the wrong type,
+/// the last valid content stays active. (The framework's own JSON source would become empty instead, and
+/// remove every route.)
 /// </summary>
 public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, IDisposable
 {
     public const string FileName = "yarp.json";
 
-    /// <summary>The section YARP reads.</summary>
+    /// <summary>The configuration section that YARP reads.</summary>
     public const string Section = "ReverseProxy";
 
     private readonly FollowedFile _file;
@@ -23,16 +23,16 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
 
     public string FullPath => _file.FullPath;
 
-    /// <summary>Raised when a change of the file was refused.</summary>
+    /// <summary>Raised when a change of the file was rejected.</summary>
     public event Action<Exception>? Refused;
 
-    /// <summary>This very file.</summary>
+    /// <summary>The file at exactly this path.</summary>
     internal static ProviderFile At(string path, TimeProvider time) => new(new FollowedFile(path, time));
 
-    /// <summary>The file of the working directory; where there is none, the one that came with the edge.</summary>
+    /// <summary>The file in the working directory; if there is none, the file that was installed with the edge.</summary>
     public static ProviderFile Locate(TimeProvider time) => new(FollowedFile.Locate(FileName, time));
 
-    /// <exception cref="Storage.StartupException">A setting puts a value of the wrong kind over one of the file.</exception>
+    /// <exception cref="Storage.StartupException">A setting overrides a value of the file with a value of the wrong type.</exception>
     public static void RefuseWrongOverrides(IConfiguration configuration)
     {
         try
@@ -63,7 +63,7 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
         var root = Read(content);
         if (root.GetChildren().All(section => !section.Key.Equals(Section, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new ProviderFaultException($"It has no section {Section}, and so no provider.{NearestName.Suggest(root.GetChildren().FirstOrDefault()?.Key ?? "", [Section])}");
+            throw new ProviderFaultException($"It has no section {Section}, so there are no providers.{NearestName.Suggest(root.GetChildren().FirstOrDefault()?.Key ?? "", [Section])}");
         }
 
         RefuseWrongValues(root);
@@ -82,12 +82,12 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
         }
         catch (FormatException exception)
         {
-            // A name that stands twice, or a file that is no object.
+            // A duplicate name, or a root that is not an object.
             throw new ProviderFaultException(exception.Message, exception);
         }
     }
 
-    // YARP only logs a value that it cannot convert and goes on with what it had, so nobody could count it.
+    // YARP only logs a value that it cannot convert, and keeps its old configuration. Without this check, the reload counter would miss the rejection.
     private static void RefuseWrongValues(IConfiguration root)
     {
         if (SectionShape.Faults(root.GetSection(Section), typeof(ProxyShape)).ToList() is { Count: > 0 } faults)

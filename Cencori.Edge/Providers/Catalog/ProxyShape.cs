@@ -2,7 +2,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>What the section that YARP reads may hold.</summary>
+/// <summary>The sections and members that yarp.json may hold.</summary>
 internal sealed record ProxyShape
 {
     public IReadOnlyDictionary<string, RouteConfig>? Routes { get; init; }

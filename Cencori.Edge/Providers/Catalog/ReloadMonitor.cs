@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace Cencori.Edge.Providers.Catalog;
 
 /// <summary>
-/// Says, in the log and in <c>cencori.edge.configuration.reloads</c>, whether a change of yarp.json is in force. YARP
-/// itself goes on with the old configuration and is silent about it everywhere but in its log.
+/// Reports in the log and in <c>cencori.edge.configuration.reloads</c> whether a change of yarp.json is active. YARP itself
+/// keeps the old configuration after a failed change and reports that only in its log.
 /// </summary>
 public sealed partial class ReloadMonitor : IConfigChangeListener
 {
@@ -25,7 +25,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
         file.Refused += Refuse;
     }
 
-    /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
+    /// <summary>Why the last change was rejected, in public words; null if the last change is active.</summary>
     public string? Fault => _fault;
 
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
@@ -34,7 +34,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
         _reloads.Applied();
         Log.Applied(_logger, proxyConfigs.Sum(config => config.Clusters.Count));
 
-        // It has heard of the change before.
+        // YARP notifies the catalog before this monitor, so its warnings are current.
         foreach (var warning in _catalog.Warnings)
         {
             Log.Doubtful(_logger, warning);
@@ -58,10 +58,10 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
 
     private static partial class Log
     {
-        [LoggerMessage(42, LogLevel.Information, "Provider configuration is in force: {Providers} clusters.", EventName = "ConfigurationApplied")]
+        [LoggerMessage(42, LogLevel.Information, "The provider configuration is active: {Providers} clusters.", EventName = "ConfigurationApplied")]
         public static partial void Applied(ILogger logger, int providers);
 
-        [LoggerMessage(43, LogLevel.Error, "A change of yarp.json was refused; the configuration before it stays in force. {Reason}", EventName = "ConfigurationRefused")]
+        [LoggerMessage(43, LogLevel.Error, "A change of yarp.json was rejected. The previous configuration stays active. {Reason}", EventName = "ConfigurationRefused")]
         public static partial void Refused(ILogger logger, string reason);
 
         [LoggerMessage(44, LogLevel.Warning, "yarp.json: {Warning}", EventName = "ConfigurationDoubtful")]

@@ -3,25 +3,25 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>The body of a provider's response, as its head announces it.</summary>
+/// <summary>The body of a provider's response, as the response headers announce it.</summary>
 /// <param name="Status">The provider's HTTP status.</param>
-/// <param name="IsEventStream">It says so.</param>
-/// <param name="IsDoubtful">It says to be something else than was asked for, events or no events: only its first bytes can tell.</param>
-/// <param name="IsText">Events or JSON, which projects that keep payloads keep.</param>
-/// <param name="Length">Null: it ends where it ends.</param>
-/// <param name="Encodings">To be taken off, in the order in which they were applied. Null: it stays as it is, and the edge cannot read it.</param>
+/// <param name="IsEventStream">The Content-Type is an event stream.</param>
+/// <param name="IsDoubtful">The Content-Type differs from what the request asked for (events or no events). Only the first bytes can tell.</param>
+/// <param name="IsText">Events or JSON: the types that are stored for projects that keep payloads.</param>
+/// <param name="Length">Null: unknown.</param>
+/// <param name="Encodings">Content encodings to decode, in the order in which they were applied. Null: the body passes unchanged, and the edge cannot read it.</param>
 internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bool IsDoubtful, bool IsText, long? Length, string[]? Encodings)
 {
     private const string EventStreamType = "text/event-stream";
 
-    /// <param name="response">The provider's.</param>
-    /// <param name="attempt">What was asked for.</param>
+    /// <param name="response">The provider's response.</param>
+    /// <param name="attempt">The attempt that the response belongs to.</param>
     public static AnnouncedBody Of(HttpResponseMessage response, Attempt attempt)
     {
         var (headers, status) = (response.Content.Headers, (int)response.StatusCode);
         var isEventStream = string.Equals(headers.ContentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
 
-        // What is neither metered nor told otherwise may be a file, whose bytes are the caller's own; a refusal is none.
+        // A body that is neither metered nor rewritten may be a file, whose bytes must reach the caller unchanged. An error response is no file.
         var isMetered = attempt.Meter is not null || attempt.Native?.Rewrites(status) == true;
         string[]? encodings = !headers.NonValidated.Contains("Content-Encoding") ? []
             : (isMetered || status >= 400) && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)
@@ -40,7 +40,7 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
 
     public static bool IsChunked(HttpResponseMessage response) => response.Headers.NonValidated.Contains("Transfer-Encoding");
 
-    /// <summary>True where a body that begins so can only be one of events, whose fields begin so, as no JSON document does.</summary>
+    /// <summary>True if these first bytes can only start an event stream: no JSON document starts like an event field.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> beginning) =>
         beginning.TrimStart(Beginning.Meaningless) is [(byte)':' or (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r', ..];
 }

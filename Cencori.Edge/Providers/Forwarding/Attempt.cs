@@ -8,153 +8,153 @@ using Cencori.Edge.Records.Payloads;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>One try at one provider: what was decided, which the transforms only carry out, and what became of it.</summary>
-/// <param name="Provider">Where it goes.</param>
+/// <summary>One attempt at one provider: the decisions of the router, which the transforms carry out, and the outcome.</summary>
+/// <param name="Provider">The target provider.</param>
 /// <param name="Credential">The project's own credential. Null only for the sandbox.</param>
 /// <param name="Path">The path after <c>/v1</c>, decoded.</param>
-/// <param name="Model">As it is sent to the provider; null where the request names none.</param>
-/// <param name="Owner">The exchange that it belongs to.</param>
+/// <param name="Model">The model name sent to the provider; null if the request names none.</param>
+/// <param name="Owner">The exchange that the attempt belongs to.</param>
 public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path, string? Model, IAttemptOwner Owner)
 {
     /// <summary>
-    /// True where the edge asked for usage in a stream and the caller did not: the event that only tells usage is taken out again.
+    /// True if the edge asked for usage in the stream and the caller did not: the event with only usage is then removed.
     /// </summary>
     public bool HidesUsage { get; init; }
 
     /// <summary>
-    /// True where the response shows what an earlier request began, and what that has used. Then <see cref="Meter"/> only looks, and
-    /// what it finds is no use of this request.
+    /// True if the response shows the state of work that an earlier request began. Then <see cref="Meter"/> only reads,
+    /// and the usage it finds does not count for this request.
     /// </summary>
     public bool IsLook { get; init; }
 
-    /// <summary>The response may come before the work is done, as was asked for.</summary>
+    /// <summary>The caller asked for background work: the response may come before the work is done.</summary>
     public bool BeginsLaterWork { get; init; }
 
-    /// <summary>The response has told of work behind it under an id: that it goes on, or, where this only looks, that it is over.</summary>
+    /// <summary>The response reported the id of background work: that the work goes on or, if <see cref="IsLook"/>, that it is over.</summary>
     public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsLaterWork));
 
-    /// <summary>Who notes what the response tells of work that goes on behind it. Null: nobody.</summary>
+    /// <summary>Records what the response reports about background work. Null: nothing is recorded.</summary>
     public IResponseFollower? Follower { get; init; }
 
-    /// <summary>Who has to be done before the caller has the last of the response. Null: nobody.</summary>
+    /// <summary>Must finish its work before the caller gets the last bytes of the response. Null: none.</summary>
     public IResponseFollower? Keeper { get; init; }
 
-    /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
+    /// <summary>Holds back the parts of the response that must not reach the caller yet. Null: none.</summary>
     public IResponseHolder? Holder { get; init; }
 
-    /// <summary>Who looks at whatever of the response reaches the caller, refusals too, after everybody else. Null: nobody.</summary>
+    /// <summary>Screens everything that reaches the caller, error responses too, after all other stages. Null: none.</summary>
     public IResponseHolder? Screen { get; init; }
 
-    /// <summary>Who reads along what the caller gets, behind everybody else. Null: nobody.</summary>
+    /// <summary>Reads what the caller gets, as the last stage. Null: none.</summary>
     public IResponseHolder? Listener { get; init; }
 
-    /// <summary>Who decides whether its response is the caller's. Null: it is, whatever it says.</summary>
+    /// <summary>Decides whether the caller gets this response. Null: the caller gets it in any case.</summary>
     public IAttemptJudge? Judge { get; init; }
 
-    /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
+    /// <summary>The id of the key that the attempt is made for. Null: no key.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>The path after <c>/v1</c> as the caller encoded it. Null: as <see cref="Path"/> is encoded.</summary>
+    /// <summary>The path after <c>/v1</c> with the caller's own encoding. Null: the encoding of <see cref="Path"/>.</summary>
     public string? PathAsSent { get; init; }
 
-    /// <summary>The caller asked for a stream of events.</summary>
+    /// <summary>The caller asked for an event stream.</summary>
     public bool IsStream { get; init; }
 
-    /// <summary>What the endpoint's streams of events are like.</summary>
+    /// <summary>The format of the endpoint's event streams.</summary>
     public EventDialect Events { get; init; }
 
-    /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
+    /// <summary>The body to send. Null: YARP copies the body of the request.</summary>
     public HttpContent? Body { get; init; }
 
-    /// <summary>Null: it is no WebSocket, and must not become one.</summary>
+    /// <summary>Set for a WebSocket request. Null: the connection must not be upgraded.</summary>
     public Handshake? Handshake { get; init; }
 
-    /// <summary>How the answer is told at the native door. Null: as the provider tells it.</summary>
+    /// <summary>How the response is rewritten for the native endpoint. Null: it passes as the provider sends it.</summary>
     public NativeResponse? Native { get; init; }
 
-    /// <summary>Null: nobody wants to know.</summary>
+    /// <summary>Null: the response is not metered.</summary>
     public ResponseMeter? Meter { get; init; }
 
-    /// <summary>Null: the project does not keep what is said.</summary>
+    /// <summary>Null: the project does not store payloads.</summary>
     public PayloadCopy? Payload { get; init; }
 
-    /// <summary>What was taken for it of the limits that its credential has. Null: it has none. Whoever owns it ends it.</summary>
+    /// <summary>What this attempt reserved from the limits of its credential. Null: the credential has no limits. The owner settles it.</summary>
     public RateLimitReservation? Quota { get; init; }
 
-    /// <summary>The provider's HTTP status; null where there was no response.</summary>
+    /// <summary>The provider's HTTP status; null if there was no response.</summary>
     public int? Status { get; set; }
 
-    /// <summary>The response is a stream of events, whatever the request has asked for and the response says.</summary>
+    /// <summary>The response is an event stream, regardless of what the request asked for and of the Content-Type.</summary>
     public bool IsEventStream { get; set; }
 
-    /// <summary>The provider's own id of the request; null where it told none that could be passed on.</summary>
+    /// <summary>The provider's own request id; null if it sent none that can be passed on.</summary>
     public string? ProviderRequestId { get; set; }
 
-    /// <summary>Where what was made can be found, below the path of the request that has made it: <c>/rtc_1</c>. Null: nothing was told.</summary>
+    /// <summary>Where the created object can be found, relative to the path of the request that created it: <c>/rtc_1</c>. Null: unknown.</summary>
     public string? MadeBelow { get; set; }
 
-    /// <summary>Timestamp of the clock when the request was handed to the forwarder; 0: never.</summary>
+    /// <summary>Clock timestamp of when the request was handed to the forwarder; 0: never.</summary>
     public long ForwardedAt { get; set; }
 
-    /// <summary>Timestamp of the clock when nothing more could come of it; 0: something can.</summary>
+    /// <summary>Clock timestamp of when the attempt ended; 0: it has not ended.</summary>
     public long EndedAt { get; set; }
 
-    /// <summary>Timestamp of the clock when the head of the response was there; 0: it never was.</summary>
+    /// <summary>Clock timestamp of when the response headers arrived; 0: they never did.</summary>
     public long RespondedAt { get; set; }
 
-    /// <summary>Timestamp of the clock when the first byte of the response was read; 0: there was none.</summary>
+    /// <summary>Clock timestamp of when the first byte of the body was read; 0: none was.</summary>
     public long FirstByteAt { get; set; }
 
-    /// <summary>Timestamp of the clock when the last byte was read, so far as the response came; 0: there was none.</summary>
+    /// <summary>Clock timestamp of when the last byte so far was read; 0: none was.</summary>
     public long LastByteAt { get; set; }
 
-    /// <summary>When the provider wants to be asked again; null: it did not say.</summary>
+    /// <summary>How long the provider asks to wait before a retry; null: it did not say.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is under way.</summary>
+    /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is in progress.</summary>
     public AttemptEnd End { get; set; }
 
-    /// <summary>Somebody else was asked after it, whose response is the caller's.</summary>
+    /// <summary>A later attempt was made, and the caller gets the response of that one.</summary>
     public bool IsRepeated { get; set; }
 
-    /// <summary>What the caller is told of a response that this edge itself cannot pass on. Null: what the failure says.</summary>
+    /// <summary>The error that the caller gets if the edge itself cannot pass the response on. Null: the error that the failure implies.</summary>
     public EdgeError? Fault { get; set; }
 
-    /// <summary>What an event stream broke off with; cancelled where the provider was silent for too long. Null: it has not.</summary>
+    /// <summary>Why an event stream broke off; a cancellation if the provider was silent for too long. Null: it did not break off.</summary>
     public Exception? Break { get; set; }
 
     /// <summary>The response is complete.</summary>
     public bool HasEnded => End == AttemptEnd.Completed;
 
     /// <summary>
-    /// False only where no provider has worked: it cannot have seen the request, or has refused it, which none is known to charge for.
+    /// False only if no provider did any work: the provider cannot have seen the request, or rejected it. No known provider bills a rejected request.
     /// </summary>
     public bool MayHaveCost => ForwardedAt != 0 && End != AttemptEnd.NeverSent && Status is null or < 300;
 
-    /// <summary>The response's last byte has been read, and the caller does not have it yet. May be called more than once.</summary>
+    /// <summary>Marks the last byte of the response as read. The caller does not have that byte yet. May be called more than once.</summary>
     public void Complete()
     {
         End = AttemptEnd.Completed;
         Owner.Complete(this);
     }
 
-    /// <summary>How long it has waited for the response's head, in ticks of the clock's timestamps.</summary>
+    /// <summary>How long the attempt has waited for the response headers, in ticks of the clock's timestamps.</summary>
     public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (RespondedAt != 0 ? RespondedAt : EndedAt != 0 ? EndedAt : now) - ForwardedAt;
 
-    /// <summary>From handing the request over to the last byte it is the provider's time, or the caller's who reads slowly.</summary>
+    /// <summary>The time from handing the request over to the last byte: the provider's time, and that of a caller who reads slowly.</summary>
     public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);
 }
 
-/// <summary>What a WebSocket begins with.</summary>
-/// <param name="Subprotocols">Those that the provider may choose among; null: none.</param>
+/// <summary>The data of a WebSocket handshake.</summary>
+/// <param name="Subprotocols">Those that the provider may choose from; null: none.</param>
 public sealed record Handshake(string? Subprotocols);
 
-/// <summary>Who has to know when an attempt's response is complete.</summary>
+/// <summary>Is notified when an attempt's response is complete.</summary>
 public interface IAttemptOwner
 {
     /// <summary>
-    /// Nothing more will come of the provider, and the caller cannot have the last of it yet: a caller that sends its next request at
-    /// once must find the slot of this one free.
+    /// The provider will send nothing more, and the caller does not have the last bytes yet. Free the slot here: a caller that sends its
+    /// next request at once must find the slot of this one free.
     /// </summary>
     void Complete(Attempt attempt);
 }

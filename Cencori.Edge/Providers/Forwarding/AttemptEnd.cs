@@ -3,24 +3,24 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>Why an attempt ended.</summary>
 public enum AttemptEnd
 {
-    /// <summary>It has not, or nobody knows.</summary>
+    /// <summary>In progress, or unknown.</summary>
     None,
 
-    /// <summary>Its response came to its end, whatever the status.</summary>
+    /// <summary>The response reached its end, with any status.</summary>
     Completed,
 
-    /// <summary>Its response could not be passed on, and the caller got an error in its place.</summary>
+    /// <summary>The response could not be passed on, and the caller got an error instead.</summary>
     Replaced,
 
-    /// <summary>The provider refused it, and the caller has not heard of that: another was asked.</summary>
+    /// <summary>The provider rejected it, and the caller does not see that: the edge asked another provider.</summary>
     PassedOver,
 
-    /// <summary>No provider can have seen it.</summary>
+    /// <summary>No provider can have seen the request.</summary>
     NeverSent,
 
-    /// <summary>The provider broke off, was silent for too long, or sent what cannot be read.</summary>
+    /// <summary>The provider broke off, was silent for too long, or sent something unreadable.</summary>
     Failed,
 
-    /// <summary>The caller left, or its body could not be read.</summary>
+    /// <summary>The caller disconnected, or the caller's body could not be read.</summary>
     CallerLeft,
 }

@@ -3,8 +3,8 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A response's body of which the beginning has been read to decide something, and is still to be read by others: they read the same bytes and the same failure.</summary>
-/// <param name="inner">Disposed with this.</param>
+/// <summary>A response body whose beginning was read ahead for a decision. Later readers get the same bytes and the same failure.</summary>
+/// <param name="inner">Disposed with this stream.</param>
 internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
 {
     private const int FirstBytes = 4 * 1024;
@@ -15,14 +15,14 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
     private Task<int>? _reading;
     private Exception? _failure;
 
-    // A read that is still under way when nobody wants the rest would get into the way of the next one on the connection.
+    // Cancels a read in progress when no reader wants the rest. Otherwise that read would disturb the next response on the connection.
     private readonly CancellationTokenSource _reads = new();
     private bool _isDisposed;
 
-    /// <summary>What is read of it breaks off.</summary>
+    /// <summary>A read of the beginning has failed.</summary>
     public bool IsBroken => _failure is not null;
 
-    /// <summary>What has come so far.</summary>
+    /// <summary>The bytes read so far.</summary>
     public ReadOnlySpan<byte> Beginning => _bytes.AsSpan(0, _end);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -40,10 +40,10 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
             : inner.ReadAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Adds a piece to <see cref="Beginning"/>. To be called before anybody reads, and no more once it has returned null.</summary>
-    /// <param name="most">Bytes that there may be of it; there are fewer.</param>
-    /// <param name="timeout">When it is over, whoever reads on waits for the same bytes. Null: it has no end.</param>
-    /// <returns>How many came; 0: it was the end. Null: nothing came in time, or it broke.</returns>
+    /// <summary>Adds a piece to <see cref="Beginning"/>. Call this before the first read, and never again after it returned null.</summary>
+    /// <param name="most">The most bytes that the beginning may have; it must have fewer now.</param>
+    /// <param name="timeout">Completes when the wait ends; the next reader then waits for the same read. Null: no timeout.</param>
+    /// <returns>The number of bytes read; 0 at the end of the body. Null: the timeout passed, or the read failed.</returns>
     protected async ValueTask<int?> ReadOnAsync(int most, Task? timeout)
     {
         try
@@ -65,14 +65,14 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
-            // YARP expects a response that cannot be read to say so at a read, and nowhere else.
+            // YARP expects a failure of the response body from a read, and from nowhere else. So the failure is kept for the next read.
             (_failure, _reading) = (exception, null);
             return null;
         }
     }
 
-    /// <summary>Nobody waits any more: what is being read is given up.</summary>
-    /// <param name="cancellation">Says so.</param>
+    /// <summary>Cancels the read in progress when the caller has disconnected.</summary>
+    /// <param name="cancellation">Signals the disconnect.</param>
     protected CancellationTokenRegistration EndReadsOn(CancellationToken cancellation) => cancellation.UnsafeRegister(static reads => ((CancellationTokenSource)reads!).Cancel(), _reads);
 
     protected override void Dispose(bool disposing)
@@ -97,7 +97,7 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
     }
 }
 
-/// <summary>A response whose body has been looked at.</summary>
+/// <summary>The content of a response whose body was read ahead.</summary>
 internal sealed class PeekedContent : HttpContent
 {
     private readonly HttpContent _inner;

@@ -3,19 +3,19 @@ using Cencori.Edge.Bodies;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Sends a body that the edge holds in place of YARP's copy of it. That one can be sent once, and the client below sends again what a
-/// provider has not looked at; and it flushes the head before the body, so that both sides of a small request would have twice the work.
+/// Sends a body that the edge holds instead of YARP's copy. YARP's copy can be sent only once, but the HTTP client below sends again
+/// what a provider has not processed. YARP also flushes the headers before the body, which doubles the work for a small request.
 /// </summary>
 internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private static readonly HttpRequestOptionsKey<HttpContent> Body = new("Cencori.Edge.Body");
 
-    /// <summary>Puts this in place of the body that YARP would copy, with the headers of that but for its length.</summary>
+    /// <summary>Replaces the body that YARP would copy. The headers of that body stay, except for its length.</summary>
     public static void Set(HttpRequestMessage request, HttpContent body) => request.Options.Set(Body, body);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // Here and not in a transform: of those, YARP accepts no content but its own.
+        // Done here because YARP accepts no other content from a transform.
         if (!request.Options.TryGetValue(Body, out var body) || request.Content is not { } copied)
         {
             return base.SendAsync(request, cancellationToken);
@@ -35,7 +35,7 @@ internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : Delegating
             : base.SendAsync(request, cancellationToken);
     }
 
-    // A slow provider that accepts piece after piece is alive, and only YARP's copier can tell YARP so: it copies the progress meanwhile.
+    // A slow provider that accepts piece after piece is alive. Only YARP's copier can reset YARP's timeout, so it copies the progress meanwhile.
     private async Task<HttpResponseMessage> SendPiecesAsync(HttpRequestMessage request, HttpContent copied, WriteProgress progress, CancellationToken cancellationToken)
     {
         copied.Headers.ContentLength = null;

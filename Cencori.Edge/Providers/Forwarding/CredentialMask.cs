@@ -5,13 +5,13 @@ using System.Text;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Puts stars in place of a credential, or of a part of it, that a provider repeats. No length changes. A part is eight characters of it and
-/// more (twelve where they have one case and no digit, and may be words); three and more of its beginning or its end, where something
-/// stands for the rest (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); or six of its beginning or four of its end that stand alone.
+/// Masks with stars a credential, or a part of it, that a provider repeats. The length stays the same. These parts are masked: eight or more characters
+/// of it (twelve if they have one case and no digit, and so may be words); three or more of its beginning or end next to a sign of omission
+/// (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); and six of its beginning or four of its end that stand alone.
 /// </summary>
 /// <remarks>
-/// What is written in another way (base64, percent-encoded, backwards) is not recognised. A credential of less than four characters, or
-/// of less than eight that are all letters, is no secret.
+/// A credential in another form (base64, percent-encoded, reversed) is not recognised. A credential of fewer than four characters, or
+/// of fewer than eight that are all letters, does not count as a secret.
 /// </remarks>
 internal sealed class CredentialMask
 {
@@ -22,10 +22,10 @@ internal sealed class CredentialMask
     private const int EndAlone = 4;
     private const int Shortest = 4;
 
-    // The beginning and the end of what is shorter are words, as like as not.
+    // The ends of a shorter credential are probably ordinary words.
     private const int ShortestForEnds = 12;
 
-    // The longest sign of an omission.
+    // Bytes of the longest sign of omission.
     private const int Margin = 8;
 
     private static readonly byte[][] OmissionsBehind = [.. new[] { "*", "..", "…", "•", "·", "#", "[", "<", "(", "\\u20", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
@@ -34,7 +34,7 @@ internal sealed class CredentialMask
     private readonly byte[] _secret;
     private readonly SearchValues<byte> _signs;
 
-    // Whether it can be no word.
+    // Parts of eight bytes. True: the part has a digit or both cases, so it cannot be a word.
     private readonly Dictionary<ulong, bool> _parts = [];
 
     private CredentialMask(byte[] secret)
@@ -48,13 +48,13 @@ internal sealed class CredentialMask
         }
     }
 
-    /// <summary>How much has to be seen before and behind a place to say what becomes of it.</summary>
+    /// <summary>How many bytes before and after a position are needed to decide whether it is masked.</summary>
     public int Reach => _secret.Length + Margin;
 
-    /// <summary>Null where there is nothing to hide.</summary>
+    /// <summary>Null if there is nothing to hide.</summary>
     public static CredentialMask? Of(string? secret) => secret?.Length >= Shortest && (secret.Length >= Part || !secret.All(char.IsAsciiLetter)) ? new(Encoding.Latin1.GetBytes(secret)) : null;
 
-    /// <summary>A header's value, a reason.</summary>
+    /// <summary>Masks a header value or a reason.</summary>
     public string Apply(string text)
     {
         var bytes = Encoding.Latin1.GetBytes(text);
@@ -63,10 +63,10 @@ internal sealed class CredentialMask
         return masked.AsSpan().SequenceEqual(bytes) ? text : Encoding.Latin1.GetString(masked);
     }
 
-    /// <summary>Copies a piece of a text, masked.</summary>
-    /// <param name="text">The piece with up to <see cref="Reach"/> bytes of what stands before it and behind it.</param>
+    /// <summary>Copies a piece of a text and masks it.</summary>
+    /// <param name="text">The piece, with up to <see cref="Reach"/> bytes of the text before and after it.</param>
     /// <param name="from">Where the piece begins.</param>
-    /// <param name="target">As long as the piece.</param>
+    /// <param name="target">Exactly as long as the piece.</param>
     public void Copy(ReadOnlySpan<byte> text, int from, Span<byte> target)
     {
         text.Slice(from, target.Length).CopyTo(target);

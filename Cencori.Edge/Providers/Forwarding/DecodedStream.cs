@@ -5,23 +5,23 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What a provider has compressed although identity was asked for, as it was before. Neither the meter nor the caller, who has not asked
-/// either, could read it else.
+/// Decodes a body that a provider compressed although the edge asked for identity. Otherwise neither the meter nor the caller,
+/// who did not ask for compression either, could read it.
 /// </summary>
-/// <remarks>Bytes that are not what their header says are an <see cref="IOException"/>, as a connection that breaks is.</remarks>
+/// <remarks>Bytes that do not match their Content-Encoding cause an <see cref="IOException"/>, like a broken connection.</remarks>
 internal sealed class DecodedStream : ForwardOnlyStream
 {
-    // More than one is a mistake of somebody's configuration, and each costs its buffers.
+    // More are a configuration mistake, and each one costs buffers.
     private const int MostEncodings = 3;
 
     private readonly Stream _inner;
 
-    // A body that ends within its last block is cut, and else would pass for whole.
+    // Without strict validation, a body that is cut inside its last block would count as complete.
     static DecodedStream() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", isEnabled: true);
 
     private DecodedStream(Stream inner) => _inner = inner;
 
-    /// <returns>In the order in which they were applied; null where one of them is not known here. Empty: there are none.</returns>
+    /// <returns>The encodings in the order in which they were applied; null if one of them is not supported. Empty: none.</returns>
     public static string[]? EncodingsOf(HttpContentHeaders headers)
     {
         string[] encodings = [.. headers.ContentEncoding.Select(encoding => encoding.ToLowerInvariant()).Where(encoding => encoding is not ("identity" or ""))];
@@ -29,8 +29,8 @@ internal sealed class DecodedStream : ForwardOnlyStream
     }
 
     /// <param name="inner">Disposed with the stream that is returned.</param>
-    /// <param name="encodings">Of <see cref="EncodingsOf"/>.</param>
-    /// <param name="cancellationToken">Ends the wait for the first bytes, where those have to be seen.</param>
+    /// <param name="encodings">From <see cref="EncodingsOf"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the first bytes, which "deflate" needs.</param>
     public static async ValueTask<Stream> OpenAsync(Stream inner, string[] encodings, CancellationToken cancellationToken)
     {
         for (var i = encodings.Length - 1; i >= 0; i--)
@@ -58,7 +58,7 @@ internal sealed class DecodedStream : ForwardOnlyStream
         }
     }
 
-    // By the specification it has the head of zlib. Some servers leave that out, and clients bear with it.
+    // The specification requires a zlib header. Some servers leave it out, and other clients accept that.
     private static Stream OpenDeflate(PeekedStream inner) => inner.Beginning is [var head, ..] && (head & 0x0F) == 8
         ? new ZLibStream(inner, CompressionMode.Decompress)
         : new DeflateStream(inner, CompressionMode.Decompress);

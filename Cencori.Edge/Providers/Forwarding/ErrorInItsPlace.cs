@@ -2,20 +2,20 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What a caller gets in place of a provider's answer that says something against our credential, or says it unreadably.</summary>
+/// <summary>The error that replaces a provider's response that rejects the project's credential, or that cannot be passed on.</summary>
 internal static class ErrorInItsPlace
 {
-    /// <param name="response">The provider's.</param>
-    /// <param name="body">As its head announces it.</param>
-    /// <param name="attempt">What was asked for.</param>
-    /// <param name="now">Where it says no time of its own.</param>
-    /// <returns>Null: it is passed on.</returns>
+    /// <param name="response">The provider's response.</param>
+    /// <param name="body">The body as the headers announce it.</param>
+    /// <param name="attempt">The attempt that the response belongs to.</param>
+    /// <param name="now">Used if the response has no date of its own.</param>
+    /// <returns>Null: the response is passed on.</returns>
     public static EdgeError? Of(HttpResponseMessage response, in AnnouncedBody body, Attempt attempt, DateTimeOffset now)
     {
         var (provider, status) = (attempt.Provider.Id, body.Status);
         if (status == StatusCodes.Status401Unauthorized)
         {
-            // Not passed on: the caller would blame its own key, and the text may show part of ours.
+            // A 401 is not passed on: the caller would blame its own key, and the text may show a part of the provider credential.
             return new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{provider}' refused the project's credential ({status}).");
         }
 
@@ -26,7 +26,7 @@ internal static class ErrorInItsPlace
 
         if (IsNone(status, response) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
         {
-            return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status:000}, which is no answer to pass on.");
+            return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status:000}, which the edge cannot pass on.");
         }
 
         if (status >= 500 && !AnnouncedBody.IsJson(response.Content.Headers.ContentType))
@@ -41,14 +41,14 @@ internal static class ErrorInItsPlace
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
         }
 
-        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential, nor a call that is
-        // held; nor could it be told otherwise.
+        // In a body that it cannot decode, the edge could not remove the usage event that the caller did not ask for, mask the provider credential,
+        // hold back a tool call, or rewrite the response for the native endpoint.
         return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
-            ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' encoded its answer in a way that nobody has asked for.")
+            ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' used a content encoding that the edge did not ask for.")
             : null;
     }
 
-    // No status of HTTP, or one without a body that promises one: no server can say that to a client.
+    // No HTTP status, or a status without a body that announces one: no server can send that to a client.
     private static bool IsNone(int status, HttpResponseMessage response)
     {
         var length = response.Content.Headers.ContentLength;

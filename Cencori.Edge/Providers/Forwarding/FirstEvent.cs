@@ -3,26 +3,26 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What the beginning of a stream of events tells: that the answer has begun, or that there will be none.</summary>
+/// <summary>Reads the beginning of an event stream to decide whether a response has begun or has failed.</summary>
 internal sealed class FirstEvent : IEventSink
 {
-    /// <summary>Nothing so far: comments, pings, and events that only say that something begins.</summary>
+    /// <summary>Undecided: only comments, pings and start events so far.</summary>
     public bool IsOpen => !HasContent && !HasFailed;
 
     public bool HasContent { get; private set; }
 
-    /// <summary>There was an event, of whatever kind. A comment is none, and no sign of an answer.</summary>
+    /// <summary>There was an event of any kind. A comment is no event, and no sign of a response.</summary>
     public bool HasEvent { get; private set; }
 
-    /// <summary>It is an error, or the end.</summary>
+    /// <summary>The event is an error, or the end of the stream.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>The error, where it is one.</summary>
+    /// <summary>The error, if the event is one.</summary>
     public ReadOnlyMemory<byte> Error { get; private set; }
 
     public void Comment(ReadOnlySpan<byte> line)
     {
-        // No sign of an answer.
+        // A comment is no sign of a response.
     }
 
     public void TooLarge() => HasContent = IsOpen;
@@ -48,7 +48,7 @@ internal sealed class FirstEvent : IEventSink
         }
         catch (JsonException)
         {
-            // Whoever reads it says so.
+            // Not JSON: the stream passes, and its reader reports the fault.
             HasContent = true;
         }
     }
@@ -105,7 +105,7 @@ internal sealed class FirstEvent : IEventSink
         HasContent = isChunk ? says : !isBeginning;
     }
 
-    // Anything but whose turn it is. A chunk without choices tells usage, or what a filter thinks of the question.
+    // True for any text except the role. A chunk without choices holds usage, or what a filter found in the prompt.
     private static bool Says(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)

@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A response of which somebody notes what it tells, before the caller can read it: of work that goes on behind it, or of its end.</summary>
+/// <summary>A response whose follower records what the response reports (background work, or the end) before the caller can read it.</summary>
 internal sealed class FollowedStream(Stream inner, IResponseFollower follower) : ForwardOnlyStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -22,7 +22,7 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
         base.Dispose(disposing);
     }
 
-    // Pooled: a stream of thousands of chunks waits thousands of times.
+    // Pooled, because a stream of thousands of chunks awaits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading)
     {
@@ -36,10 +36,10 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
     }
 }
 
-/// <summary>Who notes what a response tells.</summary>
+/// <summary>Records what a response reports.</summary>
 public interface IResponseFollower
 {
-    /// <summary>The response has told something that is not noted yet.</summary>
+    /// <summary>The response reported something that is not recorded yet.</summary>
     bool HasPendingChanges { get; }
 
     Task NoteAsync();

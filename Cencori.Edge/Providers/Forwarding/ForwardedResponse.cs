@@ -4,16 +4,16 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What becomes of a provider's response while it passes. Its end is told before the client can have the last byte, so that a client which
-/// sends its next request at once finds the slot of this one free.
+/// Passes a provider's response to the caller. It reports the end before the client can have the last byte. A client that
+/// sends its next request at once then finds the slot of this one free.
 /// </summary>
 /// <remarks>
-/// Where the provider of an event stream dies, ends it before it is whole or stays silent past its activity timeout after the response has
-/// begun, the stream ends with one error event and without <c>[DONE]</c>, in place of a connection reset. It has to be here: YARP resets the client's connection on a
-/// failed read before any middleware runs again. Its own activity timeout is set a little later than this one, so that this one is met first.
+/// The provider of an event stream may die, end it early, or stay silent past its activity timeout. If the response has begun,
+/// the stream then ends with one error event and without <c>[DONE]</c>, instead of a connection reset. This must happen here: YARP resets the
+/// client's connection on a failed read before any middleware runs again. YARP's own activity timeout is a little longer, so this one fires first.
 /// </remarks>
-/// <param name="attempt">What is told of it.</param>
-/// <param name="response">Where it goes; not begun yet.</param>
+/// <param name="attempt">Gets the timestamps and the outcome.</param>
+/// <param name="response">The response to the caller; not begun yet.</param>
 /// <param name="time">The clock of the attempt's timestamps.</param>
 internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, TimeProvider time)
     : IResponseOwner, IResponseObserver
@@ -21,12 +21,12 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
     private DoneMark _done;
     private bool _isDone;
 
-    // It is over for clients at [DONE], whatever the provider does with the connection.
+    // For clients a stream is over at [DONE], even if the provider keeps the connection open.
     private bool _isEventStream;
 
-    /// <param name="inner">The provider's bytes.</param>
-    /// <param name="isEventStream">It is one, whatever it says.</param>
-    /// <param name="length">Its promised length. Null: it ends where it ends.</param>
+    /// <param name="inner">The provider's body.</param>
+    /// <param name="isEventStream">The body is an event stream, regardless of its Content-Type.</param>
+    /// <param name="length">The announced length. Null: unknown.</param>
     public ResponseStream Open(Stream inner, bool isEventStream, long? length)
     {
         _isEventStream = attempt.IsEventStream = isEventStream;
@@ -52,7 +52,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         attempt.LastByteAt = time.GetTimestamp();
         attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
 
-        // Not every provider sends the empty line behind it at once.
+        // Not every provider sends the empty line after [DONE] at once.
         if (_isDone || (_isEventStream && DoneMark.Is(open)))
         {
             Ended();
@@ -79,7 +79,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
 
         if (_isEventStream && attempt.HasEnded)
         {
-            // The client has all of it, and reads no further.
+            // The client has the complete response and reads no further.
             return default;
         }
 
@@ -87,19 +87,19 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         attempt.Break = failure;
         if (!hasBegun)
         {
-            // Nothing has reached the client: it can still have a proper error.
+            // Nothing has reached the client, so it can still get a regular error response.
             throw isSilence ? new TimeoutException($"The provider '{provider.Id}' sent nothing for {provider.ActivityTimeout}.", failure) : new IOException("The provider broke off.", failure);
         }
 
-        // What comes now is the last that the client gets, and it may send its next request at once.
+        // The next bytes are the last that the client gets, and it may then send its next request at once.
         attempt.Owner.Complete(attempt);
         var error = isSilence
             ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
-            : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' {(failure is EndOfStreamException ? "ended its answer before it was whole" : "broke off its answer")}.");
+            : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' {(failure is EndOfStreamException ? "ended its response before it was complete" : "broke off its response")}.");
         return ErrorEvent.Format(error, attempt.Native is null ? attempt.Events : EventDialect.Native, response.HttpContext.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
     }
 
-    /// <summary>The rest cannot be told to the client, whatever the provider sends.</summary>
+    /// <summary>Fails the attempt: the rest cannot be passed to the client, even if the provider sends more.</summary>
     public void GiveUp(Exception failure)
     {
         if (!attempt.HasEnded)
@@ -112,15 +112,15 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
 
     private void AnnounceEvents()
     {
-        // Intermediaries that buffer or recompress would turn a stream into one late lump.
+        // Intermediaries that buffer or recompress would deliver the stream late and in one piece.
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
 
-        // An announced length would leave no room for the error event of a stream that breaks.
+        // An announced length would leave no room for the error event of a broken stream.
         response.ContentLength = null;
     }
 
-    // The order matters: the end and the meter see everything, and what is taken out nobody behind it.
+    // The order matters: the end detection and the meter see everything. Removed events are invisible to the observers after the filter.
     private IResponseObserver[] Observers()
     {
         Span<IResponseObserver?> all = [_isEventStream ? this : null, attempt.Meter, attempt.Screen is { KeepsPayload: true } ? null : attempt.Payload, !_isEventStream ? null : attempt.HidesUsage ? new UsageFilter() : attempt.Native is not null ? WholeEvents.Only : null];

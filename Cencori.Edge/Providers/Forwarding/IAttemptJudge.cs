@@ -1,30 +1,30 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Who decides whether a response is the caller's, where somebody else can be asked in its place.</summary>
+/// <summary>Decides whether the caller gets a response, if another target could be asked instead.</summary>
 public interface IAttemptJudge
 {
-    /// <summary>Told of each response, before anything of it can reach the caller.</summary>
+    /// <summary>Called for each response, before anything of it can reach the caller.</summary>
     /// <param name="status">The provider's HTTP status.</param>
-    /// <param name="retryAfter">When the provider wants to be asked again; null: it does not say.</param>
-    /// <param name="cause">What its body says it refuses the request for.</param>
-    /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
+    /// <param name="retryAfter">How long the provider asks to wait before a retry; null: it does not say.</param>
+    /// <param name="cause">Why the provider rejects the request, according to the body.</param>
+    /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown);
 
-    /// <summary>Told of a response that has begun well: there is something of an answer, where that can be seen.</summary>
+    /// <summary>Called for a response that began well: output has come, as far as that can be seen.</summary>
     void Begun();
 
-    /// <summary>Told of a response whose status is good, of which the first thing that means anything is an error, or the end.</summary>
-    /// <param name="cause">What the error says; of what is wrong with the request, only that it is too long.</param>
-    /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
+    /// <summary>Called for a stream with a good status whose first meaningful event is an error, or the end.</summary>
+    /// <param name="cause">The cause that the error reports; of the causes in the request itself, only that it is too long.</param>
+    /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown);
 
-    /// <summary>How long a stream may take to its first event before somebody else is asked in its place. Null: however long.</summary>
+    /// <summary>How long a stream may take until its first event before another target is asked instead. Null: no limit.</summary>
     TimeSpan? Timeout { get; }
 
-    /// <summary>Told of a stream that has been silent for that long.</summary>
-    /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
+    /// <summary>Called for a stream that has been silent for longer than <see cref="Timeout"/>.</summary>
+    /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool PassesOverSilence();
 
-    /// <summary>What a caller who hears how the current attempt has failed is told of asking again.</summary>
+    /// <summary>The retry advice for a caller who gets the failure of the current attempt.</summary>
     RetryAdvice Advice { get; }
 }

@@ -1,16 +1,16 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Who holds back what of a provider's response must not reach the caller yet.</summary>
+/// <summary>Holds back the parts of a provider's response that must not reach the caller yet.</summary>
 public interface IResponseHolder
 {
-    /// <param name="response">As the caller would read it.</param>
-    /// <param name="isEventStream">Else it is one document.</param>
-    /// <returns>What the caller reads instead.</returns>
+    /// <param name="response">The response as the caller would read it.</param>
+    /// <param name="isEventStream">False: the response is one document.</param>
+    /// <returns>The stream that the caller reads instead.</returns>
     Stream Hold(Stream response, bool isEventStream);
 
-    /// <summary>It keeps what is said for the project, as the caller reads it. Default: others do, as the provider says it.</summary>
+    /// <summary>True: it stores the payload for the project as the caller reads it. Default false: others store it as the provider sends it.</summary>
     bool KeepsPayload => false;
 
-    /// <summary>The provider may have ended, and there is still something to be found out of what it has said before the caller reads it.</summary>
+    /// <summary>The provider may have ended, but there are still results to find in the response before the caller reads it.</summary>
     bool HasMore => false;
 }

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A refusal's body, of which as much was read and kept as a refusal has to say.</summary>
+/// <summary>The body of an error response, read ahead as far as an error message is long.</summary>
 internal sealed class KeptBody : BegunStream
 {
-    /// <summary>Bytes that are kept at most. What is longer is a page for people.</summary>
+    /// <summary>The most bytes kept. Longer bodies are pages for people.</summary>
     public const int MostBytes = 16 * 1024;
 
-    // Whoever asks waits meanwhile.
+    // The caller waits meanwhile.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private KeptBody(Stream inner)
@@ -14,7 +14,7 @@ internal sealed class KeptBody : BegunStream
     {
     }
 
-    /// <summary>Waits for its end, or until it is too long or too slow. What breaks meanwhile fails where it is read.</summary>
+    /// <summary>Waits for the end of the body, or until it is too long or too slow. A failure meanwhile is thrown by the next read.</summary>
     public static async Task<KeptBody> OpenAsync(Stream inner, TimeProvider time, CancellationToken cancellation)
     {
         var kept = new KeptBody(inner);
@@ -23,7 +23,7 @@ internal sealed class KeptBody : BegunStream
         var timeout = Task.Delay(Longest, time, left.Token);
         while (kept.Beginning.Length < MostBytes && await kept.ReadOnAsync(MostBytes, timeout) > 0)
         {
-            // The next piece.
+            // The loop condition reads.
         }
 
         await left.CancelAsync();

@@ -2,12 +2,12 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's refusal without what it repeats of the project's credential, as long as it was. Its last bytes wait for what follows them.</summary>
+/// <summary>A provider's error response with the project's credential masked, at the same length. Its last bytes are held until the next bytes arrive.</summary>
 internal sealed class MaskedStream(Stream inner, CredentialMask mask) : ForwardOnlyStream
 {
     private const int Room = 4 * 1024;
 
-    // What has passed already stays for as long as it matters to what follows.
+    // Keeps bytes that have passed already for as long as they decide about the bytes after them.
     private readonly byte[] _window = new byte[Room + (2 * mask.Reach)];
     private int _start;
     private int _length;

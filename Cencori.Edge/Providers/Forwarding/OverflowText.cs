@@ -3,12 +3,12 @@ using System.Collections.Frozen;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// How providers, and the servers that people run themselves, say that a request is longer than their model's window. Taken for true of whoever says it: the worst that
-/// comes of a mistake is that a larger model is asked, where a route wants that.
+/// How providers and self-hosted servers say that a request is longer than the model's context window. The text of any provider is believed:
+/// after a wrong match the edge at worst asks a larger model, if the route allows that.
 /// </summary>
 internal static class OverflowText
 {
-    // OpenAI's and who writes as it does; llama.cpp; GitHub's models, and its Copilot.
+    // OpenAI and compatible providers; llama.cpp; GitHub Models and GitHub Copilot.
     private static readonly FrozenSet<string> Codes = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "context_length_exceeded", "context_window_exceeded", "model_context_window_exceeded", "exceed_context_size_error", "tokens_limit_reached", "model_max_prompt_tokens_exceeded");

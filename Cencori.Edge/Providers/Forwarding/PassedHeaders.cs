@@ -4,13 +4,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Headers of a caller that pass to a provider, and what may stand in them.</summary>
+/// <summary>The caller's headers that pass to a provider, and the characters that they may have.</summary>
 internal static class PassedHeaders
 {
-    /// <summary>Their names.</summary>
+    /// <summary>The names of these headers.</summary>
     /// <remarks>
-    /// Content-Length belongs here: left out, the request silently becomes chunked, which some providers refuse. Sec-WebSocket-Protocol
-    /// does not: a key may stand in it.
+    /// Content-Length must be in the list: without it the request silently becomes chunked, which some providers reject.
+    /// Sec-WebSocket-Protocol must not: it may hold a key.
     /// </remarks>
     public static readonly string[] Names =
     [
@@ -22,9 +22,9 @@ internal static class PassedHeaders
     private static readonly SearchValues<char> Sendable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter), '\t']);
 
     /// <summary>
-    /// Takes out a <c>User-Agent</c> that cannot be sent, which only describes the caller.
+    /// Removes a <c>User-Agent</c> that cannot be sent: it only describes the caller.
     /// </summary>
-    /// <returns>What is wrong with another one: what it asks for would be lost without it.</returns>
+    /// <returns>The error for any other header that cannot be sent: without it the request would change its meaning.</returns>
     public static EdgeError? Check(IHeaderDictionary headers)
     {
         foreach (var name in Names)
@@ -36,7 +36,7 @@ internal static class PassedHeaders
 
             if (name != "User-Agent")
             {
-                return EdgeError.Invalid($"The header {name} has a character that no provider takes: it may have visible ASCII characters, spaces and tabs.", name);
+                return EdgeError.Invalid($"The header {name} has a character that providers do not accept. Use only visible ASCII characters, spaces and tabs.", name);
             }
 
             headers.UserAgent = default;

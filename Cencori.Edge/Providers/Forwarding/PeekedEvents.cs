@@ -3,14 +3,14 @@ using Cencori.Edge.Dialects;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// A stream of events of which the beginning has been read, to see whether it is an answer, and is still to be read by others. Nothing has been sent to the caller
-/// by then, so that another provider's answer can come in its place.
+/// An event stream whose beginning was read ahead, to see whether a response has begun. Nothing has been sent to the caller by then,
+/// so another provider's response can replace it.
 /// </summary>
 internal sealed class PeekedEvents : BegunStream
 {
     private const int MostBytes = 64 * 1024;
 
-    // From the first byte on. Until then nobody knows more than with every provider.
+    // Counted from the first byte. Before the first byte, the wait is the same as for every provider.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private PeekedEvents(Stream inner)
@@ -18,23 +18,23 @@ internal sealed class PeekedEvents : BegunStream
     {
     }
 
-    /// <summary>There is no answer in it: an error has come first, or the end.</summary>
+    /// <summary>There is no output: an error came first, or the end.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Something of an answer has come.</summary>
+    /// <summary>Output has come.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>No event has come in the time that it had.</summary>
+    /// <summary>No event came before the timeout.</summary>
     public bool IsSilent { get; private set; }
 
-    /// <summary>The error, where it is one.</summary>
+    /// <summary>The error, if one came.</summary>
     public ReadOnlyMemory<byte> Error { get; private set; }
 
-    /// <summary>Waits until there is something that tells. What breaks meanwhile fails where it is read.</summary>
+    /// <summary>Waits until the events allow a decision. A failure meanwhile is thrown by the next read.</summary>
     /// <param name="inner">The response's body.</param>
-    /// <param name="timeout">How long its first event may take. Null: however long.</param>
+    /// <param name="timeout">How long the first event may take. Null: no timeout.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <param name="cancellation">The caller has disconnected.</param>
     public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeSpan? timeout, TimeProvider time, CancellationToken cancellation)
     {
         var peeked = new PeekedEvents(inner);

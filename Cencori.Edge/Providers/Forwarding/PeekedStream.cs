@@ -2,7 +2,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A stream of which the beginning has been looked at, and is still to be read.</summary>
+/// <summary>A stream whose first bytes were read ahead.</summary>
 internal sealed class PeekedStream : ForwardOnlyStream
 {
     private const int MostBytes = 512;
@@ -13,10 +13,10 @@ internal sealed class PeekedStream : ForwardOnlyStream
 
     private PeekedStream(Stream inner, ReadOnlyMemory<byte> beginning, Exception? failure) => (_inner, _beginning, _failure) = (inner, beginning, failure);
 
-    /// <summary>What has come so far; empty where the stream is.</summary>
+    /// <summary>The bytes read so far; empty if the stream is.</summary>
     public ReadOnlySpan<byte> Beginning => _beginning.Span;
 
-    /// <summary>Waits until there is something that means anything, or an end to it. What fails meanwhile fails where it is read.</summary>
+    /// <summary>Waits for the first meaningful bytes, or the end. A failure meanwhile is thrown by the next read.</summary>
     public static async Task<PeekedStream> OpenAsync(Stream inner, CancellationToken cancellationToken)
     {
         var bytes = new byte[MostBytes];
@@ -31,7 +31,7 @@ internal sealed class PeekedStream : ForwardOnlyStream
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
-            // YARP expects a response that cannot be read to say so at a read, and nowhere else.
+            // YARP expects a failure of the response body from a read, and from nowhere else. So the failure is kept for the next read.
             return new(inner, bytes.AsMemory(0, length), exception);
         }
 

@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What YARP says of a forward that failed, in the words of the contract.</summary>
+/// <summary>Translates a failed forward of YARP into an error of the wire contract.</summary>
 public static class ProviderFailure
 {
     private const int LongestReason = 300;
@@ -18,28 +18,28 @@ public static class ProviderFailure
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
 
-        // Headers came and then nothing; a caller who left does not get here.
+        // The headers came, and then nothing. A caller who disconnected does not get here.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
 
         ForwarderError.RequestBodyClient when IsOfProvider(exception) => BrokeOff(provider),
         ForwarderError.RequestBodyClient when Find<BadHttpRequestException>(exception) is { } bad => ErrorHandler.FromBadRequest(bad),
 
-        // Whoever looks at the body on its way says so, in words of the contract.
+        // Stages that inspect the body throw an InvalidDataException whose message may be shown to the caller.
         ForwarderError.RequestBodyClient => EdgeError.Invalid(Find<InvalidDataException>(exception)?.Message ?? "The request body could not be read to its end."),
         ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
         _ => BrokeOff(provider),
     };
 
-    /// <summary>Of a stream of events that has said nothing else than that, or nothing at all.</summary>
+    /// <summary>The error for an event stream that held only an error, or nothing at all.</summary>
     internal static EdgeError OfStream(Attempt attempt, in RefusalText text)
     {
         var said = text.Message is { } message ? CredentialMask.Of(attempt.Credential?.Secret)?.Apply(message) ?? message : null;
         return new(ErrorKind.ProviderError, said is null
-            ? $"The provider '{attempt.Provider.Id}' ended its answer before it had begun."
-            : $"The provider '{attempt.Provider.Id}' failed before its answer had begun: {said[..Math.Min(said.Length, LongestReason)]}");
+            ? $"The provider '{attempt.Provider.Id}' ended its response before any output."
+            : $"The provider '{attempt.Provider.Id}' failed before any output: {said[..Math.Min(said.Length, LongestReason)]}");
     }
 
-    /// <summary>Why the attempt ended.</summary>
+    /// <summary>Classifies how the attempt ended.</summary>
     public static AttemptEnd EndOf(ForwarderError failure, Exception? exception) => failure switch
     {
         ForwarderError.NoAvailableDestinations => AttemptEnd.NeverSent,
@@ -51,16 +51,16 @@ public static class ProviderFailure
         _ => AttemptEnd.Failed,
     };
 
-    /// <summary>True where it was given up because its response did not begin in time.</summary>
+    /// <summary>True if the attempt was given up because its response did not begin in time.</summary>
     public static bool WasSilent(Exception? exception) => exception is HttpRequestException { InnerException: TimeoutException };
 
-    /// <summary>True where the provider cannot have seen the request, and so cannot have billed it.</summary>
+    /// <summary>True if the provider cannot have seen the request, and so cannot have billed it.</summary>
     public static bool WasNeverSent(Exception? exception) => exception is HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
 
-    // The read from the caller was given up because the provider's side had ended, and what was read cannot be had again.
+    // The read from the caller was cancelled because the provider's side had ended. The bytes read so far are lost, so no retry is possible.
     private static bool IsOfProvider(Exception? exception) =>
         exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } && !CallerGone.Is(exception);
 
@@ -68,15 +68,15 @@ public static class ProviderFailure
 
     private static EdgeError AddressRefused(string provider) => new(
         ErrorKind.ProviderUnavailable,
-        $"The base URL that the project has set for the provider '{provider}' leads to an address that this edge does not connect to: it is not public, or the edge's own. The operator can open it in {EgressGuard.Setting}.")
+        $"The base URL that the project has set for the provider '{provider}' leads to an address that this edge does not connect to: the address is not public, or belongs to the edge itself. The operator can allow it in {EgressGuard.Setting}.")
     {
         Reason = EgressGuard.Reason,
         IsFinal = true,
     };
 
-    private static EdgeError BrokeOff(string provider) => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its answer could not be read.");
+    private static EdgeError BrokeOff(string provider) => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its response could not be read.");
 
-    private static EdgeError TimedOut(string provider) => new(ErrorKind.ProviderTimeout, $"The provider '{provider}' did not answer in time.");
+    private static EdgeError TimedOut(string provider) => new(ErrorKind.ProviderTimeout, $"The provider '{provider}' did not respond in time.");
 
     private static T? Find<T>(Exception? exception)
         where T : Exception => exception switch

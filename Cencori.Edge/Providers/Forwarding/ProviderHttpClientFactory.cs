@@ -7,10 +7,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Connections to providers, and the one provider that needs none.</summary>
+/// <summary>Creates the HTTP clients for providers, and the in-process client for the sandbox.</summary>
 public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider time, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
-    // The proxy and the authorities stand in the metadata, where YARP does not look.
+    // YARP does not compare the metadata, which hold the proxy and the certificate authorities.
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
         base.CanReuseOldClient(context) && ProviderConnection.IsSame(context.OldMetadata, context.NewMetadata);
 
@@ -19,15 +19,15 @@ public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider ti
         base.ConfigureHandler(context, handler);
         ProviderConnection.Apply(context.NewMetadata, handler);
 
-        // A pooled connection outlives a change of the provider's DNS entry for no longer than this.
+        // Limits how long a pooled connection may outlive a change of the provider's DNS entry.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         handler.ConnectTimeout = TimeSpan.FromSeconds(10);
 
         handler.PlaintextStreamFilter = static (connection, _) =>
             new(connection.NegotiatedHttpVersion.Major == 1 ? new WholeRequestStream(connection.PlaintextStream) : connection.PlaintextStream);
 
-        // The propagator writes below the transforms, so the header allow-list would not stop trace headers and the
-        // caller's baggage. This one writes nothing and keeps the client span.
+        // The propagator writes below the transforms, so the header allow-list could not stop trace headers and the caller's baggage.
+        // This propagator writes nothing and keeps the client span.
         handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
     }
 
@@ -35,7 +35,7 @@ public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider ti
         new BufferedBodyHandler(new ResponseTimeoutHandler(
             context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new GuardedHandler((SocketsHttpHandler)handler, Another(context), guard), time));
 
-    // As YARP makes them.
+    // The same settings as in YARP's own factory.
     private SocketsHttpHandler Another(ForwarderHttpClientContext context)
     {
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false };

@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What the log tells of providers: one line, without a stack, once a minute at most for each kind of trouble with each provider, and for each credential that is refused. They and
-/// their callers can repeat it at will; records and metrics have every time.
+/// Logs provider failures: one line without a stack trace, at most once a minute for each kind of failure of each provider and for each rejected credential.
+/// Providers and callers can cause these failures at will. Records and metrics count every one.
 /// </summary>
 public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> logger)
 {
@@ -16,7 +16,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
     private readonly RareWarnings _unreachable = new(time);
     private readonly RareWarnings _failed = new(time);
 
-    /// <summary>The provider does not take the project's credential.</summary>
+    /// <summary>The provider rejected the project's credential.</summary>
     public void CredentialRefused(Attempt attempt, int status)
     {
         if (_refused.IsDue(attempt.Credential?.Id ?? attempt.Provider.Id))
@@ -25,9 +25,9 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
         }
     }
 
-    /// <summary>An attempt has ended. Tells of it where that was the provider's doing.</summary>
-    /// <param name="attempt">Its end is known.</param>
-    /// <param name="failure">What YARP says of it; null: nothing.</param>
+    /// <summary>Logs the end of an attempt if the provider caused it.</summary>
+    /// <param name="attempt">An attempt whose end is known.</param>
+    /// <param name="failure">YARP's error; null: none.</param>
     public void Ended(Attempt attempt, IForwarderErrorFeature? failure)
     {
         var provider = attempt.Provider.Id;
@@ -40,16 +40,16 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
         }
         else if (attempt.End == AttemptEnd.NeverSent ? _unreachable.IsDue(provider) : attempt.End == AttemptEnd.Failed && _failed.IsDue(provider))
         {
-            Log.Failed(logger, provider, attempt.End == AttemptEnd.NeverSent ? "cannot be reached" : "did not answer as it should", failure?.Error, Reason(failure?.Exception, attempt));
+            Log.Failed(logger, provider, attempt.End == AttemptEnd.NeverSent ? "cannot be reached" : "failed", failure?.Error, Reason(failure?.Exception, attempt));
         }
     }
 
-    // What the client says may repeat what the provider has sent, and that the credential.
+    // The HTTP client's message may repeat what the provider sent, and that may repeat the credential.
     private static string Reason(Exception? exception, Attempt attempt)
     {
         if (exception is null)
         {
-            return "nothing more is known";
+            return "no details";
         }
 
         var reason = exception.GetBaseException().Message.ReplaceLineEndings(" ");
@@ -59,13 +59,13 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
 
     private static partial class Log
     {
-        [LoggerMessage(40, LogLevel.Warning, "Provider {Provider} answered {Status} to the credential {Credential}. Told once a minute at most.", EventName = "CredentialRefused")]
+        [LoggerMessage(40, LogLevel.Warning, "Provider {Provider} answered {Status} to a request with the credential {Credential}. Logged at most once a minute.", EventName = "CredentialRefused")]
         public static partial void CredentialRefused(ILogger logger, string provider, int status, string? credential);
 
-        [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream: {Reason} Told once a minute at most.", EventName = "EventStreamBroke")]
+        [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream: {Reason} Logged at most once a minute.", EventName = "EventStreamBroke")]
         public static partial void Broke(ILogger logger, string provider, string @event, string reason);
 
-        [LoggerMessage(114, LogLevel.Warning, "Provider {Provider} {Fault} ({Error}): {Reason} Told once a minute at most.", EventName = "ProviderFailed")]
+        [LoggerMessage(114, LogLevel.Warning, "Provider {Provider} {Fault} ({Error}): {Reason} Logged at most once a minute.", EventName = "ProviderFailed")]
         public static partial void Failed(ILogger logger, string provider, string fault, ForwarderError? error, string reason);
     }
 }

@@ -7,15 +7,15 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Sends the request to the provider's own address under the project's own credential.</summary>
+/// <summary>Sends the request to the provider's own address with the project's own credential.</summary>
 public sealed class ProviderRequestTransform(LoopMark mark)
 {
-    // Otherwise what the caller has encoded without need would be decoded.
+    // Without this, .NET would decode characters that the caller encoded without need.
     private static readonly UriCreationOptions AsItStands = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public ValueTask Apply(RequestTransformContext context)
     {
-        // No decision, no request: a route that was reached without passing the router must fail closed.
+        // Fail closed: a request that reaches a provider route without a routing decision must not be sent.
         var attempt = context.HttpContext.Features.Get<Attempt>()
             ?? throw new InvalidOperationException("A request reached a provider route without being routed.");
 
@@ -54,7 +54,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
             BufferedBodyHandler.Set(context.ProxyRequest, body);
         }
 
-        // The meter has to read what comes, and compressing it for a hop of ours would gain nothing.
+        // The meter must read the response, and compression would gain nothing on this hop.
         context.ProxyRequest.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
 
         context.ProxyRequest.Headers.TryAddWithoutValidation(LoopMark.HeaderName, mark.Next(context.HttpContext.Request.Headers));
@@ -69,7 +69,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
         {
             var headers = context.ProxyRequest.Headers;
 
-            // Adding would send the caller's and ours side by side; the value was checked when it was stored.
+            // Adding would send the caller's header and the edge's side by side. The secret was checked when it was stored.
             headers.Remove(scheme.HeaderName);
             headers.TryAddWithoutValidation(scheme.HeaderName, scheme.Prefix + secret);
         }
@@ -77,7 +77,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
         return default;
     }
 
-    /// <summary>The address's own query goes before the caller's, and takes the place of what has the same name there.</summary>
+    /// <summary>Joins the base URL's own query and the caller's. The own query comes first and replaces a parameter of the same name.</summary>
     public static QueryString Join(string? own, QueryString callers)
     {
         if (own is null)

@@ -7,14 +7,14 @@ using Yarp.ReverseProxy.Transforms;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are, but for what they repeat of our
-/// credential; what it says against that credential, or says unreadably, becomes an error of the contract.
+/// Decides what the caller gets of a provider's response. The provider's own rejections of the request pass, with the credential masked.
+/// A rejection of the credential, or an unreadable response, becomes an error of the wire contract.
 /// </summary>
 public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log)
 {
     public ValueTask Apply(ResponseTransformContext context)
     {
-        // Null when the provider could not be reached at all.
+        // Null if the provider could not be reached at all.
         if (context.ProxyResponse is not { } providerResponse || context.HttpContext.Features.Get<Attempt>() is not { } attempt)
         {
             return default;
@@ -68,7 +68,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         }
     }
 
-    // Headers go to the caller with the first byte of the body and not before, so that it waits no longer.
+    // Peeking delays nothing for the caller: YARP sends the response headers with the first byte of the body and not before.
     private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IAttemptJudge judge)
     {
         var timeout = attempt.IsStream ? judge.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
@@ -99,7 +99,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         }
         else
         {
-            // Nothing has reached the caller yet: it can still have a proper error.
+            // Nothing has reached the caller yet, so it can still get a regular error response.
             events.Dispose();
             attempt.ProviderRequestId = ToldOfRequest.IdIn(providerResponse.Headers);
             Replace(context, attempt, judge.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
@@ -160,13 +160,13 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
 
         if (response.ContentLength is not null && AnnouncedBody.IsChunked(providerResponse))
         {
-            // By the specification the chunks say where the body ends, and the length is a lie.
+            // By the HTTP specification the chunks delimit the body, and the announced length is invalid.
             response.ContentLength = null;
         }
 
         if (attempt.Holder is not null || attempt.Screen is not null)
         {
-            // What is held back is missing in it.
+            // Parts may be held back or changed, so length and ETag no longer match.
             response.ContentLength = null;
             response.Headers.ETag = default;
         }
@@ -182,7 +182,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         providerResponse.Content = new ResponseContent(providerResponse.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? advice?.FreeIn ?? RetryHint.Told(providerResponse, time.GetUtcNow()) : null);
     }
 
-    // The body becomes another.
+    // The body is rewritten, so its length and ETag no longer match.
     private static void PrepareNative(HttpResponse response, int status)
     {
         response.ContentLength = null;
@@ -203,7 +203,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
 
     private static CredentialMask? PrepareRefusal(HttpResponse response, int status, Attempt attempt)
     {
-        // The provider's phrase is read by nobody but people.
+        // The provider's reason phrase has no meaning to a client, but could repeat the credential.
         response.HttpContext.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
         var mask = CredentialMask.Of(attempt.Credential?.Secret);
         if (mask is not null)

@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Fits every route with the two sides of the swap. Both directions work by allow-list: a header that nobody thought of
-/// stays where it is.
+/// Adds the request and response transforms to every route. Both directions use an allow-list: any other header
+/// is not passed on.
 /// </summary>
 public sealed class ProviderTransforms(ProviderRequestTransform swap, ProviderResponseTransform response) : ITransformProvider
 {

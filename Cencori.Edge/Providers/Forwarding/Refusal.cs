@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What a provider's refusal says: why, and when it wants to be asked again.</summary>
-/// <param name="Cause">By its body.</param>
-/// <param name="RetryAfter">Null: it does not say.</param>
+/// <summary>What a provider's error response says: the cause, and when to retry.</summary>
+/// <param name="Cause">Read from the body.</param>
+/// <param name="RetryAfter">Null: the response does not say.</param>
 internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter)
 {
-    // OpenAI's, and what others who write as it does have beside these: Moonshot, Alibaba, Groq, Copilot, Codex, Google.
+    // Codes of OpenAI, and further ones of compatible providers: Moonshot, Alibaba, Groq, Copilot, Codex, Google.
     private static readonly FrozenSet<string> Spent = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "insufficient_quota", "quota_exceeded", "subscription_quota_exceeded", "exceeded_current_quota_error", "usage_limit_reached", "insufficient_balance", "insufficient_credits",
@@ -20,11 +20,11 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         StringComparer.OrdinalIgnoreCase,
         "content_filter", "content_policy_violation", "moderation_blocked");
 
-    /// <summary>What the refusal's head and its body say, of which no more is read than a refusal has.</summary>
-    /// <param name="response">What was read of its content is in front of the rest afterwards.</param>
-    /// <param name="attempt">Whose it is.</param>
+    /// <summary>Reads the headers and the beginning of the body of an error response.</summary>
+    /// <param name="response">Its content afterwards yields the whole body, including the part read here.</param>
+    /// <param name="attempt">The attempt that the response belongs to.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <param name="cancellation">The caller has disconnected.</param>
     public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeProvider time, CancellationToken cancellation)
     {
         var (status, now) = ((int)response.StatusCode, time.GetUtcNow());
@@ -41,8 +41,8 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     }
 
     /// <param name="status">The provider's HTTP status.</param>
-    /// <param name="provider">Its id: sentences are believed only of those who are known to write them.</param>
-    /// <param name="text">The body's.</param>
+    /// <param name="provider">The provider's id. A sentence counts only for providers that are known to write it.</param>
+    /// <param name="text">The text of the body.</param>
     public static RefusalCause CauseOf(int status, string provider, in RefusalText text) => status switch
     {
         StatusCodes.Status402PaymentRequired => text.Message?.Contains("max_tokens", StringComparison.Ordinal) == true ? RefusalCause.TooMuch : RefusalCause.QuotaSpent,
@@ -55,11 +55,11 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         _ => RefusalCause.Unknown,
     };
 
-    /// <summary>Of an error in a stream of events that has said nothing else.</summary>
+    /// <summary>The cause for an error that is the first content of an event stream.</summary>
     public static RefusalCause CauseOfEvent(in RefusalText text) =>
         Is(text, Spent) ? RefusalCause.QuotaSpent : OverflowText.Says(text) ? RefusalCause.TooLong : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
 
-    // What it says of a plain failure, or of a request that is wrong, changes nothing.
+    // For other statuses (a plain failure, an invalid request) the body would change nothing.
     private static bool Tells(int status, TimeSpan? told) => status switch
     {
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound
@@ -82,7 +82,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         _ => false,
     };
 
-    // Google and xAI say it with the status of any fault.
+    // Google and xAI reject a credential with status 400.
     private static bool IsOfCredential(string provider, in RefusalText text) =>
         text.Reason == "API_KEY_INVALID" || (provider == "google" && Begins(text, "API key not valid")) || (provider == "xai" && Begins(text, "Incorrect API key provided"));
 

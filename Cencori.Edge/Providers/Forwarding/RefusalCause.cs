@@ -1,26 +1,26 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What a provider says it refuses a request for, beyond what its status says.</summary>
+/// <summary>Why a provider rejects a request, in more detail than the status.</summary>
 public enum RefusalCause
 {
-    /// <summary>Nothing that is known here: the status alone tells.</summary>
+    /// <summary>No known cause: only the status counts.</summary>
     Unknown,
 
-    /// <summary>The account's quota, or its money, is used up, or the account is closed.</summary>
+    /// <summary>The account's quota or balance is used up, or the account is closed.</summary>
     QuotaSpent,
 
-    /// <summary>The provider does not take the credential.</summary>
+    /// <summary>The provider rejects the credential.</summary>
     Credential,
 
-    /// <summary>There is no such model for this account, at whatever endpoint.</summary>
+    /// <summary>This account has no such model, at any endpoint.</summary>
     Model,
 
-    /// <summary>This request is too much for what the account has left, or may have at all; a smaller one need not be.</summary>
+    /// <summary>This request needs more than the account has left, or may ever use. A smaller request may pass.</summary>
     TooMuch,
 
-    /// <summary>What the request says, or how it says it.</summary>
+    /// <summary>The content or the form of the request.</summary>
     Request,
 
-    /// <summary>The request, with its answer, is longer than what the model reads and writes.</summary>
+    /// <summary>The request and its output are longer than the model's context window.</summary>
     TooLong,
 }

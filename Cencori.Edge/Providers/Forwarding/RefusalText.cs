@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What the body of a provider's refusal says, as far as it is the provider's own: callers choose none of its codes, and what a sentence begins with.</summary>
-/// <param name="Code">Null where there is none, as are all others.</param>
-/// <param name="Type">OpenAI's and Anthropic's.</param>
-/// <param name="Param">What of the request it is about.</param>
-/// <param name="Reason">Google's.</param>
-/// <param name="Message">A sentence.</param>
-/// <param name="RetryDelay">Google's.</param>
-/// <param name="IsFlagged">OpenRouter tells what it did not like of what was said.</param>
+/// <summary>The fields of a provider's error body that a caller cannot influence: the codes, and the beginning of the sentence.</summary>
+/// <param name="Code">Null if absent, like all the others.</param>
+/// <param name="Type">Of OpenAI and Anthropic.</param>
+/// <param name="Param">The field of the request that the error is about.</param>
+/// <param name="Reason">Of Google.</param>
+/// <param name="Message">The error message.</param>
+/// <param name="RetryDelay">Of Google.</param>
+/// <param name="IsFlagged">OpenRouter names the input that it flagged.</param>
 internal readonly record struct RefusalText(string? Code, string? Type, string? Param, string? Reason, string? Message, TimeSpan? RetryDelay, bool IsFlagged)
 {
-    /// <summary>What the OpenAI-compatible providers write: an object <c>error</c>, alone or in an array; the same without it; or the sentence in its place.</summary>
-    /// <param name="json">All of it. Of anything else nothing is known.</param>
+    /// <summary>Reads the shapes of OpenAI-compatible providers: an object <c>error</c>, alone or in an array; the same without <c>error</c>; or a sentence instead of the object.</summary>
+    /// <param name="json">The complete JSON text. Other text gives an empty result.</param>
     public static RefusalText Read(ReadOnlySpan<byte> json)
     {
         try
@@ -38,7 +38,7 @@ internal readonly record struct RefusalText(string? Code, string? Type, string? 
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No JSON, or text that is none.
+            // Not JSON, or a string that is not valid Unicode.
             return default;
         }
     }

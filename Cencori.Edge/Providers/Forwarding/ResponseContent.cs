@@ -2,13 +2,13 @@ using System.Net;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/> and, if there is one, <paramref name="mask"/>, told as its door tells it, and never buffered.</summary>
-/// <param name="inner">The provider's.</param>
-/// <param name="body">As its head announces it.</param>
-/// <param name="mask">Null: nothing of a credential can be in it.</param>
-/// <param name="attempt">What was asked for.</param>
-/// <param name="response">What becomes of it while it passes.</param>
-/// <param name="retryAfter">When the provider wants to be asked again. Null: it does not say.</param>
+/// <summary>A provider's response as YARP copies it: masked with <paramref name="mask"/>, read through <paramref name="response"/>, and rewritten for its endpoint. Never buffered.</summary>
+/// <param name="inner">The provider's content.</param>
+/// <param name="body">The body as the headers announce it.</param>
+/// <param name="mask">Null: the body cannot hold a credential.</param>
+/// <param name="attempt">The attempt that the response belongs to.</param>
+/// <param name="response">Observes the body while it passes.</param>
+/// <param name="retryAfter">How long the provider asks to wait before a retry. Null: it does not say.</param>
 internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, CredentialMask? mask, Attempt attempt, ForwardedResponse response, TimeSpan? retryAfter) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);

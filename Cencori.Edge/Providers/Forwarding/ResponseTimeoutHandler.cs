@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Gives up an attempt whose response does not begin in time, where somebody else can be asked in its place.</summary>
-/// <param name="inner">Sends it.</param>
+/// <summary>Gives up an attempt whose response does not begin in time, if another target can be asked instead.</summary>
+/// <param name="inner">Sends the request.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ResponseTimeoutHandler(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
 {
     private static readonly HttpRequestOptionsKey<TimeSpan> Timeout = new("Cencori.Edge.ResponseTimeout");
 
-    /// <summary>Waits no longer than this for the head of the response.</summary>
+    /// <summary>Limits the wait for the response headers.</summary>
     public static void Set(HttpRequestMessage request, TimeSpan timeout) => request.Options.Set(Timeout, timeout);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -23,7 +23,7 @@ internal sealed class ResponseTimeoutHandler(HttpMessageHandler inner, TimeProvi
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            // Cancelled, it would look to YARP as if its own time was up, or the caller had left.
+            // A cancellation would look to YARP as if its own timeout had passed, or as if the caller had disconnected.
             throw new HttpRequestException("The response did not begin in time.", new TimeoutException());
         }
     }

@@ -2,21 +2,21 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What a caller is told of sending a request again, where somebody else can be asked than whoever has refused it. Its client and the edge would else repeat each other's repeats.</summary>
-/// <param name="FreeIn">When the first of those who can be asked is free. Null: what the provider says holds.</param>
-/// <param name="IsSpent">The edge has repeated it as often as it may: a client that did so as well would multiply that.</param>
+/// <summary>Retry advice for the caller of a request that the edge may retry itself. Without it, the retries of the client and of the edge would multiply.</summary>
+/// <param name="FreeIn">When the first possible target leaves its cool-down. Null: the provider's own advice stays.</param>
+/// <param name="IsSpent">The edge has used all of its own attempts, so the client should not retry.</param>
 public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
 {
-    // Clients obey no longer time.
+    // SDKs ignore a longer wait.
     private static readonly TimeSpan WorthWaiting = TimeSpan.FromMinutes(1);
 
     private bool IsSoon => FreeIn <= WorthWaiting;
 
-    /// <summary>Puts it into a refusal of the edge's own.</summary>
+    /// <summary>Applies the advice to an error of the edge.</summary>
     public EdgeError ApplyTo(EdgeError error) =>
         error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsWorthRepeating = IsSoon && !error.IsFinal };
 
-    /// <summary>Puts it into a provider's, in place of what the provider says: that is about one of them.</summary>
+    /// <summary>Writes the advice over the headers of a provider's error response, which know only that one provider.</summary>
     public void WriteTo(IHeaderDictionary headers)
     {
         if (FreeIn is { } wait)

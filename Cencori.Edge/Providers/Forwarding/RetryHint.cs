@@ -5,23 +5,23 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>When a provider wants to be asked again, in the ways in which providers say so. What cannot be read, or is longer than <see cref="Longest"/>, is no hint.</summary>
+/// <summary>Reads the retry times of providers, in all the forms that providers use. An unreadable time, or one above <see cref="Longest"/>, is ignored.</summary>
 internal static partial class RetryHint
 {
-    /// <summary>What <c>Retry-After</c> can say in seconds.</summary>
+    /// <summary>The longest time that <c>Retry-After</c> can express in seconds.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(int.MaxValue);
 
-    // Nobody waits for days, however many they are.
+    // Nobody waits for days, so the number of days does not matter.
     private static readonly TimeSpan Days = TimeSpan.FromDays(1);
 
-    // Larger numbers are no seconds from now, but since 1970.
+    // Numbers from here on are timestamps since 1970, not durations.
     private const double FirstOfEpoch = 1e9;
     private const double FirstOfEpochInMilliseconds = 1e12;
 
-    /// <summary>What the head says outright: <c>retry-after-ms</c>, <c>x-ms-retry-after-ms</c>, <c>Retry-After</c>.</summary>
-    /// <param name="response">The provider's.</param>
-    /// <param name="now">Stands in for the answer's own <c>Date</c>, against which dates are read: clocks differ.</param>
-    /// <returns>Null: nothing, or nothing that lies ahead.</returns>
+    /// <summary>The time that the retry headers name: <c>retry-after-ms</c>, <c>x-ms-retry-after-ms</c>, <c>Retry-After</c>.</summary>
+    /// <param name="response">The provider's response.</param>
+    /// <param name="now">Used if the response has no <c>Date</c>. Dates are read relative to that header, because clocks differ.</param>
+    /// <returns>Null: none, or none in the future.</returns>
     public static TimeSpan? Told(HttpResponseMessage response, DateTimeOffset now)
     {
         var headers = response.Headers.NonValidated;
@@ -30,9 +30,9 @@ internal static partial class RetryHint
     }
 
     /// <summary>
-    /// When the last of the limits that are used up is full again. Of others it does not say when the next request may come: it would be refused for the one that is.
+    /// When the last of the exhausted limits is reset. Limits with something left are ignored: their reset does not allow the next request.
     /// </summary>
-    /// <param name="response">The provider's.</param>
+    /// <param name="response">The provider's response.</param>
     /// <param name="now">As for <see cref="Told"/>.</param>
     public static TimeSpan? OfLimits(HttpResponseMessage response, DateTimeOffset now)
     {
@@ -52,7 +52,7 @@ internal static partial class RetryHint
         return longest;
     }
 
-    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. Names that a provider repeats stand before it.</summary>
+    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. Names that a provider repeats from the request come earlier in it.</summary>
     public static TimeSpan? InText(string text)
     {
         TimeSpan? last = null;
@@ -66,13 +66,13 @@ internal static partial class RetryHint
         return last;
     }
 
-    /// <summary>Seconds, or what Go prints.</summary>
+    /// <summary>Reads seconds, or a Go duration.</summary>
     public static TimeSpan? Duration(ReadOnlySpan<char> text) =>
         Number(text) is { } seconds ? Seconds(seconds)
         : GoDuration.TryParse(text.Trim(), out var duration) && duration <= Longest ? duration
         : null;
 
-    // A duration, or a time of day.
+    // A duration, or a point in time.
     private static TimeSpan? Time(string value, DateTimeOffset now) =>
         Number(value) is { } number ? number < FirstOfEpoch ? Seconds(number) : Ahead(number < FirstOfEpochInMilliseconds ? number : number / 1_000, now.ToUnixTimeMilliseconds() / 1e3)
         : Duration(value) is { } duration ? duration
@@ -86,7 +86,7 @@ internal static partial class RetryHint
 
     private static TimeSpan? Seconds(double seconds) => seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
 
-    // Without a sign. "Infinity" would be a number as well.
+    // No sign is allowed. The upper bound excludes "Infinity", which also parses as a number.
     private static double? Number(ReadOnlySpan<char> text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < double.PositiveInfinity ? number : null;
 

@@ -3,15 +3,15 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What the head of a provider's response tells of the request, in the provider's own words.</summary>
+/// <summary>What the headers of a provider's response tell about the request.</summary>
 internal static class ToldOfRequest
 {
     private const int LongestPlace = 1024;
 
-    // OpenAI's and most others', Anthropic's, and Azure's.
+    // The headers of OpenAI and most others, of Anthropic, and of Azure.
     private static readonly string[] IdNames = [RequestId.HeaderName, RequestId.AnthropicHeaderName, "apim-request-id"];
 
-    /// <summary>The provider's id of the request; null where it tells none, or one that is no id.</summary>
+    /// <summary>The provider's request id; null if it sends none, or one with unsafe characters.</summary>
     public static string? IdIn(HttpResponseHeaders headers)
     {
         foreach (var name in IdNames)
@@ -26,8 +26,8 @@ internal static class ToldOfRequest
     }
 
     /// <summary>
-    /// Where the provider has put what the request made, as it stands behind the request's own path, so that it is below the same path here.
-    /// Null: it tells no such place. Any other is none that a caller could go to.
+    /// The path of the created object relative to the request's own path, so that it is valid below the same path of this edge.
+    /// Null if the response names no such place: a caller could not reach any other place.
     /// </summary>
     public static string? PlaceIn(HttpResponseMessage response, PathString path)
     {

@@ -5,16 +5,16 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// A connection over HTTP/1.1 that keeps the beginning of a request back until what follows it is there, and sends both as one. The client
-/// sends whatever fills its buffer of 4 KB at once: a prompt of 5 KB would cost each side the work of two messages.
+/// An HTTP/1.1 connection that holds back the first bytes of a request until the next ones come, and sends both as one. The HTTP client
+/// sends its buffer of 4 KB as soon as it is full: a prompt of 5 KB would cost both sides the work of two messages.
 /// </summary>
 /// <remarks>
-/// Kept back is only what says itself that more follows at once: a full buffer of the client that begins with a head, whose
-/// <c>Content-Length</c> goes beyond what is behind it. Whoever reads has it sent first.
+/// Held back is only a full buffer that begins with a request head whose <c>Content-Length</c> exceeds the rest of the buffer:
+/// more bytes must follow at once. A read first sends the bytes that are held back.
 /// </remarks>
 internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
 {
-    // The client's own. Where it is not full, what is written is meant to be sent.
+    // The HTTP client's own buffer size. A shorter write is meant to be sent now.
     private const int ClientBufferBytes = 4 * 1024;
     private const int MostTogether = 64 * 1024;
 
@@ -23,7 +23,7 @@ internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
 
     public override bool CanWrite => true;
 
-    /// <summary>True where these bytes are the beginning of a request of which more must follow.</summary>
+    /// <summary>True if these bytes are the beginning of a request and more bytes of it must follow.</summary>
     internal static bool IsBeginning(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOf("\r\n\r\n"u8);

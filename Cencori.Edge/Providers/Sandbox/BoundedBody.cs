@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>A request's body in memory, as far as the sandbox is ready to work on it.</summary>
+/// <summary>A request body in memory, up to the size that the sandbox accepts.</summary>
 internal sealed class BoundedBody : MemoryStream
 {
     public const int MostBytes = 1 << 20;
@@ -18,7 +18,7 @@ internal sealed class BoundedBody : MemoryStream
         return body;
     }
 
-    // Every other way to write comes here. What is too much is read and dropped: a client that is stopped while it sends may never see why.
+    // All other write methods end here. A body that is too large is read to its end and dropped: a client that is stopped while it sends may never see the error.
     public override void Write(byte[] buffer, int offset, int count)
     {
         IsTooLarge |= count > MostBytes - Length;

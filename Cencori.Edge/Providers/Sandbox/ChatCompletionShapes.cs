@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>One chat completion on the wire, whole or in chunks.</summary>
+/// <summary>Writes one chat completion as JSON, whole or in chunks.</summary>
 internal sealed class ChatCompletionShapes(SandboxModel model, ModelOutput output, int choices, int promptTokens, long created)
 {
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
@@ -71,7 +71,7 @@ internal sealed class ChatCompletionShapes(SandboxModel model, ModelOutput outpu
         json.WriteEndArray();
         if (includeUsage)
         {
-            // Who asks for usage gets the field on every chunk, empty until the last.
+            // With include_usage, OpenAI sends "usage": null in every chunk before the last.
             json.WriteNull("usage");
         }
 

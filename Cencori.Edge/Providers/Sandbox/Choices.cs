@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>How much one request may have said for several prompts, or several times.</summary>
+/// <summary>Limits for several choices or several prompts in one request.</summary>
 internal static class Choices
 {
     public const int Most = 16;
 
-    /// <summary>All answers together. One alone may be as long as a body, so that whatever fits into a request can be answered.</summary>
+    /// <summary>The limit for all choices together. A single choice may be as long as the body, so that every accepted request can be echoed.</summary>
     public const int MostTokens = 10_000;
 
     public static SandboxReply? TooLong(RequestReader body, int copies, params IReadOnlyList<ModelOutput> outputs)
@@ -15,7 +15,7 @@ internal static class Choices
             return null;
         }
 
-        body.Refuse(copies > 1 ? "n" : "prompt", $"All answers to one request together must not be longer than {MostTokens} tokens.");
+        body.Refuse(copies > 1 ? "n" : "prompt", $"All choices of one request together must not be longer than {MostTokens} tokens.");
         return new SandboxReply.Refused(body.Error!);
     }
 }

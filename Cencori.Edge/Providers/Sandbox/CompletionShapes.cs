@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>One text completion on the wire, whole or in chunks; both carry the same object name.</summary>
+/// <summary>Writes one text completion as JSON, whole or in chunks. Both have the same object name.</summary>
 internal sealed class CompletionShapes(SandboxModel model, IReadOnlyList<ModelOutput> outputs, int promptTokens, long created)
 {
     private readonly string _id = $"cmpl-{Guid.NewGuid():N}";

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The older completions endpoint: each prompt is a conversation of one question.</summary>
+/// <summary>The legacy completions endpoint: each prompt is a conversation with one user message.</summary>
 internal static class Completions
 {
     public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)

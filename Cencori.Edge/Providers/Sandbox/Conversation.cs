@@ -3,10 +3,10 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>What was said so far, reduced to what an answer needs.</summary>
+/// <summary>The conversation so far, reduced to what the model output needs.</summary>
 internal sealed class Conversation(CancellationToken aborted)
 {
-    // OpenAI's published count: three tokens frame each message, and three begin the answer.
+    // OpenAI's published count: three tokens for each message, and three before the output.
     private const int TokensPerMessage = 3;
     private const int TokensBeforeOutput = 3;
     private const int LongestExcerpt = 200;
@@ -52,7 +52,7 @@ internal sealed class Conversation(CancellationToken aborted)
         return string.Concat(text.AsSpan(0, end), "…");
     }
 
-    /// <summary>The text of a content field: a string, or the text parts of an array. Pictures and sound say nothing to the sandbox.</summary>
+    /// <summary>The text of a content field: a string, or the text parts of an array. Image and audio parts are ignored.</summary>
     public static string TextOf(JsonElement content) => content.ValueKind switch
     {
         JsonValueKind.String => content.GetString()!,

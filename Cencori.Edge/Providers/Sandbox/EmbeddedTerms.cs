@@ -5,12 +5,12 @@ using System.Text;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// What a text is made of, folded by <see cref="FoldedLetter"/>: its words; where a script writes no spaces between them, its characters and each two that are neighbours; and its symbols, such as emoji.
-/// To be disposed, as its characters are borrowed.
+/// The terms of a text, folded by <see cref="FoldedLetter"/>: words; in scripts without spaces, single characters and pairs of neighbours; and symbols such as emoji.
+/// Must be disposed, because its arrays are rented.
 /// </summary>
 internal sealed class EmbeddedTerms : IDisposable
 {
-    // A character is folded into two at most, and has a space before it.
+    // A character folds into at most two, and may have a space before it.
     private const int MostOfOne = 3;
 
     private readonly char[] _folded;
@@ -37,7 +37,7 @@ internal sealed class EmbeddedTerms : IDisposable
         Skipped,
     }
 
-    /// <summary>The terms by their hashes, so that it does not count which of them comes first; equal ones stand together.</summary>
+    /// <summary>The terms sorted by hash, so that their order in the text does not matter and equal terms are adjacent.</summary>
     public static EmbeddedTerms Of(string text)
     {
         var terms = new EmbeddedTerms(text);
@@ -52,7 +52,7 @@ internal sealed class EmbeddedTerms : IDisposable
 
     public bool IsWord(int index) => _places[index].IsWord;
 
-    /// <summary>A word with the spaces around it; a character without.</summary>
+    /// <summary>The term's text: a word with a space on each side, a character without.</summary>
     public ReadOnlySpan<char> Text(int index)
     {
         var place = _places[index];
@@ -123,7 +123,7 @@ internal sealed class EmbeddedTerms : IDisposable
         };
     }
 
-    // Han, Kana, Bopomofo, and Hangul, whose words end in particles; of Han only what UTF-16 has in one unit, since others are rare.
+    // Han, Kana, Bopomofo and Hangul (whose words end in particles). Han only within the BMP, because other Han characters are rare.
     private static bool IsIdeograph(int character) => character is
         (>= 0x3005 and <= 0x3007) or (>= 0x3041 and <= 0x30FA) or (>= 0x30FC and <= 0x318E) or (>= 0x31A0 and <= 0x31FF)
         or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF);

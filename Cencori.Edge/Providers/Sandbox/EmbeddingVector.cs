@@ -4,12 +4,13 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// A text as a vector of length 1, by feature hashing: texts that share words, or pieces of them as with typing errors, lie near each other, and others at a right angle. It knows no synonyms.
+/// A text as a vector of length 1, by feature hashing: texts with common words, or common parts of words as with typing errors, are similar, and
+/// others are orthogonal. Synonyms are not recognised.
 /// Every text has a vector, and the same one in every process and on every machine.
 /// </summary>
 internal readonly struct EmbeddingVector
 {
-    // What counts how much beside a word, which counts 1. Vectors are kept: to alter one of these is to embed all of them again.
+    // Weights relative to a word, which has 1. Vectors are stored: a change of a weight means that all texts must be embedded again.
     private const float PiecesOfWord = 1.2f;
     private const float OneIdeograph = 0.5f;
     private const float CommonWord = 0.15f;
@@ -89,7 +90,7 @@ internal readonly struct EmbeddingVector
         }
     }
 
-    // As in BM25: a word that is said a hundred times counts for no more than some. Nothing here is a function of the platform's mathematical library.
+    // As in BM25: a hundred repeats of a word count little more than a few. Only basic arithmetic, because the platform's math library may differ.
     private static float Saturated(int times) => times * 2.2f / (times + 1.2f);
 
     private static void AddFeature(float[] values, ulong hash, float weight) =>
@@ -102,7 +103,7 @@ internal readonly struct EmbeddingVector
         var length = Length(values);
         if (length == 0)
         {
-            // No words, or words that cancel out each other, as happens in few dimensions.
+            // No words, or words that cancel each other out, which happens with few dimensions.
             AddFeature(values, FeatureHash.Mixed(FeatureHash.Of(text.AsSpan().Trim())), 1);
             return;
         }

@@ -20,7 +20,7 @@ internal static class Embeddings
 
         if (inputs.Count * dimensions > MostNumbers)
         {
-            body.Refuse("input", $"'input' times 'dimensions' must not be more than {MostNumbers} numbers, and {inputs.Count} times {dimensions} is.");
+            body.Refuse("input", $"'input' times 'dimensions' must not exceed {MostNumbers} numbers: {inputs.Count} times {dimensions} does.");
         }
 
         return body.Error is { } error

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Hashes that stay the same in every process, version and machine, as vectors are kept: FNV-1a over UTF-16 units, mixed as SplitMix64 does.</summary>
+/// <summary>Hashes that never change between processes, versions and machines, because vectors are stored: FNV-1a over UTF-16 units, mixed as in SplitMix64.</summary>
 internal static class FeatureHash
 {
     private static readonly FrozenSet<ulong> CommonWords = (
@@ -29,6 +29,6 @@ internal static class FeatureHash
         return hash ^ (hash >> 31);
     }
 
-    /// <summary>Whether a term by this hash is a word that most English sentences have.</summary>
+    /// <summary>True if the hash is that of a word that most English sentences have.</summary>
     public static bool IsCommon(ulong hash) => CommonWords.Contains(hash);
 }

@@ -4,11 +4,12 @@ using System.Text;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// What a letter or digit is compared as: lower case, of full width as of usual width, and without its accents, composed or not. The framework's own normalization is not there in invariant mode.
+/// Folds a letter or digit for comparison: to lower case, from full width to normal width, and without accents, composed or not.
+/// The framework's own normalization is missing in invariant mode.
 /// </summary>
 internal static class FoldedLetter
 {
-    // The letter below each of U+00C0 to U+024F, and of U+1E00 to U+1EFF; a dot where there is none.
+    // The base letter for each of U+00C0 to U+024F, and of U+1E00 to U+1EFF; a dot where there is none.
     private const string Latin =
         "aaaaaa.ceeeeiiiidnooooo.ouuuuy..aaaaaa.ceeeeiiiidnooooo.ouuuuy.yaaaaaaccccccccddddeeeeeeeeeegggggggg"
         + "hhhhiiiiiiiiiiiijjkk.llllllllllnnnnnnn..oooooo..rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzsb......."
@@ -23,7 +24,7 @@ internal static class FoldedLetter
     private const string Accented = "άέήίϊΐόύϋΰώςйѐёѓїќѝў";
     private const string Plain = "αεηιιιουυυωσиеегікиу";
 
-    /// <summary>The letter of a letter or digit; of others, themselves.</summary>
+    /// <summary>The folded letter or digit; other characters stay as they are.</summary>
     public static Rune Of(Rune rune)
     {
         var value = rune.Value is >= 0xFF01 and <= 0xFF5E ? rune.Value - 0xFF01 + '!' : rune.Value;
@@ -42,7 +43,7 @@ internal static class FoldedLetter
         };
     }
 
-    /// <summary>A letter that two are written for by whoever has no key for it; null for others.</summary>
+    /// <summary>The two letters that people write instead of this one when their keyboard lacks it; null for other letters.</summary>
     public static string? TwoLetters(Rune folded) => folded.Value switch
     {
         'ß' => "ss",
@@ -52,7 +53,7 @@ internal static class FoldedLetter
         _ => null,
     };
 
-    /// <summary>Accents that stand by themselves, and characters without a shape: a word goes on behind them. The vowels of Indian scripts are marks, too, and are kept.</summary>
+    /// <summary>Combining accents and invisible characters, which do not end a word. The vowel signs of Indian scripts are marks too, and are kept.</summary>
     public static bool IsSkipped(Rune rune) => rune.Value >= 0x80 && Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Format or UnicodeCategory.EnclosingMark => true,

@@ -8,11 +8,11 @@ internal sealed record FunctionCall(string Name, string Arguments, int TokenCoun
 {
     private const int LargestPiece = 12;
 
-    /// <summary>The arguments in at least two pieces, because a client that never has to join pieces is not tested.</summary>
+    /// <summary>The arguments in at least two pieces, so that clients have to join pieces.</summary>
     public IEnumerable<string> Pieces =>
         Arguments.Chunk(Math.Min(LargestPiece, (Arguments.Length + 1) / 2)).Select(piece => new string(piece));
 
-    /// <summary>The call that answers a user who offered functions; null when the answer is text.</summary>
+    /// <summary>The function to call if the last message is the user's and offers functions; null if the output is text.</summary>
     public static FunctionCall? Choose(RequestReader body, Conversation conversation)
     {
         if (!body.TryGet("tools", out var tools))

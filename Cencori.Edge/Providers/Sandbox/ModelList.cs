@@ -4,7 +4,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 internal static class ModelList
 {
-    // The moment a model appeared is part of the shape; for a sandbox it is the same on every edge and at every start.
+    // The creation time is part of the shape. It is constant, so that every edge returns the same list.
     private const long Created = 1_735_689_600;
 
     public static bool Contains(string id) => SandboxModel.Listed.Contains(SandboxModel.WithoutPrefix(id));

@@ -2,7 +2,7 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>What the model says: text, token by token, or a function call.</summary>
+/// <summary>The output of the model: text as tokens, or a function call.</summary>
 internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? Call, bool IsTruncated)
 {
     private const int MostDeltas = 10_000;
@@ -29,7 +29,7 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
         return Bounded(tokens, tokens.Count, bounds.MaxTokens);
     }
 
-    /// <summary>The text as a stream carries it, a few tokens at a time, and more where there would be too many events.</summary>
+    /// <summary>The text as stream deltas of a few tokens each; of more tokens if there would be too many events.</summary>
     public IEnumerable<string> Deltas(SandboxModel model) =>
         Tokens.Chunk(Math.Max(model.TokensPerDelta, Tokens.Count / MostDeltas)).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
 
@@ -62,10 +62,10 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
         new([.. tokens.Take(most ?? count)], Call: null, IsTruncated: count > most);
 }
 
-/// <summary>Where the caller wants the text to end.</summary>
+/// <summary>Where the caller wants the output to end.</summary>
 internal sealed record OutputBounds(int? MaxTokens, IReadOnlyList<string> Stop)
 {
-    // OpenAI's own number. Few and short words keep the search of them all linear in the text.
+    // OpenAI allows four. Few and short stop words keep the search linear in the text.
     private const int MostStops = 4;
     private const int LongestStop = 1_000;
 

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Finds nothing, in full detail.</summary>
+/// <summary>Moderation that flags nothing but returns the full shape.</summary>
 internal static class Moderations
 {
     public const string DefaultModel = "omni-moderation-latest";
 
-    // An empty string is three bytes of a body and a thousand of an answer.
+    // Limits amplification: an empty string is three bytes of the request and a thousand of the response.
     private const int MostInputs = 1_000;
 
     private static readonly string[] Categories =
@@ -34,7 +34,7 @@ internal static class Moderations
             return null;
         }
 
-        // Strings are judged one by one; parts belong to one message and are judged together.
+        // OpenAI rates each string on its own. Parts belong to one message and are rated together.
         return input.ValueKind switch
         {
             JsonValueKind.String => 1,

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Reads the fields of a body. The first thing wrong is remembered and reading goes on, so that an endpoint asks once, at the end.</summary>
+/// <summary>Reads the fields of a body. It keeps the first error and reads on, so that an endpoint checks once, at the end.</summary>
 internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
 {
     public CancellationToken Aborted => aborted;
 
     public SandboxError? Error { get; private set; }
 
-    /// <summary>A field set to null counts as absent, as it does with OpenAI.</summary>
+    /// <summary>A field with the value null counts as absent, as with OpenAI.</summary>
     public bool TryGet(string name, out JsonElement value) =>
         body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>There is such a field, be it null.</summary>
+    /// <summary>True if the field exists, even with the value null.</summary>
     public bool Has(string name) => body.TryGetProperty(name, out _);
 
     public string? Text(string name)
@@ -58,7 +58,7 @@ internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
         return null;
     }
 
-    /// <summary>A string, or an array of at most so many.</summary>
+    /// <summary>Reads a string, or an array of at most <paramref name="most"/> strings.</summary>
     public IReadOnlyList<string> Texts(string name, int most, int longest)
     {
         if (!TryGet(name, out var value))
@@ -82,7 +82,7 @@ internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
         return [];
     }
 
-    /// <summary><c>stream_options.include_usage</c>, which means something only beside <c>stream</c>.</summary>
+    /// <summary><c>stream_options.include_usage</c>, which has a meaning only together with <c>stream</c>.</summary>
     public bool IncludesUsage() =>
         TryGet("stream_options", out var options)
         && options.ValueKind == JsonValueKind.Object

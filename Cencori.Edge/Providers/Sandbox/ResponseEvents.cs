@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The stream of a response. It has no <c>[DONE]</c>: its last event says how it ended and repeats the whole.</summary>
+/// <summary>The event stream of a response. There is no <c>[DONE]</c>: the last event tells the final status and repeats the whole response.</summary>
 internal sealed class ResponseEvents(SandboxModel model, ModelOutput output, ResponseShapes response)
 {
     private int _sequence;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The objects of the responses API: the response and its single output item.</summary>
+/// <summary>Writes the objects of the responses API: the response and its single output item.</summary>
 internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, long created)
 {
     private readonly string _id = $"resp_{Guid.NewGuid():N}";
@@ -16,10 +16,10 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
 
     public required int? MaxOutputTokens { get; init; }
 
-    /// <summary>The caller's tools as JSON on one line: a line break of the caller's would end an event in the middle.</summary>
+    /// <summary>The caller's tools as JSON on one line: a line break would end the event early.</summary>
     public required byte[] Tools { get; init; }
 
-    /// <summary>Without details that say nothing here. Default false.</summary>
+    /// <summary>Leaves out details that are empty here. Default false.</summary>
     public bool IsBare { get; init; }
 
     public string FinalStatus => output.IsTruncated ? "incomplete" : "completed";

@@ -25,7 +25,7 @@ internal static class Responses
             Instructions = instructions,
             MaxOutputTokens = maxTokens,
 
-            // Cencori's client for Python writes this field, which OpenAI's API has not, and breaks on all that it does not know.
+            // Cencori's Python SDK sends this field, which OpenAI's API does not have, and fails on any response field that it does not know.
             IsBare = body.Has("response_format"),
             Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };
@@ -64,7 +64,7 @@ internal static class Responses
         return conversation;
     }
 
-    // Items of other kinds (reasoning, earlier calls, references) have no text of their own to answer.
+    // Items of other types (reasoning, earlier calls, references) hold no text to respond to.
     private static void Add(Conversation conversation, JsonElement item)
     {
         if (item.ValueKind != JsonValueKind.Object)

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>A refusal in OpenAI's nested shape.</summary>
+/// <summary>An error in OpenAI's nested shape.</summary>
 internal sealed record SandboxError(HttpStatusCode Status, string Type, string Message, string? Param = null, string? Code = null)
 {
     public static SandboxError Invalid(string message, string? param = null, string? code = null) =>
@@ -12,7 +12,7 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
     public static SandboxError NotFound(string message, string? param = null, string? code = null) =>
         new(HttpStatusCode.NotFound, "invalid_request_error", message, param, code);
 
-    /// <summary>What the <c>error-…</c> models answer.</summary>
+    /// <summary>The errors of the <c>error-…</c> models.</summary>
     public static SandboxError Asked(int status) => status switch
     {
         400 => Invalid("The sandbox was asked for a bad request."),
@@ -22,11 +22,11 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
         _ => new(HttpStatusCode.InternalServerError, "server_error", "The sandbox was asked for a server error."),
     };
 
-    /// <summary>The key has had as much as the sandbox gives.</summary>
+    /// <summary>The key has used up the sandbox's work limit.</summary>
     public static SandboxError Busy(TimeSpan wait) =>
-        new(HttpStatusCode.TooManyRequests, "requests", "The sandbox has done as much for this key as it does in a minute.", Code: "rate_limit_exceeded") { RetryAfter = wait };
+        new(HttpStatusCode.TooManyRequests, "requests", "The sandbox has reached its work limit for this key. Retry later.", Code: "rate_limit_exceeded") { RetryAfter = wait };
 
-    /// <summary>When to come again, where the status is 429. Default one second.</summary>
+    /// <summary>The wait until a retry if the status is 429. Default one second.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     public HttpResponseMessage ToResponse()

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Frames JSON as server-sent events, one at a time, in a buffer that is used again for the next.</summary>
+/// <summary>Frames JSON as server-sent events, one at a time, in one buffer that each event reuses.</summary>
 internal sealed class SandboxEventBuffer : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(512);

@@ -7,8 +7,8 @@ using Cencori.Edge.Providers.Sandbox.Media;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// A provider inside the process: what a forwarder would send over the network ends here and is answered in OpenAI's shapes. Credentials are
-/// not looked at. The model's name chooses the behaviour, see <see cref="SandboxModel"/>.
+/// A provider inside the process. Requests that the forwarder would send over the network end here and get responses in OpenAI's shapes. Credentials are
+/// ignored. The model's name selects the behaviour, see <see cref="SandboxModel"/>.
 /// </summary>
 internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 {
@@ -21,7 +21,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
     private delegate SandboxReply Endpoint(RequestReader body, SandboxModel model, TimeProvider time);
 
-    /// <summary>Tells for which key the request is made. Who is not told of works for nobody, without a bound.</summary>
+    /// <summary>Sets the key that the request is made for. The work of a request without a key is not limited.</summary>
     public static void SetCaller(HttpRequestMessage request, string key) => request.Options.Set(Caller, key);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return SandboxError.Invalid("The body of your request must be a form of the type multipart/form-data.").ToResponse();
         }
 
-        // It is read past, and not for its tokens.
+        // Audio is only read, not split into tokens, so its bytes count without the factor for reading.
         _work.HasWritten(caller, form.SoundBytes ?? 0);
         var model = SandboxModel.Parse(form["model"] ?? "");
         var reply = Unfit(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Respond(form, model, path == TranslationsPath);
@@ -95,7 +95,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             case SandboxReply.Refused { Error: var error }:
                 return error.ToResponse();
             case SandboxReply.Events { Items: var events }:
-                // The stream hands in its own token, which also follows this request's.
+                // The stream passes its own token when it enumerates. That token also follows the request's.
                 var pieces = pace.PaceAsync(events, CancellationToken.None);
                 return Streamed(caller is null ? pieces : CountAsync(pieces, caller, CancellationToken.None), "text/event-stream", cancellationToken);
             case SandboxReply.Json { Body: var json }:
@@ -103,7 +103,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             case SandboxReply.Bytes { Body: var bytes, ContentType: var type }:
                 return await WholeAsync(pace, model, bytes, type, caller, cancellationToken);
             default:
-                throw new InvalidOperationException($"No answer for {reply.GetType()}.");
+                throw new InvalidOperationException($"No response for {reply.GetType()}.");
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         return Whole(body, type);
     }
 
-    // A stream that has begun is not refused, but goes on as fast as there is something left for its key.
+    // A stream that has begun is never rejected. It slows down to the rate that its key has left.
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> CountAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, string caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var piece in pieces.WithCancellation(cancellationToken))
@@ -167,7 +167,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         }
         catch (InvalidOperationException)
         {
-            // The document's structure is checked when it is parsed, but broken UTF-8 or half a surrogate in a string only when that string is read.
+            // JsonDocument checks the structure while it parses. It reports broken UTF-8 or an unpaired surrogate only when that string is read.
             return (model, Refused("The JSON body of your request holds text that is not valid Unicode."));
         }
     }

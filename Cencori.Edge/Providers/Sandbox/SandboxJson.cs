@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>How the sandbox puts JSON on the wire.</summary>
+/// <summary>The JSON settings of the sandbox.</summary>
 internal static class SandboxJson
 {
-    // OpenAI sends characters beyond ASCII as they are; escaping them would spare the edge the very bytes it must handle.
+    // OpenAI sends non-ASCII characters unescaped. Escapes would hide from tests the bytes that the edge must handle.
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static MediaTypeHeaderValue ContentType => new("application/json");

@@ -13,18 +13,18 @@ internal enum SandboxBehaviour
     Silent,
 }
 
-/// <summary>A model by its name as asked, which every answer repeats. The number is the size of a burst or the status of a failure.</summary>
+/// <summary>A model by the name that the request used, which every response repeats. The number is the size of a burst or the status of a failure.</summary>
 internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int Number = 0)
 {
     public const string Prefix = "sandbox/";
 
-    // Every chunk of a stream repeats the name.
+    // Limited because every chunk of a stream repeats the name.
     public const int LongestName = 256;
 
     private const string BurstPrefix = "burst-";
     private const int LargestBurst = 10_000;
 
-    /// <summary>What the model list shows. Other names are answered too, but belong to somebody else.</summary>
+    /// <summary>The models in the model list. The sandbox accepts any other name too, as a stand-in for that model.</summary>
     public static IReadOnlyList<string> Listed { get; } =
     [
         "echo", "slow", "silent", "burst-2000", "error-400", "error-401", "error-429", "error-500", "error-503", "error-stream",

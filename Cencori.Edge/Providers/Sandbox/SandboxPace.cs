@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Lays a model's pace and faults over what an endpoint has to say.</summary>
+/// <summary>Applies a model's pace and faults to the reply of an endpoint.</summary>
 internal sealed class SandboxPace(SandboxModel model, TimeProvider time)
 {
     private const int DeltasBeforeBreak = 3;
@@ -43,7 +43,7 @@ internal sealed class SandboxPace(SandboxModel model, TimeProvider time)
         }
     }
 
-    /// <summary>A JSON answer of a breaking model: it starts well and never ends.</summary>
+    /// <summary>The JSON reply of a model that breaks: half of the body, and then a failure.</summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> BreakAsync(ReadOnlyMemory<byte> body)
     {
         yield return body[..(body.Length / 2)];
@@ -55,7 +55,7 @@ internal sealed class SandboxPace(SandboxModel model, TimeProvider time)
     {
         SandboxBehaviour.Slow when next.IsDelta => Task.Delay(BetweenTokens, time, cancellationToken),
 
-        // A short answer must break too, and before anything says that it was complete.
+        // A short reply must break too, and before any event that says it is complete.
         SandboxBehaviour.BreakingStream when deltas == DeltasBeforeBreak || !next.IsDelta => throw Broken(),
         _ => Task.CompletedTask,
     };

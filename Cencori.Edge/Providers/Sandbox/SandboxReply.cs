@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>What an endpoint decided to say, before the model's pace and faults are laid over it.</summary>
+/// <summary>The reply of an endpoint, before the model's pace and faults are applied.</summary>
 internal abstract record SandboxReply
 {
     private SandboxReply()
@@ -15,7 +15,7 @@ internal abstract record SandboxReply
 
     internal sealed record Json(byte[] Body) : SandboxReply;
 
-    /// <summary>What is no JSON.</summary>
+    /// <summary>A body that is not JSON.</summary>
     internal sealed record Bytes(byte[] Body, string ContentType) : SandboxReply;
 
     internal sealed record Events(IEnumerable<SandboxEvent> Items) : SandboxReply;

@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// A response body that is produced while it is read: each read yields at most one piece, as soon as there is one. Nobody produces ahead of the
-/// reader, so there is no task to leak when the reader goes away.
+/// A response body that is produced while it is read: each read returns at most one piece, as soon as there is one. Nothing is produced ahead of the
+/// reader, so no task leaks when the reader disconnects.
 /// </summary>
 internal sealed class SandboxStream : ForwardOnlyStream
 {
-    // Never disposed: it holds nothing to free, and a reader's cancellation may still come to it after this stream has gone.
+    // Never disposed: it holds nothing to free, and a reader may still cancel it after this stream was disposed.
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _requestAborted;
     private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> _pieces;
@@ -31,7 +31,7 @@ internal sealed class SandboxStream : ForwardOnlyStream
             }
         }
 
-        // A read into no room waits for a piece like any other and leaves it for the next: this is how a proxy waits without holding a buffer.
+        // A read with an empty buffer waits for a piece and leaves it for the next read. A proxy waits that way without holding a buffer.
         var taken = Math.Min(buffer.Length, _rest.Length);
         _rest[..taken].CopyTo(buffer);
         _rest = _rest[taken..];

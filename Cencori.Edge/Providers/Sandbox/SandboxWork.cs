@@ -4,25 +4,25 @@ using Cencori.Edge.RateLimiting;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// How much the sandbox does for one key: so many bytes of answers at a time, and so many in a minute. Work is counted when it is done, so
-/// that what a request costs need not be known before; whoever has had too much waits. Safe for use from several threads.
+/// Limits the sandbox's work for each key: output bytes at once, and output bytes per minute. Work is counted after it is done, so that
+/// its cost need not be known before; a key that has used too much waits. Thread-safe.
 /// </summary>
 internal sealed class SandboxWork(TimeProvider time)
 {
-    /// <summary>Bytes at a time: seven bursts of 10,000 tokens.</summary>
+    /// <summary>Bytes at once: seven bursts of 10,000 tokens.</summary>
     public const long AtATime = 16 * 1024 * 1024;
 
-    /// <summary>Bytes in a minute, which take some twentieth of a core.</summary>
+    /// <summary>Bytes per minute, which cost about a twentieth of a core.</summary>
     public const long InAMinute = 60 * 1024 * 1024;
 
-    // To read a byte and to find its tokens takes as long as writing several.
+    // Reading a byte and splitting it into tokens takes as long as writing several.
     private const int ReadFactor = 4;
 
     private const int MostRemembered = 10_000;
 
     private readonly ConcurrentDictionary<string, Bucket> _keys = new(StringComparer.Ordinal);
 
-    /// <summary>How long until there is something left for this key; zero: there is. Null stands for nobody, who is not counted.</summary>
+    /// <summary>How long until this key has something left; zero: now. Null means no key, which is not limited.</summary>
     public TimeSpan Wait(string? key) => key is not null && _keys.TryGetValue(key, out var bucket) ? Wait(bucket) : TimeSpan.Zero;
 
     public void HasRead(string? key, long bytes) => HasWritten(key, bytes * ReadFactor);
@@ -56,7 +56,7 @@ internal sealed class SandboxWork(TimeProvider time)
         }
     }
 
-    // A full bucket is no other than a new one.
+    // Forgetting a full bucket loses nothing: a new one is full too.
     private void Forget()
     {
         foreach (var (key, bucket) in _keys)

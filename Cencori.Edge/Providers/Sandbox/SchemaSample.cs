@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The plainest JSON object that a JSON schema allows, with the user's words wherever it takes a string.</summary>
+/// <summary>The simplest JSON object that a JSON schema allows. Strings hold the user's text.</summary>
 internal sealed class SchemaSample
 {
     private const int DeepestValue = 32;
@@ -16,10 +16,10 @@ internal sealed class SchemaSample
     private readonly Utf8JsonWriter _json;
     private readonly CancellationToken _aborted;
 
-    // A schema may refer to itself several times over; this ends what depth alone would let grow without bound.
+    // A schema may refer to itself several times. Depth alone would not bound the output, so this limits the number of values.
     private int _valuesLeft = 1_000;
 
-    // A look-up walks through all it looks in, so each pays that many bytes: a wide schema cannot be walked through for every value.
+    // A lookup scans the element that it searches, so each one costs that many bytes. Without this, a wide schema would be scanned for every value.
     private long _bytesLeft = 64 * 1024 * 1024;
 
     private SchemaSample(JsonElement root, string text, Utf8JsonWriter json, CancellationToken aborted)
@@ -32,7 +32,7 @@ internal sealed class SchemaSample
 
     private bool IsSpent => _valuesLeft <= 0 || _bytesLeft <= 0 || _json.BytesCommitted + _json.BytesPending > LongestSample;
 
-    /// <summary>Pure ASCII: such a text may be cut anywhere when it is streamed.</summary>
+    /// <summary>Returns pure ASCII, so that a stream may cut it anywhere.</summary>
     public static string Object(JsonElement schema, string text, CancellationToken aborted = default)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -171,7 +171,7 @@ internal sealed class SchemaSample
             return Member(schema, "properties") is null ? null : "object";
         }
 
-        // ["string", "null"] is how a strict schema says optional.
+        // ["string", "null"] means optional in a strict schema.
         return type.ValueKind switch
         {
             JsonValueKind.String => type.GetString(),
@@ -196,7 +196,7 @@ internal sealed class SchemaSample
         return null;
     }
 
-    /// <summary>Follows <c>$ref</c> within the schema; a reference that leads nowhere allows anything.</summary>
+    /// <summary>Follows <c>$ref</c> inside the schema. A reference without a target allows anything.</summary>
     private JsonElement Resolve(JsonElement schema)
     {
         for (var hops = 0; hops < DeepestValue && Member(schema, "$ref", JsonValueKind.String) is { } reference; hops++)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The JSON text that a caller's answer format asks for.</summary>
+/// <summary>The JSON text that the caller's response format requires.</summary>
 internal static class StructuredText
 {
     private static readonly JsonElement AnySchema =
         JsonElement.Parse("""{"type":"object","properties":{"answer":{"type":"string"}}}""");
 
-    /// <summary>Reads <c>response_format</c> of a chat completion or <c>text.format</c> of a response; null when plain text will do.</summary>
+    /// <summary>Reads <c>response_format</c> of a chat completion or <c>text.format</c> of a response; null if plain text is allowed.</summary>
     public static string? For(JsonElement format, Conversation conversation)
     {
         if (format.ValueKind != JsonValueKind.Object || !format.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
@@ -24,7 +24,7 @@ internal static class StructuredText
         };
     }
 
-    // Chat completions nest the schema once more than responses do.
+    // Chat completions nest the schema one level deeper than responses.
     private static JsonElement SchemaIn(JsonElement format)
     {
         var holder = format.TryGetProperty("json_schema", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : format;

@@ -4,8 +4,8 @@ using Cencori.Edge.Metering;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// One of the texts of a field that takes a string, several strings, tokens, or several arrays of tokens. The text of tokens is their numbers,
-/// since only whoever made them knows their vocabulary.
+/// One text of a field that takes a string, several strings, an array of tokens, or several such arrays. The text of a token array is its
+/// numbers, because the sandbox does not know the caller's vocabulary.
 /// </summary>
 internal readonly record struct TextInput(string Text, int TokenCount)
 {

@@ -18,7 +18,7 @@ public sealed class ImagesTests : IDisposable
     [InlineData(",\"size\":\"256x256\"", 256, 256)]
     [InlineData(",\"size\":\"1792x1024\"", 1792, 1024)]
     [InlineData(",\"size\":null,\"n\":null", 1024, 1024)]
-    public async Task An_image_is_a_small_PNG_of_the_size_that_was_asked_for(string fields, int width, int height)
+    public async Task An_image_is_a_small_PNG_of_the_requested_size(string fields, int width, int height)
     {
         var response = await _calls.PostJsonAsync(Path, $$"""{"model":"gpt-image-1","prompt":"a cat"{{fields}}}""");
         var image = Assert.Single(response.GetProperty("data").EnumerateArray()).GetProperty("b64_json").GetBytesFromBase64();
@@ -28,7 +28,7 @@ public sealed class ImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Models_that_tell_addresses_have_the_image_in_them_and_no_usage()
+    public async Task Models_with_URLs_return_a_data_URL_and_no_usage()
     {
         var response = await _calls.PostJsonAsync(Path, """{"model":"dall-e-3","prompt":"a cat"}""");
         var image = Assert.Single(response.GetProperty("data").EnumerateArray());
@@ -39,7 +39,7 @@ public sealed class ImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_images_differ_and_the_same_prompt_has_the_same()
+    public async Task Several_images_differ_and_the_same_prompt_gives_the_same_image()
     {
         var images = await ImagesAsync("""{"model":"dall-e-2","prompt":"a cat","n":10,"response_format":"b64_json"}""");
 
@@ -78,7 +78,7 @@ public sealed class ImagesTests : IDisposable
     [InlineData("\"prompt\":\"x\",\"size\":1024", "size")]
     [InlineData("\"prompt\":\"x\",\"response_format\":\"png\"", "response_format")]
     [InlineData("\"prompt\":\"x\",\"output_format\":\"webp\"", "output_format")]
-    public async Task A_field_out_of_bounds_is_refused_by_name(string fields, string name)
+    public async Task An_invalid_field_is_rejected_by_name(string fields, string name)
     {
         var error = await _calls.PostRefusedAsync(Path, $$"""{"model":"gpt-image-1"{{(fields.Length > 0 ? "," : "")}}{{fields}}}""");
 
@@ -86,7 +86,7 @@ public sealed class ImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task The_official_client_reads_it()
+    public async Task The_official_SDK_reads_the_image()
     {
         var image = (await SandboxSdk.Client().GetImageClient("dall-e-3").GenerateImageAsync("a cat", new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Bytes, Size = GeneratedImageSize.W256xH256 })).Value;
 
@@ -96,7 +96,7 @@ public sealed class ImagesTests : IDisposable
     private async Task<List<string>> ImagesAsync(string body) =>
         [.. (await _calls.PostJsonAsync(Path, body)).GetProperty("data").EnumerateArray().Select(image => image.GetProperty("b64_json").GetString()!)];
 
-    // Its size, after a look at what a decoder looks at.
+    // Checks what a decoder checks, and returns the size.
     private static (int Width, int Height) Check(byte[] png)
     {
         Assert.Equal([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], png[..8]);
@@ -119,7 +119,7 @@ public sealed class ImagesTests : IDisposable
         Assert.Equal(["IHDR", "PLTE", "IDAT", "IEND"], types);
         Assert.Equal((1 + (width / 8)) * height, pixels.Length);
 
-        // The checksum of nothing but the type.
+        // The checksum of the empty IEND chunk.
         Assert.Equal([0xAE, 0x42, 0x60, 0x82], png[^4..]);
         return (width, height);
     }

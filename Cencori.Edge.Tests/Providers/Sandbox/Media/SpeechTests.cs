@@ -16,7 +16,7 @@ public sealed class SpeechTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData(",\"response_format\":\"mp3\"")]
-    public async Task Without_another_wish_it_is_mp3(string fields)
+    public async Task The_default_format_is_mp3(string fields)
     {
         var (type, sound) = await SayAsync("hello", fields);
 
@@ -26,7 +26,7 @@ public sealed class SpeechTests : IDisposable
     }
 
     [Fact]
-    public async Task Wav_says_how_long_it_is()
+    public async Task A_WAV_file_has_its_length_in_the_header()
     {
         var (type, sound) = await SayAsync("hello, this is a sentence", ",\"response_format\":\"wav\"");
 
@@ -39,7 +39,7 @@ public sealed class SpeechTests : IDisposable
     }
 
     [Fact]
-    public async Task Pcm_is_wav_without_a_head()
+    public async Task PCM_is_WAV_without_the_header()
     {
         var (type, sound) = await SayAsync("hello", ",\"response_format\":\"pcm\"");
 
@@ -48,7 +48,7 @@ public sealed class SpeechTests : IDisposable
     }
 
     [Fact]
-    public async Task A_long_text_is_said_for_four_seconds_and_no_longer()
+    public async Task Speech_is_four_seconds_long_at_most()
     {
         var (_, sound) = await SayAsync(new string('x', 4_096), ",\"response_format\":\"pcm\"");
 
@@ -56,7 +56,7 @@ public sealed class SpeechTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_has_the_sound_and_its_usage()
+    public async Task A_stream_has_the_audio_and_its_usage()
     {
         var events = await _calls.PostStreamAsync(Path, """{"model":"gpt-4o-mini-tts","voice":"alloy","input":"hello world","response_format":"pcm","stream_format":"sse"}""");
 
@@ -70,7 +70,7 @@ public sealed class SpeechTests : IDisposable
     [InlineData("\"input\":1", "input")]
     [InlineData("\"input\":\"x\",\"response_format\":\"opus\"", "response_format")]
     [InlineData("\"input\":\"x\",\"stream_format\":\"ogg\"", "stream_format")]
-    public async Task A_field_out_of_bounds_is_refused_by_name(string fields, string name)
+    public async Task An_invalid_field_is_rejected_by_name(string fields, string name)
     {
         var error = await _calls.PostRefusedAsync(Path, $$"""{"model":"tts-1",{{fields}}}""");
 
@@ -78,7 +78,7 @@ public sealed class SpeechTests : IDisposable
     }
 
     [Fact]
-    public async Task A_format_that_it_cannot_make_is_refused_with_those_that_it_can()
+    public async Task An_unsupported_format_is_rejected_with_a_list_of_the_supported_ones()
     {
         var error = await _calls.PostRefusedAsync(Path, """{"model":"tts-1","input":"x","response_format":"flac"}""");
 
@@ -86,7 +86,7 @@ public sealed class SpeechTests : IDisposable
     }
 
     [Fact]
-    public async Task The_official_client_reads_it()
+    public async Task The_official_SDK_reads_the_audio()
     {
         var sound = await SandboxSdk.Client().GetAudioClient("tts-1").GenerateSpeechAsync("hello", GeneratedSpeechVoice.Alloy, new SpeechGenerationOptions { ResponseFormat = GeneratedSpeechFormat.Wav });
 

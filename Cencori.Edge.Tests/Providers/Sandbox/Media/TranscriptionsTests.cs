@@ -15,7 +15,7 @@ public sealed class TranscriptionsTests : IDisposable
     public void Dispose() => _invoker.Dispose();
 
     [Fact]
-    public async Task Json_has_the_text_and_how_long_was_listened()
+    public async Task JSON_has_the_text_and_the_duration()
     {
         var response = await JsonAsync(32_000, ("model", "whisper-1"));
 
@@ -24,7 +24,7 @@ public sealed class TranscriptionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Newer_models_tell_tokens()
+    public async Task Newer_models_report_tokens()
     {
         var usage = (await JsonAsync(32_000, ("model", "gpt-4o-transcribe"))).GetProperty("usage");
 
@@ -45,7 +45,7 @@ public sealed class TranscriptionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Verbose_has_segments_and_words_where_they_are_asked_for()
+    public async Task Verbose_JSON_has_segments_or_words_as_requested()
     {
         var plain = await JsonAsync(32_000, ("model", "whisper-1"), ("response_format", "verbose_json"));
         var words = await JsonAsync(32_000, ("model", "whisper-1"), ("response_format", "verbose_json"), ("timestamp_granularities[]", "word"));
@@ -71,7 +71,7 @@ public sealed class TranscriptionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sound_as_large_as_the_edge_lets_through_is_read_to_its_end()
+    public async Task Audio_of_the_largest_accepted_size_is_read_to_its_end()
     {
         var response = await JsonAsync(30 * 1024 * 1024, ("model", "whisper-1"));
 
@@ -79,7 +79,7 @@ public sealed class TranscriptionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_translation_is_the_same_in_English()
+    public async Task A_translation_reports_its_task()
     {
         using var response = await SendAsync("/v1/audio/translations", Form(10, ("model", "whisper-1"), ("response_format", "verbose_json")));
 
@@ -90,7 +90,7 @@ public sealed class TranscriptionsTests : IDisposable
     [InlineData("model", "whisper-1", false, "file")]
     [InlineData("other", "x", true, "model")]
     [InlineData("response_format", "pdf", true, "response_format")]
-    public async Task What_is_missing_or_wrong_is_refused_by_name(string field, string value, bool hasFile, string name)
+    public async Task A_missing_or_invalid_field_is_rejected_by_name(string field, string value, bool hasFile, string name)
     {
         (string, string)[] fields = field == "response_format" ? [(field, value), ("model", "whisper-1")] : [(field, value)];
         using var response = await SendAsync(Path, Form(hasFile ? 10 : null, fields));
@@ -102,7 +102,7 @@ public sealed class TranscriptionsTests : IDisposable
     [Theory]
     [InlineData("sandbox/error-429", 429)]
     [InlineData("sandbox/error-500", 500)]
-    public async Task A_failing_model_fails_here_too(string model, int status)
+    public async Task The_failing_models_fail_here_too(string model, int status)
     {
         using var response = await SendAsync(Path, Form(10, ("model", model)));
 
@@ -115,7 +115,7 @@ public sealed class TranscriptionsTests : IDisposable
     [InlineData("multipart/form-data; boundary=\"\"", "--x\r\n")]
     [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=file\r\n\r\nabc")]
     [InlineData("multipart/form-data; boundary=x", "")]
-    public async Task What_is_no_form_is_refused(string type, string body)
+    public async Task An_invalid_form_is_rejected(string type, string body)
     {
         using var response = await SendAsync(Path, new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(body)) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type) } });
 
@@ -123,7 +123,7 @@ public sealed class TranscriptionsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_official_client_reads_it()
+    public async Task The_official_SDK_reads_the_transcription()
     {
         var client = SandboxSdk.Client().GetAudioClient("whisper-1");
         var response = await client.TranscribeAudioAsync(new MemoryStream(new byte[100]), "a.wav", new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Verbose });
@@ -142,7 +142,7 @@ public sealed class TranscriptionsTests : IDisposable
     private Task<HttpResponseMessage> SendAsync(string path, HttpContent content) =>
         _invoker.SendAsync(new HttpRequestMessage(HttpMethod.Post, $"http://sandbox.invalid{path}") { Content = content }, CancellationToken.None);
 
-    // The sound first, as some clients send it.
+    // The file comes first, as some clients send it.
     private static MultipartFormDataContent Form(int? soundBytes, params (string Name, string Value)[] fields)
     {
         var form = new MultipartFormDataContent();

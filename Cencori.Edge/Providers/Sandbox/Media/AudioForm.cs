@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>A form with a sound in it, of which only the length is kept.</summary>
+/// <summary>A multipart form with an audio file, of which only the length is kept.</summary>
 internal sealed class AudioForm
 {
     private const int LongestField = 4_096;
@@ -14,15 +14,15 @@ internal sealed class AudioForm
 
     private readonly List<(string Name, string Value)> _fields = [];
 
-    /// <summary>Bytes of the sound; null where the form has none.</summary>
+    /// <summary>Bytes of the audio file; null if the form has none.</summary>
     public long? SoundBytes { get; private set; }
 
-    /// <summary>The last of that name.</summary>
+    /// <summary>The last field with this name.</summary>
     public string? this[string name] => _fields.LastOrDefault(field => field.Name == name).Value;
 
     public IEnumerable<string> All(string name) => _fields.Where(field => field.Name == name).Select(field => field.Value);
 
-    /// <returns>Null: it is no form, or a broken one.</returns>
+    /// <returns>Null: the body is no form, or is malformed.</returns>
     public static async Task<AudioForm?> ReadAsync(HttpContent? content, CancellationToken cancellationToken)
     {
         var boundary = content?.Headers.ContentType is { MediaType: { } type } header && type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -33,7 +33,7 @@ internal sealed class AudioForm
             return null;
         }
 
-        // The content can only write itself, and a sound is too large to be held.
+        // HttpContent can only write itself, and audio is too large to buffer, so a pipe connects both.
         var pipe = new Pipe();
         var writing = WriteAsync(content, pipe.Writer, cancellationToken);
         var form = new AudioForm();
@@ -48,7 +48,7 @@ internal sealed class AudioForm
         }
         finally
         {
-            // What is left is thrown away: a client that is stopped while it sends may never see why.
+            // The rest is read and dropped: a client that is stopped while it sends may never see the error.
             await pipe.Reader.CompleteAsync();
             await writing;
         }
@@ -112,7 +112,7 @@ internal sealed class AudioForm
         }
     }
 
-    // What is longer is no field that is looked at; the reader skips the rest.
+    // No field that is used can be longer. The multipart reader skips the rest.
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
         var bytes = new byte[LongestField];

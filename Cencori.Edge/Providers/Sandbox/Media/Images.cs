@@ -13,7 +13,7 @@ internal static class Images
     private const int MostImages = 10;
     private const string DefaultSize = "1024x1024";
 
-    // What OpenAI's models count for an image of medium quality.
+    // Token counts of OpenAI's models for an image of medium quality.
     private const int TokensOfSquare = 1_056;
     private const int TokensOfOthers = 1_584;
 
@@ -62,7 +62,7 @@ internal static class Images
             : SandboxReply.Of(json => Write(json, images, asUrl: format == "url", TellsUrls(model) ? null : usage, created));
     }
 
-    // The older ones do, and tell no usage.
+    // The DALL·E models return URLs and no usage.
     private static bool TellsUrls(SandboxModel model) => SandboxModel.WithoutPrefix(model.Name).StartsWith("dall-e", StringComparison.Ordinal);
 
     private static ReadOnlySpan<byte> Colours(string prompt, int number) => SHA256.HashData(Encoding.UTF8.GetBytes($"{number} {prompt}")).AsSpan(0, 6);
@@ -77,7 +77,7 @@ internal static class Images
             json.WriteStartObject();
             if (asUrl)
             {
-                // There is no server to keep it.
+                // A data URL, because no server stores the image.
                 json.WriteString("url", $"data:image/png;base64,{Convert.ToBase64String(image)}");
             }
             else

@@ -4,20 +4,20 @@ using System.IO.Compression;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>A checkerboard in two colours: as large as was asked for, and some hundred bytes all the same.</summary>
+/// <summary>A checkerboard in two colours: any requested size, but only some hundred bytes.</summary>
 internal static class PngImage
 {
     private const int Squares = 8;
     private const uint Polynomial = 0xEDB88320;
 
-    // Of a closed list of sizes; only the colours differ from one image to the next.
+    // Sizes come from a closed list, so this cache is bounded. Only the colours differ between images.
     private static readonly ConcurrentDictionary<(int Width, int Height), byte[]> Pixels = new();
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
-    /// <param name="width">One of few: what is made for a size is kept.</param>
-    /// <param name="height">Likewise.</param>
-    /// <param name="colours">Six bytes: red, green and blue of the one and of the other.</param>
+    /// <param name="width">One of a few sizes: the pixels of each size are cached.</param>
+    /// <param name="height">As for the width.</param>
+    /// <param name="colours">Six bytes: red, green and blue of each of the two colours.</param>
     public static byte[] Checkerboard(int width, int height, ReadOnlySpan<byte> colours)
     {
         var file = new MemoryStream(1_024);
@@ -25,8 +25,8 @@ internal static class PngImage
         Span<byte> header = stackalloc byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
-        header[8] = 1; // bits of a pixel
-        header[9] = 3; // which are places in the palette
+        header[8] = 1; // bits per pixel
+        header[9] = 3; // each pixel is an index into the palette
         WriteChunk(file, "IHDR"u8, header);
         WriteChunk(file, "PLTE"u8, colours);
         WriteChunk(file, "IDAT"u8, Pixels.GetOrAdd((width, height), static size => Draw(size.Width, size.Height)));
@@ -36,7 +36,7 @@ internal static class PngImage
 
     private static byte[] Draw(int width, int height)
     {
-        // Every line begins with the number of its filter: none.
+        // Each line begins with its filter type: 0 means none.
         var line = new byte[1 + ((width + 7) / 8)];
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>Sounds of a given length, in the formats that take no encoder: a soft tone, and silence where only that is simple.</summary>
+/// <summary>Generates audio of a given length in formats that need no encoder: a soft tone, or silence for MP3.</summary>
 internal static class Sound
 {
     private const int SamplesPerSecond = 24_000;
@@ -16,7 +16,7 @@ internal static class Sound
 
     private static ReadOnlySpan<byte> FrameHeader => [0xFF, 0xF3, 0x44, 0xC4];
 
-    /// <summary>16 bits a sample, little-endian, mono, 24,000 of them in a second: what OpenAI calls pcm.</summary>
+    /// <summary>16-bit little-endian samples, mono, 24,000 per second: OpenAI's "pcm".</summary>
     public static byte[] Pcm(TimeSpan length)
     {
         var samples = new byte[Samples(length) * sizeof(short)];
@@ -44,7 +44,7 @@ internal static class Sound
         return file;
     }
 
-    /// <summary>Frames that have nothing in them, which is silence.</summary>
+    /// <summary>Empty frames, which decode to silence.</summary>
     public static byte[] Mp3(TimeSpan length)
     {
         var frames = Math.Max(1, (int)(length.TotalMilliseconds / FrameMilliseconds));

@@ -2,7 +2,7 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>Says a text: not so that anybody understands it, but for about as long as it would take.</summary>
+/// <summary>Speech of the sandbox: a tone about as long as it would take to read the text aloud.</summary>
 internal static class Speech
 {
     private const int LongestInput = 4_096;
@@ -23,7 +23,7 @@ internal static class Speech
         var format = body.Text("response_format") ?? "mp3";
         if (format is not ("mp3" or "wav" or "pcm"))
         {
-            body.Refuse("response_format", "The sandbox speaks mp3, wav and pcm: 'response_format' must be one of them.");
+            body.Refuse("response_format", "The sandbox supports only mp3, wav and pcm: 'response_format' must be one of them.");
         }
 
         var streams = body.Text("stream_format") ?? "audio";

@@ -4,13 +4,13 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>Writes down what was said in a sound: always the same, as nobody listens.</summary>
+/// <summary>Transcribes audio: always to the same text, because the audio is not decoded.</summary>
 internal static class Transcriptions
 {
     private const string Text = "Hello from the sandbox, which has not listened to this recording.";
     private const int SoundTokensPerSecond = 10;
 
-    // 128 kbit/s: how long a sound is that nobody opens.
+    // An assumed 128 kbit/s gives the duration of the audio, which is not decoded.
     private const int BytesPerSecond = 16_000;
 
     private static readonly string[] Formats = ["json", "text", "srt", "verbose_json", "vtt"];
@@ -46,7 +46,7 @@ internal static class Transcriptions
         };
     }
 
-    // The older one tells how long it has listened, and takes no notice of being asked for a stream.
+    // whisper-1 reports a duration instead of tokens, and ignores a request for a stream.
     private static bool TellsTokens(SandboxModel model) => model.Name.Contains("transcribe", StringComparison.Ordinal);
 
     private static SandboxReply.Refused Refused(string param, string message) => new(SandboxError.Invalid(message, param));
