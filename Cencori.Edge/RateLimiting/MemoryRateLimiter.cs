@@ -27,7 +27,7 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, I
         _sweeper = time.CreateTimer(static limiter => ((MemoryRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
-    /// <summary>Projects that are not at rest, and those that came to rest within the last minute.</summary>
+    /// <summary>Projects with used limits, and those whose limits became unused within the last minute.</summary>
     internal int ProjectCount => _projects.Count;
 
     /// <summary>
