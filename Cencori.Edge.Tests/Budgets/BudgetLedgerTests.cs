@@ -34,7 +34,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
 
         using var running = await _edge.ReserveAsync(caller, 2);
         Assert.Equal(
-            $"The {name}'s budget of 3.5 USD for 2026-11 has no room for this request, which may cost up to 2 USD: 0 USD are spent, and what is left is set aside for requests under way.", await _edge.RefusedAsync(caller, 2));
+            $"The {name}'s budget of 3.5 USD for 2026-11 has no room for this request, which may cost up to 2 USD: 0 USD are spent, and the rest is reserved for running requests.", await _edge.RefusedAsync(caller, 2));
         running!.Settle(3.5m);
         running.Dispose();
         Assert.Equal($"The {name}'s budget of 3.5 USD for 2026-11 is used up: 3.5 USD are spent.", await _edge.RefusedAsync(caller, 0));
@@ -48,7 +48,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         first!.Settle(1);
         first.Dispose();
         using var running = await _edge.ReserveAsync(caller, 1);
-        Assert.EndsWith("may cost up to 2 USD: 1 USD are spent, and what is left is set aside for requests under way.", await _edge.RefusedAsync(caller, 2), StringComparison.Ordinal);
+        Assert.EndsWith("may cost up to 2 USD: 1 USD are spent, and the rest is reserved for running requests.", await _edge.RefusedAsync(caller, 2), StringComparison.Ordinal);
         Assert.EndsWith("may cost up to 3 USD: 1 USD are spent.", await _edge.RefusedAsync(caller, 3), StringComparison.Ordinal);
     }
 
@@ -124,7 +124,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         _edge.Records.IsAway = true;
         var context = _edge.Context();
         Assert.Null(await _edge.Ledger.TryReserveAsync(context, LedgerOfOneEdge.CallerWith(("", 10)), "openai", "gpt-4o", LedgerOfOneEdge.Usage(1)));
-        Assert.Equal(("The edge cannot read at the moment what has been spent of the budget.", 503), (context.GetRefusal()!.Message, context.GetRefusal()!.Status));
+        Assert.Equal(("The edge cannot read the spend of the budget at the moment.", 503), (context.GetRefusal()!.Message, context.GetRefusal()!.Status));
         Assert.Equal([1], counted.GetMeasurementSnapshot().Select(one => one.Value));
 
         _edge.Records.IsAway = false;
@@ -133,8 +133,8 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(true, true, "unheard-of", "The budget lets nothing through that has no price, and 'unheard-of' of 'openai' has none.")]
-    [InlineData(true, true, null, "The budget lets nothing through that has no price, and this request names no model.")]
+    [InlineData(true, true, "unheard-of", "The budget refuses models without a price, and 'unheard-of' of 'openai' has none.")]
+    [InlineData(true, true, null, "The budget refuses models without a price, and this request names no model.")]
     [InlineData(true, false, "unheard-of", null)]
     [InlineData(false, true, "unheard-of", null)]
     public async Task What_has_no_price_is_refused_where_the_budget_says_so_and_told_once_a_minute_elsewhere(bool isEnforced, bool refuses, string? model, string? message)

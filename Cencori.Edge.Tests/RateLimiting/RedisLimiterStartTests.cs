@@ -45,6 +45,6 @@ public sealed class RedisLimiterStartTests(OneRedis redis) : IClassFixture<OneRe
         await edge.Connection.DisposeAsync();
 
         var failure = await Assert.ThrowsAsync<StartupException>(() => new RedisLimiterStart(edge.Limits, edge.Limiter).StartAsync(CancellationToken.None));
-        Assert.Equal("Redis:Configuration: no Redis keeps limits there (it cannot be reached), and with RateLimiting:OnRedisFailure=Deny every request would be refused.", failure.Message);
+        Assert.Equal("Redis:Configuration: this Redis cannot keep limits (it cannot be reached), and with RateLimiting:OnRedisFailure=Deny every request would be refused.", failure.Message);
     }
 }

@@ -101,7 +101,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
 
         using var refused = await fleet.ChatAsync(key);
         Assert.Equal((429, "false", null), ((int)refused.StatusCode, Header(refused, "x-should-retry"), Header(refused, "Retry-After")));
-        Assert.Contains("ever let pass", (string)(await ErrorOf(refused))["message"]!, StringComparison.Ordinal);
+        Assert.Contains("ever allow", (string)(await ErrorOf(refused))["message"]!, StringComparison.Ordinal);
         Assert.Equal(0, accounts.Sum(account => account.Count));
     }
 
