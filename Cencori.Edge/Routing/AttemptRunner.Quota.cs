@@ -49,7 +49,7 @@ public sealed partial class AttemptRunner
             || await TryWaitAsync(exchange, content, targets, nobody);
     }
 
-    // Without an error in "nobody", other requests may wait for room and go first.
+    // If "nobody" is null, no target has refused yet. But other requests may wait for room, and go first.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
     {
         using var waiter = new Waiter(exchange);

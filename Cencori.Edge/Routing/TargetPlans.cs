@@ -76,7 +76,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
 
     /// <summary>Makes the plan that <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/> returns, without caching it.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="environment">Of the caller's key.</param>
+    /// <param name="environment">The environment of the caller's key.</param>
     /// <param name="route">The route.</param>
     /// <param name="groups">The groups of the route, or of one of its rules.</param>
     /// <param name="rule">The rule's index, -1 for the route's own groups. Null: the route is not in force, so its canaries are not watched.</param>
