@@ -14,7 +14,7 @@ public sealed class PathsToComeMiddleware(RequestDelegate next)
 {
     private static readonly EdgeError NotHere = new(ErrorKind.NotFound, "This edge has no agents, sessions or memory at this path, and does not forward the request to a provider.");
 
-    private static readonly EdgeError NotNative = new(ErrorKind.NotFound, $"There is nothing at this path. The native door has {string.Join(", ", EndpointTable.NativePaths)}; OpenAI's endpoints are below /v1.");
+    private static readonly EdgeError NotNative = new(ErrorKind.NotFound, $"There is nothing at this path. The native API has {string.Join(", ", EndpointTable.NativePaths)}; OpenAI's endpoints are below /v1.");
 
     public Task InvokeAsync(HttpContext context)
     {
