@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What a budget lets through at an edge that is alone.</summary>
+/// <summary>What a budget admits on a single edge.</summary>
 public sealed class BudgetAccountTests : IAsyncLifetime
 {
     private EdgeOfBudgets _edge = null!;
@@ -12,7 +12,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     public async Task DisposeAsync() => await _edge.DisposeAsync();
 
     [Fact]
-    public async Task The_cap_may_be_reached_exactly_and_not_passed()
+    public async Task The_cap_may_be_reached_exactly_but_not_exceeded()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         for (var i = 0; i < 10; i++)
@@ -26,7 +26,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_in_flight_counts_as_it_was_reserved_and_then_as_it_was_paid()
+    public async Task Running_requests_count_by_their_reservation_and_ended_ones_by_their_cost()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         var first = await _edge.TryReserveAsync(budget, 8);
@@ -41,7 +41,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hundred_at_once_cannot_reserve_more_than_there_is()
+    public async Task A_hundred_concurrent_requests_cannot_reserve_more_than_the_budget()
     {
         var requests = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0.3m))));
 
@@ -49,7 +49,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Both_budgets_admit_or_neither_pays()
+    public async Task Either_both_budgets_admit_or_neither_pays()
     {
         var (ofProject, ofKey) = (EdgeOfBudgets.BudgetOf(10), EdgeOfBudgets.BudgetOf(2));
         Assert.Null(await _edge.TryReserveAsync(ofProject, 3, ofKey));
@@ -61,7 +61,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_budget_that_is_not_enforced_lets_everything_through()
+    public async Task A_budget_that_is_not_enforced_admits_everything()
     {
         var budget = EdgeOfBudgets.BudgetOf(1, isEnforced: false);
         _edge.End(await _edge.TryReserveAsync(budget, 5), 5);
@@ -71,7 +71,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_records_say_what_was_spent_before_this_process_and_before_the_budget()
+    public async Task The_records_contain_spend_from_before_this_process_and_before_the_budget()
     {
         _edge.Records.Spent = 7;
         Assert.Null(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 4));
@@ -84,7 +84,7 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_written_down_late_is_read_soon_after()
+    public async Task Spend_that_is_recorded_late_is_read_soon_after()
     {
         _edge.End(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 1), 1);
         _edge.Records.Spent = 4;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What an operator is told before a budget is used up.</summary>
+/// <summary>The alerts that an operator gets before a budget is used up.</summary>
 public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly int[] Thresholds = [50, 80, 100];
@@ -32,7 +32,7 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Each_threshold_is_told_once_in_the_log_and_to_the_webhook()
+    public async Task Each_threshold_is_reported_once_in_the_log_and_to_the_webhook()
     {
         await SpendAsync(4.9m);
         Assert.Empty(Reached());
@@ -65,7 +65,7 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_webhook_that_does_not_take_it_is_tried_three_times_and_a_redirect_is_not_followed()
+    public async Task A_webhook_that_does_not_accept_an_alert_is_tried_three_times_and_redirects_are_not_followed()
     {
         _receiver.Respond((_, response) => response.JsonAsync(307, "{}", ("Location", "/elsewhere")));
         await SpendAsync(5);
@@ -76,13 +76,13 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_told_before_a_restart_is_not_told_again()
+    public async Task An_alert_sent_before_a_restart_is_not_sent_again()
     {
         await SpendAsync(5);
         await _receiver.NextRequestAsync();
         await Eventually.IsTrueAsync(() => Reached().Count == 1);
 
-        // Another budget object of a later version forgets what this edge remembers, as a restart does.
+        // A later version of the budget clears what this edge remembers, as a restart does.
         _edge.End(await _edge.TryReserveAsync(Budget(version: 2), 3), 3);
         Assert.Equal(80, ThresholdOf(await _receiver.NextRequestAsync()));
         await Eventually.IsTrueAsync(() => Reached().Count == 2);
@@ -90,7 +90,7 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_webhook_at_an_address_that_is_not_open_is_not_asked_and_the_log_says_why()
+    public async Task A_webhook_at_a_forbidden_address_is_not_called_and_the_fault_says_why()
     {
         var clock = new FakeTimeProvider();
         using var webhook = new SignedWebhook(new EgressGuard([]), clock);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What the budgets of one project tell Redis, and make of its answers, which the test gives.</summary>
+/// <summary>What the budgets of one project send to Redis, and how they process its replies, which the test provides.</summary>
 public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
 {
     private const long Usd = 1_000_000_000;
@@ -29,7 +29,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         _availability = new RedisAvailability(connection, "a setting", _services.GetRequiredService<IMeterFactory>(), _clock, NullLogger<RedisAvailability>.Instance);
         var shared = new SharedSpend(connection, _availability, new RedisDeadline(TimeSpan.FromSeconds(1), _clock));
 
-        // No budget here has a threshold.
+        // No budget in this test has a threshold.
         var alerts = new BudgetAlerts(null!, null!, null!, _clock, NullLogger<BudgetAlerts>.Instance);
         _account = new BudgetAccount("p", Month, new SpendRecords(_records, _clock, NullLogger<SpendRecords>.Instance), shared, alerts);
     }
@@ -39,7 +39,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     public void Dispose() => _services.Dispose();
 
     [RedisFact]
-    public async Task Those_who_ask_while_a_call_is_under_way_go_together_and_no_more_than_a_call_can_hold()
+    public async Task Requests_that_arrive_during_a_call_share_the_next_one_up_to_its_limit()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
@@ -52,7 +52,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     [RedisFact]
-    public async Task A_call_has_as_many_budgets_as_it_has_bits_and_tells_news_of_those_that_nobody_asked()
+    public async Task A_call_has_as_many_budgets_as_bits_and_also_reports_changes_of_others()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         var keys = Enumerable.Range(0, 40).Select(number => $"key_{number}").ToList();
@@ -74,7 +74,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     [RedisFact]
-    public async Task What_Redis_has_forgotten_is_read_and_the_same_are_asked_again()
+    public async Task A_budget_that_Redis_has_lost_is_read_and_the_same_requests_are_sent_again()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
@@ -92,14 +92,14 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.Equal((5, null), (request!.Amount, refusedBy));
         Assert.Equal(new HeldSpend(new(4, 0), 5), _account.Held("", budget.SetAt, out _));
 
-        // The records may lag, and are read again soon.
+        // The records may lag, so they are read again soon.
         _records.Spent = 6;
         _account.Renew();
         await Eventually.IsTrueAsync(() => _account.Spent("") == 6 * Usd);
     }
 
     [RedisFact]
-    public async Task A_budget_of_which_neither_Redis_nor_the_records_know_refuses_and_the_others_ask_again()
+    public async Task A_budget_of_unknown_spend_refuses_and_the_other_requests_are_sent_again()
     {
         var (known, unknown) = (EdgeOfBudgets.BudgetOf(10), EdgeOfBudgets.BudgetOf(10));
         await KnowAsync(null, known, "known");
@@ -119,7 +119,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     [RedisFact]
-    public async Task Those_of_a_lost_call_and_those_who_wait_are_decided_here()
+    public async Task Requests_of_a_lost_call_and_waiting_ones_are_decided_locally()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
@@ -134,14 +134,14 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.Null((await waiting).RefusedBy);
         Assert.NotNull((await refused).RefusedBy);
 
-        // Nobody asks any more; what was set aside is news.
+        // No request waits any more. The new reservations must still be reported.
         var next = Participant.NextCall()!;
         Assert.Empty(next.Requests);
         Assert.Equal(10 * Usd, (long)next.Arguments[7]);
     }
 
     [RedisFact]
-    public async Task Those_who_were_to_ask_again_are_decided_here_when_Redis_is_lost_meanwhile()
+    public async Task Requests_to_be_sent_again_are_decided_locally_when_Redis_is_lost()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
@@ -161,7 +161,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     [RedisFact]
-    public async Task What_runs_is_told_again_at_each_renewal_and_what_rests_is_not()
+    public async Task Running_requests_are_reported_at_each_renewal_and_ended_ones_are_not()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         Assert.True(_account.IsAtRest());
@@ -180,13 +180,13 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.Equal((3, 0), ((long)ended.Arguments[3], (long)ended.Arguments[7]));
         Assert.Null(Participant.Take(ended, [1, 7, 2 * Usd, 0], 0));
 
-        // Not all renewals read.
+        // Not every renewal reads the records.
         _account.Renew();
         Assert.Null(Participant.NextCall());
     }
 
     [RedisFact]
-    public async Task A_refresh_hears_of_every_budget_and_ends_nothing()
+    public async Task A_refresh_reads_every_budget_and_ends_nothing()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget, budget, "k");
@@ -205,7 +205,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     [RedisFact]
-    public async Task What_is_held_is_of_the_budget_that_was_set_last()
+    public async Task The_held_spend_belongs_to_the_latest_setting_of_the_budget()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         Assert.Null(_account.Held("", budget.SetAt, out var isOfBefore));
@@ -223,7 +223,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.False(isOfBefore);
     }
 
-    // Reads the records, so that whoever asks afterwards asks Redis at once.
+    // Reads the records, so that a later request calls Redis at once.
     private async Task<(BudgetRequest? Request, BudgetScope? RefusedBy)> KnowAsync(Budget? ofProject, Budget? ofKey = null, string key = "k")
     {
         _availability.MarkUnavailable(new TimeoutException(), "p");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What requests may spend at an edge that is alone. A token of an answer costs a dollar.</summary>
+/// <summary>What requests may spend on a single edge. One output token costs one dollar.</summary>
 public sealed class BudgetLedgerTests : IAsyncDisposable
 {
     private readonly LedgerOfOneEdge _edge = new();
@@ -14,7 +14,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _edge.DisposeAsync();
 
     [Fact]
-    public async Task Whom_no_budget_holds_reserves_nothing()
+    public async Task A_request_without_a_budget_reserves_nothing()
     {
         Assert.Same(BudgetReservation.None, await _edge.ReserveAsync(LedgerOfOneEdge.CallerWith(), 1_000));
         Assert.Same(BudgetReservation.None, await _edge.ReserveAsync(LedgerOfOneEdge.CallerWith(("key_2", 1)), 1_000));
@@ -27,28 +27,28 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     [InlineData("", "project")]
     [InlineData("key_1", "key")]
     [InlineData("agt_1", "agent")]
-    public async Task A_refusal_says_whose_budget_it_is_and_what_stands_in_the_way(string of, string name)
+    public async Task A_refusal_names_the_budget_and_the_reason(string of, string name)
     {
         var caller = LedgerOfOneEdge.CallerWith((of, 3.5m));
         Assert.Equal($"The {name}'s budget of 3.5 USD for 2026-11 has no room for this request, which may cost up to 4 USD: 0 USD are spent.", await _edge.RefusedAsync(caller, 4));
 
         using var running = await _edge.ReserveAsync(caller, 2);
         Assert.Equal(
-            $"The {name}'s budget of 3.5 USD for 2026-11 has no room for this request, which may cost up to 2 USD: 0 USD are spent, and what is left is set aside for requests under way.", await _edge.RefusedAsync(caller, 2));
+            $"The {name}'s budget of 3.5 USD for 2026-11 has no room for this request, which may cost up to 2 USD: 0 USD are spent, and the rest is reserved for running requests.", await _edge.RefusedAsync(caller, 2));
         running!.Settle(3.5m);
         running.Dispose();
         Assert.Equal($"The {name}'s budget of 3.5 USD for 2026-11 is used up: 3.5 USD are spent.", await _edge.RefusedAsync(caller, 0));
     }
 
     [Fact]
-    public async Task What_fills_a_budget_exactly_is_not_in_the_way_of_requests_under_way()
+    public async Task Running_requests_do_not_make_an_exactly_filled_budget_used_up()
     {
         var caller = LedgerOfOneEdge.CallerWith(("", 3));
         using var first = await _edge.ReserveAsync(caller, 1);
         first!.Settle(1);
         first.Dispose();
         using var running = await _edge.ReserveAsync(caller, 1);
-        Assert.EndsWith("may cost up to 2 USD: 1 USD are spent, and what is left is set aside for requests under way.", await _edge.RefusedAsync(caller, 2), StringComparison.Ordinal);
+        Assert.EndsWith("may cost up to 2 USD: 1 USD are spent, and the rest is reserved for running requests.", await _edge.RefusedAsync(caller, 2), StringComparison.Ordinal);
         Assert.EndsWith("may cost up to 3 USD: 1 USD are spent.", await _edge.RefusedAsync(caller, 3), StringComparison.Ordinal);
     }
 
@@ -56,7 +56,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     [InlineData(null, 0.0, "2")]
     [InlineData(0.5, 0.0, "0.5")]
     [InlineData(0.5, 1.25, "0.5")]
-    public async Task What_was_set_aside_is_what_it_cost_unless_somebody_knows_better_and_counts_once(double? cost, double released, string spent)
+    public async Task The_reservation_is_the_cost_unless_a_cost_is_settled_and_it_counts_once(double? cost, double released, string spent)
     {
         var caller = LedgerOfOneEdge.CallerWith(("", 10));
         var reservation = (await _edge.ReserveAsync(caller, 2))!;
@@ -70,7 +70,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_nobody_settled_costs_what_was_set_aside()
+    public async Task An_unsettled_reservation_costs_its_whole_amount()
     {
         (await _edge.ReserveAsync(LedgerOfOneEdge.CallerWith(("", 10)), 2))!.Dispose();
         Assert.Equal((2, 0), (await _edge.Ledger.SpentAsync("p", null), await _edge.Ledger.SpentAsync("p", "key_1")));
@@ -79,7 +79,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_begun_in_one_month_and_is_paid_in_the_next_counts_in_both()
+    public async Task Work_begun_in_one_month_and_paid_in_the_next_counts_in_both()
     {
         var (begunAt, november) = (_edge.Clock.GetUtcNow(), _edge.Month);
         var caller = LedgerOfOneEdge.CallerWith(("", 10), ("key_1", 20));
@@ -95,13 +95,13 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
             Assert.Equal(750_000_000, (await _edge.Ledger.HeldAsync("p", _edge.Month, scope, LedgerOfOneEdge.SetAt)).Edge!.Value.Spent);
         }
 
-        // Where no budget is, nobody counts.
+        // Without a matching budget nothing is counted.
         (await _edge.Ledger.BeginExchangeAsync(LedgerOfOneEdge.CallerWith(("key_2", 1)).Project, "key_1", begunAt))(2, 1);
         Assert.Equal(0.75m, await _edge.Ledger.SpentAsync("p", null));
     }
 
     [Fact]
-    public async Task A_budget_of_a_key_alone_counts_what_it_pays_for_later()
+    public async Task A_key_budget_alone_counts_what_is_paid_later()
     {
         var caller = LedgerOfOneEdge.CallerWith(("key_1", 20));
         (await _edge.Ledger.BeginExchangeAsync(caller.Project, "key_1", _edge.Clock.GetUtcNow()))(0, 3);
@@ -109,7 +109,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_exchange_of_which_nobody_knows_what_was_spent_counts_nothing_here()
+    public async Task An_exchange_with_unknown_spend_counts_nothing_on_this_edge()
     {
         _edge.Records.IsAway = true;
         var count = await _edge.Ledger.BeginExchangeAsync(LedgerOfOneEdge.CallerWith(("", 10)).Project, "key_1", _edge.Clock.GetUtcNow());
@@ -118,13 +118,13 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_budget_of_which_nobody_knows_what_was_spent_refuses_for_now_and_is_counted()
+    public async Task A_budget_of_unknown_spend_refuses_temporarily_and_is_counted()
     {
         using var counted = new MetricCollector<long>(_edge.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), EdgeTelemetry.MeterName, BudgetLedger.UnknownName);
         _edge.Records.IsAway = true;
         var context = _edge.Context();
         Assert.Null(await _edge.Ledger.TryReserveAsync(context, LedgerOfOneEdge.CallerWith(("", 10)), "openai", "gpt-4o", LedgerOfOneEdge.Usage(1)));
-        Assert.Equal(("The edge cannot read at the moment what has been spent of the budget.", 503), (context.GetRefusal()!.Message, context.GetRefusal()!.Status));
+        Assert.Equal(("The edge cannot read the spend of the budget at the moment.", 503), (context.GetRefusal()!.Message, context.GetRefusal()!.Status));
         Assert.Equal([1], counted.GetMeasurementSnapshot().Select(one => one.Value));
 
         _edge.Records.IsAway = false;
@@ -133,11 +133,11 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(true, true, "unheard-of", "The budget lets nothing through that has no price, and 'unheard-of' of 'openai' has none.")]
-    [InlineData(true, true, null, "The budget lets nothing through that has no price, and this request names no model.")]
+    [InlineData(true, true, "unheard-of", "The budget refuses models without a price, and 'unheard-of' of 'openai' has none.")]
+    [InlineData(true, true, null, "The budget refuses models without a price, and this request names no model.")]
     [InlineData(true, false, "unheard-of", null)]
     [InlineData(false, true, "unheard-of", null)]
-    public async Task What_has_no_price_is_refused_where_the_budget_says_so_and_told_once_a_minute_elsewhere(bool isEnforced, bool refuses, string? model, string? message)
+    public async Task A_model_without_a_price_is_refused_if_the_budget_says_so_and_else_logged_once_a_minute(bool isEnforced, bool refuses, string? model, string? message)
     {
         var caller = LedgerOfOneEdge.CallerWith(isEnforced, refuses, ("", 10));
         for (var i = 0; i < 3; i++)
@@ -154,7 +154,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_not_paid_for_needs_a_budget_that_is_not_used_up_and_takes_nothing()
+    public async Task A_request_that_costs_nothing_needs_a_budget_that_is_not_used_up_and_reserves_nothing()
     {
         var caller = LedgerOfOneEdge.CallerWith(isEnforced: true, refuses: true, ("", 1));
         using (var files = await _edge.Ledger.TryReserveAsync(_edge.Context(), caller, "openai", null, usage: null))
@@ -167,7 +167,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Accounts_of_a_month_that_is_over_go_when_nothing_runs_in_them()
+    public async Task Accounts_of_a_past_month_are_removed_when_nothing_runs_in_them()
     {
         await _edge.Ledger.StartAsync(CancellationToken.None);
         var (november, caller) = (_edge.Month, LedgerOfOneEdge.CallerWith(("", 10)));

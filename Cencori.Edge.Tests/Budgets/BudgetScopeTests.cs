@@ -5,13 +5,13 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What one edge knows of one budget.</summary>
+/// <summary>The state of one budget on one edge.</summary>
 public sealed class BudgetScopeTests
 {
     private static readonly DateTimeOffset SetAt = DateTimeOffset.UnixEpoch;
 
     [Fact]
-    public void It_admits_what_there_is_room_for_and_nothing_once_it_is_used_up() =>
+    public void A_budget_admits_what_it_has_room_for_and_nothing_once_it_is_used_up() =>
         Gen.Select(Gen.Long[0, 6], Gen.Long[0, 6], Gen.Long[0, 6], Gen.Long[0, 6], Gen.Long[0, 6], Gen.Bool).Sample((cap, counted, released, inFlight, amount, isEnforced) =>
         {
             var scope = Scope(Nanodollars.ToUsd(cap), isEnforced);
@@ -26,7 +26,7 @@ public sealed class BudgetScopeTests
         });
 
     [Fact]
-    public void An_ask_is_set_aside_in_all_or_in_none_and_ends_as_it_was_paid()
+    public void A_request_is_reserved_in_all_budgets_or_none_and_ends_with_its_cost()
     {
         var (first, second) = (Scope(10), Scope(5));
         var large = new BudgetRequest(Nanodollars.From(6), [first, second]);
@@ -41,7 +41,7 @@ public sealed class BudgetScopeTests
     }
 
     [Fact]
-    public void Records_that_may_lag_are_read_at_ever_longer_intervals_and_those_that_failed_each_time()
+    public void Records_that_may_lag_are_read_at_growing_intervals_and_failed_reads_are_repeated_each_time()
     {
         var scope = Scope(10);
         Assert.Empty(Reads(scope, 20));
@@ -57,7 +57,7 @@ public sealed class BudgetScopeTests
     }
 
     [Fact]
-    public void What_the_records_say_is_news_and_what_they_do_not_say_leaves_all_as_it_was()
+    public void Sums_from_the_records_are_reported_and_a_failed_read_changes_nothing()
     {
         var scope = Scope(10);
         Assert.Equal((true, false, null), (scope.IsUnknown, scope.MustReadAgain, scope.ReadFor));
@@ -74,7 +74,7 @@ public sealed class BudgetScopeTests
     }
 
     [Fact]
-    public void It_is_told_when_Redis_has_heard_each_part()
+    public void A_scope_is_fully_reported_when_Redis_knows_each_part()
     {
         var scope = Scope(10);
         Assert.True(scope.IsTold);
@@ -96,7 +96,7 @@ public sealed class BudgetScopeTests
     }
 
     [Fact]
-    public void A_request_is_held_by_each_budget_that_it_is_up_to()
+    public void A_request_is_limited_by_each_of_its_budgets()
     {
         var kinds = new Budget?[] { null, Of(isEnforced: false, refuses: true), Of(isEnforced: true, refuses: false), Of(isEnforced: true, refuses: true) };
         Gen.Select(Gen.OneOfConst(kinds), Gen.OneOfConst(kinds), Gen.OneOfConst(kinds)).Sample((ofProject, ofKey, ofAgent) =>

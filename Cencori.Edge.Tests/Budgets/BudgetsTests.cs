@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>Whole requests of projects and keys with a budget. A token of an answer costs a dollar, and every answer has one.</summary>
+/// <summary>Whole requests of projects and keys with a budget. One output token costs one dollar, and every response has one.</summary>
 public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFixture<BudgetsTests.LateInJanuary>
 {
     private const string OneDollar = """{"model":"gpt-4o","max_tokens":1,"messages":[{"role":"user","content":"Hello!"}]}""";
@@ -17,7 +17,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task A_budget_that_is_used_up_refuses_for_good_until_the_month_is_over()
+    public async Task A_used_up_budget_refuses_until_the_month_is_over()
     {
         var (project, key) = await CreateAsync(2);
         Assert.Equal(200, await ChatAsync(key));
@@ -53,7 +53,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     [InlineData("0.0000001", "The project's budget of 0.0000001 USD for 2030-0", " has no room for this request, which may cost up to 1 USD: 0 USD are spent.")]
     [InlineData("1.50", "The project's budget of 1.5 USD for 2030-0", " has no room for this request, which may cost up to 1 USD: 1 USD are spent.")]
     [InlineData("1", "The project's budget of 1 USD for 2030-0", " is used up: 1 USD are spent.")]
-    public async Task A_refusal_tells_amounts_with_all_their_digits(string budget, string beginning, string end)
+    public async Task A_refusal_shows_amounts_with_all_their_digits(string budget, string beginning, string end)
     {
         var (project, key) = await CreateAsync(1);
         await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", $$"""{"monthly_budget_usd":{{budget}}}""");
@@ -69,7 +69,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     }
 
     [Fact]
-    public async Task A_keys_budget_holds_that_key_alone_and_the_projects_holds_all()
+    public async Task A_key_budget_limits_only_that_key_and_the_project_budget_limits_all()
     {
         var (project, first) = await CreateAsync(2);
         var second = await _edge.CreateKeyAsync(project);
@@ -83,7 +83,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     }
 
     [Fact]
-    public async Task What_a_provider_refuses_costs_nothing()
+    public async Task A_request_that_the_provider_refuses_costs_nothing()
     {
         var (_, key) = await CreateAsync(1);
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(400, """{"error":{"message":"no"}}"""));
@@ -92,7 +92,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     }
 
     [Fact]
-    public async Task A_model_without_a_price_passes_and_a_change_holds_for_the_next_request()
+    public async Task A_model_without_a_price_passes_and_a_change_applies_to_the_next_request()
     {
         var (project, key) = await CreateAsync(1);
         var unpriced = OneDollar.Replace("gpt-4o", "gpt-4-unheard-of", StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     }
 
     [Fact]
-    public async Task A_budget_can_refuse_what_has_no_price_and_otherwise_tells_how_much_there_was()
+    public async Task A_budget_can_refuse_models_without_a_price_and_else_reports_their_number()
     {
         var (project, key) = await CreateAsync(5);
         Assert.Equal("allow", (string?)(await ReadAsync(project))["unpriced"]);
@@ -130,7 +130,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
             Assert.Equal("model", (await refused.ErrorAsync(HttpStatusCode.PaymentRequired, "SPEND_CAP_REACHED")).Param);
         }
 
-        // What has a price, however it is written, and what runs no model.
+        // A model with a price, in any spelling, and a request without a model still pass.
         Assert.Equal((200, 200), (await ChatAsync(key), await ChatAsync(key, OneDollar.Replace("gpt-4o", "openai/GPT-4o", StringComparison.Ordinal))));
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"object":"list","data":[]}"""));
         using var files = await _edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("X-Cencori-Provider", "openai"));
@@ -142,7 +142,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     }
 
     [Fact]
-    public void Both_dialects_tell_it()
+    public void Both_error_dialects_have_the_error()
     {
         var error = new EdgeError(ErrorKind.SpendCapReached, "Used up.") { Param = "monthly_budget_usd" };
 
@@ -173,7 +173,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
         return (int)response.StatusCode;
     }
 
-    /// <summary>An edge whose clock stands still, ten seconds before a month ends.</summary>
+    /// <summary>An edge whose clock is stopped ten seconds before the end of a month.</summary>
     public sealed class LateInJanuary : RespondingEdge
     {
         public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 31, 23, 59, 50, TimeSpan.Zero));

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>The budgets of one edge, alone or on a Redis, with a database for its alerts.</summary>
+/// <summary>The budgets of one edge, alone or with Redis, with a database for its alerts.</summary>
 internal sealed class EdgeOfBudgets : IAsyncDisposable
 {
     private static readonly BillingMonth Month = new(2026, 11);
@@ -57,7 +57,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         },
         "a-secret-of-the-webhook");
 
-    /// <returns>Null: it was refused.</returns>
+    /// <returns>Null: a budget refused.</returns>
     public async Task<BudgetRequest?> TryReserveAsync(Budget? ofProject, decimal usd, Budget? ofKey = null, string key = "k")
     {
         var (request, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.AtMost(usd));
@@ -81,7 +81,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         File.Delete(_file);
     }
 
-    /// <summary>Stored records that a test writes.</summary>
+    /// <summary>Stored records that the test sets.</summary>
     public sealed class History : ISpendHistory
     {
         public decimal Spent { get; set; }

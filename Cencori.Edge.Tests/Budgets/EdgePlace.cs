@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>A working directory, and a database, for edges that are processes of their own; both outlive them.</summary>
+/// <summary>A working directory and a database for edges that run as separate processes. Both survive the processes.</summary>
 internal sealed class EdgePlace : IAsyncDisposable
 {
     private const string AdminToken = "a-token-that-only-tests-know";
@@ -31,9 +31,9 @@ internal sealed class EdgePlace : IAsyncDisposable
 
     public static EdgePlace On(OwnPostgres server) => new(null, server.ConnectionString);
 
-    /// <summary>Returns when it listens.</summary>
-    /// <param name="urls">Where.</param>
-    /// <param name="redis">For edges that are here at once.</param>
+    /// <summary>Starts an edge, and returns when it listens.</summary>
+    /// <param name="urls">Where it listens.</param>
+    /// <param name="redis">The Redis, for edges that run at the same time.</param>
     public async Task<EdgeProcess> StartAsync(string urls = "http://127.0.0.1:0", string? redis = null)
     {
         string[] settings = [.. _postgres is null ? [] : PostgresDatabase.SettingsOf(_postgres), .. redis is null ? Array.Empty<string>() : [$"Redis:Configuration={redis}", "RateLimiting:RedisTimeout=00:00:05"]];
@@ -42,9 +42,9 @@ internal sealed class EdgePlace : IAsyncDisposable
         return edge;
     }
 
-    /// <summary>The key that the first start has shown, of a project that has no limits any more, but prices, and a budget.</summary>
-    /// <param name="first">That start.</param>
-    /// <param name="hasBudget">False where several edges answer: without a Redis each counts for itself.</param>
+    /// <summary>The key that the first start has printed. Its project gets no limits, but prices and a budget.</summary>
+    /// <param name="first">The first start.</param>
+    /// <param name="hasBudget">False if several edges serve requests: without Redis each edge counts on its own.</param>
     public static async Task<string> UnlimitedKeyAsync(EdgeProcess first, bool hasBudget = true)
     {
         using var admin = await AdministerAsync(first);
@@ -64,7 +64,7 @@ internal sealed class EdgePlace : IAsyncDisposable
         return await first.TestKeyAsync();
     }
 
-    /// <summary>At each of the edges, when no request runs any more.</summary>
+    /// <summary>Checks the ledger of each edge. Call this when no request is running.</summary>
     public static async Task AssertLedgerClosesAsync(params IEnumerable<EdgeProcess> edges)
     {
         foreach (var edge in edges)
@@ -74,7 +74,7 @@ internal sealed class EdgePlace : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on PostgreSQL takes more than a second for whatever is recorded; SQLite stays as it is.</summary>
+    /// <summary>Makes PostgreSQL take more than a second for every record. SQLite stays as it is.</summary>
     public async Task SlowDownAsync()
     {
         if (_database is not null)
@@ -87,7 +87,7 @@ internal sealed class EdgePlace : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until all of <paramref name="due"/> are recorded and nothing is in a spool, and sees that no request is recorded twice or not in the sums.</summary>
+    /// <summary>Waits until all of <paramref name="due"/> are recorded and no spool has a file. Checks that each request is recorded once and counted in the sums.</summary>
     public async Task AssertRecordedAsync(IReadOnlyCollection<string> due)
     {
         var spool = Path.Combine(_directory, "data", "spool");

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>A ledger without Redis, by a clock that the test moves, a minute before a month ends.</summary>
+/// <summary>A ledger without Redis, on a fake clock that starts a minute before the end of a month.</summary>
 internal sealed class LedgerOfOneEdge : IAsyncDisposable
 {
     private static readonly Agent Agent = new(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", CreatedAt = default });
@@ -35,7 +35,7 @@ internal sealed class LedgerOfOneEdge : IAsyncDisposable
         .AddSingleton<IDbContextFactory<EdgeDbContext>, NoDatabase>()
         .BuildServiceProvider();
 
-    /// <summary>When every budget was set.</summary>
+    /// <summary>The time at which every budget was set.</summary>
     public static DateTimeOffset SetAt => DateTimeOffset.UnixEpoch;
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 30, 23, 59, 0, TimeSpan.Zero));
@@ -84,7 +84,7 @@ internal sealed class LedgerOfOneEdge : IAsyncDisposable
     private static Budget BudgetOf(decimal usd, bool isEnforced = true, bool refuses = false) =>
         new(new() { ProjectId = "p", KeyId = "", MonthlyUsd = usd, IsEnforced = isEnforced, RefusesUnpriced = refuses, SetAt = SetAt }, webhookSecret: null);
 
-    /// <summary>No budget here has a threshold, of which somebody would have to be told once.</summary>
+    /// <summary>No budget in this test has a threshold, so no alert needs the database.</summary>
     private sealed class NoDatabase : IDbContextFactory<EdgeDbContext>
     {
         public EdgeDbContext CreateDbContext() => throw new NotSupportedException();

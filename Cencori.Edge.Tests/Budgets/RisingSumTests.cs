@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Budgets;
 public sealed class RisingSumTests
 {
     [Fact]
-    public void What_the_records_say_while_Redis_is_asked_stays()
+    public void A_sum_read_from_the_records_during_a_Redis_call_stays()
     {
         var sum = new RisingSum();
         sum.Add(10);
@@ -21,7 +21,7 @@ public sealed class RisingSumTests
     }
 
     [Fact]
-    public void Whatever_is_said_of_it_it_never_falls() => Gen.Select(Gen.Int[0, 2], Gen.Long[0, 1_000], Gen.Int[0, 3]).Array[1, 30].Sample(steps =>
+    public void The_sum_never_falls_whatever_is_reported() => Gen.Select(Gen.Int[0, 2], Gen.Long[0, 1_000], Gen.Int[0, 3]).Array[1, 30].Sample(steps =>
     {
         var sum = new RisingSum();
         foreach (var (what, amount, share) in steps)
@@ -36,7 +36,7 @@ public sealed class RisingSumTests
                     sum.Learn(amount);
                     break;
                 default:
-                    // Redis has heard a part of what this edge has added, and no less than before.
+                    // Redis knows part of what this edge has added, and never less than before.
                     sum.Hear(amount, sum.OwnInTotal + ((sum.Own - sum.OwnInTotal) * share / 3));
                     break;
             }
@@ -46,7 +46,7 @@ public sealed class RisingSumTests
     });
 
     [Fact]
-    public void It_does_not_grow_beyond_what_scripts_can_count()
+    public void The_sum_does_not_exceed_what_scripts_can_count()
     {
         var sum = new RisingSum();
         sum.Add(Nanodollars.Max);

@@ -2,11 +2,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>Budgets of two edges on one Redis.</summary>
+/// <summary>Budgets of two edges that share one Redis.</summary>
 public sealed class SharedBudgetTests
 {
     [RedisFact]
-    public async Task Two_edges_admit_together_what_one_budget_holds()
+    public async Task Two_edges_together_admit_what_one_budget_holds()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var a = await EdgeOfBudgets.StartAsync(redis.Configuration);
@@ -28,7 +28,7 @@ public sealed class SharedBudgetTests
     }
 
     [RedisFact]
-    public async Task A_budget_of_the_project_and_one_of_a_key_are_decided_together()
+    public async Task A_project_budget_and_a_key_budget_are_decided_together()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var a = await EdgeOfBudgets.StartAsync(redis.Configuration);
@@ -43,7 +43,7 @@ public sealed class SharedBudgetTests
     }
 
     [RedisFact]
-    public async Task A_Redis_that_lost_its_memory_learns_it_again_from_the_edges_and_the_records()
+    public async Task A_Redis_that_lost_its_data_gets_it_again_from_the_edges_and_the_records()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var a = await EdgeOfBudgets.StartAsync(redis.Configuration);
@@ -67,7 +67,7 @@ public sealed class SharedBudgetTests
     }
 
     [RedisFact]
-    public async Task Without_Redis_an_edge_goes_on_from_its_memory_and_tells_what_it_spent_when_it_is_back()
+    public async Task Without_Redis_an_edge_continues_from_its_memory_and_reports_its_spend_later()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var a = await EdgeOfBudgets.StartAsync(redis.Configuration);
@@ -86,7 +86,7 @@ public sealed class SharedBudgetTests
     }
 
     [RedisFact]
-    public async Task Nothing_is_counted_twice_however_often_it_is_told()
+    public async Task Nothing_is_counted_twice_however_often_it_is_reported()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var a = await EdgeOfBudgets.StartAsync(redis.Configuration);

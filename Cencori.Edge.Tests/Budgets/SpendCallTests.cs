@@ -3,13 +3,13 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What the script is told of budgets, argument by argument, and what its answer means.</summary>
+/// <summary>The arguments of the budget script, one by one, and the meaning of its reply.</summary>
 public sealed class SpendCallTests
 {
     private const long Usd = 1_000_000_000;
 
     [Fact]
-    public void Arguments_are_in_the_order_in_which_the_script_reads_them()
+    public void The_arguments_are_in_the_order_in_which_the_script_reads_them()
     {
         var (known, told, unknown) = (Scope("", 10), Scope("key_1", 5, isEnforced: false), Scope("agt_1", 3));
         known.Learn(new SpendSums(4, 1), default);
@@ -36,7 +36,7 @@ public sealed class SpendCallTests
     }
 
     [Fact]
-    public async Task A_response_says_how_all_stand_and_which_budget_refuses()
+    public async Task A_reply_has_the_state_of_every_budget_and_the_budget_that_refuses()
     {
         var (first, second) = (Scope("", 10), Scope("key_1", 5));
         second.Learn(new SpendSums(1, 0), default);
@@ -46,7 +46,7 @@ public sealed class SpendCallTests
         BudgetRequest[] requests = [new(20, [first]), new(30, [first, second]), new(40, [first, second])];
         var call = new SpendCall([first, second], requests);
 
-        // While it was under way.
+        // Changes during the call.
         first.Counted.Add(4);
         first.InFlight += 6;
         second.Learn(new SpendSums(2, 0), default);
@@ -62,7 +62,7 @@ public sealed class SpendCallTests
     }
 
     [Fact]
-    public void A_budget_that_Redis_does_not_remember_is_told_and_nothing_is_taken()
+    public void A_budget_that_Redis_has_lost_is_returned_and_nothing_is_processed()
     {
         var (first, second) = (Scope("", 10), Scope("key_1", 5));
         BudgetRequest request = new(20, [first, second]);
@@ -73,7 +73,7 @@ public sealed class SpendCallTests
     }
 
     [Fact]
-    public void What_is_said_again_is_what_holds_by_then()
+    public void A_repeated_call_has_the_current_state()
     {
         var scope = Scope("", 10);
         BudgetRequest request = new(20, [scope]);

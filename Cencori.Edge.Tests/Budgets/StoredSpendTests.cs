@@ -15,7 +15,7 @@ public sealed class StoredSpendTests
     private static readonly DateTimeOffset Month = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Spend_of_a_month_is_the_sum_of_its_records_for_the_project_and_for_each_key(string system)
+    public async Task The_spend_of_a_month_is_the_sum_of_its_records_for_the_project_and_each_key(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -39,7 +39,7 @@ public sealed class StoredSpendTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_keys_spend_adds_up_over_batches_and_edges_each_record_once(string system)
+    public async Task The_spend_of_keys_adds_up_over_batches_and_edges_with_each_record_once(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -62,7 +62,7 @@ public sealed class StoredSpendTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_a_key_has_spent_stays_within_what_can_be_stored(string system)
+    public async Task The_spend_of_a_key_is_clamped_to_what_can_be_stored(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -80,7 +80,7 @@ public sealed class StoredSpendTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Months_that_no_budget_asks_for_are_deleted(string system)
+    public async Task Months_that_no_budget_needs_are_deleted(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;

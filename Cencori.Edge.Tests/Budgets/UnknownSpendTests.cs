@@ -2,11 +2,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>An enforced budget of which nobody can say what has been spent lets nothing through.</summary>
+/// <summary>An enforced budget of unknown spend refuses every request.</summary>
 public sealed class UnknownSpendTests
 {
     [RedisFact]
-    public async Task Neither_Redis_nor_the_records_can_say()
+    public async Task A_budget_refuses_if_neither_Redis_nor_the_records_know_its_spend()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var edge = await EdgeOfBudgets.StartAsync(redis.Configuration);
@@ -15,7 +15,7 @@ public sealed class UnknownSpendTests
         Assert.Equal((null, true), (request, refusedBy is { IsUnknown: true }));
         Assert.Null(await edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0));
 
-        // One that only alerts goes on, and so does this one when somebody can say.
+        // A budget that only alerts continues. The enforced one continues as soon as its spend is known.
         Assert.NotNull(await edge.TryReserveAsync(null, 1, EdgeOfBudgets.BudgetOf(10, isEnforced: false)));
         (edge.Records.IsAway, edge.Records.Spent) = (false, 9);
         edge.Account.Renew();
@@ -24,7 +24,7 @@ public sealed class UnknownSpendTests
     }
 
     [RedisFact]
-    public async Task Redis_alone_can_say()
+    public async Task A_budget_whose_spend_only_Redis_knows_continues()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var first = await EdgeOfBudgets.StartAsync(redis.Configuration);

@@ -52,7 +52,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("/api/projects", Page, 401)]
     [InlineData("/api/projects/p/api-keys", "http://localhost:3000", 401)]
     [InlineData("/v1/models", "https://app.example.com https://evil.org", 405)]
-    public async Task For_the_administration_or_no_origin_that_a_browser_sends_none_is(string path, string origin, int status)
+    public async Task A_preflight_for_the_administration_or_with_an_impossible_origin_is_not_answered(string path, string origin, int status)
     {
         using var response = await _edge.SendAsync(null, HttpMethod.Options, path, null, ("Origin", origin), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "authorization"));
         Assert.Equal(status, (int)response.StatusCode);
@@ -63,7 +63,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("PUT", "x-evil", false)]
     [InlineData("nonsense", "", false)]
     [InlineData("POST", "authorization", true)]
-    public async Task A_preflight_is_answered_with_what_is_allowed_and_not_with_what_is_asked(string method, string headers, bool isPrivate)
+    public async Task The_answer_to_a_preflight_lists_what_is_allowed_and_not_what_was_requested(string method, string headers, bool isPrivate)
     {
         using var response = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null,
             [("Origin", Page), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers), .. isPrivate ? [("Access-Control-Request-Private-Network", "true")] : Array.Empty<(string, string)>()]);
@@ -78,14 +78,14 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [Theory]
     [InlineData("Access-Control-Request-Method", "POST")]
     [InlineData("Origin", Page)]
-    public async Task What_lacks_one_of_its_headers_is_no_preflight(string name, string value)
+    public async Task A_request_without_one_of_the_two_headers_is_no_preflight(string name, string value)
     {
         using var response = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, (name, value));
         Assert.Equal(405, (int)response.StatusCode);
     }
 
     [Fact]
-    public async Task A_response_may_be_read_by_a_page_that_the_publishable_key_lists()
+    public async Task A_page_that_the_publishable_key_lists_may_read_a_response()
     {
         using var response = await _edge.SendAsync(await PublishableAsync(), HttpMethod.Get, "/v1/models", null, ("Origin", Page));
         Assert.Equal(200, (int)response.StatusCode);
@@ -93,7 +93,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     }
 
     [Fact]
-    public async Task An_error_after_authentication_may_be_read_too()
+    public async Task That_page_may_also_read_an_error_after_authentication()
     {
         var key = await PublishableAsync();
         using var notFound = await _edge.PostAsync(key, "/v1/chat/completions", new { model = "no-such", messages = Domains }, ("Origin", Page));
@@ -106,7 +106,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     }
 
     [Fact]
-    public async Task A_refusal_by_the_limiter_may_be_read_too()
+    public async Task That_page_may_also_read_a_refusal_by_the_limiter()
     {
         var project = await _edge.CreateProjectAsync();
         await _edge.SetLimitsAsync(project, new { requests_per_minute = 1 });
@@ -119,7 +119,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     }
 
     [Fact]
-    public async Task A_stream_may_be_read_too()
+    public async Task That_page_may_also_read_a_stream()
     {
         fixture.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", OneModel)));
         using var edgeResponse = await _edge.PostAsync(
@@ -130,7 +130,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         AssertReadable(edgeResponse);
     }
 
-    /// <summary>Without it a page has "Failed to fetch" for every mistake of its developer's.</summary>
+    /// <summary>Otherwise the page's developer sees only "Failed to fetch" for every mistake.</summary>
     [Theory]
     [InlineData("unknown", Page, "/v1/models", 401)]
     [InlineData(null, Page, "/v1/models", 401)]
@@ -160,7 +160,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData(null, "/api/projects", 401)]
     [InlineData("nonsense", "/api/projects/p/api-keys", 401)]
     [InlineData("provider refuses secret", "/v1/chat/completions", 400)]
-    public async Task No_other_response_may_be_read(string? key, string path, int status)
+    public async Task No_page_may_read_any_other_response(string? key, string path, int status)
     {
         if (status == 400)
         {
@@ -176,7 +176,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     }
 
     [Fact]
-    public async Task The_providers_own_cross_origin_headers_are_not_passed_on()
+    public async Task The_providers_own_CORS_headers_are_not_passed_on()
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}", ("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Credentials", "true")));
         using var edgeResponse = await _edge.PostAsync(

@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>What requests cost the database, and what they do without it.</summary>
+/// <summary>The database work that requests cause, and requests without the database.</summary>
 public class KeyDatabaseTests
 {
     [Fact]
-    public async Task A_warm_request_costs_the_database_nothing()
+    public async Task A_request_with_warm_caches_needs_no_database()
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
@@ -25,7 +25,7 @@ public class KeyDatabaseTests
 
     /// <summary>Field trap 22.</summary>
     [Fact]
-    public async Task A_hundred_requests_with_one_cold_key_cost_the_database_no_more_than_one()
+    public async Task A_hundred_requests_with_one_cold_key_cause_one_look_up()
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
@@ -34,12 +34,12 @@ public class KeyDatabaseTests
 
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => StatusAsync(edge, key))), status => Assert.Equal(200, status));
 
-        // The key, its project, what belongs to that (credentials, budgets, agents, prompts), and at most one look for new keys.
+        // The key, its project, the project's parts (credentials, budgets, agents, prompts), and at most one read of new keys.
         Assert.InRange(database.Commands - before, 1, 7);
     }
 
     [Fact]
-    public async Task A_key_made_by_another_edge_is_good_within_a_second()
+    public async Task A_key_created_by_another_edge_works_within_a_second()
     {
         await using var other = await RunningEdge.StartAsync(configure: RunningEdge.Join);
         await using var edge = await RunningEdge.StartAsync(configure: RunningEdge.Join, dataDirectory: other.DataDirectory);
@@ -52,7 +52,7 @@ public class KeyDatabaseTests
 
     /// <summary>Field trap 22.</summary>
     [Fact]
-    public async Task Without_the_database_known_keys_go_on_and_unknown_ones_get_503_until_it_is_back()
+    public async Task Without_the_database_known_keys_work_and_unknown_ones_get_503_until_it_is_back()
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
@@ -60,7 +60,7 @@ public class KeyDatabaseTests
         var (known, cold) = (await edge.CreateKeyAsync(project, environment: "test"), await edge.CreateKeyAsync(project, environment: "test"));
         Assert.Equal(200, await StatusAsync(edge, known));
 
-        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
+        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "The filter reads new keys once per interval. The earlier successful read must not decide for the time after.");
         database.IsAway = true;
         Assert.Equal(200, await StatusAsync(edge, known));
         foreach (var key in (string[])[cold, ProjectKey.Generate("csk_"), ProjectKey.Generate("cpk_")])
@@ -72,7 +72,7 @@ public class KeyDatabaseTests
             Assert.Equal("INTERNAL_ERROR", (await response.ErrorAsync()).Code);
         }
 
-        // Once, however many ask.
+        // Logged once, however many requests fail.
         Assert.Single(edge.Logs.Lines, line => line.EventName == "CannotLookUpKey");
         Assert.Equal(401, await StatusAsync(edge, "csk_malformed"));
         database.IsAway = false;

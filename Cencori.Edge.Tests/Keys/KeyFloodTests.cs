@@ -5,20 +5,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>Alone, because the memory it measures is that of the whole process.</summary>
+/// <summary>Runs alone, because it measures the memory of the whole process.</summary>
 [CollectionDefinition(nameof(KeyFloodTests), DisableParallelization = true)]
 [Collection(nameof(KeyFloodTests))]
 public class KeyFloodTests
 {
     /// <summary>Field traps 22 and 23.</summary>
     [Fact]
-    public async Task A_flood_of_unknown_keys_costs_neither_database_nor_memory_and_keeps_no_new_key_out()
+    public async Task A_flood_of_unknown_keys_costs_neither_database_nor_memory_and_new_keys_still_work()
     {
         const int Requests = 10_000;
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: builder =>
         {
-            // What a flood would leave in this test's own log is not the edge's memory.
+            // Without this, the log that the flood leaves in the test would count as the edge's memory.
             builder.Services.RemoveAll<ILoggerProvider>();
             database.Watch(builder);
         });

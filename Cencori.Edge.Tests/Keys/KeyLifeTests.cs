@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>A key from its creation to its end, on an edge whose time stands still.</summary>
+/// <summary>A key from its creation to its end, on an edge with a stopped clock.</summary>
 public sealed class KeyLifeTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -24,7 +24,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     public async Task DisposeAsync() => await _edge.DisposeAsync();
 
     [Fact]
-    public async Task A_key_expires_to_the_moment_also_when_it_is_warm()
+    public async Task A_key_expires_exactly_on_time_even_if_it_is_cached()
     {
         var key = await _edge.CreateKeyAsync(_project, more: new { expires_at = _time.GetUtcNow().AddMinutes(10) });
         Assert.Equal(200, await StatusAsync(key));
@@ -35,7 +35,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_revoked_key_ends_with_the_response_to_the_revocation()
+    public async Task A_revoked_key_is_refused_as_soon_as_the_revocation_is_answered()
     {
         var (id, key) = await CreateAsync();
         Assert.Equal(200, await StatusAsync(key));
@@ -45,7 +45,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_refusal_never_tells_unknown_from_revoked_from_expired()
+    public async Task The_refusal_is_equal_for_unknown_revoked_and_expired_keys()
     {
         var (id, revoked) = await CreateAsync();
         await _edge.SendAdminAsync(HttpMethod.Patch, $"{_keys}/{id}", new { revoked = true });
@@ -66,7 +66,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     [Theory]
     [InlineData(null, 24)]
     [InlineData(2.5, 2.5)]
-    public async Task A_rotated_key_lives_for_its_grace_period_and_no_longer(double? asked, double hours)
+    public async Task A_rotated_key_works_exactly_for_its_grace_period(double? asked, double hours)
     {
         var (id, old) = await CreateAsync();
         var rotated = await _edge.SendAdminAsync(HttpMethod.Post, $"{_keys}/{id}/rotate", asked is null ? null : new { grace_period_hours = asked });
@@ -79,7 +79,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_rotated_without_grace_ends_with_the_response_to_the_rotation()
+    public async Task A_key_rotated_without_grace_period_is_refused_at_once()
     {
         for (var round = 0; round < 30; round++)
         {
@@ -92,7 +92,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
 
     /// <summary>Many HTTP clients send JSON in chunks, without its length.</summary>
     [Fact]
-    public async Task The_grace_period_of_a_chunked_body_is_obeyed()
+    public async Task The_grace_period_in_a_chunked_body_is_used()
     {
         var (id, old) = await CreateAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{_keys}/{id}/rotate") { Content = RunningEdge.Json(new { grace_period_hours = 0 }) };
@@ -104,7 +104,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_use_is_seen_in_the_listing()
+    public async Task A_use_appears_in_the_listing()
     {
         var (id, key) = await CreateAsync();
         Assert.Null((await ListedAsync(id))["last_used_at"]);
@@ -119,7 +119,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
     {
         var (id, _) = await CreateAsync();
 
-        // Three months of timers, which nobody needs here, take most of a minute.
+        // Advancing three months of timers, which this test does not need, would take most of a minute.
         _time.AdjustTime(_time.GetUtcNow() + TimeSpan.FromDays(90) - TimeSpan.FromSeconds(1));
         Assert.Equal((89, false), ((int)(await ListedAsync(id))["age_days"]!, (bool)(await ListedAsync(id))["rotation_due"]!));
         _time.Advance(TimeSpan.FromSeconds(1));

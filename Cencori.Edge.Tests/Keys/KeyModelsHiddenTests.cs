@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>A key that is limited to some models must not get at others by hiding the model's name from the edge.</summary>
+/// <summary>A key with a list of models must not reach other models by hiding the model's name from the edge.</summary>
 public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Json = "application/json";
@@ -17,7 +17,7 @@ public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<R
 
     [Theory]
 
-    // Bodies that are not what they say, or say nothing.
+    // Bodies with a wrong content type, or without one.
     [InlineData("POST /v1/responses", "text/plain", Forbidden, 415)]
     [InlineData("POST /v1/responses", null, Allowed, 415)]
     [InlineData("POST /v1/moderations", "text/plain", Forbidden, 403)]
@@ -32,7 +32,7 @@ public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<R
     [InlineData("DELETE /v1/responses/resp_1", "text/plain", Forbidden, 403)]
     [InlineData("GET /v1/evals", "text/plain", Forbidden, 403)]
 
-    // A model in the query, beside a body or not.
+    // A model in the query, with or without a body.
     [InlineData("POST /v1/images/generations?model=gpt-4o", "text/plain", Forbidden, 403)]
     [InlineData("POST /v1/images/generations?MODEL=gpt-4o", "text/plain", Forbidden, 403)]
     [InlineData("POST /v1/images/generations?model=gpt-4o", null, Forbidden, 403)]
@@ -45,7 +45,7 @@ public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<R
     [InlineData("POST /v1/chat/completions?model=gpt-4.1", Json, """{"model":"gpt-4o","messages":[]}""", 400)]
     [InlineData("POST /v1/audio/transcriptions?model=gpt-4o", Form, "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o\r\n--b--\r\n", 400)]
 
-    // Several models, or one beside the one that is read.
+    // Several models, or another model beside the one that the edge reads.
     [InlineData("POST /v1/responses", Json, """{"model":"gpt-4.1","model":"gpt-4o","input":"x"}""", 403)]
     [InlineData("POST /v1/responses", Json, """{"model":"gpt-4o","mod\u0065l":"gpt-4o","input":"x"}""", 403)]
     [InlineData("POST /v1/chat/completions", Json, """{"model":"gpt-4o","messages":[],"models":["gpt-4.1"]}""", 403)]
@@ -61,7 +61,7 @@ public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<R
     [InlineData("POST /v1/anything", Json, """{"model":"gpt-4o","requests":[{"params":{"model":"gpt-4.1"}}]}""", 403)]
     [InlineData("POST /v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"model[]\"\r\n\r\ngpt-4.1\r\n--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o\r\n--b--\r\n", 400)]
 
-    // What names none, or runs what is stored.
+    // Requests without a model, or that run a stored object.
     [InlineData("POST /v1/responses", Json, """{"prompt":{"id":"stored"}}""", 403)]
     [InlineData("POST /v1/batches", Json, """{"input_file_id":"file-1"}""", 403)]
     [InlineData("POST /v1/batches", Json, """{"model":"gpt-4o"}""", 403)]
@@ -87,7 +87,7 @@ public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<R
     [InlineData("POST /v1/files/..%2Fchat/completions", "text/plain", Forbidden, 404)]
     [InlineData("POST /v1/files/%2e%2e%2Fchat%2Fcompletions", "text/plain", Forbidden, 404)]
     [InlineData("POST /v1/files/..%5Cchat/completions", "text/plain", Forbidden, 404)]
-    public async Task A_model_that_is_hidden_or_not_named_is_refused(string line, string? type, string? body, int status)
+    public async Task A_hidden_or_missing_model_is_refused(string line, string? type, string? body, int status)
     {
         var before = scene.Provider.Requests.Count;
         using var response = await SendAsync(line, type, body);
@@ -111,7 +111,7 @@ public sealed class KeyModelsHiddenTests(RespondingEdge scene) : IClassFixture<R
     [InlineData("POST /v1/messages", Json, """{"model":"gpt-4o-mini-2","max_tokens":1,"metadata":{"model":"T"},"messages":[{"role":"user","content":[{"type":"tool_use","input":{"model":"T"}}]}]}""")]
     [InlineData("POST /v1/chat/completions", Json, """{"model":"gpt-4o","models":[],"messages":[],"tools":[{"type":"function","function":{"name":"buy","parameters":{"type":"object","properties":{"model":{"type":"string"}},"model":"T"}}}]}""")]
     [InlineData("POST /v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o\r\n--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nmodel[]\r\n--b--\r\n")]
-    public async Task What_runs_no_other_model_passes(string line, string? type, string? body)
+    public async Task A_request_that_runs_no_other_model_passes(string line, string? type, string? body)
     {
         using var response = await SendAsync(line, type, body);
 

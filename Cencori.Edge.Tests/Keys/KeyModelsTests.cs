@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>A key's <c>allowed_models</c>, asked of a whole edge.</summary>
+/// <summary>A key's <c>allowed_models</c>, tested on a whole edge.</summary>
 public sealed class KeyModelsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>, IAsyncLifetime
 {
     private static readonly string[] Listed = ["gpt-4o", "fast", "groq:llama-3.1*"];
@@ -52,7 +52,7 @@ public sealed class KeyModelsTests(TwoProvidersEdge fixture) : IClassFixture<Two
     }
 
     [Fact]
-    public async Task The_list_of_models_holds_only_what_the_key_may_use()
+    public async Task The_model_list_contains_only_what_the_key_may_use()
     {
         var key = await _edge.CreateKeyAsync(_project, more: new { allowed_models = Listed });
         using var response = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models");

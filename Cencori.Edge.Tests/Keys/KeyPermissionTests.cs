@@ -41,7 +41,7 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
 
     [Theory]
     [MemberData(nameof(Matrix))]
-    public async Task A_key_may_do_what_its_type_may_do(string kind, string method, string path, bool allowed)
+    public async Task A_key_may_do_what_its_type_allows(string kind, string method, string path, bool allowed)
     {
         var content = method == "POST" ? RunningEdge.Json(new { model = "gpt-4o", input = "hi", messages = Array.Empty<object>() }) : null;
         var before = fixture.Provider.Requests.Count;
@@ -68,7 +68,7 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
     [InlineData("Origin", "https://example.com.evil.org", false)]
     [InlineData("Origin", "null", false)]
     [InlineData("X-Other", "https://example.com", false)]
-    public async Task A_publishable_key_is_good_only_from_its_own_pages(string header, string value, bool allowed)
+    public async Task A_publishable_key_works_only_from_its_own_pages(string header, string value, bool allowed)
     {
         using var response = await _edge.SendAsync(await KeyAsync("publishable production"), HttpMethod.Get, "/v1/models", null, (header, value));
 
@@ -84,7 +84,7 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task Another_type_of_key_is_good_from_any_page()
+    public async Task Other_types_of_keys_work_from_any_page()
     {
         foreach (var kind in (string[])["secret production", "agent production"])
         {

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>Which requests show a valid key, asked of a whole edge.</summary>
+/// <summary>Which requests present a valid key, tested on a whole edge.</summary>
 public sealed class KeyPresentationTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
@@ -46,14 +46,14 @@ public sealed class KeyPresentationTests(TwoProvidersEdge fixture) : IClassFixtu
     [InlineData("api-key: Bearer KEY", false)]
     [InlineData("x-api-key: LONG", false)]
     [InlineData("", false)]
-    public async Task A_request_is_let_in_by_exactly_one_key(string headers, bool letIn)
+    public async Task A_request_is_accepted_with_exactly_one_key(string headers, bool letIn)
     {
         var key = await _edge.CreateKeyAsync(fixture.ProjectId);
         var other = await _edge.CreateKeyAsync(fixture.ProjectId);
         var lines = headers.Replace("KEY", "\0").Replace("CENCORI_API_\0", "CENCORI_API_KEY").Replace("\0", key)
             .Replace("OTHER", other).Replace("LONG", "csk_" + new string('a', 20_000));
 
-        // By hand: an HTTP client would join, trim or refuse some of these lines.
+        // Raw bytes: an HTTP client would join, trim or refuse some of these lines.
         using var client = await RawClient.ConnectAsync(_edge);
         await client.SendAsync(string.Join("\r\n", ["GET /v1/models HTTP/1.1", "Host: edge", "Connection: close", .. lines.Split('|', StringSplitOptions.RemoveEmptyEntries), "", ""]));
         var (response, wasReset) = await client.ReadToEndAsync();

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>What callers without a valid key are told, and where a key must not stand.</summary>
+/// <summary>What callers without a valid key are told, and where a key must not appear.</summary>
 public sealed class KeyRefusalTests
 {
     private const string Key = "csk_0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -13,7 +13,7 @@ public sealed class KeyRefusalTests
     [InlineData("Authorization", "Bearer x", "not valid")]
     [InlineData("Authorization", "Basic x", "not valid")]
     [InlineData("CENCORI_API_KEY", "x", "not valid")]
-    public void Who_shows_a_key_is_told_that_it_is_not_valid_and_who_shows_none_that_one_is_required(string? name, string? value, string told)
+    public void A_caller_with_a_key_is_told_that_it_is_not_valid_and_one_without_that_a_key_is_required(string? name, string? value, string told)
     {
         var headers = new HeaderDictionary();
         if (name is not null)
@@ -31,7 +31,7 @@ public sealed class KeyRefusalTests
     [InlineData("/v1/chat", "?key=csk%5F0123456789abcdef0123456789abcdef0123456789abcdef", true)]
     [InlineData("/v1/" + Key, "?a=b", true)]
     [InlineData("/v1/chat", "?key=csk_0123", false)]
-    public void A_key_in_the_url_is_seen(string path, string query, bool stands)
+    public void A_key_in_the_URL_is_detected(string path, string query, bool stands)
     {
         var request = new DefaultHttpContext().Request;
         (request.Path, request.QueryString) = (path, new(query));

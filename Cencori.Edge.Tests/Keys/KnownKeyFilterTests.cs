@@ -13,14 +13,14 @@ public sealed class KnownKeyFilterTests(ScriptedEdge scene) : IClassFixture<Scri
 
     private readonly KeyHash _unknown = KeyHash.Of(ProjectKey.Generate("csk_"));
 
-    // An hour ahead of the edge that makes the keys.
+    // One hour ahead of the edge that creates the keys.
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow().AddHours(1));
 
-    /// <summary>Clocks of machines differ, and nobody restarts an edge because of a key.</summary>
+    /// <summary>The clocks of machines differ, and nobody restarts an edge because of a key.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public async Task A_key_that_another_edges_late_clock_dates_into_the_past_is_found_within_a_minute_however_often_strangers_ask(int times)
+    public async Task A_key_dated_into_the_past_by_a_late_clock_is_found_within_a_minute_despite_unknown_keys(int times)
     {
         var index = Index();
         Assert.False(await index.MayExistAsync(_unknown));
@@ -36,7 +36,7 @@ public sealed class KnownKeyFilterTests(ScriptedEdge scene) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Strangers_cost_one_read_in_each_interval()
+    public async Task Unknown_keys_cause_one_read_per_interval()
     {
         var index = Index();
         Assert.False(await index.MayExistAsync(_unknown));
@@ -52,7 +52,7 @@ public sealed class KnownKeyFilterTests(ScriptedEdge scene) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task A_database_that_is_away_is_not_asked_by_every_stranger()
+    public async Task Unknown_keys_do_not_flood_an_unavailable_database()
     {
         var index = Index();
         var key = await KeyAsync();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>When keys were last used, so far as it is written down.</summary>
+/// <summary>The stored times of the last use of keys.</summary>
 public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>, IDisposable
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -18,7 +18,7 @@ public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<Scri
     private readonly LogRecorder _logs = new();
 
     [Fact]
-    public async Task A_use_is_written_every_half_minute_and_once_more_at_the_end()
+    public async Task A_use_is_stored_every_half_minute_and_at_shutdown()
     {
         using var writer = Writer(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>());
         var key = await KeyAsync();
@@ -26,7 +26,7 @@ public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<Scri
         writer.Note(key);
         Assert.Null(await LastUsedAsync(key));
 
-        // It begins to wait on a thread of its own.
+        // The writer starts its wait on another thread.
         await Eventually.IsTrueAsync(async () =>
         {
             _clock.Advance(LastUsedWriter.Interval);
@@ -40,7 +40,7 @@ public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task Uses_within_a_second_are_one()
+    public async Task Uses_within_a_second_count_as_one()
     {
         using var writer = Writer(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>());
         var key = await KeyAsync();
@@ -57,7 +57,7 @@ public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<Scri
     }
 
     [Fact]
-    public async Task A_later_use_that_another_edge_has_written_stays_and_no_other_key_is_touched()
+    public async Task A_later_use_stored_by_another_edge_stays_and_other_keys_are_not_changed()
     {
         var contexts = scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
         using var writer = Writer(contexts);
@@ -69,14 +69,14 @@ public sealed class LastUsedWriterTests(ScriptedEdge scene) : IClassFixture<Scri
         await writer.FlushAsync();
         Assert.Equal((Start.AddHours(1), Start, null), (await LastUsedAsync(first), await LastUsedAsync(second), await LastUsedAsync(other)));
 
-        // What is written is not written again.
+        // A stored use is not stored again.
         await WriteAsync(second, Start.AddHours(-1));
         await writer.FlushAsync();
         Assert.Equal(Start.AddHours(-1), await LastUsedAsync(second));
     }
 
     [Fact]
-    public async Task A_use_is_kept_while_the_database_is_away()
+    public async Task A_use_is_kept_while_the_database_is_unavailable()
     {
         var contexts = new Contexts(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>()) { IsAway = true };
         using var writer = Writer(contexts);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>Every door that takes a project key asks from where it comes, before it tells or reads anything else.</summary>
+/// <summary>Every endpoint that takes a project key checks the network before it reads or tells anything else.</summary>
 public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<ProxiedEdge>
 {
     private static readonly string[] Domains = ["example.com"];
@@ -20,11 +20,11 @@ public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<Proxie
     [InlineData("secret")]
     [InlineData("publishable")]
     [InlineData("agent")]
-    public async Task Each_refuses_who_comes_from_elsewhere(string type)
+    public async Task Each_endpoint_refuses_a_caller_from_another_network(string type)
     {
         var (project, _, key) = await at.CreateAsync("""["203.0.113.0/24"]""", null, type, type == "publishable" ? new { allowed_domains = Domains } : null);
         var (requests, endpoints) = (at.Provider.Requests.Count, Endpoints().Distinct().ToList());
-        Assert.True(endpoints.Count > 100, $"Only {endpoints.Count} doors were found.");
+        Assert.True(endpoints.Count > 100, $"Only {endpoints.Count} endpoints were found.");
         foreach (var (method, path) in endpoints)
         {
             using var content = method is "POST" or "PUT" or "PATCH" ? RunningEdge.Json("{ this is no JSON") : null;
@@ -42,7 +42,7 @@ public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<Proxie
 
         Assert.Equal(requests, at.Provider.Requests.Count);
 
-        // From within they are other refusals, or none.
+        // From an allowed network the responses are other refusals, or none.
         foreach (var (method, path) in endpoints.Where(endpoint => endpoint.Method == "GET"))
         {
             using var response = await at.Edge.SendAsync(key, new(method), path, null, ("X-Forwarded-For", "203.0.113.1"));
@@ -68,7 +68,7 @@ public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<Proxie
     }
 
     [Fact]
-    public async Task What_asks_for_no_key_is_open_to_all()
+    public async Task Endpoints_without_a_key_are_open_to_every_network()
     {
         var (_, _, key) = await at.CreateAsync("[]", null);
         foreach (var path in (string[])["/v1/health", "/health/live"])
@@ -78,7 +78,7 @@ public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<Proxie
         }
     }
 
-    // The routes that there are, the rows of the table, what is described, and the other names of some of them.
+    // The mapped routes, the rows of the endpoint table, the documented endpoints, and the aliases of some of them.
     private IEnumerable<(string Method, string Path)> Endpoints()
     {
         foreach (var route in at.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())

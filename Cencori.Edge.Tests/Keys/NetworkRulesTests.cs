@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>From where a key may be used: whose address counts, and what is said to who comes from elsewhere.</summary>
+/// <summary>From which networks a key may be used: which address counts, and what a refused caller is told.</summary>
 public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdge>
 {
     private const string Chat = "/v1/chat/completions";
@@ -27,7 +27,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData("""["0.0.0.0/0"]""", null, "2001:db8::1", 403)]
     [InlineData("""["::/0"]""", null, "203.0.113.1", 403)]
 
-    // A key's own list, and both.
+    // The key's own list, and both lists.
     [InlineData(null, List, "203.0.113.1", 200)]
     [InlineData(null, List, "198.51.100.1", 403)]
     [InlineData(null, "[]", "203.0.113.1", 403)]
@@ -35,7 +35,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData(List, """["203.0.113.7"]""", "203.0.113.8", 403)]
     [InlineData(List, """["198.51.100.0/24"]""", "198.51.100.1", 403)]
 
-    // What a caller writes itself stands to the left of what the proxy saw.
+    // Addresses that a caller sends itself stand to the left of the one that the proxy saw.
     [InlineData(List, null, "203.0.113.1, 198.51.100.1", 403)]
     [InlineData(List, null, "203.0.113.1, 203.0.113.2, 198.51.100.1, 10.0.0.7", 403)]
     [InlineData(List, null, "198.51.100.1, 203.0.113.1", 200)]
@@ -48,11 +48,11 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData(List, null, "::ffff:cb00:7107%\", 198.51.100.1", 403)]
     [InlineData("""["127.0.0.0/8"]""", null, "\", 198.51.100.1", 403)]
 
-    // A proxy that says nothing is the caller itself.
+    // A proxy that sends no header counts as the caller itself.
     [InlineData(List, null, "", 403)]
     [InlineData("""["127.0.0.1"]""", null, "", 200)]
     [InlineData("""["127.0.0.1"]""", null, "203.0.113.1", 403)]
-    public async Task Behind_known_proxies_the_address_is_the_one_that_they_saw(string? project, string? key, string forwarded, int status)
+    public async Task Behind_known_proxies_the_address_that_they_saw_counts(string? project, string? key, string forwarded, int status)
     {
         var (_, _, full) = await at.CreateAsync(project, key);
         using var client = await RawClient.ConnectAsync(at.Edge);
@@ -64,7 +64,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task Each_request_of_a_connection_is_asked_for_itself()
+    public async Task Each_request_of_a_connection_is_checked_separately()
     {
         var (_, _, key) = await at.CreateAsync(List, null);
         using var client = await RawClient.ConnectAsync(at.Edge);
@@ -81,7 +81,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData("X-Original-For")]
     [InlineData("CF-Connecting-IP")]
     [InlineData("Forwarded")]
-    public async Task No_other_header_says_where_a_caller_is(string header)
+    public async Task No_other_header_tells_the_callers_address(string header)
     {
         var (_, _, key) = await at.CreateAsync(List, null);
         var value = header == "Forwarded" ? "for=203.0.113.1" : "203.0.113.1";
@@ -91,7 +91,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task Without_known_proxies_the_connection_alone_counts()
+    public async Task Without_known_proxies_only_the_connection_counts()
     {
         await using var edge = await RunningEdge.StartAsync(at.Provider);
         var (inside, outside) = (await CreateAsync("""["127.0.0.0/8"]"""), await CreateAsync(List));
@@ -110,7 +110,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task Who_comes_by_a_Unix_socket_has_no_address_whatever_it_says()
+    public async Task A_caller_on_a_Unix_socket_has_no_address_whatever_it_sends()
     {
         var path = Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():N}.sock");
         await using var edge = await RunningEdge.StartAsync(at.Provider, $"urls=http://127.0.0.1:0;http://unix:{path}", "ForwardedHeaders:KnownProxies=127.0.0.1");
@@ -143,7 +143,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task The_refusal_tells_nothing_of_the_lists_and_the_log_once_a_minute_who_it_was()
+    public async Task The_refusal_tells_nothing_about_the_lists_and_the_log_names_the_caller_once_a_minute()
     {
         var responses = new HashSet<string>();
         foreach (var (project, key, owner) in ((string?, string?, string)[])[(List, null, "project"), (null, List, "key"), ("[]", null, "project"), (List, """["203.0.113.7"]""", "project")])
@@ -157,7 +157,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
             }
 
             var line = Assert.Single(at.Edge.Logs.Lines, line => line.EventName == "NetworkRefused" && line.Text.Contains(keyId, StringComparison.Ordinal));
-            Assert.Contains($"key {keyId} of project {projectId} came from 198.51.100.1, which the list of the {owner} does not have", line.Text, StringComparison.Ordinal);
+            Assert.Contains($"key {keyId} of project {projectId} came from 198.51.100.1, which is not in the list of the {owner}", line.Text, StringComparison.Ordinal);
             Assert.DoesNotContain(full, line.Text, StringComparison.Ordinal);
             Assert.All(await at.Edge.RowsOfAsync(projectId, 3), record => Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", keyId), (record.Status, record.ErrorCode, record.KeyId)));
         }
@@ -166,13 +166,13 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task Neither_a_limit_nor_the_body_is_touched()
+    public async Task A_refused_request_uses_no_limit_and_its_body_is_not_read()
     {
         var (project, _, key) = await at.CreateAsync(List, null);
         await at.Edge.SetLimitsAsync(project, new { requests_per_minute = 1, burst = 1 });
         foreach (var path in (string[])[Chat, "/api/ai/chat", "/v1/files"])
         {
-            // The body that is promised never comes.
+            // The announced body is never sent.
             using var client = await RawClient.ConnectAsync(at.Edge);
             await client.SendHeadAsync(key, path, "application/json", "Content-Length: 1000\r\nX-Forwarded-For: 198.51.100.1");
             Assert.Equal(403, (await client.ReadResponseAsync()).Status);
@@ -184,7 +184,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task Whoever_administers_is_not_held_to_it()
+    public async Task The_administration_is_not_restricted_by_the_lists()
     {
         var (project, _, key) = await at.CreateAsync("[]", null);
         using var read = new HttpRequestMessage(HttpMethod.Get, $"/api/projects/{project}/networking") { Headers = { { "X-Forwarded-For", "198.51.100.1" } } };
@@ -200,7 +200,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     }
 
     [Fact]
-    public async Task A_change_holds_for_the_next_request()
+    public async Task A_change_applies_to_the_next_request()
     {
         var (project, id, key) = await at.CreateAsync(null, null);
         var of = $"/api/projects/{project}";
@@ -214,7 +214,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
         await at.Edge.SendAdminAsync(HttpMethod.Patch, $"{of}/api-keys/{id}", """{"allowed_cidrs":["198.51.100.1"]}""");
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync());
 
-        // A key that takes its place has its list.
+        // A rotated key keeps the list of the key that it replaces.
         var successor = (await at.Edge.SendAdminAsync(HttpMethod.Post, $"{of}/api-keys/{id}/rotate"))["apiKey"]!;
         Assert.Equal("""["198.51.100.1/32"]""", successor["allowed_cidrs"]!.ToJsonString());
         Assert.Equal(HttpStatusCode.Forbidden, (await at.ChatAsync((string)successor["full_key"]!, null, ("X-Forwarded-For", "203.0.113.1"))).StatusCode);
@@ -229,7 +229,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData("""{"allowed_cidrs":[]}""", "[]")]
     [InlineData("""{"allowed_cidrs":["203.0.112.0/23"]}""", null)]
     [InlineData("""{"allowed_cidrs":["203.0.113.1","198.51.100.1"]}""", null)]
-    public async Task A_key_gives_no_networks_but_its_own(string body, string? cidrs)
+    public async Task A_key_cannot_grant_networks_beyond_its_own_list(string body, string? cidrs)
     {
         var (project, _, maker) = await at.CreateAsync(null, List);
         using var response = await at.Edge.PostAsync(maker, $"/v1/agents/{await at.Edge.CreateAgentAsync(project)}/keys", body, ("X-Forwarded-For", "203.0.113.1"));

@@ -3,11 +3,11 @@ using CsCheck;
 namespace Cencori.Edge.Tests.Keys;
 
 /// <summary>
-/// Origins that are nearly others, with what they are known to be: each is put together from parts, and nothing here takes a URL apart.
+/// Generates origins that differ slightly from allowed ones, with the known host of each. They are composed from parts; nothing here parses a URL.
 /// </summary>
 internal static class OriginNeighbours
 {
-    // By what it is; behind it, how it may be written beside that.
+    // The canonical host, and other spellings of the same host.
     private static readonly (string Host, string[] Spellings)[] Hosts =
     [
         ("example.com", ["EXAMPLE.com", "Example.Com.", "example.com."]),
@@ -46,7 +46,7 @@ internal static class OriginNeighbours
     private static readonly Gen<(string Host, string Spelling)> AnyHost = Gen.OneOfConst(Hosts).SelectMany(host =>
         Gen.OneOfConst([host.Host, .. host.Spellings]).Select(spelling => (host.Host, spelling)));
 
-    /// <summary>What is written; the host that it names, or null where it names none; and whether it says where on that host.</summary>
+    /// <summary>The text, the host that it names (null: none), and whether it has a path or query after the host.</summary>
     public static readonly Gen<(string Text, string? Host, bool HasPlace)> Origins =
         Gen.Select(AnyHost, Gen.OneOfConst(Schemes), Gen.OneOfConst(Ports), Gen.Int[0, 11], Gen.Int[0, 1_000]).Select((host, scheme, port, kind, pick) => kind switch
         {
@@ -60,11 +60,11 @@ internal static class OriginNeighbours
             _ => ($"{scheme}://{host.Spelling}{port}", (string?)host.Host, false),
         });
 
-    /// <summary>What is written in a key's list; the host that it names, and whether it stands for what is below that, too.</summary>
+    /// <summary>An entry of a key's list, the host that it names, and whether it includes subdomains.</summary>
     public static readonly Gen<(string Text, string Host, bool IsWildcard)> Domains = Gen.Select(AnyHost, Gen.Bool).Select((host, isWildcard) =>
         isWildcard && !IsAddress(host.Host) && host.Host != "com" ? ("*." + host.Spelling, host.Host, true) : (host.Spelling, host.Host, false));
 
-    /// <summary>Label by label, from the top.</summary>
+    /// <summary>Compares label by label, from the top-level domain.</summary>
     public static bool Matches(string host, string domain, bool isWildcard)
     {
         var (labels, wanted) = (host.Split('.').Reverse().ToList(), domain.Split('.').Reverse().ToList());

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Keys;
 public class OriginNeighboursTests
 {
     [Fact]
-    public void An_origin_matches_where_its_host_is_listed_however_both_are_written() => Gen.Select(OriginNeighbours.Origins, OriginNeighbours.Domains.Array[0, 3]).Sample(
+    public void An_origin_matches_if_its_host_is_listed_in_any_spelling() => Gen.Select(OriginNeighbours.Origins, OriginNeighbours.Domains.Array[0, 3]).Sample(
         (origin, domains) =>
         {
             var isListed = origin.Host is { } host && domains.Any(domain => OriginNeighbours.Matches(host, domain.Host, domain.IsWildcard));
@@ -21,11 +21,11 @@ public class OriginNeighboursTests
         iter: 5_000);
 
     [Fact]
-    public void Whatever_is_sent_is_no_exception_and_no_other_host() => Gen.Select(Gen.String, Gen.String[Gen.Char[":/@.[]%\\*exn-1ü\t"], 0, 20]).Sample((any, odd) =>
+    public void No_text_causes_an_exception_or_matches_another_host() => Gen.Select(Gen.String, Gen.String[Gen.Char[":/@.[]%\\*exn-1ü\t"], 0, 20]).Sample((any, odd) =>
     {
         foreach (var text in (string[])[any, odd, $"https://{any}", $"https://{odd}", $"https://example.com{odd}"])
         {
-            // What a browser would read as the host, where it reads the text at all.
+            // Compares with the host that a browser would read, if it can parse the text.
             var matches = AllowedOrigin.Matches(new HeaderDictionary { ["Origin"] = text }, ["example.com"]);
             Assert.True(!matches || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.TrimEnd('.') == "example.com"), text);
             if (AllowedOrigin.TryNormalize(text, out var normal))

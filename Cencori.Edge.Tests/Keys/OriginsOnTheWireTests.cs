@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>Origins as no client's library sends them.</summary>
+/// <summary>Origins that no client library sends.</summary>
 public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private static readonly string[] Domains = ["*.Example.com.", "bücher.example", "::1", "EXAMPLE.com", "*.example.com"];
@@ -34,7 +34,7 @@ public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixt
     [InlineData("Origin: https://büchér.example", 403)]
     [InlineData("Origin: file://example.com", 403)]
     [InlineData("X-Forwarded-Host: app.example.com", 403)]
-    public async Task A_publishable_key_is_for_the_pages_it_lists(string headers, int status)
+    public async Task A_publishable_key_works_for_the_pages_it_lists(string headers, int status)
     {
         var key = await fixture.Edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Domains });
         using var client = await RawClient.ConnectAsync(fixture.Edge);
@@ -44,14 +44,14 @@ public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixt
         Assert.Equal(status, response.Status);
         Assert.Equal(status == 403, response.Body.Contains("\"reason\":\"origin_not_allowed\"", StringComparison.Ordinal));
 
-        // What it may be read by is one origin that a browser could have sent, and else nothing.
+        // The response allows one origin that a browser could have sent, or none.
         var allowed = response.Headers["Access-Control-Allow-Origin"].ToList();
         Assert.True(allowed.Count <= 1);
         Assert.All(allowed, origin => Assert.Contains("Origin: " + origin, headers.Replace("  ", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_name_no_page()
+    public async Task Invalid_UTF_8_matches_no_page()
     {
         var key = await fixture.Edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Domains });
         using var client = await RawClient.ConnectAsync(fixture.Edge);
@@ -63,7 +63,7 @@ public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task What_a_key_lists_is_stored_in_one_spelling_and_once()
+    public async Task A_keys_domains_are_stored_in_one_spelling_and_once()
     {
         var made = await fixture.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{fixture.ProjectId}/api-keys",
             new { name = "page", key_type = "publishable", environment = "test", allowed_domains = Domains });

@@ -16,22 +16,22 @@ public class PresentedKeyTests
     private static readonly Gen<string> Scheme = Gen.OneOfConst("Bearer", "bearer", "BEARER", "bEaReR");
 
     [Fact]
-    public void The_own_header_is_trimmed() => Gen.Select(Text, Space, Space).Sample((key, before, after) =>
+    public void The_Cencori_header_is_trimmed() => Gen.Select(Text, Space, Space).Sample((key, before, after) =>
         Assert.Equal(key, Read(before + key + after, default)));
 
     [Fact]
-    public void A_bearer_key_is_found_whatever_the_case_of_the_scheme() => Gen.Select(Text, Scheme, Space).Sample((key, scheme, space) =>
+    public void A_bearer_key_is_found_in_any_case_of_the_scheme() => Gen.Select(Text, Scheme, Space).Sample((key, scheme, space) =>
         Assert.Equal(key, Read(default, $"{scheme} {space}{key}{space}")));
 
     [Fact]
-    public void Two_equal_keys_are_one_and_two_different_keys_are_none() => Gen.Select(Text, Text, Scheme).Sample((one, other, scheme) =>
+    public void Two_equal_keys_count_as_one_and_two_different_keys_as_none() => Gen.Select(Text, Text, Scheme).Sample((one, other, scheme) =>
     {
         Assert.Equal(one, Read(one, $"{scheme} {one}"));
         Assert.Equal(one == other ? one : null, Read(one, $"{scheme} {other}"));
     });
 
     [Fact]
-    public void A_repeated_header_is_no_key_even_when_it_repeats_the_same() => Text.Sample(key =>
+    public void A_repeated_header_is_no_key_even_with_equal_values() => Text.Sample(key =>
     {
         Assert.Null(Read(new([key, key]), default));
         Assert.Null(Read(default, new(["Bearer " + key, "Bearer " + key])));
@@ -44,14 +44,14 @@ public class PresentedKeyTests
     [InlineData("Bearer ")]
     [InlineData("Bearerabc")]
     [InlineData("")]
-    public void Another_scheme_or_an_empty_one_shows_no_key(string authorization)
+    public void Another_scheme_or_an_empty_one_presents_no_key(string authorization)
     {
         Assert.Null(Read(default, authorization));
         Assert.Equal("abc", Read("abc", authorization));
     }
 
     [Fact]
-    public void Whichever_headers_have_keys_they_must_have_the_same() =>
+    public void All_headers_with_a_key_must_have_the_same_one() =>
         Gen.Select(Gen.OneOfConst("", " ", "one", "other", " one "), Gen.OneOfConst(-1, 0, 1, 2, 3, 4)).Array[1, 6].Sample(shown =>
         {
             var headers = new HeaderDictionary();
@@ -72,7 +72,7 @@ public class PresentedKeyTests
         });
 
     [Fact]
-    public void A_blank_own_header_leaves_it_to_the_bearer() => Assert.Equal("abc", Read("  ", "Bearer abc"));
+    public void A_blank_Cencori_header_leaves_the_bearer_key_valid() => Assert.Equal("abc", Read("  ", "Bearer abc"));
 
     private static string? Read(StringValues own, StringValues authorization)
     {

@@ -18,17 +18,17 @@ public class ProjectKeyTests
     public void Every_prefix_with_48_hex_digits_is_well_formed() => Key.Sample(key => Assert.True(ProjectKey.IsWellFormed(key)));
 
     [Fact]
-    public void A_key_is_found_wherever_it_stands() =>
+    public void A_key_is_found_anywhere_in_a_text() =>
         Gen.Select(Gen.String[Gen.Char["csk_paet0f/?&é"], 0, 80], Key, Gen.String[Gen.Char["csk_paet0f/?&é"], 0, 80])
             .Sample((before, key, after) => Assert.True(ProjectKey.IsWithin(before + key + after)));
 
     [Fact]
-    public void What_is_nearly_a_key_is_found_nowhere() =>
+    public void A_text_that_is_almost_a_key_is_not_found() =>
         Gen.Select(Gen.String[Gen.Char["csk_paet/?&é"], 0, 40], Gen.OneOfConst(Prefixes), Gen.String[Gen.Char["0123456789abcdef"], 0, 47], Gen.String[Gen.Char["/?&é"], 0, 60])
             .Sample((before, prefix, digits, after) => Assert.False(ProjectKey.IsWithin(before + prefix + digits + after)));
 
     [Fact]
-    public void A_well_formed_key_has_a_prefix_and_48_lower_case_hex_digits_whatever_the_text() =>
+    public void A_well_formed_key_has_a_prefix_and_48_lower_case_hex_digits() =>
         Gen.OneOf(Gen.String, Gen.Select(Gen.OneOfConst(Prefixes), Gen.String[Gen.Char["0123456789abcdefABCDEFg_ \0é"], 46, 50], string.Concat))
             .Sample(text => Assert.Equal(
                 Prefixes.Any(prefix => text.StartsWith(prefix, StringComparison.Ordinal)
@@ -37,7 +37,7 @@ public class ProjectKeyTests
                 ProjectKey.IsWellFormed(text)));
 
     [Fact]
-    public void A_key_with_any_one_character_changed_to_no_digit_is_not_well_formed() =>
+    public void A_key_with_one_character_that_is_no_digit_is_not_well_formed() =>
         Gen.Select(Key, Gen.Int[0, 47], Gen.Char["ABCDEFg-_ \n\0é０"]).Sample((key, place, c) =>
         {
             var changed = key.ToCharArray();
@@ -46,7 +46,7 @@ public class ProjectKeyTests
         });
 
     [Fact]
-    public void A_key_cut_or_continued_is_not_well_formed() => Gen.Select(Key, Gen.Char).Sample((key, c) =>
+    public void A_shortened_or_extended_key_is_not_well_formed() => Gen.Select(Key, Gen.Char).Sample((key, c) =>
     {
         Assert.False(ProjectKey.IsWellFormed(key.AsSpan()[..^1]));
         Assert.False(ProjectKey.IsWellFormed(key.AsSpan()[1..]));
@@ -65,7 +65,7 @@ public class ProjectKeyTests
         Assert.Equal(prefix, ProjectKey.Prefix(type, environment));
 
     [Fact]
-    public void A_generated_key_is_well_formed_new_and_no_longer_than_the_longest()
+    public void A_generated_key_is_well_formed_unique_and_within_the_maximum_length()
     {
         var keys = Prefixes.SelectMany(prefix => Enumerable.Range(0, 200).Select(_ => ProjectKey.Generate(prefix))).ToList();
 
@@ -81,7 +81,7 @@ public class ProjectKeyTests
     });
 
     [Fact]
-    public void A_keys_hash_is_its_SHA_256_and_survives_the_way_through_bytes() => Key.Sample(key =>
+    public void A_key_hash_is_its_SHA_256_and_survives_conversion_to_bytes() => Key.Sample(key =>
     {
         var hash = KeyHash.Of(key);
         Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(key)), hash.ToArray());

@@ -2,12 +2,12 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>An edge that believes this machine, and 10.0.0.0/8, what they say of whose requests they bring.</summary>
+/// <summary>An edge that trusts the forwarded addresses from this machine and from 10.0.0.0/8.</summary>
 public sealed class ProxiedEdge : RespondingEdge
 {
     protected override IEnumerable<string> Settings => ["ForwardedHeaders:KnownProxies=127.0.0.1 10.0.0.0/8"];
 
-    /// <summary>A project, and a key of it, with lists that are JSON; null: there is none.</summary>
+    /// <summary>Creates a project and a key, with network lists as JSON; null: no list.</summary>
     public async Task<(string Project, string KeyId, string Key)> CreateAsync(string? project, string? key, string type = "secret", object? more = null)
     {
         var id = await Edge.CreateProjectAsync("openai");

@@ -19,7 +19,7 @@ public sealed class SubprotocolsTests
     private static readonly Gen<string> Gap = Gen.OneOfConst(",", ", ", " ,\t", ",,");
 
     [Fact]
-    public void One_key_is_read_wherever_it_stands_and_the_others_go_on_in_their_order() =>
+    public void One_key_is_read_at_any_place_and_the_other_names_keep_their_order() =>
         Gen.Select(Plain.Array[0, 3], OfKey, Gen.OneOf(Plain, OfCaller).Array[0, 3], Gap, Gen.Bool).Sample((before, prefix, after, gap, onLines) =>
         {
             string[] all = [.. before, prefix + Key, .. after];
@@ -32,7 +32,7 @@ public sealed class SubprotocolsTests
         });
 
     [Fact]
-    public void No_list_lets_a_key_through() => Gen.Select(Gen.String[Gen.Char["a.-_ ,;=\"\té"], 0, 6], Gen.OneOf(OfKey, Gen.OneOfConst("", "realtime", "openai-insecure-api-key")), Gen.String[Gen.Char["a.-_ ,;=\"\té"], 0, 6]).Sample((before, prefix, after) =>
+    public void No_list_lets_a_key_reach_a_provider() => Gen.Select(Gen.String[Gen.Char["a.-_ ,;=\"\té"], 0, 6], Gen.OneOf(OfKey, Gen.OneOfConst("", "realtime", "openai-insecure-api-key")), Gen.String[Gen.Char["a.-_ ,;=\"\té"], 0, 6]).Sample((before, prefix, after) =>
     {
         if (Subprotocols.TryClean($"realtime, {before}{prefix}{Key}{after}, x", out var cleaned))
         {
@@ -48,7 +48,7 @@ public sealed class SubprotocolsTests
     [InlineData("realtime; x, y")]
     [InlineData("\"realtime\"")]
     [InlineData("réaltime")]
-    public void What_is_no_list_of_names_or_has_a_key_elsewhere_goes_to_no_provider(string offered) =>
+    public void An_invalid_list_or_one_with_a_key_in_another_place_is_not_forwarded(string offered) =>
         Assert.False(Subprotocols.TryClean(offered.Replace("KEY", Key, StringComparison.Ordinal), out _));
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class SubprotocolsTests
     [InlineData(null, "KEY, openai-insecure-api-key.OTHER", false)]
     [InlineData("KEY", "", true)]
     [InlineData(null, "", false)]
-    public void A_key_offered_counts_as_one_in_a_header_does(string? bearer, string? offered, bool isRead)
+    public void A_key_in_the_subprotocols_counts_like_one_in_a_header(string? bearer, string? offered, bool isRead)
     {
         IHeaderDictionary headers = new HeaderDictionary();
         if (bearer is not null)

@@ -24,7 +24,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     [InlineData("7d", "2030-03-08T10:01:00.000Z")]
     [InlineData("30d", "2030-02-13T10:01:00.000Z")]
     [InlineData("mtd", "2030-03-01T00:00:00.000Z")]
-    public async Task Without_data_every_key_is_there(string period, string start)
+    public async Task Without_data_every_member_is_present(string period, string start)
     {
         var key = await _edge.CreateKeyAsync(await _edge.CreateProjectAsync());
 
@@ -46,11 +46,11 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     [InlineData("7d", 6)]
     [InlineData("30d", 10)]
     [InlineData("mtd", 8)]
-    public async Task A_period_has_what_began_in_it_to_the_minute(string period, int expected)
+    public async Task A_period_contains_what_began_in_it_to_the_minute(string period, int expected)
     {
         var (project, key) = await CreateAsync();
 
-        // One just inside and one just outside of each.
+        // For each period one record just inside, and one just outside.
         foreach (var at in (DateTimeOffset[])[Now.AddHours(-1), Now.AddHours(-24), Now.AddDays(-7), Now.AddDays(-30)])
         {
             Write(project, at: at.AddSeconds(1));
@@ -65,7 +65,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     }
 
     [Fact]
-    public async Task With_data_the_sums_are_right_and_the_numbers_have_their_form()
+    public async Task With_data_the_sums_and_the_number_formats_are_right()
     {
         var (project, key) = await CreateAsync();
         foreach (var outcome in Enum.GetValues<RequestOutcome>())
@@ -96,7 +96,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     [InlineData("7d")]
     [InlineData("30d")]
     [InlineData("mtd")]
-    public async Task With_data_every_object_has_these_keys_and_these_kinds_of_numbers_and_no_others(string period)
+    public async Task With_data_every_object_has_exactly_these_members_and_number_types(string period)
     {
         var (project, key) = await CreateAsync();
         Write(project, at: Now.AddMinutes(-5), cost: 2);
@@ -110,7 +110,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     }
 
     [Fact]
-    public async Task An_hour_too_full_to_be_read_row_by_row_counts_by_its_share()
+    public async Task An_hour_with_too_many_records_to_read_counts_by_its_share()
     {
         var (project, key) = await CreateAsync();
         for (var number = 0; number < 24_000; number++)
@@ -129,7 +129,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     [InlineData("?period=24H")]
     [InlineData("?period=1h&period=24h")]
     [InlineData("/1y")]
-    public async Task Another_period_is_refused(string rest)
+    public async Task An_unknown_period_is_refused(string rest)
     {
         var (_, key) = await CreateAsync();
 
@@ -141,7 +141,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     [InlineData("/v1/metrics/7d")]
     [InlineData("/api/v1/metrics/7d")]
     [InlineData("/api/v1/metrics?period=7d")]
-    public async Task Each_way_to_ask_gives_the_same(string path)
+    public async Task Every_form_of_the_request_gives_the_same_response(string path)
     {
         var (project, key) = await CreateAsync();
         Write(project);
@@ -153,7 +153,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
     [Theory]
     [InlineData("publishable")]
     [InlineData("agent")]
-    public async Task Only_secret_keys_may_ask(string type)
+    public async Task Only_secret_keys_may_read_metrics(string type)
     {
         var project = await _edge.CreateProjectAsync();
         var key = await _edge.CreateKeyAsync(project, type, more: type == "agent" ? null : new { allowed_domains = Domains });
@@ -162,7 +162,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (error.Status, error.Code, error.Reason));
     }
 
-    // As a typed client reads it: a number without a point is a whole one.
+    // As a typed client reads it: a number without a decimal point is an integer.
     private static string Shape(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => $"{{{string.Join(',', value.EnumerateObject().Select(member => $"{member.Name}:{Shape(member.Value)}"))}}}",

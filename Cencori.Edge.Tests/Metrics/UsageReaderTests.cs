@@ -11,16 +11,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Metrics;
 
-/// <summary>What pages show of usage is what <c>/v1/metrics</c> tells, however it is cut. The same on each database system.</summary>
+/// <summary>Usage on pages equals <c>/v1/metrics</c>, in every grouping. The same on each database system.</summary>
 public sealed class UsageReaderTests
 {
     private static readonly string[] Models = ["gpt-4o", "gpt-4o-mini", "claude", ""];
 
-    // To the millisecond, as it is stored.
+    // Truncated to milliseconds, as stored.
     private static DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Some.Now.ToUnixTimeMilliseconds());
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Generated_traffic_adds_up_to_the_same_by_every_group_and_as_metrics_tell_it(string system)
+    public async Task Generated_traffic_adds_up_equally_in_every_group_and_in_the_metrics(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -29,7 +29,7 @@ public sealed class UsageReaderTests
         await StoreAsync(edge, Traffic(project, count: 3_000, hours: 50, seed: 7));
         foreach (var (period, length) in new[] { ("1h", TimeSpan.FromHours(1)), ("24h", TimeSpan.FromHours(24)), ("7d", TimeSpan.FromDays(7)) })
         {
-            // The clock goes on between the two questions, and nothing new begins.
+            // The clock advances between the two requests, but no new record begins.
             var to = Now;
             var metrics = JsonNode.Parse(await (await edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=" + period)).Content.ReadAsStringAsync())!;
             var from = DateTimeOffset.Parse((string)metrics["start_date"]!, System.Globalization.CultureInfo.InvariantCulture);
@@ -56,7 +56,7 @@ public sealed class UsageReaderTests
         var edge = started.Edge;
         var records = Traffic("prj_1", count: 900, hours: 30, seed: 11);
 
-        // Of those that limits refused nobody can say when in a period they came.
+        // A request that limits refused has no record, so its time within a period is unknown.
         foreach (var record in records.Where(record => record.Outcome == RequestOutcome.RateLimited))
         {
             record.Outcome = RequestOutcome.Error;
@@ -96,7 +96,7 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Models_that_a_caller_makes_up_take_no_row_a_minute_each_and_no_place_in_a_response(string system)
+    public async Task Invented_models_take_no_minute_row_each_and_no_series_in_a_response(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -117,7 +117,7 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Models_that_a_caller_makes_up_hide_no_other_from_the_minutes(string system)
+    public async Task Invented_models_hide_no_other_model_from_the_minutes(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -139,7 +139,7 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_an_older_edge_has_not_counted_by_the_minute_is_told_by_the_hour(string system)
+    public async Task Usage_that_an_older_edge_did_not_count_by_minute_is_shown_by_hour(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -153,7 +153,7 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Of_a_quiet_key_of_a_busy_project_no_rows_are_read(string system)
+    public async Task No_records_are_read_for_a_quiet_key_of_a_busy_project(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -164,12 +164,12 @@ public sealed class UsageReaderTests
         Assert.Equal(0, (await ReadAsync(edge, question)).Total.Sums.Requests);
         await edge.ReadAsync(database => database.UsageRollups.ExecuteUpdateAsync(row => row.SetProperty(sums => sums.Requests, sums => sums.Requests + UsagePeriods.MaxRows)));
 
-        // Its share, then.
+        // Now the share of time is used.
         Assert.Equal(1, (await ReadAsync(edge, question)).Total.Sums.Requests);
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_was_counted_before_callers_were_is_told_as_unknown(string system)
+    public async Task Usage_from_before_callers_were_counted_is_shown_as_unknown(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -193,7 +193,7 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Cards_show_the_last_day_of_every_project_by_the_hour_and_today(string system)
+    public async Task Cards_show_each_projects_last_day_by_hour_and_today(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -242,7 +242,7 @@ public sealed class UsageReaderTests
         })];
     }
 
-    /// <summary>As one edge that has kept a row of each.</summary>
+    /// <summary>Stores the records as one edge that keeps a row for each.</summary>
     internal static async Task StoreAsync(RunningEdge edge, List<RequestRecord> records)
     {
         using var store = new RecordStore(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);

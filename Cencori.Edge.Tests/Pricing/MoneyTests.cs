@@ -12,24 +12,24 @@ public class MoneyTests
     [InlineData("-1", 0, 0)]
     [InlineData("9000000", Nanodollars.Max, Nanodollars.Max)]
     [InlineData("79228162514264337593543950335", Nanodollars.Max, Nanodollars.Max)]
-    public void What_was_paid_is_rounded_and_what_may_be_paid_is_rounded_up(string usd, long paid, long atMost)
+    public void Costs_are_rounded_to_nearest_and_reservations_are_rounded_up(string usd, long paid, long atMost)
     {
         var amount = decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal((paid, atMost), (Nanodollars.From(amount), Nanodollars.AtMost(amount)));
     }
 
     [Fact]
-    public void A_billionth_comes_back_as_one() => Assert.Equal((1.5m, 0.000_000_001m), (Nanodollars.ToUsd(1_500_000_000), Nanodollars.ToUsd(1)));
+    public void A_billionth_is_converted_exactly() => Assert.Equal((1.5m, 0.000_000_001m), (Nanodollars.ToUsd(1_500_000_000), Nanodollars.ToUsd(1)));
 
     [Theory]
     [InlineData("0.00000125", "0.00000125 USD")]
     [InlineData("12.50", "12.5 USD")]
     [InlineData("3", "3 USD")]
-    public void People_read_it_without_zeros_at_its_end(string usd, string text) =>
+    public void Amounts_are_printed_without_trailing_zeros(string usd, string text) =>
         Assert.Equal(text, Usd.Text(decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture)));
 
     [Fact]
-    public void A_month_is_one_of_UTC()
+    public void A_month_is_a_calendar_month_in_UTC()
     {
         var month = BillingMonth.Of(new DateTimeOffset(2027, 1, 1, 0, 30, 0, TimeSpan.FromHours(1)));
         Assert.Equal(("2026-12", 683), (month.ToString(), month.Number));

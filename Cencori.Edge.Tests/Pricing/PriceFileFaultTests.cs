@@ -3,7 +3,7 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Tests.Pricing;
 
-/// <summary>What is said of a list of prices that cannot be used.</summary>
+/// <summary>The errors for a price list that cannot be used.</summary>
 public class PriceFileFaultTests
 {
     [Theory]
@@ -16,7 +16,7 @@ public class PriceFileFaultTests
     [InlineData("""{"price":[]}""", "line 1, price: there is no such field as 'price'. Did you mean 'prices'?")]
     [InlineData("""{"abuot":"","prices":[]}""", "line 1, abuot: there is no such field as 'abuot'. Did you mean 'about'?")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","inptu":1}]}""", "line 1, prices[0].inptu: there is no such field as 'inptu'. Did you mean 'input'?")]
-    public void It_says_where_and_what(string content, string expected)
+    public void The_error_names_the_place_and_the_fault(string content, string expected)
     {
         var fault = Assert.Throws<FormatException>(() => PriceFile.Parse(Encoding.UTF8.GetBytes(content)));
         Assert.Equal(expected, fault.Message);

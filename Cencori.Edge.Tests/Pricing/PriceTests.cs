@@ -5,7 +5,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Tests.Pricing;
 
-/// <summary>Which price holds, and what it comes to.</summary>
+/// <summary>Which price applies, and the cost that results.</summary>
 public sealed class PriceTests
 {
     private static readonly PriceTable Table = PriceFile.Parse("""
@@ -42,7 +42,7 @@ public sealed class PriceTests
     [InlineData("a", "x", "2026-11-01T00:00:00Z", null)]
     [InlineData("b", "anything", "2026-11-01T00:00:00Z", "0")]
     [InlineData("c", "m", "2026-11-01T00:00:00Z", null)]
-    public void The_best_match_that_holds_on_the_day_is_the_price(string provider, string model, string at, string? input) =>
+    public void The_best_match_valid_on_that_day_is_the_price(string provider, string model, string at, string? input) =>
         Assert.Equal(Number(input), Table.Find(provider, model, DateTimeOffset.Parse(at, CultureInfo.InvariantCulture))?.Input);
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class PriceTests
     [InlineData("paint", 0, 0, 0, 0, 0, null)]
     [InlineData("paint", 5, 0, 0, 1, 0, null)]
     [InlineData("listen", 0, 0, 0, 0, 150, "0.015")]
-    public void A_cost_is_exact(string model, long input, long cached, long output, int images, long seconds, string? cost)
+    public void A_cost_is_computed_exactly(string model, long input, long cached, long output, int images, long seconds, string? cost)
     {
         var price = Table.Find("a", model, new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero))!;
 
@@ -83,7 +83,7 @@ public sealed class PriceTests
     [InlineData("""{"prices":[{"provider":"","model":"m","input":1,"output":1}]}""", "provider")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":1,"output":1,"from":"soon"}]}""", "from")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":1,"output":1},{"provider":"a","model":"m","input":2,"output":2}]}""", "prices[1]")]
-    public void A_wrong_list_is_refused_with_the_place(string content, string named) =>
+    public void An_invalid_list_is_refused_with_the_place(string content, string named) =>
         Assert.Contains(named, Assert.Throws<FormatException>(() => PriceFile.Parse(System.Text.Encoding.UTF8.GetBytes(content))).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class PriceTests
     [InlineData("sandbox", "sandbox/echo", "0")]
     [InlineData("ollama", "llama3.2", "0")]
     [InlineData("azure-openai", "my-deployment", null)]
-    public async Task The_list_that_comes_with_the_edge_knows_what_it_knows(string provider, string model, string? input)
+    public async Task The_shipped_list_has_the_expected_prices(string provider, string model, string? input)
     {
         var table = PriceFile.Parse(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, PriceFile.FileName)));
 

@@ -6,7 +6,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Pricing;
 
-/// <summary>Prices of parts, of tiers and of long requests.</summary>
+/// <summary>Prices of token kinds, of service tiers and of long requests.</summary>
 public sealed class PricedUsageTests
 {
     private static readonly DateTimeOffset Day = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
@@ -39,11 +39,11 @@ public sealed class PricedUsageTests
     [InlineData("priority", 600_000, 21)]
     [InlineData("batch", 10, 10)]
     [InlineData("batch", 300_000, 11)]
-    public void Tier_and_length_have_their_prices(string? tier, long tokens, int input) =>
+    public void Service_tiers_and_long_requests_have_their_own_prices(string? tier, long tokens, int input) =>
         Assert.Equal(input, Table.Find("a", "m", Day, tier, tokens)!.Input);
 
     [Fact]
-    public void A_later_price_of_a_tier_takes_the_place_of_the_earlier_one() =>
+    public void A_later_price_of_a_tier_replaces_the_earlier_one() =>
         Assert.Equal(30, Table.Find("a", "m", Day.AddMonths(1), "priority", 10)!.Input);
 
     [Theory]
@@ -54,25 +54,25 @@ public sealed class PricedUsageTests
     [InlineData("m", 100, 0, 0, 20, 1_000)]
     [InlineData("m", 100, 200, 300, 300, 100)]
     [InlineData("plain", 100, 40, 60, 20, 100)]
-    public void What_goes_into_a_cache_has_its_price(string model, long input, long cached, long written, long forAnHour, int millionths) => Assert.Equal(
+    public void Cache_reads_and_writes_have_their_own_prices(string model, long input, long cached, long written, long forAnHour, int millionths) => Assert.Equal(
         millionths / 1_000_000m,
         new TokenUsage(input, cached, 0, IsEstimated: false) { Details = new() { CacheWrites = written, HourCacheWrites = forAnHour } }.At(Table.Find("a", model, Day)!));
 
     [Fact]
-    public void Sound_and_images_have_theirs()
+    public void Audio_and_image_tokens_have_their_own_prices()
     {
         var usage = new TokenUsage(100, 30, 50, IsEstimated: false)
         {
             Details = new() { AudioInput = 20, CachedAudioInput = 5, ImageInput = 40, CachedImageInput = 10, AudioOutput = 10, ImageOutput = 15 },
         };
 
-        // 25 + 15 of text, 15 + 5 of sound, 30 + 10 of images; 25 + 10 + 15.
+        // Input: 25 + 15 text, 15 + 5 audio and 30 + 10 image tokens. Output: 25 + 10 + 15.
         Assert.Equal(((25 * 1) + (15 * 0.1m) + (15 * 10) + (5 * 5) + (30 * 100) + (10 * 50) + (25 * 2) + (10 * 20) + (15 * 200)) / 1_000_000m, usage.At(Table.Find("a", "parts", Day)!));
         Assert.Equal((100 + (50 * 2)) / 1_000_000m, usage.At(Table.Find("a", "plain", Day)!));
     }
 
     [Fact]
-    public void Whatever_the_parts_a_cost_stays_between_that_of_the_cheapest_and_the_dearest_token()
+    public void A_cost_lies_between_that_of_the_cheapest_and_the_most_expensive_token()
     {
         var tokens = Gen.Long[0, 1_000];
         Gen.Select(Gen.Select(tokens, tokens, tokens), Gen.Select(tokens, tokens, tokens, tokens), Gen.Select(tokens, tokens, tokens, tokens)).Sample((numbers, input, output) =>
@@ -96,14 +96,14 @@ public sealed class PricedUsageTests
     [InlineData("""{ "provider": "a", "model": "m", "input": 1, "output": 1, "output_image": -1 }""", "output_image")]
     [InlineData("""{ "provider": "a", "model": "m", "input": 1, "output": 1, "service_tier": "Flex" }""", "service_tier")]
     [InlineData("""{ "provider": "a", "model": "m", "input": 1, "output": 1, "above_input_tokens": 0 }""", "above_input_tokens")]
-    public void A_price_that_cannot_be_is_refused(string price, string field) =>
+    public void An_impossible_price_is_refused(string price, string field) =>
         Assert.Contains(field, Assert.Throws<FormatException>(() => PriceFile.Parse(System.Text.Encoding.UTF8.GetBytes($$"""{"prices":[{{price}}]}"""))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void The_same_name_in_another_case_is_the_same() => Assert.Equal("prices[1]", PriceRules.Check([Named("m"), Named(" M ")])?.Field);
+    public void Names_that_differ_only_in_case_are_the_same() => Assert.Equal("prices[1]", PriceRules.Check([Named("m"), Named(" M ")])?.Field);
 
     [Fact]
-    public void The_list_that_is_shipped_names_the_source_and_the_day_of_every_price()
+    public void The_shipped_list_names_the_source_and_the_day_of_every_price()
     {
         var prices = PriceFile.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, PriceFile.FileName))).Entries;
         Assert.True(prices.Count > 400);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Pricing;
 
-/// <summary>The list of prices while the edge runs.</summary>
+/// <summary>The price list while the edge runs.</summary>
 public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Good = """{"prices":[{"provider":"a","model":"m","input":1,"output":2}]}""";
@@ -47,7 +47,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
-    public async Task A_change_is_in_force_at_the_second_look()
+    public async Task A_change_is_in_force_at_the_second_poll()
     {
         await System.IO.File.WriteAllTextAsync(File, Good.Replace("\"input\":1", "\"input\":3", StringComparison.Ordinal));
         Assert.Equal(1, Cost());
@@ -63,7 +63,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("{ \"prices\": [", "line 1, prices[0]: it is not JSON.")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":2}]}""", "prices[0] (a m): input is 0 to")]
     [InlineData(null, "It cannot be read.")]
-    public async Task A_bad_file_changes_nothing_and_says_so_and_the_next_good_one_applies(string? content, string why)
+    public async Task A_bad_file_is_reported_and_changes_nothing_and_the_next_good_one_applies(string? content, string why)
     {
         if (content is null)
         {
@@ -89,10 +89,10 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public void It_tells_whose_prices_it_has() => Assert.Equal(["a"], _prices.Providers);
+    public void The_providers_with_prices_are_listed() => Assert.Equal(["a"], _prices.Providers);
 
     [Fact]
-    public async Task A_bad_file_at_the_start_is_a_fault_that_names_it()
+    public async Task A_bad_file_at_startup_is_a_fault_that_names_the_file()
     {
         await System.IO.File.WriteAllTextAsync(File, "{");
         using var prices = new Prices(new FollowedFile(File, _clock), _services.GetRequiredService<IMeterFactory>(), new Logger<Prices>(new LoggerFactory([_logs])));
@@ -103,7 +103,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public void A_projects_own_price_goes_first_and_a_model_without_any_has_no_cost()
+    public void A_projects_own_price_comes_first_and_a_model_without_a_price_has_no_cost()
     {
         Assert.Equal(7, Cost(new ModelPrice { Provider = "a", Model = "*", Input = 7, Output = 7 }));
         Assert.Equal(1, Cost(new ModelPrice { Provider = "a", Model = "other", Input = 7, Output = 7 }));

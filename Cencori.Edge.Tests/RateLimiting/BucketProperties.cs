@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Waits, against arithmetic that has no largest number.</summary>
+/// <summary>Compares waits with arithmetic of unlimited size.</summary>
 public sealed class BucketProperties
 {
     private const int SecondsPerMinute = 60;
@@ -14,7 +14,7 @@ public sealed class BucketProperties
     private static readonly Gen<long> Frequency = Gen.OneOf(Gen.OneOfConst(1L, 1_000L, TimeSpan.TicksPerSecond, 1_000_000_000L), Gen.Long[1, 10_000_000_000]);
 
     [Fact]
-    public void The_wait_is_the_shortest_after_which_there_is_enough() => Gen.Select(Any, Any, Frequency, Any, Any).Sample((capacity, perMinute, frequency, taken, wanted) =>
+    public void The_wait_is_the_shortest_after_which_the_bucket_has_enough() => Gen.Select(Any, Any, Frequency, Any, Any).Sample((capacity, perMinute, frequency, taken, wanted) =>
     {
         var bucket = new Bucket(capacity, perMinute, frequency, now: 0);
         bucket.Take(taken);
@@ -27,7 +27,7 @@ public sealed class BucketProperties
     });
 
     [Fact]
-    public void What_is_left_is_whole_and_never_below_nothing() => Gen.Select(Any, Any, Frequency, Any).Sample((capacity, perMinute, frequency, taken) =>
+    public void The_remaining_permits_are_whole_and_never_negative() => Gen.Select(Any, Any, Frequency, Any).Sample((capacity, perMinute, frequency, taken) =>
     {
         var bucket = new Bucket(capacity, perMinute, frequency, now: 0);
         bucket.Take(taken);

@@ -21,7 +21,7 @@ public sealed class BucketTests
     }
 
     [Fact]
-    public void Many_short_steps_refill_exactly_what_one_long_step_does()
+    public void Many_short_steps_refill_exactly_as_much_as_one_long_step()
     {
         var bucket = new Bucket(1_000, perMinute: 7, Nanoseconds, now: 0);
         bucket.Take(1_000);
@@ -47,7 +47,7 @@ public sealed class BucketTests
     }
 
     [Fact]
-    public void Clock_that_steps_back_pays_for_no_time_twice()
+    public void A_clock_that_steps_back_refills_no_time_twice()
     {
         var bucket = new Bucket(10, perMinute: 60, Nanoseconds, now: 5 * Nanoseconds);
         bucket.Take(10);
@@ -59,7 +59,7 @@ public sealed class BucketTests
     }
 
     [Fact]
-    public void Full_bucket_that_is_raised_stays_full()
+    public void A_full_bucket_that_is_enlarged_stays_full()
     {
         var bucket = new Bucket(10, perMinute: 60, Nanoseconds, now: 0);
 
@@ -72,6 +72,6 @@ public sealed class BucketTests
     [InlineData(0, 1)]
     [InlineData(1, 0)]
     [InlineData(-1, -1)]
-    public void Limit_below_one_is_an_error_of_the_caller(long capacity, long perMinute) =>
+    public void A_limit_below_one_is_an_argument_error(long capacity, long perMinute) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new Bucket(capacity, perMinute, Nanoseconds, now: 0));
 }

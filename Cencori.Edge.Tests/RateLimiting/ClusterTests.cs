@@ -5,10 +5,10 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Redis Cluster: the contract as on one server, whatever master a project lives on, and a master that dies.</summary>
+/// <summary>Redis Cluster: the same contract as on one server, for a project on any master, and after the failure of a master.</summary>
 public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<ClusterTests.Cluster>
 {
-    /// <summary>Every fact and every row of every theory of the contract.</summary>
+    /// <summary>Every fact and every theory row of the contract.</summary>
     public static TheoryData<string, object?[]> Contract
     {
         get
@@ -28,9 +28,9 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [RedisTheory]
-    [Trait(SlowestTests.Trait, "The clock is that of Redis.")]
+    [Trait(SlowestTests.Trait, "The test waits by the clock of Redis.")]
     [MemberData(nameof(Contract))]
-    public async Task Contract_holds_on_three_masters(string fact, object?[] arguments)
+    public async Task The_contract_holds_on_three_masters(string fact, object?[] arguments)
     {
         var contract = new OnCluster(cluster.Redis.Configuration);
         await contract.InitializeAsync();
@@ -59,14 +59,14 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [RedisFact]
-    [Trait(SlowestTests.Trait, "A cluster takes seconds to agree that a master is gone.")]
-    public async Task Master_that_dies_costs_no_request_and_its_replica_takes_over()
+    [Trait(SlowestTests.Trait, "A cluster needs seconds to agree that a master has failed.")]
+    public async Task The_failure_of_a_master_fails_no_request_and_its_replica_takes_over()
     {
         var limits = new RateLimits(1, 100, null, null);
         await using var redis = await RedisCluster.StartAsync(withReplicas: true);
         await using var edge = await LimiterOfOneEdge.StartAsync(redis.Configuration, timeout: new RateLimitingOptions().RedisTimeout);
 
-        // One on each master.
+        // At least one project on each master.
         var projects = Enumerable.Range(0, 30).Select(i => $"prj_{i}").ToList();
         await Task.WhenAll(projects.Select(project => edge.AcquireAsync(project, limits)));
 

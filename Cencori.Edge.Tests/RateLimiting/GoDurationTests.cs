@@ -27,7 +27,7 @@ public sealed class GoDurationTests
     [InlineData(37_230_040_000, "1h2m3.004s")]
     [InlineData(-37_230_040_000, "-1h2m3.004s")]
     [InlineData(864_000_000_000, "24h0m0s")]
-    public void Duration_in_ticks_prints_as_go_does(long ticks, string expected) =>
+    public void A_duration_in_ticks_prints_as_in_Go(long ticks, string expected) =>
         Assert.Equal(expected, GoDuration.Format(TimeSpan.FromTicks(ticks)));
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class GoDurationTests
     [InlineData("2m59.56s", 179_560)]
     [InlineData("1h2m3.004s", 3_723_004)]
     [InlineData("250us", 0.25)]
-    public void What_go_prints_is_read(string text, double milliseconds)
+    public void Durations_that_Go_prints_are_parsed(string text, double milliseconds)
     {
         Assert.True(GoDuration.TryParse(text, out var duration));
         Assert.Equal(milliseconds, duration.TotalMilliseconds, 0.001);
@@ -53,14 +53,14 @@ public sealed class GoDurationTests
     [InlineData("1s ")]
     [InlineData("1y")]
     [InlineData("inf")]
-    public void What_it_does_not_is_not(string text) => Assert.False(GoDuration.TryParse(text, out _));
+    public void Other_texts_are_not_parsed(string text) => Assert.False(GoDuration.TryParse(text, out _));
 
     [Fact]
-    public void What_is_printed_is_read_again() => Gen.Long[0, 1_000_000_000].Sample(milliseconds =>
+    public void A_printed_duration_is_parsed_again() => Gen.Long[0, 1_000_000_000].Sample(milliseconds =>
         GoDuration.TryParse(GoDuration.Format(TimeSpan.FromMilliseconds(milliseconds)), out var read) && (long)Math.Round(read.TotalMilliseconds) == milliseconds);
 
     [Fact]
-    public void What_is_too_long_for_anything_is_the_longest()
+    public void A_duration_that_is_too_long_becomes_the_longest_one()
     {
         Assert.True(GoDuration.TryParse("99999999999999999999h", out var duration));
         Assert.Equal(TimeSpan.MaxValue, duration);

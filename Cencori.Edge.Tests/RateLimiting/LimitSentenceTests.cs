@@ -4,7 +4,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What a refused caller reads.</summary>
+/// <summary>The error message for a refused caller.</summary>
 public sealed class LimitSentenceTests
 {
     private static readonly RateLimits Limits = new(60, 10, 1_000, 1);
@@ -17,7 +17,7 @@ public sealed class LimitSentenceTests
     [InlineData("tokens", 3_000, null, "This request needs 3000 tokens, more than the project's limit of 1000 tokens a minute ever has, and can never pass.")]
     [InlineData("requests", 3_000, null, "The project's limit of 60 requests a minute (burst 10) lets no request pass.")]
     [InlineData("tokens", 0, null, "The project's limit of 1000 tokens a minute lets no request pass.")]
-    public void It_names_the_limit_as_the_administrator_wrote_it(string by, long tokens, int? seconds, string expected)
+    public void The_message_names_the_limit_as_the_administrator_wrote_it(string by, long tokens, int? seconds, string expected)
     {
         var error = LimitSentence.Of(Refused(by, seconds), Limits, tokens);
 
@@ -28,11 +28,11 @@ public sealed class LimitSentenceTests
     [Theory]
     [InlineData(60L, 60L, "The agent's limit of 60 requests a minute is reached.")]
     [InlineData(1L, null, "The agent's limit of 1 request a minute is reached.")]
-    public void A_burst_that_is_the_limit_is_not_told_and_one_is_one(long perMinute, long? burst, string expected) =>
+    public void A_burst_equal_to_the_limit_is_not_mentioned_and_one_request_is_singular(long perMinute, long? burst, string expected) =>
         Assert.Equal(expected, LimitSentence.Of(Refused("requests", 1), new(perMinute, burst, null, null), 0, "agent").Message);
 
     [Fact]
-    public void Nobody_can_say()
+    public void An_unavailable_limiter_has_its_own_message()
     {
         var error = LimitSentence.Of(Refused(LimitName.Unavailable, 1), Limits, 5);
         Assert.Equal(("The edge cannot check the project's limits at the moment.", ErrorKind.RateLimitUnavailable, null), (error.Message, error.Kind, error.Param));

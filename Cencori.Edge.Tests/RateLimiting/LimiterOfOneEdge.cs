@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>A limiter on Redis with a connection of its own, as each edge has one.</summary>
+/// <summary>A Redis limiter with its own connection, as on one edge.</summary>
 internal sealed class LimiterOfOneEdge : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -36,13 +36,13 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
 
     public RedisConnection Connection => _connection;
 
-    /// <summary>Names of what it logged, in order.</summary>
+    /// <summary>The event names that it logged, in order.</summary>
     public IReadOnlyList<string?> Events => [.. _logs.Lines.Select(line => line.EventName)];
 
-    /// <param name="configuration">Of StackExchange.Redis.</param>
-    /// <param name="mode">While Redis is away.</param>
+    /// <param name="configuration">A configuration of StackExchange.Redis.</param>
+    /// <param name="mode">The mode while Redis is unavailable.</param>
     /// <param name="slotLifetime">Default: as in production.</param>
-    /// <param name="timeout">Default: long enough for a busy machine, as tests of exact numbers need.</param>
+    /// <param name="timeout">Default: long enough for a busy machine, because the tests check exact numbers.</param>
     public static async Task<LimiterOfOneEdge> StartAsync(string configuration, RedisFailureMode mode = RedisFailureMode.Local, TimeSpan? timeout = null, TimeSpan? slotLifetime = null)
     {
         var connection = new RedisConnection(RedisConnection.Parse(configuration));

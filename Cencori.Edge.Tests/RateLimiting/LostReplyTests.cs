@@ -4,8 +4,8 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Whatever becomes of a call or of its answer, what it says counts once.</summary>
-[Trait(Quiet.Trait, "Redis has 200 ms for a call.")]
+/// <summary>Every report counts once, even if a call or its reply is lost.</summary>
+[Trait(Quiet.Trait, "A call to Redis must end within 200 ms.")]
 public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private const double PerSecond = 100;
@@ -22,7 +22,7 @@ public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
     [InlineData("answer", 3_000, 500)]
     [InlineData("call", 1_000, 2_500)]
     [InlineData("answer", 1_000, 2_500)]
-    public async Task What_a_request_used_less_or_more_than_it_reserved_is_settled_once(string lost, long reserved, long used)
+    public async Task Usage_below_or_above_the_reservation_is_settled_once(string lost, long reserved, long used)
     {
         await using var link = new FaultyLink(redis.Server.Port);
         await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration, timeout: Timeout);
@@ -41,7 +41,7 @@ public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
     [RedisTheory]
     [InlineData("call")]
     [InlineData("answer")]
-    public async Task What_a_request_reserved_is_charged_once(string lost)
+    public async Task A_reservation_is_charged_once(string lost)
     {
         await using var link = new FaultyLink(redis.Server.Port);
         await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration, timeout: Timeout);
@@ -68,7 +68,7 @@ public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    public async Task What_an_edge_took_before_it_forgot_a_project_is_not_given_back()
+    public async Task Permits_taken_before_an_edge_forgot_a_project_are_not_returned()
     {
         var limits = new RateLimits(30, 1, null, null);
         var cost = new RateLimitCost(_project, limits, 0);
@@ -79,7 +79,7 @@ public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
         (await first).Dispose();
         await Eventually.IsTrueAsync(remembered.TryRetire);
 
-        // The edge dates a balance from when it asked, which is a little earlier than Redis does.
+        // The edge dates a balance when it sent the call, which is slightly earlier than in Redis.
         await Eventually.IsTrueAsync(async () => (await other.AcquireAsync(_project, limits)).IsAcquired);
 
         Assert.True(new RedisProject(edge.Limits, _project).TryAcquire(cost, 1, out var second));
@@ -87,7 +87,7 @@ public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
         Assert.False((await second).IsAcquired);
     }
 
-    // Of the call that follows the deed, and so of what it says.
+    // Loses the call that follows the action, or its reply.
     private static async Task FailAsync(string lost, FaultyLink link, LimiterOfOneEdge edge, Action deed)
     {
         if (lost == "call")

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Any order of acquires, settlements, changed limits and passing time ends as in a model that refills at once.</summary>
+/// <summary>A random sequence of acquires, settlements, limit changes and time steps gives the same results as a simple model.</summary>
 public sealed class MemoryRateLimiterModelTests
 {
     private static readonly RateLimits[] Limits =
@@ -29,7 +29,7 @@ public sealed class MemoryRateLimiterModelTests
     }
 
     [Fact]
-    public void Random_history_ends_as_in_the_model() =>
+    public void A_random_history_gives_the_same_results_as_the_model() =>
         Steps.Array[1, 60].Sample(Replay, iter: 3_000);
 
     private static void Replay(Step[] history)
@@ -47,7 +47,7 @@ public sealed class MemoryRateLimiterModelTests
             }
             else if (step.Deed == Deed.Acquire)
             {
-                // Limits change seldom enough for balances to run low under the same ones.
+                // Limits change rarely, so that balances can run low under the same limits.
                 var cost = new RateLimitCost("p", Limits[Math.Max(0, step.Pick - 28)], step.Number % 1_201);
                 var reservation = (RateLimitReservation)limiter.AttemptAcquire(cost);
                 Assert.Equal(model.Acquire(cost.Limits, cost.Tokens), Seen(reservation));

@@ -9,7 +9,7 @@ public sealed class MemoryRateLimiterSweepTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void Hundred_thousand_idle_projects_vanish()
+    public void A_hundred_thousand_idle_projects_are_swept()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var limits = new RateLimits(60, 60, 1_000, 5);
@@ -25,7 +25,7 @@ public sealed class MemoryRateLimiterSweepTests
     }
 
     [Fact]
-    public void Project_with_a_slot_held_or_a_bucket_not_full_stays()
+    public void A_project_with_a_held_slot_or_a_bucket_that_is_not_full_stays()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var limits = new RateLimits(null, null, 100, null);
@@ -44,7 +44,7 @@ public sealed class MemoryRateLimiterSweepTests
     }
 
     [Fact]
-    public void Acquire_that_found_its_project_just_before_the_sweep_took_it_still_counts()
+    public void An_acquire_that_found_its_project_just_before_the_sweep_still_counts()
     {
         var clock = new InterruptedClock();
         using var limiter = new MemoryRateLimiter(clock);
@@ -54,7 +54,7 @@ public sealed class MemoryRateLimiterSweepTests
         var blocked = false;
         var late = new Thread(() => admitted = limiter.AttemptAcquire(cost).IsAcquired);
 
-        // The sweep reads the clock under the project's lock: a thread that waits there has its look-up behind it.
+        // The sweep reads the clock under the project's lock. A thread that waits for this lock has finished its look-up.
         clock.BeforeRead = () =>
         {
             late.Start();
@@ -70,7 +70,7 @@ public sealed class MemoryRateLimiterSweepTests
     }
 
     [Fact]
-    public void Retired_buckets_admit_nobody()
+    public void Retired_buckets_admit_no_request()
     {
         var buckets = new ProjectBuckets(_clock);
         Assert.True(buckets.TryRetire());
@@ -79,7 +79,7 @@ public sealed class MemoryRateLimiterSweepTests
     }
 
     [Fact]
-    public void Disposed_limiter_sweeps_no_more_and_refuses_use()
+    public void A_disposed_limiter_stops_sweeping_and_throws()
     {
         var limiter = new MemoryRateLimiter(_clock);
         var cost = new RateLimitCost("p", RateLimits.Default, 0);
@@ -96,7 +96,7 @@ public sealed class MemoryRateLimiterSweepTests
     {
         private Action? _beforeRead;
 
-        /// <summary>Runs once, at the next reading.</summary>
+        /// <summary>Runs once, at the next read of the clock.</summary>
         public Action? BeforeRead
         {
             set => _beforeRead = value;

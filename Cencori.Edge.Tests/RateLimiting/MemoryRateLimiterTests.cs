@@ -23,7 +23,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     [InlineData(7, 1_000)]
     [InlineData(59, 123_457)]
     [InlineData(90_001, 999_983)]
-    public async Task Wait_is_true_to_the_tick(long tokens, long perMinute)
+    public async Task The_wait_is_exact_to_the_tick(long tokens, long perMinute)
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var limits = TokensPerMinute(perMinute);
@@ -38,7 +38,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public async Task Refused_request_one_millisecond_early_is_refused_again()
+    public async Task A_request_one_millisecond_early_is_refused_again()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var limits = PerMinute(60, burst: 1);
@@ -56,7 +56,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public async Task Wait_longer_than_a_time_span_is_the_longest_time_span()
+    public async Task A_wait_longer_than_a_TimeSpan_is_the_longest_TimeSpan()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         using (var reservation = await AcquireAsync(limiter, "p", TokensPerMinute(1), 1))
@@ -68,7 +68,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public async Task Time_before_a_raise_is_refilled_at_the_rate_of_that_time()
+    public async Task Time_before_a_raise_of_the_limit_refills_at_the_old_rate()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         await AcquireAsync(limiter, "p", TokensPerMinute(60), 60);
@@ -78,7 +78,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public async Task Reservation_paid_by_a_lifted_limit_gives_nothing_back_to_the_next_one()
+    public async Task A_reservation_paid_by_a_removed_limit_returns_nothing_to_a_new_one()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var limits = TokensPerMinute(100);
@@ -93,7 +93,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public async Task Debt_taken_from_a_bucket_that_refilled_meanwhile_is_not_forgiven()
+    public async Task A_debt_is_kept_although_the_bucket_refilled_meanwhile()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var limits = TokensPerMinute(600);
@@ -107,7 +107,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public void Negative_tokens_are_an_error_of_the_caller()
+    public void Negative_tokens_are_an_argument_error()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         using var reservation = (RateLimitReservation)limiter.AttemptAcquire(new("p", TokensPerMinute(5), 1));
@@ -117,7 +117,7 @@ public sealed class MemoryRateLimiterTests : RateLimiterContract
     }
 
     [Fact]
-    public void Statistics_count_the_leases_of_a_project_and_are_null_at_rest()
+    public void Statistics_count_a_projects_leases_and_are_null_while_its_limits_are_unused()
     {
         using var limiter = new MemoryRateLimiter(_clock);
         var cost = new RateLimitCost("p", PerMinute(1, burst: 3), 0);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What an edge remembers of a balance that is in Redis.</summary>
+/// <summary>An edge's mirror of a balance in Redis.</summary>
 public sealed class MirrorTests
 {
     private const long Permit = RedisScript.UnitsPerPermit;
@@ -18,7 +18,7 @@ public sealed class MirrorTests
     public MirrorTests() => _mirror = new ProjectBuckets(_clock);
 
     [Fact]
-    public void It_stands_as_Redis_said_when_it_was_asked_and_is_refilled_since()
+    public void The_mirror_has_the_level_of_the_last_call_plus_the_refill_since()
     {
         var askedAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -31,7 +31,7 @@ public sealed class MirrorTests
     }
 
     [Fact]
-    public void Whom_Redis_admitted_has_a_slot_and_is_counted_and_whoever_only_asked_is_not()
+    public void An_admitted_request_has_a_slot_and_is_counted_and_a_probe_is_not()
     {
         Adopt(new(true, Permit, 500 * Permit, 1), permits: 1);
         Adopt(new(true, Permit, 500 * Permit, 1), permits: 0);
@@ -45,18 +45,18 @@ public sealed class MirrorTests
     }
 
     [Fact]
-    public void A_refusal_is_by_what_stands_in_the_way_for_longest()
+    public void A_refusal_names_the_limit_with_the_longest_wait()
     {
         Assert.Equal(new Refusal(LimitName.Requests, TimeSpan.FromSeconds(1)), Adopt(new(false, 0, 600 * Permit, 0)).Refusal);
         Assert.Equal(new Refusal(LimitName.Tokens, TimeSpan.FromSeconds(10)), Adopt(new(false, 0, 0, 2)).Refusal);
         Assert.Equal(new Refusal(LimitName.Concurrency, TimeSpan.FromSeconds(1)), Adopt(new(false, Permit, 600 * Permit, 2)).Refusal);
 
-        // Here there is room, and Redis sees a hair less.
+        // The mirror has room, but Redis computed slightly less.
         Assert.Equal(new Refusal(LimitName.Requests, TimeSpan.FromMilliseconds(1)), Adopt(new(false, Permit, 600 * Permit, 1)).Refusal);
     }
 
     [Fact]
-    public void What_is_foreseen_takes_nothing_and_knows_no_slots()
+    public void Peeking_takes_nothing_and_ignores_slots()
     {
         for (var i = 0; i < 3; i++)
         {
@@ -70,7 +70,7 @@ public sealed class MirrorTests
     }
 
     [Fact]
-    public void What_Redis_will_be_told_of_is_there_already()
+    public void Usage_that_Redis_does_not_know_yet_is_in_the_mirror_already()
     {
         Adopt(new(true, Permit, 50 * Permit, 1));
         _mirror.Expect(30);
@@ -80,7 +80,7 @@ public sealed class MirrorTests
     }
 
     [Fact]
-    public void Whoever_no_limit_was_asked_about_has_a_slot_too()
+    public void A_request_admitted_without_limits_has_a_slot_too()
     {
         _mirror.Admit(permits: 1);
         _mirror.Admit(permits: 0);
@@ -89,7 +89,7 @@ public sealed class MirrorTests
     }
 
     [Fact]
-    public void Statistics_are_of_this_moment()
+    public void Statistics_include_the_refill_up_to_now()
     {
         _mirror.Take(Cost, permits: 10, out _);
         Assert.Equal(0, _mirror.Statistics().CurrentAvailablePermits);

@@ -31,7 +31,7 @@ public sealed class RateLimitHeadersTests
     }
 
     [Fact]
-    public void Untracked_bucket_writes_nothing()
+    public void An_unlimited_bucket_writes_no_headers()
     {
         Assert.Empty(Written(null, null));
         Assert.Equal(3, Written(null, new RateLimitStatus(1, 1, TimeSpan.Zero)).Count);
@@ -39,7 +39,7 @@ public sealed class RateLimitHeadersTests
     }
 
     [Fact]
-    public void Reset_between_two_milliseconds_is_the_later()
+    public void A_reset_between_two_milliseconds_is_rounded_up()
     {
         var headers = Written(new RateLimitStatus(1, 0, TimeSpan.FromTicks(1)), null);
 
@@ -48,7 +48,7 @@ public sealed class RateLimitHeadersTests
     }
 
     [Fact]
-    public void Longest_reset_is_written() =>
+    public void The_longest_reset_is_written() =>
         Assert.EndsWith("s", Written(new RateLimitStatus(1, 0, TimeSpan.MaxValue), null)["x-ratelimit-reset-requests"].ToString(), StringComparison.Ordinal);
 
     private HeaderDictionary Written(RateLimitStatus? requests, RateLimitStatus? tokens)

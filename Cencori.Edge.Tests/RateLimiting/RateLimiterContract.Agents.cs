@@ -12,7 +12,7 @@ namespace Cencori.Edge.Tests.RateLimiting;
 public abstract partial class RateLimiterContract
 {
     [Fact]
-    public async Task A_caller_who_leaves_between_the_agents_limits_and_the_projects_holds_nothing()
+    public async Task A_caller_that_leaves_between_the_agents_and_the_projects_limits_holds_nothing()
     {
         using var limiter = CreateLimiter();
         using var leaving = new CancellationTokenSource();
@@ -33,7 +33,7 @@ public abstract partial class RateLimiterContract
         Assert.True((await AcquireAsync(limiter, project.Id, project.RateLimits)).IsAcquired);
     }
 
-    /// <summary>The caller leaves as soon as something has let it pass.</summary>
+    /// <summary>The caller leaves as soon as one limiter has admitted the request.</summary>
     private sealed class LeavingLimiter(PartitionedRateLimiter<RateLimitCost> inner, CancellationTokenSource leaving) : PartitionedRateLimiter<RateLimitCost>
     {
         public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) => inner.GetStatistics(resource);

@@ -27,7 +27,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Bucket_without_a_burst_holds_one_minute()
+    public async Task A_bucket_without_a_burst_holds_one_minute()
     {
         using var limiter = CreateLimiter();
 
@@ -37,7 +37,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Spent_bucket_after_the_refill_time_admits_again()
+    public async Task An_empty_bucket_admits_again_after_the_refill_time()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), PerMinute(120, burst: 1));
@@ -50,7 +50,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Refused_token_cost_repeated_after_its_wait_is_admitted()
+    public async Task A_refused_token_cost_is_admitted_after_its_wait()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(60_000));
@@ -65,7 +65,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Token_refusal_consumes_no_request_and_no_slot()
+    public async Task A_token_refusal_takes_no_request_and_no_slot()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 2, 100, 2));
@@ -82,7 +82,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Request_refusal_consumes_no_tokens()
+    public async Task A_request_refusal_takes_no_tokens()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 1, 100, null));
@@ -95,7 +95,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Concurrency_refusal_consumes_neither_requests_nor_tokens()
+    public async Task A_concurrency_refusal_takes_neither_requests_nor_tokens()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 10, 100, 1));
@@ -109,7 +109,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Cost_larger_than_the_bucket_is_refused_without_a_wait()
+    public async Task A_cost_larger_than_the_bucket_is_refused_without_a_wait()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 1, 100, 1));
@@ -123,7 +123,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Refusal_by_several_limits_names_the_longest_wait()
+    public async Task A_refusal_by_several_limits_names_the_longest_wait()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(60, 1, 60, 1));
@@ -136,7 +136,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Unlimited_project_has_no_status_and_is_never_refused()
+    public async Task An_unlimited_project_has_no_status_and_is_never_refused()
     {
         using var limiter = CreateLimiter();
         var project = NewProject();
@@ -150,7 +150,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Probe_tells_the_response_and_consumes_nothing()
+    public async Task A_probe_tells_the_decision_and_takes_nothing()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 1, 100, 1));
@@ -166,12 +166,12 @@ public abstract partial class RateLimiterContract
         Assert.True((await AcquireAsync(limiter, project, limits, 100)).IsAcquired);
         Assert.False((await ProbeAsync(limiter, project, limits)).IsAcquired);
 
-        // Nor has any of them given back a slot.
+        // No probe has freed a slot either.
         Assert.False((await ProbeAsync(limiter, project, Concurrent(1))).IsAcquired);
     }
 
     [Fact]
-    public async Task Projects_do_not_touch_each_other()
+    public async Task Projects_do_not_affect_each_other()
     {
         using var limiter = CreateLimiter();
         var (one, other, limits) = (NewProject(), NewProject(), new RateLimits(1, 1, 100, 1));

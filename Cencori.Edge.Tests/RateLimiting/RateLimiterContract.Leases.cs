@@ -11,7 +11,7 @@ public abstract partial class RateLimiterContract
     [InlineData(0L, 1000)]
     [InlineData(700L, 300)]
     [InlineData(null, 400)]
-    public async Task Settlement_pays_what_was_used_or_else_the_reservation(long? actual, long left)
+    public async Task A_settlement_charges_the_usage_or_without_one_the_reservation(long? actual, long left)
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(1_000));
@@ -22,7 +22,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Settlement_beyond_the_balance_leaves_a_debt_that_delays_the_next_request()
+    public async Task A_settlement_beyond_the_balance_leaves_a_debt_that_delays_the_next_request()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(60));
@@ -36,7 +36,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Tokens_given_back_to_a_bucket_that_refilled_meanwhile_stop_at_its_capacity()
+    public async Task Tokens_returned_to_a_refilled_bucket_stop_at_its_capacity()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(60_000));
@@ -50,7 +50,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task What_is_cancelled_was_never_taken()
+    public async Task A_cancelled_reservation_takes_nothing()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 2, 1_000, 1));
@@ -69,7 +69,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Settling_twice_and_after_disposal_the_last_before_disposal_counts()
+    public async Task Of_several_settlements_the_last_before_disposal_counts()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(1_000));
@@ -83,7 +83,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Slots_are_refused_beyond_the_limit_and_free_after_disposal()
+    public async Task Slots_beyond_the_limit_are_refused_and_freed_by_disposal()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), Concurrent(2));
@@ -98,7 +98,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Reservation_disposed_many_times_at_once_frees_one_slot_and_gives_back_once()
+    public async Task A_reservation_disposed_concurrently_frees_one_slot_and_returns_tokens_once()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(null, null, 1_000, 2));
@@ -116,7 +116,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Refused_reservation_disposed_frees_nobody_elses_slot()
+    public async Task Disposing_a_refused_reservation_frees_no_slot()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), Concurrent(1));
@@ -128,7 +128,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Lease_metadata_says_what_the_properties_say()
+    public async Task The_lease_metadata_equals_the_properties()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(1, 1, 100, null));
@@ -147,7 +147,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Lowered_limit_cuts_the_balance_at_once()
+    public async Task A_lowered_limit_cuts_the_balance_at_once()
     {
         using var limiter = CreateLimiter();
         var (project, high, low) = (NewProject(), new RateLimits(1, 50, 5_000, null), new RateLimits(1, 5, 500, null));
@@ -160,7 +160,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Raised_limit_keeps_what_was_spent_and_holds_more()
+    public async Task A_raised_limit_keeps_the_usage_and_holds_more()
     {
         using var limiter = CreateLimiter();
         var (project, low, high) = (NewProject(), TokensPerMinute(100), TokensPerMinute(1_000));
@@ -174,7 +174,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Introduced_limit_starts_full_and_lifted_limit_is_gone()
+    public async Task A_new_limit_starts_full_and_a_removed_limit_is_gone()
     {
         using var limiter = CreateLimiter();
         var (project, limited) = (NewProject(), new RateLimits(1, 3, 100, null));

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.RateLimiting;
 public abstract partial class RateLimiterContract
 {
     [Fact]
-    public async Task Whoever_looks_is_told_what_is_left_and_takes_nothing()
+    public async Task Reading_levels_shows_the_balance_and_takes_nothing()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(6, 5, 60, 3));
@@ -31,7 +31,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Whoever_looks_with_other_limits_sees_them_and_changes_none()
+    public async Task Reading_levels_with_other_limits_shows_them_and_changes_nothing()
     {
         using var limiter = CreateLimiter();
         var project = NewProject();
@@ -43,7 +43,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task A_debt_is_seen_as_one()
+    public async Task A_debt_is_shown_as_a_negative_level()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(60));

@@ -3,11 +3,11 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What users of other gateways were bitten by.</summary>
+/// <summary>Faults that users of other gateways have reported.</summary>
 public abstract partial class RateLimiterContract
 {
     [Fact]
-    public async Task Two_hundred_concurrent_requests_never_pass_a_token_limit_for_ten()
+    public async Task Two_hundred_concurrent_requests_do_not_exceed_a_token_limit_for_ten()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), TokensPerMinute(10_000));
@@ -19,7 +19,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    public async Task Polite_client_that_keeps_asking_while_refused_gets_out()
+    public async Task A_client_that_keeps_asking_while_refused_is_admitted_in_the_end()
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), PerMinute(120, burst: 1));
@@ -54,8 +54,8 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "Eight threads ask for seconds, by the clock of Redis where that is the limiter.")]
-    public async Task Hammering_from_eight_threads_admits_the_burst_and_the_refill_and_no_more()
+    [Trait(SlowestTests.Trait, "Eight threads send requests for seconds, by the clock of Redis if Redis is the limiter.")]
+    public async Task Eight_threads_get_the_burst_and_the_refill_and_no_more()
     {
         const double Burst = 2_000, PerSecond = 200;
         using var limiter = CreateLimiter();
@@ -67,7 +67,7 @@ public abstract partial class RateLimiterContract
             burst++;
         }
 
-        // While a bucket is full it takes nothing in; from here on all that it is given can be had.
+        // A full bucket does not refill. From here on the whole refill can be taken.
         var emptyAt = Clock.GetElapsedTime(started);
         var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
@@ -86,7 +86,7 @@ public abstract partial class RateLimiterContract
                 }
                 else
                 {
-                    // Refused last, so that it left nothing that was there to take, however slow this machine is.
+                    // The last call was refused, so nothing was left to take, however slow this machine is.
                     return (Count: count, RefusedAt: now);
                 }
             }

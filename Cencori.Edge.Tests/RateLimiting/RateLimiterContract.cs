@@ -5,7 +5,7 @@ using Cencori.Edge.RateLimiting;
 namespace Cencori.Edge.Tests.RateLimiting;
 
 /// <summary>
-/// What holds for every limiter, whatever it keeps its balances in and whichever clock it reads. On a real clock time
+/// The contract of every limiter, independent of where it keeps balances and which clock it reads. On a real clock time
 /// passes between two lines of a test, so limits refill slowly where a number must be exact.
 /// </summary>
 public abstract partial class RateLimiterContract

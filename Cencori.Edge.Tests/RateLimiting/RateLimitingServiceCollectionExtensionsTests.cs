@@ -10,14 +10,14 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What the settings make of the limits.</summary>
+/// <summary>How settings configure the limiter.</summary>
 public sealed class RateLimitingServiceCollectionExtensionsTests
 {
     [Theory]
     [InlineData("OnRedisFailure", "7", "RateLimiting:OnRedisFailure is Local, Allow or Deny.")]
     [InlineData("RedisTimeout", "00:00:00", "RateLimiting:RedisTimeout must be longer than zero.")]
     [InlineData("RedisTimeout", "-00:00:01", "RateLimiting:RedisTimeout must be longer than zero.")]
-    public async Task A_setting_that_means_nothing_is_refused_with_its_name(string name, string value, string expected)
+    public async Task An_invalid_setting_is_refused_with_its_name(string name, string value, string expected)
     {
         await using var services = Build(new LogRecorder(), ($"RateLimiting:{name}", value));
         Assert.Equal(expected, Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate).Message);
@@ -33,7 +33,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
     }
 
     [Fact]
-    public async Task Without_a_Redis_limits_are_in_memory()
+    public async Task Without_Redis_limits_are_in_memory()
     {
         await using var services = Build(new LogRecorder());
         Assert.IsType<MemoryRateLimiter>(services.GetRequiredService<PartitionedRateLimiter<RateLimitCost>>());
@@ -43,7 +43,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
     }
 
     [Fact]
-    public async Task With_a_Redis_limits_are_there_and_a_loss_names_the_setting_that_holds_instead()
+    public async Task With_Redis_limits_are_there_and_an_outage_logs_the_setting_that_applies_instead()
     {
         var logs = new LogRecorder();
         await using var services = Build(logs, ("Redis:Configuration", "127.0.0.1:1"), ("RateLimiting:OnRedisFailure", "Allow"));
@@ -54,7 +54,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
 
         services.GetRequiredService<RedisAvailability>().MarkUnavailable(new TimeoutException(), "p");
         Assert.StartsWith(
-            "Limits are not enforced through Redis any more (it does not answer in time); RateLimiting:OnRedisFailure=Allow holds.", Assert.Single(logs.Lines, line => line.EventName == "RedisLost").Text, StringComparison.Ordinal);
+            "Limits are not enforced through Redis any more (it does not answer in time); RateLimiting:OnRedisFailure=Allow applies.", Assert.Single(logs.Lines, line => line.EventName == "RedisLost").Text, StringComparison.Ordinal);
     }
 
     private static ServiceProvider Build(LogRecorder logs, params (string Name, string Value)[] settings)

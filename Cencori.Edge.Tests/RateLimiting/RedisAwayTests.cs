@@ -5,12 +5,12 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Everything that a Redis does to those who depend on it.</summary>
+/// <summary>Every failure of Redis that the limiter must handle.</summary>
 public sealed class RedisAwayTests : IAsyncLifetime
 {
     private static readonly TimeSpan Timeout = new RateLimitingOptions().RedisTimeout;
 
-    // The deadline itself, and what a busy machine adds.
+    // The timeout, plus a margin for a busy machine.
     private static readonly TimeSpan Bearable = Timeout + TimeSpan.FromSeconds(1);
 
     private static readonly RateLimits Slow = new(1, 10, null, 100);
@@ -26,7 +26,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     [InlineData("kill")]
     [InlineData("pause")]
     [InlineData("read-only")]
-    public async Task No_request_waits_longer_than_the_deadline_and_all_is_well_again_by_itself(string fault)
+    public async Task No_request_waits_longer_than_the_timeout_and_the_limiter_recovers_by_itself(string fault)
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
         Assert.True((await edge.AcquireAsync(_project, Slow)).IsAcquired);
@@ -49,7 +49,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Redis_without_memory_left_admits_no_more_than_the_bucket_holds()
+    public async Task A_Redis_without_free_memory_admits_no_more_than_the_bucket_holds()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
         await _redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
@@ -58,7 +58,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Local_goes_on_from_the_last_balance_this_edge_saw()
+    public async Task Local_mode_continues_from_the_last_balance_that_this_edge_saw()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
         for (var i = 0; i < 7; i++)
@@ -72,7 +72,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task What_was_admitted_alone_is_charged_when_Redis_is_back()
+    public async Task Usage_admitted_without_Redis_is_charged_when_Redis_is_back()
     {
         var limits = new RateLimits(1, 10, 600, null);
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
@@ -96,7 +96,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Redis_that_comes_back_empty_begins_at_the_balance_the_edge_remembers()
+    public async Task An_emptied_Redis_starts_with_the_balance_that_the_edge_remembers()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration);
         for (var i = 0; i < 7; i++)
@@ -111,7 +111,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Redis_that_comes_back_empty_is_told_of_the_slots_that_are_held()
+    public async Task An_emptied_Redis_is_told_about_the_held_slots()
     {
         var limits = new RateLimits(null, null, null, 2);
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration);
@@ -128,7 +128,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Allow_lets_everything_pass_and_writes_no_numbers()
+    public async Task Allow_mode_admits_everything_and_writes_no_numbers()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, RedisFailureMode.Allow, Timeout);
         await _redis.KillAsync();
@@ -142,7 +142,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Deny_refuses_everything_with_a_wait()
+    public async Task Deny_mode_refuses_everything_with_a_wait()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, RedisFailureMode.Deny, Timeout);
         await _redis.KillAsync();
@@ -153,7 +153,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Flood_on_a_paused_Redis_is_decided_within_the_deadline_for_all()
+    public async Task Many_requests_on_a_paused_Redis_are_all_decided_within_the_timeout()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
         await edge.AcquireAsync(_project, Slow);
@@ -168,7 +168,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task What_a_Redis_took_whose_answer_came_too_late_is_given_back()
+    public async Task Tokens_taken_in_a_call_whose_reply_came_too_late_are_returned()
     {
         var limits = new RateLimits(1, 10, 1_000, 5);
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, RedisFailureMode.Allow, Timeout);
@@ -199,7 +199,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
         return admitted;
     }
 
-    // The first words to a restarted server may find the old connection.
+    // The first call to a restarted server may use the broken connection.
     private static async Task ReachAgainAsync(LimiterOfOneEdge edge)
     {
         await Eventually.IsTrueAsync(async () =>

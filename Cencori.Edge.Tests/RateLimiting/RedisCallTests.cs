@@ -3,7 +3,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What the script is told, argument by argument, and what its answer means.</summary>
+/// <summary>The arguments of the script, one by one, and the meaning of its reply.</summary>
 public sealed class RedisCallTests
 {
     private const long Permit = RedisScript.UnitsPerPermit;
@@ -13,7 +13,7 @@ public sealed class RedisCallTests
     private static readonly RateLimits Nothing = new(null, null, null, null);
 
     [Fact]
-    public void Arguments_are_in_the_order_in_which_the_script_reads_them()
+    public void The_arguments_are_in_the_order_in_which_the_script_reads_them()
     {
         Report[] reports = [new(3, 1, 250, 0, 0), new(4, 0, 0, 99, -40) { UnusedRequests = 6 }];
         var call = new RedisCall(7, acknowledged: 5, slots: 2, reports, [Acquire(All, 5, permits: 2), Acquire(All, 8, permits: 2)]);
@@ -29,11 +29,11 @@ public sealed class RedisCallTests
     [InlineData(null, 9L, null, null, "0 0 0 0 0")]
     [InlineData(null, null, 50L, null, "0 0 50 50 0")]
     [InlineData(null, null, null, 4L, "0 0 0 0 4")]
-    public void What_is_not_limited_is_told_as_nothing(long? perMinute, long? burst, long? tokens, long? concurrent, string told) =>
+    public void Unlimited_values_are_sent_as_zero(long? perMinute, long? burst, long? tokens, long? concurrent, string told) =>
         Assert.Equal(told, string.Join(' ', Arguments(Of([Acquire(new(perMinute, burst, tokens, concurrent))]))[4..9]));
 
     [Fact]
-    public void A_call_for_which_nobody_waits_leaves_the_limits_as_they_are()
+    public void A_call_without_acquires_keeps_the_stored_limits()
     {
         var told = Arguments(Of([]));
         Assert.Equal(["-1", "-1", "-1", "-1", "0"], told[4..9]);
@@ -41,7 +41,7 @@ public sealed class RedisCallTests
     }
 
     [Fact]
-    public void Numbers_beyond_what_the_script_can_count_are_cut()
+    public void Numbers_beyond_the_range_of_the_script_are_clamped()
     {
         var call = new RedisCall(1, 0, 0, [new(1, 0, long.MaxValue, 2, long.MaxValue), new(1, 0, 0, 2, long.MinValue)], [Acquire(All, long.MaxValue)]);
         var told = Arguments(call, (Int128.MaxValue, Int128.MinValue));
@@ -49,12 +49,12 @@ public sealed class RedisCallTests
         Assert.Equal([$"{long.MaxValue}", $"{long.MinValue}"], told[9..11]);
         Assert.Equal(($"{Most}", $"{Most}", $"-{Most}"), (told[15], told[17], told[23]));
 
-        // More than any bucket holds is more than any bucket holds still.
+        // The clamped number is still larger than any bucket.
         Assert.Equal($"{Most + 1}", told[^1]);
     }
 
     [Fact]
-    public void Each_acquire_sees_what_those_before_it_have_left()
+    public void Each_acquire_sees_what_the_acquires_before_it_left()
     {
         var replies = Of([Acquire(All, 5), Acquire(All, 50), Acquire(All, 7)]).Replies([4, 10 * Permit, 100 * Permit, 1, 1, 0, 1]);
         RedisReply[] expected = [new(true, 9 * Permit, 95 * Permit, 2), new(false, 9 * Permit, 95 * Permit, 2), new(true, 8 * Permit, 88 * Permit, 3)];
@@ -62,14 +62,14 @@ public sealed class RedisCallTests
     }
 
     [Fact]
-    public void What_takes_nothing_leaves_all_and_unlimited_tokens_are_not_counted()
+    public void A_probe_takes_nothing_and_unlimited_tokens_are_not_counted()
     {
         Assert.Equal([new RedisReply(true, 10 * Permit, 100 * Permit, 1)], Of([Acquire(All, 5, permits: 0)]).Replies([4, 10 * Permit, 100 * Permit, 1, 1]));
         Assert.Equal([new RedisReply(true, 8 * Permit, 0, 2)], Of([Acquire(new(60, 10, null, 3), 5, permits: 2)]).Replies([4, 10 * Permit, 0, 1, 1]));
     }
 
     [Fact]
-    public void Redis_holds_a_slot_for_each_that_it_admitted_where_their_number_is_limited()
+    public void Redis_holds_a_slot_for_each_admitted_request_if_concurrency_is_limited()
     {
         long[] reply = [4, 0, 0, 9, 1, 0, 1];
         Assert.Equal(2 + 2, Slots(All, permits: 1, reply));
@@ -79,7 +79,7 @@ public sealed class RedisCallTests
     }
 
     [Fact]
-    public void Those_with_the_same_limits_who_take_as_much_go_together()
+    public void Acquires_with_equal_limits_and_permits_share_a_call()
     {
         Assert.True(Acquire(All, 5).GoesWith(Acquire(All with { }, 900)));
         Assert.False(Acquire(All, 5).GoesWith(Acquire(Nothing, 5)));

@@ -9,7 +9,7 @@ public sealed class RedisFlushTests(OneRedis redis) : IClassFixture<OneRedis>
     private readonly string _project = $"prj_{Guid.NewGuid():N}";
 
     [RedisFact]
-    public async Task An_edge_that_stops_first_tells_Redis_of_every_request_that_has_ended()
+    public async Task A_stopping_edge_first_reports_every_ended_request_to_Redis()
     {
         var limits = new RateLimits(null, null, 1_000, 2);
         await using var link = new FaultyLink(redis.Server.Port);
@@ -18,7 +18,7 @@ public sealed class RedisFlushTests(OneRedis redis) : IClassFixture<OneRedis>
             var running = new[] { await edge.AcquireAsync(_project, limits, 400), await edge.AcquireAsync(_project, limits, 400) };
             link.DelayToClient = TimeSpan.FromMilliseconds(100);
 
-            // The second waits until Redis has answered to the first.
+            // The second report waits for the reply to the first one.
             foreach (var one in running)
             {
                 one.Settle(0);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>One project whose calls nobody answers but the test.</summary>
+/// <summary>Creates one project whose calls only the test answers.</summary>
 public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDisposable
 {
     private const long Permit = RedisScript.UnitsPerPermit;
@@ -57,7 +57,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
         Project = new RedisProject(Limits, "p");
     }
 
-    // From then on no call goes out by itself.
+    // Afterwards no call is sent automatically.
     private protected void MarkUnavailable() => _availability.MarkUnavailable(new TimeoutException(), "p");
 
     private protected Task<RateLimitLease> AskAsync(RateLimits limits, long tokens, int permits = 1)
@@ -66,7 +66,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
         return lease.AsTask();
     }
 
-    // Where no Redis is asked.
+    // For decisions without Redis.
     private protected RateLimitReservation Acquire(RateLimits limits, long tokens, int permits = 1)
     {
         var acquiring = AskAsync(limits, tokens, permits);

@@ -5,11 +5,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What one project decides by itself, what it asks Redis, and how long it believes the answer.</summary>
+/// <summary>What one project decides itself, what it sends to Redis, and how long it trusts the reply.</summary>
 public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase(redis)
 {
     [RedisFact]
-    public void There_is_nothing_to_say_at_rest()
+    public void An_unused_project_sends_nothing()
     {
         Assert.Null(Participant.NextCall());
         Assert.True(Project.IsQuiet);
@@ -18,7 +18,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public async Task Whoever_waits_for_a_lost_call_is_decided_here_and_whoever_has_been_answered_is_not()
+    public async Task After_a_lost_call_undecided_requests_are_decided_locally()
     {
         var (completed, waiting) = (new PendingAcquire(new("p", All, 1), 1), new PendingAcquire(new("p", All, 600), 1));
         completed.SetResult(new RedisReservation(default, null, 0, null, 0));
@@ -29,12 +29,12 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public async Task Those_who_wait_for_the_next_call_can_be_decided_here()
+    public async Task Requests_that_wait_for_the_next_call_can_be_decided_locally()
     {
         var all = Enumerable.Range(0, 4).Select(_ => AskAsync(All, 200)).ToList();
         Participant.DecideWaitingLocally();
 
-        // The first is under way, and knows nothing of the others.
+        // The first request is in the running call, which does not contain the others.
         Assert.False(all[0].IsCompleted);
         var decided = await Task.WhenAll(all.Skip(1));
         Assert.Equal([true, true, true], decided.Select(lease => lease.IsAcquired));
@@ -42,7 +42,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public void A_call_takes_those_with_one_set_of_limits_and_no_more_than_it_can_hold()
+    public void A_call_takes_requests_with_equal_limits_and_at_most_what_it_can_hold()
     {
         _ = AskAsync(All, 1);
         for (var i = 0; i < RedisCall.MaxParts + 2; i++)
@@ -64,7 +64,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public void What_a_setting_lets_through_or_refuses_is_not_charged()
+    public void Requests_decided_by_the_failure_mode_are_not_charged()
     {
         Begin(RedisFailureMode.Allow);
         MarkUnavailable();
@@ -86,7 +86,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public void A_project_without_limits_asks_nobody()
+    public void A_project_without_limits_does_not_call_Redis()
     {
         var none = new RateLimits(null, null, null, null);
         var reservation = Acquire(none, 5);
@@ -96,14 +96,14 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public void Tokens_that_nobody_limits_are_not_given_back()
+    public void Unlimited_tokens_are_not_returned()
     {
         End(Admit(100, Requests), 1);
         Assert.Equal(0, Limits.LastCall);
     }
 
     [RedisFact]
-    public void A_refusal_is_believed_for_a_quarter_of_a_second_and_not_towards_the_end_of_its_wait()
+    public void A_refusal_is_trusted_for_a_quarter_of_a_second_but_not_near_the_end_of_its_wait()
     {
         Assert.False(Reply(All, 50, isAdmitted: false, requests: 10, tokens: 0).IsAcquired);
         Assert.Equal(LimitName.Tokens, Peeked(50));
@@ -111,12 +111,12 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
         Clock.Advance(TimeSpan.FromMilliseconds(249));
         Assert.Equal(LimitName.Tokens, Peeked(50));
 
-        // A call for which nobody waited says nothing of the balance.
+        // A call without acquires tells nothing about the balance.
         Take(new RedisCall(2, 0, 0, [], []));
         Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Null(Peeked(50));
 
-        // What can never pass is certain for ever.
+        // A cost that can never pass stays refused.
         Assert.Equal(LimitName.Tokens, Peeked(601));
 
         Reply(All, 2, isAdmitted: false, requests: 10, tokens: 0);
@@ -126,7 +126,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public void A_renewal_is_for_what_runs_where_something_in_Redis_depends_on_it()
+    public void Running_requests_are_renewed_if_Redis_keeps_something_for_them()
     {
         Remember(All);
         Assert.False(Project.Renew());
@@ -145,7 +145,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     }
 
     [RedisFact]
-    public void Slots_are_told_where_their_number_is_limited_also_those_that_were_taken_before()
+    public void Slots_are_reported_if_concurrency_is_limited_including_earlier_ones()
     {
         var running = new[] { Admit(0, Requests), Admit(0, Requests) };
         Assert.Null(Participant.NextCall());

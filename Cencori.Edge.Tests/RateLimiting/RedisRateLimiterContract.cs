@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>The contract, kept by a limiter whose balances are in a real Redis.</summary>
+/// <summary>The contract for a limiter with balances in a real Redis.</summary>
 public abstract class RedisRateLimiterContract(string configuration) : RateLimiterContract, IAsyncLifetime
 {
     private LimiterOfOneEdge _edge = null!;
@@ -17,15 +17,15 @@ public abstract class RedisRateLimiterContract(string configuration) : RateLimit
 
     protected override PartitionedRateLimiter<RateLimitCost> CreateLimiter() => new RedisRateLimiter(_edge.Limits);
 
-    // Timers go by a coarse clock, and may ring some milliseconds early; and Redis goes by the clock on the wall, which is set right
-    // now and then: the time has to pass by both.
+    // Timers use a coarse clock and may fire some milliseconds early. Redis uses the wall clock, which may be
+    // adjusted. So the time must pass by both.
     protected override async Task AdvanceAsync(TimeSpan time)
     {
         var (started, wall) = (Clock.GetTimestamp(), Clock.GetUtcNow());
         time += TimeSpan.FromMilliseconds(20);
         while (Longer(time - Clock.GetElapsedTime(started), wall + time - Clock.GetUtcNow()) is { Ticks: > 0 } left)
         {
-            await RealTime.PassesAsync(left + TimeSpan.FromMilliseconds(1), "The clock is that of Redis.");
+            await RealTime.PassesAsync(left + TimeSpan.FromMilliseconds(1), "The test waits by the clock of Redis.");
         }
     }
 

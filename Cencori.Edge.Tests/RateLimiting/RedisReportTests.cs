@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What one project tells Redis of requests that are over, or that it admitted alone.</summary>
+/// <summary>Reports of one project to Redis about ended requests, and about usage admitted without Redis.</summary>
 public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(redis)
 {
     [RedisFact]
-    public void What_a_request_did_not_use_or_used_beyond_is_told_of_the_bucket_that_paid()
+    public void Unused_and_excess_tokens_are_reported_for_the_bucket_that_paid()
     {
         var (less, more, others, cancelled) = (Admit(100), Admit(100), Admit(100, payer: 5), Admit(100));
         MarkUnavailable();
@@ -28,7 +28,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     }
 
     [RedisFact]
-    public void What_was_not_answered_is_told_again_under_the_number_of_the_first_call()
+    public void Unconfirmed_reports_are_repeated_under_the_number_of_the_first_call()
     {
         var (first, second) = (Admit(100), Admit(100));
         MarkUnavailable();
@@ -46,7 +46,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     }
 
     [RedisFact]
-    public void Of_what_is_told_again_and_again_the_newest_is_kept()
+    public void Of_many_repeated_reports_the_newest_are_kept()
     {
         var reports = Enumerable.Range(1, RedisCall.MaxParts + 3).Select(number => new Report(number, 0, 0, Payer, 1)).ToList();
         Participant.Abandon(new RedisCall(900, 0, 0, reports, []));
@@ -54,7 +54,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     }
 
     [RedisFact]
-    public void Nobody_knows_the_slots_in_Redis_after_a_lost_call()
+    public void After_a_lost_call_the_slots_in_Redis_are_unknown()
     {
         Participant.Abandon(new RedisCall(1, 0, 0, [], []));
         Assert.NotNull(Participant.NextCall());
@@ -62,7 +62,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     }
 
     [RedisFact]
-    public void What_was_admitted_alone_is_told_once_and_less_what_was_given_back_before()
+    public void Usage_admitted_without_Redis_is_reported_once_less_what_was_returned_before()
     {
         MarkUnavailable();
         var (first, second, third) = (Acquire(All, 100), Acquire(All, 100), Acquire(All, 100));
@@ -78,7 +78,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     }
 
     [RedisFact]
-    public void A_request_admitted_alone_and_cancelled_after_Redis_was_told_is_given_back()
+    public void A_request_cancelled_after_it_was_reported_is_returned()
     {
         MarkUnavailable();
         var reservation = Acquire(All, 100);
@@ -92,7 +92,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     }
 
     [RedisFact]
-    public void What_ended_during_a_call_is_added_to_its_response_if_the_same_bucket_paid()
+    public void Usage_that_ended_during_a_call_is_added_to_its_reply_if_the_same_bucket_paid()
     {
         var (mine, others, cancelled) = (Admit(100), Admit(100, payer: 5), Admit(100));
         MarkUnavailable();

@@ -4,8 +4,8 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What an edge and Redis remember of each other: neither may make a balance worse, or better, than it is.</summary>
-[Trait(Quiet.Trait, "Redis keeps a slot for less than a second.")]
+/// <summary>What an edge and Redis remember about each other must not make a balance worse or better than it is.</summary>
+[Trait(Quiet.Trait, "Redis keeps an unrenewed slot for less than a second.")]
 public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private static readonly TimeSpan ShortLife = TimeSpan.FromMilliseconds(900);
@@ -13,17 +13,17 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     private readonly string _project = $"prj_{Guid.NewGuid():N}";
 
     [RedisFact]
-    [Trait(SlowestTests.Trait, "The clock is that of Redis, and a request outlives what Redis keeps of it.")]
-    public async Task Tokens_used_beyond_the_reservation_are_charged_however_long_the_request_ran()
+    [Trait(SlowestTests.Trait, "The test waits by the clock of Redis, until a request outlives its slot.")]
+    public async Task Tokens_used_beyond_the_reservation_are_charged_after_any_duration()
     {
-        // Long enough that a machine that stands still between two renewals does not end it.
+        // Long enough that a pause of the machine between two renewals does not free the slot.
         var lifetime = TimeSpan.FromSeconds(4);
         var limits = new RateLimits(null, null, 6_000, null);
         await using var edge = await StartAsync(lifetime);
         await using var other = await StartAsync(lifetime);
         var running = await edge.AcquireAsync(_project, limits, 10);
 
-        await RealTime.PassesAsync(1.5 * lifetime, "The clock is that of Redis.");
+        await RealTime.PassesAsync(1.5 * lifetime, "The test waits by the clock of Redis.");
         running.Settle(4_010);
         running.Dispose();
 
@@ -35,7 +35,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     }
 
     [RedisFact]
-    public async Task An_edge_that_saw_a_low_balance_does_not_bring_it_back_when_the_bucket_has_filled()
+    public async Task An_edge_that_saw_a_low_balance_does_not_restore_it_after_the_bucket_has_filled()
     {
         var limits = new RateLimits(null, null, 6_000, null);
         await using var edge = await StartAsync();
@@ -45,13 +45,13 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
 
         large.Settle(0);
         large.Dispose();
-        await RealTime.PassesAsync(2 * ShortLife, "The clock is that of Redis.");
+        await RealTime.PassesAsync(2 * ShortLife, "The test waits by the clock of Redis.");
 
         Assert.True((await edge.AcquireAsync(_project, limits, 5_000)).IsAcquired);
     }
 
     [RedisFact]
-    public async Task Tokens_given_back_while_a_call_is_under_way_are_there_at_once()
+    public async Task Tokens_returned_during_a_call_are_available_at_once()
     {
         var limits = new RateLimits(null, null, 1_000, null);
         await using var link = new FaultyLink(redis.Server.Port);
@@ -68,7 +68,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     }
 
     [RedisFact]
-    public async Task A_refusal_is_not_remembered_for_longer_because_other_requests_end()
+    public async Task A_refusal_is_not_remembered_longer_because_other_requests_end()
     {
         var limits = new RateLimits(null, null, 1_000, 100);
         await using var edge = await StartAsync();
@@ -84,7 +84,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
         foreach (var one in running)
         {
             one.Dispose();
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The refill is by the clock of Redis.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The bucket refills by the clock of Redis.");
             passed = passed || (await edge.AcquireAsync(_project, limits, 500)).IsAcquired;
         }
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Whatever clients of two edges do at once, at rest nothing is held, and what is missing is what was used.</summary>
+/// <summary>After any concurrent use by clients of two edges, nothing is held, and the balance lacks exactly the usage.</summary>
 public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private const int Clients = 12;
@@ -15,7 +15,7 @@ public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneR
     [InlineData(1, 3)]
     [InlineData(2, 10)]
     [InlineData(3, null)]
-    public async Task At_rest_balances_are_those_of_the_model(int seed, int? concurrent)
+    public async Task After_use_the_balances_equal_the_model(int seed, int? concurrent)
     {
         var limits = new RateLimits(1, 500, 3_000, concurrent);
         var project = $"prj_{Guid.NewGuid():N}";

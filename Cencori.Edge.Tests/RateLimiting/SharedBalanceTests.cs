@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Two edges, one Redis, one balance.</summary>
+/// <summary>Two edges share one balance in one Redis.</summary>
 [Collection(nameof(Alone))]
 public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>, IAsyncLifetime
 {
@@ -23,7 +23,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    public async Task Sixty_four_clients_are_admitted_what_the_bucket_gives_and_no_less()
+    public async Task Sixty_four_clients_are_admitted_exactly_what_the_bucket_gives()
     {
         const double Burst = 2_000, PerSecond = 200;
         var limits = new RateLimits((long)PerSecond * 60, (long)Burst, null, null);
@@ -34,7 +34,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
             burst++;
         }
 
-        // While a bucket is full it takes nothing in; from here on all that it is given can be had.
+        // A full bucket does not refill. From here on the whole refill can be taken.
         var (admitted, refusedAt, _) = await HammerAsync(TimeSpan.FromSeconds(3), limits, tokens: 0, actual: null);
 
         Assert.InRange(burst + admitted, 0, Burst + (PerSecond * TimeProvider.System.GetElapsedTime(started).TotalSeconds));
@@ -42,7 +42,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    public async Task Tokens_reserved_and_given_back_pass_at_the_rate_of_what_was_used()
+    public async Task Returned_tokens_let_requests_pass_at_the_rate_of_the_real_usage()
     {
         const double PerMinute = 60_000, Used = 20;
         var limits = new RateLimits(null, null, (long)PerMinute, null);
@@ -50,13 +50,13 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
 
         var (admitted, refusedAt, endedAt) = await HammerAsync(TimeSpan.FromSeconds(3), limits, tokens: 100, actual: (long)Used);
 
-        // What 64 clients hold at the end is not lost to anybody, only not used yet; and less than a reservation is left over.
+        // At the end, 64 clients hold reservations that are not used yet, and less than one reservation is left over.
         double Allowed(double seconds) => PerMinute / 60 * seconds / Used;
         Assert.InRange(admitted, (0.98 * Allowed(refusedAt)) - 64 - 5, Allowed(endedAt) + 1);
     }
 
     [RedisFact]
-    public async Task Two_hundred_at_once_that_reserve_a_tenth_of_the_bucket_each_are_ten()
+    public async Task Of_two_hundred_concurrent_reservations_of_a_tenth_ten_are_admitted()
     {
         var limits = new RateLimits(null, null, 10_000, null);
 
@@ -67,7 +67,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    public async Task A_slot_taken_at_one_edge_is_taken_at_the_other_until_it_is_released()
+    public async Task A_slot_taken_on_one_edge_is_taken_on_the_other_until_it_is_released()
     {
         var limits = new RateLimits(null, null, null, 1);
         var running = await _edges[0].AcquireAsync(_project, limits);
@@ -79,8 +79,8 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    [Trait(SlowestTests.Trait, "The clock is that of Redis, and slots outlive their edge.")]
-    public async Task Slots_of_an_edge_that_died_are_free_after_their_lifetime_and_those_of_a_living_one_are_not()
+    [Trait(SlowestTests.Trait, "The test waits by the clock of Redis, until slots of a dead edge expire.")]
+    public async Task Slots_of_a_dead_edge_expire_and_those_of_a_living_edge_do_not()
     {
         var limits = new RateLimits(null, null, null, 2);
         await using var living = await StartAsync(TimeSpan.FromMilliseconds(2_500));
@@ -95,12 +95,12 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
         for (var i = 0; i < 30; i++)
         {
             Assert.False((await living.AcquireAsync(_project, limits)).IsAcquired);
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "The clock is that of Redis.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "The test waits by the clock of Redis.");
         }
     }
 
     [RedisFact]
-    public async Task Slots_of_an_edge_that_was_away_for_longer_than_they_live_count_again_when_it_is_back()
+    public async Task Expired_slots_of_an_edge_that_comes_back_count_again()
     {
         var limits = new RateLimits(null, null, null, 3);
         var lifetime = TimeSpan.FromMilliseconds(1_500);
@@ -124,7 +124,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    public async Task A_project_at_rest_leaves_nothing_in_Redis()
+    public async Task An_unused_project_leaves_nothing_in_Redis()
     {
         await using var edge = await StartAsync(TimeSpan.FromSeconds(1));
         var reservation = await edge.AcquireAsync(_project, new RateLimits(60_000, 1, 60_000, 3), 100);
@@ -136,7 +136,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
-    public async Task Refusals_are_remembered_and_ask_Redis_no_more_than_a_few_times_a_second()
+    public async Task Refusals_are_remembered_and_cause_only_a_few_Redis_calls_per_second()
     {
         var limits = new RateLimits(1, 1, null, null);
         await _edges[0].AcquireAsync(_project, limits);
@@ -147,7 +147,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
             Assert.False((await _edges[0].AcquireAsync(_project, limits)).IsAcquired);
         }
 
-        // The other edge of this test, and whoever else renews, ask a little too.
+        // The other edge of this test and renewals make a few calls, too.
         Assert.InRange(await CommandsAsync() - before, 0, 100);
     }
 
@@ -155,7 +155,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
 
     private async Task DrainAsync(RateLimits limits, long tokens) => Assert.True((await _edges[0].AcquireAsync(_project, limits, tokens)).IsAcquired);
 
-    /// <returns>How many were admitted, and by when the first client had been refused for the last time and all had ended, in seconds.</returns>
+    /// <returns>The number of admitted requests, the earliest final refusal of a client, and the end of all clients, in seconds.</returns>
     private async Task<(int Admitted, double RefusedAt, double EndedAt)> HammerAsync(TimeSpan time, RateLimits limits, long tokens, long? actual)
     {
         var clock = TimeProvider.System;
@@ -173,11 +173,11 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
                 }
                 else if (now < time)
                 {
-                    await RealTime.PassesAsync(TimeSpan.FromMilliseconds(5), "The clock is that of Redis.");
+                    await RealTime.PassesAsync(TimeSpan.FromMilliseconds(5), "The test waits by the clock of Redis.");
                 }
                 else
                 {
-                    // Refused last, so that it left nothing that was there to take, however slow this machine is.
+                    // The last call was refused, so nothing was left to take, however slow this machine is.
                     return (Count: count, RefusedAt: now);
                 }
             }

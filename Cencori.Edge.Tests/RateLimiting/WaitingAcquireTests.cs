@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Whoever waits for Redis is answered, whatever becomes of Redis meanwhile.</summary>
+/// <summary>A request that waits for Redis is always decided, even if Redis fails meanwhile.</summary>
 public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     [RedisFact]
-    public async Task Waiting_behind_a_call_that_succeeds_ends_with_it_though_another_project_has_lost_Redis()
+    public async Task A_request_behind_a_successful_call_is_decided_although_another_project_has_lost_Redis()
     {
         var limits = new RateLimits(1, 10, null, null);
         await using var link = new FaultyLink(redis.Server.Port);
@@ -17,7 +17,7 @@ public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis
         var asked = edge.AcquireAsync("p", limits);
         var waiting = edge.AcquireAsync("p", limits);
 
-        // Nobody probes any more, as if Redis stayed away.
+        // No more probes, as if Redis stayed unavailable.
         edge.Limiter.Dispose();
         edge.Availability.MarkUnavailable(new TimeoutException(), "another");
 
@@ -26,14 +26,14 @@ public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis
     }
 
     [Fact]
-    public async Task A_response_that_comes_between_the_alarm_and_whoever_it_wakes_is_in_time()
+    public async Task A_reply_between_the_timeout_and_its_continuation_is_in_time()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync("127.0.0.1:1");
         var calling = new TaskCompletionSource<long[]>();
         var busy = new BusyThread();
         var waiting = busy.Run(() => edge.Deadline.WaitAsync(calling.Task, TimeSpan.FromMilliseconds(2)));
 
-        // The alarm has rung, and the thread that it wakes has other work.
+        // The timeout has fired, but the thread for its continuation is busy.
         await Eventually.IsTrueAsync(() => busy.HasWork);
         long[] reply = [1];
         calling.SetResult(reply);

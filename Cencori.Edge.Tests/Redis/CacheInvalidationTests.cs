@@ -3,14 +3,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>What one edge changes holds at the other within a second.</summary>
+/// <summary>A change on one edge applies on the other one within a second.</summary>
 [Collection(nameof(Alone))]
 public sealed class CacheInvalidationTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [RedisFact]
-    public async Task Key_revoked_at_one_edge_is_refused_at_the_other_within_a_second_under_load()
+    public async Task A_key_revoked_on_one_edge_is_refused_on_the_other_within_a_second_under_load()
     {
         var key = await edges.CreateKeyAsync(edges.ProjectId);
         var id = await IdOfAsync(key);
@@ -33,7 +33,7 @@ public sealed class CacheInvalidationTests(TwoEdges edges) : IClassFixture<TwoEd
     }
 
     [RedisFact]
-    public async Task Key_made_at_one_edge_works_at_the_other_within_a_second()
+    public async Task A_key_created_on_one_edge_works_on_the_other_within_a_second()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -43,7 +43,7 @@ public sealed class CacheInvalidationTests(TwoEdges edges) : IClassFixture<TwoEd
     }
 
     [RedisFact]
-    public async Task Limits_changed_at_one_edge_hold_at_the_other_within_a_second()
+    public async Task Limits_changed_on_one_edge_apply_on_the_other_within_a_second()
     {
         var (project, key) = await edges.CreateAsync(new { requests_per_minute = 1, burst = 1 });
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
@@ -55,7 +55,7 @@ public sealed class CacheInvalidationTests(TwoEdges edges) : IClassFixture<TwoEd
     }
 
     [RedisFact]
-    public async Task Credential_deleted_at_one_edge_is_gone_at_the_other_within_a_second()
+    public async Task A_credential_deleted_on_one_edge_is_gone_on_the_other_within_a_second()
     {
         var (project, key) = await edges.CreateAsync(new { });
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
@@ -66,7 +66,7 @@ public sealed class CacheInvalidationTests(TwoEdges edges) : IClassFixture<TwoEd
     }
 
     [RedisFact]
-    public async Task Prompt_deployed_or_deleted_at_one_edge_is_so_at_the_other_within_a_second()
+    public async Task A_prompt_deployed_or_deleted_on_one_edge_changes_on_the_other_within_a_second()
     {
         var (project, key) = await edges.CreateAsync(new { });
         var prompt = await edges.A.CreatePromptAsync(project, "guide", "One.");
@@ -85,7 +85,7 @@ public sealed class CacheInvalidationTests(TwoEdges edges) : IClassFixture<TwoEd
     }
 
     [RedisFact]
-    public async Task Subscriber_that_lost_its_connection_reads_everything_again_when_it_is_back()
+    public async Task A_subscriber_that_lost_its_connection_refreshes_everything_when_it_is_back()
     {
         var key = await edges.CreateKeyAsync(edges.ProjectId);
         var id = await IdOfAsync(key);

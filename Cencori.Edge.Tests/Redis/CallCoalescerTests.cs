@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>How calls follow one another, whatever is said in them.</summary>
+/// <summary>The order of calls, whatever their content.</summary>
 public sealed class CallCoalescerTests : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(50);
@@ -30,7 +30,7 @@ public sealed class CallCoalescerTests : IDisposable
     public void Dispose() => _services.Dispose();
 
     [Fact]
-    public async Task What_comes_while_a_call_is_under_way_goes_together_in_the_next()
+    public async Task Everything_that_arrives_during_a_call_shares_the_next_one()
     {
         _participant.Say("a");
         _participant.Say("b");
@@ -47,7 +47,7 @@ public sealed class CallCoalescerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_that_is_not_answered_in_time_is_lost_with_all_who_wait_and_nobody_asks_again()
+    public async Task A_call_without_a_timely_reply_is_lost_with_all_waiting_requests_and_no_other_is_sent()
     {
         _participant.Say("a");
         _participant.Say("b");
@@ -72,7 +72,7 @@ public sealed class CallCoalescerTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_waits_behind_a_call_is_decided_alone_where_another_party_has_lost_Redis()
+    public async Task A_request_behind_a_call_is_decided_locally_if_another_participant_has_lost_Redis()
     {
         _participant.Say("a");
         _participant.Say("b");
@@ -84,7 +84,7 @@ public sealed class CallCoalescerTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_said_before_what_a_response_asks_for_is_done()
+    public async Task The_next_call_waits_for_the_task_that_a_reply_returned()
     {
         var first = _participant.First = new TaskCompletionSource();
         _participant.Say("a");
@@ -135,7 +135,7 @@ public sealed class CallCoalescerTests : IDisposable
             await Eventually.IsTrueAsync(() => Heard.Count > heard);
             lock (_lock)
             {
-                // What follows from the answer is done under it.
+                // The follow-up of a reply runs under this lock.
             }
         }
 

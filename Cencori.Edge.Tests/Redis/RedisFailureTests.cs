@@ -2,14 +2,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>Whole requests while their Redis fails under them: each is answered by the mode's rule, and none with a 500.</summary>
+/// <summary>Whole requests while Redis fails: each is decided by the failure mode, and none gets a 500.</summary>
 public sealed class RedisFailureTests
 {
     [RedisTheory]
     [InlineData("Local")]
     [InlineData("Allow")]
-    [Trait(SlowestTests.Trait, "Load goes on for seconds while Redis is away.")]
-    public async Task Load_through_a_kill_and_an_empty_restart_meets_no_failure(string mode)
+    [Trait(SlowestTests.Trait, "The test sends load for seconds while Redis is unavailable.")]
+    public async Task Load_during_an_outage_and_an_empty_restart_meets_no_failure(string mode)
     {
         await using var edges = new WithMode(mode);
         await edges.InitializeAsync();
@@ -27,9 +27,9 @@ public sealed class RedisFailureTests
             return statuses;
         })).ToList();
 
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(500), "Load has to be under way.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(500), "The load must be running.");
         await edges.Redis.KillAsync();
-        await RealTime.PassesAsync(TimeSpan.FromSeconds(2), "Load goes on while Redis is away.");
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(2), "The load continues while Redis is unavailable.");
         await edges.Redis.RestartAsync();
         await Eventually.IsTrueAsync(() => edges.A.Logs.Lines.Any(line => line.EventName == "RedisRestored"));
         await stop.CancelAsync();
@@ -42,7 +42,7 @@ public sealed class RedisFailureTests
     }
 
     [RedisFact]
-    public async Task Deny_answers_503_with_its_code_and_a_wait_until_Redis_is_back()
+    public async Task Deny_mode_answers_503_with_its_code_and_a_wait_until_Redis_is_back()
     {
         await using var edges = new WithMode("Deny");
         await edges.InitializeAsync();

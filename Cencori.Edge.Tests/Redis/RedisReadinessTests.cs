@@ -3,14 +3,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>What load balancers are told of a Redis that is away.</summary>
+/// <summary>What load balancers are told about an unavailable Redis.</summary>
 public sealed class RedisReadinessTests
 {
     [RedisTheory]
     [InlineData("Local", 200, "degraded")]
     [InlineData("Allow", 200, "degraded")]
     [InlineData("Deny", 503, "not_ready")]
-    public async Task Redis_that_is_away_is_named_before_any_request_meets_it(string mode, int status, string says)
+    public async Task An_unavailable_Redis_is_reported_before_any_request_meets_it(string mode, int status, string says)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var edge = await RunningEdge.StartAsync([$"Redis:Configuration={redis.Configuration}", $"RateLimiting:OnRedisFailure={mode}"]);
@@ -24,7 +24,7 @@ public sealed class RedisReadinessTests
     }
 
     [Fact]
-    public async Task Edge_without_Redis_says_nothing_of_it()
+    public async Task An_edge_without_Redis_reports_nothing_about_it()
     {
         await using var edge = await RunningEdge.StartAsync();
 

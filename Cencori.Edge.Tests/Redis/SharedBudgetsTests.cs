@@ -2,13 +2,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>Whole requests at two edges that share a budget.</summary>
+/// <summary>Whole requests on two edges that share a budget.</summary>
 public sealed class SharedBudgetsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
     private const string OneDollar = """{"model":"gpt-4o","max_tokens":1,"messages":[{"role":"user","content":"Hello!"}]}""";
 
     [RedisFact]
-    public async Task A_hundred_requests_at_once_pass_a_budget_for_ten_exactly_ten_times()
+    public async Task A_hundred_concurrent_requests_pass_a_budget_for_ten_exactly_ten_times()
     {
         var (project, key) = await edges.CreateAsync(new { });
         await edges.A.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 0, output = 1_000_000 } } });

@@ -8,11 +8,11 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>Who was told to wait at one edge is left alone by the other.</summary>
+/// <summary>A cool-down that one edge has heard of applies on the other one.</summary>
 public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output) : IClassFixture<TwoEdges>
 {
     [RedisFact]
-    public async Task A_refusal_that_one_edge_has_seen_costs_the_other_none()
+    public async Task A_refusal_seen_by_one_edge_spares_the_other_one()
     {
         var (project, key) = await edges.CreateAsync(new { });
         foreach (var (name, rank) in ((string, int)[])[("first", 0), ("second", 1)])
@@ -31,7 +31,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
         Assert.Equal(1, Volatile.Read(ref refused));
 
-        // It is told at once, and takes a moment to arrive.
+        // The message is sent at once, but takes a moment to arrive.
         await Eventually.IsTrueAsync(async () =>
         {
             var before = Volatile.Read(ref refused);
@@ -42,7 +42,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
     }
 
     [RedisFact]
-    public async Task B4_Why_and_for_how_long_is_the_same_at_the_other()
+    public async Task B4_The_reason_and_length_of_a_cool_down_are_equal_on_both_edges()
     {
         foreach (var (status, body, reason, least, most) in ((int, string, string, int, int)[])[(429, "{}", "rate_limited", 30_000, 44_000), (401, "{}", "auth", 280_000, 300_000), (429, """{"error":{"code":"insufficient_quota"}}""", "quota", 280_000, 300_000)])
         {
@@ -59,9 +59,9 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         }
     }
 
-    // The fastest of some, since whatever else the machine does is not what is measured.
+    // Takes the fastest of several runs, because other load on the machine is not what is measured.
     [RedisFact]
-    public async Task What_one_is_told_the_other_knows_within_a_tenth_of_a_second()
+    public async Task A_cool_down_reaches_the_other_edge_within_a_tenth_of_a_second()
     {
         var (one, other) = (edges.A.Services.GetRequiredService<TargetTable>(), edges.B.Services.GetRequiredService<TargetTable>());
         var fastest = TimeSpan.MaxValue;
@@ -80,7 +80,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
     }
 
     [RedisFact]
-    public async Task Limits_of_a_credential_hold_over_both()
+    public async Task Limits_of_a_credential_apply_across_both_edges()
     {
         var (project, key) = await edges.CreateAsync(new { });
         var id = (string)(await edges.A.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/provider-keys"))["providers"]![0]!["id"]!;
@@ -95,14 +95,14 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         await Eventually.IsTrueAsync(async () => (await cache.GetAsync(project))!.Credential("openai", KeyEnvironment.Production)!.Limits is not null);
         var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(request => TwoEdges.ChatAsync(request % 2 == 0 ? edges.A : edges.B, key)));
 
-        // One comes back every ten seconds, for which nobody waits.
+        // One permit refills every ten seconds, which is too long to wait for.
         Assert.InRange(statuses.Count(status => status == 200), 6, 7);
         Assert.Equal(statuses.Count(status => status == 200), Volatile.Read(ref arrived));
         Assert.All(statuses, status => Assert.True(status is 200 or 429));
     }
 
     [RedisFact]
-    public async Task F4_When_a_wait_is_over_each_edge_finds_out_with_one_request_at_most()
+    public async Task F4_After_a_cool_down_each_edge_sends_at_most_one_probe()
     {
         const int Requests = 20;
         var (project, key) = await edges.CreateAsync(new { });
@@ -134,7 +134,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
             await Eventually.IsTrueAsync(async () => (await edge.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 0);
         }
 
-        // Those that do not find out are answered by the other at once.
+        // Requests that are no probe get their response from the other credential at once.
         var all = Enumerable.Range(0, Requests).SelectMany(_ => new[] { TwoEdges.ChatAsync(edges.A, key), TwoEdges.ChatAsync(edges.B, key) }).ToList();
         await Eventually.IsTrueAsync(() => all.Count(request => request.IsCompleted) == all.Count - 2);
         Assert.Equal(2, Volatile.Read(ref asked) - refused);

@@ -2,16 +2,16 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>Whole requests at two edges that share their limits.</summary>
+/// <summary>Whole requests on two edges that share their limits.</summary>
 [Collection(nameof(Alone))]
 public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
     [RedisFact]
-    public async Task Two_hundred_requests_at_once_pass_a_token_limit_for_ten_exactly_ten_times()
+    public async Task Two_hundred_concurrent_requests_pass_a_token_limit_for_ten_exactly_ten_times()
     {
         var (_, key) = await edges.CreateAsync(new { tokens_per_minute = 10_000 });
 
-        // What an answer did not use would be given back to the others.
+        // Unused tokens would be returned and let more requests pass, so every response uses its whole reservation.
         for (var i = 0; i < 200; i++)
         {
             edges.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 10, 990)));
@@ -23,7 +23,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
-    public async Task Remaining_falls_by_one_whichever_edge_answers()
+    public async Task The_remaining_requests_fall_by_one_whichever_edge_responds()
     {
         var (_, key) = await edges.CreateAsync(new { requests_per_minute = 1, burst = 6 });
         for (var left = 5; left >= 0; left--)
@@ -37,7 +37,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
-    public async Task A_thousand_streams_that_were_left_keep_no_slot()
+    public async Task A_thousand_abandoned_streams_keep_no_slot()
     {
         const int Streams = 1_000;
         var (project, key) = await edges.CreateAsync(new { concurrent_requests = 2 * Streams });
@@ -69,7 +69,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         await edges.B.AssertLedgerClosesAsync(project);
     }
 
-    // 10 tokens for its text.
+    // The text of the request takes 10 tokens.
     private static async Task<int> TokensAsync(RunningEdge edge, string key, long tokens)
     {
         using var response = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(tokens, stream: true));

@@ -6,18 +6,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>A route that is changed at one edge is used by the other.</summary>
+/// <summary>A route that changes on one edge is used by the other one.</summary>
 public sealed class SharedRoutesTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
     [RedisFact]
-    public async Task A_change_at_one_edge_is_known_at_the_other()
+    public async Task A_route_change_on_one_edge_is_known_on_the_other()
     {
         var (project, _) = await edges.CreateAsync(new { });
         var path = $"/api/projects/{project}/routes/chat";
         async Task<string?> ModelAsync() =>
             (await edges.B.Services.GetRequiredService<ProjectCache>().GetAsync(project))!.Routes.GetValueOrDefault("chat")?.Groups[0].Targets[0].Model;
 
-        // It holds the project as it is without one.
+        // The other edge has cached the project without a route.
         Assert.Null(await ModelAsync());
         foreach (var model in (string[])["gpt-4o", "o3"])
         {
@@ -30,7 +30,7 @@ public sealed class SharedRoutesTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
-    public async Task A_canary_that_one_edge_has_stopped_is_stopped_at_the_other_and_reset_at_both()
+    public async Task A_canary_stopped_on_one_edge_is_stopped_on_the_other_and_reset_on_both()
     {
         var (project, key) = await edges.CreateAsync(new { });
         edges.Provider.Respond((request, response) => (Encoding.UTF8.GetString(request.Body.Span).Contains("\"new\"", StringComparison.Ordinal) ? FleetEdge.Refuse(500) : FleetEdge.RespondOk())(request, response));
@@ -44,7 +44,7 @@ public sealed class SharedRoutesTests(TwoEdges edges) : IClassFixture<TwoEdges>
             return (int)edgeResponse.StatusCode;
         }
 
-        // It watches canaries from the first request on.
+        // An edge watches canaries from its first request on.
         await Eventually.IsTrueAsync(async () => await SendAsync(edges.B, 0) != 404, TimeSpan.FromSeconds(10));
         for (var round = 0; round < 50 && (await StoppedAsync(edges.A)).Count == 0; round++)
         {

@@ -6,20 +6,20 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>A canary that fails much more often than the stable target loses its share, until somebody says otherwise.</summary>
+/// <summary>A canary that fails much more often than the stable target loses its share, until it is reset.</summary>
 public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private const int InOneGo = 100;
 
     [Fact]
-    public async Task Who_fails_more_often_is_stopped_told_of_and_asked_again_when_it_is_reset()
+    public async Task A_failing_canary_is_stopped_reported_and_restarted_by_a_reset()
     {
         var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), Refuse(500));
         await SetAsync(project, Split());
         using var metrics = new MetricRecorder();
         Assert.InRange(await SendUntilStoppedAsync(project, key), CanaryTest.LeastRequests, 3_000);
 
-        // Its users have the stable one for their first, and nobody else's have moved.
+        // Users of the stopped canary now have the stable target as their first. Users of the stable target have not moved.
         var asked = accounts[1].Count;
         Assert.All(await SendAsync(key, InOneGo), response => Assert.Equal(("openai", null), response));
         Assert.Equal(asked, accounts[1].Count);
@@ -32,7 +32,7 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
         Assert.Single(fleet.Edge.Logs.Lines, line => line.EventName == "CanaryStopped" && line.Text.Contains(project, StringComparison.Ordinal));
         Assert.Contains("cencori.edge.canaries.stopped route=fast", metrics.Tags);
 
-        // A change that is not about the route leaves it as it is.
+        // A change of other settings leaves the canary stopped.
         await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { name = "another name" });
         Assert.All(await SendAsync(key, 20), response => Assert.Equal(("openai", null), response));
         Assert.Single(await StoppedAsync(project));
@@ -44,7 +44,7 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
     }
 
     [Fact]
-    public async Task A_route_that_is_saved_begins_anew()
+    public async Task Saving_a_route_starts_its_canaries_again()
     {
         var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), Refuse(500));
         await SetAsync(project, Split());
@@ -54,7 +54,7 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
     }
 
     [Fact]
-    public async Task What_callers_have_done_wrong_stops_nobody_and_neither_does_anything_where_it_is_switched_off()
+    public async Task Client_errors_stop_no_canary_and_auto_stop_can_be_off()
     {
         foreach (var (script, isOff) in new[] { (Refuse(400), false), (Refuse(500), true) })
         {
@@ -95,10 +95,10 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
             }
         }
 
-        throw new InvalidOperationException("It was not stopped.");
+        throw new InvalidOperationException("The canary was not stopped.");
     }
 
-    // Each of another user, who is the same in each round.
+    // Each request is of another user. The users are the same in every round.
     private async Task<(string? Provider, string? Fallback)[]> SendAsync(string key, int count) => await Task.WhenAll(Enumerable.Range(0, count).Select(async user =>
     {
         using var response = await fleet.ChatAsync(key, $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");

@@ -2,7 +2,7 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>When a canary is stopped, over many made-up days of requests: hardly ever by chance, and soon where it is worse.</summary>
+/// <summary>When a canary is stopped, over many simulated days of requests: hardly ever by chance, and soon if it is worse.</summary>
 public sealed class CanaryTestTests
 {
     private const int Days = 200;
@@ -15,19 +15,19 @@ public sealed class CanaryTestTests
     [InlineData(0.2, 0.05)]
     [InlineData(0.5, 0.03)]
     [InlineData(0.1, 0.5)]
-    public void Who_fails_as_often_as_the_stable_one_goes_on(double share, double failing) =>
+    public void A_canary_that_fails_as_often_as_the_stable_target_goes_on(double share, double failing) =>
         Assert.InRange(Stops(share, _ => (failing, failing)).Count(at => at is not null), 0, Days / 100);
 
     [Theory]
     [InlineData(0.05)]
     [InlineData(0.3)]
-    public void Bad_times_of_both_stop_nobody(double share) =>
+    public void An_outage_of_both_targets_stops_no_canary(double share) =>
         Assert.InRange(Stops(share, request => request / 2_000 % 5 == 4 ? (0.3, 0.3) : (0.01, 0.01)).Count(at => at is not null), 0, Days / 100);
 
     [Theory]
     [InlineData(0.002, 0.008)]
     [InlineData(0.05, 0.06)]
-    public void Who_fails_a_little_more_often_or_seldom_goes_on(double stable, double canary) =>
+    public void A_canary_that_fails_rarely_or_only_a_little_more_often_goes_on(double stable, double canary) =>
         Assert.InRange(Stops(0.1, _ => (stable, canary)).Count(at => at is not null), 0, Days / 100);
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class CanaryTestTests
     [InlineData(0.5, 0.02, 0.08, 1_500)]
     [InlineData(0.01, 0.01, 0.1, 800)]
     [InlineData(0.05, 0.2, 0.7, 600)]
-    public void Who_fails_much_more_often_is_stopped(double share, double stable, double canary, int most)
+    public void A_canary_that_fails_much_more_often_is_stopped(double share, double stable, double canary, int most)
     {
         var stops = Stops(share, _ => (stable, canary));
         var late = stops.Count(at => at is null || at > most);
@@ -46,7 +46,7 @@ public sealed class CanaryTestTests
     }
 
     [Fact]
-    public void Good_times_do_not_hide_what_comes_after_them()
+    public void A_good_period_does_not_hide_later_failures()
     {
         var stops = Stops(0.05, request => request < 40_000 ? (0.01, 0.01) : (0.01, 0.5));
         Assert.Equal(Days, stops.Count(at => at is not null));
@@ -54,16 +54,16 @@ public sealed class CanaryTestTests
     }
 
     [Fact]
-    public void A_user_with_many_requests_makes_no_canary_worse()
+    public void A_user_with_many_requests_does_not_make_a_canary_look_worse()
     {
-        // For a while nearly all requests are the canary's.
+        // For a while the canary gets nearly all requests.
         var stops = Stops(request => request % 10_000 < 3_000 ? 0.9 : 0.05, 0.05, _ => (0.03, 0.03));
         Assert.InRange(stops.Count(at => at is not null), 0, Days / 100);
     }
 
     private static List<int?> Stops(double share, Func<int, (double Stable, double Canary)> failing) => Stops(_ => share, share, failing);
 
-    // After how many of its requests the canary was stopped; null: it was not.
+    // The number of canary requests before the stop; null: not stopped.
     private static List<int?> Stops(Func<int, double> shareOf, double share, Func<int, (double Stable, double Canary)> failing) => [.. Enumerable.Range(0, Days).Select(seed =>
     {
         var (random, test, asked) = (new Random(seed), new CanaryTest(share), 0);

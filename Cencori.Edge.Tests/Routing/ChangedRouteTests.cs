@@ -8,7 +8,7 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Routes and credentials that are changed while attempts are under way.</summary>
+/// <summary>Routes and credentials that change while attempts are running.</summary>
 public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private const int Requests = 200;
@@ -17,13 +17,13 @@ public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     private static readonly string Fast = ScriptedEdge.ChatOf("fast");
 
     [Fact]
-    public async Task Changes_in_the_middle_of_attempts_lose_nothing_and_double_nothing()
+    public async Task Changes_during_attempts_lose_no_request_and_double_none()
     {
         var failing = 0;
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, async (request, response) =>
         {
             await response.PauseAsync(TimeSpan.FromMilliseconds(2));
-            // Fewer than the budget of repeats allows for, however they fall.
+            // Fewer failures than the retry budget allows for, in any order.
             await (Interlocked.Increment(ref failing) % 8 == 0 ? Refuse(500) : RespondOk())(request, response);
         }, RespondOk());
         using var over = new CancellationTokenSource();
@@ -51,7 +51,7 @@ public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     }
 
     [Fact]
-    public async Task A_credential_that_is_deleted_meanwhile_answers_what_it_was_asked_and_nothing_after_that()
+    public async Task A_credential_deleted_during_a_request_finishes_it_and_gets_no_later_one()
     {
         var released = new TaskCompletionSource();
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, async (request, response) =>
@@ -74,7 +74,7 @@ public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
-    // How often something was changed.
+    // Returns the number of changes.
     private async Task<int> ChangeAsync(string project, CancellationToken over)
     {
         var cache = fleet.Edge.Services.GetRequiredService<ProjectCache>();

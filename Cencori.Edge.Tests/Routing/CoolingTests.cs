@@ -13,7 +13,7 @@ public sealed class CoolingTests
     public CoolingTests() => _cooling = new(_clock);
 
     [Fact]
-    public void Each_hint_is_the_newest_and_never_shorter_than_what_was_known()
+    public void A_newer_hint_replaces_an_older_one_but_never_shortens_the_cool_down()
     {
         foreach (var seconds in (int[])[1, 5, 30])
         {
@@ -31,14 +31,14 @@ public sealed class CoolingTests
     [InlineData(-5_000, 250)]
     [InlineData(0, 250)]
     [InlineData(315_360_000_000, 300_000)]
-    public void Hints_that_make_no_sense_are_bounded(long milliseconds, int expected)
+    public void Nonsensical_hints_are_bounded(long milliseconds, int expected)
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromMilliseconds(milliseconds));
         Assert.InRange(Wait(A).TotalMilliseconds, expected, expected * 1.11);
     }
 
     [Fact]
-    public void Without_a_hint_each_wait_is_twice_the_one_before_up_to_a_minute_and_after_a_while_it_begins_anew()
+    public void Without_a_hint_each_cool_down_doubles_up_to_a_minute_and_restarts_after_a_quiet_time()
     {
         foreach (var seconds in (int[])[1, 2, 4, 8, 16, 32, 60, 60])
         {
@@ -53,7 +53,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Those_that_were_under_way_together_are_refused_once()
+    public void Requests_that_are_refused_together_count_as_one_cool_down()
     {
         for (var request = 0; request < 50; request++)
         {
@@ -64,7 +64,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Only_failures_one_after_the_other_count_and_a_response_between_them_begins_anew()
+    public void Only_consecutive_failures_count_and_a_response_resets_them()
     {
         for (var failure = 1; failure < Cooling.FailuresToOpen; failure++)
         {
@@ -83,7 +83,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public async Task When_it_is_over_one_of_five_hundred_finds_out()
+    public async Task After_the_cool_down_one_of_five_hundred_requests_is_the_probe()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
         Assert.False(Enters(A, out _));
@@ -92,13 +92,13 @@ public sealed class CoolingTests
         Assert.Single(entered, isEntered => isEntered);
         Assert.Equal(TimeSpan.FromSeconds(1), Wait(A));
 
-        // Its caller has left: nobody knows more, and another finds out.
+        // The probe's caller has left without a result, so another request becomes the probe.
         _cooling.End(A, TargetOutcome.None, findsOut: true);
         Assert.True(Enters(A, out var findsOut));
         Assert.True(findsOut);
         Assert.False(Enters(A, out _));
 
-        // What was sent before finds out nothing, however it ends.
+        // Requests sent before the cool-down are no probe, however they end.
         _cooling.End(A, TargetOutcome.None);
         _cooling.End(A, TargetOutcome.Answered);
         _cooling.End(A, TargetOutcome.Failed);
@@ -111,7 +111,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Who_never_comes_back_from_finding_out_keeps_nobody_else_from_it_for_long()
+    public void A_probe_that_never_ends_blocks_others_only_for_a_limited_time()
     {
         Fail();
         _clock.Advance(TimeSpan.FromSeconds(7));
@@ -123,7 +123,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void A_long_response_after_a_wait_keeps_nobody_from_asking_for_longer_than_they_were_told()
+    public void A_slow_probe_after_a_rate_limit_blocks_others_only_for_the_time_they_were_told()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
         _clock.Advance(TimeSpan.FromSeconds(2));
@@ -134,14 +134,14 @@ public sealed class CoolingTests
             _clock.Advance(Wait(A));
         }
 
-        // The first of them is well.
+        // The first probe succeeds.
         _cooling.End(A, TargetOutcome.Begun, findsOut: true);
         Assert.True(Enters(A, out var findsOutStill));
         Assert.False(findsOutStill);
     }
 
     [Fact]
-    public void Who_said_to_wait_and_fails_meanwhile_has_said_no_more_than_it_did()
+    public void Failures_during_a_cool_down_do_not_prolong_the_time_that_the_provider_asked_for()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
         Fail();
@@ -158,7 +158,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void A_response_to_what_was_sent_before_ends_no_wait()
+    public void A_response_to_an_earlier_request_ends_no_cool_down()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
         _cooling.End(A, TargetOutcome.Answered);
@@ -169,14 +169,14 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Names_that_callers_make_up_take_no_more_room_than_there_is()
+    public void Invented_model_names_take_limited_room()
     {
         for (var name = 0; name < Cooling.Most + 500; name++)
         {
             _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
         }
 
-        // What is really there finds room all the same.
+        // A real target still finds room.
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromMinutes(4));
         for (var name = 0; name < Cooling.Most + 500; name++)
         {
@@ -188,7 +188,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Responses_that_begin_well_and_break_are_failures_one_after_the_other()
+    public void Responses_that_begin_well_and_break_count_as_consecutive_failures()
     {
         for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
         {
@@ -201,7 +201,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void What_many_are_told_at_once_is_news_once()
+    public void A_cool_down_that_many_requests_hear_at_once_is_reported_once()
     {
         var news = Enumerable.Range(0, 500).Count(_ => _cooling.End(A, TargetOutcome.CredentialRefused));
         Assert.Equal(1, news);
@@ -210,7 +210,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void Spent_quota_is_left_alone_twice_as_long_each_time_up_to_an_hour_and_only_a_response_begins_anew()
+    public void A_spent_quota_doubles_its_cool_down_up_to_an_hour_and_only_a_response_resets_it()
     {
         var account = new Target("cr_a", null);
         foreach (var minutes in (int[])[5, 10, 20, 40, 60, 60])
@@ -218,7 +218,7 @@ public sealed class CoolingTests
             _cooling.End(account, TargetOutcome.QuotaSpent, TimeSpan.FromSeconds(1));
             Assert.Equal(minutes, Wait(account).TotalMinutes, 0.001);
 
-            // Nobody comes for a while.
+            // No request comes for a while.
             _clock.Advance(TimeSpan.FromMinutes(minutes + 20));
         }
 
@@ -229,7 +229,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void What_is_too_much_for_an_account_says_nothing_of_it_and_leaves_finding_out_to_the_next()
+    public void A_request_too_large_for_an_account_starts_no_cool_down_and_leaves_the_probe_to_the_next()
     {
         _cooling.End(A, TargetOutcome.TooMuch);
         Assert.True(_cooling.IsEmpty);
@@ -241,7 +241,7 @@ public sealed class CoolingTests
     }
 
     [Fact]
-    public void What_is_said_of_a_secret_says_nothing_of_the_one_in_its_place()
+    public void The_cool_down_of_a_secret_does_not_apply_to_its_replacement()
     {
         var before = new Target("cr_a", null, Version: "1");
         _cooling.End(before, TargetOutcome.CredentialRefused);

@@ -6,13 +6,13 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What a project lets be sent with one of its credentials: the rest goes to another, waits for a moment, or is refused, and never reaches the provider.</summary>
+/// <summary>Limits of a project on one of its credentials: further requests go to another credential, wait a moment or are refused, and never reach the provider.</summary>
 public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private static readonly string Fast = ScriptedEdge.ChatOf("fast");
 
     [Fact]
-    public async Task What_one_has_no_room_for_goes_to_the_next_and_is_no_fallback()
+    public async Task A_request_without_room_goes_to_the_next_credential_without_counting_as_a_fallback()
     {
         var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk());
         await LimitAsync(project, 0, new { requests_per_minute = 2 });
@@ -28,7 +28,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Where_none_has_room_a_request_waits_for_a_moment(int credentials)
+    public async Task A_request_waits_a_moment_if_no_credential_has_room(int credentials)
     {
         var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(RespondOk(), credentials)]);
         for (var place = 0; place < credentials; place++)
@@ -46,14 +46,14 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
         var longest = (await fleet.Edge.RowsOfAsync(project, credentials + 2)).MaxBy(record => record.DurationMicroseconds)!;
         Assert.True(longest.DurationMicroseconds > 100_000, $"None took longer than {longest.DurationMicroseconds} µs.");
 
-        // Which is not the edge's own time.
+        // The wait does not count as the edge's own time.
         Assert.InRange(longest.EdgeMicroseconds, 0, longest.DurationMicroseconds / 2);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task What_would_wait_for_long_is_refused_and_told_when(int credentials)
+    public async Task A_request_that_would_wait_too_long_is_refused_with_a_Retry_After(int credentials)
     {
         var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(RespondOk(), credentials)]);
         for (var place = 0; place < credentials; place++)
@@ -74,13 +74,13 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     }
 
     [Fact]
-    public async Task Tokens_that_were_not_used_are_given_back_to_the_credential()
+    public async Task Unused_tokens_are_returned_to_the_credential()
     {
         var (project, key, accounts) = await fleet.CreateAsync(RespondOk(input: 3, output: 1));
         await LimitAsync(project, 0, new { tokens_per_minute = 1_500 });
         for (var request = 0; request < 5; request++)
         {
-            // Each sets 1,024 of output aside.
+            // Each request reserves 1,024 tokens of output.
             using var response = await fleet.ChatAsync(key);
             Assert.Equal(200, (int)response.StatusCode);
         }
@@ -101,12 +101,12 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
 
         using var refused = await fleet.ChatAsync(key);
         Assert.Equal((429, "false", null), ((int)refused.StatusCode, Header(refused, "x-should-retry"), Header(refused, "Retry-After")));
-        Assert.Contains("ever let pass", (string)(await ErrorOf(refused))["message"]!, StringComparison.Ordinal);
+        Assert.Contains("ever allow", (string)(await ErrorOf(refused))["message"]!, StringComparison.Ordinal);
         Assert.Equal(0, accounts.Sum(account => account.Count));
     }
 
     [Fact]
-    public async Task Of_requests_at_one_time_no_more_arrive_than_are_allowed_and_all_are_answered()
+    public async Task Concurrent_requests_stay_within_the_limit_and_all_are_answered()
     {
         var (most, underWay) = (0, 0);
         var (project, key, accounts) = await fleet.CreateAsync(async (request, response) =>
@@ -124,7 +124,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     }
 
     [Fact]
-    public async Task What_a_provider_refuses_is_counted_where_it_arrived_and_goes_on_where_there_is_room()
+    public async Task A_failed_attempt_counts_for_its_credential_and_failover_skips_full_ones()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(500), RespondOk(), RespondOk());
         await LimitAsync(project, 1, new { requests_per_minute = 1 });
@@ -139,7 +139,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     }
 
     [Fact]
-    public async Task A_route_goes_to_its_next_group_where_the_first_has_no_room()
+    public async Task A_route_moves_to_its_next_group_if_the_first_has_no_room()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
         await LimitAsync(project, "openai", new { requests_per_minute = 1 });
@@ -152,7 +152,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     }
 
     [Fact]
-    public async Task What_a_provider_keeps_takes_of_the_limits_as_well()
+    public async Task Requests_about_stored_objects_count_for_the_limits_too()
     {
         var (project, key, accounts) = await fleet.CreateAsync((_, response) => response.JsonAsync(200, """{"object":"list","data":[]}"""));
         await LimitAsync(project, 0, new { requests_per_minute = 1 });
@@ -164,7 +164,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [Theory]
     [InlineData("urgent", 400)]
     [InlineData("High", 200)]
-    public async Task A_priority_is_one_of_three_and_is_nobody_elses_to_know(string priority, int status)
+    public async Task A_priority_is_one_of_three_values_and_never_reaches_the_provider(string priority, int status)
     {
         var (_, key, accounts) = await fleet.CreateAsync(RespondOk());
         using var response = await fleet.ChatAsync(key, ScriptedEdge.Chat, ("X-Cencori-Priority", priority));

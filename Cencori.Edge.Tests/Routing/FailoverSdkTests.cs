@@ -5,11 +5,11 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>OpenAI's own client sees one answer, whatever came before it.</summary>
+/// <summary>OpenAI's own client sees one response, whatever attempts came before.</summary>
 public sealed class FailoverSdkTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Fact]
-    public async Task Each_chunk_comes_once_and_the_client_repeats_nothing()
+    public async Task Each_chunk_arrives_once_and_the_client_retries_nothing()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Refuse(503), async (_, response) =>
         {
@@ -34,7 +34,7 @@ public sealed class FailoverSdkTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_all_refuse_is_one_typed_error()
+    public async Task A_refusal_by_all_targets_is_one_typed_error()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "100")), Refuse(429, ("Retry-After", "100")));
         for (var request = 0; request < 2; request++)

@@ -8,7 +8,7 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Several credentials of one provider: what its refusals and failures mean for the request, and for the next.</summary>
+/// <summary>Several credentials of one provider: what refusals and failures mean for this request and for later ones.</summary>
 public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Theory]
@@ -19,7 +19,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(500, "server_error")]
     [InlineData(503, "server_error")]
     [InlineData(529, "server_error")]
-    public async Task Who_refuses_or_fails_is_followed_by_the_next_and_the_caller_hears_of_that_one_alone(int status, string why)
+    public async Task A_refusal_or_failure_moves_on_to_the_next_credential_and_the_caller_sees_only_that_response(int status, string why)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(status, ("X-Request-Id", "of-the-first")), RespondOk());
         using var response = await fleet.ChatAsync(key);
@@ -43,7 +43,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(429)]
     [InlineData(401)]
     [InlineData(404)]
-    public async Task Whoever_has_refused_is_not_asked_by_the_next_request(int status)
+    public async Task A_credential_that_refused_is_not_asked_by_the_next_request(int status)
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(status, ("Retry-After", "30")), RespondOk());
         for (var request = 0; request < 5; request++)
@@ -56,7 +56,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Refusals_of_one_model_say_nothing_of_others_and_those_of_the_credential_of_all()
+    public async Task Refusals_of_a_model_concern_only_that_model_and_refusals_of_a_credential_every_model()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Refuse(401), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
@@ -70,7 +70,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(409)]
     [InlineData(413)]
     [InlineData(422)]
-    public async Task What_is_wrong_with_the_request_is_told_by_the_first_and_cools_nobody(int status)
+    public async Task An_error_of_the_request_itself_is_returned_at_once_and_starts_no_cool_down(int status)
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(status), RespondOk());
         for (var request = 0; request < 3; request++)
@@ -83,7 +83,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_a_provider_will_not_hear_of_one_caller_takes_no_credential_from_the_others()
+    public async Task A_content_refusal_for_one_caller_takes_no_credential_from_other_callers()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(403), Refuse(403));
         using var response = await fleet.ChatAsync(key);
@@ -96,7 +96,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Walking_on_from_refusals_uses_up_no_attempts()
+    public async Task Failover_after_refusals_uses_up_no_attempts()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), Refuse(401), Refuse(401), Refuse(401), RespondOk());
         using var response = await fleet.ChatAsync(key);
@@ -105,7 +105,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Where_all_are_told_to_wait_the_last_says_so_and_after_that_the_edge_without_asking()
+    public async Task If_all_targets_say_to_wait_the_last_response_is_returned_and_later_requests_are_refused_by_the_edge()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "280")), Refuse(429, ("retry-after-ms", "200000")));
         using var first = await fleet.ChatAsync(key);
@@ -121,7 +121,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Where_all_are_refused_the_caller_hears_what_it_hears_of_one()
+    public async Task If_all_credentials_are_refused_the_caller_gets_the_same_error_as_with_one()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401));
         for (var request = 1; request <= 2; request++)
@@ -134,7 +134,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_may_have_been_worked_on_is_never_sent_twice()
+    public async Task A_request_that_may_have_been_processed_is_never_sent_twice()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Reset(), RespondOk());
         using var response = await fleet.ChatAsync(key);
@@ -144,7 +144,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Who_cannot_be_reached_is_followed_by_the_next()
+    public async Task An_unreachable_address_is_followed_by_the_next_credential()
     {
         var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk());
         using var closed = new TcpListener(IPAddress.Loopback, 0);
@@ -159,7 +159,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_stream_that_was_refused_first_is_one_stream()
+    public async Task A_stream_after_a_refusal_is_one_complete_stream()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Events(Hi));
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
@@ -172,7 +172,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData("data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n")]
     [InlineData("data: {\"id\":\"a\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\ndata: {\"error\":{\"message\":\"x\"}}\n\ndata: [DONE]\n\n")]
     [InlineData("")]
-    public async Task A_stream_that_says_nothing_but_an_error_is_followed_by_the_next_and_what_it_may_have_cost_is_on_the_bill(string events)
+    public async Task A_stream_with_only_an_error_fails_over_and_its_possible_cost_is_recorded(string events)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Events(events), Events(Hi));
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
@@ -187,7 +187,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_stream_that_has_said_something_is_never_continued_by_another()
+    public async Task A_stream_with_content_is_never_continued_by_another_target()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Events(Hi.Replace("data: [DONE]\n\n", "", StringComparison.Ordinal) + "data: {\"error\":{\"message\":\"x\"}}\n\n"), Events(Hi));
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
@@ -196,7 +196,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task D5_A_fallback_that_fails_as_well_before_it_has_said_anything_is_an_error_of_HTTP()
+    public async Task D5_A_fallback_that_also_fails_before_any_content_is_an_HTTP_error()
     {
         const string Error = "data: {\"error\":{\"message\":\"mine\"}}\n\n";
         var (project, key, accounts) = await fleet.CreateAsync(Events(Error.Replace("mine", "first", StringComparison.Ordinal)), Events(Error));
@@ -211,7 +211,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_stream_that_ends_before_it_has_said_anything_is_one_as_well()
+    public async Task A_stream_that_ends_before_any_content_is_an_HTTP_error()
     {
         var (_, key, _) = await fleet.CreateAsync(Refuse(429), Events(""));
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
@@ -221,7 +221,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Theory]
     [InlineData("invalid_request_error", "context_length_exceeded")]
     [InlineData("invalid_request_error", null)]
-    public async Task What_a_stream_says_of_the_request_is_for_the_caller_and_nobody_else(string type, string? code)
+    public async Task An_error_of_the_request_within_a_stream_reaches_only_the_caller(string type, string? code)
     {
         var error = $"data: {{\"error\":{{\"message\":\"too long\",\"type\":\"{type}\",\"code\":\"{code}\"}}}}\n\n";
         var (project, key, accounts) = await fleet.CreateAsync(Events(error), Events(Hi));
@@ -232,7 +232,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task D2_A_stream_that_says_that_the_quota_is_spent_leaves_the_account_alone()
+    public async Task D2_A_stream_error_about_spent_quota_starts_a_cool_down_of_the_account()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Events("data: {\"error\":{\"message\":\"x\",\"code\":\"insufficient_quota\"}}\n\n"), Events(Hi));
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
@@ -242,7 +242,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_request_of_several_attempts_is_one_request_of_the_projects_limit_and_leaves_no_slot()
+    public async Task A_request_with_several_attempts_counts_once_in_the_projects_limits_and_frees_its_slot()
     {
         var (project, key, _) = await fleet.CreateAsync(Refuse(429), RespondOk());
         await fleet.Edge.SetLimitsAsync(project, new { requests_per_minute = 3, burst = 3, concurrent_requests = 1 });
@@ -254,7 +254,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_provider_that_fails_altogether_gets_hardly_more_requests_than_there_are()
+    public async Task A_provider_that_always_fails_gets_hardly_more_requests_than_usual()
     {
         const int Requests = 300;
         var (_, key, accounts) = await fleet.CreateAsync(isRanked: false, Refuse(500), Refuse(500), Refuse(500), Refuse(500));
@@ -264,12 +264,12 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
             Assert.Equal(500, (int)response.StatusCode);
         }
 
-        // A fifth more, those of the beginning, and one for each second that it took.
+        // One fifth more, the initial budget, and one for each second of the test.
         Assert.InRange(accounts.Sum(account => account.Count), Requests, (Requests * 1.2) + 10 + 60);
     }
 
     [Fact]
-    public async Task Equal_ones_share_the_requests_and_a_drained_one_has_none_of_them()
+    public async Task Equal_credentials_share_the_requests_and_a_drained_one_gets_none()
     {
         var (project, key, accounts) = await fleet.CreateAsync(isRanked: false, RespondOk(), RespondOk(), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[2].Secret, name = "account 2", weight = 0 });
@@ -284,7 +284,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_is_stored_with_one_account_goes_to_the_first_always()
+    public async Task Requests_that_store_objects_always_go_to_the_first_credential()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), RespondOk());
         using var response = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"Hello!"}""");
@@ -293,7 +293,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Who_is_left_alone_is_listed_and_asked_again_when_somebody_says_so_or_stores_it_anew()
+    public async Task A_credential_in_cool_down_is_listed_and_asked_again_after_a_reset_or_a_replacement()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Refuse(401), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
@@ -314,7 +314,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_late_refusal_of_a_secret_says_nothing_of_the_one_that_is_stored_in_its_place()
+    public async Task A_late_refusal_of_an_old_secret_does_not_affect_its_replacement()
     {
         var gate = new TaskCompletionSource();
         var (project, key, accounts) = await fleet.CreateAsync(
@@ -337,7 +337,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Another_name_or_weight_ends_no_wait_and_another_address_does()
+    public async Task A_new_name_or_weight_keeps_the_cool_down_and_a_new_address_ends_it()
     {
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
@@ -358,7 +358,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task The_page_of_providers_says_who_is_left_alone_and_has_a_button_that_ends_it()
+    public async Task The_providers_page_lists_cool_downs_and_has_a_button_that_ends_them()
     {
         var (project, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();

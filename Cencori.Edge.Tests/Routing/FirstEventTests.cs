@@ -28,7 +28,7 @@ public sealed class FirstEventTests
     [InlineData("data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":null}}]}\n\n", "open")]
     [InlineData("data: {\"error\":", "open")]
     [InlineData("", "open")]
-    public void The_first_thing_that_means_anything_tells_whatever_the_pieces(string text, string expected)
+    public void The_first_meaningful_event_decides_whatever_the_chunk_sizes(string text, string expected)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         for (var size = 1; size <= bytes.Length + 1; size++)
@@ -46,7 +46,7 @@ public sealed class FirstEventTests
     }
 
     [Fact]
-    public async Task What_was_looked_at_is_read_whole_afterwards_also_where_nothing_told_in_time()
+    public async Task Peeked_bytes_are_read_again_completely_even_if_nothing_was_decided_in_time()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var pipe = new System.IO.Pipelines.Pipe();

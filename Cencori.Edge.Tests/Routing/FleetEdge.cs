@@ -10,7 +10,7 @@ using Script = System.Func<
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>An edge whose provider answers each credential as its test says, and notes what arrived with each.</summary>
+/// <summary>An edge whose provider responds for each credential as its test says, and records the requests of each credential.</summary>
 public class FleetEdge : ScriptedEdge
 {
     private static int _last;
@@ -31,7 +31,7 @@ public class FleetEdge : ScriptedEdge
 
     public static Script Reset() => (_, response) => response.ResetAsync();
 
-    /// <summary>A project with a credential for each script, by rank in their order; and a key of it.</summary>
+    /// <summary>Creates a project with one credential per script, ranked in their order, and a key.</summary>
     public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(params Script[] scripts) => await CreateAsync(isRanked: true, scripts);
 
     public Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(bool isRanked, params Script[] scripts) => CreateAsync("openai", isRanked, scripts);
@@ -49,7 +49,7 @@ public class FleetEdge : ScriptedEdge
         return (project, await Edge.CreateKeyAsync(project), [.. accounts]);
     }
 
-    /// <summary>One more credential of a project.</summary>
+    /// <summary>Adds a credential to a project.</summary>
     public async Task<Account> AddAccountAsync(string project, string provider, Script script, string name = "default", int rank = 0, Uri? baseUrl = null)
     {
         var account = new Account($"sk-fleet-{Interlocked.Increment(ref _last):d20}", script);
@@ -58,7 +58,7 @@ public class FleetEdge : ScriptedEdge
         return account;
     }
 
-    /// <summary>Who of a project is left alone.</summary>
+    /// <summary>The targets of a project in cool-down.</summary>
     public async Task<List<(string Name, string? Model, string Reason, long Milliseconds)>> LeftAloneAsync(string projectId) =>
         [.. (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{projectId}/targets"))["targets"]!.AsArray().Select(target => ((string)target!["name"]!, (string?)target["model"], (string)target["reason"]!, (long)target["wait_ms"]!))];
 
@@ -69,7 +69,7 @@ public class FleetEdge : ScriptedEdge
     private static string SecretOf(ReceivedRequest request) =>
         request.Headers.Single(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || header.Name.Equals("api-key", StringComparison.OrdinalIgnoreCase)).Value.Split(' ')[^1];
 
-    /// <summary>What the provider knows of one credential.</summary>
+    /// <summary>The provider's view of one credential.</summary>
     public sealed class Account(string secret, Script script)
     {
         public string Secret { get; } = secret;

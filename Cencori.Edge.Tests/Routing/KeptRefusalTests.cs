@@ -7,7 +7,7 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What was read of a refusal reaches its caller byte for byte, where that is the one who hears it.</summary>
+/// <summary>A refusal whose beginning the edge has read reaches the caller byte for byte, if no other target is asked.</summary>
 public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     private const string Spent = """{"error":{"message":"x","code":"insufficient_quota"}}""";
@@ -26,7 +26,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public async Task Of_any_length(int size, bool isChunked)
+    public async Task A_refusal_of_any_length_arrives_unchanged(int size, bool isChunked)
     {
         var body = Text(size);
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "60")), Whole(429, body, isChunked));
@@ -40,7 +40,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(KeptBody.MostBytes - 1)]
     [InlineData(KeptBody.MostBytes + 1)]
     [InlineData(1024 * 1024)]
-    public async Task Of_one_that_is_passed_over_nothing_is_left_on_the_connection(int size)
+    public async Task A_refusal_that_is_passed_over_leaves_nothing_on_the_connection(int size)
     {
         var (_, key, accounts) = await fleet.CreateAsync(Whole(500, Text(size), isChunked: false), RespondOk());
         accounts[0].Script = Whole(429, Text(size), isChunked: true);
@@ -52,7 +52,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_is_said_within_the_first_of_it_counts()
+    public async Task An_error_code_within_the_buffered_beginning_counts()
     {
         var (project, key, _) = await fleet.CreateAsync(Whole(429, Spent.PadRight(KeptBody.MostBytes - 1), isChunked: true), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
@@ -60,7 +60,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Of_what_is_too_long_the_status_says_all()
+    public async Task In_a_refusal_that_is_too_long_only_the_status_counts()
     {
         var (project, key, _) = await fleet.CreateAsync(Whole(429, $$"""{"pad":"{{new string('x', KeptBody.MostBytes)}}",{{Spent[1..]}}""", isChunked: false), RespondOk());
         using var response = await fleet.ChatAsync(key);
@@ -68,7 +68,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_slow_one_is_not_waited_for_when_another_can_be_asked_and_is_whole_when_none_can()
+    public async Task A_slow_refusal_is_abandoned_if_another_target_can_be_asked_and_delivered_whole_if_not()
     {
         var gate = new TaskCompletionSource();
         var (first, second) = (Text(20), Text(40));
@@ -79,14 +79,14 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 1.9, 30);
         Assert.False(chat.IsCompleted);
         await accounts[0].Requests.Single().Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
-        await RealTime.PassesAsync(TimeSpan.FromSeconds(2.5), "The edge's own patience has to be over before the rest comes.");
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(2.5), "The edge's own timeout must be over before the rest arrives.");
         gate.SetResult();
         using var response = await chat;
         Assert.Equal((429, second), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
     }
 
     [Fact]
-    public async Task One_that_is_slow_to_end_has_said_all_the_same_what_it_says()
+    public async Task A_refusal_that_ends_slowly_still_counts_by_what_it_said()
     {
         var gate = new TaskCompletionSource();
         var (project, key, _) = await fleet.CreateAsync(Slow(Spent + " ", gate.Task), RespondOk());
@@ -98,7 +98,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task One_that_breaks_is_followed_by_the_next_and_is_an_error_where_it_is_the_last(bool isLast)
+    public async Task A_refusal_that_breaks_fails_over_and_is_an_error_if_it_is_the_last(bool isLast)
     {
         Func<ReceivedRequest, ScriptedResponse, Task> broken = async (_, response) =>
         {
@@ -122,7 +122,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_is_encoded_is_not_read_and_is_what_it_was()
+    public async Task An_encoded_refusal_is_not_parsed_and_arrives_unchanged()
     {
         var zipped = new MemoryStream();
         await using (var zip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true))
@@ -140,7 +140,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.Equal(["auth", "rate_limited"], (await fleet.LeftAloneAsync(project)).Select(left => left.Reason).Order());
     }
 
-    // Each piece another one, and nothing that the edge could take for a part of a credential.
+    // Every piece differs, and no piece looks like part of a credential.
     private static string Text(int size) => string.Concat(Enumerable.Range(0, (size / 5) + 1).Select(at => string.Concat((char)('a' + (at % 26)), (char)('a' + (at / 26 % 26)), (char)('a' + (at / 676 % 26)), (char)('a' + (at / 17_576 % 26)), ' ')))[..size];
 
     private static Func<ReceivedRequest, ScriptedResponse, Task> Whole(int status, string body, bool isChunked) => !isChunked ? Say(status, body) : async (_, response) =>

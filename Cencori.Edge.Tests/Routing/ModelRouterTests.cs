@@ -35,9 +35,9 @@ public class ModelRouterTests
     [InlineData("llama3:8b", "ollama", "llama3:8b")]
     [InlineData("ollama/mistral:7b", "ollama", "mistral:7b")]
     [InlineData("quick", "openai", "gpt-4o")] // an alias
-    [InlineData("clever", "anthropic", "claude-x")] // an alias of an explicit model
+    [InlineData("clever", "anthropic", "claude-x")] // an alias of an explicit provider/model
     [InlineData("gpt-hidden", "anthropic", "claude-y")] // an alias goes before a pattern
-    public void A_model_finds_its_provider_under_the_providers_own_name(string model, string provider, string upstream)
+    public void A_model_is_routed_to_its_provider_under_the_providers_own_name(string model, string provider, string upstream)
     {
         Assert.Null(Router.Choose(Everything(), model, null, out var choice));
 
@@ -52,7 +52,7 @@ public class ModelRouterTests
     [InlineData(":gpt-4o")]
     [InlineData("OpenAI/gpt-4o")]
     [InlineData("quick2")]
-    public void A_model_that_nobody_serves_is_not_found(string model)
+    public void A_model_that_no_provider_serves_is_not_found(string model)
     {
         var problem = Router.Choose(Everything(), model, null, out _);
 
@@ -62,7 +62,7 @@ public class ModelRouterTests
     [Theory]
     [InlineData("shared")]
     [InlineData("both-1")]
-    public void Of_several_providers_the_one_with_a_credential_serves(string model)
+    public void Of_several_providers_the_one_with_a_credential_serves_the_model(string model)
     {
         Assert.Null(Router.Choose(Caller(["anthropic"]), model, null, out var second));
         Assert.Null(Router.Choose(Caller(["anthropic", "openai"]), model, null, out var first));
@@ -80,7 +80,7 @@ public class ModelRouterTests
     }
 
     [Fact]
-    public void A_credential_that_does_not_open_is_not_configured_for_either_environment()
+    public void A_credential_that_cannot_be_decrypted_counts_as_not_configured_in_either_environment()
     {
         foreach (var environment in Enum.GetValues<KeyEnvironment>())
         {
@@ -90,7 +90,7 @@ public class ModelRouterTests
     }
 
     [Fact]
-    public void A_test_key_without_a_test_credential_is_served_by_the_sandbox_and_never_by_a_production_one()
+    public void A_test_key_without_a_test_credential_uses_the_sandbox_and_never_a_production_credential()
     {
         Assert.Null(Router.Choose(Caller(["openai"], KeyEnvironment.Test, KeyEnvironment.Production), "openai/gpt-4o", null, out var standIn));
         Assert.Null(Router.Choose(Caller(["openai"], KeyEnvironment.Test, KeyEnvironment.Test), "gpt-4o", null, out var own));
@@ -102,20 +102,20 @@ public class ModelRouterTests
     [Theory]
     [InlineData("unheard-of-model", "together", "together", "unheard-of-model")]
     [InlineData("gpt-4o", "openrouter", "openrouter", "gpt-4o")]
-    [InlineData("openai/gpt-4o", "openrouter", "openrouter", "openai/gpt-4o")] // that is what openrouter itself calls it
+    [InlineData("openai/gpt-4o", "openrouter", "openrouter", "openai/gpt-4o")] // openrouter itself uses this model name
     [InlineData("openrouter/openai/gpt-4o", "openrouter", "openrouter", "openai/gpt-4o")]
     [InlineData(null, "anthropic", "anthropic", null)]
-    public void A_named_provider_takes_what_the_model_leaves_open(string? model, string named, string provider, string? upstream)
+    public void A_named_provider_decides_unless_the_model_names_one(string? model, string named, string provider, string? upstream)
     {
         Assert.Null(Router.Choose(Everything(), model, named, out var choice));
 
         Assert.Equal((provider, upstream), (choice.Provider.Id, choice.Model));
     }
 
-    [Theory] // a machine of the operator's is not everybody's because it asks for no credential
+    [Theory] // an operator's own machine needs no credential, but is not open to every project
     [InlineData(KeyEnvironment.Production, null)]
     [InlineData(KeyEnvironment.Test, "sandbox")]
-    public void A_provider_without_credentials_is_for_projects_that_were_let_to_it(KeyEnvironment environment, string? provider)
+    public void A_provider_without_credentials_serves_only_projects_with_a_stored_key(KeyEnvironment environment, string? provider)
     {
         var problem = Router.Choose(Caller([], environment), "llama3:8b", null, out var choice);
 
@@ -126,7 +126,7 @@ public class ModelRouterTests
     [Theory]
     [InlineData("gpt-4o", "nobody")]
     [InlineData(null, "")]
-    public void A_named_provider_that_is_none_is_the_callers_mistake(string? model, string named)
+    public void An_unknown_named_provider_is_an_invalid_request(string? model, string named)
     {
         var problem = Router.Choose(Everything(), model, named, out _);
 
@@ -134,7 +134,7 @@ public class ModelRouterTests
     }
 
     [Theory]
-    [InlineData("together", "claude-x", "anthropic", "together")] // the project's choice
+    [InlineData("together", "claude-x", "anthropic", "together")] // the project's default provider
     [InlineData(null, "claude-x", "anthropic openai", "anthropic")] // else the default model's provider
     [InlineData(null, "clever", "anthropic openai", "anthropic")] // which may be an alias
     [InlineData(null, null, "anthropic", "anthropic")] // else the only one with a credential
@@ -158,7 +158,7 @@ public class ModelRouterTests
     [InlineData("claude-x", false)]
     [InlineData("openrouter/gpt-4o-mini", false)]
     [InlineData("together/any", true)]
-    public void A_key_with_a_list_may_use_what_it_names(string model, bool allowed)
+    public void A_key_with_a_model_list_may_use_only_the_listed_models(string model, bool allowed)
     {
         var problem = Router.Choose(Everything(["gpt-4o", "clever", "together:*"]), model, null, out _);
 

@@ -6,17 +6,17 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Plans as projects' settings come to.</summary>
+/// <summary>Creates the plans that projects' settings lead to.</summary>
 internal static class PlanOf
 {
     public static ProviderDefinition Provider(string id) => new(id, CredentialScheme.Parse("Bearer")!, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
 
     public static TargetPlan OpenAi(ImmutableArray<ProviderCredential> credentials) => TargetPlan.Of(Provider("openai"), credentials);
 
-    /// <summary>A route of one group, whose targets are of a provider each with so many credentials.</summary>
+    /// <summary>A plan for a route with one group. Each target has its own provider, with the given number of credentials.</summary>
     public static TargetPlan Route(RouteBalance balance, TimeProvider time, params (int Weight, int Credentials)[] targets) => Route(balance, time, [targets]);
 
-    /// <summary>A route of several groups.</summary>
+    /// <summary>A plan for a route with several groups.</summary>
     public static TargetPlan Route(RouteBalance balance, TimeProvider time, (int Weight, int Credentials)[][] groups, UncertainRepeat uncertain = UncertainRepeat.Once)
     {
         var plan = new TargetPlan(new ModelRoute { Name = "fast", Groups = [], Uncertain = uncertain });

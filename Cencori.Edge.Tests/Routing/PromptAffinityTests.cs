@@ -7,13 +7,13 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Conversations stay where their beginning is cached, but for a few, with which they are compared.</summary>
+/// <summary>Conversations stay where their prompt prefix is cached, except for a small control group.</summary>
 public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private static readonly DateTimeOffset Today = new(2026, 11, 29, 10, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task I5_Conversations_stay_with_the_account_that_has_their_beginning_in_its_cache()
+    public async Task I5_Conversations_stay_with_the_account_that_has_cached_their_prefix()
     {
         const int Conversations = 24;
         var (project, key) = await CreateAsync(accounts: 4);
@@ -35,7 +35,7 @@ public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteF
     }
 
     [Fact]
-    public async Task A_few_are_asked_as_if_none_were_kept_and_stay_so()
+    public async Task A_small_control_group_is_routed_without_affinity_and_stays_so()
     {
         const int Sessions = 200;
         var (project, key) = await CreateAsync(accounts: 4);
@@ -57,7 +57,7 @@ public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteF
     [InlineData("none", "weighted", 2)]
     [InlineData("prompt", "cheap", 2)]
     [InlineData("prompt", "weighted", 1)]
-    public async Task Where_nothing_is_kept_nothing_is_said_of_it(string affinity, string balance, int accounts)
+    public async Task Without_prompt_affinity_nothing_is_recorded_or_reported_about_it(string affinity, string balance, int accounts)
     {
         var (project, key) = await CreateAsync(accounts, affinity, balance);
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf("fast"), ("X-Cencori-Session", "s"))).Dispose();
@@ -66,7 +66,7 @@ public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteF
     }
 
     [Fact]
-    public void One_of_twenty_is_one_to_compare_with_each_day_another()
+    public void One_of_twenty_prompts_is_in_the_control_group_and_the_group_changes_daily()
     {
         var prompts = Enumerable.Range(0, 100_000).Select(number => TargetPicker.Mix((ulong)number + 1)).ToList();
         var today = prompts.FindAll(prompt => PromptAffinity.IsControl(prompt, Today));
@@ -79,14 +79,14 @@ public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteF
     [InlineData(100, 100, 8_000, 2_000, 0.45)]
     [InlineData(150, 100, 2_000, 8_000, -0.675)]
     [InlineData(100, 99, 8_000, 2_000, null)]
-    public async Task The_report_tells_what_it_saves_where_there_are_enough(int pinned, int control, int cachedOfPinned, int cachedOfControl, double? saved)
+    public async Task The_report_shows_the_savings_if_there_are_enough_requests(int pinned, int control, int cachedOfPinned, int cachedOfControl, double? saved)
     {
         var (project, _) = await CreateAsync(accounts: 2);
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1, cached_input = 0.25, output = 1, from = "2026-01-01" } } });
         Write(project, RequestRecord.Pinned, pinned, cachedOfPinned);
         Write(project, RequestRecord.Control, control, cachedOfControl);
 
-        // Of these nobody knows what was cached.
+        // For these requests the number of cached tokens is unknown.
         Write(project, RequestRecord.Control, 5, 0, isEstimated: true);
         Write(project, RequestRecord.Control, 5, 0, outcome: RequestOutcome.Error);
         await fleet.Edge.Records().FlushAsync();

@@ -4,7 +4,7 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What users of other gateways have reported of refusals, by the numbers of the design's list.</summary>
+/// <summary>Reports about refusals by users of other gateways, numbered as in the design's list.</summary>
 public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData("openai", "gpt-4o", 401, """{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":401}}""")]
     [InlineData("openai", "gpt-4o", 429, """{"error":{"message":"Subscription quota exceeded"}}""")]
     [InlineData("openai", "gpt-4o", 402, "<html>")]
-    public async Task A2_An_account_without_money_is_left_alone_for_minutes_whatever_the_model(string provider, string model, int status, string body)
+    public async Task A2_An_account_without_money_cools_down_for_minutes_with_every_model(string provider, string model, int status, string body)
     {
         var (project, key, accounts) = await fleet.CreateAsync(provider, isRanked: true, Say(status, body, ("Retry-After", "1")), RespondOk());
         foreach (var attempts in (string[])["2", "1", "1"])
@@ -32,7 +32,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData(400, """{"error":{"message":"Your credit balance is too low","type":"invalid_request_error","code":null}}""")]
     [InlineData(400, """{"error":{"message":"maximum context length","type":"invalid_request_error","code":"context_length_exceeded"}}""")]
     [InlineData(403, """{"error":{"message":"no","code":"content_policy_violation"}}""")]
-    public async Task A1_A5_G7_What_is_wrong_with_the_request_is_for_its_caller_and_leaves_nobody_alone(int status, string body)
+    public async Task A1_A5_G7_An_error_of_the_request_itself_is_returned_and_starts_no_cool_down(int status, string body)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Say(status, body), RespondOk());
         for (var request = 0; request < 6; request++)
@@ -48,7 +48,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [Theory]
     [InlineData(429)]
     [InlineData(413)]
-    public async Task A_request_that_is_too_much_for_one_account_goes_to_the_next_and_smaller_ones_still_to_the_first(int status)
+    public async Task A_request_too_large_for_one_account_goes_to_the_next_and_smaller_ones_still_to_the_first(int status)
     {
         const string TooLarge = """{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 37000.","type":"tokens","code":"rate_limit_exceeded"}}""";
         var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("large", StringComparison.Ordinal) ? Say(status, TooLarge) : RespondOk())(request, response), RespondOk());
@@ -62,7 +62,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [Theory]
     [InlineData(404)]
     [InlineData(403)]
-    public async Task A6_A_model_that_an_account_does_not_have_is_left_alone_and_no_other(int status)
+    public async Task A6_A_model_that_an_account_lacks_cools_down_and_no_other_model(int status)
     {
         const string Missing = """{"error":{"message":"x","type":"invalid_request_error","param":"model","code":"model_not_found"}}""";
         var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("gpt-4o-mini", StringComparison.Ordinal) ? Say(status, Missing) : RespondOk())(request, response), RespondOk());
@@ -78,7 +78,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     }
 
     [Fact]
-    public async Task A9_Each_bad_credential_is_reported_once_and_not_for_each_request()
+    public async Task A9_Each_refused_credential_is_logged_once_and_not_per_request()
     {
         var before = fleet.Edge.Logs.Lines.Count(IsOfCredential);
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), RespondOk());
@@ -105,7 +105,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [Theory]
     [InlineData(404)]
     [InlineData(405)]
-    public async Task A11_A_path_that_a_provider_lacks_is_its_own_fault_and_no_others(int status)
+    public async Task A11_An_endpoint_that_a_provider_lacks_affects_no_other_endpoint(int status)
     {
         var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.Target.EndsWith("/chat/completions", StringComparison.Ordinal) ? RespondOk() : Refuse(status))(request, response), RespondOk());
         for (var request = 0; request < 6; request++)
@@ -120,7 +120,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     }
 
     [Fact]
-    public async Task B1_Each_wait_is_what_was_said_last()
+    public async Task B1_Each_cool_down_follows_the_latest_hint()
     {
         var hints = new Queue<int>([100, 400, 30_000]);
         var asked = new List<(long At, int Hint)>();
@@ -149,7 +149,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [Theory]
     [InlineData(60, 1)]
     [InlineData(1, 60)]
-    public async Task B3_What_is_told_late_makes_no_wait_shorter(int first, int late)
+    public async Task B3_A_late_hint_never_shortens_a_cool_down(int first, int late)
     {
         var gate = new TaskCompletionSource();
         var bothThere = new TaskCompletionSource();
@@ -184,7 +184,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     [InlineData("{}", "Retry-After", "-1", 1_000)]
     [InlineData("{}", "Retry-After", "inf", 1_000)]
     [InlineData("{}", "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT", 1_000)]
-    public async Task B8_However_it_is_said_it_is_read_or_left_and_bounded(string body, string? name, string? value, int milliseconds)
+    public async Task B8_Every_form_of_hint_is_read_or_ignored_and_bounded(string body, string? name, string? value, int milliseconds)
     {
         var (project, key, _) = await fleet.CreateAsync(Say(429, body, name is null ? [] : [(name, value!)]), RespondOk());
         using var response = await fleet.ChatAsync(key);
@@ -193,7 +193,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     }
 
     [Fact]
-    public async Task E6_Where_the_edge_has_repeated_what_it_may_clients_are_told_not_to()
+    public async Task E6_If_the_edge_has_used_up_its_retries_clients_are_told_not_to_retry()
     {
         const int Requests = 60;
         var (_, key, accounts) = await fleet.CreateAsync(isRanked: false, Refuse(503), Refuse(503));

@@ -9,11 +9,11 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What a caller is told of asking again, where there are several who could be asked; and that official clients obey it.</summary>
+/// <summary>What callers with several targets are told about retrying, and that official clients obey.</summary>
 public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Fact]
-    public async Task When_all_have_refused_it_is_the_time_until_the_first_is_free_whoever_said_so()
+    public async Task If_all_targets_refuse_the_Retry_After_is_the_time_until_the_first_is_free()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "20000")), Refuse(429, ("Retry-After", "200"), ("x-should-retry", "false")));
         using var last = await fleet.ChatAsync(key);
@@ -31,7 +31,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task Where_that_is_far_away_clients_decide()
+    public async Task If_that_time_is_long_clients_decide_about_retrying()
     {
         var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Refuse(429, ("Retry-After", "250")));
         for (var request = 0; request < 2; request++)
@@ -43,7 +43,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task What_can_be_sent_once_only_is_free_elsewhere_at_once()
+    public async Task A_request_that_can_be_sent_only_once_may_be_retried_at_once_elsewhere()
     {
         var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), RespondOk());
         using var form = new ByteArrayContent(Encoding.UTF8.GetBytes("--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b--\r\n"));
@@ -53,7 +53,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task The_native_endpoint_tells_the_same_time_in_its_body()
+    public async Task The_native_endpoint_has_the_same_time_in_its_body()
     {
         var (_, key, _) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "20000")), Refuse(429, ("Retry-After", "200")));
         using var response = await fleet.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.Chat);
@@ -62,7 +62,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task With_one_credential_it_is_the_providers_word_alone()
+    public async Task With_one_credential_only_the_providers_own_advice_counts()
     {
         var (_, key, _) = await fleet.CreateAsync(Say(429, """{"error":{"message":"try again in 5s"}}""", ("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "7s")));
         using var response = await fleet.ChatAsync(key);
@@ -70,7 +70,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task A_first_failure_that_nothing_was_done_about_is_for_clients_to_repeat()
+    public async Task A_first_failure_without_a_retry_by_the_edge_may_be_retried_by_clients()
     {
         var (_, key, _) = await fleet.CreateAsync(Reset(), RespondOk());
         using var response = await fleet.ChatAsync(key);
@@ -78,7 +78,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task So_is_one_that_has_an_account_left_alone_and_not_what_comes_of_asking_it_all_the_same()
+    public async Task Failures_that_start_a_cool_down_may_be_retried_but_not_those_of_a_target_in_cool_down()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Reset(), Refuse(401));
         for (var request = 1; request <= Cooling.FailuresToOpen; request++)
@@ -94,7 +94,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task One_after_a_repeat_is_not()
+    public async Task A_failure_after_a_retry_by_the_edge_must_not_be_retried()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(500), Reset());
         using var response = await fleet.ChatAsync(key);
@@ -103,7 +103,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task OpenAIs_client_for_NET_comes_when_the_first_is_free()
+    public async Task OpenAIs_NET_client_retries_when_the_first_target_is_free()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "300")), Refuse(429, ("Retry-After", "250")));
         accounts[0].Script = FirstThen(Refuse(429, ("retry-after-ms", "300")), RespondOk());
@@ -116,7 +116,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [NodeFact(NodeScript.Directory, "openai")]
-    public async Task OpenAIs_client_for_JavaScript_repeats_nothing_that_the_edge_has_repeated_and_comes_when_it_is_told_to()
+    public async Task OpenAIs_JavaScript_client_does_not_repeat_the_edges_retries_and_waits_as_told()
     {
         var (_, failing, failed) = await fleet.CreateAsync(Refuse(500), Refuse(500));
         var (_, waiting, waited) = await fleet.CreateAsync(FirstThen(Refuse(429, ("retry-after-ms", "300")), RespondOk()), Refuse(429, ("Retry-After", "250"), ("x-should-retry", "false")));

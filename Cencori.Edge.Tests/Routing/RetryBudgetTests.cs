@@ -8,7 +8,7 @@ public sealed class RetryBudgetTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void A_fifth_of_the_requests_may_be_sent_again_beside_one_a_second()
+    public void A_fifth_of_the_requests_may_be_retried_plus_one_per_second()
     {
         var budget = new RetryBudget(_clock);
         var taken = 0;
@@ -23,7 +23,7 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
-    public void Projects_and_providers_have_each_their_own_and_time_gives_back_no_more_than_ten()
+    public void Projects_and_providers_have_separate_budgets_and_time_refills_at_most_ten()
     {
         var budget = new RetryBudget(_clock);
         Assert.Equal(10, Enumerable.Range(0, 50).Count(_ => budget.TryTake("prj_1", "openai")));

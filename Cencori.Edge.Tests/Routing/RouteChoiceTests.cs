@@ -5,7 +5,7 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Which targets a request of a route is for: by what it asks for, its length, its key, and the route's rules. What is explained is what happens.</summary>
+/// <summary>Which targets a request of a route can use: by what it asks for, its length, its key, and the route's rules. The explanation must match the real routing.</summary>
 public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private const string Tools = """{"model":"fast","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f"}}]}""";
@@ -20,7 +20,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [InlineData("images", Image)]
     [InlineData("json_schema", Schema)]
     [InlineData("audio", Audio)]
-    public async Task Nobody_is_asked_for_what_it_cannot_do(string ability, string body)
+    public async Task A_target_that_lacks_an_ability_is_not_asked(string ability, string body)
     {
         var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         var first = Target(0);
@@ -35,7 +35,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task Where_nobody_can_do_it_the_caller_is_told_so()
+    public async Task If_no_target_has_the_ability_the_caller_is_told()
     {
         var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk());
         var only = Target(0);
@@ -47,7 +47,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task Whoever_is_too_small_is_passed_and_where_all_are_the_first_says_so_itself()
+    public async Task Targets_with_too_small_a_context_are_skipped_and_if_all_are_the_first_one_refuses()
     {
         var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Sized(0, 2_000)), Group(Sized(1, 20_000))) });
@@ -61,7 +61,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task Vectors_come_from_one_model_only()
+    public async Task Embeddings_come_from_one_model_only()
     {
         var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(500), RespondOk(), RespondOk());
         var (same, other) = (Target(1), Target(2));
@@ -77,7 +77,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [InlineData("groq:*", "groq")]
     [InlineData("fast", "openai")]
     [InlineData("gpt-4o", null)]
-    public async Task A_keys_models_hold_for_every_target_and_may_name_the_route_itself(string allowed, string? provider)
+    public async Task A_keys_model_list_applies_to_every_target_and_may_name_the_route(string allowed, string? provider)
     {
         var (project, _, accounts) = await fleet.CreateProvidersAsync(Refuse(503), Refuse(503));
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(Target(1))) });
@@ -107,7 +107,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     [InlineData("""{"users":["u-1"]}""", true)]
     [InlineData("""{"users":["u-2"]}""", false)]
     [InlineData("""{"users":["u-1"],"stream":true}""", false)]
-    public async Task The_first_rule_that_fits_decides(string condition, bool fits)
+    public async Task The_first_matching_rule_decides(string condition, bool fits)
     {
         var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject
@@ -122,7 +122,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task A_dearer_one_is_asked_only_where_the_budget_has_room_for_it()
+    public async Task A_more_expensive_target_is_asked_only_if_the_budget_has_room()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { Price(0, 1), Price(1, 50_000) } });
@@ -138,7 +138,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task Aliases_defaults_and_agents_may_name_a_route()
+    public async Task Aliases_default_models_and_agents_may_name_a_route()
     {
         var (project, key, _) = await fleet.CreateProvidersAsync(RespondOk(), RespondOk());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(1))) });
@@ -151,7 +151,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task A_test_key_costs_nothing_until_its_project_says_otherwise()
+    public async Task A_test_key_costs_nothing_until_its_project_stores_a_test_credential()
     {
         var (project, _, accounts) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
         using var response = await fleet.ChatAsync(await fleet.Edge.CreateKeyAsync(project, environment: "test"), Fast);
@@ -160,7 +160,7 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task What_is_left_alone_or_missing_is_explained()
+    public async Task Targets_in_cool_down_or_without_credential_are_explained()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(429, ("Retry-After", "60")), RespondOk());
         (await fleet.ChatAsync(key, Fast)).Dispose();

@@ -7,14 +7,14 @@ using Script = System.Func<
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>A fleet of four providers: the credential that a request came with says which one it is for.</summary>
+/// <summary>Four providers. The credential of a request tells which provider it is for.</summary>
 public sealed class RouteFleet : FleetEdge
 {
     public static readonly string[] Names = ["openai", "groq", "mistral", "deepseek"];
 
     protected override IEnumerable<string> Settings => Names.Skip(1).Select(provider => RunningEdge.Destination(provider, Provider.Address));
 
-    /// <summary>A project with one credential for each script, each with another provider, whose model is called by its name; and a key of it.</summary>
+    /// <summary>Creates a project with one credential per script, each with another provider and its own model, and a key.</summary>
     public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateProvidersAsync(params Script[] scripts)
     {
         var (project, key, _) = await CreateAsync();
@@ -27,9 +27,9 @@ public sealed class RouteFleet : FleetEdge
         return (project, key, [.. accounts]);
     }
 
-    /// <summary>Likewise, and a route <c>fast</c> with a group for each of them.</summary>
-    /// <param name="more">Of the route's document.</param>
-    /// <param name="scripts">What they answer.</param>
+    /// <summary>As <see cref="CreateProvidersAsync"/>, plus a route <c>fast</c> with one group per provider.</summary>
+    /// <param name="more">Further members of the route's document.</param>
+    /// <param name="scripts">The providers' responses.</param>
     public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateRouteAsync(JsonObject? more, params Script[] scripts)
     {
         var made = await CreateProvidersAsync(scripts);
@@ -43,7 +43,7 @@ public sealed class RouteFleet : FleetEdge
 
     public static JsonNode Group(params JsonNode[] targets) => new JsonObject { ["targets"] = new JsonArray(targets) };
 
-    /// <summary>The model of one of the providers.</summary>
+    /// <summary>A target with the model of one provider.</summary>
     public static JsonObject Target(int place) => new() { ["model"] = $"{Names[place]}/{ModelOf(place)}" };
 
     public static string ModelOf(int place) => $"model-of-{Names[place]}";

@@ -10,7 +10,7 @@ using Script = System.Func<
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What users of other gateways have reported of several models in each other's place, by the numbers of the design's list.</summary>
+/// <summary>Reports about failover between models by users of other gateways, numbered as in the design's list.</summary>
 public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private const string TooLong = """{"error":{"message":"This model's maximum context length is 8192 tokens.","type":"invalid_request_error","code":"context_length_exceeded"}}""";
@@ -23,7 +23,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData(""","stream_options":{"include_usage":true}""", """{"include_usage":true}""")]
     [InlineData(""","stream_options" : {"include_usage":false,"x":"}"} ,"n":1""", """{"include_usage":true,"x":"}"}""")]
     [InlineData(""","stream_options":null""", """{"include_usage":true}""")]
-    public async Task C3_Each_is_asked_for_the_usage_of_a_stream_in_its_own_way(string options, string expected)
+    public async Task C3_Each_provider_is_asked_for_stream_usage_in_its_own_way(string options, string expected)
     {
         // Mistral refuses the option.
         foreach (var (first, second) in ((int, int)[])[(0, 2), (2, 0)])
@@ -42,7 +42,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     }
 
     [Fact]
-    public async Task C5_What_a_caller_sends_beside_its_body_goes_to_each_and_its_record_is_one()
+    public async Task C5_Caller_headers_and_metadata_reach_every_attempt_and_the_request_has_one_record()
     {
         (string Name, string Value)[] sent = [("X-Request-Id", "req-of-the-caller"), ("Anthropic-Beta", "a,b"), ("X-Stainless-Retry-Count", "0"), ("Idempotency-Key", "k-1"), ("X-Empty", "")];
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(429), RespondOk());
@@ -64,7 +64,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData(400)]
     [InlineData(413)]
     [InlineData(422)]
-    public async Task G3_What_is_too_long_is_told_to_its_caller_and_goes_on_only_where_the_route_says_so(int status)
+    public async Task G3_An_input_that_is_too_long_is_refused_or_sent_to_a_larger_model_as_the_route_says(int status)
     {
         foreach (var rule in (string?[])[null, "refuse", "larger"])
         {
@@ -81,13 +81,13 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
                 Assert.Equal([1, 0, 0, 0], accounts.Select(account => account.Count));
             }
 
-            // It is nobody's fault.
+            // The target is not at fault.
             Assert.Empty(await fleet.LeftAloneAsync(project));
         }
     }
 
     [Fact]
-    public async Task What_is_too_long_for_the_largest_as_well_its_caller_hears_of_and_smaller_ones_are_not_asked()
+    public async Task If_the_largest_model_also_refuses_the_caller_is_told_and_smaller_models_are_not_asked()
     {
         var (_, key, accounts) = await SizedAsync("larger", [8_000, 4_000, 32_000, 64_000], Say(400, TooLong), RespondOk(), Say(400, TooLong), Say(503, "{}"));
         using var response = await fleet.ChatAsync(key, Fast);
@@ -98,7 +98,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [Theory]
     [InlineData("larger", 200)]
     [InlineData(null, 400)]
-    public async Task Where_nobody_has_said_how_much_the_first_reads_those_of_whom_it_is_known_are_asked(string? rule, int status)
+    public async Task If_the_first_models_context_is_unknown_models_with_a_known_context_are_asked(string? rule, int status)
     {
         var (_, key, accounts) = await SizedAsync(rule, [null, null, 8_000], Say(400, TooLong), RespondOk(), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast);
@@ -107,7 +107,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     }
 
     [Fact]
-    public async Task A_stream_that_begins_with_being_too_long_goes_on_as_well()
+    public async Task A_stream_that_begins_with_a_too_long_error_moves_to_a_larger_model()
     {
         var error = $"data: {TooLong}\n\n";
         foreach (var rule in (string?[])[null, "larger"])
@@ -138,7 +138,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData("""{"error":{"code":"tokens_limit_reached","message":"Request body too large for gpt-4o-mini model. Max size: 8000 tokens."}}""")]
     [InlineData("""{"error":{"message":"Your input exceeds the context window of this model. Please adjust your input and try again.","type":"invalid_request_error","param":"input"}}""")]
     [InlineData("""{"error":"`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`","error_type":"validation"}""")]
-    public async Task G4_However_a_provider_says_that_it_is_too_long_it_is_known(string body)
+    public async Task G4_Every_providers_wording_of_too_long_is_recognised(string body)
     {
         var (_, key, accounts) = await SizedAsync("larger", [4_000, 8_000], Say(400, body), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast);
@@ -149,7 +149,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [Theory]
     [InlineData("""{"error":{"message":"Invalid value for 'temperature'.","type":"invalid_request_error","param":"temperature"}}""")]
     [InlineData("""{"error":{"message":"max_tokens is too large: 200000. This model supports at most 16384 completion tokens.","param":"max_tokens"}}""")]
-    public async Task What_is_wrong_otherwise_goes_to_no_larger_one(string body)
+    public async Task Other_request_errors_do_not_move_to_a_larger_model(string body)
     {
         var (_, key, accounts) = await SizedAsync("larger", [4_000, 8_000], Say(400, body), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast);
@@ -163,7 +163,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData(405, false)]
     [InlineData(429, true)]
     [InlineData(500, false)]
-    public async Task G5_Responses_never_fall_back_to_who_has_only_chats(int status, bool isStream)
+    public async Task G5_Responses_requests_never_fall_back_to_a_provider_with_only_chat(int status, bool isStream)
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, (request, response) => (request.Target.Contains("/responses", StringComparison.Ordinal) ? Refuse(status) : RespondOk())(request, response), RespondOk(), RespondOk());
         var body = $$"""{"model":"fast","input":"x","stream":{{(isStream ? "true" : "false")}},"store":false,"tools":[{"type":"web_search"}]}""";
@@ -200,7 +200,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
         return made;
     }
 
-    // What is the edge's own in each attempt.
+    // Leaves out the headers that the edge sets for each attempt.
     private static List<string> OwnHeaders(ReceivedRequest request) => [.. request.Headers
         .Where(header => header.Name.ToLowerInvariant() is not ("authorization" or "host" or "content-length" or "traceparent"))
         .Select(header => $"{header.Name}: {header.Value}").Order(StringComparer.Ordinal)];

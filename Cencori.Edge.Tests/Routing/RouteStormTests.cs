@@ -17,26 +17,26 @@ using Script = System.Func<
 namespace Cencori.Edge.Tests.Routing;
 
 /// <summary>
-/// Streams by a route while one account says to wait, one provider is a black hole, one stalls after its head and one dies in the middle: who had nothing yet is
-/// answered all the same, and what arrived upstream is what the records tell, one to one, and to the nanodollar where usage was told.
+/// Streams through a route while one account is rate limited, one provider never responds, one stalls after its response head and one breaks mid-stream. Callers without content
+/// still get a response. The records match the upstream requests one to one, and to the nanodollar where usage was reported.
 /// </summary>
-[Trait(SlowestTests.Trait, "A storm goes on for seconds.")]
+[Trait(SlowestTests.Trait, "A storm lasts several seconds.")]
 public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) : IClassFixture<RouteFleet>
 {
     private const int AtOnce = 16;
 
-    // With each credential at most.
+    // Most concurrent requests per credential.
     private const int UnderWay = 8;
 
     private static readonly int Requests = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_STORM") ?? "400", CultureInfo.InvariantCulture);
     private static readonly TimeSpan FirstByte = TimeSpan.FromSeconds(1);
     private static readonly string Chat = ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal);
 
-    // Answers in which each account has told usage.
+    // Responses in which each account has reported usage.
     private readonly int[] _told = new int[6];
 
     [Fact]
-    public async Task Who_had_nothing_yet_is_answered_and_every_attempt_is_on_the_bill()
+    public async Task Callers_without_content_are_answered_and_every_attempt_is_on_the_bill()
     {
         var (project, key, accounts) = await StartAsync();
         var (responses, started) = (new ConcurrentBag<(string Text, TimeSpan Took)>(), TimeProvider.System.GetTimestamp());
@@ -51,7 +51,7 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
             }
             catch (TaskCanceledException)
             {
-                // It has waited for as long as clients do.
+                // The client's timeout is over.
             }
 
             responses.Add((text, TimeProvider.System.GetElapsedTime(began)));
@@ -69,7 +69,7 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
             output.WriteLine($"{record.Outcome} after {record.DurationMicroseconds / 1000} ms, {record.FirstByteMicroseconds} us to the first byte, by {record.Provider}: {RequestAttempt.Write(record.Attempts)}");
         }
 
-        // Each of the two silent ones has to be met some times before it is left alone, and whoever meets both has spent its one repeat.
+        // Each of the two silent targets must fail a few times before it cools down. A request that meets both has used its one retry.
         Assert.InRange(Requests - begun, 0, Math.Max(4, Requests / 1_000));
         Assert.InRange(upstream, Requests, (Requests * 1.2) + 10 + (2 * length.TotalSeconds));
         Assert.InRange(slowest, TimeSpan.Zero, (FirstByte * 1.1) + TimeSpan.FromSeconds(Requests > 1_000 ? 0.1 : 1.5));
@@ -139,7 +139,7 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
         return target;
     }
 
-    // Three tokens in, one out.
+    // Three input tokens, one output token.
     private static decimal CostOf(int account) => account switch { < 3 => 1, _ => account - 1 } * 13e-6m;
 
     private static Script Waiting() => FleetEdge.Refuse(429, ("Retry-After", "2"));

@@ -8,13 +8,13 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>A project's own name of a model: whom its requests go to.</summary>
+/// <summary>A project's own name for a model: where its requests go.</summary>
 public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private static readonly string Fast = ScriptedEdge.ChatOf("fast");
 
     [Fact]
-    public async Task The_first_group_answers_and_each_gets_its_own_model_address_and_credential()
+    public async Task The_first_working_group_responds_and_each_target_gets_its_own_model_address_and_credential()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500, ("Retry-After", "7")), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast);
@@ -33,7 +33,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task What_fallbacks_cost_and_save_is_reported()
+    public async Task The_report_shows_the_cost_and_benefit_of_fallbacks()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
@@ -58,7 +58,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task A_report_of_the_beginning_of_time_is_empty()
+    public async Task A_report_that_ends_at_the_earliest_time_is_empty()
     {
         var (project, _, _) = await fleet.CreateRouteAsync(null, RespondOk());
         Assert.Equal(0, (int)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes/fast/report?to=0001-01-01T01:00:00Z"))["requests"]!);
@@ -67,7 +67,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Where_all_fail_the_caller_hears_of_the_last_in_its_own_words()
+    public async Task If_all_targets_fail_the_caller_gets_the_last_response_unchanged()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(500), Refuse(422));
         using var response = await fleet.ChatAsync(key, Fast);
@@ -76,7 +76,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task No_more_are_asked_that_work_at_it_than_the_route_says()
+    public async Task The_routes_number_of_attempts_is_a_limit()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["attempts"] = 2 }, Refuse(500), Refuse(500), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast);
@@ -85,7 +85,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task A_caller_can_do_without_the_others()
+    public async Task A_caller_can_switch_off_fallback_or_name_a_provider()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast, ("X-Cencori-Fallback", "off"));
@@ -102,7 +102,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Theory]
     [InlineData("never", 502, 1, 0)]
     [InlineData("once", 200, 1, 1)]
-    public async Task Of_what_may_have_been_worked_on_the_route_says_whether_another_is_asked(string uncertain, int status, int first, int second)
+    public async Task After_an_uncertain_outcome_the_route_decides_whether_another_target_is_asked(string uncertain, int status, int first, int second)
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["uncertain"] = uncertain }, Reset(), RespondOk());
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
@@ -112,7 +112,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         Assert.Equal([first, second], accounts.Select(account => account.Count));
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.Equal(record.CostUsd, record.Attempts!.Sum(attempt => attempt.CostUsd));
-        Assert.True(record.Attempts![0] is { Estimated: true, CostUsd: > 0 }, "What may have been worked on costs something.");
+        Assert.True(record.Attempts![0] is { Estimated: true, CostUsd: > 0 }, "A request that may have been processed must have a cost.");
         if (second == 1)
         {
             Assert.Equal(("server_error", 3 * 2e-6m + 1 * 20e-6m), (Header(response, "x-cencori-fallback"), record.Attempts[1].CostUsd!.Value));
@@ -120,7 +120,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task What_was_reset_twice_is_not_sent_a_third_time()
+    public async Task A_request_that_was_reset_twice_is_not_sent_a_third_time()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Reset(), Reset(), RespondOk());
         using var response = await fleet.ChatAsync(key, Fast);
@@ -131,7 +131,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_stream_that_is_silent_for_too_long_is_begun_by_another(bool hasHead)
+    public async Task A_stream_that_is_silent_for_too_long_is_started_at_another_target(bool hasHead)
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead), Streamed());
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
@@ -143,18 +143,18 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Who_was_silent_after_its_head_is_told_at_once_that_nobody_waits()
+    public async Task A_target_that_is_silent_after_its_head_is_disconnected_at_once()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead: true), RespondOk());
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
         Assert.Equal(200, (int)response.StatusCode);
 
-        // The client below would drain it for two seconds.
+        // Without the abort, the HTTP client would drain the response for two seconds.
         await accounts[0].Requests.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System);
     }
 
     [Fact]
-    public async Task The_last_one_has_all_the_time_that_it_needs()
+    public async Task The_last_target_has_no_first_byte_timeout()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Refuse(503), async (request, response) =>
         {
@@ -167,7 +167,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Where_all_have_said_to_wait_and_it_is_not_long_the_request_waits()
+    public async Task If_all_targets_say_to_wait_a_short_time_the_request_waits()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["max_wait_seconds"] = 5 }, Refuse(429, ("retry-after-ms", "600")), Refuse(429, ("retry-after-ms", "90000")));
         using var refused = await fleet.ChatAsync(key, Fast);
@@ -177,13 +177,13 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         Assert.Equal((200, "openai"), ((int)response.StatusCode, Header(response, "x-cencori-provider")));
         Assert.Equal([2, 1], accounts.Select(account => account.Count));
 
-        // Which is not the edge's own time.
+        // The wait does not count as the edge's own time.
         var record = (await fleet.Edge.RowsOfAsync(project, 2)).OrderBy(row => row.StartedAt).Last();
         Assert.InRange(record.EdgeMicroseconds, 0, 400_000);
     }
 
     [Fact]
-    public async Task Of_many_that_wait_one_finds_out_and_nobody_goes_past_the_wait()
+    public async Task Of_many_waiting_requests_one_is_the_probe_and_none_goes_before_it()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["max_wait_seconds"] = 10 }, Refuse(429, ("retry-after-ms", "1500")), Refuse(429, ("retry-after-ms", "90000")));
         (await fleet.ChatAsync(key, Fast)).Dispose();
@@ -205,7 +205,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task A_stream_that_only_has_comments_is_silent()
+    public async Task A_stream_with_only_comments_counts_as_silent()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 2 }, async (_, response) =>
         {
@@ -218,13 +218,13 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         Assert.Contains("\"hi\"", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
 
-        // Of what was given up the input counts, and not an answer that nobody has seen.
+        // An abandoned attempt costs its input, and no output that nobody received.
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.InRange(record.Attempts![0].CostUsd!.Value, 0.000001m, 0.0005m);
     }
 
     [Fact]
-    public async Task Stored_responses_stay_with_the_first()
+    public async Task Requests_that_store_responses_stay_with_the_first_target()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(503), RespondOk());
         using var response = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"fast","input":"x"}""");

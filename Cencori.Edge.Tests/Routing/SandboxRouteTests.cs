@@ -5,7 +5,7 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>The sandbox in routes: in the place of those for whom a test key has no credential, and as a target of its own.</summary>
+/// <summary>The sandbox in routes: as replacement for targets without a test credential, and as a configured target.</summary>
 public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private static readonly string Fast = ScriptedEdge.ChatOf("fast");
@@ -15,7 +15,7 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData("groq:*", 200)]
     [InlineData("fast", 200)]
     [InlineData("openai:other", 403)]
-    public async Task A_test_keys_models_are_those_that_it_stands_in_for(string allowed, int status)
+    public async Task A_test_keys_model_list_refers_to_the_replaced_targets(string allowed, int status)
     {
         var project = await CreateAsync();
         var key = await fleet.Edge.CreateKeyAsync(project, environment: "test", more: new { allowed_models = new[] { allowed } });
@@ -26,7 +26,7 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     [Theory]
     [InlineData("openai", 200)]
     [InlineData("mistral", 400)]
-    public async Task A_test_key_names_a_provider_that_it_stands_in_for(string provider, int status)
+    public async Task A_test_key_may_name_a_provider_that_the_sandbox_replaces(string provider, int status)
     {
         var key = await fleet.Edge.CreateKeyAsync(await CreateAsync(), environment: "test");
         using var response = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", provider));
@@ -34,7 +34,7 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     }
 
     [Fact]
-    public async Task What_it_says_to_one_project_is_nothing_to_another()
+    public async Task A_sandbox_error_in_one_project_does_not_affect_another()
     {
         var (first, second) = (await CreateWithItAsync("error-401"), await CreateWithItAsync("echo"));
         using var refused = await fleet.ChatAsync(first.Key, Fast);
@@ -44,7 +44,7 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
     }
 
     [Fact]
-    public async Task It_stands_in_for_nobody_who_has_a_credential_that_cannot_be_used()
+    public async Task The_sandbox_does_not_replace_a_target_whose_credential_cannot_be_used()
     {
         var project = await CreateAsync();
         var key = await fleet.Edge.CreateKeyAsync(project, environment: "test");

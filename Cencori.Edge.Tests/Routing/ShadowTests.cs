@@ -9,13 +9,13 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Copies of a route's requests that go to another model: after the answer, bounded, and at nobody's cost but the project's money.</summary>
+/// <summary>Copies of a route's requests for another model: sent after the response, limited in number, and limited by a budget.</summary>
 public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private static readonly string Fast = """{"model":"fast","max_tokens":1,"messages":[{"role":"user","content":"Hello!"}]}""";
 
     [Fact]
-    public async Task A_copy_goes_when_the_caller_has_its_response_and_is_recorded_apart()
+    public async Task A_copy_is_sent_after_the_callers_response_and_recorded_separately()
     {
         var released = new TaskCompletionSource();
         var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(3, 1), RespondOk(5, 2));
@@ -25,7 +25,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await RespondOk(3, 1)(request, response);
         };
 
-        // The last of three requests a minute would be refused if a shadow were one of them, and a fourth would not if a shadow forgave any.
+        // With a limit of three requests per minute, the third would be refused if shadows counted. The fourth would pass if shadows gave permits back.
         await fleet.Edge.SetLimitsAsync(project, new { requests_per_minute = 3 });
         var asking = fleet.ChatAsync(key, Fast);
         await Eventually.IsTrueAsync(() => accounts[0].Count == 1);
@@ -66,7 +66,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Tools_vectors_long_requests_failures_and_test_keys_have_no_shadow()
+    public async Task Tool_calls_embeddings_long_requests_failures_and_test_keys_have_no_shadow()
     {
         var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         (await fleet.ChatAsync(key, """{"model":"fast","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":"tool"}]}""")).Dispose();
@@ -84,7 +84,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Its_failures_are_said_of_no_target_and_a_target_that_is_left_alone_gets_none()
+    public async Task Failures_of_shadows_start_no_cool_down_and_a_target_in_cool_down_gets_no_shadow()
     {
         var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), Refuse(500));
         for (var sent = 1; sent <= 2 * Cooling.FailuresToOpen; sent++)
@@ -98,7 +98,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         await fleet.Edge.RowsOfAsync(project, 2 * ((2 * Cooling.FailuresToOpen) + 1));
         Assert.Empty(await fleet.LeftAloneAsync(project));
 
-        // Said to a caller, it holds for shadows as well.
+        // A cool-down from a caller's request also applies to shadows.
         await fleet.SetRouteAsync(project, "other", new JsonObject { ["groups"] = new JsonArray(Group(Target(1)), Group(Target(0))) });
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf("other"))).Dispose();
         Assert.Single(await fleet.LeftAloneAsync(project));
@@ -112,9 +112,9 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     [Theory]
     [InlineData(0.0015, null)]
     [InlineData(10.0, 0.0015)]
-    public async Task What_it_may_cost_is_not_passed(double monthly, double? ofProject)
+    public async Task The_budgets_of_shadow_and_project_are_not_exceeded(double monthly, double? ofProject)
     {
-        // A thousandth of a dollar each: there is room for one.
+        // Each shadow costs a thousandth of a dollar, so there is room for one.
         var (project, key, accounts) = await CreateAsync(1, (decimal)monthly, RespondOk(), RespondOk());
         if (ofProject is { } budget)
         {
@@ -135,7 +135,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task Those_that_are_too_many_are_dropped()
+    public async Task Too_many_copies_are_dropped()
     {
         var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         var released = new TaskCompletionSource();
@@ -157,13 +157,13 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         await fleet.Edge.RowsOfAsync(project, All + ShadowTraffic.MostHeldOfProject);
         Assert.Equal(ShadowTraffic.MostHeldOfProject, accounts[1].Count);
 
-        // And then there is room again.
+        // Afterwards there is room again.
         (await fleet.ChatAsync(key, Fast)).Dispose();
         await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostHeldOfProject + 1);
     }
 
     [Fact]
-    public async Task A_provider_that_does_not_answer_one_project_leaves_ways_for_others()
+    public async Task A_hanging_provider_of_one_project_does_not_block_the_shadows_of_others()
     {
         var released = new TaskCompletionSource();
         var (_, key, accounts) = await CreateAsync(1, 10, RespondOk(), async (request, response) =>
@@ -185,7 +185,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
-    public async Task What_was_spent_before_a_restart_counts()
+    public async Task The_shadow_budget_includes_spend_from_before_a_restart()
     {
         var directory = Directory.CreateTempSubdirectory("edge-").FullName;
         await using var provider = new ScriptedProvider();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Who of a group is asked, by each of the ways to balance it.</summary>
+/// <summary>Which target of a group is asked, for each kind of balance.</summary>
 public sealed class TargetBalanceTests
 {
     private const int Times = 10_000;
@@ -16,28 +16,28 @@ public sealed class TargetBalanceTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void A_target_has_the_share_of_its_weight_however_many_credentials_it_has()
+    public void A_target_has_the_share_of_its_weight_with_any_number_of_credentials()
     {
         var counts = Count(PlanOf.Route(RouteBalance.Weighted, _clock, (80, 1), (20, 4), (0, 1)), place => new((place + 0.5) / Times, 0));
         Assert.Equal([8_000, 500, 500, 500, 500, 0], counts);
     }
 
     [Fact]
-    public void The_share_of_a_credential_that_is_away_stays_with_its_target()
+    public void The_share_of_a_credential_in_cool_down_stays_with_its_target()
     {
         var counts = Count(PlanOf.Route(RouteBalance.Weighted, _clock, (1, 1), (1, 2)), place => new((place + 0.5) / Times, 0), open: 0b101);
         Assert.Equal([5_000, 0, 5_000], counts);
     }
 
     [Fact]
-    public void A_target_without_weight_is_asked_where_no_other_of_its_group_can_be()
+    public void A_target_with_weight_zero_is_asked_only_if_no_other_of_its_group_can_be()
     {
         var plan = PlanOf.Route(RouteBalance.Weighted, _clock, [[(1, 1), (0, 1)], [(1, 1)]]);
         Assert.Equal([0, 1, 2], [Pick(plan, 0b111), Pick(plan, 0b110), Pick(plan, 0b100)]);
     }
 
     [Fact]
-    public void A_user_stays_with_the_same_and_only_those_of_one_that_is_away_move()
+    public void A_user_stays_with_a_target_and_only_users_of_an_unavailable_target_move()
     {
         var plan = PlanOf.Route(RouteBalance.Split, _clock, (90, 1), (8, 1), (2, 1));
         var random = new Random(17);
@@ -53,7 +53,7 @@ public sealed class TargetBalanceTests
     }
 
     [Fact]
-    public void The_one_with_the_least_to_do_for_its_weight_is_next()
+    public void The_target_with_the_least_load_for_its_weight_is_next()
     {
         var plan = PlanOf.Route(RouteBalance.Least, _clock, (3, 1), (1, 1));
         var counts = Count(plan, place => new(0.5, 0), after: place => plan.Candidates[place].Load!.Begin(), times: 400);
@@ -61,7 +61,7 @@ public sealed class TargetBalanceTests
     }
 
     [Fact]
-    public void Whoever_has_become_slow_is_noticed_at_once_and_tried_again_later()
+    public void A_slow_target_is_noticed_at_once_and_tried_again_later()
     {
         var plan = PlanOf.Route(RouteBalance.Fast, _clock, (1, 1), (1, 1));
         RespondOk(plan, 0, seconds: 0.2);
@@ -71,7 +71,7 @@ public sealed class TargetBalanceTests
         RespondOk(plan, 0, seconds: 8);
         Assert.InRange(Count(plan, _ => new(random.NextDouble(), random.NextDouble()))[0], 2_000, 3_000);
 
-        // What fails in a millisecond is not fast.
+        // A failure after a millisecond must not look fast.
         RespondOk(plan, 1, seconds: 0.001, hasFailed: true);
         _clock.Advance(TimeSpan.FromSeconds(30));
         RespondOk(plan, 0, seconds: 0.2);
@@ -81,7 +81,7 @@ public sealed class TargetBalanceTests
     }
 
     [Fact]
-    public void The_cheapest_is_asked_and_one_without_a_price_only_where_there_is_no_other()
+    public void The_cheapest_target_is_asked_and_one_without_a_price_only_if_there_is_no_other()
     {
         var plan = PlanOf.Route(RouteBalance.Cheap, _clock, (1, 1), (1, 1), (1, 1));
         var prices = new Dictionary<string, decimal?> { ["provider-0-0"] = 2, ["provider-0-1"] = 1, ["provider-0-2"] = null };
@@ -93,7 +93,7 @@ public sealed class TargetBalanceTests
     }
 
     [Fact]
-    public void Requests_that_begin_alike_go_to_the_same_unless_that_is_busy_or_away()
+    public void Requests_with_equal_prefixes_go_to_the_same_target_unless_it_is_busy_or_away()
     {
         var plan = PlanOf.Route(RouteBalance.Weighted, _clock, (1, 4));
         PickBasis Basis() => new(Random.Shared.NextDouble(), 0) { Prompt = 42 };
@@ -109,7 +109,7 @@ public sealed class TargetBalanceTests
     }
 
     [Fact]
-    public void Whoever_is_picked_is_open_and_of_the_first_group_that_has_anybody_whatever_the_balance() =>
+    public void The_picked_target_is_open_and_of_the_first_usable_group_for_every_balance() =>
         Gen.Select(Gen.Enum<RouteBalance>(), Targets.Array[1, 4], Gen.ULong, Gen.Double[0, 0.999999], Gen.ULong, Gen.Bool).Sample((balance, groups, set, dice, key, isAffine) =>
         {
             var plan = PlanOf.Route(balance, _clock, groups);
@@ -126,7 +126,7 @@ public sealed class TargetBalanceTests
         });
 
     [Fact]
-    public void A_plan_has_as_many_candidates_as_bits_and_leaves_out_the_last()
+    public void A_plan_has_at_most_as_many_candidates_as_bits_and_leaves_out_the_last()
     {
         var plan = PlanOf.Route(RouteBalance.Weighted, _clock, (1, 40), (1, 40));
         Assert.Equal(TargetPlan.Most, plan.Candidates.Length);

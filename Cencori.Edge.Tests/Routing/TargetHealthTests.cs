@@ -7,11 +7,11 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What of a provider's answers counts against whom.</summary>
+/// <summary>Which responses of a provider count against which target.</summary>
 public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Fact]
-    public async Task Streams_that_begin_well_and_break_are_failures()
+    public async Task Streams_that_begin_well_and_break_count_as_failures()
     {
         var (_, key, accounts) = await fleet.CreateAsync(
             async (_, response) =>
@@ -34,7 +34,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     [Theory]
     [InlineData("/v1/moderations", """{"model":"gpt-4o","input":"x"}""")]
     [InlineData("/v1/images/generations", """{"prompt":"x"}""")]
-    public async Task An_endpoint_that_a_provider_lacks_says_nothing_of_others(string path, string body)
+    public async Task An_endpoint_that_a_provider_lacks_does_not_affect_other_endpoints(string path, string body)
     {
         static Task OnlyChats(ReceivedRequest request, ScriptedResponse response) => (request.Target.EndsWith("/chat/completions", StringComparison.Ordinal) ? RespondOk() : Refuse(404))(request, response);
         var (_, key, accounts) = await fleet.CreateAsync(OnlyChats, OnlyChats);
@@ -49,7 +49,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     }
 
     [Fact]
-    public async Task A_form_goes_out_once_and_the_next_elsewhere()
+    public async Task A_multipart_form_is_sent_only_once_and_the_next_one_goes_elsewhere()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), RespondOk());
         foreach (var status in (int[])[502, 200])
@@ -64,7 +64,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     }
 
     [Fact]
-    public async Task Walking_on_from_addresses_where_nobody_is_uses_up_no_attempts_and_its_time_is_not_the_edges()
+    public async Task Failover_from_unreachable_addresses_uses_no_attempts_and_its_time_is_not_the_edges()
     {
         var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk(), RespondOk(), RespondOk(), RespondOk());
         for (var place = 0; place < 4; place++)
@@ -88,7 +88,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     [InlineData(64 * 1024)]
     [InlineData((64 * 1024) + 1)]
     [InlineData(8_000_000)]
-    public async Task The_second_gets_the_first_ones_body_byte_for_byte(int size)
+    public async Task The_second_attempt_sends_the_same_body_byte_for_byte(int size)
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), RespondOk());
         const string Begin = """{"model":"gpt-4o","messages":[{"role":"user","content":" """;
@@ -100,7 +100,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     }
 
     [Fact]
-    public async Task Each_of_Azures_addresses_gets_the_version_that_is_its_own()
+    public async Task Each_Azure_address_gets_the_api_version_that_it_understands()
     {
         var (project, key, accounts) = await fleet.CreateAsync(RespondOk(), RespondOk());
         var place = 0;
@@ -116,7 +116,7 @@ public sealed class TargetHealthTests(FleetEdge fleet) : IClassFixture<FleetEdge
     }
 
     [Fact]
-    public async Task Five_hundred_at_once_find_the_good_one_and_leave_no_slot_and_no_cost_behind()
+    public async Task Five_hundred_concurrent_requests_find_the_working_target_and_leave_no_slot_or_cost_behind()
     {
         const int Requests = 500;
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "60")), Refuse(401), RespondOk());

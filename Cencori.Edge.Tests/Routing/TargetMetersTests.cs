@@ -10,11 +10,11 @@ using static Cencori.Edge.Tests.Routing.RouteFleet;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>How many targets are in which state, told without a name of any.</summary>
+/// <summary>How many targets are in which state, without the name of any target.</summary>
 public sealed class TargetMetersTests
 {
     [Fact]
-    public async Task Each_provider_has_its_targets_in_the_states_that_they_are_in()
+    public async Task Each_provider_reports_its_targets_by_state()
     {
         await using var fleet = new RouteFleet();
         await fleet.InitializeAsync();
@@ -30,7 +30,7 @@ public sealed class TargetMetersTests
 
         Assert.Equal(["groq open 1", "mistral_ai closed 1", "openai cooling 1"], Read(targets));
 
-        // Of several credentials without a route, whatever the model is.
+        // With several credentials and no route, one target stands for all models.
         var (_, other, _) = await fleet.CreateAsync(Refuse(429, ("retry-after-ms", "1500")), RespondOk());
         (await fleet.ChatAsync(other)).Dispose();
         Assert.Equal(["groq open 1", "mistral_ai closed 1", "openai closed 1", "openai cooling 2"], Read(targets));
@@ -39,7 +39,7 @@ public sealed class TargetMetersTests
     }
 
     [Fact]
-    public async Task What_is_not_repeated_is_counted()
+    public async Task Retries_that_the_budget_refuses_are_counted()
     {
         await using var fleet = new RouteFleet();
         await fleet.InitializeAsync();

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Routing;
 public sealed class TargetPickerTests
 {
     [Fact]
-    public void Shares_are_those_of_the_weights()
+    public void Shares_follow_the_weights()
     {
         var all = PlanFor((0, 80), (0, 20), (1, 100));
         var counts = new int[3];
@@ -22,7 +22,7 @@ public sealed class TargetPickerTests
     }
 
     [Fact]
-    public void Whoever_is_picked_can_be_asked_has_the_lowest_rank_of_those_and_is_drained_only_where_all_are() =>
+    public void The_picked_credential_is_open_has_the_lowest_rank_and_is_drained_only_if_all_are() =>
         Gen.Select(Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3]).Array[1, 12], Gen.ULong, Gen.Double[0, 0.999999]).Sample((credentials, set, dice) =>
         {
             var all = Of(credentials);
@@ -42,7 +42,7 @@ public sealed class TargetPickerTests
         });
 
     [Fact]
-    public void Those_that_are_all_drained_are_alike()
+    public void Credentials_that_are_all_drained_have_equal_shares()
     {
         var all = PlanFor((0, 0), (0, 0));
         Assert.Equal([0, 1], [TargetPicker.Pick(all, 0b11, new(0.2, 0)), TargetPicker.Pick(all, 0b11, new(0.8, 0))]);

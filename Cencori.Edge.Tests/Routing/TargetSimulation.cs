@@ -12,14 +12,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Hours of requests in virtual time, against accounts with quotas, bad times and times in which they cannot be reached.</summary>
+/// <summary>Hours of requests in virtual time, against accounts with quotas, failures, silence and outages.</summary>
 public sealed class TargetSimulation
 {
     private const int RequestsPerSecond = 40;
 
     private static readonly int Requests = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_ARRIVALS") ?? "20000", CultureInfo.InvariantCulture);
 
-    // Weight, rank, requests a minute, whether it says for how long to wait, and what is wrong with it in every other minute.
+    // Weight, rank, requests per minute, whether refusals carry a Retry-After, and the trouble in every other minute.
     private static readonly Gen<Plan> Plans = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 1], Gen.Int[60, 4_000], Gen.Bool, Gen.Enum<Trouble>(), (weight, rank, quota, tells, trouble) => new Plan(weight, rank, quota, tells, trouble));
 
     private enum Trouble
@@ -32,7 +32,7 @@ public sealed class TargetSimulation
     }
 
     [Fact]
-    public void No_account_is_asked_too_soon_repeats_are_bounded_and_whoever_can_answer_does() =>
+    public void No_account_is_asked_too_soon_retries_are_bounded_and_working_accounts_answer() =>
         Gen.Select(Plans.Array[2, 6], Gen.Enum<RouteBalance>(), Gen.Enum<UncertainRepeat>(), Gen.Bool, Gen.Int).Sample(
             (plans, balance, uncertain, isRoute, seed) =>
             {
@@ -60,7 +60,7 @@ public sealed class TargetSimulation
                     var (asked, repeatedSilences) = (new HashSet<string>(), 0);
                     for (var attempt = 1; ; attempt++)
                     {
-                        Assert.True(asked.Add(targets.Current.Id), "The same was asked twice by one request.");
+                        Assert.True(asked.Add(targets.Current.Id), "One request asked the same account twice.");
                         var (end, isRepeatable) = accounts[targets.Current.Id].Ask(targets);
                         Assert.InRange(attempt, 1, RequestAttempt.Most);
                         if (!targets.TryNext(end))
@@ -76,13 +76,13 @@ public sealed class TargetSimulation
                     Assert.All(plan.Candidates, candidate => Assert.Equal(0, candidate.Load?.Outstanding ?? 0));
                 }
 
-                // Of each provider's requests so many, and one a second of its own.
+                // For each provider: a fifth of its requests, the initial budget, and one per second.
                 Assert.InRange(repeats, 0, (Requests * 0.2) + ((isRoute ? plans.Length : 1) * (10 + clock.GetElapsedTime(began).TotalSeconds)));
                 Assert.All(accounts.Values, account => Assert.Empty(account.Faults));
 
-                // One that is always well is never left alone: as much as it may, it answers.
+                // An account without trouble never cools down, so it answers as much as its quota allows.
                 Assert.All(accounts.Values.Where(account => account.Plan is { Trouble: Trouble.None, PerMinute: > RequestsPerSecond * 60 * 3 / 2 }), account => Assert.Equal(0, account.Refusals));
-                Assert.True(refused == 0 || accounts.Values.All(account => account.Refusals > 0 || account.Plan.Trouble is not Trouble.None), $"{refused} requests were refused while somebody could answer");
+                Assert.True(refused == 0 || accounts.Values.All(account => account.Refusals > 0 || account.Plan.Trouble is not Trouble.None), $"{refused} requests were refused while an account could answer");
             },
             iter: 16,
             threads: 1);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Who of several is asked, by what was said before.</summary>
+/// <summary>Which of several targets is asked, depending on earlier outcomes.</summary>
 public sealed class TargetsTests
 {
     private static readonly ImmutableArray<ProviderCredential> All =
@@ -20,7 +20,7 @@ public sealed class TargetsTests
     public TargetsTests() => _table = new(new CacheInvalidation(_clock), _clock);
 
     [Fact]
-    public void Who_was_to_find_out_and_does_not_leaves_it_to_the_next()
+    public void A_probe_that_ends_without_a_result_leaves_the_probe_to_the_next_request()
     {
         CoolTheFirst();
         using var first = Begun();
@@ -35,7 +35,7 @@ public sealed class TargetsTests
     }
 
     [Fact]
-    public void Who_was_chosen_as_the_next_and_is_not_asked_is_left_to_others_as_well()
+    public void A_target_that_was_chosen_next_but_not_asked_is_free_for_others()
     {
         Cool("cr_1");
         using (var leaving = Begun())
@@ -49,7 +49,7 @@ public sealed class TargetsTests
     }
 
     [Fact]
-    public void What_is_said_to_a_request_that_can_be_sent_once_counts_for_the_next()
+    public void The_outcome_of_a_request_that_can_be_sent_only_once_counts_for_the_next()
     {
         using var once = Begun(canRepeat: false);
         Assert.False(once.Targets.PassesOver(401, null));
@@ -58,7 +58,7 @@ public sealed class TargetsTests
     }
 
     [Fact]
-    public void Where_all_are_left_alone_it_is_the_one_that_time_may_have_put_right_and_is_due_first()
+    public void If_all_targets_cool_down_the_failed_one_that_is_due_first_is_asked()
     {
         _table.Cooling.End(new("cr_0", null), TargetOutcome.CredentialRefused);
         for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
@@ -76,7 +76,7 @@ public sealed class TargetsTests
     }
 
     [Fact]
-    public void After_a_minute_nobody_else_is_asked()
+    public void After_a_minute_no_other_target_is_asked()
     {
         using var request = Begun();
         _clock.Advance(TimeSpan.FromSeconds(61));
@@ -87,7 +87,7 @@ public sealed class TargetsTests
     [InlineData("a|b c")]
     [InlineData("")]
     [InlineData("\ud800x")]
-    public void Names_of_models_may_be_anything(string model)
+    public void Model_names_may_be_any_text(string model)
     {
         using var request = Begun(model: model);
         Assert.True(request.Targets.PassesOver(429, TimeSpan.FromSeconds(5)));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Who of those that wait goes first, in a time that is moved by hand.</summary>
+/// <summary>The order of waiting requests, on a fake clock.</summary>
 public sealed class WaitingRoomTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -16,7 +16,7 @@ public sealed class WaitingRoomTests
     public WaitingRoomTests() => _room = new(_time);
 
     [Fact]
-    public async Task Those_that_came_first_go_first_and_one_at_a_time()
+    public async Task Waiting_requests_are_served_in_order_of_arrival_one_at_a_time()
     {
         var (one, two) = (Waiter("k"), Waiter("k"));
         var (first, second) = (_room.TryWaitAsync(one, Second, Second * 5).AsTask(), _room.TryWaitAsync(two, Second, Second * 5).AsTask());
@@ -33,7 +33,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task Priority_goes_before_fairness_and_fairness_before_arrival()
+    public async Task Priority_comes_before_fairness_and_fairness_before_arrival()
     {
         var waiting = new[] { ("a", WaitPriority.Normal), ("a", WaitPriority.Normal), ("a", WaitPriority.Normal), ("b", WaitPriority.Normal), ("c", WaitPriority.Low), ("b", WaitPriority.Normal), ("d", WaitPriority.High) }
             .Select((one, place) => ServeAsync($"{one.Item1}{place}", Waiter(one.Item1, one.Item2))).ToList();
@@ -43,7 +43,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task Nobody_waits_for_longer_than_it_may()
+    public async Task No_request_waits_longer_than_allowed()
     {
         var (one, two) = (Waiter("k"), Waiter("k"));
         Assert.False(await _room.TryWaitAsync(Waiter("k"), Second * 3, Second * 2));
@@ -53,7 +53,7 @@ public sealed class WaitingRoomTests
         _time.Advance(Second);
         Assert.True(await first);
 
-        // The one that has its turn needs it for longer than the other has time.
+        // The first request keeps its turn longer than the second one may wait.
         _time.Advance(Second * 1.1);
         Assert.False(await second);
         Assert.False(await _room.TryWaitAsync(one, Second, Second * 2));
@@ -63,7 +63,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task Who_has_tried_in_vain_keeps_its_place()
+    public async Task A_request_that_tried_in_vain_keeps_its_place()
     {
         var (one, two) = (Waiter("k"), Waiter("k"));
         var (first, second) = (_room.TryWaitAsync(one, Second, Second * 9).AsTask(), _room.TryWaitAsync(two, Second, Second * 9).AsTask());
@@ -80,7 +80,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_makes_room_and_holds_up_nobody()
+    public async Task A_caller_that_leaves_makes_room_and_blocks_nobody()
     {
         using var left = new CancellationTokenSource();
         var (one, two) = (Waiter("k", left: left.Token), Waiter("k"));
@@ -95,7 +95,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task A_project_has_so_much_room_and_low_priority_half_of_it()
+    public async Task A_project_has_limited_places_and_low_priority_half_of_them()
     {
         var waiters = Enumerable.Range(0, WaitingRoom.MostOfProject / 2).Select(_ => Waiter("k")).ToList();
         waiters.ForEach(waiter => _ = _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
@@ -105,7 +105,7 @@ public sealed class WaitingRoomTests
         Assert.False(await _room.TryWaitAsync(Waiter("k"), Second, Second * 5));
         Assert.Equal(WaitingRoom.MostOfProject, _room.Count);
 
-        // Of another project it is another's.
+        // Another project has its own places.
         using var other = new Waiter("q", "k", WaitPriority.Normal, new RequestClock(_time), default);
         var its = _room.TryWaitAsync(other, Second, Second * 5).AsTask();
         _time.Advance(Second);
@@ -114,7 +114,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public void Who_comes_later_goes_behind_those_of_its_priority_that_wait_for_the_same()
+    public void A_new_request_goes_behind_those_of_its_priority_that_wait_for_the_same_credential()
     {
         var one = Waiter("k");
         _ = _room.TryWaitAsync(one, Second, Second * 5).AsTask();
@@ -129,7 +129,7 @@ public sealed class WaitingRoomTests
     [Theory]
     [InlineData("cr_1", false)]
     [InlineData("cr_2", true)]
-    public async Task Nobody_takes_the_room_that_one_before_it_waits_for(string credential, bool isOther)
+    public async Task No_request_takes_the_room_that_an_earlier_one_waits_for(string credential, bool isOther)
     {
         var (high, low) = (Waiter("k", WaitPriority.High), Waiter("l", credential: credential));
         var (first, second) = (_room.TryWaitAsync(high, Second * 2, Second * 9).AsTask(), _room.TryWaitAsync(low, Second, Second * 9).AsTask());
@@ -149,7 +149,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task Who_has_filled_the_line_alone_makes_room_for_others()
+    public async Task A_key_that_fills_the_line_alone_makes_room_for_other_keys()
     {
         var waiters = Enumerable.Range(0, WaitingRoom.MostOfProject).Select(_ => Waiter("k")).ToList();
         var turns = waiters.ConvertAll(waiter => _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
@@ -168,7 +168,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task A_key_that_calls_all_of_its_own_urgent_takes_no_place_of_others()
+    public async Task A_key_with_only_urgent_requests_takes_no_places_of_other_keys()
     {
         var waiters = Enumerable.Range(0, WaitingRoom.MostOfProject).Select(place => Waiter(place < 40 ? "few" : "many")).ToList();
         var turns = waiters.ConvertAll(waiter => _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
@@ -185,7 +185,7 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public async Task Who_is_due_at_the_end_of_its_time_has_its_turn()
+    public async Task A_request_that_is_due_at_its_deadline_gets_its_turn()
     {
         using var waiter = Waiter("k");
         var turn = _room.TryWaitAsync(waiter, Second * 2, Second * 2).AsTask();

@@ -4,17 +4,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Remembers what became of alerts, so that somebody can see whether the webhook took them.</summary>
+/// <summary>Records the results of alerts, so that an administrator can see whether the webhook accepted them.</summary>
 internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    /// <summary>As many alerts are kept of each project.</summary>
+    /// <summary>Alerts kept per project.</summary>
     public const int Kept = 100;
 
-    /// <summary>As many tests beside them, which push out no alert.</summary>
+    /// <summary>Test alerts kept per project. They do not displace real alerts.</summary>
     public const int KeptTests = 10;
 
-    /// <param name="alert">What was told.</param>
-    /// <param name="sent">What became of it; null: there was no address.</param>
+    /// <param name="alert">The alert.</param>
+    /// <param name="sent">The result of the webhook; null: no webhook is configured.</param>
     public async Task<AlertDeliveryRecord> NoteAsync(BudgetAlert alert, WebhookResult? sent)
     {
         var record = new AlertDeliveryRecord
@@ -34,7 +34,7 @@ internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts,
         database.AlertDeliveries.Add(record);
         await database.SaveChangesAsync();
 
-        // Whoever presses a button can repeat it at will.
+        // Keeps only the newest rows: an administrator can send tests as often as wanted.
         var alike = database.AlertDeliveries.Where(row => row.ProjectId == alert.ProjectId && (row.Threshold == 0) == alert.IsTest);
         var oldest = await alike.OrderByDescending(row => row.Id).Skip(alert.IsTest ? KeptTests : Kept).Select(row => row.Id).FirstOrDefaultAsync();
         if (oldest > 0)
@@ -45,10 +45,10 @@ internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts,
         return record;
     }
 
-    /// <summary>The newest first.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="keyId">As a budget's record has it.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <summary>Lists the deliveries, newest first.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="keyId">The scope, as in the budget's record.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<AlertDeliveryRecord>> ListAsync(string projectId, string keyId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);

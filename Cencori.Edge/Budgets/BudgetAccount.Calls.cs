@@ -2,10 +2,10 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>What it says to Redis, and what it hears.</summary>
+/// <summary>Calls to Redis and their replies.</summary>
 internal sealed partial class BudgetAccount
 {
-    // Redis had forgotten a budget of it; it is called again with what the stored records say.
+    // A call to repeat with the stored spend, because Redis had lost a budget.
     private SpendCall? _again;
 
     SpendCall? IRedisParticipant<SpendCall>.NextCall()
@@ -44,7 +44,7 @@ internal sealed partial class BudgetAccount
             forgotten.Generation = null;
             if (forgotten.IsUnknown && forgotten.MustReadAgain)
             {
-                // Neither Redis nor the records can say.
+                // Neither Redis nor the stored records know the spend.
                 Refuse(call.Requests, forgotten);
                 return null;
             }
@@ -89,7 +89,7 @@ internal sealed partial class BudgetAccount
 
     private static void DecideLocally(IEnumerable<BudgetRequest> requests)
     {
-        // An answer that makes no sense may have decided some.
+        // A malformed reply may have decided some requests already.
         foreach (var request in requests.Where(request => !request.Task.IsCompleted))
         {
             request.SetResult(request.DecideLocally());

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Budgets;
 
-/// <summary>What it tells of itself.</summary>
+/// <summary>State for display.</summary>
 internal sealed partial class BudgetAccount
 {
-    /// <summary>Tells Redis, and hears from it, all that there is now; nothing where it is away.</summary>
+    /// <summary>Exchanges the current state with Redis. Does nothing if Redis is unavailable.</summary>
     public async Task RefreshAsync()
     {
         List<BudgetRequest> requests;
@@ -15,7 +15,7 @@ internal sealed partial class BudgetAccount
                 return;
             }
 
-            // For nothing, so that there is nothing to end.
+            // Amount 0, so that there is nothing to end.
             requests = [.. _scopes.Values.Select(scope => new BudgetRequest(0, [scope]))];
             requests.ForEach(_waiting.Enqueue);
             call = _calls?.Begin();
@@ -25,11 +25,11 @@ internal sealed partial class BudgetAccount
         await Task.WhenAll(requests.Select(request => request.Task));
     }
 
-    /// <summary>What this edge holds of a budget.</summary>
-    /// <param name="keyId">Whose.</param>
+    /// <summary>The spend that this edge knows for a budget.</summary>
+    /// <param name="keyId">The scope of the budget.</param>
     /// <param name="setAt">When the budget was set.</param>
-    /// <param name="isOfBefore">It has been counted for what was set before, and nothing has been asked for since.</param>
-    /// <returns>Null: nothing.</returns>
+    /// <param name="isOfBefore">The scope was read for an earlier setting of the budget, and no request has come since.</param>
+    /// <returns>Null: unknown.</returns>
     public HeldSpend? Held(string keyId, DateTimeOffset setAt, out bool isOfBefore)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Budgets;
 
 /// <summary>The budgets of one project, its keys and its agents in one month, at this edge.</summary>
 /// <remarks>
-/// With Redis a request waits for one round trip, and what it has cost travels with the next request's, or alone where there is none.
+/// With Redis a request waits for one round trip. The cost of an ended request goes with the next request's call, or with a call of its own.
 /// </remarks>
 internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 {
@@ -31,12 +31,12 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 
     public BillingMonth Month { get; }
 
-    /// <summary>Likewise, where no agent has a part in it.</summary>
+    /// <summary>As the other overload, without an agent.</summary>
     public ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
         ReserveAsync(new HeldBudgets(ofProject, ofKey, keyId), amount);
 
-    /// <summary>Sets the amount aside in all of the budgets, or in none.</summary>
-    /// <returns>What to end, and the budget that refused it, if one did; none to end where what has been spent is not known.</returns>
+    /// <summary>Reserves the amount in all of the budgets, or in none.</summary>
+    /// <returns>The reservation to end, and the budget that refused, if any. The reservation is null if the spend so far is unknown.</returns>
     public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(HeldBudgets budgets, long amount)
     {
         BudgetRequest request;
@@ -99,7 +99,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         _calls?.Run(call);
     }
 
-    /// <summary>What this edge knows to be counted and released, in US dollars; null: nothing.</summary>
+    /// <summary>Counted and released spend that this edge knows, in US dollars; null: unknown.</summary>
     public SpendSums? Sums(string keyId)
     {
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         }
     }
 
-    /// <summary>What this edge knows to be spent, in nanodollars; null: nothing.</summary>
+    /// <summary>Spend that this edge knows, in nanodollars; null: unknown.</summary>
     public long? Spent(string keyId)
     {
         lock (_lock)
@@ -117,7 +117,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         }
     }
 
-    /// <summary>Tells Redis what it has not been told, and that what runs still runs.</summary>
+    /// <summary>Reports new spend to Redis, and renews the reservations of running requests.</summary>
     public void Renew()
     {
         SpendCall? call;
@@ -125,7 +125,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         {
             foreach (var scope in _scopes.Values)
             {
-                // As if it had not been told, so that it is told again.
+                // Marks the amount as unreported, so that the next call reports it again and renews it.
                 scope.InFlightTold = scope.InFlight > 0 ? 0 : scope.InFlightTold;
                 if (scope.MustRead())
                 {
@@ -139,7 +139,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         _calls?.Run(call);
     }
 
-    /// <summary>Nothing is left to end, or to tell.</summary>
+    /// <summary>Whether nothing is left to end or to report.</summary>
     public bool IsAtRest()
     {
         lock (_lock)
@@ -160,12 +160,12 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
             scope.Alerted.Clear();
         }
 
-        // A request that began before a change brings the budget of that time.
+        // A request that began before a change of the budget brings the older setting.
         scope.Budget = budget.SetAt >= scope.Budget.SetAt ? budget : scope.Budget;
         return scope;
     }
 
-    // One read is under way at a time; who comes meanwhile waits for the same.
+    // One read runs at a time. Concurrent callers wait for the same read.
     private Task ReadAsync(BudgetScope scope)
     {
         lock (_lock)

@@ -2,18 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>What a webhook is told, as it stands in the body.</summary>
+/// <summary>The body of a budget webhook.</summary>
 internal sealed record BudgetAlert(string ProjectId, string? KeyId, int Threshold, decimal SpendUsd, decimal BudgetUsd, string Month)
 {
-    /// <summary>Null, and not told: it is no agent's.</summary>
+    /// <summary>The agent of the budget. Null, and left out of the body: the budget is no agent's.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AgentId { get; init; }
 
-    /// <summary>Whether it only tries the address. Told where it is so.</summary>
+    /// <summary>Whether this is a test of the webhook. Left out of the body if false.</summary>
     [JsonPropertyName("test"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTest { get; init; }
 
-    /// <summary>Empty: the whole project's.</summary>
+    /// <summary>The key or agent of the budget. Empty: the whole project.</summary>
     [JsonIgnore]
     public string Scope => AgentId ?? KeyId ?? "";
 }

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>
-/// Says that a budget is used up to one of its thresholds: in the log, and to its webhook. Once a month for each threshold, whichever
-/// edge sees it first.
+/// Reports that a budget's spend has reached a threshold: in the log, and to its webhook. Once per month and threshold,
+/// by the edge that sees it first.
 /// </summary>
 internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time, ILogger<BudgetAlerts> logger)
 {
@@ -16,7 +16,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Under the lock of the budget's account. What there is to say is said later.</summary>
+    /// <summary>Starts alerts for newly reached thresholds. Call under the lock of the budget's account; sending happens later.</summary>
     public void Consider(string projectId, BudgetScope scope, BillingMonth month)
     {
         var spent = Nanodollars.ToUsd(scope.Spent);
@@ -54,7 +54,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
         catch (Exception exception)
         {
-            // It has been told, and that is what counts.
+            // The alert was sent, which is what counts.
             Log.NotNoted(logger, exception, alert.ProjectId, alert.Threshold);
         }
     }
@@ -78,7 +78,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
             }
             catch (Exception exception)
             {
-                // Another edge was faster, which the next look shows; or the database is away.
+                // Either another edge was faster, which the next attempt detects, or the database is unavailable.
                 if (attempt == Tries)
                 {
                     Log.NotClaimed(logger, exception, alert.ProjectId, alert.Threshold);
@@ -92,16 +92,16 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
-        [LoggerMessage(150, LogLevel.Warning, "Project {ProjectId}: what became of the alert for {Threshold} % of a budget cannot be written down.", EventName = "BudgetAlertNotNoted")]
+        [LoggerMessage(150, LogLevel.Warning, "Project {ProjectId}: the result of the alert for {Threshold} % of a budget could not be stored.", EventName = "BudgetAlertNotNoted")]
         public static partial void NotNoted(ILogger logger, Exception exception, string projectId, int threshold);
 
         [LoggerMessage(91, LogLevel.Warning, "Project {ProjectId}, key or agent {KeyId}: {Threshold} % of the budget are spent, {SpendUsd} of {BudgetUsd} USD in {Month}.", EventName = "BudgetThresholdReached")]
         public static partial void Reached(ILogger logger, string projectId, string keyId, int threshold, decimal spendUsd, decimal budgetUsd, string month);
 
-        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key or agent {KeyId}: the webhook did not take the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
+        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key or agent {KeyId}: the webhook did not accept the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
         public static partial void NotDelivered(ILogger logger, string projectId, string keyId, int threshold, string fault);
 
-        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not given, as the database does not say whether it has been.", EventName = "BudgetAlertNotClaimed")]
+        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not sent, because the database cannot say whether another edge has sent it.", EventName = "BudgetAlertNotClaimed")]
         public static partial void NotClaimed(ILogger logger, Exception exception, string projectId, int threshold);
     }
 }

@@ -4,17 +4,17 @@ namespace Cencori.Edge.Budgets;
 
 public sealed partial class BudgetLedger
 {
-    /// <summary>Null: there is none.</summary>
+    /// <summary>Null: Redis is not configured.</summary>
     internal bool? IsRedisAvailable => _redis?.IsAvailable;
 
-    /// <summary>Makes the counters of this edge and of Redis know what the other knows.</summary>
+    /// <summary>Exchanges the counters of this edge with Redis.</summary>
     internal Task RefreshAsync(string projectId, BillingMonth month) =>
         _accounts.TryGetValue((projectId, month), out var account) ? account.RefreshAsync() : Task.CompletedTask;
 
-    /// <summary>What the counters of a budget say, of this edge and of Redis. Null: that one does not hold it.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="month">When.</param>
-    /// <param name="keyId">Empty: the whole project's.</param>
+    /// <summary>The counters of a budget on this edge and in Redis. Null: no counter there.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="month">The month.</param>
+    /// <param name="keyId">The key or agent of the budget. Empty: the whole project.</param>
     /// <param name="setAt">When the budget was set.</param>
     internal async Task<(HeldSpend? Edge, HeldSpend? Redis)> HeldAsync(string projectId, BillingMonth month, string keyId, DateTimeOffset setAt)
     {

@@ -10,8 +10,8 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>
-/// Holds projects, keys and agents to their monthly budgets: settled spend and what is in flight, at what it may cost at most, stay within the
-/// cap. Shared by all edges where there is a Redis; while it is away each goes on from what it remembers.
+/// Enforces monthly budgets of projects, keys and agents: settled spend plus the highest possible cost of running requests stays within the
+/// cap. Shared by all edges through Redis. While Redis is unavailable, each edge continues from what it remembers.
 /// </summary>
 public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisposable
 {
@@ -19,8 +19,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
-    // An enforced budget that is not known to have room lets nothing through.
-    private static readonly EdgeError NotKnown = EdgeError.Unavailable("The edge cannot read at the moment what has been spent of the budget.");
+    // An enforced budget refuses if nobody knows whether it has room.
+    private static readonly EdgeError NotKnown = EdgeError.Unavailable("The edge cannot read the spend of the budget at the moment.");
 
     private readonly ConcurrentDictionary<(string ProjectId, BillingMonth Month), BudgetAccount> _accounts = new();
     private readonly Prices _prices;
@@ -37,7 +37,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     internal BudgetLedger(
         Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time, IMeterFactory meters, ILogger<BudgetLedger> logger)
     {
-        _unknown = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(UnknownName, "{request}", "Requests refused because nobody could say what has been spent of an enforced budget.");
+        _unknown = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(UnknownName, "{request}", "Requests refused because the spend of an enforced budget was unknown.");
         _logger = logger;
         _unpriced = new(time);
         _prices = prices;
@@ -87,11 +87,11 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             : ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.AtMost(cost - held));
     }
 
-    /// <summary>For something that was begun before and is paid for now: what it cost counts in place of what was set aside for it then.</summary>
-    /// <param name="project">Whose.</param>
-    /// <param name="keyId">The key that began it.</param>
-    /// <param name="begunAt">When.</param>
-    /// <returns>To be called with both, in US dollars, where this edge has to count it.</returns>
+    /// <summary>For work that began earlier and is paid for now: its real cost replaces the amount that was reserved then.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="keyId">The key that began the work.</param>
+    /// <param name="begunAt">When the work began.</param>
+    /// <returns>Call it with the reserved amount and the cost, in US dollars, if this edge has to count them.</returns>
     public async Task<Action<decimal, decimal>> BeginExchangeAsync(ProjectSnapshot project, string keyId, DateTimeOffset begunAt)
     {
         var (ofProject, ofKey) = (project.Budgets.GetValueOrDefault(Budget.OfProject), project.Budgets.GetValueOrDefault(keyId));
@@ -100,7 +100,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             return static (_, _) => { };
         }
 
-        // A request for nothing, by which the edge learns what all have spent.
+        // A reservation of 0, by which the edge learns the spend of all edges.
         var (then, now) = (AccountOf(project.Id, BillingMonth.Of(begunAt)), AccountOf(project.Id, BillingMonth.Of(_time.GetUtcNow())));
         var (askThen, _) = await then.ReserveAsync(ofProject, ofKey, keyId, 0);
         var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);
@@ -111,9 +111,9 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         };
     }
 
-    /// <summary>What has been spent this month, in US dollars, whether there is a budget or not.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="keyId">Of a key, or an agent. Null: all keys of the project together.</param>
+    /// <summary>Spend of the current month in US dollars, with or without a budget.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="keyId">The key or agent. Null: all keys of the project together.</param>
     public async Task<decimal> SpentAsync(string projectId, string? keyId)
     {
         var month = BillingMonth.Of(_time.GetUtcNow());
@@ -125,7 +125,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             await _history.ReadAsync(projectId, keyId, month.Start, month.End),
         ];
 
-        // Each only rises.
+        // Each sum only rises, so the largest value is the latest.
         return new SpendSums(all.Max(sums => sums?.Counted ?? 0), all.Max(sums => sums?.Released ?? 0)).Spent;
     }
 
@@ -134,7 +134,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private BudgetAccount AccountOf(string projectId, BillingMonth month) =>
         _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
 
-    // Without an ask the account knows nothing yet, and will read all of it.
+    // Without a reservation the account is not loaded yet, and will read the new cost from the records.
     private static void Count(BudgetAccount account, BudgetRequest? request, long spent, long released)
     {
         if (request is not null)
@@ -163,8 +163,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private static async ValueTask<BudgetReservation?> RefuseAsync(HttpContext context, string provider, string? model)
     {
         await context.Refuse(new(ErrorKind.SpendCapReached, model is null
-            ? "The budget lets nothing through that has no price, and this request names no model."
-            : $"The budget lets nothing through that has no price, and '{model}' of '{provider}' has none.") { Param = "model" });
+            ? "The budget refuses models without a price, and this request names no model."
+            : $"The budget refuses models without a price, and '{model}' of '{provider}' has none.") { Param = "model" });
         return null;
     }
 
@@ -180,7 +180,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     {
         var budget = $"The {(scope.KeyId.Length == 0 ? "project" : Budget.IsOfAgent(scope.KeyId) ? "agent" : "key")}'s budget of {Usd.Text(scope.Budget.MonthlyUsd)} for {month}";
         var spent = Usd.Text(Nanodollars.ToUsd(scope.Spent));
-        var others = scope.Spent + amount <= scope.Cap ? ", and what is left is set aside for requests under way" : "";
+        var others = scope.Spent + amount <= scope.Cap ? ", and the rest is reserved for running requests" : "";
         return new(ErrorKind.SpendCapReached, scope.Spent >= scope.Cap
             ? $"{budget} is used up: {spent} are spent."
             : $"{budget} has no room for this request, which may cost up to {Usd.Text(Nanodollars.ToUsd(amount))}: {spent} are spent{others}.")
@@ -191,7 +191,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private static partial class Log
     {
-        [LoggerMessage(98, LogLevel.Warning, "Project {ProjectId} has an enforced budget and uses what has no price, which counts as nothing: {Model} of {Provider}. Told once a minute at most.", EventName = "UnpricedUse")]
+        [LoggerMessage(98, LogLevel.Warning, "Project {ProjectId} has an enforced budget and uses a model without a price, whose cost counts as 0: {Model} of {Provider}. Logged at most once a minute.", EventName = "UnpricedUse")]
         public static partial void Unpriced(ILogger logger, string projectId, string provider, string? model);
     }
 

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Budgets;
 
-/// <summary>A request that wants to spend.</summary>
-/// <param name="amount">At most, in nanodollars.</param>
-/// <param name="scopes">The budgets that it is up to.</param>
+/// <summary>A request for a reservation in one or more budgets.</summary>
+/// <param name="amount">The highest possible cost, in nanodollars.</param>
+/// <param name="scopes">The budgets that must admit it.</param>
 internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scopes)
     : TaskCompletionSource<BudgetScope?>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -10,7 +10,7 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
 
     public IReadOnlyList<BudgetScope> Scopes => scopes;
 
-    /// <summary>Null: all admit it, and it has been set aside. Else the budget that refuses it.</summary>
+    /// <summary>Reserves the amount in every budget, without Redis. Null: every budget admitted it. Else the budget that refused.</summary>
     public BudgetScope? DecideLocally()
     {
         foreach (var scope in scopes)
@@ -33,9 +33,9 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
         }
     }
 
-    /// <summary>The request has ended.</summary>
-    /// <param name="spent">What it cost.</param>
-    /// <param name="released">What was counted for it before, and counts no more.</param>
+    /// <summary>Ends the reservation.</summary>
+    /// <param name="spent">The cost.</param>
+    /// <param name="released">An amount counted earlier for the same work, which is replaced.</param>
     public void End(long spent, long released)
     {
         foreach (var scope in scopes)

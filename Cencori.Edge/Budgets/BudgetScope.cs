@@ -3,78 +3,78 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>What one edge knows of one budget in one month: a project's, or a key's. In nanodollars. Changed under its account's lock.</summary>
+/// <summary>The state of one budget in one month on this edge: of a project, a key or an agent. In nanodollars. Guarded by its account's lock.</summary>
 internal sealed class BudgetScope(string keyId)
 {
-    // In renewals, since what is known was last in doubt.
+    // Number of renewals since the last Doubt().
     private int _renewals;
     private int _nextRead;
 
-    /// <summary>Empty: the whole project's.</summary>
+    /// <summary>The key or agent. Empty: the whole project.</summary>
     public string KeyId => keyId;
 
     public required Budget Budget { get; set; }
 
-    /// <summary>What all have spent, and set aside for work that is paid for later.</summary>
+    /// <summary>Spend of all edges, plus reservations for work that is paid for later.</summary>
     public RisingSum Counted { get; } = new();
 
-    /// <summary>What was set aside for such work, and is over.</summary>
+    /// <summary>Reservations for such work that has ended.</summary>
     public RisingSum Released { get; } = new();
 
-    /// <summary>Set aside by this edge for requests that run.</summary>
+    /// <summary>Reserved by this edge for running requests.</summary>
     public long InFlight { get; set; }
 
-    /// <summary>What Redis holds for <see cref="InFlight"/>.</summary>
+    /// <summary>The part of <see cref="InFlight"/> that Redis knows.</summary>
     public long InFlightTold { get; set; }
 
-    /// <summary>Which memory of Redis has been told of what this edge adds. Null: none.</summary>
+    /// <summary>The generation of Redis's data that has received this edge's sums. Null: none.</summary>
     public string? Generation { get; set; }
 
-    /// <summary>The <see cref="Budget.SetAt"/> for which the stored records have been read; null: never.</summary>
+    /// <summary>The <see cref="Budget.SetAt"/> for which the stored records were read. Null: never read.</summary>
     public DateTimeOffset? ReadFor { get; set; }
 
-    /// <summary>The stored records have been read, or Redis has told what it remembers. Until then nobody knows what is left of the budget.</summary>
+    /// <summary>Whether the spend is known, from the stored records or from Redis.</summary>
     public bool IsKnown { get; set; }
 
-    /// <summary>It lets nothing through before somebody says what has been spent.</summary>
+    /// <summary>An enforced budget whose spend is unknown. It refuses every request.</summary>
     public bool IsUnknown => !IsKnown && Cap is not null;
 
-    /// <summary>The stored records could not be read for it.</summary>
+    /// <summary>Whether the last read of the stored records failed.</summary>
     public bool MustReadAgain { get; set; }
 
-    /// <summary>The read of the stored records that is under way, or was the last.</summary>
+    /// <summary>The current or last read of the stored records.</summary>
     public Task Reading { get; set; } = Task.CompletedTask;
 
-    /// <summary>How often there was something new to tell Redis from the stored records.</summary>
+    /// <summary>Number of reads of the stored records. Each one is reported to Redis.</summary>
     public int Revision { get; private set; }
 
-    /// <summary>How much of <see cref="Revision"/> Redis has heard.</summary>
+    /// <summary>The <see cref="Revision"/> that Redis knows.</summary>
     public int RevisionReported { get; set; }
 
     public bool HasPendingChanges => Revision != RevisionReported;
 
-    /// <summary>The thresholds of which this edge need not speak any more.</summary>
+    /// <summary>Thresholds whose alert this edge has handled.</summary>
     public HashSet<int> Alerted { get; } = [];
 
     public long Spent => Math.Max(0, Counted.Now - Released.Now);
 
     public SpendSums Sums => new(Nanodollars.ToUsd(Counted.Now), Nanodollars.ToUsd(Released.Now));
 
-    /// <summary>Null: it only alerts.</summary>
+    /// <summary>The limit. Null: the budget only sends alerts.</summary>
     public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
 
     public bool IsTold => Counted.IsTold && Released.IsTold && InFlight == InFlightTold && !HasPendingChanges;
 
-    /// <summary>As Redis decides it: what is used up lets nothing through, not even what is free.</summary>
+    /// <summary>The same rule as in the Redis script: a used-up budget refuses everything, even requests that cost nothing.</summary>
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
 
     /// <summary>
-    /// The stored records are what is known of others, and may not yet hold what they have spent: it is on its way there, in a spool, or by a
-    /// request that began before there was a budget. So they are read again, soon and then ever more seldom.
+    /// Schedules repeated reads of the stored records, at growing intervals. The records may lack spend of other edges: it may still be in a spool,
+    /// or belong to a request that began before the budget was set.
     /// </summary>
     public void Doubt() => (_renewals, _nextRead) = (0, 1);
 
-    /// <summary>To be asked at each renewal.</summary>
+    /// <summary>Whether to read the records now. Call it at each renewal.</summary>
     public bool MustRead()
     {
         if (MustReadAgain)
@@ -87,8 +87,8 @@ internal sealed class BudgetScope(string keyId)
         return isDue;
     }
 
-    /// <param name="fromRecords">Null: they cannot be read, and what is known goes on holding.</param>
-    /// <param name="setAt">The budget for which they have been read.</param>
+    /// <param name="fromRecords">Null: the records could not be read. The known sums stay.</param>
+    /// <param name="setAt">The budget setting for which they were read.</param>
     public void Learn(SpendSums? fromRecords, DateTimeOffset setAt)
     {
         Counted.Learn(Nanodollars.From(fromRecords?.Counted ?? 0));

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Budgets;
 
 public static class BudgetServiceCollectionExtensions
 {
-    /// <summary>Spend in Redis where one is configured, else in memory.</summary>
+    /// <summary>Adds budgets: shared in Redis if it is configured, else in memory.</summary>
     public static IServiceCollection AddBudgets(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<ISpendHistory, StoredSpend>();

@@ -3,19 +3,19 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The budgets that one request is up to.</summary>
-/// <param name="OfProject">Null: it has none.</param>
-/// <param name="OfKey">Null: it has none.</param>
-/// <param name="KeyId">Of the key.</param>
-/// <param name="OfAgent">Null: there is no agent, or it has none.</param>
-/// <param name="AgentId">Of the agent; null: there is none.</param>
+/// <summary>The budgets that apply to one request.</summary>
+/// <param name="OfProject">Null: the project has no budget.</param>
+/// <param name="OfKey">Null: the key has no budget.</param>
+/// <param name="KeyId">The key.</param>
+/// <param name="OfAgent">Null: no agent, or the agent has no budget.</param>
+/// <param name="AgentId">The agent. Null: none.</param>
 internal readonly record struct HeldBudgets(Budget? OfProject, Budget? OfKey, string KeyId, Budget? OfAgent = null, string? AgentId = null)
 {
     public bool AreNone => OfProject is null && OfKey is null && OfAgent is null;
 
     public bool AreEnforced => OfProject is { IsEnforced: true } || OfKey is { IsEnforced: true } || OfAgent is { IsEnforced: true };
 
-    /// <summary>One of them lets nothing through that has no price.</summary>
+    /// <summary>Whether one of them refuses models without a price.</summary>
     public bool RefuseUnpriced =>
         OfProject is { IsEnforced: true, RefusesUnpriced: true } || OfKey is { IsEnforced: true, RefusesUnpriced: true } || OfAgent is { IsEnforced: true, RefusesUnpriced: true };
 

@@ -2,11 +2,11 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>What a counter says of one budget in one month.</summary>
-/// <param name="Sums">What was counted and released.</param>
-/// <param name="InFlight">Set aside for requests that run, in nanodollars.</param>
+/// <summary>The counters of one budget in one month.</summary>
+/// <param name="Sums">Counted and released spend.</param>
+/// <param name="InFlight">Reserved for running requests, in nanodollars.</param>
 internal readonly record struct HeldSpend(SpendSums Sums, long InFlight)
 {
-    /// <summary>In nanodollars.</summary>
+    /// <summary>Spend in nanodollars.</summary>
     public long Spent => Nanodollars.From(Sums.Spent);
 }

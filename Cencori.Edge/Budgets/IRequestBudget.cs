@@ -4,43 +4,43 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Holds projects, keys and agents to what they may spend.</summary>
+/// <summary>Enforces the budgets of projects, keys and agents.</summary>
 public interface IRequestBudget
 {
-    /// <summary>True where a budget can refuse what this caller asks for.</summary>
+    /// <summary>Whether an enforced budget applies to this caller.</summary>
     bool Holds(Caller caller);
 
-    /// <summary>Sets aside what the request may cost at most: its input, and all the output it may have, at the model's prices.</summary>
-    /// <param name="context">The request. It is refused where the money is not there.</param>
-    /// <param name="caller">Whose money it is.</param>
+    /// <summary>Reserves the highest possible cost of the request: its input and its longest possible output, at the model's prices.</summary>
+    /// <param name="context">The request. It is refused if a budget has no room.</param>
+    /// <param name="caller">The caller whose budgets apply.</param>
     /// <param name="provider">Id of the provider that gets the request.</param>
-    /// <param name="model">As it is sent to the provider; null where the request names none.</param>
-    /// <param name="usage">Its input, estimated, and the most that its answer may have. Null: it is nothing that is paid for.</param>
-    /// <param name="agent">As whom it runs; null: as none.</param>
-    /// <param name="held">What is set aside for it already, in US dollars: only what it may cost more is added. Default 0.</param>
-    /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
+    /// <param name="model">The model as sent to the provider; null if the request names none.</param>
+    /// <param name="usage">Estimated input and longest possible output. Null: the request costs nothing.</param>
+    /// <param name="agent">The agent that the request runs as; null: none.</param>
+    /// <param name="held">Amount already reserved for the request, in US dollars: only the difference is reserved. Default 0.</param>
+    /// <returns>Dispose it when the response has ended. Null: the request was refused.</returns>
     ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null, decimal held = 0);
 }
 
-/// <summary>Money that is set aside for one request.</summary>
+/// <summary>The amount reserved in the budgets for one request.</summary>
 /// <remarks>Safe for use from several threads. Disposal takes effect once, however often it is called.</remarks>
 public abstract class BudgetReservation : IDisposable
 {
-    /// <summary>Of a request that no budget holds.</summary>
+    /// <summary>The reservation of a request without budgets.</summary>
     public static BudgetReservation None { get; } = new Nothing();
 
-    /// <summary>What is set aside, in US dollars.</summary>
+    /// <summary>The reserved amount in US dollars.</summary>
     public abstract decimal Usd { get; }
 
-    /// <summary>What was set aside, and more for the same request: it is settled as one.</summary>
+    /// <summary>Combines two reservations of the same request. They are settled as one.</summary>
     public BudgetReservation And(BudgetReservation more) => more == None ? this : this == None ? more : new Pair(this, more);
 
     /// <summary>
-    /// Notes what the request has cost, in US dollars; disposal then counts that in place of what was set aside. Null: nobody knows,
-    /// and what was set aside is what it has cost. The last call before disposal counts.
+    /// Sets the cost of the request in US dollars. On disposal it replaces the reserved amount. Null: the cost is unknown,
+    /// and the reserved amount counts as the cost. The last call before disposal counts.
     /// </summary>
-    /// <param name="cost">In US dollars.</param>
-    /// <param name="released">What stands beside it in the stored records as set aside, and is over: it counts on both sides.</param>
+    /// <param name="cost">The cost in US dollars.</param>
+    /// <param name="released">A reservation in the stored records that this work replaces: it counts as spent and as released.</param>
     public abstract void Settle(decimal? cost, decimal released = 0);
 
     public abstract void Dispose();

@@ -2,13 +2,13 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>A sum that all edges add to, as one of them knows it. It only rises, so that the largest that anybody knows is the latest. In nanodollars.</summary>
+/// <summary>A sum that all edges add to, as this edge knows it. It only rises, so the largest known value is the latest. In nanodollars.</summary>
 internal sealed class RisingSum
 {
-    /// <summary>Of all edges, as Redis or the stored records said last.</summary>
+    /// <summary>Sum of all edges, as last read from Redis or from the stored records.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Added by this edge since it began.</summary>
+    /// <summary>Added by this edge since its start.</summary>
     public long Own { get; private set; }
 
     /// <summary>The part of <see cref="Own"/> that is in <see cref="Total"/>.</summary>
@@ -20,9 +20,9 @@ internal sealed class RisingSum
 
     public void Add(long amount) => Own = Math.Min(Own + amount, Nanodollars.Max);
 
-    /// <summary>From the stored records.</summary>
+    /// <summary>Takes over the sum of the stored records.</summary>
     public void Learn(long total) => Total = Math.Max(Total, total - (Own - OwnInTotal));
 
-    /// <summary>From Redis, with so much of <see cref="Own"/> in it. What the records have said meanwhile may be more.</summary>
+    /// <summary>Takes over the sum from Redis, which includes <paramref name="own"/> of <see cref="Own"/>. The records may meanwhile have shown a larger sum.</summary>
     public void Hear(long total, long own) => (Total, OwnInTotal) = (Math.Max(total, Total + own - OwnInTotal), own);
 }

@@ -6,13 +6,13 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The way of this edge's budgets to Redis. It is away where the limiter finds it away, and the other way round.</summary>
+/// <summary>Access of this edge's budgets to Redis. Budgets and limits share one availability: if one finds Redis unavailable, both do.</summary>
 internal sealed class SharedSpend(RedisConnection connection, RedisAvailability availability, RedisDeadline deadline)
 {
-    /// <summary>After this time without a word of an edge, nothing is set aside for it any more.</summary>
+    /// <summary>Reservations of an edge are released after this time without a call from it.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    // Beyond the month, for requests that began in it.
+    // Longer than a month, for requests that began in it.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(40);
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
@@ -29,7 +29,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
     public async Task<long[]> SendAsync(SpendCall call, string projectId, BillingMonth month) => (long[])(await connection.Database.ScriptEvaluateAsync(
         SpendScript.Text, call.Keys(projectId, month), [.. _head, .. call.Arguments]))!;
 
-    /// <summary>The first call of all, for which no request waits.</summary>
+    /// <summary>Makes the first call at start, for which no request waits.</summary>
     public async Task StartAsync(SpendCall call, string projectId, BillingMonth month)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         }
     }
 
-    /// <summary>By all edges; null: Redis does not say.</summary>
+    /// <summary>Spend of all edges. Null: Redis does not know it, or does not reply in time.</summary>
     public async Task<HeldSpend?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try

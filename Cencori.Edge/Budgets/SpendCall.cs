@@ -3,13 +3,13 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>One call of <see cref="SpendScript"/> for one account. Made, and its answer taken, under the account's lock.</summary>
+/// <summary>One call of <see cref="SpendScript"/> for one account. Created, and its reply processed, under the account's lock.</summary>
 internal sealed class SpendCall
 {
-    /// <summary>Asks in one call at most.</summary>
+    /// <summary>Most requests in one call.</summary>
     public const int MaxRequests = 500;
 
-    /// <summary>Budgets in one call at most, as each is a bit.</summary>
+    /// <summary>Most budgets in one call: each is one bit of a number.</summary>
     public const int MaxScopes = 30;
 
     private const long None = -1;
@@ -36,15 +36,15 @@ internal sealed class SpendCall
 
     public IReadOnlyList<BudgetRequest> Requests { get; }
 
-    /// <summary>After the edge, its silence and the lifetime.</summary>
+    /// <summary>The arguments after edge, silence and lifetime.</summary>
     public RedisValue[] Arguments { get; }
 
     public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => SharedSpend.KeyOf(projectId, month, scope.KeyId))];
 
-    /// <summary>The same, with what has changed since.</summary>
+    /// <summary>The same call with the current state.</summary>
     public SpendCall Again() => new(_scopes, Requests);
 
-    /// <summary>The budget of which Redis remembers nothing, or something else than this edge; null: the answer has been taken.</summary>
+    /// <summary>Processes the reply. Returns the budget that Redis has lost, or knows in another generation; null: the reply is processed.</summary>
     public BudgetScope? Take(long[] reply)
     {
         if (reply[0] == 0)

@@ -3,20 +3,20 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The stored records, for who cannot wait for them long.</summary>
+/// <summary>Reads the stored records with a short timeout.</summary>
 internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider time, ILogger<SpendRecords> logger)
 {
-    /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
+    /// <summary>How long a request waits for a database that neither replies nor fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly RareWarning _away = new(time);
 
-    /// <summary>Null where the records cannot be read.</summary>
+    /// <summary>Null: the records cannot be read.</summary>
     public async Task<SpendSums?> ReadAsync(string projectId, string keyId, BillingMonth month)
     {
         try
         {
-            // A database driver may work synchronously.
+            // A database driver may block the calling thread.
             var reading = Task.Run(() => history.ReadAsync(projectId, keyId.Length == 0 ? null : keyId, month.Start, month.End));
             return await reading.WaitAsync(Timeout, time);
         }
@@ -33,7 +33,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
 
     private static partial class Log
     {
-        [LoggerMessage(90, LogLevel.Error, "What project {ProjectId} has spent this month cannot be read; its budgets go on from what this edge remembers, and an enforced one of which it remembers nothing refuses. Told once a minute at most.", EventName = "SpendNotRead")]
+        [LoggerMessage(90, LogLevel.Error, "The spend of project {ProjectId} in this month cannot be read. Its budgets continue from what this edge remembers; an enforced budget of unknown spend refuses requests. Logged at most once a minute.", EventName = "SpendNotRead")]
         public static partial void CannotRead(ILogger logger, Exception exception, string projectId);
     }
 }

@@ -2,26 +2,26 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The one script that keeps, in Redis, what the budgets of a project have spent in a month, and decides over what is asked for.</summary>
+/// <summary>The script that keeps the spend of a project's budgets for one month in Redis, and decides about reservations.</summary>
 /// <remarks>
 /// <para>
-/// Keys: a hash for each budget, all in the slot of the project's hash tag. In it what all edges have counted and released, which are two
-/// sums that only rise, and what is spent is the difference; a generation, by which an edge notices that Redis has lost its memory; and
-/// for each edge how much it has told of both, what it has set aside for requests that run, and when it was last heard. What an edge has
-/// set aside is free again when it is silent for too long.
+/// Keys: one hash per budget, all in the slot of the project's hash tag. It holds the sums counted and released of all edges, which only
+/// rise (spend is their difference); a generation, by which an edge notices that Redis has lost its data; and one field
+/// per edge: its part of both sums, its reservations for running requests, and the time of its last call. Reservations of an edge
+/// are released when it is silent for too long.
 /// </para>
 /// <para>
 /// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
-/// knows ('': none); for what is counted and for what is released what it knows of all (-1: no news; -2: it knows
-/// nothing, and only Redis can tell), what it has added itself and told
-/// of, and what it has added itself; what it has set aside; and the cap (-1: none) · count of asks, then for each the amount and a bit for each budget that it is up to.
+/// knows ('': none); for counted and for released: the sum that the edge knows (-1: no news; -2: unknown, only Redis
+/// can tell), the edge's own part that Redis has confirmed, and its own part now;
+/// its reservations; and the cap (-1: none) · count of requests, then for each the amount, and one bit per budget that must admit it.
 /// </para>
 /// <para>
-/// Nothing here is added twice, however often it is told: an edge tells what it has added in all, and the difference is taken.
+/// Nothing is added twice, however often it is reported: an edge reports its total, and the script adds the difference.
 /// </para>
 /// <para>
-/// Answer: 0 and the number of the first budget whose generation is not the one that the edge knows, if it brings no news; then
-/// nothing has been changed. Else 1, for each budget its generation (µs), what is counted and what is released, and for each ask 0 if it is admitted, or the
+/// Reply: 0 and the number of the first budget whose generation differs from the one that the edge knows, if the edge brings no sums; then
+/// nothing was changed. Else 1, for each budget its generation (µs), counted and released, and for each request 0 if it is admitted, or the
 /// number of the budget that refuses it.
 /// </para>
 /// </remarks>

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>From which web pages a publishable key may be used.</summary>
+/// <summary>Checks from which web pages a publishable key may be used.</summary>
 public static class AllowedOrigin
 {
     private const string WildcardPrefix = "*.";
@@ -15,14 +15,14 @@ public static class AllowedOrigin
 
     private static readonly SearchValues<char> OfScheme = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
-    // Nobody can register a name below these; below any other label of the top everybody can.
+    // Nobody can register a domain below these. Below any other top-level domain everybody can.
     private static readonly string[] PrivateTops = ["localhost", "local", "internal", "test"];
 
     /// <summary>
-    /// Whether the host of <c>Origin</c>, else of <c>Referer</c>, matches one of <paramref name="domains"/>: an exact
-    /// host, or <c>*.example.com</c>, which also matches <c>example.com</c>. Scheme and port do not matter. No host, no.
+    /// Whether the host of <c>Origin</c>, or else of <c>Referer</c>, matches one of <paramref name="domains"/>: an exact
+    /// host, or <c>*.example.com</c>, which also matches <c>example.com</c>. Scheme and port are ignored. Without a host: false.
     /// </summary>
-    /// <remarks>Where there is an <c>Origin</c>, it alone decides, also when it is none that a browser sends.</remarks>
+    /// <remarks>If there is an <c>Origin</c>, it alone decides, even if it is malformed.</remarks>
     public static bool Matches(IHeaderDictionary headers, IReadOnlyList<string> domains)
     {
         var isOrigin = headers.Origin.Count > 0;
@@ -30,8 +30,8 @@ public static class AllowedOrigin
         return page.Count == 1 && TryReadHost(Decode(page[0] ?? ""), isOrigin, out var host) && MatchesHost(host, domains);
     }
 
-    /// <param name="host">As <see cref="HostName.TryNormalize"/> makes it.</param>
-    /// <param name="domains">In any spelling: earlier edges stored them as they came.</param>
+    /// <param name="host">A host in the form of <see cref="HostName.TryNormalize"/>.</param>
+    /// <param name="domains">Allowed domains in any spelling: earlier versions stored them as entered.</param>
     public static bool MatchesHost(string host, IReadOnlyList<string> domains)
     {
         foreach (var domain in domains)
@@ -46,8 +46,8 @@ public static class AllowedOrigin
     }
 
     /// <summary>
-    /// The spelling in which an allowed domain is stored. False where it could match no page, or pages of anybody: it is neither a host
-    /// alone nor <c>*.</c> before the name of one, or what stands behind that is an address or a public top of the tree of names.
+    /// Returns the spelling in which an allowed domain is stored. False for a text that could match no page, or pages of anybody: it is neither a
+    /// host nor <c>*.</c> before a host name, or the part after <c>*.</c> is an address or a public top-level domain.
     /// </summary>
     public static bool TryNormalize(string? domain, [NotNullWhen(true)] out string? normal)
     {
@@ -67,7 +67,7 @@ public static class AllowedOrigin
         return !isWide;
     }
 
-    // The server gives the bytes of a header as they came, and those who do not send an internationalised name in ASCII send UTF-8.
+    // The server reads headers as Latin-1. Clients that do not encode an internationalised host name in ASCII send UTF-8.
     private static string Decode(string value)
     {
         if (Ascii.IsValid(value))
@@ -79,7 +79,7 @@ public static class AllowedOrigin
         return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : value;
     }
 
-    // An origin is a scheme, a host and perhaps a port, and nothing else; behind a referer's stands where on that host the page is.
+    // An origin has only a scheme, a host and an optional port. A referer also has a path.
     private static bool TryReadHost(ReadOnlySpan<char> url, bool isOrigin, [NotNullWhen(true)] out string? host)
     {
         host = null;
@@ -100,7 +100,7 @@ public static class AllowedOrigin
             authority = authority[..end];
         }
 
-        // Of an IPv6 address the colons are within brackets. Somebody's name before an @ is no part of any host.
+        // The colons of an IPv6 address are within brackets. User information before an @ makes the host invalid.
         var hostEnd = authority.IndexOf(']') + 1;
         var port = authority[hostEnd..].IndexOf(':');
         return (port < 0 || IsPort(authority[(hostEnd + port + 1)..]))
@@ -108,7 +108,7 @@ public static class AllowedOrigin
             && HostName.TryNormalize(port < 0 ? authority : authority[..(hostEnd + port)], out host);
     }
 
-    // A file is on no host, whatever it says.
+    // A file: URL has no host that can be trusted.
     private static bool IsScheme(ReadOnlySpan<char> scheme) =>
         !scheme.ContainsAnyExcept(OfScheme) && char.IsAsciiLetter(scheme[0])
         && !scheme.Equals("file", StringComparison.OrdinalIgnoreCase);

@@ -4,10 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>A project key as a request sees it. Immutable but for when it was last used.</summary>
+/// <summary>A project key as requests use it. Immutable except for the time of its last use.</summary>
 public sealed class ApiKey
 {
-    // A key in steady use is noted once in this time, so that a hot key does not bounce one cache line between cores.
+    // The use of a key is noted at most once in this time, so that a busy key does not move one cache line between cores all the time.
     private static readonly long UseResolution = TimeSpan.FromSeconds(1).Ticks;
     private long _lastUsedTicks;
 
@@ -19,16 +19,16 @@ public sealed class ApiKey
 
     public required KeyEnvironment Environment { get; init; }
 
-    /// <summary>Hosts a publishable key may be used from; the contract's §2 has the patterns.</summary>
+    /// <summary>Hosts from which a publishable key may be used; patterns as in <see cref="AllowedOrigin"/>.</summary>
     public required IReadOnlyList<string> AllowedDomains { get; init; }
 
     /// <summary>Null: every model.</summary>
     public required AllowedModels? AllowedModels { get; init; }
 
-    /// <summary>From where it may be used, beside what its project says. Null: from everywhere.</summary>
+    /// <summary>Networks from which the key may be used, in addition to the project's list. Null: every network.</summary>
     public AllowedNetworks? AllowedNetworks { get; init; }
 
-    /// <summary>As whom its requests run: there for an agent's key, and for no other.</summary>
+    /// <summary>The agent of an agent key. Null for other keys.</summary>
     public string? AgentId { get; init; }
 
     public required DateTimeOffset? ExpiresAt { get; init; }
@@ -37,7 +37,7 @@ public sealed class ApiKey
 
     public bool IsValidAt(DateTimeOffset now) => !IsRevoked && !(ExpiresAt <= now);
 
-    /// <summary>Notes a use. True where it is new enough to be worth writing down.</summary>
+    /// <summary>Notes a use. True if enough time has passed to store it.</summary>
     public bool TryNoteUse(DateTimeOffset now)
     {
         var last = Volatile.Read(ref _lastUsedTicks);

@@ -2,6 +2,6 @@ namespace Cencori.Edge.Keys;
 
 public static class CallerExtensions
 {
-    /// <summary>Who makes this request; null where no valid key was shown.</summary>
+    /// <summary>The caller of the request. Null: the request has no valid key.</summary>
     public static Caller? GetCaller(this HttpContext context) => context.Features.Get<ICallerFeature>()?.Caller;
 }

@@ -3,10 +3,10 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>Who a key makes of whoever shows it. A warm key touches no database.</summary>
+/// <summary>Finds the caller of a key. A cached key needs no database access.</summary>
 public sealed class CallerLookup(KeyCache keys, ProjectCache projects, TimeProvider time)
 {
-    /// <summary>Nobody where there is no such key or project, or the key is not valid now.</summary>
+    /// <summary>Returns no caller if the key or its project does not exist, or the key is not valid now.</summary>
     public ValueTask<FoundCaller> FindAsync(KeyHash hash)
     {
         var finding = keys.GetAsync(hash);
@@ -38,7 +38,7 @@ public sealed class CallerLookup(KeyCache keys, ProjectCache projects, TimeProvi
     private bool IsValid([NotNullWhen(true)] ApiKey? key) => key?.IsValidAt(time.GetUtcNow()) == true;
 }
 
-/// <summary>Who shows a key.</summary>
-/// <param name="Caller">Null: nobody who may do anything.</param>
-/// <param name="InvalidKey">A key that is known, and revoked or expired.</param>
+/// <summary>The result of a key lookup.</summary>
+/// <param name="Caller">Null: no valid caller.</param>
+/// <param name="InvalidKey">A known key that is revoked or expired. Null: none.</param>
 public readonly record struct FoundCaller(Caller? Caller, ApiKey? InvalidKey);

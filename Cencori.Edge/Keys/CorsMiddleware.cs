@@ -5,16 +5,16 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing. An answer may be
-/// read only by a page whose origin the publishable key lists; an error of the edge, which holds nothing of anybody's, by any page,
-/// whose developer else sees a fetch that failed and no reason. Credentials mode is never allowed, and the administration to no page.
+/// Cross-origin rules for browsers. A preflight carries no key, so it is answered for any origin and grants nothing. Only pages whose
+/// origin the publishable key lists can read a response. Any page can read an error of the edge: it contains no project data, and without it the page's
+/// developer would see a failed fetch without a reason. Credentials mode is never allowed. No page may read the administration.
 /// </summary>
 public sealed class CorsMiddleware(RequestDelegate next)
 {
     private const string AllowedMethods = "GET, POST, PATCH, DELETE, OPTIONS";
     private const string PrivateNetwork = "Access-Control-Request-Private-Network";
 
-    // What the official clients of OpenAI and Anthropic send from browsers is among them.
+    // Includes the headers that the official clients of OpenAI and Anthropic send from browsers.
     private static readonly string AllowedHeaders =
         $"Authorization, {string.Join(", ", PresentedKey.HeaderNames)}, Content-Type, User-Agent, X-Request-Id, X-Agent-ID, X-Skip-Cache, X-Cencori-App, "
         + "X-Cencori-User-IP, X-Cencori-User-Country, X-Cencori-Prompt, X-Cencori-Prompt-Vars, X-Cencori-Provider, X-Cencori-Session, X-Cencori-Fallback, X-Cencori-Priority, "
@@ -41,7 +41,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
             return Task.CompletedTask;
         }
 
-        // Set as late as possible: the proxy clears the headers of an answer that it has to give up.
+        // Set as late as possible: the proxy clears the headers of a response that it abandons.
         context.Response.OnStarting(
             static state =>
             {
@@ -54,7 +54,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
     private static bool IsPreflight(HttpRequest request) => HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey("Access-Control-Request-Method");
 
-    // Of several nobody knows which is meant, and no browser sends other characters: a header could not repeat them.
+    // With several origins the right one is unknown. Browsers send no other characters, and a response header could not repeat them.
     private static bool IsOrigin(StringValues origin) => origin.Count == 1 && !origin[0].AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static void AllowOrigin(HttpContext context)
@@ -72,7 +72,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
     private static bool IsOpenToAll(HttpContext context) => context.GetRefusal() is not null && !IsOfAdministration(context);
 
-    // It is for no page of another origin, and so no browser has to ask whether it is.
+    // The administration is for no page of another origin, so it needs no answer to a preflight.
     private static bool IsOfAdministration(HttpContext context) => context.Features.Get<IErrorFeature>() is not { IsOfAdministration: false };
 
     private static void RespondToPreflight(HttpContext context)
@@ -85,14 +85,14 @@ public sealed class CorsMiddleware(RequestDelegate next)
         headers.AccessControlMaxAge = "86400";
         if (asked[PrivateNetwork] == "true")
         {
-            // A page of the internet, and an edge in a network of its reader's: the key decides, as everywhere.
+            // A page of the internet may call an edge in its visitor's private network: the key decides, as everywhere.
             headers["Access-Control-Allow-Private-Network"] = "true";
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // The official JavaScript SDK sends a changing set of headers with this prefix from browsers too.
+    // The official JavaScript SDK also sends a changing set of headers with this prefix from browsers.
     private static string SdkHeaders(StringValues requested) => string.Concat(
         requested.ToString().Split(',', StringSplitOptions.TrimEntries)
             .Where(name => name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>The one spelling of a host by which two can be compared, and which browsers send: lower case, ASCII, without a dot at its end.</summary>
+/// <summary>Normalises host names to the form that browsers send, so that two can be compared: lower case, ASCII, no dot at the end.</summary>
 public static class HostName
 {
     private const int MaxLength = 253;
@@ -17,8 +17,8 @@ public static class HostName
     private static readonly SearchValues<char> OfIPv6 = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>
-    /// Takes a name of DNS in any case, with or without a dot at its end, an internationalised one in either form, an IPv4 address of four
-    /// decimal numbers, and an IPv6 address with or without its brackets. False for everything else.
+    /// Accepts a DNS name in any case, with or without a final dot; an internationalised name in either form; an IPv4 address of four
+    /// decimal numbers; and an IPv6 address with or without brackets. False for everything else.
     /// </summary>
     public static bool TryNormalize(ReadOnlySpan<char> host, [NotNullWhen(true)] out string? normal)
     {
@@ -38,7 +38,7 @@ public static class HostName
             return false;
         }
 
-        // Where the last label is a number, browsers read an address, and so many others that it had better look like one.
+        // If the last label is a number, browsers parse the host as an address. So it must be a plain IPv4 address.
         if (IsNumber(ascii.AsSpan(ascii.LastIndexOf('.') + 1)) && !(IPAddress.TryParse(ascii, out var address) && address.ToString() == ascii))
         {
             return false;
@@ -48,7 +48,7 @@ public static class HostName
         return true;
     }
 
-    /// <summary>It is an address, which has no names below it.</summary>
+    /// <summary>Whether the host is an address, which has no subdomains.</summary>
     internal static bool IsAddress(string normal) => IPAddress.TryParse(normal, out _);
 
     private static bool TryNormalizeIPv6(ReadOnlySpan<char> host, [NotNullWhen(true)] out string? normal)
@@ -56,7 +56,7 @@ public static class HostName
         normal = null;
         var inner = host is ['[', .., ']'] ? host[1..^1] : host;
 
-        // No zones, and no port behind.
+        // Accepts no zone and no port.
         if (inner.ContainsAnyExcept(OfIPv6) || !IPAddress.TryParse(inner, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return false;
@@ -79,7 +79,7 @@ public static class HostName
         return !host.IsEmpty;
     }
 
-    // What has to be composed or mapped before it is converted cannot be converted here: the edge runs without ICU.
+    // Characters that need composing or mapping before the conversion are refused: the edge runs without ICU.
     private static bool IsOfName(char letter) =>
         letter is not ((>= '\u0300' and <= '\u036F') or (>= '\uFF00' and <= '\uFFEF'))
         && char.GetUnicodeCategory(letter) is not (UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)

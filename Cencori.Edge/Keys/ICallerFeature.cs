@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Keys;
 
-/// <summary>Where a request keeps who makes it.</summary>
+/// <summary>Holds the caller of a request.</summary>
 public interface ICallerFeature
 {
-    /// <summary>Null: no valid key was shown.</summary>
+    /// <summary>Null: the request has no valid key.</summary>
     Caller? Caller { get; set; }
 
-    /// <summary>A key that is known, and no longer or not at all valid. Null: none was shown.</summary>
+    /// <summary>A known key that is revoked or expired. Null: none.</summary>
     ApiKey? InvalidKey { get; set; }
 }

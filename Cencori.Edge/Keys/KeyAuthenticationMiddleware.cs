@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Turns the project key into the caller. It refuses nobody: a request without a valid key goes on without a caller, and
-/// the route's policy decides what that means.
+/// Finds the caller of the request's project key. Refuses nobody for a missing or invalid key: the request continues without a caller, and
+/// the route's policy decides.
 /// </summary>
 public sealed partial class KeyAuthenticationMiddleware(
     RequestDelegate next,
@@ -17,10 +17,10 @@ public sealed partial class KeyAuthenticationMiddleware(
     TimeProvider time,
     ILogger<KeyAuthenticationMiddleware> logger)
 {
-    /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
+    /// <summary>How long a request waits for a database that neither replies nor fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    // Nobody knows whether the key is good, so it must not be called bad.
+    // The key may be valid, so the error must not call it invalid.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
 
     private readonly RareWarning _away = new(time);
@@ -29,7 +29,7 @@ public sealed partial class KeyAuthenticationMiddleware(
     {
         if (!PresentedKey.TryRead(context, out var text) || !ProjectKey.IsWellFormed(text))
         {
-            // What the edge asks of itself brings its caller, and no key.
+            // A request that the edge sends to itself has a caller but no key.
             if (context.Features.Get<Caller>() is { } known)
             {
                 context.Features.GetRequiredFeature<ICallerFeature>().Caller = known;
@@ -82,7 +82,7 @@ public sealed partial class KeyAuthenticationMiddleware(
 
     private static partial class Log
     {
-        [LoggerMessage(30, LogLevel.Error, "An API key could not be looked up. Told once a minute at most.", EventName = "CannotLookUpKey")]
+        [LoggerMessage(30, LogLevel.Error, "An API key could not be looked up. Logged at most once a minute.", EventName = "CannotLookUpKey")]
         public static partial void CannotLookUpKey(ILogger logger, Exception exception);
     }
 }

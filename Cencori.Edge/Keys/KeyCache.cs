@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>Project keys by hash. Once a key is warm, finding it touches no database.</summary>
+/// <summary>Caches project keys by hash. A cached key needs no database access.</summary>
 public sealed class KeyCache
 {
-    /// <summary>Keys held in memory at most.</summary>
+    /// <summary>Most keys in memory.</summary>
     public const int Capacity = 100_000;
 
     private const string Subject = "key";
@@ -28,11 +28,11 @@ public sealed class KeyCache
         invalidation.Subscribe(Subject, hash => Forget(KeyHash.From(Convert.FromHexString(hash))), _snapshots.InvalidateAll);
     }
 
-    /// <summary>The key with this hash, also when it is revoked or expired; null where there is none.</summary>
+    /// <summary>The key with this hash, even if it is revoked or expired. Null: there is none.</summary>
     public ValueTask<ApiKey?> GetAsync(KeyHash hash) =>
         _snapshots.TryGet(hash, out var key) ? key : GetUnfamiliarAsync(hash);
 
-    /// <summary>To be called after every committed change to a key, its creation included. Tells the other edges too.</summary>
+    /// <summary>Drops a key from the caches of all edges. Call it after every committed change to a key, including its creation.</summary>
     public Task InvalidateAsync(KeyHash hash)
     {
         Forget(hash);

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>SHA-256 of a whole project key: what is stored and looked up in its place.</summary>
+/// <summary>SHA-256 of a whole project key. It is stored and looked up instead of the key.</summary>
 public readonly record struct KeyHash(ulong A, ulong B, ulong C, ulong D)
 {
     public const int Size = 32;
 
-    /// <summary>Hashes a well-formed key, on the stack.</summary>
+    /// <summary>Hashes a well-formed key without heap allocation.</summary>
     public static KeyHash Of(ReadOnlySpan<char> key)
     {
         Span<byte> text = stackalloc byte[ProjectKey.MaxLength];
@@ -34,6 +34,6 @@ public readonly record struct KeyHash(ulong A, ulong B, ulong C, ulong D)
         return bytes;
     }
 
-    // The input is already a cryptographic hash, so any 32 of its bits spread as well as all of them.
+    // The value is a cryptographic hash, so any 32 of its bits are evenly distributed.
     public override int GetHashCode() => (int)A;
 }

@@ -5,21 +5,21 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Knows which keys exist at all, so that a flood of made-up keys costs neither a database round trip each nor memory:
-/// eight bytes of hash for every stored key, and nothing for an unknown one.
+/// Knows which keys exist, so that a flood of invented keys costs neither database round trips nor memory:
+/// eight bytes of hash per stored key, and nothing for an unknown one.
 /// </summary>
 /// <remarks>
-/// A key made by another edge is found by reading what was added since; unknown keys together cause at most one such
-/// read in <see cref="RefreshInterval"/>.
+/// A key created by another edge is found by reading the keys added since the last read. All unknown keys together cause at most
+/// one such read per <see cref="RefreshInterval"/>.
 /// </remarks>
 public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(250);
 
-    // Another edge's clock and an open transaction may date a key a little before it becomes visible here.
+    // A clock difference or an open transaction may give a key a creation time slightly before it becomes visible here.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
 
-    // A clock may be later still, and a database may come back from a copy: now and then everything is read.
+    // A clock may differ by more, and a database may be restored from a backup. So all keys are read periodically.
     private static readonly TimeSpan WholeInterval = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<ulong> _known = [];
@@ -29,7 +29,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
     private DateTimeOffset _readUpTo = DateTimeOffset.UnixEpoch;
     private DateTimeOffset _readWholeAt = DateTimeOffset.UnixEpoch;
 
-    /// <summary>False only where no such key was stored when the index was last read.</summary>
+    /// <summary>False only if no such key was stored at the last read.</summary>
     public async ValueTask<bool> MayExistAsync(KeyHash hash)
     {
         Task refresh;
@@ -46,7 +46,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
                 return false;
             }
 
-            // A failed read is shared for as long as a good one: a database that is away is not asked by every stranger.
+            // A failed read counts for the same time as a successful one, so that unknown keys do not flood an unavailable database.
             if (_refresh is not { IsCompleted: false } && !isRecent)
             {
                 _refreshStartedAt = time.GetTimestamp();
@@ -63,7 +63,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
         }
     }
 
-    /// <summary>A key that this edge has just stored.</summary>
+    /// <summary>Adds a key that this edge has just stored.</summary>
     public void Add(KeyHash hash)
     {
         lock (_lock)

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>Writes when keys were last used, every <see cref="Interval"/> and once more at the end; never on a request's path.</summary>
+/// <summary>Stores when keys were last used, every <see cref="Interval"/> and once at shutdown; never during a request.</summary>
 public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time, ILogger<LastUsedWriter> logger)
     : BackgroundWriter
 {
@@ -15,7 +15,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     private readonly RareWarning _told = new(time);
 
     /// <summary>
-    /// By the ids of keys, what is not written down yet. Whoever reads it before the rows misses nothing; nobody who only looks has to write for it.
+    /// Uses that are not stored yet, by key id. A reader that takes them before it reads the rows misses nothing, and needs no write.
     /// </summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Unwritten => _used.ToDictionary();
 
@@ -24,12 +24,12 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         var now = time.GetUtcNow();
         if (key.TryNoteUse(now))
         {
-            // As it is stored.
+            // The precision of the database.
             _used[key.Id] = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         }
     }
 
-    /// <summary>As <see cref="FlushAsync"/>, but a database that is away is only logged: nothing is lost, and nobody needs to wait.</summary>
+    /// <summary>As <see cref="FlushAsync"/>, but a database failure is only logged: nothing is lost, and nobody needs to wait.</summary>
     public async Task TryFlushAsync()
     {
         try
@@ -56,7 +56,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         await using var transaction = await database.Database.BeginTransactionAsync();
         var written = new List<KeyValuePair<string, DateTimeOffset>>();
 
-        // In one order everywhere: edges that write the same keys at once would otherwise wait for each other in a circle.
+        // All edges write in the same order. Otherwise transactions on the same keys could deadlock.
         foreach (var use in _used.OrderBy(use => use.Key, StringComparer.Ordinal))
         {
             await database.ApiKeys.Where(row => row.Id == use.Key && (row.LastUsedAt == null || row.LastUsedAt < use.Value))
@@ -66,7 +66,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
 
         await transaction.CommitAsync();
 
-        // A use noted meanwhile has another time and stays for the next round.
+        // A use that was noted meanwhile has another time, so it stays for the next flush.
         foreach (var use in written)
         {
             _used.TryRemove(use);
@@ -91,7 +91,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
-        [LoggerMessage(31, LogLevel.Warning, "When keys were last used could not be written ({Fault}); it is tried again. Told once a minute at most.", EventName = "CannotWriteLastUsed")]
+        [LoggerMessage(31, LogLevel.Warning, "The times of the last use of keys could not be stored ({Fault}). The edge tries again. Logged at most once a minute.", EventName = "CannotWriteLastUsed")]
         public static partial void CannotWrite(ILogger logger, string fault);
     }
 }

@@ -5,17 +5,17 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>From where a key may be used: its own list and its project's must both have the caller's address, where there are lists.</summary>
+/// <summary>Checks the network of a caller: the lists of its key and of its project, where they exist, must both contain the address.</summary>
 public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules> logger)
 {
-    // Which of the lists it was, and what stands there, is nobody's business who is not in it.
+    // The error does not tell a blocked caller which list refused it, or what the list contains.
     private static readonly EdgeError NotAllowed = EdgeError.Forbidden(Reasons.Explain(Reasons.NetworkNotAllowed), Reasons.NetworkNotAllowed);
 
     private readonly RareWarnings _refused = new(time);
 
-    /// <summary>Null: the caller may come from there.</summary>
-    /// <param name="context">What it asks for. Of a request of the edge's own the address is not asked: nobody shows a key for it.</param>
-    /// <param name="caller">Who it is.</param>
+    /// <summary>Returns the refusal. Null: the network is allowed.</summary>
+    /// <param name="context">The request. For requests that the edge sends to itself the address is not checked, because no key was presented.</param>
+    /// <param name="caller">The caller.</param>
     public EdgeError? Refusal(HttpContext context, Caller caller)
     {
         if (!Has(caller) || context.Features.Get<Caller>() == caller || Refusal(caller, context.Connection.RemoteIpAddress) is not { } refusal)
@@ -33,9 +33,9 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
         return refusal;
     }
 
-    /// <summary>Likewise, of somebody who has begun already.</summary>
-    /// <param name="caller">Who it is.</param>
-    /// <param name="address">From where; null: nobody knows.</param>
+    /// <summary>Checks a caller whose session is already open.</summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="address">The caller's address; null: unknown.</param>
     public static EdgeError? Refusal(Caller caller, IPAddress? address) =>
         Allows(caller.Project.AllowedNetworks, address) && Allows(caller.Key.AllowedNetworks, address) ? null : NotAllowed;
 
@@ -45,7 +45,7 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
 
     private static partial class Log
     {
-        [LoggerMessage(290, LogLevel.Warning, "A request with key {KeyId} of project {ProjectId} came from {Address}, which the list of the {Owner} does not have, and was refused. Told once a minute of each key at most.", EventName = "NetworkRefused")]
+        [LoggerMessage(290, LogLevel.Warning, "A request with key {KeyId} of project {ProjectId} came from {Address}, which is not in the list of the {Owner}. It was refused. Logged at most once a minute per key.", EventName = "NetworkRefused")]
         public static partial void NetworkRefused(ILogger logger, string keyId, string projectId, string address, string owner);
     }
 }

@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>Holds requests to the <see cref="AccessPolicy"/> of their route.</summary>
+/// <summary>Enforces the <see cref="AccessPolicy"/> of a request's endpoint.</summary>
 public static class Permissions
 {
     public static IServiceCollection AddPermissions(this IServiceCollection services)
     {
-        // The framework knows the names, against which it checks yarp.json. It is never asked about them, and would refuse.
+        // Registers the names, because the framework checks those in yarp.json. It never evaluates these policies; if it did, they would refuse.
         var policies = services.AddAuthorizationBuilder();
         foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.Agents, AccessPolicy.DataPlane, AccessPolicy.Nobody])
         {
@@ -21,13 +21,13 @@ public static class Permissions
 
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalHandler>();
 
-        // It checks that its own middleware has run for every endpoint with a policy.
+        // The framework would otherwise insist that its own middleware runs for every endpoint with a policy.
         return services.Configure<RouteOptions>(options => options.SuppressCheckForUnhandledSecurityMetadata = true);
     }
 
     /// <summary>
-    /// Lets each request pass that its endpoint's policy allows: those policies are decided here, without the scope, the
-    /// principal and the tasks that the framework makes for each decision; the framework decides everything else.
+    /// Adds the middleware for the edge's own policies. It avoids the scope, principal and tasks that the framework
+    /// allocates per decision. The framework decides all other policies.
     /// </summary>
     public static void UsePermissions(this WebApplication app)
     {
@@ -35,14 +35,14 @@ public static class Permissions
         app.UseWhen(context => !IsDecidedHere(context.GetEndpoint(), out _), others => others.UseAuthorization());
     }
 
-    /// <summary>Whether the endpoint's policy is one of <see cref="AccessPolicy"/>.</summary>
+    /// <summary>Whether the endpoint has a policy of <see cref="AccessPolicy"/>.</summary>
     internal static bool IsDecidedHere(Endpoint? endpoint, [NotNullWhen(true)] out string? policy)
     {
         policy = endpoint?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
         return policy is AccessPolicy.Inference or AccessPolicy.Agents or AccessPolicy.DataPlane or AccessPolicy.Nobody;
     }
 
-    /// <summary>Null where the policy allows the request.</summary>
+    /// <summary>Null: the policy allows the request.</summary>
     internal static EdgeError? Refusal(string policy, Caller? caller, IHeaderDictionary headers)
     {
         if (caller is null)
@@ -61,7 +61,7 @@ public static class Permissions
         return reason is null ? null : EdgeError.Forbidden(Reasons.Explain(reason), reason);
     }
 
-    // The framework would challenge with a scheme of authentication, of which there is none: what it refuses, nobody may.
+    // The framework would challenge with an authentication scheme, and none exists. So its refusals become the edge's own error.
     private sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
     {
         public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>

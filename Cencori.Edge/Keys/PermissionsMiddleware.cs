@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>Refuses what the endpoint's policy, if it is one of <see cref="AccessPolicy"/>, does not let the caller do, and callers of networks from which they may not come.</summary>
+/// <summary>Enforces the endpoint's <see cref="AccessPolicy"/>, if it has one, and the allowed networks of the caller.</summary>
 public sealed class PermissionsMiddleware(RequestDelegate next, NetworkRules networks)
 {
     public Task InvokeAsync(HttpContext context)
@@ -15,13 +15,13 @@ public sealed class PermissionsMiddleware(RequestDelegate next, NetworkRules net
 
         if (policy == AccessPolicy.Nobody)
         {
-            // Whoever names the path of a provider's route finds what is at any path that is no endpoint.
+            // A request that names the path of a provider's internal route gets the same 404 as at an unknown path.
             context.SetEndpoint(null);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         }
 
-        // From elsewhere nobody is told anything of the key.
+        // The network is checked first, so that a caller from elsewhere learns nothing about the key.
         var caller = context.GetCaller();
         var refusal = (caller is null ? null : networks.Refusal(context, caller)) ?? Permissions.Refusal(policy, caller, context.Request.Headers);
         return refusal is null ? next(context) : context.Refuse(refusal);

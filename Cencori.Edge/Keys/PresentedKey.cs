@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Finds the key in a request's headers: <c>Authorization: Bearer</c>, <c>CENCORI_API_KEY</c>, or the header of another provider's clients;
-/// and for a WebSocket its subprotocols.
+/// Finds the key in a request's headers: <c>Authorization: Bearer</c>, <c>CENCORI_API_KEY</c>, or the header of another provider's clients.
+/// For a WebSocket it also reads the subprotocols.
 /// </summary>
 public static class PresentedKey
 {
@@ -16,21 +16,21 @@ public static class PresentedKey
     private const string BearerPrefix = "Bearer ";
 
     /// <summary>
-    /// The headers that hold a key and nothing else: our own, and those of Anthropic's, Azure's and Google's clients. All of them are
-    /// the edge's, and none goes to a provider.
+    /// The headers that hold only a key: the edge's own, and those of Anthropic's, Azure's and Google's clients. None of them
+    /// is sent to a provider.
     /// </summary>
     public static readonly ImmutableArray<string> HeaderNames = [HeaderName, "x-api-key", "api-key", "x-goog-api-key"];
 
-    /// <summary>The answer to a request whose key is none, or none any more.</summary>
+    /// <summary>The error for a key that is malformed, unknown, revoked or expired.</summary>
     public static readonly EdgeError NotValid = new(ErrorKind.InvalidApiKey, "The API key is not valid.");
 
     /// <summary>
-    /// The one key that the request shows, of whatever form. False where there is none, or where it cannot be told
-    /// which is meant: a repeated header, or different keys in several.
+    /// Reads the key that the request presents, of any form. False if there is none, or if it is ambiguous:
+    /// a repeated header, or different keys in several headers.
     /// </summary>
     public static bool TryRead(HttpContext context, out ReadOnlySpan<char> key) => TryRead(context.Request.Headers, Upgrades.Of(context), out key);
 
-    /// <summary>Likewise.</summary>
+    /// <summary>Reads the key as the other overload does, without WebSocket subprotocols.</summary>
     public static bool TryRead(IHeaderDictionary headers, out ReadOnlySpan<char> key) => TryRead(headers, Upgrade.None, out key);
 
     internal static bool TryRead(IHeaderDictionary headers, Upgrade upgrade, out ReadOnlySpan<char> key)
@@ -39,15 +39,15 @@ public static class PresentedKey
         return (upgrade != Upgrade.WebSocket || Subprotocols.TryReadKey(headers.SecWebSocketProtocol, out key)) && TryReadHeaders(headers, ref key) && !key.IsEmpty;
     }
 
-    /// <summary>True where a project key stands in the path or the query, which would go to the provider with it.</summary>
+    /// <summary>Whether the path or the query contains a project key, which would be forwarded to the provider.</summary>
     public static bool StandsIn(HttpRequest request) =>
         ProjectKey.IsWithin(request.Path.Value) || (request.QueryString.HasValue && ProjectKey.IsWithin(Uri.UnescapeDataString(request.QueryString.Value!)));
 
-    /// <summary>The answer to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
+    /// <summary>The error for a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
     public static EdgeError Refusal(IHeaderDictionary headers)
     {
         var key = default(ReadOnlySpan<char>);
-        return !TryReadHeaders(headers, ref key) ? new(ErrorKind.InvalidApiKey, "The request shows different API keys in several headers, or repeats one of them.")
+        return !TryReadHeaders(headers, ref key) ? new(ErrorKind.InvalidApiKey, "The request has different API keys in several headers, or repeats a key header.")
             : key.IsEmpty && !headers.ContainsKey("Authorization") && !Subprotocols.HaveKey(headers.SecWebSocketProtocol)
                 ? new(ErrorKind.InvalidApiKey, "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header.")
                 : NotValid;
@@ -59,7 +59,7 @@ public static class PresentedKey
         return value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value[BearerPrefix.Length..].Trim() : default;
     }
 
-    // False where it cannot be told which key is meant.
+    // False if it is ambiguous which key is meant.
     private static bool TryReadHeaders(IHeaderDictionary headers, ref ReadOnlySpan<char> key)
     {
         var authorization = headers.Authorization;

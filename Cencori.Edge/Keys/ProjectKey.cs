@@ -5,8 +5,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// The form of a project key: a prefix that tells type and environment, then 48 lower-case hexadecimal digits (24 random
-/// bytes). 192 random bits need no slow hash.
+/// The format of a project key: a prefix for type and environment, then 48 lower-case hexadecimal digits (24 random
+/// bytes). A key with 192 random bits needs no slow hash.
 /// </summary>
 public static class ProjectKey
 {
@@ -24,7 +24,7 @@ public static class ProjectKey
         ("cake_", KeyType.Agent, KeyEnvironment.Production),
     ];
 
-    /// <summary>The longest text that can be a key, in characters.</summary>
+    /// <summary>Length of the longest possible key, in characters.</summary>
     public const int MaxLength = 9 + RandomDigits;
 
     public static bool IsWellFormed(ReadOnlySpan<char> text)
@@ -40,7 +40,7 @@ public static class ProjectKey
         return false;
     }
 
-    /// <summary>True where a key stands anywhere in the text.</summary>
+    /// <summary>Whether the text contains a key.</summary>
     public static bool IsWithin(ReadOnlySpan<char> text)
     {
         foreach (var (prefix, _, _) in Forms)
@@ -58,13 +58,13 @@ public static class ProjectKey
         return false;
     }
 
-    /// <summary>The prefix of keys of this kind. That of an agent's key does not tell its environment.</summary>
+    /// <summary>The prefix for keys of this kind. The prefix of an agent key does not tell its environment.</summary>
     public static string Prefix(KeyType type, KeyEnvironment environment) =>
         Array.Find(Forms, form => form.Type == type && (type == KeyType.Agent || form.Environment == environment)).Prefix;
 
-    /// <summary>A new key. It exists only in what this returns.</summary>
+    /// <summary>Generates a key. The key is stored nowhere else.</summary>
     public static string Generate(string prefix) => prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
 
-    /// <summary>What may be shown of a key: its prefix and four characters.</summary>
+    /// <summary>The part of a key that may be displayed: its prefix and four characters.</summary>
     public static string DisplayPrefix(string key) => key[..^(RandomDigits - 4)];
 }

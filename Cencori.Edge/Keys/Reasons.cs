@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Keys;
 
-/// <summary>The closed list of reasons beside <c>INSUFFICIENT_PERMISSIONS</c>.</summary>
+/// <summary>The closed list of reasons that accompany <c>INSUFFICIENT_PERMISSIONS</c>.</summary>
 public static class Reasons
 {
     public const string KeyType = "key_type";
@@ -19,7 +19,7 @@ public static class Reasons
         NetworkNotAllowed => "This key may not be used from this network.",
         AgentDisabled => "The agent is disabled.",
         ToolNotAllowed => "The agent may not use this tool.",
-        NotMetered => "What this would use cannot be metered, and a limit of the project or the key goes by that.",
+        NotMetered => "The usage of this request cannot be metered, and a limit of the project or the key depends on it.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not one of the closed list."),
     };
 }

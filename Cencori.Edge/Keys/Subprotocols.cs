@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// The subprotocols that a WebSocket offers. Pages cannot set headers on one, so clients of OpenAI put there what others put in
-/// headers, the API key among it.
+/// The subprotocols that a WebSocket handshake offers. Browser pages cannot set headers on it, so OpenAI's clients put values there that other
+/// clients send as headers, including the API key.
 /// </summary>
 public static class Subprotocols
 {
@@ -16,7 +16,7 @@ public static class Subprotocols
     // RFC 9110, 5.6.2.
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>The key among them; empty where there is none. False where there is more than one, as with a repeated header.</summary>
+    /// <summary>Reads the key among the subprotocols; empty if there is none. False if there is more than one, as with a repeated header.</summary>
     public static bool TryReadKey(StringValues offered, out ReadOnlySpan<char> key)
     {
         key = default;
@@ -41,9 +41,9 @@ public static class Subprotocols
     }
 
     /// <summary>
-    /// Those that a provider may see: without what would be no provider's to see as a header either. Null: none are left.
+    /// The subprotocols for the provider, without those that replace headers which the edge does not forward. Null: none remain.
     /// </summary>
-    /// <returns>False where they are no list of names, or a key stands elsewhere in it.</returns>
+    /// <returns>False if the value is not a list of names, or contains a key in another place.</returns>
     public static bool TryClean(StringValues offered, out string? cleaned)
     {
         cleaned = null;

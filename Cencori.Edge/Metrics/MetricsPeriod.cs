@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Metrics;
 
-/// <summary>A stretch of time that <c>/v1/metrics</c> tells about, up to now.</summary>
-/// <param name="Name">As the caller wrote it.</param>
-/// <param name="Start">The first moment that counts.</param>
+/// <summary>The time range of <c>/v1/metrics</c>, which ends now.</summary>
+/// <param name="Name">The name as the caller wrote it.</param>
+/// <param name="Start">Start, inclusive.</param>
 /// <param name="End">Now.</param>
 public sealed record MetricsPeriod(string Name, DateTimeOffset Start, DateTimeOffset End)
 {
     public const string Default = "24h";
 
-    /// <summary>Null: there is no such period.</summary>
+    /// <summary>Null: unknown name.</summary>
     public static MetricsPeriod? Find(string name, DateTimeOffset now) => name switch
     {
         "1h" => new(name, now.AddHours(-1), now),

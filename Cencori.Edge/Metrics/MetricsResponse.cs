@@ -6,11 +6,11 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>The answer of <c>/v1/metrics</c>. Clients build strict classes from its objects, so each has exactly these keys.</summary>
+/// <summary>Writes the response of <c>/v1/metrics</c>. Clients build strict classes from its objects, so each has exactly these keys.</summary>
 /// <remarks>
-/// Every request is a success, an error or filtered, and the three make the total. One that the caller broke off counts as a success:
-/// nothing of ours or the provider's failed, and what it used is in the sums. One that the project's limits refused counts as an
-/// error, because its caller has met one.
+/// Every request is a success, an error or filtered, and the three make the total. A request that the caller cancelled counts as a success:
+/// neither edge nor provider failed, and its usage is in the sums. A request that the project's limits refused counts as an
+/// error, because its caller got one.
 /// </remarks>
 public static class MetricsResponse
 {
@@ -31,7 +31,7 @@ public static class MetricsResponse
         WriteRequests(json, all);
         WriteCost(json, all);
 
-        // In the cost they count as nothing.
+        // Requests without a known cost; they count as 0 in the cost.
         json.WriteNumber("unpriced", all.Unpriced);
         WriteTokens(json, all);
         WriteLatency(json, all);
@@ -87,7 +87,7 @@ public static class MetricsResponse
     {
         json.WriteStartObject(name);
 
-        // A request that was refused before the choice has neither provider nor model.
+        // A request that was refused before routing has neither provider nor model.
         foreach (var group in groups.Where(group => group.Key.Length > 0).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             json.WriteStartObject(group.Key);
@@ -103,6 +103,6 @@ public static class MetricsResponse
 
     private static long Milliseconds(long microseconds) => (long)Math.Round(microseconds / 1000.0);
 
-    // Always as many decimals, so that a typed client never takes a fraction for a whole number.
+    // A fixed number of decimals, so that a typed client never reads a fraction as an integer.
     private static decimal Fixed(decimal value, int decimals) => decimal.Round(value, decimals) + new decimal(0, 0, 0, false, (byte)decimals);
 }

@@ -7,12 +7,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>What a project has used in one hour, or in one day.</summary>
-/// <param name="Start">Of it.</param>
-/// <param name="Requests">All.</param>
-/// <param name="Errors">As <c>/v1/metrics</c> counts them: those that limits refused are among them.</param>
-/// <param name="Picodollars">See <see cref="Storage.Picodollars"/>.</param>
-/// <param name="Unpriced">Requests whose cost is not among those.</param>
+/// <summary>The usage of a project in one hour or one day.</summary>
+/// <param name="Start">The start of the hour or day.</param>
+/// <param name="Requests">All requests.</param>
+/// <param name="Errors">Failed requests as <c>/v1/metrics</c> counts them, including those that limits refused.</param>
+/// <param name="Picodollars">The cost. See <see cref="Storage.Picodollars"/>.</param>
+/// <param name="Unpriced">Requests without a known cost.</param>
 public readonly record struct ProjectHour(DateTimeOffset Start, long Requests, long Errors, long Picodollars, long Unpriced)
 {
     public decimal CostUsd => Storage.Picodollars.ToUsd(Picodollars);
@@ -21,30 +21,30 @@ public readonly record struct ProjectHour(DateTimeOffset Start, long Requests, l
         new(Start, Requests + other.Requests, Errors + other.Errors, Storage.Picodollars.Add(Picodollars, other.Picodollars), Unpriced + other.Unpriced);
 }
 
-/// <summary>A project at a glance.</summary>
-/// <param name="Hours">The last 24, oldest first; the last one is not over.</param>
-/// <param name="Today">The day of UTC so far.</param>
+/// <summary>The recent usage of one project.</summary>
+/// <param name="Hours">The last 24 hours, oldest first; the last one is still running.</param>
+/// <param name="Today">The current day in UTC.</param>
 public sealed record ProjectCard(IReadOnlyList<ProjectHour> Hours, ProjectHour Today);
 
-/// <summary>All projects at a glance.</summary>
-/// <param name="AsOf">When they were read.</param>
-/// <param name="Projects">By id; those without a request in 24 hours are not in it.</param>
+/// <summary>The recent usage of all projects.</summary>
+/// <param name="AsOf">When the values were read.</param>
+/// <param name="Projects">Cards by project id; projects without a request in 24 hours are missing.</param>
 public sealed record ProjectCardList(DateTimeOffset AsOf, IReadOnlyDictionary<string, ProjectCard> Projects);
 
-/// <summary>The cards of all projects, by one statement that at most every <see cref="Interval"/> is asked.</summary>
+/// <summary>Reads the cards of all projects with one statement, at most once per <see cref="Interval"/>.</summary>
 public sealed class ProjectCards(ReadDatabase database, SharedFlush flush, TimeProvider time) : IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private const int Hours = 24;
 
-    // A sum of theirs may be more than a number can be: whole microdollars and the rest apart, neither is.
+    // The sum could overflow 64 bits. So whole microdollars and the remainder are summed separately.
     private const long Micro = 1_000_000;
 
     private readonly SemaphoreSlim _alone = new(1, 1);
     private (ProjectCardList Cards, long ReadAt)? _last;
 
-    /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
+    /// <exception cref="DatabaseBusyException">The database is busy. Another attempt may succeed.</exception>
     public async Task<ProjectCardList> ReadAsync(CancellationToken cancellation)
     {
         await _alone.WaitAsync(cancellation);
@@ -88,7 +88,7 @@ public sealed class ProjectCards(ReadDatabase database, SharedFlush flush, TimeP
                 card = ([.. Enumerable.Range(0, Hours).Select(index => new ProjectHour(RollupKey.StartOf(first + index), 0, 0, 0, 0))], new(RollupKey.StartOf(today), 0, 0, 0, 0));
             }
 
-            // By the clock of another edge it may have begun after now.
+            // Another edge's clock may be ahead of this one, so the hour may lie in the future.
             var index = (int)Math.Min(reader.GetInt64(1) - first, Hours - 1);
             var sum = new ProjectHour(default, Whole(2), Whole(3), Cost(Whole(4), Whole(5)), Whole(6));
             card.Hours[index] = card.Hours[index].Plus(sum);
@@ -97,7 +97,7 @@ public sealed class ProjectCards(ReadDatabase database, SharedFlush flush, TimeP
 
         return new(now, projects.ToDictionary(project => project.Key, project => new ProjectCard(project.Value.Hours, project.Value.Today)));
 
-        // What PostgreSQL adds up is a decimal.
+        // PostgreSQL returns sums of bigint as numeric.
         long Whole(int column) => Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);
     }
 

@@ -6,25 +6,25 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>A model of whose use nobody can say what it has cost.</summary>
-/// <param name="Provider">As in yarp.json.</param>
-/// <param name="Model">As it was sent to the provider.</param>
-/// <param name="Requests">Those without a cost.</param>
+/// <summary>A model that was used without a known price.</summary>
+/// <param name="Provider">The provider's id in yarp.json.</param>
+/// <param name="Model">The model as sent to the provider.</param>
+/// <param name="Requests">Number of requests without a cost.</param>
 /// <param name="LastSeen">The hour in which the last of them began.</param>
 public sealed record UnpricedModel(string Provider, string Model, long Requests, DateTimeOffset LastSeen);
 
-/// <summary>Finds what a project uses without a price, from the hourly sums.</summary>
+/// <summary>Finds models that a project uses without a price, from the hourly sums.</summary>
 public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, TimeProvider time)
 {
-    /// <summary>How far back it looks.</summary>
+    /// <summary>How far back to look.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromDays(30);
 
-    // A caller may name models of a provider as it likes.
+    // Callers can invent model names.
     private const int MaxModels = 500;
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>Requests of this month without a cost, of all keys, so far as they are written down.</summary>
+    /// <summary>Requests of this month without a cost, of all keys, as far as they are written.</summary>
     public async Task<long> CountAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -38,14 +38,14 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The most used first, 500 at most.</summary>
+    /// <summary>The models, most used first; at most 500.</summary>
     public async Task<List<UnpricedModel>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var firstHour = RollupKey.HourOf(time.GetUtcNow() - Period);
 
-        // The environments stand there for the table's key, which has them before the hour. Without a model it is a look at something stored.
+        // The environments are listed so that the query can use the table's key, which has them before the hour. Rows without a model are reads of stored objects.
         var models = await database.UsageRollups
             .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
             .GroupBy(row => new { row.Provider, row.Model })

@@ -3,7 +3,7 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Sums by group and point, on the way to being an answer. Not thread-safe.</summary>
+/// <summary>Collects sums by group and point for a response. Not thread-safe.</summary>
 internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOffset to)
 {
     private const int MostGroups = 1_000;
@@ -18,29 +18,29 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
 
     public UsageStep Step => step;
 
-    /// <summary>The groups that are told apart, which take memory for each of their points; null: the first thousand.</summary>
+    /// <summary>The groups with their own series, each of which takes memory for all points. Null: the first thousand.</summary>
     public IReadOnlySet<string>? Named { get; set; }
 
     public IReadOnlyList<DateTimeOffset> Starts => [.. Enumerable.Range(0, _count).Select(index => DateTimeOffset.UnixEpoch + (LengthOf(step) * (_first + index)))];
 
-    /// <summary>How many points that would be.</summary>
+    /// <summary>Number of points for this step and range.</summary>
     public static long CountOf(UsageStep step, DateTimeOffset from, DateTimeOffset to) => PointOf(step, to) - PointOf(step, from) + 1;
 
-    /// <summary>Where what belongs to a group and a moment is to be added.</summary>
+    /// <summary>The sums of a group at a moment, to add to.</summary>
     public UsageSums At(string group, DateTimeOffset time)
     {
         var points = PointsOf(group);
 
-        // What has begun after now, by another edge's clock, is of now.
+        // Another edge's clock may be ahead, so a time after the end counts for the last point.
         return points[Math.Clamp(PointOf(step, time) - _first, 0, _count - 1)] ??= new UsageSums();
     }
 
-    /// <summary>All groups together.</summary>
+    /// <summary>The total of some groups.</summary>
     public UsageSeries Total(IEnumerable<UsageSeries> groups) => Merge(UsageSeriesKind.Named, groups);
 
-    /// <summary>The groups with the most requests, and the rest as one.</summary>
-    /// <param name="top">How many.</param>
-    /// <param name="whole">What they should add up to; null: there is no more than they have.</param>
+    /// <summary>The groups with the most requests, and all others as one series.</summary>
+    /// <param name="top">Number of groups.</param>
+    /// <param name="whole">The total that the groups should add up to. Null: they are complete.</param>
     public List<UsageSeries> Groups(int top, UsageSeries? whole)
     {
         var all = _groups.Select(group => Series(UsageSeriesKind.Named, group.Key, group.Value))
@@ -109,7 +109,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
         return Series(kind, "", points);
     }
 
-    // How fast they were nobody can say: what the groups have cannot be taken out of a histogram of all.
+    // Latencies stay empty: the groups' histograms cannot be subtracted from the histogram of the total.
     private UsageSeries Unknown(UsageSeries whole, List<UsageSeries> known)
     {
         var sum = Merge(UsageSeriesKind.Named, known);

@@ -5,19 +5,19 @@ using Cencori.Edge.Records.Sql;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Whether sums by the minute say all that those by the hour say. An older edge on the same database counts no minutes, nor did this one before it was
-/// brought up to date; and of the models of a minute fewer are told apart.
+/// Checks whether the sums by minute are as complete as those by hour. An older edge on the same database writes no minutes, nor did this edge before
+/// its upgrade. Also, a minute keeps fewer models apart.
 /// </summary>
 internal static class UsageMinutes
 {
     private const int OfHour = 60;
 
-    /// <param name="connection">On which it is asked.</param>
-    /// <param name="scope">Of models.</param>
-    /// <param name="isByModel">Models are to be told apart.</param>
+    /// <param name="connection">The open connection.</param>
+    /// <param name="scope">Which rows count.</param>
+    /// <param name="isByModel">Whether models must be kept apart.</param>
     /// <param name="first">The first hour.</param>
-    /// <param name="last">The last.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="last">The last hour.</param>
+    /// <param name="cancellation">Cancels the query.</param>
     public static async Task<bool> AreWholeAsync(DbConnection connection, UsageScope scope, bool isByModel, long first, long last, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();

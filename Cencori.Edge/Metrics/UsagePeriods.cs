@@ -7,33 +7,33 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Adds up what a stretch of time has, from a table of sums. Periods that lie in it only in part count to the millisecond: by the minute
-/// where that is known, from their rows where those are few, else by their share.
+/// Adds up the sums of a time range from one roll-up table. A period that lies only partly in the range counts to the millisecond: from the
+/// minutes if they are complete, else from its records if they are few, else by its share of time.
 /// </summary>
-/// <param name="connection">On which it is asked.</param>
-/// <param name="scope">What counts.</param>
-/// <param name="table">The table.</param>
-/// <param name="known">Another's <see cref="Parts"/> of the same requests, with which this is to agree.</param>
+/// <param name="connection">The open connection.</param>
+/// <param name="scope">Which rows count.</param>
+/// <param name="table">The roll-up table.</param>
+/// <param name="known">The <see cref="Parts"/> of another instance over the same requests, which the result must agree with.</param>
 internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, RollupTable table, IReadOnlyDictionary<long, UsagePart>? known = null)
 {
-    /// <summary>Requests of a period up to which its rows are read.</summary>
+    /// <summary>Most requests of a period whose records are read.</summary>
     public const int MaxRows = 20_000;
 
     private readonly TimeSpan _length = table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
 
-    /// <summary>True: of days that lie there as a whole, all may be counted under their first hour.</summary>
+    /// <summary>Whether whole days may be counted under their first hour.</summary>
     public bool IsByDay { get; init; }
 
-    /// <summary>True: models are to be told apart.</summary>
+    /// <summary>Whether models must be kept apart.</summary>
     public bool IsByModel { get; init; }
 
-    /// <summary>What was found of periods that lay there only in part.</summary>
+    /// <summary>The results for periods that lie only partly in the range.</summary>
     public Dictionary<long, UsagePart> Parts { get; } = [];
 
-    /// <param name="from">The first moment that counts.</param>
-    /// <param name="to">The first that does not; null: there is no end.</param>
-    /// <param name="target">Where the sums of a period go, which is a number as in <see cref="RollupKey"/>.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="from">Start, inclusive.</param>
+    /// <param name="to">End, exclusive; null: no end.</param>
+    /// <param name="target">Returns the sums to add to, for a period (numbered as in <see cref="RollupKey"/>) and a cell.</param>
+    /// <param name="cancellation">Cancels the query.</param>
     public async Task AddAsync(DateTimeOffset from, DateTimeOffset? to, Func<long, UsageCell, UsageSums> target, CancellationToken cancellation)
     {
         var first = PeriodOf(from);
@@ -91,7 +91,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var all = Sum(whole.Values);
         var isQuick = await CountRowsAsync(period, cancellation) <= MaxRows;
 
-        // Where rows would be too many, minutes are right at least for all models together.
+        // If there are too many records to read, minutes are still exact for all models together.
         if (table == RollupTable.Hours && await UsageMinutes.AreWholeAsync(connection, scope, IsByModel && isQuick, period, period, cancellation))
         {
             await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
@@ -110,7 +110,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         }
     }
 
-    // However few of them count: the index of records leads to all of a project's.
+    // Counts all records of the project in the period, however few are in scope: the index of records covers only the project and the time.
     private async Task<long> CountRowsAsync(long period, CancellationToken cancellation)
     {
         var sums = table == RollupTable.Callers ? RollupTable.Hours : table;
@@ -133,7 +133,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             agreed.Add(all, share);
         }
 
-        // Of what reached no provider not all has got a row: of an outcome that has some missing only the period knows how often there was one.
+        // Requests that reached no provider do not all have a record. If records of an outcome are missing, only the roll-up knows its count.
         var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
         var shares = new UsageShares(all, rows.Sums is null ? agreed : Missing(agreed));
         foreach (var (cell, sums) in whole)
@@ -156,7 +156,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         };
     }
 
-    /// <returns>What the rows of a period add up to that lie within <paramref name="from"/> and <paramref name="to"/>, and all of them.</returns>
+    /// <returns>The sums of the records between <paramref name="from"/> and <paramref name="to"/>, and the sums of all records of the period.</returns>
     private async Task<(Dictionary<UsageCell, UsageSums> Sums, UsageSums All)> ReadRowsAsync(
         DateTimeOffset start, DateTimeOffset end, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
@@ -168,7 +168,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             FROM request_records AS r WHERE {where} AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
             """;
 
-        // The stored time is cut to whole milliseconds, as are these.
+        // Stored times are truncated to whole milliseconds, so the bounds are truncated, too.
         var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
         command.Add("start", start.ToUnixTimeMilliseconds());
         command.Add("end", end.ToUnixTimeMilliseconds());
@@ -211,7 +211,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     private DateTimeOffset StartOf(long period) => DateTimeOffset.UnixEpoch + (_length * period);
 }
 
-/// <summary>What a period has that lies only in part in what is asked for.</summary>
-/// <param name="Requests">In all of it.</param>
-/// <param name="Sums">Of the part.</param>
+/// <summary>A period that lies only partly in the range.</summary>
+/// <param name="Requests">Requests of the whole period.</param>
+/// <param name="Sums">Sums of the part in the range.</param>
 internal sealed record UsagePart(long Requests, UsageSums Sums);

@@ -2,56 +2,56 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>What a project's usage is split by.</summary>
+/// <summary>How usage is split into series.</summary>
 public enum UsageGroup
 {
     None,
 
-    /// <summary>As served.</summary>
+    /// <summary>By model as served.</summary>
     Model,
     Provider,
 
-    /// <summary>By id.</summary>
+    /// <summary>By key id.</summary>
     Key,
 
-    /// <summary>By id.</summary>
+    /// <summary>By agent id.</summary>
     Agent,
     Environment,
 }
 
-/// <summary>What is asked about a project's usage. Of several filters a request has to pass all; several texts of one mean any of them, none any at all.</summary>
+/// <summary>A question about a project's usage. A request must pass all filters; a filter with several values means any of them, an empty one means all.</summary>
 public sealed record UsageQuery
 {
     public required string ProjectId { get; init; }
 
-    /// <summary>The first moment that counts.</summary>
+    /// <summary>Start, inclusive.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>The first moment that does not. From now on there is no end.</summary>
+    /// <summary>End, exclusive. An end of now or later means no end.</summary>
     public required DateTimeOffset To { get; init; }
 
     /// <summary>
-    /// Default <see cref="UsageStep.Hour"/>. Minutes are known of the last two days; who asks for older ones gets hours, as where minutes miss something
-    /// that hours have, and for very many hours days.
+    /// Default <see cref="UsageStep.Hour"/>. Minutes exist for the last two days. The result has hours instead for older times, or if minutes are
+    /// incomplete, and days instead of very many hours.
     /// </summary>
     public UsageStep Step { get; init; } = UsageStep.Hour;
 
     public UsageGroup Group { get; init; }
 
-    /// <summary>How many groups are told apart, those with the most requests; default 10.</summary>
+    /// <summary>Number of groups with their own series, those with the most requests; default 10.</summary>
     public int Top { get; init; } = 10;
 
     /// <summary>Null: both.</summary>
     public KeyEnvironment? Environment { get; init; }
 
-    /// <summary>As served; an empty text stands for requests that were refused before there was one. In the other lists likewise.</summary>
+    /// <summary>Models as served. An empty text stands for requests that were refused before they had a model; the other lists likewise.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
     public IReadOnlyList<string> Providers { get; init; } = [];
 
-    /// <summary>Ids.</summary>
+    /// <summary>Key ids.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
-    /// <summary>Ids.</summary>
+    /// <summary>Agent ids.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
 }

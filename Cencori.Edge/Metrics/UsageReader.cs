@@ -7,18 +7,18 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// What pages show of usage, from the tables of sums. It means the same as <c>/v1/metrics</c>. What nobody has summed up, such as one key's
-/// use of one model, is counted from the records, as far back as that is quick.
+/// Reads usage for pages from the roll-up tables, with the same meaning as <c>/v1/metrics</c>. Combinations without a roll-up, such as one key's
+/// use of one model, are counted from the records, as far back as that is fast.
 /// </summary>
 public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimeProvider time)
 {
-    // Of a series that somebody is to see.
+    // Most points of a series that a person can read.
     private const int MaxPoints = 3_000;
 
-    // Whole hours say who comes first, and the period may begin and end within one.
+    // The ranking uses whole hours, but the range may begin and end within one. So a few more groups are kept.
     private const int MoreNames = 10;
 
-    /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
+    /// <exception cref="DatabaseBusyException">The database is busy. Another attempt may succeed.</exception>
     public async Task<UsageResult> ReadAsync(UsageQuery question, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
@@ -29,7 +29,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
                 connection, question with { To = to }, new UsageChart(await StepOfAsync(connection, question, to, now, cancellation), question.From, to), now, cancellation), cancellation);
     }
 
-    /// <summary>False: no table of sums has what is asked for, and records would be counted.</summary>
+    /// <summary>False: no roll-up table has this combination, so records would be counted.</summary>
     public static bool IsSummedUp(UsageQuery question) => UsageSource.Of(question, UsageStep.Hour) is not null;
 
     private static async Task<UsageResult> ReadAsync(DbConnection connection, UsageQuery question, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
@@ -71,7 +71,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         return Finish(result, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
     }
 
-    // Callers make up names of models, and there may be thousands of callers: what is not to be seen is added up as one.
+    // Callers can invent model names, and there may be thousands of callers. Groups that are not shown are added up as one.
     private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuery question, UsageSource source, bool isByDay, CancellationToken cancellation)
     {
         if (question.Group is UsageGroup.None or UsageGroup.Environment)
@@ -106,7 +106,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         return result with { Groups = result.Question.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
     }
 
-    // Of before an edge that counts callers, or in the hour in which the first such edge began, it cannot be said what a key has used.
+    // Usage per key is unknown before the first edge that counts callers, and in the hour in which that edge began.
     private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuery question, CancellationToken cancellation)
     {
         var first = await FirstHourAsync(connection, question, RollupTable.Callers, cancellation);

@@ -4,10 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Counts records one by one, the newest first, as far as <see cref="RecordBudget.Page"/> goes.</summary>
+/// <summary>Counts records one by one, newest first, within the limits of <see cref="RecordBudget.Page"/>.</summary>
 internal static class UsageRecords
 {
-    /// <returns>Since when all are counted; null: all that are asked for.</returns>
+    /// <returns>The time since which the count is complete; null: the whole range.</returns>
     public static async Task<DateTimeOffset?> AddAsync(DbConnection connection, UsageQuery question, UsageChart chart, CancellationToken cancellation)
     {
         var records = QueryOf(question);

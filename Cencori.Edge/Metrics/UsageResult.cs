@@ -2,29 +2,29 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>What a project has used. The numbers mean what they do in <see cref="UsageSums"/>, and in <c>/v1/metrics</c>.</summary>
+/// <summary>The usage of a project. The numbers have the same meaning as in <see cref="UsageSums"/> and in <c>/v1/metrics</c>.</summary>
 public sealed record UsageResult
 {
     public required UsageQuery Question { get; init; }
 
-    /// <summary>When it was read. Other edges' last moments may be missing.</summary>
+    /// <summary>When the values were read. The last moments of other edges may be missing.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
-    /// <summary>As answered.</summary>
+    /// <summary>The step of the result. It may differ from the requested one.</summary>
     public required UsageStep Step { get; init; }
 
-    /// <summary>When each point begins, oldest first, without gaps. Of the first and the last only what is asked for counts.</summary>
+    /// <summary>Start of each point, oldest first, without gaps. The first and the last point count only the part in the range.</summary>
     public required IReadOnlyList<DateTimeOffset> Starts { get; init; }
 
     public required UsageSeries Total { get; init; }
 
-    /// <summary>They add up to <see cref="Total"/>, point by point: the named ones, most requests first, then what is unknown, then the others.</summary>
+    /// <summary>The series, which add up to <see cref="Total"/> at every point: named ones by number of requests, then the unknown one, then the others.</summary>
     public required IReadOnlyList<UsageSeries> Groups { get; init; }
 
-    /// <summary>No table of sums has this combination, and records were counted one by one: refusals of which only some have a record are missing.</summary>
+    /// <summary>True: no roll-up table has this combination, so records were counted. Refused requests without a record are missing.</summary>
     public bool IsFromRecords { get; init; }
 
-    /// <summary>Requests of before were not looked at, or not counted by what is asked for; null: all are in it.</summary>
+    /// <summary>Requests before this time are missing, because they were not read or not counted this way. Null: the result is complete.</summary>
     public DateTimeOffset? Begins { get; init; }
 }
 
@@ -33,16 +33,16 @@ public enum UsageSeriesKind
 {
     Named,
 
-    /// <summary>Nobody can say what: they were counted before an edge knew how, or by one that does not.</summary>
+    /// <summary>Requests whose group is unknown: an edge that did not count by this property recorded them.</summary>
     Unknown,
 
-    /// <summary>All groups beyond those that were asked for.</summary>
+    /// <summary>All groups beyond the requested number.</summary>
     Other,
 }
 
 /// <summary>Sums over time.</summary>
-/// <param name="Kind">What its requests have in common.</param>
-/// <param name="Name">Of one that is named: a model, a provider, an id, or <c>production</c> or <c>test</c>; empty: they have none.</param>
-/// <param name="Sums">Of all points. Not to be changed, nor are those of the points.</param>
-/// <param name="Points">As many as there are starts.</param>
+/// <param name="Kind">What the requests have in common.</param>
+/// <param name="Name">The model, provider, id, or <c>production</c> or <c>test</c> of a named series; empty: its requests have none.</param>
+/// <param name="Sums">Sum of all points. Do not change it or the points.</param>
+/// <param name="Points">One value per start.</param>
 public sealed record UsageSeries(UsageSeriesKind Kind, string Name, UsageSums Sums, IReadOnlyList<UsageSums> Points);

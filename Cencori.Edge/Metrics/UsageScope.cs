@@ -5,30 +5,30 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>What one sum is about: an environment, and a provider and a model or a kind of caller and its id; see <see cref="RollupKey"/>.</summary>
+/// <summary>The key of one sum: an environment, and either provider and model, or kind and id of a caller; see <see cref="RollupKey"/>.</summary>
 internal readonly record struct UsageCell(KeyEnvironment Environment, string Kind, string Name);
 
-/// <summary>Which requests of a project count, in terms of the tables of sums and of records alike.</summary>
-/// <param name="ProjectId">Whose.</param>
+/// <summary>Selects requests of a project, in roll-up tables and in records.</summary>
+/// <param name="ProjectId">The project.</param>
 /// <param name="Environment">Null: both.</param>
 internal sealed record UsageScope(string ProjectId, KeyEnvironment? Environment)
 {
     private static readonly KeyEnvironment[] Both = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>In <see cref="RollupTable.Callers"/>: <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. Else: these providers; empty: any.</summary>
+    /// <summary>In <see cref="RollupTable.Callers"/>: <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. Else providers; empty: any.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
-    /// <summary>These models, keys or agents; empty: any. An empty text stands for those without one.</summary>
+    /// <summary>Models, keys or agents; empty: any. An empty text stands for requests without one.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>The conditions on a table of sums, all but the time.</summary>
+    /// <summary>The SQL conditions for a roll-up table, without the time.</summary>
     public string OfSums(RollupTable table, DbCommand command)
     {
         command.Add("project", ProjectId);
         return $"\"ProjectId\" = @project AND \"Environment\" IN ({Environments}){In(table.Kind, Kinds, "kind", command)}{In(table.NameColumn, Names, "name", command)}";
     }
 
-    /// <summary>The conditions on the records <c>r</c> that are summed up in the table, all but the time; and what they count under.</summary>
+    /// <summary>The SQL conditions for the records <c>r</c> that the table sums up, without the time; and the expressions of their kind and name.</summary>
     public (string Where, string Kind, string Name) OfRecords(RollupTable table, DbCommand command)
     {
         command.Add("project", ProjectId);

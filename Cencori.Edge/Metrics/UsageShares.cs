@@ -3,10 +3,10 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Splits what cells have of a period: each gives as much as the period gives of all, and together they give exactly that. Not thread-safe.
+/// Divides part of a period among its cells, in proportion to each cell. The shares add up exactly to the part. Not thread-safe.
 /// </summary>
-/// <param name="all">What the cells add up to.</param>
-/// <param name="part">What is to be given of it.</param>
+/// <param name="all">The sum of the cells.</param>
+/// <param name="part">The part to divide.</param>
 internal sealed class UsageShares(UsageSums all, UsageSums part)
 {
     private static readonly (Func<UsageSums, long> Get, Action<UsageSums, long> Set)[] Counters =

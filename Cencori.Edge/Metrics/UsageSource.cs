@@ -3,13 +3,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>The table of sums that answers a question.</summary>
-/// <param name="Table">Which.</param>
-/// <param name="Scope">Its rows.</param>
-/// <param name="GroupOf">The group that one of them belongs to.</param>
+/// <summary>The roll-up table that answers a question.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Scope">The rows that count.</param>
+/// <param name="GroupOf">Returns the group of a cell.</param>
 internal sealed record UsageSource(RollupTable Table, UsageScope Scope, Func<UsageCell, string> GroupOf)
 {
-    /// <returns>Null: none has what is asked for.</returns>
+    /// <returns>Null: no table has this combination.</returns>
     public static UsageSource? Of(UsageQuery question, UsageStep step)
     {
         var isOfModel = question.Models.Count > 0 || question.Providers.Count > 0 || question.Group is UsageGroup.Model or UsageGroup.Provider;
@@ -26,7 +26,7 @@ internal sealed record UsageSource(RollupTable Table, UsageScope Scope, Func<Usa
         };
     }
 
-    /// <summary>As a series of environments is called.</summary>
+    /// <summary>The name of an environment's series.</summary>
     public static string NameOf(KeyEnvironment environment) => environment == KeyEnvironment.Production ? "production" : "test";
 
     private static Func<UsageCell, string> Grouping(UsageGroup group) => group switch

@@ -4,17 +4,17 @@ using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Periods of a table of sums that follow each other.</summary>
-/// <param name="Table">Which.</param>
-/// <param name="First">The first, as <see cref="RollupKey"/> numbers them.</param>
-/// <param name="Last">The last.</param>
+/// <summary>Consecutive periods of a roll-up table.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="First">The first period, numbered as in <see cref="RollupKey"/>.</param>
+/// <param name="Last">The last period.</param>
 internal readonly record struct UsageSpan(RollupTable Table, long First, long Last)
 {
-    /// <summary>Of a period in it: the hour in which that begins, where these are days.</summary>
+    /// <summary>Converts a period to its hour: for a table of days, the first hour of the day.</summary>
     public long HourOf(long period) => Table.IsOfDays ? period * RollupKey.HoursOfDay : period;
 
-    /// <summary>The same hours, by the day where a whole one has been summed up, so that a month or a year is a small read.</summary>
-    /// <returns>The oldest first.</returns>
+    /// <summary>Splits a range of hours, using the table of days where a whole day is summed up, so that a month or a year is a small read.</summary>
+    /// <returns>The spans, oldest first.</returns>
     public static async Task<List<UsageSpan>> SplitAsync(
         DbConnection connection, string projectId, RollupTable table, long first, long last, CancellationToken cancellation)
     {
@@ -41,11 +41,11 @@ internal readonly record struct UsageSpan(RollupTable Table, long First, long La
         return spans;
     }
 
-    /// <summary>A query of columns that all these tables have, for each of their rows.</summary>
+    /// <summary>An SQL query for columns that all these tables have.</summary>
     public static string Rows(IEnumerable<UsageSpan> spans, string columns, string where) =>
         string.Join(" UNION ALL ", spans.Select(span => $"SELECT {columns} FROM {span.Table.Name} WHERE {where} AND {span.Table.Period} BETWEEN {span.First} AND {span.Last}"));
 
-    /// <summary>Numbers that follow each other, as their first and their last.</summary>
+    /// <summary>The runs of consecutive numbers, as first and last.</summary>
     public static IEnumerable<(long First, long Last)> Runs(IEnumerable<long> ordered)
     {
         (long First, long Last)? run = null;

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Metrics;
 
-/// <summary>How long a point of a series is.</summary>
+/// <summary>The length of one point of a series.</summary>
 public enum UsageStep
 {
     Minute,
     Hour,
 
-    /// <summary>Of UTC.</summary>
+    /// <summary>A day in UTC.</summary>
     Day,
 }

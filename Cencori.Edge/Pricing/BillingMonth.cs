@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Pricing;
 
-/// <summary>A calendar month, UTC.</summary>
+/// <summary>A calendar month in UTC.</summary>
 internal readonly record struct BillingMonth(int Year, int Month)
 {
     /// <summary>Months since 1970.</summary>
@@ -10,10 +10,10 @@ internal readonly record struct BillingMonth(int Year, int Month)
 
     public DateTimeOffset Start => new(Year, Month, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The first moment of the next.</summary>
+    /// <summary>The first moment of the next month.</summary>
     public DateTimeOffset End => Start.AddMonths(1);
 
-    /// <summary>Null: it is not written as <see cref="ToString"/> does.</summary>
+    /// <summary>Parses the format of <see cref="ToString"/>. Null: another format.</summary>
     public static BillingMonth? Find(string text) =>
         DateTime.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var start) ? new BillingMonth(start.Year, start.Month) : null;
 

@@ -1,19 +1,19 @@
 namespace Cencori.Edge.Pricing;
 
 /// <summary>
-/// Money as budgets count it: whole billionths of a US dollar, which Redis and its scripts add exactly. Nobody is billed by them.
+/// Amounts as budgets count them: whole billionths of a US dollar, which Redis and its scripts add exactly. Never used for billing.
 /// </summary>
 internal static class Nanodollars
 {
-    /// <summary>Nine million dollars: up to here the numbers of a script are exact. More is as good as this.</summary>
+    /// <summary>Nine million dollars: numbers in a Lua script are exact up to here. Larger amounts are clamped.</summary>
     public const long Max = 9_000_000_000_000_000;
 
     private const decimal PerDollar = 1_000_000_000;
 
-    /// <summary>To the nearest: what was paid.</summary>
+    /// <summary>Rounds to nearest: for real costs.</summary>
     public static long From(decimal usd) => Clamp(decimal.Round(Bound(usd) * PerDollar));
 
-    /// <summary>Rounded up: what may be paid.</summary>
+    /// <summary>Rounds up: for reservations.</summary>
     public static long AtMost(decimal usd) => Clamp(decimal.Ceiling(Bound(usd) * PerDollar));
 
     public static decimal ToUsd(long nanodollars) => nanodollars / PerDollar;

@@ -7,7 +7,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Pricing;
 
-/// <summary>What prices.json says.</summary>
+/// <summary>Parses prices.json.</summary>
 public static class PriceFile
 {
     public const string FileName = "prices.json";
@@ -18,7 +18,7 @@ public static class PriceFile
             .Select(property => property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)),
     ];
 
-    /// <exception cref="FormatException">It is no list of prices; the message says why.</exception>
+    /// <exception cref="FormatException">The content is not a valid price list. The message says why.</exception>
     public static PriceTable Parse(ReadOnlySpan<byte> content)
     {
         Document document;
@@ -34,7 +34,7 @@ public static class PriceFile
         return PriceRules.Check(document.Prices) is var (message, _) ? throw new FormatException(message) : new PriceTable(document.Prices);
     }
 
-    // The framework's sentence names its own types, and no line as people count them.
+    // The framework's message names .NET types, and counts lines from 0.
     private static string Explain(JsonException exception)
     {
         var path = exception.Path is { Length: > 2 } from ? from[2..] : "";
@@ -48,7 +48,7 @@ public static class PriceFile
 
     private sealed record Document
     {
-        /// <summary>For people.</summary>
+        /// <summary>A comment for readers of the file.</summary>
         public string? About { get; init; }
 
         public required List<ModelPrice> Prices { get; init; }

@@ -3,16 +3,16 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Pricing;
 
-/// <summary>What a usage comes to.</summary>
+/// <summary>Computes the cost of a usage.</summary>
 public static class PricedUsage
 {
     private const decimal Million = 1_000_000;
     private const decimal SecondsPerMinute = 60;
 
-    /// <summary>In US dollars, exactly. Null where something was used that <paramref name="price"/> does not know.</summary>
+    /// <summary>The exact cost in US dollars. Null: the usage has a part for which <paramref name="price"/> has no price.</summary>
     public static decimal? At(this in TokenUsage usage, ModelPrice price)
     {
-        // What is paid by the image or the minute is not free because nobody has counted it.
+        // A price per image or minute does not mean that a usage without counts is free.
         var isCounted = usage.Images != 0 || usage.Seconds != 0 || price.Input is not null;
         if (!isCounted
             || (usage.TotalTokens != 0 && price.Input is null)
@@ -28,7 +28,7 @@ public static class PricedUsage
 
     private static decimal InputAt(in TokenUsage usage, ModelPrice price)
     {
-        // Parts that are told to be more than the whole are no more than that.
+        // Parts that a provider reports as larger than the whole are cut to the whole.
         var (details, rest) = (usage.Details, usage.PromptTokens);
         var cached = Take(ref rest, usage.CachedTokens);
         var cachedAudio = Take(ref cached, details.CachedAudioInput);

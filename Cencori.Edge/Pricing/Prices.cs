@@ -7,8 +7,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Pricing;
 
 /// <summary>
-/// What requests cost, by prices.json and by what projects have set instead. The file is followed while the edge runs; a file that
-/// is gone or wrong leaves in force what was there before, and says so in the log and in <see cref="CounterName"/>.
+/// The prices from prices.json and from projects' own settings. The edge follows changes of the file. A missing or invalid file
+/// leaves the old prices in force, and is reported in the log and in <see cref="CounterName"/>.
 /// </summary>
 public sealed partial class Prices : IHostedService, IDisposable
 {
@@ -32,26 +32,26 @@ public sealed partial class Prices : IHostedService, IDisposable
         _reloads = new ReloadCounter(meters, CounterName, "Changes of the list of prices, by outcome.");
     }
 
-    /// <summary>Of the file.</summary>
+    /// <summary>Full path of the file.</summary>
     public string FullPath => _file.FullPath;
 
-    /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
+    /// <summary>Why the last change was refused, as a message for the operator. Null: the last change is in force.</summary>
     public string? Fault => _fault;
 
-    /// <summary>The newest day of which the file tells a price; null: it tells no day.</summary>
+    /// <summary>The newest <c>as_of</c> date in the file. Null: the file has none.</summary>
     public DateOnly? NewestAsOf => _table?.Entries.Max(price => price.AsOf);
 
-    /// <summary>The providers that have a price in the file.</summary>
+    /// <summary>The providers with a price in the file.</summary>
     public IEnumerable<string> Providers => _table?.Entries.Select(price => price.Provider).Distinct(StringComparer.Ordinal) ?? [];
 
     /// <summary>
-    /// In US dollars, at the prices of that day: the project's own where it has one for the model, as it was sent to the provider,
-    /// else the file's. Null: there is none, which does not mean that it is free.
+    /// The cost in US dollars at the prices of that day. The project's own price for the model, as sent to the provider, comes first,
+    /// then the file's. Null: no price is known, which does not mean that it is free.
     /// </summary>
     public decimal? Cost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
         TryCost(project, provider, model, usage, at, out var cost) ? cost : null;
 
-    /// <summary>As <see cref="Cost"/>.</summary>
+    /// <summary>Computes the cost as <see cref="Cost"/> does.</summary>
     /// <returns>False: there is no price at all.</returns>
     public bool TryCost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at, out decimal? cost)
     {

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Cencori.Edge.Pricing;
 
-/// <summary>US dollars in a sentence.</summary>
+/// <summary>Formats US dollars for messages.</summary>
 internal static class Usd
 {
-    /// <summary>With as many digits as the amount has, so that what is small is never told as nothing.</summary>
+    /// <summary>Prints all digits, so that a small amount never shows as 0.</summary>
     public static string Text(decimal usd) => usd.ToString("0.############################", CultureInfo.InvariantCulture) + " USD";
 }

@@ -29,20 +29,20 @@ internal sealed class Bucket
 
     public bool IsFull => _level == Full;
 
-    /// <summary>The balance in parts of <paramref name="unitsPerPermit"/> to the permit.</summary>
+    /// <summary>The balance in units of 1/<paramref name="unitsPerPermit"/> permit.</summary>
     public Int128 Level(long unitsPerPermit) => _level * unitsPerPermit / _unitsPerPermit;
 
     public RateLimitStatus Status =>
         new(_capacity, _level <= 0 ? 0 : Divide(_level, _unitsPerPermit), TimeUntil(Full));
 
-    /// <summary>As somebody who only looks is told.</summary>
+    /// <summary>The level for display.</summary>
     public BucketLevel Standing => new(_capacity, _perMinute, (long)Int128.Clamp(Level(unitsPerPermit: 1), long.MinValue, long.MaxValue), TimeUntil(Full));
 
     private Int128 Full => Units(_capacity);
 
     public void Refill(long now)
     {
-        // A clock that steps back neither takes what was refilled nor pays for the same time twice.
+        // A clock that steps back neither removes refilled permits nor refills the same time twice.
         if (now > _refilledAt)
         {
             _level = Int128.Min(Full, _level + ((Int128)_perMinute * (now - _refilledAt)));
@@ -76,7 +76,7 @@ internal sealed class Bucket
         _refilledAt = now;
     }
 
-    /// <summary>Another one that stands as this does.</summary>
+    /// <summary>An independent copy.</summary>
     public Bucket Copy() => (Bucket)MemberwiseClone();
 
     public void Take(long permits) => _level -= Units(permits);
@@ -112,7 +112,7 @@ internal sealed class Bucket
         return ticks > TimeSpan.MaxValue.Ticks ? TimeSpan.MaxValue : new TimeSpan((long)ticks);
     }
 
-    // Nearly every balance fits into 64 bits, and every request divides some; 128 bits take many times as long.
+    // 128-bit division is many times slower. Nearly every balance fits into 64 bits, and every request divides.
     private static long Divide(Int128 value, long divisor) => value <= long.MaxValue ? (long)value / divisor : (long)(value / divisor);
 
     private static Int128 DivideRoundingUp(Int128 value, long divisor) => (value + divisor - 1) / divisor;

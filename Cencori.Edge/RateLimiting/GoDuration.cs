@@ -40,9 +40,9 @@ public static class GoDuration
             : string.Create(CultureInfo.InvariantCulture, $"{sign}{hours}h{belowHour}m{seconds}{fraction}s");
     }
 
-    /// <summary>Reads what Go prints, and whatever it reads of several units: <c>6m0s</c>, <c>1.5s</c>, <c>12ms</c>, <c>1h2m3.004s</c>. No sign, and nothing around it.</summary>
-    /// <param name="text">The whole of it.</param>
-    /// <param name="duration">What is too long for a <see cref="TimeSpan"/> is <see cref="TimeSpan.MaxValue"/>.</param>
+    /// <summary>Parses what Go prints, and other sums of units: <c>6m0s</c>, <c>1.5s</c>, <c>12ms</c>, <c>1h2m3.004s</c>. No sign, no white space.</summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="duration">The duration; <see cref="TimeSpan.MaxValue"/> if it is too long for a <see cref="TimeSpan"/>.</param>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = default;
@@ -82,7 +82,7 @@ public static class GoDuration
         _ => null,
     };
 
-    // Every answer has two of these durations, and a custom format of a decimal takes longer than all the rest.
+    // Every response has two of these durations, and a custom decimal format takes longer than the rest of the formatting.
     private static ReadOnlySpan<char> Fraction(long thousandths, Span<char> text)
     {
         if (thousandths == 0)

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Where a request keeps what its project's limits said to it.</summary>
+/// <summary>Holds the request's reservation in the limits of its project.</summary>
 public interface IRateLimitFeature
 {
-    /// <summary>Acquired or refused: headers tell how the limits stand. Whoever owns the request ends it. Null: no limit was asked.</summary>
+    /// <summary>Acquired or refused; the response headers show its state. The owner of the request ends it. Null: no limit was checked.</summary>
     RateLimitReservation? Reservation { get; set; }
 }

@@ -2,43 +2,43 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Tells how limits stand, without taking anything or changing them.</summary>
+/// <summary>Reads the state of limits, without changing it.</summary>
 public interface ILimitLevels
 {
-    /// <param name="id">Whose: of a project, or as an agent's limits are kept.</param>
-    /// <param name="limits">That hold now.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <param name="id">The id of a project, or of an agent's limits.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation);
 }
 
-/// <summary>How limits stand at a moment.</summary>
+/// <summary>The state of limits at one moment.</summary>
 /// <param name="Requests">Null: unlimited.</param>
 /// <param name="Tokens">Null: unlimited.</param>
-/// <param name="Slots">Requests under way; of all edges where <paramref name="Store"/> is Redis and their number is limited, else of this one.</param>
-/// <param name="Store">Where they are kept.</param>
+/// <param name="Slots">Requests in progress: of all edges if <paramref name="Store"/> is Redis and concurrency is limited, else of this edge.</param>
+/// <param name="Store">Where the limits are kept.</param>
 public readonly record struct LimitLevels(BucketLevel? Requests, BucketLevel? Tokens, long Slots, LimitStore Store);
 
-/// <param name="Capacity">What the bucket can hold, in permits.</param>
-/// <param name="PerMinute">What flows into it.</param>
-/// <param name="Level">What is in it; below zero where more was used than had been set aside.</param>
-/// <param name="UntilFull">If nobody takes from it.</param>
+/// <param name="Capacity">Capacity of the bucket, in permits.</param>
+/// <param name="PerMinute">Refill in permits per minute.</param>
+/// <param name="Level">Current balance; negative if requests used more than they had reserved.</param>
+/// <param name="UntilFull">Time until the bucket is full, without further requests.</param>
 public readonly record struct BucketLevel(long Capacity, long PerMinute, long Level, TimeSpan UntilFull);
 
-/// <summary>Where limits are kept at a moment.</summary>
+/// <summary>Where limits are kept now.</summary>
 public enum LimitStore
 {
-    /// <summary>Of this edge, which has no Redis.</summary>
+    /// <summary>In the memory of this edge. Redis is not configured.</summary>
     Memory,
 
-    /// <summary>All edges share them.</summary>
+    /// <summary>In Redis, shared by all edges.</summary>
     Redis,
 
-    /// <summary>Redis is away, and each edge goes on alone.</summary>
+    /// <summary>Redis is unavailable. Each edge enforces the limits alone.</summary>
     Local,
 
-    /// <summary>Redis is away, and every request passes.</summary>
+    /// <summary>Redis is unavailable. Every request passes.</summary>
     Allow,
 
-    /// <summary>Redis is away, and every request is refused.</summary>
+    /// <summary>Redis is unavailable. Every request is refused.</summary>
     Deny,
 }

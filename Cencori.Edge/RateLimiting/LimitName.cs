@@ -7,6 +7,6 @@ public static class LimitName
     public const string Tokens = "tokens";
     public const string Concurrency = "concurrency";
 
-    /// <summary>No limit was reached; nobody could say whether one is. Stands in no <c>param</c>.</summary>
+    /// <summary>No limit was reached, but nobody could check. Never used as <c>param</c>.</summary>
     public const string Unavailable = "unavailable";
 }

@@ -6,10 +6,10 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>Says which limit refuses a request, in the units in which the administrator wrote it.</summary>
 internal static class LimitSentence
 {
-    /// <param name="refused">By the limiter.</param>
-    /// <param name="limits">That refuse it.</param>
-    /// <param name="tokens">What the request needs; 0: that is not known, or nothing.</param>
-    /// <param name="owner">Whose limits they are.</param>
+    /// <param name="refused">The refused reservation.</param>
+    /// <param name="limits">The limits that refuse it.</param>
+    /// <param name="tokens">Tokens that the request needs; 0: none, or unknown.</param>
+    /// <param name="owner">The owner of the limits.</param>
     public static EdgeError Of(RateLimitReservation refused, RateLimits limits, long tokens, string owner = "project") => refused.RefusedBy == LimitName.Unavailable
         ? new(ErrorKind.RateLimitUnavailable, $"The edge cannot check the {owner}'s limits at the moment.") { RetryAfter = refused.RetryAfter }
         : new(ErrorKind.RateLimitExceeded, refused.RetryAfter is null ? TooLarge(refused, limits, tokens, owner) : Reached(refused, limits, tokens, owner))

@@ -6,11 +6,11 @@ namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
 /// Enforces each project's limits from this process's memory: one decision over requests, tokens and concurrency, which
-/// takes from all or from none. A request waits for nothing; every lease is a <see cref="RateLimitReservation"/>.
+/// takes from all or from none. Never waits; every lease is a <see cref="RateLimitReservation"/>.
 /// </summary>
 /// <remarks>
-/// Permits are requests; each lease takes one concurrency slot. Zero permits decide as one would and take nothing.
-/// A cost below a token balance of zero is refused even when it is 0 tokens: debt is paid first.
+/// Permits are requests; each lease takes one concurrency slot. A call with 0 permits decides as with 1, but takes nothing.
+/// With a negative token balance even a cost of 0 tokens is refused: the debt is paid first.
 /// </remarks>
 public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, ILimitLevels
 {
@@ -27,12 +27,12 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, I
         _sweeper = time.CreateTimer(static limiter => ((MemoryRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
-    /// <summary>Projects that are not at rest, and those that came to rest within the last minute.</summary>
+    /// <summary>Projects with used limits, and those whose limits became unused within the last minute.</summary>
     internal int ProjectCount => _projects.Count;
 
     /// <summary>
-    /// Requests the project could make now (<see cref="long.MaxValue"/> when unlimited), and its leases since it was
-    /// last at rest. Null for a project at rest. Of the cost only the project's id is read.
+    /// Requests that the project could make now (<see cref="long.MaxValue"/> when unlimited), and its leases since its limits were
+    /// last unused. Null if they are unused now. Reads only the project's id from the cost.
     /// </summary>
     public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) =>
         _projects.TryGetValue(resource.ProjectId, out var project) ? project.Statistics() : null;

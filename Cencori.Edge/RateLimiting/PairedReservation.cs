@@ -1,6 +1,6 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>One request's hold on two sets of limits, both of which have let it pass. Tells of each bucket the one that is nearer to its end.</summary>
+/// <summary>One request's reservation in two sets of limits that both admitted it. For each kind of bucket it shows the one with less left.</summary>
 internal sealed class PairedReservation(RateLimitReservation first, RateLimitReservation second)
     : RateLimitReservation(new(Tighter(first.Requests, second.Requests), Tighter(first.Tokens, second.Tokens), Refusal.None))
 {

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Where Redis keeps the balance, this edge has a mirror of it: as of its last answer, and refilled since.</summary>
+/// <summary>If Redis keeps the balance, this edge mirrors it: the state of the last reply plus the refill since.</summary>
 internal sealed partial class ProjectBuckets
 {
-    /// <summary>What the limits would say to a cost now. Takes nothing, and knows of no slots but this edge's.</summary>
+    /// <summary>Decides about a cost from the mirror. Takes nothing, and knows only the slots of this edge.</summary>
     public RateLimitDecision Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
@@ -14,9 +14,9 @@ internal sealed partial class ProjectBuckets
     }
 
     /// <summary>
-    /// Takes over what Redis decided and how its balance stands since. An admitted cost holds a slot here from now on;
-    /// <paramref name="payer"/> is the mirror of the token bucket that paid. The balance is dated from when Redis was asked:
-    /// dated from a late answer it would lack what has been refilled since, and refuse what Redis would admit.
+    /// Copies Redis's decision and balance. An admitted cost holds a slot here from now on. <paramref name="payer"/> is the mirror of
+    /// the token bucket that paid. The balance is dated when the call was sent: dated at a late reply, the mirror
+    /// would miss the refill in between, and refuse requests that Redis would admit.
     /// </summary>
     public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long askedAt, out Bucket? payer)
     {
@@ -39,12 +39,12 @@ internal sealed partial class ProjectBuckets
                 refusal = refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter);
             }
 
-            // Redis counts in doubles, and may see a hair less than there is.
+            // Redis computes in doubles, and may see slightly less than the mirror.
             return new(_requests?.Status, _tokens?.Status, refusal == Refusal.None ? new(LimitName.Requests, TimeSpan.FromMilliseconds(1)) : refusal);
         }
     }
 
-    /// <summary>Tokens that Redis will be told of: given back, or taken where negative.</summary>
+    /// <summary>Books tokens that a later call reports to Redis: returned if positive, taken if negative.</summary>
     public void Expect(long tokens)
     {
         lock (_lock)
@@ -53,7 +53,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>Requests that Redis will be told were not made.</summary>
+    /// <summary>Books cancelled requests that a later call reports to Redis.</summary>
     public void ExpectRequests(long requests)
     {
         lock (_lock)
@@ -62,7 +62,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>An acquire that no limit was asked about. Holds a slot.</summary>
+    /// <summary>Counts an admission that no limit decided. Holds a slot.</summary>
     public void Admit(int permits)
     {
         lock (_lock)
@@ -71,7 +71,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>The levels as <see cref="RedisScript"/> counts them. Null: unlimited, or never used.</summary>
+    /// <summary>The levels in units of <see cref="RedisScript"/>. Null: unlimited, or never used.</summary>
     public (Int128? Requests, Int128? Tokens) Levels()
     {
         lock (_lock)

@@ -3,10 +3,10 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>The balance of one project: its buckets and the slots held, changed together under one lock.</summary>
+/// <summary>The buckets and slots of one project, changed together under one lock.</summary>
 internal sealed partial class ProjectBuckets(TimeProvider time)
 {
-    // Nobody knows when a running request ends.
+    // The end of a running request is unknown, so this is a guess.
     private static readonly TimeSpan ConcurrencyRetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -18,8 +18,8 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     private bool _retired;
 
     /// <summary>
-    /// Decides a cost, all or nothing; 0 permits decide as 1 would and take nothing, no tokens and no slot either. Null
-    /// when these buckets are retired and the caller must look again.
+    /// Decides a cost, all or nothing. 0 permits decide as 1 would, but take no permit, no tokens and no slot. Null
+    /// if these buckets are retired: the caller must look them up again.
     /// </summary>
     public RateLimitReservation? TryAcquire(in RateLimitCost cost, int permits)
     {
@@ -35,7 +35,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
-    /// <summary>As <see cref="TryAcquire"/>, for who makes a reservation of its own of it.</summary>
+    /// <summary>As <see cref="TryAcquire"/>, for callers that create their own reservation.</summary>
     public RateLimitDecision Take(in RateLimitCost cost, int permits, out Bucket? payer)
     {
         lock (_lock)
@@ -66,8 +66,8 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     }
 
     /// <summary>
-    /// Ends a reservation. <paramref name="tokens"/> is the bucket that paid, which is no longer this project's when the
-    /// token limit was lifted meanwhile: a bucket must not be given what another one paid.
+    /// Ends a reservation. <paramref name="tokens"/> is the bucket that paid. It is no longer the project's bucket if the
+    /// token limit was removed meanwhile: a new bucket must not receive what an old one paid.
     /// </summary>
     public void Release(Bucket? tokens, long reserved, long actual, long requests = 0)
     {
@@ -93,7 +93,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
-    /// <summary>True when nothing here differs from a project never seen; from then on no acquire succeeds here.</summary>
+    /// <summary>True if the state equals that of an unknown project. Afterwards every acquire on this object fails.</summary>
     public bool TryRetire()
     {
         lock (_lock)
@@ -120,7 +120,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
-    /// <summary>How it stands under these limits. Changes nothing, not even where the limits are others.</summary>
+    /// <summary>The state under these limits. Changes nothing, even if the limits differ from the current ones.</summary>
     public LimitLevels Look(RateLimits limits, LimitStore store)
     {
         var copy = new ProjectBuckets(time);
@@ -151,13 +151,13 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
         else
         {
-            // Time before a change of limits is paid at the rate that held then.
+            // Time before a change of limits refills at the old rate.
             bucket.Refill(now);
             bucket.Resize(holds, refills);
         }
     }
 
-    // No permits are asked about as one would be.
+    // 0 permits are checked as 1 would be.
     private Refusal DecideOnBuckets(in RateLimitCost cost, int permits)
     {
         var refusal = Refusal.None;

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// The limits' response headers, for Cencori's clients (<c>X-RateLimit-*</c>) and OpenAI's (<c>x-ratelimit-*-requests</c>,
-/// <c>-tokens</c>). Times are rounded up, so that a client that waits as told does not come too early.
+/// Writes the response headers about limits, for Cencori's clients (<c>X-RateLimit-*</c>) and OpenAI's (<c>x-ratelimit-*-requests</c>,
+/// <c>-tokens</c>). Times are rounded up, so that a client that waits that long does not come too early.
 /// </summary>
 public static class RateLimitHeaders
 {
     private const long LongestDuration = long.MaxValue / TimeSpan.TicksPerMillisecond;
 
     /// <summary>
-    /// Writes what <paramref name="reservation"/> says, acquired or refused. A bucket that is not tracked writes nothing.
+    /// Writes the state of <paramref name="reservation"/>, acquired or refused. An unlimited bucket writes nothing.
     /// </summary>
     public static void Write(IHeaderDictionary headers, RateLimitReservation reservation, TimeProvider time)
     {

@@ -3,13 +3,13 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Counts what was decided about requests, in <c>cencori.edge.rate_limiter.decisions</c>.</summary>
+/// <summary>Counts the limiter's decisions in <c>cencori.edge.rate_limiter.decisions</c>.</summary>
 public sealed class RateLimitMetrics(IMeterFactory meters)
 {
     public const string DecisionsName = "cencori.edge.rate_limiter.decisions";
 
     private readonly Counter<long> _decisions = meters.Create(EdgeTelemetry.MeterName)
-        .CreateCounter<long>(DecisionsName, "{decision}", "Requests that asked for their project's limits, by outcome and by the limit that refused.");
+        .CreateCounter<long>(DecisionsName, "{decision}", "Decisions of the rate limiter about requests, by outcome and by the limit that refused.");
 
     public void Record(RateLimitReservation decided)
     {

@@ -3,8 +3,8 @@ using System.Threading.RateLimiting;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// One request's hold on its project's limits: the request and its tokens are spent, its concurrency slot is held until
-/// disposal. A refused reservation holds nothing.
+/// One request's reservation in its project's limits. The request and its tokens are taken at once; its concurrency slot is
+/// held until disposal. A refused reservation holds nothing.
 /// </summary>
 /// <remarks>Safe for use from several threads. Disposal takes effect once, however often it is called.</remarks>
 public abstract class RateLimitReservation(RateLimitDecision decision) : RateLimitLease
@@ -35,16 +35,16 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
     public string? RefusedBy { get; } = decision.Refusal.By;
 
     /// <summary>
-    /// Time after which the same cost can be paid if nobody else comes (for concurrency a guess of 1 s). Null when
-    /// acquired, and when the cost exceeds what a bucket can ever hold: repeating cannot help.
+    /// Time after which the same cost can pass if no other request comes (for concurrency a guess of 1 s). Null if
+    /// acquired, and if the cost exceeds the capacity of a bucket: repeating cannot help.
     /// </summary>
     public TimeSpan? RetryAfter { get; } = decision.Refusal.RetryAfter;
 
     public sealed override IEnumerable<string> MetadataNames => Names;
 
     /// <summary>
-    /// Records the tokens really used; disposal then returns the rest of the reservation, or takes what was used beyond
-    /// it, below zero if need be. The last call before disposal counts; without any, the reservation is what is paid.
+    /// Records the tokens really used. Disposal then returns the unused part of the reservation, or takes the excess,
+    /// below zero if needed. The last call before disposal counts; without a call, the reservation stays as taken.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="actualTokens"/> is negative.</exception>
     public void Settle(long actualTokens)
@@ -53,7 +53,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
         Volatile.Write(ref _actualTokens, actualTokens);
     }
 
-    /// <summary>The request is not made after all: everything goes back, and it counts nowhere. Takes the place of disposal.</summary>
+    /// <summary>Cancels the reservation because the request is not made: returns everything. Replaces disposal.</summary>
     public void Cancel()
     {
         _isCancelled = true;
@@ -85,7 +85,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
 
     /// <summary>Called at most once: frees the slot and settles. Must not block and must not throw.</summary>
     /// <param name="actualTokens">Tokens really used; null leaves the reservation as paid.</param>
-    /// <param name="isCancelled">The request itself goes back too.</param>
+    /// <param name="isCancelled">Whether the request permit is returned, too.</param>
     protected abstract void Release(long? actualTokens, bool isCancelled);
 
     protected sealed override void Dispose(bool disposing)

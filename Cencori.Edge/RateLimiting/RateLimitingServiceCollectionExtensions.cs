@@ -6,7 +6,7 @@ namespace Cencori.Edge.RateLimiting;
 
 public static class RateLimitingServiceCollectionExtensions
 {
-    /// <summary>Limits in Redis where one is configured, else in memory.</summary>
+    /// <summary>Adds the limiter: in Redis if it is configured, else in memory.</summary>
     public static IServiceCollection AddRateLimiting(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RateLimitingOptions>()

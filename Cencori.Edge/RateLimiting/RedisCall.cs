@@ -12,36 +12,36 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
 
     public int Permits => permits;
 
-    /// <summary>One call knows one set of limits, and takes the same number of permits for all.</summary>
+    /// <summary>One call carries one set of limits, and takes the same number of permits for every acquire.</summary>
     public bool GoesWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 
-/// <summary>What Redis does not know yet of an edge. Told again, under the number of the call that told it first, until an answer arrives.</summary>
-/// <param name="ToldBy">Number of that call.</param>
-/// <param name="UnreportedRequests">Admitted without Redis.</param>
-/// <param name="UnreportedTokens">Admitted without Redis.</param>
-/// <param name="PayerId">The token bucket that paid for requests that are over.</param>
-/// <param name="Unused">Tokens to give back to it; negative: to take.</param>
+/// <summary>Usage of an edge that Redis does not know yet. It is repeated under the number of the first call that reported it, until a reply arrives.</summary>
+/// <param name="ToldBy">Number of the first call that reported it.</param>
+/// <param name="UnreportedRequests">Requests admitted without Redis.</param>
+/// <param name="UnreportedTokens">Tokens admitted without Redis.</param>
+/// <param name="PayerId">The token bucket that paid for ended requests.</param>
+/// <param name="Unused">Tokens to return to that bucket; negative: to take.</param>
 internal readonly record struct Report(long ToldBy, long UnreportedRequests, long UnreportedTokens, long PayerId, long Unused)
 {
-    /// <summary>That were admitted, and not made.</summary>
+    /// <summary>Requests that were admitted, and then cancelled.</summary>
     public long UnusedRequests { get; init; }
 }
 
 /// <summary>One call of <see cref="RedisScript"/> for one project.</summary>
-/// <param name="number">Higher than that of any call of this edge before it.</param>
-/// <param name="acknowledged">Number of the last one that was answered.</param>
-/// <param name="slots">Held by this edge.</param>
-/// <param name="reports">Not answered before.</param>
-/// <param name="acquires">Which go together.</param>
+/// <param name="number">Number of the call, higher than that of any earlier call of this edge.</param>
+/// <param name="acknowledged">Number of the last call with a reply.</param>
+/// <param name="slots">Slots that this edge holds.</param>
+/// <param name="reports">Usage that no reply has confirmed yet.</param>
+/// <param name="acquires">Acquires with the same limits and permits.</param>
 internal sealed class RedisCall(long number, long acknowledged, long slots, IReadOnlyList<Report> reports, IReadOnlyList<PendingAcquire> acquires)
 {
-    /// <summary>Parts of a kind in one call, at most.</summary>
+    /// <summary>Most entries of each kind in one call.</summary>
     public const int MaxParts = 500;
 
     private const int FirstAcquire = 4;
 
-    // Beyond what any limit can be, and small enough that no sum of them leaves 64 bits in the script's units.
+    // Larger than any limit, and small enough that sums in the script's units fit into 64 bits.
     private const long MaxTokens = 1_000_000_000;
 
     public long Number => number;
@@ -50,13 +50,13 @@ internal sealed class RedisCall(long number, long acknowledged, long slots, IRea
 
     public IReadOnlyList<PendingAcquire> Acquires => acquires;
 
-    /// <summary>Slots that this edge holds in Redis once this is answered.</summary>
+    /// <summary>Slots that this edge holds in Redis after the reply.</summary>
     public long SlotsAfter(long[] replies) =>
         acquires is [{ Cost.Limits.ConcurrentRequests: not null, Permits: > 0 }, ..] ? slots + replies.AsSpan(FirstAcquire).Count(1) : slots;
 
-    /// <param name="edge">Its field in Redis.</param>
-    /// <param name="lifetime">Of slots that are not renewed.</param>
-    /// <param name="levels">To begin with, where Redis knows nothing of the project.</param>
+    /// <param name="edge">The edge's field in the Redis hash.</param>
+    /// <param name="lifetime">Lifetime of slots that are not renewed.</param>
+    /// <param name="levels">Initial levels, used if Redis does not know the project.</param>
     public RedisValue[] Arguments(RedisValue edge, TimeSpan lifetime, (Int128? Requests, Int128? Tokens) levels)
     {
         var values = new RedisValue[15 + (6 * reports.Count) + acquires.Count];
@@ -91,7 +91,7 @@ internal sealed class RedisCall(long number, long acknowledged, long slots, IRea
         return values;
     }
 
-    /// <summary>What <paramref name="replies"/> say to each acquire, in order.</summary>
+    /// <summary>The decision for each acquire in <paramref name="replies"/>, in order.</summary>
     public IEnumerable<RedisReply> Replies(long[] replies)
     {
         var (requests, tokens, held) = (replies[1], replies[2], replies[3]);

@@ -5,18 +5,18 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// Asks Redis once before the first request does: whoever is not there is known to be away from the beginning. And lets it hear
-/// of the last.
+/// Calls Redis once at start, so that a missing Redis is known before the first request. Reports the last usage at
+/// shutdown.
 /// </summary>
-/// <param name="limits">The way to Redis.</param>
-/// <param name="limiter">It is what brings a lost Redis back.</param>
+/// <param name="limits">Access to Redis.</param>
+/// <param name="limiter">Must exist before a failure is marked: it is what reconnects to a lost Redis.</param>
 internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter limiter) : IHostedService
 {
     private const int WarmUps = 50;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    /// <exception cref="StartupException">Every request would be refused.</exception>
+    /// <exception cref="StartupException">Redis is unavailable, and the configuration refuses every request without it.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         const string Nobody = "start";
@@ -28,7 +28,7 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
         catch (Exception exception) when (limits.Mode == RedisFailureMode.Deny)
         {
             throw new StartupException(
-                $"{RedisOptions.Setting}: no Redis keeps limits there ({RedisAvailability.Reason(exception)}), and with {RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)}=Deny every request would be refused.", exception);
+                $"{RedisOptions.Setting}: this Redis cannot keep limits ({RedisAvailability.Reason(exception)}), and with {RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)}=Deny every request would be refused.", exception);
         }
         catch (Exception exception)
         {
@@ -36,10 +36,10 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
         }
     }
 
-    // What ended last may still wait behind a call that is under way.
+    // The usage of the last requests may still be queued behind a running call.
     public Task StopAsync(CancellationToken cancellationToken) => limiter.FlushAsync();
 
-    // Compiling this way for the first time takes longer than a request may wait for Redis.
+    // The first run compiles this code path, which takes longer than a request may wait for Redis.
     private async Task WarmUpAsync(string project)
     {
         var cost = new RateLimitCost(project, new RateLimits(WarmUps, WarmUps, WarmUps, WarmUps), 1);

@@ -7,12 +7,12 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>What the projects of one edge share on their way to Redis.</summary>
+/// <summary>Access to Redis, shared by all projects of one edge.</summary>
 internal sealed class RedisLimits
 {
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
-    // Somebody looks at a page meanwhile.
+    // Longer than the timeout of requests: an administrator waits for a page.
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisConnection _connection;
@@ -31,21 +31,21 @@ internal sealed class RedisLimits
         Mode = options.Value.OnRedisFailure;
     }
 
-    /// <summary>Redis is there again, and may have lost its memory.</summary>
+    /// <summary>Raised when Redis is back. It may have lost its data.</summary>
     public event Action? Restored;
 
-    /// <summary>What Redis knows this run of an edge by.</summary>
+    /// <summary>Identifies this run of the edge in Redis.</summary>
     public RedisValue Edge { get; } = $"edge:{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
 
-    /// <summary>Number of the call that this edge began last, for whichever project.</summary>
+    /// <summary>Number of the last call that this edge began, for any project.</summary>
     public long LastCall => Volatile.Read(ref _lastCall);
 
-    /// <summary>After this time without a call, slots are free: their edge is gone.</summary>
+    /// <summary>Slots become free after this time without a call, because their edge is gone.</summary>
     public TimeSpan SlotLifetime { get; init; } = TimeSpan.FromSeconds(15);
 
     public RedisAvailability Availability { get; }
 
-    /// <summary>What holds while it is not available.</summary>
+    /// <summary>The mode that applies while Redis is unavailable.</summary>
     public RedisFailureMode Mode { get; }
 
     public TimeProvider Time => _deadline.Time;
@@ -60,9 +60,9 @@ internal sealed class RedisLimits
         return (long[])(await _connection.Database.ScriptEvaluateAsync(RedisScript.Text, key, call.Arguments(Edge, SlotLifetime, levels)))!;
     }
 
-    /// <summary>Whether Redis does for this project, right now, all that an acquire needs. Leaves its balance alone.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="timeout">Null: as long as a request waits.</param>
+    /// <summary>Checks that Redis can do everything that an acquire needs. Does not touch the project's balance.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="timeout">Null: the timeout of requests.</param>
     public Task ProbeAsync(string projectId, TimeSpan? timeout = null)
     {
         var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1);
@@ -70,7 +70,7 @@ internal sealed class RedisLimits
         return timeout is { } time ? _deadline.WaitAsync(calling, time) : _deadline.WaitAsync(calling);
     }
 
-    /// <summary>What Redis remembers of a project's balance. Null: it does not say in time.</summary>
+    /// <summary>Reads the stored balance of a project. Null: no reply in time.</summary>
     public async Task<RedisStanding?> LookAsync(string id, CancellationToken cancellation)
     {
         try
@@ -80,12 +80,12 @@ internal sealed class RedisLimits
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            // Whoever looks must not shut Redis off for those who ask.
+            // A failed read for display must not mark Redis as unavailable for requests.
             return null;
         }
     }
 
-    /// <summary>Where a project's balance is.</summary>
+    /// <summary>The key of a project's balance.</summary>
     public static RedisKey KeyOf(string id) => $"cencori:{{{id}}}:balances";
 
     public Task ReconfigureAsync() => _connection.ReconfigureAsync();

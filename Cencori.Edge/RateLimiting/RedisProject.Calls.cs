@@ -2,13 +2,13 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>What it says to Redis, and what it hears.</summary>
+/// <summary>Calls to Redis and their replies.</summary>
 internal sealed partial class RedisProject
 {
-    // Running requests are counted in Redis only where somebody limits their number; those that began before are, from then on.
+    // Redis counts running requests only if their number is limited. Once it is, requests that began earlier count, too.
     private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
 
-    // Under the lock.
+    // Call under the lock.
     private bool HasPendingChanges => !_unreported.IsNothing || _unused.Count > 0 || _unusedRequests > 0 || _unacknowledged.Count > 0 || Slots != _slotsInRedis;
 
     RedisCall? IRedisParticipant<RedisCall>.NextCall()
@@ -54,7 +54,7 @@ internal sealed partial class RedisProject
         return reports;
     }
 
-    // Whoever came after a change of limits waits for the next call.
+    // Acquires with other limits, after a change of limits, go into the next call.
     private List<PendingAcquire> TakeAcquires()
     {
         var acquires = new List<PendingAcquire>(Math.Min(_waiting.Count, RedisCall.MaxParts));
@@ -97,10 +97,10 @@ internal sealed partial class RedisProject
     {
         _slotsInRedis = null;
 
-        // A Redis that loses every call but no probe must not make them grow for ever.
+        // A Redis that loses every call but no probe must not let the reports grow without bound.
         _unacknowledged = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
 
-        // An answer that makes no sense may have decided some.
+        // A malformed reply may have decided some acquires already.
         foreach (var acquire in call.Acquires.Where(acquire => !acquire.Task.IsCompleted))
         {
             acquire.SetResult(DecideLocally(acquire.Cost, acquire.Permits));
@@ -115,7 +115,7 @@ internal sealed partial class RedisProject
         }
     }
 
-    // What ended while the call was under way is not in its answer, and will be in the next.
+    // The reply lacks usage of requests that ended while the call was running. The next call reports it.
     private void ExpectUnused(long payerId)
     {
         _mirror.ExpectRequests(_unusedRequests);

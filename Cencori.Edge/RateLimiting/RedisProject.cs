@@ -5,13 +5,13 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>One project's traffic with Redis, and its limits as this edge sees them.</summary>
+/// <summary>The connection of one project with Redis, and the mirror of its limits on this edge.</summary>
 internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 {
-    /// <summary>How long the mirror is believed when it refuses. It can only be too generous, but for tokens given back elsewhere.</summary>
+    /// <summary>How long a refusal by the mirror is trusted. The mirror can only be too generous, except for tokens that other edges returned.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
 
-    // Two clocks never run quite alike: towards the end of a wait only Redis knows.
+    // Clocks drift: near the end of a wait only Redis decides.
     private static readonly TimeSpan Doubt = TimeSpan.FromMilliseconds(5);
 
     private readonly RedisLimits _redis;
@@ -31,7 +31,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     private bool _retired;
     private long _acknowledged;
 
-    // Null: nobody knows what has arrived.
+    // Null: unknown, because a call was lost.
     private long? _slotsInRedis = 0;
 
     public RedisProject(RedisLimits redis, string id)
@@ -42,13 +42,13 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         _calls = redis.CallsOf(this, _lock, id);
         _mirror = new ProjectBuckets(redis.Time);
 
-        // What an earlier object of this project has called was answered before it retired.
+        // All calls of an earlier object for this project had replies before that object retired.
         _acknowledged = redis.LastCall;
     }
 
     public string Id { get; }
 
-    /// <summary>Nothing is left to tell Redis, and it has answered to everything.</summary>
+    /// <summary>Whether nothing is left to report to Redis, and no call is running.</summary>
     public bool IsQuiet
     {
         get
@@ -60,7 +60,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         }
     }
 
-    /// <summary>How the limits stand as this edge sees them.</summary>
+    /// <summary>The limits as this edge sees them.</summary>
     public LimitLevels Look(RateLimits limits) => _mirror.Look(limits, _redis.Mode switch
     {
         RedisFailureMode.Allow => LimitStore.Allow,
@@ -70,7 +70,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 
     public RateLimiterStatistics Statistics() => _mirror.Statistics();
 
-    /// <summary>False when this object is retired and the caller must look again.</summary>
+    /// <summary>False if this object is retired: the caller must look it up again.</summary>
     public bool TryAcquire(in RateLimitCost cost, int permits, out ValueTask<RateLimitLease> lease)
     {
         RedisCall? call;
@@ -105,7 +105,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         return true;
     }
 
-    /// <summary>A refusal that needs no Redis, or null. Takes nothing.</summary>
+    /// <summary>Refuses without Redis if the mirror is certain, or recent enough. Null: ask Redis. Takes nothing.</summary>
     public RateLimitReservation? Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
@@ -146,14 +146,14 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         _calls.Run(call);
     }
 
-    /// <summary>Tells Redis that what runs still runs: regularly, and when Redis is back and may have lost its memory.</summary>
-    /// <returns>Whether that took a call.</returns>
+    /// <summary>Renews the slots of running requests: regularly, and when Redis is back and may have lost its data.</summary>
+    /// <returns>Whether a call was needed.</returns>
     public bool Renew()
     {
         RedisCall? call;
         lock (_lock)
         {
-            // Where tokens are limited, so that the bucket that paid is still there when they settle.
+            // Also for token limits, so that the bucket that paid still exists when the requests settle.
             _mustRenew = _running > 0 && _limits is { ConcurrentRequests: not null } or { TokensPerMinute: not null };
             call = _calls.Begin();
         }
@@ -162,7 +162,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         return call is not null;
     }
 
-    /// <summary>True when nothing here differs from a project never seen; from then on no acquire succeeds here.</summary>
+    /// <summary>True if the state equals that of an unknown project. Afterwards every acquire on this object fails.</summary>
     public bool TryRetire()
     {
         lock (_lock)
@@ -208,7 +208,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         }
     }
 
-    // Redis has not been asked.
+    // For decisions without Redis.
     private RedisReservation Begin(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer, UnreportedUsage? unreported = null) =>
         Begin(new RedisReservation(decision, permits > 0 ? this : null, cost.Tokens, payer, payerId: 0) { Unreported = unreported }, permits);
 
@@ -234,6 +234,6 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         }
     }
 
-    // Tokens that requests have reserved and not used; negative: used beyond.
+    // Reserved tokens that requests did not use; negative: used beyond the reservation.
     private readonly record struct Unused(long PayerId, long Tokens);
 }

@@ -6,24 +6,24 @@ using Cencori.Edge.Redis;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// Enforces each project's limits from Redis, so that all edges share one balance. Decides as <see cref="MemoryRateLimiter"/>
-/// does; while Redis is away, <see cref="RateLimitingOptions.OnRedisFailure"/> says how.
+/// Enforces each project's limits in Redis, so that all edges share one balance. Decides as <see cref="MemoryRateLimiter"/>
+/// does. While Redis is unavailable, <see cref="RateLimitingOptions.OnRedisFailure"/> applies.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Exact while Redis keeps its memory: what N edges admit together in a time is at most capacity + refill × time. A Redis that
-/// comes back empty begins at the balance that the first edge to ask remembers.
+/// Exact as long as Redis keeps its data: N edges together admit at most capacity + refill × time. A Redis that comes back
+/// empty starts with the balance that the first calling edge remembers.
 /// </para>
 /// <para>
-/// A call that is not answered within <see cref="RateLimitingOptions.RedisTimeout"/> decides without Redis for all who wait, and from
-/// then on nobody waits. No acquire throws. What a Redis took for them whose answer did not arrive is given back.
+/// If a call has no reply within <see cref="RateLimitingOptions.RedisTimeout"/>, all waiting requests are decided without Redis,
+/// and later requests do not wait. No acquire throws. What Redis took in a call whose reply was lost is returned later.
 /// </para>
 /// </remarks>
 public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, ILimitLevels
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
-    // Thousands of calls at once would keep each other, and every acquire behind them, waiting for longer than a call may take.
+    // Thousands of concurrent calls would delay each other, and every acquire behind them, beyond the timeout of a call.
     private const int RenewalsAtOnce = 100;
     private static readonly TimeSpan RenewalPause = TimeSpan.FromMilliseconds(10);
 
@@ -45,7 +45,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
         redis.Restored += Renew;
     }
 
-    /// <summary>Of this edge alone: see <see cref="MemoryRateLimiter.GetStatistics"/>.</summary>
+    /// <summary>Statistics of this edge alone: see <see cref="MemoryRateLimiter.GetStatistics"/>.</summary>
     public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) =>
         _projects.TryGetValue(resource.ProjectId, out var project) ? project.Statistics() : null;
 
@@ -57,15 +57,15 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     }
 
     /// <summary>
-    /// Of no permits: a refusal that is certain without asking Redis, else a lease that promises nothing.
+    /// With 0 permits: returns a refusal that is certain without Redis, or else an acquired lease that promises nothing.
     /// </summary>
-    /// <exception cref="NotSupportedException">Of any permits: Redis is asked with <c>AcquireAsync</c>.</exception>
+    /// <exception cref="NotSupportedException">With 1 or more permits: use <c>AcquireAsync</c>, which asks Redis.</exception>
     protected override RateLimitLease AttemptAcquireCore(RateLimitCost resource, int permitCount)
     {
         if (permitCount > 0)
         {
-            // Waiting for Redis on a thread of the pool starves the pool that would bring its answer.
-            throw new NotSupportedException("A limit that is kept in Redis is asked asynchronously.");
+            // Blocking a pool thread on Redis would starve the pool that has to deliver the reply.
+            throw new NotSupportedException("Limits in Redis need an asynchronous call. Use AcquireAsync.");
         }
 
         return _projects.TryGetValue(resource.ProjectId, out var project) && project.Peek(resource, permitCount) is { } refusal
@@ -73,7 +73,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
             : new RedisReservation(default, null, 0, null, 0);
     }
 
-    // Cancellation would leave in Redis what nobody releases; the wait is short.
+    // Ignores cancellation: a cancelled wait would leave a reservation in Redis that nobody releases. The wait is short.
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(RateLimitCost resource, int permitCount, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
@@ -91,7 +91,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
         }
     }
 
-    /// <summary>Waits until Redis knows of every request that has ended; not if it is away, and not for ever.</summary>
+    /// <summary>Waits until Redis knows the usage of every ended request. Gives up if Redis is unavailable, or after the flush timeout.</summary>
     internal async Task FlushAsync()
     {
         var started = _redis.Time.GetTimestamp();
@@ -130,7 +130,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
             }
             catch (Exception)
             {
-                // Counted and logged when it was lost. A new master is found by asking for it.
+                // The failure was counted and logged already. Reconfiguring finds a new master.
             }
 
             await _redis.ReconfigureAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -163,6 +163,6 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
         }
     }
 
-    // By key and value: the id may already name another.
+    // By key and value: the id may already name a newer object.
     private void Remove(RedisProject project) => _projects.TryRemove(KeyValuePair.Create(project.Id, project));
 }

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>A request admitted beside or by Redis.</summary>
-/// <param name="decision">As it is told to the client.</param>
-/// <param name="project">Whose request it is; null for a refused one.</param>
-/// <param name="reserved">Tokens.</param>
-/// <param name="payer">The mirror of the token bucket.</param>
-/// <param name="payerId">The token bucket in Redis that paid; 0 where Redis was not asked.</param>
+/// <summary>A reservation of the Redis limiter, admitted by Redis or without it.</summary>
+/// <param name="decision">The decision as shown to the client.</param>
+/// <param name="project">The project; null for a refused request.</param>
+/// <param name="reserved">Reserved tokens.</param>
+/// <param name="payer">The mirror of the token bucket that paid.</param>
+/// <param name="payerId">The token bucket in Redis that paid; 0 if Redis was not asked.</param>
 internal sealed class RedisReservation(RateLimitDecision decision, RedisProject? project, long reserved, Bucket? payer, long payerId)
     : RateLimitReservation(decision)
 {
@@ -15,10 +15,10 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
 
     public long PayerId => payerId;
 
-    /// <summary>Redis has admitted it, and counts the request.</summary>
+    /// <summary>Whether Redis admitted the request and counts it.</summary>
     public bool IsInRedis { get; init; }
 
-    /// <summary>Where this request was counted when it was admitted without Redis.</summary>
+    /// <summary>The counter that holds this request, if it was admitted without Redis.</summary>
     public UnreportedUsage? Unreported { get; init; }
 
     protected override void Release(long? actualTokens, bool isCancelled) => project?.End(this, actualTokens ?? reserved, isCancelled);

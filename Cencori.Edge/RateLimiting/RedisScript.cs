@@ -3,33 +3,33 @@ using Cencori.Edge.Redis;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// The one script that decides, in Redis and by its clock, over everything an edge has to say about a project at a moment:
-/// what it admitted alone, what its requests did not use, how many it has under way, and which want to begin.
+/// The script that decides in Redis, by its clock, about everything that an edge reports for a project in one call:
+/// usage admitted without Redis, unused reservations, running requests, and new acquires.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Key: a hash with the balances and, for each edge, a field of what it last did: number of the call · slots it holds · when
-/// those end unless it calls again (µs) · requests and tokens that the call took · the token bucket that paid them. <c>held</c> is
-/// the sum of all slots, and no edge's end before <c>held_until</c>. The hash vanishes when the project is at rest.
+/// Key: a hash with the balances, and one field per edge about its last call: number of the call · slots held · expiry of
+/// the slots unless renewed (µs) · requests and tokens that the call took · the token bucket that paid. <c>held</c> is
+/// the sum of all slots; no edge's slots expire before <c>held_until</c>. The hash expires when the project's limits are unused.
 /// </para>
 /// <para>
-/// A permit is 60,000,000 units, so that a microsecond refills exactly permits-per-minute units. Lua has only doubles: up to
-/// 150 million permits every level is exact, beyond that it is to one part in 2^53.
+/// A permit is 60,000,000 units, so that one microsecond refills exactly permits-per-minute units. Lua has only doubles: levels
+/// are exact up to 150 million permits, beyond that to one part in 2^53.
 /// </para>
 /// <para>
-/// Arguments: field of the edge · number of the call, and of the last one whose answer has arrived · lifetime of slots (µs) ·
+/// Arguments: field of the edge · number of the call, and of the last call with a reply · lifetime of slots (µs) ·
 /// capacity and permits per minute of requests, then of tokens (0: unlimited; -1: as stored) · concurrency limit (0: none) ·
-/// levels to begin with where Redis knows nothing of the project ('': full) · slots that the edge holds · count of reports, then
-/// for each the call that told it first, requests and tokens admitted alone, a token bucket, and tokens to give back to it ·
-/// permits of each acquire · count of acquires, then the tokens of each.
+/// initial levels, used if Redis does not know the project ('': full) · slots that the edge holds · count of reports, then
+/// for each: the first call that reported it, requests and tokens admitted without Redis, a token bucket, tokens to return to it,
+/// requests to return · permits of each acquire · count of acquires, then the tokens of each.
 /// </para>
 /// <para>
-/// Everything counts once, whatever becomes of answers. A report is repeated until one arrives, and passed over when its first call
-/// is known to have been here; what a call took whose answer never arrived is given back by the next, since the edge decided
-/// without it; and a call that arrives after a later one is an error.
+/// Everything counts once, even if replies are lost. A report is repeated until a reply arrives, and skipped if its first call
+/// was executed. What a call took whose reply was lost is returned by the next call, since the edge decided without it.
+/// A call that arrives after a later one is an error.
 /// </para>
 /// <para>
-/// Answer, all integers: id of the token bucket, level of requests, level of tokens and slots held before the first acquire, then
+/// Reply, all integers: id of the token bucket, level of requests, level of tokens and slots held before the first acquire, then
 /// for each acquire 1 or 0.
 /// </para>
 /// </remarks>
@@ -41,7 +41,7 @@ internal static class RedisScript
 
         local UNITS = 60000000
         local HUNDRED_YEARS = 3155760000000
-        -- An edge that was away for longer than this many lifetimes is a new one.
+        -- After more lifetimes than this without a call, the field of an edge is deleted.
         local LIFETIMES_REMEMBERED = 20
         local key = KEYS[1]
 
@@ -58,7 +58,7 @@ internal static class RedisScript
         end
 
         local isKnown = stored[1]
-        -- A clock that steps back refills nothing, and goes on from where it is.
+        -- If the clock steps back, nothing is refilled, and the time continues from the stored one.
         local elapsed = isKnown and math.max(0, now - tonumber(stored[1])) or 0
 
         local function bucket(level, capacity, rate)
@@ -72,7 +72,7 @@ internal static class RedisScript
         local tokens = bucket(stored[5], stored[6], stored[7])
         local tokensId = tonumber(stored[8] or 0)
 
-        -- Time before a change was refilled at the rate of that time; a full bucket stays full.
+        -- Time before a change of limits refills at the old rate. A full bucket stays full.
         local function limit(known, capacity, rate)
           if capacity < 0 then
             return known
@@ -112,8 +112,8 @@ internal static class RedisScript
           end
         end
 
-        -- Of what was admitted without asking, no more is owed than a second gives back: an edge that was alone for long must not
-        -- shut everybody out.
+        -- Usage admitted without Redis creates a debt of at most one second's refill: an edge that was alone for long must not
+        -- block all others.
         local function owe(bucket, permits)
           if isKnown and bucket and permits > 0 then
             bucket.level = math.max(math.min(bucket.level, -bucket.rate * 1000000), bucket.level - permits * UNITS)
@@ -128,7 +128,7 @@ internal static class RedisScript
         local ends = now + lifetime
         local slots = number()
         local held = tonumber(stored[9] or 0) + slots
-        -- Those that have ended are in the sum no more, or it is made anew below.
+        -- Subtracts the edge's previous slots. Expired slots are not in the sum any more, or the sum is recomputed below.
         if lastCall and tonumber(lastEnd) > now then
           held = held - lastSlots
         end
@@ -161,7 +161,7 @@ internal static class RedisScript
           end
         end
 
-        -- A debt beyond 64 bits is as good as one of 64 bits.
+        -- Clamps a debt beyond 64 bits.
         local answer = { tokensId, requests and math.max(requests.level, -9e18) or 0, tokens and math.max(tokens.level, -9e18) or 0, held }
         local permits = number()
         local admitted, paid = 0, 0
@@ -204,14 +204,14 @@ internal static class RedisScript
         end
         keep(requests, 'requests')
         keep(tokens, 'tokens')
-        -- Without a bucket nothing is known of the balance: whoever brings the limits brings what it remembers.
+        -- Without a bucket no balance is known: the first edge that brings limits also brings its remembered levels.
         if isKnown or requests or tokens then
           set('at', text(now))
           set('tokens_id', payer)
         end
         redis.call('HSET', key, unpack(fields))
-        -- Until a running request has settled, its bucket must be there to settle with. And it never goes earlier than was once
-        -- set: an edge that saw it then remembers less than there is, and would begin with that.
+        -- The bucket of a running request must exist until the request settles. Never shortens the TTL: an edge that
+        -- recreates the key would start from a stale balance.
         redis.call('PEXPIRE', key, text(math.min(math.max(math.ceil(untilFull / 1000) + 1, redis.call('PTTL', key)), HUNDRED_YEARS)))
         return answer
         """;

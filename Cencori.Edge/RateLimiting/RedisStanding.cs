@@ -5,10 +5,10 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>What <see cref="RedisScript"/> has left in Redis for a project, read without changing it.</summary>
+/// <summary>The state that <see cref="RedisScript"/> keeps for a project, read without changing it.</summary>
 internal sealed class RedisStanding
 {
-    /// <summary>The time by which balances are dated, and all that is kept.</summary>
+    /// <summary>Returns Redis's time, which dates the balances, and the whole hash.</summary>
     public const string Script = ScriptPrelude.Text + "return { text(now), redis.call('HGETALL', KEYS[1]) }";
 
     private const long MicrosecondsPerSecond = 1_000_000;
@@ -24,15 +24,15 @@ internal sealed class RedisStanding
         return new((long)reply[0], fields.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
     }
 
-    /// <param name="limits">That hold now.</param>
-    /// <param name="slotsHere">Under way on this edge: Redis counts them only where their number is limited.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="slotsHere">Requests in progress on this edge, used if concurrency is unlimited: Redis counts slots only under a limit.</param>
     public LimitLevels Levels(RateLimits limits, long slotsHere) => new(
         Bucket("requests", limits.Burst ?? limits.RequestsPerMinute, limits.RequestsPerMinute),
         Bucket("tokens", limits.TokensPerMinute, limits.TokensPerMinute),
         limits.ConcurrentRequests is null ? slotsHere : Slots(),
         LimitStore.Redis);
 
-    // What Redis does not know is at rest, and full.
+    // A project unknown to Redis has full buckets.
     private BucketLevel? Bucket(string name, long? capacity, long? perMinute)
     {
         if (capacity is not { } holds || perMinute is not { } refills)
@@ -45,7 +45,7 @@ internal sealed class RedisStanding
             return new Bucket(holds, refills, MicrosecondsPerSecond, _now).Standing;
         }
 
-        // A microsecond refills a unit for each permit a minute, here as there.
+        // Clock steps of a microsecond, so that the units equal those of the script.
         var bucket = new Bucket(Number(name + "_capacity"), Number(name + "_rate"), MicrosecondsPerSecond, Number("at"));
         bucket.Adopt(Number(name), RedisScript.UnitsPerPermit, Number("at"));
         bucket.Refill(_now);

@@ -1,15 +1,15 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Which limit stands in the way, and for how long.</summary>
-/// <param name="By">A <see cref="LimitName"/>; null when nothing refuses.</param>
-/// <param name="RetryAfter">Time until this cost could be paid; null when it never can.</param>
+/// <summary>The limit that refuses, and for how long.</summary>
+/// <param name="By">A <see cref="LimitName"/>; null if nothing refuses.</param>
+/// <param name="RetryAfter">Time until this cost can pass; null: never.</param>
 public readonly record struct Refusal(string? By, TimeSpan? RetryAfter)
 {
     public static Refusal None { get; }
 
     /// <summary>
-    /// This refusal or the one by <paramref name="limit"/>, whichever holds longer. A <paramref name="wait"/> of zero
-    /// is no refusal, null is for ever; of equals, this one stays.
+    /// Returns this refusal or the one by <paramref name="limit"/>, whichever lasts longer. A <paramref name="wait"/> of zero
+    /// is no refusal, null is for ever. If both are equal, this one stays.
     /// </summary>
     public Refusal OrLonger(string limit, TimeSpan? wait)
     {

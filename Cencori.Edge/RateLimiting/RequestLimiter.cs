@@ -5,22 +5,22 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Takes a request from its project's limits, and from its agent's if that has any, and tells the client how they stand, refused or not.</summary>
+/// <summary>Reserves a request in the limits of its project, and of its agent if it has any. Puts their state into the response headers, refused or not.</summary>
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
     /// <summary>
-    /// Refuses a request that cannot pass now whatever its body says, so that a flood of them costs neither reading nor a
-    /// round trip. Takes nothing.
+    /// Refuses a request that cannot pass now, whatever its body contains, so that a flood of requests costs neither reading nor a
+    /// Redis call. Takes nothing.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="project">Whose it is.</param>
-    /// <param name="agent">As whom it runs; null: as none.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="agent">The agent that the request runs as; null: none.</param>
     public bool TryRefuse(HttpContext context, ProjectSnapshot project, Agent? agent = null) =>
         TryRefuse(context, project.Id, project.RateLimits, isOfAgent: false)
         || (agent is { RateLimits: { } limits } && TryRefuse(context, agent.LimitsId, limits, isOfAgent: true));
 
-    /// <summary>One request, <paramref name="tokens"/> and one slot, all or nothing.</summary>
-    /// <returns>False when the request was refused. Else the request has the reservation, and its owner ends it.</returns>
+    /// <summary>Reserves one request, <paramref name="tokens"/> and one slot: all or nothing.</summary>
+    /// <returns>False if the request was refused. Else the request holds the reservation, and its owner ends it.</returns>
     public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent? agent = null)
     {
         if (agent is { RateLimits: not null })
@@ -41,7 +41,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
     private async ValueTask<bool> AwaitAsync(HttpContext context, ValueTask<RateLimitLease> acquiring, ProjectSnapshot project, long tokens) =>
         Take(context, await acquiring, project.RateLimits, tokens);
 
-    // What the agent's limits have let pass is given back where the project's do not.
+    // If the project's limits refuse, the agent's reservation is returned.
     private async ValueTask<bool> AcquireBothAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent agent)
     {
         var ofAgent = (RateLimitReservation)await AcquireAsync(context, agent.LimitsId, agent.RateLimits!, tokens);
@@ -57,7 +57,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         }
         catch
         {
-            // As where the caller has gone in between. Nobody else knows of it yet.
+            // For example if the caller has left. No feature holds the agent's reservation yet, so it must be returned here.
             ofAgent.Cancel();
             throw;
         }

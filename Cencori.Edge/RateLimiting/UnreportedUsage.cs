@@ -1,6 +1,6 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>What an edge has admitted without Redis, and not told it yet. Changed under the project's lock.</summary>
+/// <summary>Usage that this edge admitted without Redis, and has not reported yet. Guarded by the project's lock.</summary>
 internal sealed class UnreportedUsage
 {
     public long Requests { get; set; }

@@ -5,16 +5,16 @@ using StackExchange.Redis;
 namespace Cencori.Edge.Redis;
 
 /// <summary>
-/// Tells every edge on the same Redis what has changed in the database, so that none serves a cached row for longer than a
-/// moment. Without Redis it tells nobody.
+/// Announces changes of the database to every edge on the same Redis, so that no edge serves a stale cache entry for longer
+/// than a moment. Does nothing without Redis.
 /// </summary>
 /// <remarks>
-/// A message may be lost, and whoever caches must read again by itself now and then. Whoever may have missed some is told to
-/// distrust everything. What cannot be published now is published when Redis is back.
+/// A message may be lost, so every cache must also refresh its entries periodically. After a possible loss, subscribers are told to
+/// distrust all entries. Messages that cannot be published now are published when Redis is back.
 /// </remarks>
 public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis = null) : BackgroundService
 {
-    /// <summary>How long whoever has changed something waits for Redis.</summary>
+    /// <summary>How long the publisher of a change waits for Redis.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
 
     private const int MaxPending = 10_000;
@@ -26,21 +26,21 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     private readonly ConcurrentDictionary<string, Subscription> _subscriptions = new();
     private readonly string _self = Guid.NewGuid().ToString("N");
 
-    // Beyond the bound the oldest goes; those it would have reached re-read within a minute.
+    // When full, the oldest message is dropped. Other edges refresh those entries within a minute anyway.
     private readonly Channel<string> _pending = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxPending) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    /// <param name="subject">What the announced id names.</param>
-    /// <param name="changed">Called with the id, on any thread, for changes that other edges have made.</param>
+    /// <param name="subject">The kind of object that the id names.</param>
+    /// <param name="changed">Called with the id, on any thread, for changes made by other edges.</param>
     /// <param name="missed">Called when changes may have been missed.</param>
     public void Subscribe(string subject, Action<string> changed, Action missed) => _subscriptions[subject] = new(changed, missed);
 
     /// <summary>
-    /// To be called after the change is committed, and before anybody is told that it is. Takes no longer than
-    /// <see cref="Timeout"/>; who could not be told then is told as soon as possible.
+    /// Announces a change. Call it after the commit, and before the caller hears of success. Takes at most
+    /// <see cref="Timeout"/>; if Redis fails, the message is published as soon as possible.
     /// </summary>
-    /// <param name="subject">What the id names.</param>
-    /// <param name="id">Without blanks.</param>
-    /// <param name="isPassing">It is soon of no use: who cannot be told now is not told later.</param>
+    /// <param name="subject">The kind of object that the id names.</param>
+    /// <param name="id">The id, without spaces.</param>
+    /// <param name="isPassing">Whether the message expires soon: if it cannot be sent now, it is dropped.</param>
     public async Task PublishAsync(string subject, string id, bool isPassing = false)
     {
         if (redis is null)
@@ -88,14 +88,14 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         }
     }
 
-    // A command that the operator has switched off in the setting is none of its exceptions' common ancestor.
+    // StackExchange.Redis throws this type, which has another base class, for commands that the operator has disabled.
     internal static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
 
     private async Task SubscribeAsync(RedisConnection connection, CancellationToken stoppingToken)
     {
         await RepeatAsync(() => connection.Subscriber.SubscribeAsync(Everybody, (_, message) => Hear(message)), stoppingToken);
 
-        // The edge may have answered from its database while nobody listened.
+        // The edge may have filled its caches before the subscription was active.
         DistrustEverything();
     }
 
@@ -129,12 +129,12 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     {
         try
         {
-            // The subscription has been sent again and perhaps not arrived; what is read before it has could be out of date at once.
+            // The subscription was sent again, but may not have arrived. Entries that are read before it is active could become stale unnoticed.
             await redis!.Subscriber.PingAsync();
         }
         catch (Exception exception) when (IsOfRedis(exception))
         {
-            // Lost once more: this comes again. What may have been missed so far is missed all the same.
+            // The connection is lost again, and this method runs again later. Messages may have been missed in any case.
         }
 
         DistrustEverything();

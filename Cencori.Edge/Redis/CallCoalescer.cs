@@ -1,23 +1,23 @@
 namespace Cencori.Edge.Redis;
 
 /// <summary>
-/// The calls of one party, of which at most one is under way. What comes meanwhile goes together in the next, so that round trips
-/// per request fall as load rises. Where one is lost, nobody waits for Redis any more until it is found back.
+/// Sends the calls of one participant, at most one at a time. Everything that arrives meanwhile goes into the next call, so that round trips
+/// per request fall as load rises. After a failed call nobody waits for Redis until a probe has restored it.
 /// </summary>
-/// <param name="participant">Who speaks.</param>
-/// <param name="gate">Its lock.</param>
-/// <param name="availability">Whether there is anybody to speak to.</param>
-/// <param name="deadline">Of each call.</param>
-/// <param name="projectId">Whose calls they are.</param>
+/// <param name="participant">The source of the calls.</param>
+/// <param name="gate">The participant's lock.</param>
+/// <param name="availability">Whether Redis is available.</param>
+/// <param name="deadline">The timeout of each call.</param>
+/// <param name="projectId">The project that the calls belong to.</param>
 internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant, Lock gate, RedisAvailability availability, RedisDeadline deadline, string projectId)
     where TCall : class
 {
-    /// <summary>Under the lock.</summary>
+    /// <summary>Whether a call is running. Read under the lock.</summary>
     public bool IsCalling { get; private set; }
 
     /// <summary>
-    /// Under the lock. What it returns must be given to <see cref="Run"/>, when the lock is free. Null: a call is under way, or there is
-    /// nothing to say, or nobody to say it to.
+    /// Begins a call, under the lock. Pass the result to <see cref="Run"/> after the lock is released. Null: a call is running,
+    /// there is nothing to send, or Redis is unavailable.
     /// </summary>
     public TCall? Begin()
     {
@@ -28,7 +28,7 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
 
         if (!availability.IsAvailable)
         {
-            // Another party may have lost it, with nothing wrong here: no call would come to answer them.
+            // Another participant may have marked Redis as unavailable. Then no call comes that would answer the waiting requests.
             participant.DecideWaitingLocally();
             return null;
         }
@@ -38,7 +38,7 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
         return call;
     }
 
-    /// <summary>Sets the call going, and those that come of it.</summary>
+    /// <summary>Runs the call, and the calls that follow.</summary>
     public void Run(TCall? begun)
     {
         if (begun is not null)
@@ -96,12 +96,12 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
         {
             participant.Abandon(call);
 
-            // They have waited as long as a request may, also where Redis is back already.
+            // They have waited for the whole timeout of a request, even if Redis is back already.
             participant.DecideWaitingLocally();
             return BeginNext();
         }
     }
 
-    // However it ends: that it failed for those who waited has been reported.
+    // Observes the abandoned call's exception. The failure was reported already.
     private static async Task ForgetAsync(Task sending) => await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

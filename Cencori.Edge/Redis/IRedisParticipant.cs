@@ -1,24 +1,24 @@
 namespace Cencori.Edge.Redis;
 
-/// <summary>Who speaks with Redis by <see cref="CallCoalescer{TCall}"/>. All but <see cref="SendAsync"/> is called under its own lock.</summary>
+/// <summary>A source of calls for <see cref="CallCoalescer{TCall}"/>. All methods except <see cref="SendAsync"/> run under its lock.</summary>
 internal interface IRedisParticipant<TCall>
     where TCall : class
 {
-    /// <summary>All that there is to say now, within what one call can hold; null: nothing.</summary>
+    /// <summary>The next call, with as much as one call can hold. Null: nothing to send.</summary>
     TCall? NextCall();
 
     Task<long[]> SendAsync(TCall call);
 
-    /// <summary>Redis has answered.</summary>
-    /// <param name="call">To this.</param>
-    /// <param name="reply">What.</param>
-    /// <param name="askedAt">By the deadline's clock.</param>
-    /// <returns>What must be done before the next call; null: nothing.</returns>
+    /// <summary>Processes the reply to a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="reply">The reply.</param>
+    /// <param name="askedAt">When the call was sent, as a timestamp of the deadline's clock.</param>
+    /// <returns>A task that must end before the next call. Null: none.</returns>
     Task? Take(TCall call, long[] reply, long askedAt);
 
-    /// <summary>Nobody knows what became of this call: those in it are decided without.</summary>
+    /// <summary>Handles a call whose result is unknown: its requests are decided without Redis.</summary>
     void Abandon(TCall call);
 
-    /// <summary>Those who wait for the next call are decided without Redis.</summary>
+    /// <summary>Decides all requests that wait for the next call without Redis.</summary>
     void DecideWaitingLocally();
 }

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace Cencori.Edge.Redis;
 
 /// <summary>
-/// Whether limits and budgets are kept in Redis at the moment. The first call that fails ends that for every request of this
-/// edge, so that none waits for a dead Redis again; only a probe brings it back.
+/// Whether limits and budgets are kept in Redis at the moment. The first failed call switches to the failure mode for all requests of this
+/// edge, so that no other request waits for a dead Redis. Only a probe switches back.
 /// </summary>
 internal sealed partial class RedisAvailability
 {
@@ -22,26 +22,26 @@ internal sealed partial class RedisAvailability
     private int _isUnavailable;
     private long _unavailableSince;
 
-    /// <param name="connection">To Redis.</param>
-    /// <param name="instead">The setting that says what holds while it is not available, and its value.</param>
-    /// <param name="meters">For the gauge.</param>
-    /// <param name="time">Of the loss.</param>
-    /// <param name="logger">For its beginning and its end.</param>
+    /// <param name="connection">The connection to Redis.</param>
+    /// <param name="instead">The setting, with its value, that applies while Redis is unavailable. Used in the log.</param>
+    /// <param name="meters">The factory for the gauge.</param>
+    /// <param name="time">The clock that measures the outage.</param>
+    /// <param name="logger">Logs the start and the end of an outage.</param>
     public RedisAvailability(RedisConnection connection, string instead, IMeterFactory meters, TimeProvider time, ILogger<RedisAvailability> logger)
     {
         _connection = connection;
         _instead = instead;
         _time = time;
         _logger = logger;
-        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(GaugeName, () => IsAvailable ? 1 : 0, null, "1 while limits are enforced through Redis, 0 while RateLimiting:OnRedisFailure holds.");
+        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(GaugeName, () => IsAvailable ? 1 : 0, null, "1 while limits are enforced through Redis, 0 while RateLimiting:OnRedisFailure applies.");
     }
 
     public bool IsAvailable => Volatile.Read(ref _isUnavailable) == 0;
 
-    /// <summary>As <see cref="IsAvailable"/>, and false too where no request has met the loss yet.</summary>
+    /// <summary>As <see cref="IsAvailable"/>, but also false if the connection is lost and no request has noticed yet.</summary>
     public bool IsHealthy => IsAvailable && _connection.IsConnected;
 
-    /// <summary>Called once for each loss, with the id of the project that met it.</summary>
+    /// <summary>Raised once per outage, with the id of the project whose call failed.</summary>
     public event Action<string>? BecameUnavailable;
 
     public void MarkUnavailable(Exception exception, string projectId)
@@ -60,7 +60,7 @@ internal sealed partial class RedisAvailability
         Volatile.Write(ref _isUnavailable, 0);
     }
 
-    // Messages of the client name servers and commands; the kind of fault is what an operator needs.
+    // The client library's messages contain server names and commands. The log gets only the kind of the fault.
     public static string Reason(Exception exception) => exception switch
     {
         TimeoutException => "it does not answer in time",
@@ -70,7 +70,7 @@ internal sealed partial class RedisAvailability
 
     private static partial class Log
     {
-        [LoggerMessage(60, LogLevel.Warning, "Limits are not enforced through Redis any more ({Reason}); {Instead} holds.", EventName = "RedisLost")]
+        [LoggerMessage(60, LogLevel.Warning, "Limits are not enforced through Redis any more ({Reason}); {Instead} applies.", EventName = "RedisLost")]
         public static partial void Lost(ILogger logger, string reason, string instead);
 
         [LoggerMessage(61, LogLevel.Information, "Limits are enforced through Redis again, after {Seconds:F1} s.", EventName = "RedisRestored")]

@@ -4,25 +4,25 @@ using StackExchange.Redis;
 namespace Cencori.Edge.Redis;
 
 /// <summary>
-/// The one connection to Redis. Whoever uses it must expect each command to fail at once while Redis is away; it comes
-/// back by itself.
+/// The only connection to Redis. While Redis is unavailable each command fails at once; the connection
+/// reconnects by itself.
 /// </summary>
 public sealed class RedisConnection(ConfigurationOptions options) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    // Longer than any caller waits: this only ends commands whose answer nobody expects any more.
+    // Longer than any caller waits: it only ends commands that nobody waits for.
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;
 
     /// <summary>
-    /// A connection was lost and is there again: messages may have been missed, and this may be another Redis, or one that lost
-    /// its memory.
+    /// Raised when a lost connection is back. Messages may have been missed, and this may be another Redis, or one that has lost
+    /// its data.
     /// </summary>
     public event Action? Restored;
 
-    /// <summary>False as soon as the loss is noticed: at once for a connection that breaks, within seconds for a server that hangs.</summary>
+    /// <summary>False as soon as the loss is noticed: at once for a broken connection, within seconds for a server that hangs.</summary>
     public bool IsConnected => _multiplexer?.IsConnected == true;
 
     public IDatabase Database => Multiplexer.GetDatabase();
@@ -31,8 +31,8 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 
     private ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("Redis is used before the edge has started.");
 
-    /// <summary>Settings of the operator, completed with what an edge needs.</summary>
-    /// <exception cref="StartupException">It is not a configuration string.</exception>
+    /// <summary>Parses the operator's settings, and adds what an edge needs.</summary>
+    /// <exception cref="StartupException">The text is not a configuration string.</exception>
     public static ConfigurationOptions Parse(string configuration)
     {
         ConfigurationOptions options;
@@ -42,7 +42,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
-            // Its message repeats a part of the string, which may be a part of the password.
+            // The original message quotes part of the string, which may contain part of the password.
             throw new StartupException($"{RedisOptions.Setting}: not a configuration string such as 'redis:6379,password=…,ssl=true'.", exception);
         }
 
@@ -58,14 +58,14 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectTimeout.TotalMilliseconds);
         options.AsyncTimeout = (int)ReplyTimeout.TotalMilliseconds;
 
-        // Without traffic a server that hangs would look connected for ever.
+        // Without the checks, a server that hangs would look connected as long as there is no traffic.
         options.HeartbeatConsistencyChecks = true;
         options.ReconnectRetryPolicy = new LinearRetry(250);
         options.IncludeDetailInExceptions = false;
         return options;
     }
 
-    /// <exception cref="StartupException">Redis answers, and refuses what the setting says.</exception>
+    /// <exception cref="StartupException">Redis refuses the credentials, or the servers are several independent masters.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _multiplexer = await TryConnectAsync() ?? await ConnectionMultiplexer.ConnectAsync(options);
@@ -75,7 +75,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Asks the servers anew which of them is the master, after one that no longer is has said so.</summary>
+    /// <summary>Asks the servers again which of them is the master, after the old one has reported that it no longer is.</summary>
     public async Task ReconfigureAsync()
     {
         if (_multiplexer is { } multiplexer)
@@ -97,14 +97,14 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         var masters = multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
         if (masters.Count > 1 && masters.Exists(server => server.ServerType != ServerType.Cluster))
         {
-            throw new StartupException($"{RedisOptions.Setting}: {masters.Count} of the servers are masters of their own and no cluster, so that limits would be kept in several places.");
+            throw new StartupException($"{RedisOptions.Setting}: {masters.Count} of the servers are independent masters and no cluster, so limits would be split between them.");
         }
     }
 
-    /// <returns>Null: nobody answers, which may pass by itself.</returns>
+    /// <returns>Null: no server replies, which may be temporary.</returns>
     private async Task<ConnectionMultiplexer?> TryConnectAsync()
     {
-        // Only an attempt that gives up says what it met.
+        // The client reports the reason of a failure only with AbortOnConnectFail.
         var once = options.Clone();
         once.AbortOnConnectFail = true;
         try

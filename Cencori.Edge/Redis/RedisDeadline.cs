@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Redis;
 
-/// <summary>How long whoever waits for Redis waits.</summary>
-/// <param name="timeout">Of a call that a request waits for.</param>
-/// <param name="time">Of the alarm.</param>
+/// <summary>The timeouts of calls to Redis.</summary>
+/// <param name="timeout">Timeout of a call that a request waits for.</param>
+/// <param name="time">The clock of the timeouts.</param>
 internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
 {
-    // More than an answer ever needs from the socket to whoever waits for it.
+    // More queue turns than a received reply ever needs from the socket to its waiter.
     private const int TurnsInQueue = 16;
 
     public TimeProvider Time => time;
@@ -16,15 +16,15 @@ internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
     /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
     public async Task<long[]> WaitAsync(Task<long[]> calling, TimeSpan limit)
     {
-        // In two parts: when it was this process that stood still, the first one ends late, and the answer is here within the second.
-        // It may also come after the alarm and before whoever the alarm wakes.
+        // Waits in two halves. If this process was suspended, the first half ends late, and the reply arrives during the second.
+        // The reply may also arrive between the timer and the continuation that the timer starts.
         for (var part = 0; part < 2 && !calling.IsCompleted; part++)
         {
             await ((Task)calling).WaitAsync(limit / 2, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        // And where the pool has more work than threads, an answer that has arrived passes through its queue several times, a
-        // timer once. Where it has not, this costs nothing.
+        // If the thread pool is overloaded, a received reply passes through its queue several times, a timer only once. So
+        // yield a few turns first. Without load this costs nothing.
         for (var turn = 0; turn < TurnsInQueue && !calling.IsCompleted; turn++)
         {
             await Task.Yield();

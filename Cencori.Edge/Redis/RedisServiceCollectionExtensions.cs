@@ -2,7 +2,7 @@ namespace Cencori.Edge.Redis;
 
 public static class RedisServiceCollectionExtensions
 {
-    /// <summary>Whether this edge shares a Redis with others.</summary>
+    /// <summary>Whether Redis is configured.</summary>
     public static bool HasRedis(this IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[RedisOptions.Setting]);
 
     public static IServiceCollection AddRedis(this IServiceCollection services, IConfiguration configuration)

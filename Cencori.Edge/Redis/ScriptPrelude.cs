@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Redis;
 
-/// <summary>What every script begins with: its clock, and how it reads its arguments and writes its numbers.</summary>
+/// <summary>The start of every script: the clock, and functions that read arguments and write numbers.</summary>
 internal static class ScriptPrelude
 {
     public const string Text = """
@@ -16,7 +16,7 @@ internal static class ScriptPrelude
           return tonumber(following())
         end
 
-        -- tostring keeps 14 digits of a number, and one of a script may have more.
+        -- tostring keeps only 14 digits, and numbers here may have more.
         local function text(n)
           return string.format('%.0f', n)
         end

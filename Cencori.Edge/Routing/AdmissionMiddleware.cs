@@ -15,12 +15,12 @@ using Cencori.Edge.WebSockets;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// The one decision about a request: what it asks for, which provider gets it, and whether its project's limits let it
-/// pass. Everything below only carries that out.
+/// Decides about a request once: which model it asks for, which provider gets it, and whether the project's limits
+/// allow it. Later steps only carry out this decision.
 /// </summary>
 /// <remarks>
-/// The order is deliberate. The body comes before the limits, so that a client that dribbles holds no slot; the choice
-/// comes before the limits, so that a request that cannot be served costs nothing.
+/// The order is deliberate. The body is read before the limits apply, so that a slow client holds no concurrency slot.
+/// The target is chosen before the limits apply, so that a request that nobody can serve costs nothing.
 /// </remarks>
 public sealed class AdmissionMiddleware(
     RequestDelegate next,
@@ -54,7 +54,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // A shadow is nobody's request: what it took would be missing, and its having no limits would be the project's.
+        // A shadow copy takes nothing from the project's limits. Its snapshot has no limits, and the limiter must not learn that as the project's setting.
         if (caller.ShadowOf is null && limiter.TryRefuse(context, caller.Project, exchange.Agent))
         {
             return;
@@ -114,7 +114,7 @@ public sealed class AdmissionMiddleware(
             (choice, targets) = (choice with { Credential = holder }, null);
         }
 
-        // What is not long is waited for later: whoever waits is under way, and holds its place.
+        // A short wait is allowed later: a waiting request counts as in progress and holds its concurrency slot.
         if (targets?.Refusal() is { } nobody && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
         {
             await context.Refuse(nobody);
@@ -127,7 +127,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // What it has counts for the limits, and may cost an embedding: it is asked when nothing else can be in the way.
+        // Recalled memory adds tokens that the limits count, and may cost an embedding call. So recall runs after all cheaper checks.
         if (asked is not null && await memory.RecallAsync(exchange, content, asked) is { } unknownMemory)
         {
             await context.Refuse(unknownMemory);
@@ -139,7 +139,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // What shows how something has ended frees what was set aside for it, and must not wait for that.
+        // A request that reads the result of earlier work releases the budget that the earlier work reserved. So it must not wait for budget itself.
         var setAsideFor = targets?.Dearest ?? choice;
         exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
         if (exchange.Budget is null)
@@ -158,7 +158,7 @@ public sealed class AdmissionMiddleware(
             MemoryStep.Screened(exchange, content);
         }
 
-        // Of what providers get: what policies have changed is changed in the copy, too.
+        // The copy is taken after the policies ran, so that it contains their changes to the body.
         if (exchange.Route is { } routed && caller.Project.Routes.TryGetValue(routed, out var route) && route.Shadow is not null)
         {
             shadows.Watch(exchange, content, route);
@@ -181,7 +181,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // Here and not there: nearly all requests go this way, and another asynchronous method would cost each of them an object.
+        // Inlined on purpose: nearly all requests take this path, and one more async method would allocate one object for each of them.
         if (attempts.Begin(exchange, content, choice, handshake, judge: null, out var attempt) is { } gone)
         {
             await context.Refuse(gone);
@@ -196,10 +196,10 @@ public sealed class AdmissionMiddleware(
     {
         if (PresentedKey.StandsIn(request))
         {
-            return EdgeError.Invalid("An API key stands in the URL, where others keep it. Send it in a header, and replace this key.");
+            return EdgeError.Invalid("The URL contains an API key, and URLs are stored in logs. Send the key in a header, and replace this key.");
         }
 
-        // Some servers fold empty segments away, and would serve an endpoint that the edge has not recognised.
+        // Some servers collapse empty segments. They would serve an endpoint that the edge did not recognise.
         return SentPath.IsAmbiguous(request.Path.Value!)
             ? new EdgeError(ErrorKind.NotFound, "There is nothing at a path with an empty or a dot segment.")
             : null;

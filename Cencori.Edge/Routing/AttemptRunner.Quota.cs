@@ -7,13 +7,13 @@ namespace Cencori.Edge.Routing;
 
 public sealed partial class AttemptRunner
 {
-    /// <summary>Takes what the one attempt of a request needs of its credential's limits, and waits for it where that is not long.</summary>
+    /// <summary>Reserves one attempt in the limits of its credential. Waits if room comes soon.</summary>
     /// <returns>False: the request was refused.</returns>
     internal async ValueTask<bool> TryTakeQuotaAsync(Exchange exchange, RequestContent content, ProviderCredential credential)
     {
         using var waiter = new Waiter(exchange) { WaitsFor = [credential.Id] };
 
-        // Whoever would have to wait behind others for too long tries at once.
+        // Joins the queue only if the expected wait behind other requests is short enough. Otherwise the request tries at once.
         var roomIn = waiting.RoomIn(waiter.ProjectId, credential.Id, waiter.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
         while (true)
         {
@@ -34,13 +34,13 @@ public sealed partial class AttemptRunner
         }
     }
 
-    /// <summary>Why there is no room in the limits of a credential soon enough, as far as that is known without taking anything. Null: there may be.</summary>
+    /// <summary>Returns the refusal if the credential's limits will have no room soon. Reserves nothing. Null: there may be room.</summary>
     internal EdgeError? NoRoomFor(ProviderCredential credential, RequestContent content) =>
         quota.FullFor(credential, content.ReservedTokens) is var wait && wait > CredentialQuota.ShortestWait ? CredentialQuota.Refusal(NameOf(credential), wait) : null;
 
     private static string NameOf(ProviderCredential credential) => $"its credential with '{credential.Provider}'";
 
-    // Chooses whom to ask, and takes what that needs.
+    // Chooses the next target and reserves room in the limits of its credential.
     private async ValueTask<bool> TryChooseAsync(Exchange exchange, RequestContent content, Targets targets, bool isFirst)
     {
         EdgeError? nobody = null;
@@ -49,7 +49,7 @@ public sealed partial class AttemptRunner
             || await TryWaitAsync(exchange, content, targets, nobody);
     }
 
-    // Null: others may wait for room, and go before it.
+    // If "nobody" is null, no target has refused yet. But other requests may wait for room, and go first.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
     {
         using var waiter = new Waiter(exchange);
@@ -59,7 +59,7 @@ public sealed partial class AttemptRunner
             nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
             if (nobody is not null && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
             {
-                // It would have to wait behind others for too long, and tries at once.
+                // The wait behind other requests would be too long, so the request tries at once.
                 targets.Again();
                 nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
             }
@@ -81,7 +81,7 @@ public sealed partial class AttemptRunner
         return true;
     }
 
-    // Of whoever is chosen; those that have no room are passed by.
+    // Reserves room for the chosen target. Passes over targets whose credential has no room.
     private async ValueTask<EdgeError?> TakeQuotaAsync(Exchange exchange, RequestContent content, Targets targets)
     {
         while (targets.Current.Credential is { Limits: not null } credential)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Routing;
 
 public sealed partial class AttemptRunner
 {
-    /// <summary>Asks one credential after the other for what one of them has.</summary>
+    /// <summary>Asks one credential after the other until one of them has the stored object.</summary>
     internal async Task SearchAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, OwnerSearch search)
     {
         var (query, exchange) = (context.Request.QueryString, Exchange.Of(context));

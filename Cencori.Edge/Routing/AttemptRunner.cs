@@ -15,16 +15,16 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
+/// <summary>Makes the attempts of an admitted request and ends them. With several credentials it tries one after the other until one responds.</summary>
 public sealed partial class AttemptRunner(
     ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
     PendingActions pending, IRequestBudget budgets, CredentialQuota quota, WaitingRoom waiting, InputScreen input, PolicyMeters policyMeters, TimeProvider time)
 {
-    /// <summary>Sends it to one target after the other.</summary>
-    /// <param name="context">Nothing of its answer has been written.</param>
-    /// <param name="forward">What of the pipeline sends it.</param>
-    /// <param name="content">What was read of it.</param>
-    /// <param name="targets">Whom it can be sent to.</param>
+    /// <summary>Sends the request to one target after the other.</summary>
+    /// <param name="context">The request. Nothing of the response is written yet.</param>
+    /// <param name="forward">The rest of the pipeline, which forwards the request.</param>
+    /// <param name="content">The request body as read.</param>
+    /// <param name="targets">The targets that can serve the request.</param>
     internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, Targets targets)
     {
         var exchange = Exchange.Of(context);
@@ -53,7 +53,7 @@ public sealed partial class AttemptRunner(
                 await forward(context);
                 Conclude(context, attempt);
 
-                // What the edge itself could not do is nobody's fault, and nobody else's to try.
+                // A failure inside the edge is no provider's fault, and another target would not help.
                 var failure = context.GetForwarderErrorFeature();
                 var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || failure?.Error == ForwarderError.RequestCreation;
                 TimeSpan? firstByte = attempt.RespondedAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.RespondedAt, attempt.FirstByteAt));
@@ -78,17 +78,17 @@ public sealed partial class AttemptRunner(
         }
     }
 
-    /// <summary>Makes an attempt, and has the rest of the pipeline send it.</summary>
-    /// <param name="exchange">Whose it is.</param>
-    /// <param name="content">What was read of the request.</param>
-    /// <param name="choice">Where it goes.</param>
-    /// <param name="handshake">Null: it is no WebSocket.</param>
-    /// <param name="judge">Null: its response is the caller's, whatever it says.</param>
-    /// <param name="attempt">What was made.</param>
-    /// <returns>Null, or why there is no way to go.</returns>
+    /// <summary>Makes an attempt and points the pipeline at its provider. The caller then forwards the request.</summary>
+    /// <param name="exchange">The exchange that the attempt belongs to.</param>
+    /// <param name="content">The request body as read.</param>
+    /// <param name="choice">The provider, credential and model.</param>
+    /// <param name="handshake">Null: the request is no WebSocket.</param>
+    /// <param name="judge">Decides whether another target is tried. Null: the response goes to the caller in any case.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <returns>Null, or the error if the provider no longer exists.</returns>
     internal EdgeError? Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IAttemptJudge? judge, out Attempt attempt)
     {
-        // Gone between the choice and now, by a change of yarp.json.
+        // A change of yarp.json removed the provider after it was chosen.
         if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
         {
             attempt = null!;
@@ -101,14 +101,14 @@ public sealed partial class AttemptRunner(
         return null;
     }
 
-    /// <summary>To be called when the rest of the pipeline has done what it could: whatever is left to tell the caller is told.</summary>
+    /// <summary>Ends the attempt and sends the caller an error if no response has started. Call this after the rest of the pipeline has run.</summary>
     internal Task FinishAsync(HttpContext context, Attempt attempt)
     {
         Conclude(context, attempt);
         return TellAsync(context, attempt);
     }
 
-    // The next may be dearer, and the one before may have cost something.
+    // The next target may cost more, and the attempt before may have cost something already.
     private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, RequestContent content, ProviderChoice next)
     {
         if (AttemptMeters.SetAsideOf(content, exchange.Endpoint) is not { } mayCost || exchange.Budget is not { } held || held == BudgetReservation.None)
@@ -126,7 +126,7 @@ public sealed partial class AttemptRunner(
         return true;
     }
 
-    // What an attempt leaves behind on the request would be told of the next: YARP sets its failure and never takes it back.
+    // Clears what the last attempt left on the request: YARP sets its failure feature and never removes it, so the next attempt would seem to have failed.
     private static void Forget(HttpContext context)
     {
         context.Response.Clear();
@@ -134,7 +134,7 @@ public sealed partial class AttemptRunner(
         context.GetReverseProxyFeature().ProxiedDestination = null;
     }
 
-    // With it or without, it is one endpoint to the edge; to many providers it is not.
+    // The edge treats a path with and without a trailing slash as the same endpoint. Many providers do not.
     private static PathString WithoutSlash(PathString path) =>
         path.Value is { Length: > 1 } value && value[^1] == '/' ? new PathString(value.TrimEnd('/')) : path;
 
@@ -174,7 +174,7 @@ public sealed partial class AttemptRunner(
             Payload = exchange.Payload,
             Listener = exchange.Listener,
 
-            // An answer with sources tells no calls of tools.
+            // A response with sources contains no tool calls.
             Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,
@@ -240,7 +240,7 @@ public sealed partial class AttemptRunner(
             return context.Refuse(attempt.Judge?.Advice.ApplyTo(error) ?? error);
         }
 
-        // A response without a body is the provider's all the same, and not for anybody to explain.
+        // A response without a body is still the provider's response, so the edge does not replace it with an error.
         return context.GetRefusal() is null ? context.Response.StartAsync() : Task.CompletedTask;
     }
 }

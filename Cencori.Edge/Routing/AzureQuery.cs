@@ -1,17 +1,17 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>The query of Azure's clients.</summary>
+/// <summary>The query string of Azure OpenAI clients.</summary>
 internal static class AzureQuery
 {
     public const string Version = "api-version";
 
-    /// <summary>Those of Azure's next API, which knows no deployments and no other versions.</summary>
+    /// <summary>Versions of Azure's v1 API, which has no deployments and accepts no other versions.</summary>
     public static readonly string[] VersionsOfNext = ["preview", "latest", "v1"];
 
-    /// <summary>Takes out a version that says something to another API than the one that is asked; the rest keeps its own spelling.</summary>
-    /// <param name="request">Of a client of Azure.</param>
-    /// <param name="isAzure">Azure is asked.</param>
-    /// <param name="address">Where; null: where the provider is configured.</param>
+    /// <summary>Removes an <c>api-version</c> that the called API does not understand. Leaves the rest of the query as sent.</summary>
+    /// <param name="request">The request of an Azure client.</param>
+    /// <param name="isAzure">Whether the provider is Azure.</param>
+    /// <param name="address">The base URL of the credential. Null: the provider's configured address.</param>
     public static void Fit(HttpRequest request, bool isAzure, Uri? address)
     {
         var isNext = isAzure && address?.AbsolutePath.TrimEnd('/').EndsWith("/openai/v1", StringComparison.OrdinalIgnoreCase) == true;

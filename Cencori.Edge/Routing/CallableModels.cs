@@ -4,10 +4,10 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What a caller can really call: models of providers, and the project's own names for them.</summary>
+/// <summary>The models that a caller can call: models of providers, and the project's own names for them.</summary>
 public sealed class CallableModels(ProviderCatalog catalog, ModelRouter router, TargetPlans plans)
 {
-    /// <summary>In the order of their names.</summary>
+    /// <summary>The callable models, sorted by name.</summary>
     public IEnumerable<string> Of(Caller caller) =>
         catalog.Models.Listed
             .Select(listed => listed.Model)
@@ -17,11 +17,11 @@ public sealed class CallableModels(ProviderCatalog catalog, ModelRouter router, 
             .Order(StringComparer.Ordinal)
             .Where(model => Refusal(caller, model) is null);
 
-    /// <summary>Why the caller cannot call a model; null: it can.</summary>
+    /// <summary>Returns the reason why the caller cannot call a model. Null: the caller can.</summary>
     public EdgeError? Refusal(Caller caller, string model) => ProviderOf(caller, model, out _);
 
-    /// <summary>The one that is asked first, sandbox or not.</summary>
-    /// <returns>Null, or why the caller cannot call the model.</returns>
+    /// <summary>Finds the provider that a request for the model goes to first. It may be the sandbox.</summary>
+    /// <returns>Null, or the reason why the caller cannot call the model.</returns>
     public EdgeError? ProviderOf(Caller caller, string model, out ProviderDefinition? provider)
     {
         if (ModelRouter.RouteOf(caller.Project, model) is { } route)
@@ -34,7 +34,7 @@ public sealed class CallableModels(ProviderCatalog catalog, ModelRouter router, 
         return problem;
     }
 
-    /// <summary>The provider that serves the model, also where the sandbox stands in for it; of a route, the one that stands first.</summary>
+    /// <summary>The provider that serves the model, even where the sandbox stands in for it. For a route: the provider of its first target.</summary>
     public string OwnerOf(Caller caller, string model)
     {
         if (ModelRouter.RouteOf(caller.Project, model) is { } route)

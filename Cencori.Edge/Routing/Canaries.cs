@@ -9,8 +9,8 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Watches the canaries of routes, and stops those that fail much more often than what they are tried against. Each edge decides by its own figures, and tells the others on the
-/// same Redis. It is known in memory: an edge that starts begins anew.
+/// Watches the canaries of routes, and stops those that fail much more often than their stable target. Each edge decides by its own figures, and tells the other edges on the
+/// same Redis. The state lives in memory: a restarted edge starts with empty figures.
 /// </summary>
 public sealed partial class Canaries
 {
@@ -20,7 +20,7 @@ public sealed partial class Canaries
     private const string OfCredential = "uncanary";
     private const string OfRoute = "canaries";
 
-    // Groups of routes that administrators have made. More than that is a mistake, and is bounded all the same.
+    // Counts groups of routes that administrators made. A higher number is a mistake, but memory must stay bounded even then.
     private const int Most = 10_000;
 
     private readonly ConcurrentDictionary<CanaryPlace, CanaryTrial> _trials = new();
@@ -35,7 +35,7 @@ public sealed partial class Canaries
         (_invalidation, _time, _logger) = (invalidation, time, logger);
         _stops = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(StopsName, "{target}", "Canaries of routes that this edge has stopped.");
 
-        // Whoever missed some goes on by what it sees itself.
+        // An edge that missed messages continues with its own figures.
         invalidation.Subscribe(Subject, Hear, missed: static () => { });
         invalidation.Subscribe(OfCredential, message => Reset(message.Split('|')), missed: static () => { });
         invalidation.Subscribe(OfRoute, message => Forget(message.Split('|')), missed: static () => { });
@@ -43,13 +43,13 @@ public sealed partial class Canaries
 
     internal DateTimeOffset Now => _time.GetUtcNow();
 
-    /// <summary>A project's canaries that are stopped now.</summary>
+    /// <summary>The project's canaries that are stopped now.</summary>
     public IReadOnlyList<StoppedCanary> Of(string projectId) =>
         [.. _trials.Where(trial => trial.Key.ProjectId == projectId).SelectMany(trial => trial.Value.Stops()).OrderBy(stop => stop.At)];
 
-    /// <summary>All edges ask those again that are asked with the credential.</summary>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="credentialId">Its id.</param>
+    /// <summary>Starts the stopped canaries of a credential again, on all edges.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="credentialId">The credential that the canaries use.</param>
     public Task ResetAsync(string projectId, string credentialId)
     {
         string[] message = [projectId, credentialId];
@@ -57,7 +57,7 @@ public sealed partial class Canaries
         return _invalidation.PublishAsync(OfCredential, string.Join('|', message), isPassing: true);
     }
 
-    /// <summary>To be called when a route was saved: all edges ask all that stand in it.</summary>
+    /// <summary>Starts all canaries of a route again, on all edges. Call this after a route was saved.</summary>
     public Task ForgetAsync(string projectId, string route)
     {
         string[] message = [projectId, Uri.EscapeDataString(route)];
@@ -65,7 +65,7 @@ public sealed partial class Canaries
         return _invalidation.PublishAsync(OfRoute, string.Join('|', message));
     }
 
-    /// <summary>The trial of a group, which outlives changes of the project's settings that are not about it. Null: there is none.</summary>
+    /// <summary>Returns the trial of a group. It survives changes of the project's settings that do not touch the group. Null: there is nothing to compare.</summary>
     internal CanaryTrial? TrialOf(CanaryPlace place, TargetPlan plan, PlanGroup group)
     {
         if (FindOrBegin(place, group) is not { } trial)
@@ -79,7 +79,7 @@ public sealed partial class Canaries
 
     private CanaryTrial? FindOrBegin(CanaryPlace place, PlanGroup group)
     {
-        // Of those who make the same plan at once all have the same trial, whichever plan stays.
+        // Requests that build the same plan concurrently must share one trial, whichever plan is kept.
         lock (_beginning)
         {
             if (_trials.TryGetValue(place, out var trial) && trial.IsOf(group.Targets))
@@ -104,7 +104,7 @@ public sealed partial class Canaries
 
     internal void Tell(CanaryTrial trial, StoppedCanary stop)
     {
-        // Those that were left out to make room come back with what they have to tell.
+        // A trial that the sweep removed is added again when it has a stop to report.
         _trials.TryAdd(trial.Place, trial);
         _stops.Add(1, new KeyValuePair<string, object?>("route", stop.Route));
         var (requests, failures, stableRequests, stableFailures) = stop.Figures;
@@ -138,7 +138,7 @@ public sealed partial class Canaries
         }
     }
 
-    // In its place: requests that are under way may hold it still, and plans that are made meanwhile.
+    // Resets the trial in place: running requests and plans that are being built may still hold it.
     private void Forget(string[] message)
     {
         if (message is [var projectId, var route])
@@ -166,7 +166,7 @@ public sealed partial class Canaries
 
     private static partial class Log
     {
-        [LoggerMessage(261, LogLevel.Warning, "The canary {Model} of the route {Route} in project {ProjectId} is stopped: {Failures} of its {Requests} requests have failed, and {StableFailures} of {StableRequests} of {Stable}, which has its share now.", EventName = "CanaryStopped")]
+        [LoggerMessage(261, LogLevel.Warning, "The canary {Model} of the route {Route} in project {ProjectId} is stopped: {Failures} of its {Requests} requests failed, against {StableFailures} of {StableRequests} for the stable target {Stable}. The stable target now gets the canary's share.", EventName = "CanaryStopped")]
         public static partial void Stopped(ILogger logger, string model, string route, string projectId, long failures, long requests, long stableFailures, long stableRequests, string stable);
     }
 }

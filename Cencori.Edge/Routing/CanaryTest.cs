@@ -1,48 +1,48 @@
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Whether a canary fails at least twice as often as the stable target, and not by chance. Looked at after every request, for as long as there are any: it is Page's
-/// cumulative sum. Each failure of one of the two tells a little, by how likely it is the canary's if both fail alike, and if the canary fails twice as often.
+/// Decides whether a canary fails at least twice as often as the stable target, and not by chance. It is evaluated after every request, with Page's cumulative sum (CUSUM).
+/// Each failure adds evidence: the log-likelihood ratio of "the canary fails twice as often" against "both fail alike".
 /// </summary>
 /// <remarks>
-/// Where both fail alike, <see cref="Enough"/> comes about by chance less than once in so many failures as <see cref="Enough"/> is the logarithm of (Lorden's bound), however
-/// long the canary stays. A share that is looked at again and again would be passed by chance soon. The figures begin where the evidence does: long good times hide nothing.
-/// Not safe for use by several threads.
+/// Where both fail alike, chance reaches <see cref="Enough"/> less than once in exp(<see cref="Enough"/>) failures (Lorden's bound), however long the canary runs.
+/// A simple threshold on the failure rate would be crossed by chance soon, because it is checked so often. The figures restart whenever the evidence returns to zero,
+/// so a long good period hides nothing. Not thread-safe.
 /// </remarks>
-/// <param name="share">Of what both are asked, the part that the canary is to have; above 0, below 1.</param>
+/// <param name="share">The canary's configured share of the requests that both targets get; above 0, below 1.</param>
 internal sealed class CanaryTest(double share)
 {
-    /// <summary>Requests of the canary that are looked at, at least.</summary>
+    /// <summary>Least number of canary requests before a decision.</summary>
     public const int LeastRequests = 200;
 
-    /// <summary>Whoever fails less often is good enough, however good the stable one is.</summary>
+    /// <summary>A canary with a lower failure rate is never stopped, however good the stable target is.</summary>
     public const double LeastFailing = 0.02;
 
-    /// <summary>How often it fails for each time that the stable one does.</summary>
+    /// <summary>How many times more often than the stable target a canary must fail.</summary>
     public const double Times = 2;
 
-    // The figures are those of the last so many requests of the canary, or fewer.
+    // The figures cover at most this many recent requests of the canary.
     private const int MostRequests = 4_000;
 
-    // Its share is what it has been of late: one user may send many for a while. Taken over a longer time, that user's failures would be too many.
+    // The test uses the canary's recent share: one user may send many requests for a while. With the long-term share, the failures of that user would weigh too much.
     private const double Memory = 1 / 128d;
 
-    /// <summary>Evidence that is enough: one to a million.</summary>
+    /// <summary>Log of the evidence that stops a canary: one million to one.</summary>
     public static readonly double Enough = Math.Log(1e6);
 
     private double _share = share;
     private double _evidence;
 
-    /// <summary>Since there is any evidence.</summary>
+    /// <summary>Counts since the evidence last left zero.</summary>
     public CanaryFigures Figures { get; private set; }
 
-    /// <summary>A request of one of the two has ended.</summary>
-    /// <returns>The canary is to be stopped.</returns>
+    /// <summary>Counts an ended request of the canary or the stable target.</summary>
+    /// <returns>True: stop the canary.</returns>
     public bool Add(bool isCanary, bool hasFailed)
     {
         if (hasFailed)
         {
-            // With twice the failures, 2s/(1+s) of all are the canary's in place of s.
+            // If the canary fails twice as often, its part of all failures is 2s/(1+s) instead of s.
             _evidence = Math.Clamp(_evidence + (isCanary ? Math.Log(Times) : 0) - Math.Log(1 + ((Times - 1) * _share)), 0, Enough);
         }
 
@@ -53,11 +53,11 @@ internal sealed class CanaryTest(double share)
     }
 }
 
-/// <summary>What came of the requests of a canary and of its stable target.</summary>
-/// <param name="Requests">Of the canary.</param>
-/// <param name="Failures">Of these.</param>
-/// <param name="StableRequests">Of the stable target in the same time.</param>
-/// <param name="StableFailures">Of these.</param>
+/// <summary>Counts of the requests of a canary and of its stable target.</summary>
+/// <param name="Requests">Requests of the canary.</param>
+/// <param name="Failures">Failed requests of the canary.</param>
+/// <param name="StableRequests">Requests of the stable target in the same time.</param>
+/// <param name="StableFailures">Failed requests of the stable target.</param>
 public readonly record struct CanaryFigures(long Requests, long Failures, long StableRequests, long StableFailures)
 {
     internal double Failing => Requests == 0 ? 0 : (double)Failures / Requests;

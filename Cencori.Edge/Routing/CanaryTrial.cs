@@ -4,26 +4,26 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Routing;
 
 /// <summary>A group of a route in one environment.</summary>
-/// <param name="ProjectId">Whose route.</param>
-/// <param name="Environment">Of the keys.</param>
+/// <param name="ProjectId">The project of the route.</param>
+/// <param name="Environment">The environment of the keys.</param>
 /// <param name="Route">The route's name.</param>
-/// <param name="Rule">The place of the rule whose group it is; -1: it is none's.</param>
-/// <param name="Group">Its place.</param>
+/// <param name="Rule">Index of the rule that the group belongs to; -1: the group belongs to no rule.</param>
+/// <param name="Group">Index of the group.</param>
 internal readonly record struct CanaryPlace(string ProjectId, KeyEnvironment Environment, string Route, int Rule, int Group);
 
-/// <summary>A canary that has been stopped: its share goes to the stable target.</summary>
+/// <summary>A canary that was stopped. Its share goes to the stable target.</summary>
 /// <param name="Route">The route's name.</param>
-/// <param name="Environment">For whose keys.</param>
+/// <param name="Environment">The environment of the keys.</param>
 /// <param name="Model">The canary, as <c>provider/model</c>.</param>
-/// <param name="Stable">Who has its share.</param>
-/// <param name="Figures">Why.</param>
-/// <param name="At">When.</param>
+/// <param name="Stable">The target that gets the canary's share.</param>
+/// <param name="Figures">The counts that stopped the canary.</param>
+/// <param name="At">When the canary was stopped.</param>
 public sealed record StoppedCanary(string Route, KeyEnvironment Environment, string Model, string Stable, CanaryFigures Figures, DateTimeOffset At)
 {
     internal ImmutableArray<string> CredentialIds { get; init; } = [];
 }
 
-/// <summary>A split group's targets, compared: the one with the largest weight is the stable one, and the others with a weight are canaries.</summary>
+/// <summary>Compares the targets of a split group. The target with the largest weight is the stable one; the others with a weight are canaries.</summary>
 internal sealed class CanaryTrial
 {
     private readonly Canaries _canaries;
@@ -48,22 +48,22 @@ internal sealed class CanaryTrial
 
     public CanaryPlace Place { get; }
 
-    /// <summary>The place of the target that has been there before.</summary>
+    /// <summary>Index of the stable target.</summary>
     public int Stable { get; }
 
-    /// <summary>A bit for each place whose target is stopped. 0: none is.</summary>
+    /// <summary>One bit per target, set if the target is stopped. 0: none is.</summary>
     public int Stopped => Volatile.Read(ref _stopped);
 
-    /// <returns>Null: there is nothing to compare.</returns>
+    /// <returns>Null: fewer than two targets have a weight.</returns>
     public static CanaryTrial? Of(Canaries canaries, CanaryPlace place, ImmutableArray<PlanTarget> targets) =>
         targets.Count(target => target.Weight > 0) < 2 ? null : new(canaries, place, targets);
 
-    /// <summary>It is of these targets, with these weights.</summary>
+    /// <summary>Whether the trial compares these targets with these weights.</summary>
     public bool IsOf(ImmutableArray<PlanTarget> targets) =>
         targets.Length == _models.Length && targets.Index().All(one => NameOf(one.Item) == _models[one.Index] && one.Item.Weight == _weights[one.Index]);
 
-    /// <summary>With which credentials its targets are asked.</summary>
-    /// <param name="credentials">Ids, for each place.</param>
+    /// <summary>Sets the credentials of each target.</summary>
+    /// <param name="credentials">Credential ids, one list per target.</param>
     public void Bind(ImmutableArray<ImmutableArray<string>> credentials)
     {
         lock (_lock)
@@ -72,9 +72,9 @@ internal sealed class CanaryTrial
         }
     }
 
-    /// <summary>A request that was a target's by the split has ended.</summary>
-    /// <param name="target">Its place.</param>
-    /// <param name="hasFailed">The target did.</param>
+    /// <summary>Counts an ended request that the split gave to a target.</summary>
+    /// <param name="target">Index of the target.</param>
+    /// <param name="hasFailed">Whether the target failed.</param>
     public void Add(int target, bool hasFailed)
     {
         StoppedCanary? stopped = null;
@@ -84,7 +84,7 @@ internal sealed class CanaryTrial
             {
                 if ((canary == target || target == Stable) && (Stopped >> canary & 1) == 0 && _tests[canary] is { } test && test.Add(canary == target, hasFailed) && canary == target)
                 {
-                    // Of one request one canary at most: what the stable one says is for all of them, and stops none.
+                    // One request can stop at most one canary. A result of the stable target counts for all canaries, and stops none.
                     stopped = Stop(canary, test.Figures);
                 }
             }
@@ -96,7 +96,7 @@ internal sealed class CanaryTrial
         }
     }
 
-    /// <summary>Another edge has stopped it.</summary>
+    /// <summary>Stops a canary that another edge has stopped.</summary>
     public void Hear(string model, CanaryFigures figures)
     {
         lock (_lock)
@@ -116,7 +116,7 @@ internal sealed class CanaryTrial
         }
     }
 
-    /// <summary>Why the target at a place is stopped. Null: it is not.</summary>
+    /// <summary>Returns the stop of a target. Null: the target is not stopped.</summary>
     public StoppedCanary? StopOf(int target)
     {
         lock (_lock)
@@ -125,8 +125,8 @@ internal sealed class CanaryTrial
         }
     }
 
-    /// <summary>As if nothing had happened.</summary>
-    /// <param name="credentialId">Only those that are asked with it; null: all.</param>
+    /// <summary>Starts canaries again with empty figures.</summary>
+    /// <param name="credentialId">Only canaries that use this credential; null: all.</param>
     public void Reset(string? credentialId = null)
     {
         lock (_lock)

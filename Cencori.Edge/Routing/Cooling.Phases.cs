@@ -1,25 +1,25 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>How it is with a target, in one word.</summary>
+/// <summary>The state of a target's circuit breaker.</summary>
 internal enum TargetPhase
 {
-    /// <summary>It is asked as usual.</summary>
+    /// <summary>The target gets requests as usual.</summary>
     Closed,
 
-    /// <summary>Its wait is over, and one request finds out how it is now.</summary>
+    /// <summary>The cool-down is over, and one probe request finds out whether the target works.</summary>
     HalfOpen,
 
-    /// <summary>It is left alone because its provider has said so.</summary>
+    /// <summary>The target cools down because its provider said so.</summary>
     Cooling,
 
-    /// <summary>It is left alone because it has failed.</summary>
+    /// <summary>The target cools down because it failed.</summary>
     Open,
 }
 
-/// <summary>What can be counted of them.</summary>
+/// <summary>States of targets, for metrics.</summary>
 public sealed partial class Cooling
 {
-    /// <summary>Of each credential that is not asked as usual, for some model or for all, the worst that is known.</summary>
+    /// <summary>The worst known state of each credential and model. Leaves out those in state <see cref="TargetPhase.Closed"/>.</summary>
     internal Dictionary<(string CredentialId, string Version, string? Model), TargetPhase> Phases()
     {
         var phases = new Dictionary<(string, string, string?), TargetPhase>();

@@ -3,30 +3,30 @@ using System.Collections.Concurrent;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Which targets are left alone for a while, because their provider said so or has failed at them again and again. When that is over one request
-/// finds out how it is now; the others go elsewhere until it has an answer.
+/// Holds the targets in cool-down: those whose provider said to wait, or that failed repeatedly. After the cool-down one request probes the target;
+/// other requests go elsewhere until the probe has a result.
 /// </summary>
-/// <remarks>It holds nothing of a target that answers. Time is the clock's timestamps: whoever sets the wall clock changes nothing.</remarks>
+/// <remarks>Holds no entry for a healthy target. Uses monotonic timestamps, so changes of the wall clock have no effect.</remarks>
 public sealed partial class Cooling(TimeProvider time)
 {
-    /// <summary>Targets that it can hold; those beyond are asked as if nothing had happened.</summary>
+    /// <summary>Most targets that are tracked. Further targets get requests as if they had never failed.</summary>
     public const int Most = 10_000;
 
-    /// <summary>Failures of one target after each other, from which on it is left alone.</summary>
+    /// <summary>Consecutive failures of a target that start a cool-down.</summary>
     public const int FailuresToOpen = 5;
 
-    // What nobody has asked for since is forgotten, and with it how often it happened.
+    // An entry without events for this long is dropped, together with its count of cool-downs.
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
-    // What many requests are told at once is news once.
+    // Many concurrent requests hear the same cool-down. It is reported again only if it grew by more than this.
     private static readonly TimeSpan WorthTelling = TimeSpan.FromMilliseconds(200);
 
-    // Whoever finds out has no answer yet; asking again is for then.
+    // Wait that other requests are told while a probe is in progress.
     private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
 
-    // Who has too much to do says so at once, and a long answer is none of that: where all have said to wait, nobody else is asked meanwhile.
+    // An overloaded provider refuses at once: a probe still open after this time was accepted. Where all targets are rate limited, a longer block would refuse requests in vain.
     private static readonly TimeSpan LongestToBeToldToWait = WhileSomebodyFindsOut;
 
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
@@ -35,11 +35,11 @@ public sealed partial class Cooling(TimeProvider time)
     private int _count;
     private long _sweptAt;
 
-    /// <summary>Nothing is left alone, which costs one read.</summary>
+    /// <summary>Whether no target is tracked. Costs one volatile read.</summary>
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
-    /// <summary>How long the target is to be left alone, and why.</summary>
-    /// <returns>Zero: it may be asked now.</returns>
+    /// <summary>Returns how long the target still cools down, and why.</summary>
+    /// <returns>Zero: requests may go to the target now.</returns>
     public (TimeSpan Wait, TargetOutcome Why) WaitFor(in Target target)
     {
         if (IsEmpty || !_states.TryGetValue(target, out var state))
@@ -58,10 +58,10 @@ public sealed partial class Cooling(TimeProvider time)
         }
     }
 
-    /// <summary>To be called by whoever is about to ask it, and to be followed by <see cref="End"/>.</summary>
+    /// <summary>Enters an attempt. Call this before sending; <see cref="End"/> must follow.</summary>
     /// <param name="target">The credential for a model, or for all of them.</param>
-    /// <param name="findsOut">This is the request that finds out how it is now.</param>
-    /// <returns>False: another one does.</returns>
+    /// <param name="findsOut">True: this request is the probe.</param>
+    /// <returns>False: the target cools down, or another request probes it.</returns>
     public bool TryEnter(in Target target, out bool findsOut)
     {
         findsOut = false;
@@ -89,12 +89,12 @@ public sealed partial class Cooling(TimeProvider time)
         }
     }
 
-    /// <summary>What came of asking it.</summary>
+    /// <summary>Reports the outcome of an attempt.</summary>
     /// <param name="target">The credential for a model, or for all of them.</param>
-    /// <param name="outcome"><see cref="TargetOutcome.None"/>: nothing that tells anything of the target.</param>
-    /// <param name="hint">When its provider wants to be asked again; null: it did not say.</param>
-    /// <param name="findsOut">As <see cref="TryEnter"/> has said.</param>
-    /// <returns>It is left alone, and nobody could have known that it is for so long.</returns>
+    /// <param name="outcome">The outcome. <see cref="TargetOutcome.None"/>: it says nothing about the target.</param>
+    /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
+    /// <param name="findsOut">The value that <see cref="TryEnter"/> returned.</param>
+    /// <returns>True: the cool-down is new or longer than known, so it is worth reporting to other edges.</returns>
     public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool findsOut = false)
     {
         if (outcome is TargetOutcome.None or TargetOutcome.Begun or TargetOutcome.Answered or TargetOutcome.TooMuch)
@@ -110,8 +110,8 @@ public sealed partial class Cooling(TimeProvider time)
         return Find(target) is { } state && Leave(state, outcome, hint, findsOut);
     }
 
-    /// <summary>Those that are left alone now.</summary>
-    /// <param name="isMeant">Which of them.</param>
+    /// <summary>Lists the targets in cool-down.</summary>
+    /// <param name="isMeant">Filter.</param>
     public List<CooledTarget> Of(Func<Target, bool> isMeant)
     {
         var cooled = new List<CooledTarget>();
@@ -126,10 +126,10 @@ public sealed partial class Cooling(TimeProvider time)
         return cooled;
     }
 
-    /// <summary>Asks all of a credential's targets again at once, as if nothing had happened.</summary>
+    /// <summary>Ends the cool-downs of all targets of a credential, and forgets their failures.</summary>
     public void Reset(string credentialId) => _states.Keys.Where(target => target.CredentialId == credentialId).ToList().ForEach(target => Reset(target));
 
-    /// <summary>Likewise one target.</summary>
+    /// <summary>Ends the cool-down of one target, and forgets its failures.</summary>
     public void Reset(in Target target)
     {
         if (_states.TryRemove(target, out _))
@@ -138,7 +138,7 @@ public sealed partial class Cooling(TimeProvider time)
         }
     }
 
-    // Whoever never comes back keeps nobody else from asking.
+    // A probe that never ends must not block the target for ever.
     private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < (state.Why == TargetOutcome.RateLimited ? LongestToBeToldToWait : LongestToFindOut);
 
     private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool findsOut)
@@ -148,7 +148,7 @@ public sealed partial class Cooling(TimeProvider time)
             state.AskedAt = findsOut ? 0 : state.AskedAt;
             state.Until = findsOut && outcome is TargetOutcome.Begun or TargetOutcome.Answered && state.Until <= time.GetTimestamp() ? 0 : state.Until;
 
-            // An answer to a request that was sent before it was left alone says nothing of what came after.
+            // A response to a request that was sent before the cool-down says nothing about failures that came later.
             if (outcome != TargetOutcome.Answered || state.Until != 0)
             {
                 return;
@@ -169,7 +169,7 @@ public sealed partial class Cooling(TimeProvider time)
         {
             var now = time.GetTimestamp();
 
-            // From when it could be asked again: nobody could know more before that. Who pays late pays all the same.
+            // Quiet time starts when the target could be asked again: nothing was learnt before. A spent quota has a longer limit, because an account may be paid late.
             var quiet = time.GetElapsedTime(Math.Max(state.At, state.Until), now);
             state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : Forgotten) ? 0 : state.Times;
             (state.At, state.AskedAt) = (now, findsOut ? 0 : state.AskedAt);
@@ -178,16 +178,16 @@ public sealed partial class Cooling(TimeProvider time)
                 return false;
             }
 
-            // Those that were under way together are refused together, and that is once.
+            // Requests that were in progress together are refused together. They count as one cool-down.
             var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
             var isNew = until - Math.Max(state.Until, now) > Ticks(WorthTelling);
 
-            // Whoever said to wait is not asked before that is over, whatever else goes wrong meanwhile. After it this is why.
+            // The time that the provider asked for is kept, whatever else fails meanwhile. Afterwards the other reason counts.
             state.ToldUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.ToldUntil, until) : state.ToldUntil;
             state.Why = until > state.Until ? outcome : state.Why;
 
-            // Never shorter than what was known: a late answer may tell of a time before.
+            // Never shortens a cool-down: a late response may report an older state.
             state.Until = Math.Max(state.Until, until);
             return isNew;
         }
@@ -202,7 +202,7 @@ public sealed partial class Cooling(TimeProvider time)
             return state;
         }
 
-        // Callers make up names of models.
+        // Callers can invent model names, so the table must be bounded.
         if (Volatile.Read(ref _count) >= Most)
         {
             Sweep();
@@ -233,7 +233,7 @@ public sealed partial class Cooling(TimeProvider time)
         Interlocked.Exchange(ref _sweptAt, now);
         foreach (var (target, state) in _states)
         {
-            // A name that is not there costs whoever asks for it one attempt more; it must not take the room of those that are.
+            // An unknown model costs its callers one more attempt. It must not take the room of real targets.
             if (state.Until <= now || state.Why is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
             {
                 Reset(target);

@@ -1,26 +1,26 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>What is known of one target. To be locked by whoever reads or changes it.</summary>
+/// <summary>The state of one target. Lock the object to read or change it.</summary>
 internal sealed class CoolingState
 {
-    /// <summary>Timestamp until which it is left alone; 0: it is not.</summary>
+    /// <summary>Timestamp of the end of the cool-down; 0: the target does not cool down.</summary>
     public long Until { get; set; }
 
-    /// <summary>Timestamp until which its provider has said to wait, never after <see cref="Until"/>; 0: it has not said so.</summary>
+    /// <summary>Timestamp until which the provider said to wait, never after <see cref="Until"/>; 0: the provider did not say.</summary>
     public long ToldUntil { get; set; }
 
-    /// <summary>Timestamp of what happened last.</summary>
+    /// <summary>Timestamp of the last event.</summary>
     public long At { get; set; }
 
-    /// <summary>Why it is left alone the longest.</summary>
+    /// <summary>The reason of the cool-down that ends last.</summary>
     public TargetOutcome Why { get; set; }
 
-    /// <summary>How often it was left alone, one time after the other.</summary>
+    /// <summary>Number of consecutive cool-downs.</summary>
     public int Times { get; set; }
 
-    /// <summary>One after the other.</summary>
+    /// <summary>Number of consecutive failures.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Timestamp at which a request was sent to find out how it is now; 0: none is under way.</summary>
+    /// <summary>Timestamp of the probe request; 0: no probe is in progress.</summary>
     public long AskedAt { get; set; }
 }

@@ -8,18 +8,18 @@ using Microsoft.Net.Http.Headers;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// What a key that is limited to some models may send: the router holds the one model that the edge has read against the key's list, so
-/// whatever else may choose a model is refused.
+/// Checks what a key with a list of allowed models may send. The router checks the one model that the edge has read. This class refuses requests
+/// where something else may choose the model.
 /// </summary>
 internal static class ModelLimits
 {
     private static readonly EdgeError Untold = EdgeError.Forbidden(
-        "This key is limited to some models, and this request may run others than the one it names, if it names one.", Reasons.ModelNotAllowed) with { Param = "model" };
+        "This key is limited to some models, and this request could run a model that it does not name.", Reasons.ModelNotAllowed) with { Param = "model" };
 
-    // What stands in front of a model in paths of one provider or another.
+    // Path segments that precede a model's name at some provider.
     private static readonly string[] Collections = ["model", "models", "engines", "deployments"];
 
-    /// <summary>Null: nothing but the content's model chooses one.</summary>
+    /// <summary>Null: only the model that the edge has read can run.</summary>
     public static EdgeError? Refusal(Exchange exchange, RequestContent content)
     {
         var (endpoint, request) = (exchange.Endpoint, exchange.Context.Request);
@@ -30,22 +30,22 @@ internal static class ModelLimits
         return isUntold ? Untold : null;
     }
 
-    // As the most lenient server splits it, which takes an escaped slash, or a backslash, for a slash.
+    // Splits as the most lenient server does: an escaped slash and a backslash count as slashes.
     private static bool IsInPath(string path) =>
         path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => Collections.Contains(segment, StringComparer.OrdinalIgnoreCase));
 
-    // The one that is called model has been read.
+    // The router has checked the parameter "model" itself. Other names that begin with it are unchecked.
     private static bool IsInQuery(HttpRequest request) =>
         request.QueryString.HasValue && request.Query.Keys.Any(name =>
             name.StartsWith(QueryContent.ModelName, StringComparison.OrdinalIgnoreCase) && name.Length > QueryContent.ModelName.Length);
 
-    // In another charset a provider may read other words than the edge has.
+    // With another charset, a provider may read a different model name than the edge did.
     private static bool IsUtf8(string? contentType) =>
         !MediaTypeHeaderValue.TryParse(contentType, out var type)
         || !type.Charset.HasValue
         || HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii" or "ascii";
 
-    // It goes by what is stored.
+    // A POST without a model may run the model of a stored object.
     private static bool BeginsWithoutModel(EdgeEndpoint endpoint, HttpRequest request, RequestContent content) =>
         HttpMethods.IsPost(request.Method) && content.Model is null && !endpoint.ShowsLaterWork;
 }

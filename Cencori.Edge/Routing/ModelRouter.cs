@@ -6,16 +6,16 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Where a request goes.</summary>
-/// <param name="Provider">Who answers it.</param>
-/// <param name="Credential">Null only for the sandbox.</param>
-/// <param name="Model">The model by the provider's own name; null where the request names none.</param>
+/// <summary>The target of a request.</summary>
+/// <param name="Provider">The provider.</param>
+/// <param name="Credential">The credential. Null only for the sandbox.</param>
+/// <param name="Model">The model by the provider's own name. Null: the request names none.</param>
 public readonly record struct ProviderChoice(ProviderDefinition Provider, ProviderCredential? Credential, string? Model);
 
-/// <summary>Model → provider → credential. Pure: it asks nobody.</summary>
+/// <summary>Finds provider and credential for a model. Pure: no I/O.</summary>
 public sealed class ModelRouter(ProviderCatalog catalog)
 {
-    /// <summary>Where requests go when neither request nor project says anything.</summary>
+    /// <summary>The provider for requests without a model, if neither request nor project names one.</summary>
     private const string LastResort = "openai";
 
     internal static readonly EdgeError UnknownProvider = EdgeError.Invalid("X-Cencori-Provider names no provider of this edge.", "X-Cencori-Provider");
@@ -25,7 +25,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     /// <paramref name="namedProvider"/>, then an explicit <c>provider/model</c> or <c>provider:model</c>, then the provider
     /// whose model patterns fit best. A request without a model goes to the named or the project's default provider.
     /// </summary>
-    /// <returns>Null, or why there is no choice.</returns>
+    /// <returns>Null, or the reason why there is no choice.</returns>
     public EdgeError? Choose(Caller caller, string? model, string? namedProvider, out ProviderChoice choice)
     {
         choice = default;
@@ -48,7 +48,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
             return new EdgeError(ErrorKind.ModelNotFound, $"No provider of this edge serves the model '{meant}'. Write 'provider/model' to choose the provider yourself.") { Param = "model" };
         }
 
-        // An alias may be allowed by its own name: only an administrator can say what it stands for.
+        // A key may allow an alias by its own name, because only an administrator can define what the alias means.
         var isAlias = !ReferenceEquals(meant, model);
         if (caller.Key.AllowedModels is { } allowed
             && !allowed.Allows(found.Id, upstreamModel)
@@ -60,11 +60,11 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return Complete(caller, found, upstreamModel, out choice);
     }
 
-    /// <summary>The project's route that the model stands for; null: it is another's name.</summary>
+    /// <summary>The project's route that the model name stands for. Null: the name is no route's.</summary>
     internal static ModelRoute? RouteOf(ProjectSnapshot project, string? model) =>
         model is not null && project.Routes.Count > 0 ? project.Routes.GetValueOrDefault(project.ModelAliases.GetValueOrDefault(model, model)) : null;
 
-    /// <summary>It is where the caller's requests go that name neither a model nor a provider.</summary>
+    /// <summary>Whether the caller's requests go to this provider if they name neither a model nor a provider.</summary>
     public bool IsDefault(Caller caller, ProviderDefinition provider) => DefaultProvider(caller) == provider;
 
     private bool TryFind(Caller caller, string model, ProviderDefinition? named, out ProviderDefinition provider, out string upstreamModel)
@@ -85,7 +85,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return provider is not null;
     }
 
-    /// <summary>Of several providers that serve a model, one that the project can use.</summary>
+    /// <summary>Picks a provider that the project can use from several that serve a model.</summary>
     private static ProviderDefinition? PreferUsable(Caller caller, string model, IReadOnlyList<ProviderDefinition> candidates)
     {
         foreach (var candidate in candidates)
@@ -121,12 +121,12 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return catalog.Find(own.Count == 1 ? own[0] : LastResort);
     }
 
-    // A provider without credentials is somebody's machine all the same: a project has to be let to it, by a stored key
-    // that may be empty. Only the sandbox is everybody's.
+    // A provider without credentials is still a machine that somebody runs. The project needs a stored key for it, which
+    // may be empty. Only the sandbox is open to every project.
     private static bool IsUsable(ProviderDefinition provider, ProviderCredential? credential) =>
         provider.Id == ProviderDefinition.SandboxId || credential is { Secret: not null };
 
-    // The first that can be used; one that is drained where there is no other.
+    // Returns the first usable credential. Returns a drained one only if there is no other.
     private static ProviderCredential? CredentialFor(Caller caller, string provider, string? model)
     {
         ProviderCredential? drained = null;
@@ -160,7 +160,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
                 : new EdgeError(ErrorKind.ProviderNotConfigured, $"None of the project's credentials for the provider '{provider.Id}' is for the model '{model}'.") { Param = "model" };
         }
 
-        // A test key must cost nothing until its project says otherwise.
+        // A test key must cost nothing until its project stores a test credential.
         if (credential is null && caller.Key.Environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
             choice = new(sandbox, null, model);
@@ -169,6 +169,6 @@ public sealed class ModelRouter(ProviderCatalog catalog)
 
         return new EdgeError(ErrorKind.ProviderNotConfigured, credential is null
             ? $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for the provider '{provider.Id}'. Store one with POST /api/projects/{caller.Project.Id}/provider-keys."
-            : $"The project's credential for the provider '{provider.Id}' can no longer be opened. Store it again.");
+            : $"The project's credential for the provider '{provider.Id}' can no longer be decrypted. Store it again.");
     }
 }

@@ -6,7 +6,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary><c>GET /v1/models</c>: the edge's own list, of what this key can really call. The native door lists the models of each of its endpoints for sound.</summary>
+/// <summary><c>GET /v1/models</c>: lists the models that this key can call. The native audio endpoints list their own models.</summary>
 public static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder endpoints)
@@ -47,7 +47,7 @@ public static class ModelsApi
     {
         var caller = context.GetCaller()!;
 
-        // Clients escape the slashes of an id, and the server leaves just those escaped.
+        // Clients escape the slashes of a model id, and the server does not unescape slashes in paths.
         model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         if (models.Refusal(caller, model) is { } problem)
         {
@@ -68,15 +68,15 @@ public static class ModelsApi
     private sealed record ModelList(string Object, List<ModelView> Data);
 
     /// <param name="Object">Always <c>list</c>.</param>
-    /// <param name="Data">As <c>GET /v1/models</c> has them.</param>
-    /// <param name="Models">As Cencori's clients read them.</param>
+    /// <param name="Data">The same entries as in <c>GET /v1/models</c>.</param>
+    /// <param name="Models">The same models in the shape that Cencori's clients read.</param>
     private sealed record SoundModelList(string Object, List<ModelView> Data, List<SoundModelView> Models);
 
     private sealed record SoundModelView(string Id, string Provider);
 
-    /// <param name="Id">As a caller writes it.</param>
+    /// <param name="Id">The id that callers write.</param>
     /// <param name="Object">Always <c>model</c>.</param>
-    /// <param name="Created">0: providers do not tell the edge.</param>
+    /// <param name="Created">0: providers do not tell the edge when a model was created.</param>
     /// <param name="OwnedBy">The provider.</param>
     private sealed record ModelView(string Id, string Object, long Created, [property: System.Text.Json.Serialization.JsonPropertyName("owned_by")] string OwnedBy);
 }

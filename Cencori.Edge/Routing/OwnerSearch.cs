@@ -5,15 +5,15 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Looks for whoever has something that is only read: each credential is asked in turn until one does not say that it is not there.</summary>
-/// <param name="all">In the order in which they are asked, at least two.</param>
-/// <param name="found">Told who has it, before the caller has anything of the answer.</param>
+/// <summary>Finds the credential that has a stored object, for a read. Asks each credential in turn while the provider responds with 404.</summary>
+/// <param name="all">The credentials in the order in which they are asked, at least two.</param>
+/// <param name="found">Called with the credential that has the object, before the caller gets any of the response.</param>
 internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IAttemptJudge
 {
     private int _place;
     private bool _isPassed;
 
-    /// <summary>Who is asked.</summary>
+    /// <summary>The credential that is asked now.</summary>
     public ProviderCredential Current => all[_place];
 
     public RetryAdvice Advice => default;
@@ -39,7 +39,7 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
 
     public bool PassesOverSilence() => false;
 
-    /// <summary>Goes on to the next, where the one that was asked does not have it.</summary>
+    /// <summary>Moves to the next credential if the current one does not have the object.</summary>
     public bool TryNext()
     {
         if (!_isPassed)

@@ -7,14 +7,14 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Answers 404 at the paths of the hosted product that are not here yet, whatever the method, and 405 where only the method is not: no
-/// provider has them, and one that had something of that name would answer for the edge. What is here below the same names is the edge's own.
+/// Answers 404 at paths of the hosted product that the edge does not offer yet, and 405 at paths that exist with another method. Such requests
+/// never reach a provider: a provider might have something under the same name. Endpoints that the edge does offer below these paths pass.
 /// </summary>
 public sealed class PathsToComeMiddleware(RequestDelegate next)
 {
-    private static readonly EdgeError NotHere = new(ErrorKind.NotFound, "This edge has no agents, sessions or memory at this path, and asks no provider for them.");
+    private static readonly EdgeError NotHere = new(ErrorKind.NotFound, "This edge has no agents, sessions or memory at this path, and does not forward the request to a provider.");
 
-    private static readonly EdgeError NotNative = new(ErrorKind.NotFound, $"There is nothing at this path. The native door has {string.Join(", ", EndpointTable.NativePaths)}; OpenAI's endpoints are below /v1.");
+    private static readonly EdgeError NotNative = new(ErrorKind.NotFound, $"There is nothing at this path. The native API has {string.Join(", ", EndpointTable.NativePaths)}; OpenAI's endpoints are below /v1.");
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -27,7 +27,7 @@ public sealed class PathsToComeMiddleware(RequestDelegate next)
         var isNative = endpoint.Errors == ErrorDialect.Flat;
         if (context.GetCaller() is null)
         {
-            // Of the native door they hear no more than of any path that is nowhere.
+            // A caller without a key gets the same response as at a path that does not exist.
             return isNative && endpoint.IsToCome ? next(context) : context.Refuse(PresentedKey.Refusal(context.Request.Headers));
         }
 

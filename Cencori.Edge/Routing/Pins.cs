@@ -9,19 +9,19 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Where a request has to go since it names what is kept there.</summary>
-/// <param name="Refusal">Why it can go nowhere. Null: it can.</param>
-/// <param name="Credential">The one that it goes to, and no other. Null: any will do.</param>
-/// <param name="Search">Nobody knows which: they are to be asked for it one after the other. Null: it is known, or not to be looked for.</param>
+/// <summary>Where a request must go, because it names an object that a provider stores.</summary>
+/// <param name="Refusal">The error if the request can go nowhere. Null: it can.</param>
+/// <param name="Credential">The only credential that may be used. Null: any credential.</param>
+/// <param name="Search">Asks the credentials one after the other, because nobody knows which one has the object. Null: no search is needed.</param>
 internal sealed record Pin(EdgeError? Refusal, ProviderCredential? Credential, OwnerSearch? Search);
 
-/// <summary>Requests about what a provider keeps go to the provider and with the credential that have it.</summary>
+/// <summary>Sends requests about stored objects to the provider and the credential that have the object.</summary>
 public sealed class Pins(StoredObjects stored)
 {
-    /// <summary>What is to be noted of the request's body.</summary>
+    /// <summary>The fields that must be read from the request body.</summary>
     public static NotedFields Noting(Exchange exchange) => MayBePinned(exchange) ? NotedFields.Stored : NotedFields.None;
 
-    /// <summary>Who has what the request names, where it does not say itself which provider it is for; null: it does, or nobody knows.</summary>
+    /// <summary>Returns the provider that has the objects named in the request. Null: the request names its provider itself, or the provider is unknown.</summary>
     public ValueTask<string?> ProviderAsync(Exchange exchange, RequestContent content)
     {
         if (content.Model is not null && ModelRouter.RouteOf(exchange.Caller!.Project, content.Model) is null)
@@ -33,8 +33,8 @@ public sealed class Pins(StoredObjects stored)
         return inPath is null && content.StoredIds.Count == 0 ? default : FindProviderAsync(exchange, inPath, content.StoredIds);
     }
 
-    /// <summary>Where the request has to go of the credentials with the provider that was chosen. To be asked before anything is taken for it.</summary>
-    /// <returns>Null: any will do.</returns>
+    /// <summary>Finds the credential that a request must use with the chosen provider. Call this before any reservation.</summary>
+    /// <returns>Null: any credential.</returns>
     internal ValueTask<Pin?> FindAsync(Exchange exchange, RequestContent content, in ProviderChoice choice)
     {
         var caller = exchange.Caller!;
@@ -48,7 +48,7 @@ public sealed class Pins(StoredObjects stored)
         return inPath is null && content.StoredIds.Count == 0 ? default : FindAsync(exchange, content, choice, all, inPath);
     }
 
-    // Where there is one credential of each provider, what names a model finds its way by that.
+    // With one credential per provider, the model of the request already leads to the right one.
     private static bool MayBePinned(Exchange exchange) =>
         exchange.Caller!.Project is var project && (project.Routes.Count > 0 || project.HasSeveralCredentials(exchange.Caller.Key.Environment));
 
@@ -87,13 +87,13 @@ public sealed class Pins(StoredObjects stored)
             : null;
     }
 
-    // With another it would not be there, or be somebody else's.
+    // With another credential the object would not exist, or would belong to another account.
     private static Pin Hold(string credentialId, string id, in ProviderChoice choice, ImmutableArray<ProviderCredential> all)
     {
         var credential = all.FirstOrDefault(one => one.Id == credentialId);
         var model = choice.Model;
         var why = credential is null ? "is deleted or disabled"
-            : credential.Secret is null ? "can no longer be opened: store it again"
+            : credential.Secret is null ? "can no longer be decrypted: store it again"
             : model is not null && credential.Models is { } models && !models.Allows(credential.Provider, model) ? $"is not for the model '{model}'"
             : null;
         return why is null ? new(null, credential, null)

@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Which conversations of a route that keeps prompts are asked as if it did not, so that it can be told what keeping them is worth: one of twenty. A conversation is
-/// in the same group all day, at all edges; on another day it may be in the other, so that no prompt that everybody sends is left without a cache for ever.
+/// Chooses the control group of a route that keeps prompts: 1 of 20 conversations is routed without prompt affinity, to measure the benefit. A conversation stays
+/// in its group all day, on all edges. The groups change daily, so that no prompt that many callers share stays without a cache for ever.
 /// </summary>
 internal static class PromptAffinity
 {
     private const ulong One = 20;
 
-    /// <param name="prompt">The same for requests that begin alike.</param>
-    /// <param name="now">Of which day.</param>
+    /// <param name="prompt">A hash that is equal for requests with the same prompt prefix.</param>
+    /// <param name="now">The time; the day decides the group.</param>
     public static bool IsControl(ulong prompt, DateTimeOffset now) =>
         TargetPicker.Mix(prompt ^ TargetPicker.Mix((ulong)(now.UtcTicks / TimeSpan.TicksPerDay))) % One == 0;
 }

@@ -3,28 +3,28 @@ using System.Collections.Concurrent;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// How many requests may be sent once more after a provider has failed at them: a fifth of those of a project to that provider, and one a second. So a provider that
-/// fails altogether gets hardly more requests than it would, and not several times as many.
+/// Limits retries after provider failures. Per project and provider: one retry for every five requests, plus one per second. So a provider that fails
+/// completely gets hardly more requests than usual, and not several times as many.
 /// </summary>
 public sealed class RetryBudget(TimeProvider time)
 {
     private const double PerRequest = 0.2;
     private const double PerSecond = 1;
 
-    // About ten seconds of either.
+    // About ten seconds of refill.
     private const double Least = 10;
     private const double Most = 100;
 
-    // Of projects and providers that the operator has made. More than that is a mistake, and is bounded all the same.
+    // Counts pairs of projects and providers that the operator made. A higher number is a mistake, but memory must stay bounded even then.
     private const int MostShares = 100_000;
 
     private readonly ConcurrentDictionary<(string ProjectId, string Provider), Share> _shares = new();
     private readonly ConcurrentDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
-    /// <summary>How often there was nothing left of it, by provider.</summary>
+    /// <summary>Number of refused retries, by provider.</summary>
     public IEnumerable<(string Provider, long Count)> Refused => _refused.Select(static one => (one.Key, one.Value));
 
-    /// <summary>A request is sent for the first time.</summary>
+    /// <summary>Adds to the budget. Call this once per request, for its first attempt.</summary>
     public void Earn(string projectId, string provider)
     {
         var share = Of(projectId, provider);
@@ -35,7 +35,7 @@ public sealed class RetryBudget(TimeProvider time)
         }
     }
 
-    /// <returns>False: it is used up.</returns>
+    /// <returns>False: the budget is used up.</returns>
     public bool TryTake(string projectId, string provider)
     {
         if (TryTake(Of(projectId, provider)))

@@ -9,20 +9,20 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Says where a request would go, without sending it: by the same steps as those of a request that is sent.</summary>
+/// <summary>Explains where a request would go, without sending it. Runs the same steps as a real request.</summary>
 public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader, TargetPlans plans, TargetChooser chooser, TargetTable table, TimeProvider time)
 {
-    // Enough for a share to be right to a hundredth.
+    // Enough picks to estimate a share to about one percent.
     private const int Picks = 2_000;
 
-    /// <summary>Explains.</summary>
-    /// <param name="caller">Who would send it.</param>
-    /// <param name="route">By which it would go, saved or not.</param>
-    /// <param name="path">Where it would be sent: <c>/v1/chat/completions</c>.</param>
-    /// <param name="body">JSON.</param>
-    /// <param name="headers">What it would bring beside its key.</param>
-    /// <param name="isSaved">The route is in force.</param>
-    /// <returns>Null, and why the request would be refused.</returns>
+    /// <summary>Explains the routing of one request.</summary>
+    /// <param name="caller">The caller that would send the request.</param>
+    /// <param name="route">The route, saved or not.</param>
+    /// <param name="path">The path of the request, such as <c>/v1/chat/completions</c>.</param>
+    /// <param name="body">The JSON body.</param>
+    /// <param name="headers">The request headers, without the key.</param>
+    /// <param name="isSaved">Whether the route is the one in force.</param>
+    /// <returns>Either the explanation, or the reason why the request would be refused.</returns>
     public async Task<(RouteExplanation? Explanation, EdgeError? Refusal)> ExplainAsync(Caller caller, ModelRoute route, string path, byte[] body, IReadOnlyDictionary<string, string> headers, bool isSaved)
     {
         var context = ContextOf(path, body, headers);
@@ -81,7 +81,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         }
     }
 
-    // What a provider keeps goes to the first, whatever is known of it.
+    // Requests about stored objects always go to the first target, whatever its state.
     private static double[] FirstOnly(TargetPlan plan, ulong able)
     {
         var shares = new double[plan.Candidates.Length];

@@ -4,27 +4,27 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>Where a request would go by a route now, and why.</summary>
 /// <param name="Route">The route's name.</param>
-/// <param name="Rule">Place of the rule that fits, from 1. Null: none does.</param>
-/// <param name="InputTokens">Of the request, estimated.</param>
-/// <param name="OutputTokens">That its answer may have at most.</param>
-/// <param name="Targets">In the order of groups, targets and ranks.</param>
+/// <param name="Rule">Number of the matching rule, from 1. Null: no rule matches.</param>
+/// <param name="InputTokens">Estimated input tokens of the request.</param>
+/// <param name="OutputTokens">Most output tokens that the request allows.</param>
+/// <param name="Targets">The targets, ordered by group, target and rank.</param>
 public sealed record RouteExplanation(string Route, int? Rule, long InputTokens, long OutputTokens, IReadOnlyList<ExplainedTarget> Targets);
 
-/// <summary>What a target is for a request.</summary>
-/// <param name="Group">From 1.</param>
-/// <param name="Balance">Of the group.</param>
-/// <param name="Model">As a caller would write it: <c>provider/model</c>.</param>
-/// <param name="CredentialId">Null: it needs none, or there is none.</param>
-/// <param name="Credential">Its name.</param>
-/// <param name="State">Whether it can be asked.</param>
-/// <param name="Why">What it is left alone for, from the list of <c>x-cencori-fallback</c>. Null: it is not.</param>
-/// <param name="RetryAfterMs">For how long still; null: it is not left alone.</param>
-/// <param name="Share">Of such requests, which would ask it first: 0 to 1.</param>
-/// <param name="MostUsd">What the request can cost there, in US dollars. Null: nobody knows.</param>
+/// <summary>The state of a target for one request.</summary>
+/// <param name="Group">Number of the group, from 1.</param>
+/// <param name="Balance">The balance of the group.</param>
+/// <param name="Model">The model as <c>provider/model</c>.</param>
+/// <param name="CredentialId">The credential. Null: the target needs none, or the project has none.</param>
+/// <param name="Credential">The name of the credential.</param>
+/// <param name="State">Whether the target can be asked.</param>
+/// <param name="Why">The reason of the cool-down, from the list of <c>x-cencori-fallback</c>. Null: the target does not cool down.</param>
+/// <param name="RetryAfterMs">Rest of the cool-down in milliseconds. Null: the target does not cool down.</param>
+/// <param name="Share">Share of such requests that would go to this target first: 0 to 1.</param>
+/// <param name="MostUsd">The highest cost of the request at this target, in US dollars. Null: the price is unknown.</param>
 public sealed record ExplainedTarget(
     int Group, RouteBalance Balance, string Model, string? CredentialId, string? Credential, ExplainedState State, string? Why, long? RetryAfterMs, double Share, decimal? MostUsd)
 {
-    /// <summary>It is a canary that has failed too often: why, and since when. Null: it is none, or does well.</summary>
+    /// <summary>The stop of a canary that failed too often: reason and time. Null: no canary, or not stopped.</summary>
     public StoppedCanary? Stopped { get; init; }
 }
 
@@ -33,33 +33,33 @@ public enum ExplainedState
 {
     Ready,
 
-    /// <summary>Its provider has said so, or has failed at it.</summary>
+    /// <summary>The target cools down: its provider said so, or it failed.</summary>
     LeftAlone,
 
     /// <summary>The project's own limits of the credential have no room.</summary>
     Full,
 
-    /// <summary>A canary that has failed too often: the stable target has its share.</summary>
+    /// <summary>A canary that failed too often. The stable target gets its share.</summary>
     Stopped,
 
-    /// <summary>The operator has no such provider any more.</summary>
+    /// <summary>The operator no longer configures this provider.</summary>
     UnknownProvider,
 
-    /// <summary>The project has no credential for it in the key's environment that can be used.</summary>
+    /// <summary>The project has no usable credential for the provider in the key's environment.</summary>
     NoCredential,
 
-    /// <summary>The key's models do not have it.</summary>
+    /// <summary>The key's allowed models do not include the target.</summary>
     NotAllowed,
 
     /// <summary>The request names another provider.</summary>
     OtherProvider,
 
-    /// <summary>It cannot do what the request asks for.</summary>
+    /// <summary>The model cannot do what the request asks for.</summary>
     CannotDo,
 
-    /// <summary>The request and its answer are longer than what it reads and writes.</summary>
+    /// <summary>Input and output of the request exceed the model's context.</summary>
     TooLong,
 
-    /// <summary>Vectors of one model say nothing to another's.</summary>
+    /// <summary>Embeddings of different models cannot be compared.</summary>
     OtherVectors,
 }

@@ -8,16 +8,16 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Which targets of a plan a request of a route is for. Pure.</summary>
+/// <summary>Selects the targets of a plan that can serve a request. Pure: no I/O.</summary>
 /// <param name="exchange">The request.</param>
-/// <param name="content">What was read of it.</param>
-/// <param name="plan">Whom it can go to.</param>
-/// <param name="names">Those that the caller has written, and what they stand for.</param>
+/// <param name="content">The request body as read.</param>
+/// <param name="plan">The targets of the route.</param>
+/// <param name="names">The model name that the caller wrote, and the route that it stands for.</param>
 /// <param name="named">The provider that the request names; null: none.</param>
 internal readonly struct RouteFilter(Exchange exchange, RequestContent content, TargetPlan plan, (string Written, string Meant) names, ProviderDefinition? named)
 {
-    /// <param name="able">A bit for each candidate that the request can go to.</param>
-    /// <returns>Null, or why there is none.</returns>
+    /// <param name="able">One bit per candidate, set if the request can go there.</param>
+    /// <returns>Null, or the reason why no target fits.</returns>
     public EdgeError? Apply(out ulong able)
     {
         (able, var tooLong, var first) = (0, 0UL, ExplainedState.Ready);
@@ -32,12 +32,12 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
             }
         }
 
-        // Whoever has them counts tokens better than the edge does, and tells the caller in its own words.
+        // If every target is too long by the edge's estimate, the request is sent anyway: the provider counts tokens exactly, and its own error tells the caller more.
         able = able == 0 ? tooLong : able;
         return able != 0 ? null : Explain(first);
     }
 
-    /// <summary>Why a target is not for the request.</summary>
+    /// <summary>Returns the first reason why a target does not fit the request, or <see cref="ExplainedState.Ready"/>.</summary>
     public ExplainedState Of(PlanTarget target) =>
         exchange.Caller!.Key.AllowedModels is { } allowed && !Allows(allowed, target, names) ? ExplainedState.NotAllowed
         : named is not null && !IsOf(target, named.Id) ? ExplainedState.OtherProvider
@@ -46,7 +46,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
         : target.ContextTokens is { } most && content.InputTokens + content.OutputTokens > most ? ExplainedState.TooLong
         : ExplainedState.Ready;
 
-    /// <summary>The key's models have the target. A route may be allowed by its own name: only an administrator can say what it stands for.</summary>
+    /// <summary>Whether the key's allowed models include the target. A key may allow a route by its own name, because only an administrator can define what the route means.</summary>
     internal static bool Allows(AllowedModels allowed, PlanTarget target, (string Written, string Meant) names) =>
         allowed.Allows(target.Provider.Id, target.Model!) || allowed.Allows(target.Provider.Id, names.Written) || allowed.Allows(target.Provider.Id, names.Meant)
         || target.InPlaceOf.Any(one => allowed.Allows(one.Provider, one.Model));
@@ -55,17 +55,17 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
 
     private bool IsSameModel(PlanTarget target) => NameOf(target.Model!).Equals(NameOf(plan.FirstModel!), StringComparison.OrdinalIgnoreCase);
 
-    // Some providers put the model's maker before it.
+    // Some providers prefix the model with its maker.
     private static ReadOnlySpan<char> NameOf(string model) => model.AsSpan()[(model.LastIndexOf('/') + 1)..];
 
-    /// <summary>Why nobody of a route can be asked by a caller, whatever the request.</summary>
+    /// <summary>The error for a caller that no target of a route can serve, whatever the request.</summary>
     internal static EdgeError Explain(ExplainedState why, Caller caller, string route) => why == ExplainedState.NotAllowed
         ? EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" }
         : new EdgeError(ErrorKind.ProviderNotConfigured, $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for any target that the route '{route}' has for this request. Store one with POST /api/projects/{caller.Project.Id}/provider-keys.") { Param = "model" };
 
     private EdgeError Explain(ExplainedState why) => why switch
     {
-        ExplainedState.OtherProvider => EdgeError.Invalid($"The route '{names.Meant}' has no target with the provider '{named!.Id}', which X-Cencori-Provider, or what the request names, is for.", "model"),
+        ExplainedState.OtherProvider => EdgeError.Invalid($"The route '{names.Meant}' has no target with the provider '{named!.Id}', but X-Cencori-Provider, or a stored object that the request names, requires that provider.", "model"),
         ExplainedState.CannotDo => EdgeError.Invalid($"No target of the route '{names.Meant}' can do what the request asks for: {content.Asks.ToString().ToLowerInvariant()}.", "model"),
         _ => Explain(why, exchange.Caller!, names.Meant),
     };

@@ -6,11 +6,11 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Which of a route's groups a request is for. Pure.</summary>
+/// <summary>Selects the groups of a route that apply to a request. Pure: no I/O.</summary>
 internal static class RouteMatch
 {
-    /// <summary>Those of the first rule that fits, or else the route's own.</summary>
-    /// <returns>And the place of the rule; -1: none fits.</returns>
+    /// <summary>Returns the groups of the first rule that matches, or else the route's own groups.</summary>
+    /// <returns>The groups, and the index of the rule; -1: no rule matches.</returns>
     public static (ImmutableArray<RouteGroup> Groups, int Rule) Of(ModelRoute route, Exchange exchange, RequestContent content)
     {
         for (var place = 0; place < route.Rules.Length; place++)
@@ -52,7 +52,7 @@ internal static class RouteMatch
         return true;
     }
 
-    /// <summary>What of requests' bodies a project's routes want to know.</summary>
+    /// <summary>The fields of request bodies that the project's routes evaluate.</summary>
     public static NotedFields Noting(ProjectSnapshot project)
     {
         var noting = NotedFields.None;

@@ -18,22 +18,22 @@ public static class RoutingServiceCollectionExtensions
             .Validate(limits => limits.RequestBodyTimeout >= TimeSpan.FromSeconds(1), $"{LimitsOptions.Section}:{nameof(LimitsOptions.RequestBodyTimeout)} must be at least 1 second.")
             .ValidateOnStart();
 
-        // Kestrel holds bodies that only pass through to the same bound.
+        // Kestrel enforces the same limit for bodies that are only forwarded.
         services.AddOptions<KestrelServerOptions>()
             .Configure<IOptions<LimitsOptions>>((kestrel, limits) =>
             {
                 kestrel.Limits.MaxRequestBodySize = limits.Value.MaxRequestBodyBytes;
                 kestrel.AddServerHeader = false;
 
-                // Read as UTF-8, a header that is not would be refused before anybody could say which, also one that nobody reads.
+                // With UTF-8, Kestrel refuses a request with an invalid header, even an unused one, and the error could not name the header. Latin-1 accepts every byte.
                 kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
-                // What a connection may send ahead of whoever reads it stands in no budget. By default it is 1 MiB.
+                // Kestrel's input buffer per connection is outside of the edge's buffer budget. The default is 1 MiB.
                 kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
                 kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
                 kestrel.Limits.Http2.InitialStreamWindowSize = 256 * 1024;
 
-                // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the answer.
-                // What only the edge writes is ASCII, for which the server has a faster way.
+                // Headers of providers are read as Latin-1. With the default, ASCII, an accented file name in a header would fail the whole response.
+                // Headers that only the edge writes are ASCII, and null selects Kestrel's faster path for them.
                 kestrel.ResponseHeaderEncodingSelector = name => IsOurs(name) ? null : Encoding.Latin1;
             });
         services.AddSingleton<BufferShares>();

@@ -16,36 +16,36 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Sends copies of a route's requests to another model when their callers have their answers, so that it can be seen how that one would do. What it answers is measured,
-/// and nobody gets it. It goes the way of the edge's own requests, with one credential: what goes wrong with it is said of no target.
+/// Sends copies of a route's requests to another model, after the callers have their responses, to see how that model would do. The responses are measured,
+/// and nobody receives them. A copy takes the path of the edge's own requests, with one credential. Its failures do not count for any target.
 /// </summary>
 public sealed partial class ShadowTraffic : IDisposable
 {
-    /// <summary>Copies that are held at a time: those whose callers wait still, those that wait themselves, and those under way. More are dropped.</summary>
+    /// <summary>Most copies held at a time: for running requests, in the queue, and in progress. Further copies are dropped.</summary>
     public const int MostHeld = 64;
 
-    /// <summary>Requests to providers at a time.</summary>
+    /// <summary>Most shadow requests to providers at a time.</summary>
     public const int MostUnderWay = 8;
 
-    /// <inheritdoc cref="MostHeld"/>
+    /// <summary>Most copies of one project held at a time.</summary>
     public const int MostHeldOfProject = MostHeld / 2;
 
-    /// <summary>Of these, those of one project, so that a provider of one that does not answer leaves ways for the others.</summary>
+    /// <summary>Most shadow requests of one project at a time, so that a project whose provider hangs does not block the others.</summary>
     public const int MostOfProject = MostUnderWay / 2;
 
-    /// <summary>Longer requests have no shadow.</summary>
+    /// <summary>Largest request body that gets a shadow, in bytes.</summary>
     public const int MostBytes = 256 * 1024;
 
     public const string ShadowsName = "cencori.edge.shadows";
 
-    /// <summary>What records say of where they come from.</summary>
+    /// <summary>The value of <c>app</c> in records of shadow requests.</summary>
     public const string App = "shadow";
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly SemaphoreSlim _ways = new(MostUnderWay);
 
-    // Projects are as many as the administrator makes, and few have shadows.
+    // Bounded by the number of projects, which administrators create. Few have shadows.
     private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
     private readonly InProcessClient _client;
     private readonly ProviderCatalog _catalog;
@@ -60,7 +60,7 @@ public sealed partial class ShadowTraffic : IDisposable
     public ShadowTraffic(InProcessClient client, ProviderCatalog catalog, TargetTable table, IHostApplicationLifetime lifetime, IMeterFactory meters, TimeProvider time, ILogger<ShadowTraffic> logger)
     {
         (_client, _catalog, _table, _lifetime, _time, _logger, _fault) = (client, catalog, table, lifetime, time, logger, new(time));
-        _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were to have a shadow, by what came of that.");
+        _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were selected for a shadow, by result.");
     }
 
     public void Dispose()
@@ -72,7 +72,7 @@ public sealed partial class ShadowTraffic : IDisposable
         }
     }
 
-    /// <summary>Decides whether a request has a shadow, and takes the copy: its bytes may be gone when it ends.</summary>
+    /// <summary>Decides whether a request gets a shadow, and copies its body now: the body buffer may be gone when the request ends.</summary>
     internal void Watch(Exchange exchange, RequestContent content, ModelRoute route)
     {
         if (route.Shadow is not { } shadow || Random.Shared.NextDouble() >= (double)shadow.Share || !MayBeShadowed(exchange, content))
@@ -91,18 +91,18 @@ public sealed partial class ShadowTraffic : IDisposable
         exchange.Follow(new ShadowCopy(this, exchange.Caller.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body));
     }
 
-    /// <summary>The caller has not got a good answer.</summary>
-    /// <param name="projectId">Whose copy it is.</param>
+    /// <summary>Drops a copy, because the caller got no successful response.</summary>
+    /// <param name="projectId">The project of the copy.</param>
     internal void Leave(string projectId)
     {
         Interlocked.Decrement(ref _held);
         Interlocked.Decrement(ref _shares[projectId].Held);
     }
 
-    /// <summary>The caller has its answer. Nothing of its request is touched from here on.</summary>
+    /// <summary>Sends a copy after the caller has its response. Touches nothing of the original request.</summary>
     internal static void Send(ShadowCopy copy) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Traffic.SendAsync(state), copy, preferLocal: false);
 
-    // Tools may act, a repeat of what is stored would be stored as well, and vectors of another model say nothing.
+    // Tool calls may act. A copy of a request about stored objects would be stored, too. Embeddings of another model cannot be compared.
     private static bool MayBeShadowed(Exchange exchange, RequestContent content) =>
         exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.Asks & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
 
@@ -160,7 +160,7 @@ public sealed partial class ShadowTraffic : IDisposable
                 App = App,
                 Path = copy.Path,
                 Json = copy.Body,
-                // Where the credential has limits of the project's own, callers go first.
+                // Callers go before shadows where the project limits the credential.
                 Headers = new Dictionary<string, string> { [RequestId.HeaderName] = ShadowIds.Of(copy.RequestId), [WaitPriorities.Header] = "low" },
                 Fit = project => Fit(copy, project),
             },
@@ -175,7 +175,7 @@ public sealed partial class ShadowTraffic : IDisposable
         };
     }
 
-    // With one credential, so that nobody else is asked and nothing is learnt, and with a budget of its own beside the project's.
+    // Only one credential, so that there is no failover and no effect on cool-downs. The shadow has its own budget beside the project's.
     private ProjectSnapshot? Fit(ShadowCopy copy, ProjectSnapshot project)
     {
         ImmutableArray<ProviderCredential> credentials = [];
@@ -222,7 +222,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(262, LogLevel.Error, "A shadow of the route {Route} in project {ProjectId} could not be sent. Told once a minute at most.", EventName = "ShadowFailed")]
+        [LoggerMessage(262, LogLevel.Error, "A shadow of the route {Route} in project {ProjectId} could not be sent. Logged at most once a minute.", EventName = "ShadowFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string route, string projectId);
     }
 }

@@ -5,11 +5,11 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Answers that tell the id of what providers keep: what is done to that later is for those that have it.</summary>
+/// <summary>Finds responses that tell the id of an object that the provider stores. Later requests about that object must reach the same provider and credential.</summary>
 internal static class StoredResponse
 {
     /// <summary>
-    /// Whether requests that name nothing would look for it elsewhere; null where nothing is kept, or nobody can miss it. The sandbox forgets.
+    /// Whether a later request that names no provider would look for the object elsewhere. Null: nothing is stored, or no lookup can miss it. The sandbox stores nothing.
     /// </summary>
     public static bool? IsElsewhere(ModelRouter router, Exchange exchange, ProviderDefinition provider, ProviderCredential? credential)
     {

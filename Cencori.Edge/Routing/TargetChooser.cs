@@ -10,26 +10,26 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Whom a request goes to, and to whom it may go after that.</summary>
+/// <summary>Chooses the target of a request, and the targets that it may fail over to.</summary>
 public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetTable table, Prices prices, TimeProvider time)
 {
     private const string FallbackHeader = "X-Cencori-Fallback";
     private const string SessionHeader = "X-Cencori-Session";
 
-    // Tokens. OpenAI and Anthropic cache no shorter prompt.
+    // In tokens. OpenAI and Anthropic cache no shorter prompt.
     private const int ShortestCached = 1_024;
 
     /// <inheritdoc cref="TargetPlans.NotingOf"/>
     internal NotedFields NotingOf(ProjectSnapshot project) => plans.NotingOf(project);
 
-    /// <summary>Chooses by the model that the request names.</summary>
-    /// <param name="exchange">The request, as far as it is known.</param>
-    /// <param name="content">What was read of it.</param>
-    /// <param name="named">The provider that it names; null: none.</param>
-    /// <param name="isAlone">It goes to the first, whatever comes of that.</param>
-    /// <param name="choice">The first.</param>
-    /// <param name="targets">Where there are several. Null: the first only.</param>
-    /// <returns>Null, or why there is no choice.</returns>
+    /// <summary>Chooses the targets by the model that the request names.</summary>
+    /// <param name="exchange">The request so far.</param>
+    /// <param name="content">The request body as read.</param>
+    /// <param name="named">The provider that the request names; null: none.</param>
+    /// <param name="isAlone">Disables failover: the request goes only to the first target.</param>
+    /// <param name="choice">The first target.</param>
+    /// <param name="targets">All targets, if there are several. Null: only the first.</param>
+    /// <returns>Null, or the reason why there is no choice.</returns>
     internal EdgeError? Choose(Exchange exchange, RequestContent content, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
     {
         (choice, targets) = (default, null);
@@ -44,7 +44,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
             return unknown;
         }
 
-        // What is stored with one account is not with the others: it goes to the first, always.
+        // Stored objects exist in one account only, so such requests always go to the first target.
         isAlone |= !exchange.Endpoint.IsStateless;
         if (ModelRouter.RouteOf(caller.Project, content.Model) is { } route)
         {
@@ -88,11 +88,11 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
 
     private static bool IsOff(StringValues fallback) => fallback.ToString().Equals("off", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What a request of a route asks.</summary>
+    /// <summary>Collects what decides between the targets of a route.</summary>
     /// <param name="exchange">The request.</param>
-    /// <param name="content">What was read of it.</param>
-    /// <param name="plan">Whom it can go to.</param>
-    /// <param name="tellsPrices">Somebody wants to know what it may cost, whether that decides anything or not.</param>
+    /// <param name="content">The request body as read.</param>
+    /// <param name="plan">The targets of the route.</param>
+    /// <param name="tellsPrices">Whether to compute prices even if they decide nothing.</param>
     internal TargetWish WishOf(Exchange exchange, RequestContent content, TargetPlan plan, bool tellsPrices = false)
     {
         var caller = exchange.Caller!;
@@ -106,7 +106,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         };
     }
 
-    // Where nobody is chosen by it, there is nothing to compare.
+    // Without prompt affinity in the plan there is no control group to compare with.
     private ulong? PinOf(Exchange exchange, RequestContent content, TargetPlan plan)
     {
         if (!plan.MayKeepPrompts || PromptOf(exchange, content) is not { } prompt)
@@ -119,7 +119,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         return isControl ? null : prompt;
     }
 
-    // What the caller names decides; without a name how the prompt begins, where it is long enough for any provider's cache.
+    // The session that the caller names decides. Otherwise the prompt prefix does, if the prompt is long enough for a provider's cache.
     private static ulong? PromptOf(Exchange exchange, RequestContent content)
     {
         var session = exchange.Context.Request.Headers.TryGetValue(SessionHeader, out var named) ? named.ToString() : content.Labels?.PromptCacheKey;
@@ -134,7 +134,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         return target => prices.Cost(caller.Project, target.Provider.Id, target.Model, usage, at);
     }
 
-    // The same on all edges; and of another route another, so that its shares are not those of the same users.
+    // Equal on all edges. The route is the seed, so that different routes do not select the same users for their shares.
     private static ulong HashOf(string who, string route) =>
         XxHash3.HashToUInt64(MemoryMarshal.AsBytes(who.AsSpan()), unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(route.AsSpan()))));
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Which of a request's candidates can be asked now, and what is learnt of those that were.</summary>
+/// <summary>Decides which candidates of a request can be asked now, and records the outcomes of attempts.</summary>
 internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPlan plan)
 {
     private static readonly TargetOutcome[] Refusals = [TargetOutcome.CredentialRefused, TargetOutcome.QuotaSpent, TargetOutcome.NotThere, TargetOutcome.NoSuchModel];
@@ -13,10 +13,10 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
 
     public TargetPlan Plan => plan;
 
-    /// <summary>Nobody at all is left alone.</summary>
+    /// <summary>True: no target cools down and no credential is limited, so every candidate is open.</summary>
     public bool IsWide => table.Cooling.IsEmpty && (plan.Limited == 0 || table.Quota is null);
 
-    /// <summary>Those of some that need not be left alone.</summary>
+    /// <summary>The candidates of <paramref name="among"/> that do not cool down.</summary>
     public ulong Open(ulong among)
     {
         var open = among;
@@ -29,7 +29,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return open;
     }
 
-    /// <summary>Of those that are left alone for some reason the one that is due first; -1: there is none.</summary>
+    /// <summary>Of the candidates in cool-down for a reason, the one whose cool-down ends first. Place -1: there is none.</summary>
     public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome why)
     {
         var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
@@ -45,8 +45,8 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return soonest;
     }
 
-    /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.</summary>
-    /// <returns>-1: there is none.</returns>
+    /// <summary>The candidate to try when all cool down: a failed one first, because it may work again. A refused one is tried only because its provider's error explains most.</summary>
+    /// <returns>-1: none. A provider that said to wait is not asked.</returns>
     public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
         : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
@@ -64,7 +64,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return soonest.Place;
     }
 
-    /// <summary>When the first of some is free. What was asked and is free all the same is not any better at once.</summary>
+    /// <summary>Returns when the first candidate becomes free. A candidate that was tried and does not cool down still waits <see cref="CoolingLength.Shortest"/>.</summary>
     public TimeSpan FreeIn(ulong among, ulong tried)
     {
         var first = TimeSpan.MaxValue;
@@ -91,9 +91,9 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
             : default;
     }
 
-    /// <summary>To be called for whoever is asked.</summary>
-    /// <param name="place">Who.</param>
-    /// <param name="findsOut">How it is with the credential, and with the model: nobody else is asked until that is known.</param>
+    /// <summary>Enters an attempt at a candidate. Call this before sending.</summary>
+    /// <param name="place">The candidate's index.</param>
+    /// <param name="findsOut">Whether the attempt is the probe of the credential, and of the model. Other requests wait until the probe ends.</param>
     public bool TryEnter(int place, out (bool Credential, bool Model) findsOut)
     {
         findsOut = default;
@@ -113,7 +113,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return true;
     }
 
-    /// <summary>What came of asking. Some say it of the credential whatever the model, another of the model wherever it is asked for, the others of both.</summary>
+    /// <summary>Records the outcome of an attempt. Some outcomes concern the credential with every model, others one model or endpoint. Success concerns all of them.</summary>
     public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
     {
         var (candidate, model) = (plan.Candidates[place], wish.ModelOf(plan.Candidates[place]));

@@ -1,10 +1,10 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>How much a candidate has to do on this edge, and how soon it begins to answer.</summary>
-/// <remarks>A slow answer counts at once, faster ones little by little, as Finagle's PeakEWMA has it: whoever has become slow is noticed after one request.</remarks>
+/// <summary>The load of a candidate on this edge: requests in progress, and time to the first byte.</summary>
+/// <remarks>A slow response counts at once, faster ones gradually, as in Finagle's PeakEWMA. So a target that became slow is noticed after one request.</remarks>
 internal sealed class TargetLoad(TimeProvider time)
 {
-    // A failure that takes a millisecond must not look fast.
+    // A failure after a millisecond must not make the target look fast.
     private const double FailureSeconds = 5;
     private const double DecaySeconds = 10;
 
@@ -16,10 +16,10 @@ internal sealed class TargetLoad(TimeProvider time)
     private long _at;
     private long _respondedAt;
 
-    /// <summary>Requests that are under way.</summary>
+    /// <summary>Requests in progress.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>Seconds that it takes of late to begin an answer; null: nobody knows.</summary>
+    /// <summary>Recent time to the first byte, in seconds. Null: unknown.</summary>
     public double? Seconds
     {
         get
@@ -31,7 +31,7 @@ internal sealed class TargetLoad(TimeProvider time)
         }
     }
 
-    /// <summary>It has answered within the last minute, and has not failed since.</summary>
+    /// <summary>True: the target responded within the last minute, and has not failed since.</summary>
     public bool HasResponded
     {
         get
@@ -45,9 +45,9 @@ internal sealed class TargetLoad(TimeProvider time)
 
     public void Begin() => Interlocked.Increment(ref _outstanding);
 
-    /// <summary>What <see cref="Begin"/> has begun is over.</summary>
-    /// <param name="firstByte">How long it took to begin an answer; null: that tells nothing.</param>
-    /// <param name="hasFailed">There was no answer.</param>
+    /// <summary>Ends a request that <see cref="Begin"/> counted.</summary>
+    /// <param name="firstByte">Time to the first byte. Null: it says nothing about the target's speed.</param>
+    /// <param name="hasFailed">Whether the target failed.</param>
     public void End(TimeSpan? firstByte, bool hasFailed)
     {
         Interlocked.Decrement(ref _outstanding);

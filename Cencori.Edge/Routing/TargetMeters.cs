@@ -4,7 +4,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Tells whoever asks how it is with the targets that this edge has had requests for. Nothing is counted on the way of a request.</summary>
+/// <summary>Publishes metrics about the targets that got requests on this edge. Values are computed on collection, so requests pay nothing.</summary>
 internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, TargetTable table, WaitingRoom waiting) : IHostedService
 {
     public const string TargetsName = "cencori.edge.targets";
@@ -17,15 +17,15 @@ internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, Targ
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var meter = meters.Create(EdgeTelemetry.MeterName);
-        meter.CreateObservableGauge(TargetsName, Count, "{target}", "Credentials for models, of those for which somebody else can be asked, by whether they are asked as usual.");
-        meter.CreateObservableCounter(RefusedName, () => table.Budget.Refused.Select(static one => new Measurement<long>(one.Count, Provider(one.Provider))), "{attempt}", "Attempts that were not made because a provider has failed at too many before.");
-        meter.CreateObservableGauge(WaitingName, () => waiting.Count, "{request}", "Requests that wait until somebody may be asked.");
+        meter.CreateObservableGauge(TargetsName, Count, "{target}", "Targets (a credential and a model) that have an alternative, by state.");
+        meter.CreateObservableCounter(RefusedName, () => table.Budget.Refused.Select(static one => new Measurement<long>(one.Count, Provider(one.Provider))), "{attempt}", "Attempts that were not made because the retry budget of the provider was used up.");
+        meter.CreateObservableGauge(WaitingName, () => waiting.Count, "{request}", "Requests that wait until a target has room.");
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Each provider has all of the states, so that one that is over is 0 and no gap.
+    // Reports every state of a provider, so that a state without targets is 0 and no gap.
     private IEnumerable<Measurement<int>> Count()
     {
         var cooling = table.Cooling.Phases();
@@ -44,7 +44,7 @@ internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, Targ
         var (id, version, model) = (candidate.Id, candidate.Credential?.Version ?? "", candidate.Target.Model);
         var ofAll = cooling.GetValueOrDefault((id, version, null));
 
-        // Without a route there is one target for whatever model is asked for.
+        // Without a route one target serves all models, so the worst state of any model counts.
         var ofModel = model is not null ? cooling.GetValueOrDefault((id, version, model))
             : cooling.Where(one => one.Key.CredentialId == id && one.Key.Version == version).Select(static one => one.Value).DefaultIfEmpty().Max();
         return ofAll > ofModel ? ofAll : ofModel;

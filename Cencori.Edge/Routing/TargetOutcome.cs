@@ -1,42 +1,42 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>What an attempt tells of its target.</summary>
+/// <summary>What an attempt tells about its target.</summary>
 public enum TargetOutcome
 {
-    /// <summary>Nothing: the request was refused for what it is, or its caller has left.</summary>
+    /// <summary>Nothing: the request itself was refused, or its caller has left.</summary>
     None,
 
-    /// <summary>Its response has begun well, and may still break.</summary>
+    /// <summary>The response has begun successfully. The stream may still break.</summary>
     Begun,
 
-    /// <summary>All of it came.</summary>
+    /// <summary>The whole response arrived.</summary>
     Answered,
     RateLimited,
 
-    /// <summary>The provider does not take the credential.</summary>
+    /// <summary>The provider refused the credential.</summary>
     CredentialRefused,
 
-    /// <summary>The account may not do this, or the provider does not like what is said: nobody can tell which. Counted as failures are, and said of the model alone.</summary>
+    /// <summary>The account may not do this, or the provider objects to the content: the edge cannot tell which. Counts as a failure, and only for the model.</summary>
     Forbidden,
 
-    /// <summary>The account's quota or money is used up, or it is closed: nobody can use the credential, whatever the model.</summary>
+    /// <summary>The account's quota or money is used up, or the account is closed: the credential works for no model.</summary>
     QuotaSpent,
 
-    /// <summary>The provider does not know the model, or not for this credential, or has no such endpoint.</summary>
+    /// <summary>The provider does not know the model, does not offer it to this credential, or has no such endpoint.</summary>
     NotThere,
 
-    /// <summary>It says that there is no such model for this credential, whatever the endpoint.</summary>
+    /// <summary>The provider said that the model does not exist for this credential, at any endpoint.</summary>
     NoSuchModel,
 
-    /// <summary>The request is more than this account may have at once. Another may have more; that says nothing of smaller requests.</summary>
+    /// <summary>The request is larger than this account may send at once. Another account may allow more; smaller requests may pass.</summary>
     TooMuch,
 
-    /// <summary>The project's own limits of the credential have no room. Nobody was asked.</summary>
+    /// <summary>The project's own limits of the credential have no room. Nothing was sent.</summary>
     Full,
 
-    /// <summary>Nothing came for so long that another was asked in its place. Once is enough: each time costs a caller all that time.</summary>
+    /// <summary>No byte came within the first-byte timeout, so another target was asked. One time starts the cool-down: each time costs a caller the whole timeout.</summary>
     Silent,
 
-    /// <summary>Errors of the provider's own, and connections that break or never come about.</summary>
+    /// <summary>The provider's own errors, and connections that break or fail.</summary>
     Failed,
 }

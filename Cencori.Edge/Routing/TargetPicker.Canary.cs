@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>Who gets the share of a canary that is stopped.</summary>
+/// <summary>Moves the share of a stopped canary.</summary>
 internal static partial class TargetPicker
 {
-    // Those of a canary that is stopped go to the stable one, and no other canary gets any of them.
+    // Requests of a stopped canary go to the stable target, and never to another canary.
     private static int Divide(TargetPlan plan, PlanGroup group, ulong among, ReadOnlySpan<double> shares, ulong spread)
     {
         var place = Meet(plan, among, shares, spread);

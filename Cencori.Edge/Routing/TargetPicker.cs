@@ -3,34 +3,34 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>By what one of several is picked.</summary>
-/// <param name="Dice">From 0 to below 1.</param>
-/// <param name="SecondDice">Likewise, of its own.</param>
+/// <summary>The inputs of a pick.</summary>
+/// <param name="Dice">A random number from 0 to below 1.</param>
+/// <param name="SecondDice">A second, independent random number.</param>
 internal readonly record struct PickBasis(double Dice, double SecondDice)
 {
-    /// <summary>The same for requests that are to be divided together.</summary>
+    /// <summary>A hash that is equal for requests that must go to the same side of a split.</summary>
     public ulong Spread { get; init; }
 
-    /// <summary>The same for requests that begin alike; null: that does not matter.</summary>
+    /// <summary>A hash that is equal for requests with the same prompt prefix. Null: no prompt affinity.</summary>
     public ulong? Prompt { get; init; }
 
-    /// <summary>What the request costs at a target at most, in US dollars; null: nobody knows. Needed for <see cref="RouteBalance.Cheap"/> alone.</summary>
+    /// <summary>The highest cost of the request at a target, in US dollars. Null: unknown. Only <see cref="RouteBalance.Cheap"/> needs it.</summary>
     public Func<PlanTarget, decimal?>? PriceOf { get; init; }
 }
 
-/// <summary>Who of several candidates is asked: one of the first group that has any, by its balance. Pure but for the loads.</summary>
+/// <summary>Picks the candidate that is asked: from the first group with an open candidate, by its balance. Pure except for the loads.</summary>
 internal static partial class TargetPicker
 {
-    // As cheap as the cheapest, for whoever looks at prices.
+    // Targets within 10 % of the lowest price count as equally cheap.
     private const decimal AboutAsCheap = 1.1m;
 
-    /// <param name="plan">Whose candidates they are.</param>
-    /// <param name="open">A bit for each that can be asked.</param>
-    /// <param name="basis">By what.</param>
-    /// <returns>Its place; -1: there is none.</returns>
+    /// <param name="plan">The plan with the candidates.</param>
+    /// <param name="open">One bit per candidate, set if it can be asked.</param>
+    /// <param name="basis">The inputs.</param>
+    /// <returns>The candidate's index; -1: there is none.</returns>
     public static int Pick(TargetPlan plan, ulong open, in PickBasis basis)
     {
-        // Those that are drained only where there is no other of any group.
+        // Drained candidates are used only if no group has another one.
         var usual = open & ~plan.Drained;
         var all = usual == 0 ? open : usual;
         foreach (var group in plan.Groups)
@@ -46,10 +46,10 @@ internal static partial class TargetPicker
         return -1;
     }
 
-    /// <summary>False: it chooses by something else, whatever a request begins with.</summary>
+    /// <summary>Whether prompt affinity applies. False: the balance decides by users or prices instead.</summary>
     public static bool KeepsPrompts(RouteBalance balance) => balance is not (RouteBalance.Split or RouteBalance.Cheap);
 
-    // Of each target those of the lowest rank, which have its share between them.
+    // Within each target, only the candidates of the lowest rank take part. They divide the target's share.
     private static ulong Share(TargetPlan plan, PlanGroup group, ulong open, bool isDrained, Span<double> shares)
     {
         var hasWeight = false;
@@ -88,7 +88,7 @@ internal static partial class TargetPicker
         return among;
     }
 
-    // Where all are drained, each is like the others.
+    // If all candidates are drained, they have equal weights.
     private static long WeightOf(in Candidate candidate, bool isDrained) => isDrained ? 1 : candidate.Weight;
 
     private static int Choose(TargetPlan plan, PlanGroup group, ulong among, ReadOnlySpan<double> shares, in PickBasis basis)
@@ -98,7 +98,7 @@ internal static partial class TargetPicker
             return BitOperations.TrailingZeroCount(among);
         }
 
-        // Whoever wants a fixed part of the users, or the lowest price, wants that more than a cache.
+        // A split by users and a choice by price outrank prompt affinity.
         if (basis.Prompt is { } prompt && KeepsPrompts(group.Balance))
         {
             return Meet(plan, NotBusy(plan, among), shares, prompt);
@@ -135,7 +135,7 @@ internal static partial class TargetPicker
         return last;
     }
 
-    // Rendezvous: who is away takes nothing from where the others' requests go.
+    // Rendezvous hashing: if a candidate is away, the requests of the others keep their places.
     private static int Meet(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, ulong key)
     {
         var (best, place) = (double.PositiveInfinity, -1);
@@ -152,7 +152,7 @@ internal static partial class TargetPicker
         return place;
     }
 
-    // SplitMix64's last steps.
+    // The last steps of SplitMix64.
     internal static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
@@ -160,7 +160,7 @@ internal static partial class TargetPicker
         return value ^ (value >> 31);
     }
 
-    // A cache that everybody waits for is none.
+    // An overloaded candidate loses its prompt affinity: waiting would cost more than the cache saves.
     private static ulong NotBusy(TargetPlan plan, ulong among)
     {
         var most = (1.5 * Mean(plan, among, static load => load.Outstanding)) + 4;
@@ -195,7 +195,7 @@ internal static partial class TargetPicker
         return WaitAt(plan.Candidates[second], usual) < WaitAt(plan.Candidates[first], usual) ? second : first;
     }
 
-    // Whoever has not been asked yet is as fast as the others.
+    // A candidate without measurements counts as average.
     private static double WaitAt(in Candidate candidate, double usual) => (candidate.Load?.Seconds ?? usual) * ((candidate.Load?.Outstanding ?? 0) + 1);
 
     private static double Mean(TargetPlan plan, ulong among, Func<TargetLoad, double?> of)
@@ -212,7 +212,7 @@ internal static partial class TargetPicker
         return count == 0 ? 1 : sum / count;
     }
 
-    // One whose price nobody knows only where nobody knows any.
+    // A candidate without a known price is used only if no price is known.
     private static ulong Cheapest(TargetPlan plan, PlanGroup group, ulong among, Func<PlanTarget, decimal?> priceOf)
     {
         Span<decimal> prices = stackalloc decimal[group.Targets.Length];

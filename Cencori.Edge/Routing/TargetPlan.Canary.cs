@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>Whose canaries are watched.</summary>
+/// <summary>Links groups to their canary trials.</summary>
 internal sealed partial class TargetPlan
 {
-    /// <summary>One of the groups has canaries that are watched.</summary>
+    /// <summary>Whether a group of the plan has watched canaries.</summary>
     public bool IsWatched { get; private set; }
 
-    /// <summary>The group that was added last has canaries that are watched.</summary>
+    /// <summary>Sets the trial of the group that was added last.</summary>
     public void Watch(CanaryTrial? trial)
     {
         Groups = Groups.SetItem(Groups.Length - 1, Groups[^1] with { Trial = trial });
         IsWatched |= trial is not null;
     }
 
-    /// <summary>The group of a candidate; null: there is none.</summary>
-    /// <param name="place">The candidate's.</param>
+    /// <summary>Returns the group of a candidate. Null: there is none.</summary>
+    /// <param name="place">The candidate's index.</param>
     public PlanGroup? GroupOf(int place)
     {
         foreach (var group in Groups)

@@ -9,55 +9,55 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Whom some requests can go to, worked out once for all of them. Immutable but for the <see cref="TargetLoad"/>s, which are shared.</summary>
+/// <summary>The possible targets of a class of requests, computed once. Immutable except for the shared <see cref="TargetLoad"/>s.</summary>
 internal sealed partial class TargetPlan
 {
-    /// <summary>Candidates at most, so that a bit stands for each. Those that come last are left out.</summary>
+    /// <summary>Most candidates, so that one bit of a <c>ulong</c> stands for each. Further candidates are left out.</summary>
     public const int Most = 64;
 
-    /// <summary>Begins it without anybody.</summary>
-    /// <param name="route">Null: it is for a provider's own name of a model.</param>
+    /// <summary>Creates an empty plan.</summary>
+    /// <param name="route">The route. Null: the plan is for a provider's own models.</param>
     public TargetPlan(ModelRoute? route) => Route = route;
 
-    /// <summary>Null: the several credentials with one provider.</summary>
+    /// <summary>The route. Null: the plan has the credentials of one provider.</summary>
     public ModelRoute? Route { get; }
 
     public ImmutableArray<PlanGroup> Groups { get; private set; } = [];
 
-    /// <summary>By group, target and rank.</summary>
+    /// <summary>Ordered by group, target and rank.</summary>
     public ImmutableArray<Candidate> Candidates { get; private set; } = [];
 
-    /// <summary>A bit for each whose credential is not to be used while there is another.</summary>
+    /// <summary>One bit per candidate, set if its credential is drained: used only if no other remains.</summary>
     public ulong Drained { get; private set; }
 
-    /// <summary>A bit for each whose target is asked only where no other of its group can be.</summary>
+    /// <summary>One bit per candidate, set if its target has weight 0: used only if no other of its group remains.</summary>
     public ulong Idle { get; private set; }
 
-    /// <summary>A bit for each whose credential has limits of the project's own.</summary>
+    /// <summary>One bit per candidate, set if the project limits its credential.</summary>
     public ulong Limited { get; private set; }
 
-    /// <summary>Whose plan it is.</summary>
+    /// <summary>The project of the plan.</summary>
     public string ProjectId { get; init; } = "";
 
-    /// <summary>The model that stands first in the route, whether anybody has it or not. Null: there is no route.</summary>
+    /// <summary>The model of the route's first target, usable or not. Null: there is no route.</summary>
     public string? FirstModel { get; init; }
 
     public int Attempts => Route?.Attempts ?? ModelRoute.DefaultAttempts;
 
     public UncertainRepeat Uncertain => Route?.Uncertain ?? UncertainRepeat.Never;
 
-    /// <summary>A prompt decides who is asked, of some group.</summary>
+    /// <summary>Whether prompt affinity decides in some group.</summary>
     public bool MayKeepPrompts { get; private set; }
 
-    /// <summary>What a caller is told where everybody has said to wait.</summary>
+    /// <summary>The error message if every target has said to wait.</summary>
     public string AllWait => Route is { } route
-        ? $"All that the route '{route.Name}' could ask have told the project to wait."
+        ? $"Every target of the route '{route.Name}' has told the project to wait."
         : $"The provider '{Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.";
 
-    /// <summary>Whose limits they are, for who is told that they are reached.</summary>
+    /// <summary>Names the limited credentials in an error message.</summary>
     public string Credentials => Route is { } route ? $"the credentials of the route '{route.Name}'" : $"its credentials with '{Candidates[0].Target.Provider.Id}'";
 
-    /// <summary>All that can be asked for one provider's models.</summary>
+    /// <summary>Creates the plan for one provider's models.</summary>
     public static TargetPlan Of(ProviderDefinition provider, ImmutableArray<ProviderCredential> credentials)
     {
         var plan = new TargetPlan(route: null);
@@ -65,10 +65,10 @@ internal sealed partial class TargetPlan
         return plan;
     }
 
-    /// <summary>Adds who is asked after those before.</summary>
-    /// <param name="balance">Who of them.</param>
-    /// <param name="targets">With their credentials, by rank; null for one who needs none.</param>
-    /// <param name="loadOf">Whose load is to be known; null: nobody's.</param>
+    /// <summary>Adds a group. It is asked after the groups before.</summary>
+    /// <param name="balance">How the group picks its target.</param>
+    /// <param name="targets">The targets with their credentials, ordered by rank; null for a target that needs no credential.</param>
+    /// <param name="loadOf">Finds the load of a credential and model; null: loads are not tracked.</param>
     public void Add(RouteBalance balance, IEnumerable<(PlanTarget Target, ImmutableArray<ProviderCredential> Credentials)> targets, Func<string, string?, TargetLoad>? loadOf)
     {
         var candidates = Candidates.ToBuilder();
@@ -80,7 +80,7 @@ internal sealed partial class TargetPlan
             {
                 if (candidates.Count < Most)
                 {
-                    // Who needs no credential is not the same for two projects, and says nothing of its other models.
+                    // A target without credential gets an id per project and model, so that its cool-downs stay separate.
                     var id = credential?.Id ?? $"{target.Provider.Id}/{target.Model}/{ProjectId}";
                     Drained |= credential?.Weight == 0 ? 1UL << candidates.Count : 0;
                     Limited |= credential?.Limits is not null ? 1UL << candidates.Count : 0;
@@ -98,14 +98,14 @@ internal sealed partial class TargetPlan
         Groups = Groups.Add(new(balance, [.. places], places.Aggregate(0UL, (bits, target) => bits | target.Bits)));
     }
 
-    /// <summary>Where a candidate's requests go.</summary>
-    /// <param name="place">The candidate's.</param>
-    /// <param name="model">The one that is asked for, where its target names none; empty: none.</param>
+    /// <summary>Returns provider, credential and model of a candidate.</summary>
+    /// <param name="place">The candidate's index.</param>
+    /// <param name="model">The requested model, used if the target names none; empty: none.</param>
     public ProviderChoice ChoiceOf(int place, string model) =>
         Candidates[place] is var (target, credential, _, _, _) ? new(target.Provider, credential, target.Model ?? (model.Length > 0 ? model : null)) : default;
 
-    /// <summary>The first of some, which is not one that others go before if that can be.</summary>
-    /// <param name="able">A bit for each. Not none.</param>
+    /// <summary>Returns the first of some candidates. Drained candidates and targets of weight 0 come last.</summary>
+    /// <param name="able">One bit per candidate; at least one is set.</param>
     public int First(ulong able)
     {
         var usual = able & ~Drained & ~Idle;
@@ -113,10 +113,10 @@ internal sealed partial class TargetPlan
         return BitOperations.TrailingZeroCount(usual != 0 ? usual : able);
     }
 
-    /// <summary>The first of a group that goes before a candidate's.</summary>
-    /// <param name="place">The candidate's.</param>
-    /// <param name="able">A bit for each that can do what is asked.</param>
-    /// <returns>-1: its group is the first.</returns>
+    /// <summary>Returns the first candidate of the first usable group, if a candidate's own group comes later.</summary>
+    /// <param name="place">The candidate's index.</param>
+    /// <param name="able">One bit per candidate that can serve the request.</param>
+    /// <returns>-1: the candidate's group is the first.</returns>
     public int BeforeGroupOf(int place, ulong able)
     {
         foreach (var group in Groups)
@@ -130,9 +130,9 @@ internal sealed partial class TargetPlan
         return -1;
     }
 
-    /// <summary>A candidate of the dearest target of the first group that has any.</summary>
-    /// <param name="open">A bit for each that can be asked. Not none.</param>
-    /// <param name="priceOf">Null: nobody wants to know.</param>
+    /// <summary>Returns a candidate of the most expensive target of the first usable group.</summary>
+    /// <param name="open">One bit per candidate that can be asked; at least one is set.</param>
+    /// <param name="priceOf">The price of a target. Null: prices do not matter.</param>
     public int Dearest(ulong open, Func<PlanTarget, decimal?>? priceOf)
     {
         var group = Groups.First(group => (group.Bits & open) != 0);
@@ -140,7 +140,7 @@ internal sealed partial class TargetPlan
         return BitOperations.TrailingZeroCount(dearest.Bits & open);
     }
 
-    /// <summary>A bit for each that is at the same address as the one.</summary>
+    /// <summary>One bit per candidate at the same address as the given one.</summary>
     public ulong AtAddressOf(int place)
     {
         var (mine, same) = (Candidates[place], 0UL);
@@ -153,7 +153,7 @@ internal sealed partial class TargetPlan
         return same;
     }
 
-    /// <summary>A bit for each that is known to read and write more than the one; where nobody has said how much that is, for each of which it is known at all.</summary>
+    /// <summary>One bit per candidate known to have a larger context than the given one. If the given one's context is unknown: every candidate with a known context.</summary>
     public ulong LargerThan(int place)
     {
         var (most, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);
@@ -165,7 +165,7 @@ internal sealed partial class TargetPlan
         return larger;
     }
 
-    /// <summary>A bit for each that has answered of late.</summary>
+    /// <summary>One bit per candidate that has responded recently.</summary>
     public ulong WhoResponds()
     {
         ulong known = 0;
@@ -177,27 +177,27 @@ internal sealed partial class TargetPlan
         return known;
     }
 
-    // A shift by all 64 is none.
+    // C# shifts a ulong by the count modulo 64, so a shift by 64 changes nothing.
     private static ulong Between(int first, int end) => first == end ? 0 : (end == Most ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);
 
-    // The same on all edges, so that they choose alike.
+    // Equal on all edges, so that they pick alike.
     private static ulong HashOf(string id, PlanTarget target) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{target.Provider.Id}\n{target.Model}")));
 }
 
-/// <summary>Targets that stand in for each other.</summary>
-/// <param name="Balance">Who of them is asked.</param>
-/// <param name="Targets">In their order.</param>
-/// <param name="Bits">A bit for each of their candidates.</param>
+/// <summary>Targets that can replace each other.</summary>
+/// <param name="Balance">How the group picks its target.</param>
+/// <param name="Targets">The targets in configured order.</param>
+/// <param name="Bits">One bit per candidate of the group.</param>
 internal sealed record PlanGroup(RouteBalance Balance, ImmutableArray<PlanTarget> Targets, ulong Bits)
 {
-    /// <summary>Null: nobody watches its canaries, or it has none.</summary>
+    /// <summary>The trial of the group's canaries. Null: it has none, or they are not watched.</summary>
     public CanaryTrial? Trial { get; init; }
 }
 
-/// <summary>A provider's model.</summary>
-/// <param name="provider">Who has it.</param>
-/// <param name="model">By the provider's own name. Null: the one that is asked for.</param>
+/// <summary>A model of a provider.</summary>
+/// <param name="provider">The provider.</param>
+/// <param name="model">The model by the provider's own name. Null: the requested model.</param>
 internal sealed class PlanTarget(ProviderDefinition provider, string? model)
 {
     public ProviderDefinition Provider { get; } = provider;
@@ -213,10 +213,10 @@ internal sealed class PlanTarget(ProviderDefinition provider, string? model)
     /// <inheritdoc cref="RouteTarget.ContextTokens"/>
     public long? ContextTokens { get; init; }
 
-    /// <summary>Whom the sandbox stands in for. Nobody: it is asked for itself, or is no sandbox.</summary>
+    /// <summary>The route targets that the sandbox replaces. Empty: the target is no sandbox, or the route names the sandbox itself.</summary>
     public ImmutableArray<RouteTarget> InPlaceOf { get; init; } = [];
 
-    /// <summary>A bit for each of its candidates.</summary>
+    /// <summary>One bit per candidate of this target.</summary>
     public ulong Bits { get; set; }
 
     public bool NeedsCredential => Provider.Id != ProviderDefinition.SandboxId;
@@ -224,20 +224,20 @@ internal sealed class PlanTarget(ProviderDefinition provider, string? model)
     public bool IsFor(ProviderCredential credential) => Model is null || credential.Models?.Allows(Provider.Id, Model) != false;
 }
 
-/// <summary>A target with one of the credentials that it can be asked with.</summary>
-/// <param name="Target">Which.</param>
+/// <summary>A target together with one of its credentials.</summary>
+/// <param name="Target">The target.</param>
 /// <param name="Credential">Null only for the sandbox.</param>
-/// <param name="Id">The credential's.</param>
-/// <param name="Hash">The same for the same one, wherever it stands.</param>
-/// <param name="Load">Null: nobody wants to know.</param>
+/// <param name="Id">The credential's id, or a made-up id for a target without credential.</param>
+/// <param name="Hash">A hash of credential, provider and model: equal wherever the candidate stands.</param>
+/// <param name="Load">The load. Null: not tracked.</param>
 internal readonly record struct Candidate(PlanTarget Target, ProviderCredential? Credential, string Id, ulong Hash, TargetLoad? Load)
 {
     public int Rank => Credential?.Rank ?? 0;
 
     public int Weight => Credential?.Weight ?? 1;
 
-    /// <summary>Under which it is known how it is with it.</summary>
-    /// <param name="model">Null: with the credential, whatever the model.</param>
-    /// <param name="endpoint">Null: whatever the endpoint.</param>
+    /// <summary>The key of the candidate's cool-downs.</summary>
+    /// <param name="model">Null: the credential with every model.</param>
+    /// <param name="endpoint">Null: every endpoint.</param>
     public Target Of(string? model, string? endpoint = null) => Credential is null ? new(Id, model, endpoint) : Routing.Target.Of(Credential, model, endpoint);
 }

@@ -11,14 +11,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Whom requests can go to, worked out once for each project's settings and the providers in force.</summary>
+/// <summary>The possible targets of requests, computed once per project snapshot and set of providers.</summary>
 public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Canaries canaries)
 {
-    // They end with the project's settings that they are made from.
+    // An entry lives as long as the project snapshot that it was made from.
     private readonly ConditionalWeakTable<ProjectSnapshot, OfProject> _plans = [];
 
-    /// <summary>All of a project's credentials with one provider.</summary>
-    /// <returns>Null: there are not several.</returns>
+    /// <summary>The plan over all credentials that a project has with one provider.</summary>
+    /// <returns>Null: fewer than two credentials.</returns>
     internal TargetPlan? Of(ProjectSnapshot project, ProviderDefinition provider, KeyEnvironment environment)
     {
         if (project.CredentialsOf(provider.Id, environment) is not { Length: > 1 } credentials)
@@ -31,17 +31,17 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, TargetPlan.Of(provider, credentials));
     }
 
-    /// <summary>What of a project's requests has to be known before it is known whom they can go to.</summary>
+    /// <summary>The fields of a request body that must be read before its targets can be chosen.</summary>
     internal NotedFields NotingOf(ProjectSnapshot project) => project.Routes.Count == 0 ? NotedFields.None : PlansOf(project).Noting;
 
-    /// <summary>Whom a request for a route can go to.</summary>
+    /// <summary>Finds the targets that can serve a request of a route.</summary>
     /// <param name="exchange">The request.</param>
-    /// <param name="content">What was read of it.</param>
-    /// <param name="route">What its model stands for.</param>
+    /// <param name="content">The request body as read.</param>
+    /// <param name="route">The route that the request's model stands for.</param>
     /// <param name="named">The provider that the request names; null: none.</param>
-    /// <param name="plan">Everybody.</param>
-    /// <param name="able">A bit for each of its candidates that is for the request.</param>
-    /// <returns>Null, or why there is none.</returns>
+    /// <param name="plan">All targets of the route.</param>
+    /// <param name="able">One bit per candidate that can serve the request.</param>
+    /// <returns>Null, or the reason why no target fits.</returns>
     internal EdgeError? Choose(Exchange exchange, RequestContent content, ModelRoute route, string? named, out TargetPlan plan, out ulong able)
     {
         var (groups, rule) = RouteMatch.Of(route, exchange, content);
@@ -55,8 +55,8 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return ModelRouter.UnknownProvider;
     }
 
-    /// <summary>Who stands first of those that the caller can ask by a route, whatever a request of it may want.</summary>
-    /// <returns>Null, or why there is none.</returns>
+    /// <summary>Finds the first provider that the caller can reach by a route, whatever the request.</summary>
+    /// <returns>Null, or the reason why there is none.</returns>
     internal EdgeError? FirstOf(Caller caller, ModelRoute route, string written, out ProviderDefinition? provider)
     {
         var plan = Of(caller, route, route.Groups, rule: -1);
@@ -66,7 +66,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return first is not null ? null : RouteFilter.Explain(all.Count == 0 ? ExplainedState.NoCredential : ExplainedState.NotAllowed, caller, route.Name);
     }
 
-    /// <summary>Where the key's environment has nobody, a test key's requests go to the sandbox, as they do for a provider's own model.</summary>
+    /// <summary>Returns the cached plan of a route. Without any credential in the key's environment, a test key's requests go to the sandbox, as without a route.</summary>
     internal TargetPlan Of(Caller caller, ModelRoute route, ImmutableArray<RouteGroup> groups, int rule)
     {
         var plans = PlansOf(caller.Project).Plans;
@@ -74,12 +74,12 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, Make(caller.Project, caller.Key.Environment, route, groups, rule));
     }
 
-    /// <summary>As <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/>, and forgotten.</summary>
-    /// <param name="project">Whose.</param>
-    /// <param name="environment">Of the caller's key.</param>
-    /// <param name="route">Which.</param>
-    /// <param name="groups">Of the route, or of one of its rules.</param>
-    /// <param name="rule">The rule's place, -1 without one; null: the route is not in force, and nothing is known of its canaries.</param>
+    /// <summary>Makes the plan that <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/> returns, without caching it.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="environment">The environment of the caller's key.</param>
+    /// <param name="route">The route.</param>
+    /// <param name="groups">The groups of the route, or of one of its rules.</param>
+    /// <param name="rule">The rule's index, -1 for the route's own groups. Null: the route is not in force, so its canaries are not watched.</param>
     internal TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups, int? rule)
     {
         var plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
@@ -92,7 +92,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
             }
         }
 
-        // One that cannot be used is told of, as without a route.
+        // The sandbox steps in only if no credential is stored. A stored credential that cannot be used is reported as an error, as without a route.
         var hasNone = groups.All(group => group.Targets.All(target => project.CredentialsOf(target.Provider, environment).IsEmpty));
         if (plan.Candidates.IsEmpty && hasNone && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
@@ -103,11 +103,11 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plan;
     }
 
-    /// <summary>All that requests could go to of late, some of them more than once.</summary>
+    /// <summary>The candidates of all current plans. May contain duplicates.</summary>
     internal IEnumerable<Candidate> Candidates() =>
         _plans.Where(one => one.Value.Models == catalog.Models).SelectMany(static one => one.Value.Plans.Values).SelectMany(static plan => plan.Candidates);
 
-    // Those whose provider the operator has taken away since are left out.
+    // Leaves out targets whose provider the operator has removed.
     private IEnumerable<PlanTarget> Known(ImmutableArray<RouteTarget> targets) => targets
         .Select(target => (Target: target, Provider: catalog.Find(target.Provider)))
         .Where(one => one.Provider is not null)
@@ -126,10 +126,10 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plans;
     }
 
-    // A rule of a route; without one it is a provider.
+    // A rule of a route, or a provider if Rule is null.
     private readonly record struct PlanKey(string Name, KeyEnvironment Environment, int? Rule);
 
-    // The table of models is another whenever the providers are.
+    // The model table changes with every change of the providers, so comparing it finds stale plans.
     private sealed record OfProject(ModelTable Models, NotedFields Noting)
     {
         public ConcurrentDictionary<PlanKey, TargetPlan> Plans { get; } = new();

@@ -4,28 +4,28 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What this edge knows of targets, and tells the others on the same Redis: who was told to wait is left alone by all of them.</summary>
+/// <summary>What this edge knows about targets. Publishes cool-downs to the other edges on the same Redis, so that all of them leave such a target alone.</summary>
 public sealed class TargetTable
 {
     private const string Subject = "cool";
     private const string Forgotten = "uncool";
 
-    // Of routes that administrators have made. More than that is a mistake, and is bounded all the same.
+    // Counts targets of routes that administrators made. A higher number is a mistake, but memory must stay bounded even then.
     private const int MostLoads = 100_000;
 
     private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(string CredentialId, string? Model), TargetLoad> _loads = new();
 
-    /// <param name="invalidation">How other edges are told.</param>
+    /// <param name="invalidation">The channel to the other edges.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="quota">What the project itself lets be sent. Null: no credential has limits.</param>
+    /// <param name="quota">The limits that the project sets on its credentials. Null: no credential has limits.</param>
     public TargetTable(CacheInvalidation invalidation, TimeProvider time, CredentialQuota? quota = null)
     {
         (_invalidation, _time, Quota) = (invalidation, time, quota);
         (Cooling, Budget) = (new(time), new(time));
 
-        // Whoever missed some learns each by itself.
+        // An edge that missed messages learns each cool-down from its own requests.
         invalidation.Subscribe(Subject, Hear, missed: static () => { });
         invalidation.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
@@ -36,7 +36,7 @@ public sealed class TargetTable
 
     internal RetryBudget Budget { get; }
 
-    /// <summary>The one load of whoever has it in a plan, so that it outlives a change of the project's settings.</summary>
+    /// <summary>The load of a credential and model. Shared by all plans, so that it survives changes of the project's settings.</summary>
     internal TargetLoad LoadOf(string credentialId, string? model)
     {
         if (_loads.Count >= MostLoads)
@@ -47,23 +47,23 @@ public sealed class TargetTable
         return _loads.GetOrAdd((credentialId, model), static (_, time) => new(time), _time);
     }
 
-    /// <summary>Those that this edge leaves alone now.</summary>
-    /// <param name="isMeant">Which of them.</param>
+    /// <summary>The targets in cool-down on this edge.</summary>
+    /// <param name="isMeant">Filter.</param>
     public IReadOnlyList<CooledTarget> LeftAlone(Func<Target, bool> isMeant) => Cooling.Of(isMeant);
 
-    /// <summary>All edges ask the credential again at once, as if nothing had happened.</summary>
+    /// <summary>Ends the cool-downs of a credential on all edges.</summary>
     public Task ResetAsync(string credentialId)
     {
         Cooling.Reset(credentialId);
         return _invalidation.PublishAsync(Forgotten, credentialId, isPassing: true);
     }
 
-    /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
+    /// <summary>Records the outcome of an attempt, and publishes what the provider said about the account.</summary>
     internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
         if (Cooling.End(target, outcome, hint, findsOut) && TargetWords.IsWorthTelling(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
-            // Nobody waits for it. The time that is left, and no time of day: clocks differ.
+            // Fire and forget. Sends the remaining time instead of a time of day, because clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
             _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetWords.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
         }

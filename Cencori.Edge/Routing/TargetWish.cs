@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>What a request asks, as far as it decides who of its plan's candidates is asked.</summary>
-/// <param name="ProjectId">Whose they are.</param>
-/// <param name="Model">The model that is asked for where a target names none of its own; empty where the request names none either.</param>
+/// <summary>The properties of a request that decide between its plan's candidates.</summary>
+/// <param name="ProjectId">The project.</param>
+/// <param name="Model">The requested model, used for targets that name none; empty if the request names none either.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
 internal readonly record struct TargetWish(string ProjectId, string Model, string Endpoint)
 {
-    /// <summary>What it takes of the limits that a credential has.</summary>
+    /// <summary>Tokens to reserve in the limits of the credential.</summary>
     public long Tokens { get; init; }
 
     /// <inheritdoc cref="PickBasis.Spread"/>
@@ -18,10 +18,10 @@ internal readonly record struct TargetWish(string ProjectId, string Model, strin
     /// <inheritdoc cref="PickBasis.PriceOf"/>
     public Func<PlanTarget, decimal?>? PriceOf { get; init; }
 
-    /// <summary>By the provider's own name.</summary>
+    /// <summary>The model by the provider's own name.</summary>
     public string ModelOf(in Candidate candidate) => candidate.Target.Model ?? Model;
 
-    /// <returns>A bit for each candidate whose credential is for the model.</returns>
+    /// <returns>One bit per candidate whose credential may use the model.</returns>
     public ulong AbleOf(TargetPlan plan)
     {
         ulong able = 0;

@@ -2,12 +2,12 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What a provider's response says of a target, and how callers and other edges are told of it.</summary>
+/// <summary>Maps responses of providers to outcomes, and outcomes to the words for callers and other edges.</summary>
 internal static class TargetWords
 {
-    /// <param name="status">Of the provider's response.</param>
-    /// <param name="hint">When it wants to be asked again; null: it did not say.</param>
-    /// <param name="cause">What its body says.</param>
+    /// <param name="status">The status of the provider's response.</param>
+    /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
+    /// <param name="cause">The cause found in the response body.</param>
     public static TargetOutcome OutcomeOf(int status, TimeSpan? hint, RefusalCause cause = RefusalCause.Unknown) => cause switch
     {
         RefusalCause.QuotaSpent => TargetOutcome.QuotaSpent,
@@ -18,10 +18,10 @@ internal static class TargetWords
         _ => OutcomeOf(status, hint is not null),
     };
 
-    /// <summary>Of a request, and no fault of its target.</summary>
+    /// <summary>The request exceeds the model's context. Not the target's fault.</summary>
     public const string TooLong = "too_long";
 
-    /// <summary>From a closed list.</summary>
+    /// <summary>The name of an outcome, from a closed list.</summary>
     public static string NameOf(TargetOutcome outcome) => outcome switch
     {
         TargetOutcome.RateLimited or TargetOutcome.TooMuch or TargetOutcome.Full => "rate_limited",
@@ -32,10 +32,10 @@ internal static class TargetWords
         _ => "server_error",
     };
 
-    /// <summary>What a provider says of an account, which each edge would else have to be told by itself.</summary>
+    /// <summary>Whether to publish the outcome: it concerns the account, and otherwise each edge would have to learn it by its own failure.</summary>
     public static bool IsWorthTelling(TargetOutcome outcome) => outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
 
-    /// <summary>What <see cref="NameOf"/> has said of an outcome that is worth telling. Null: none of them.</summary>
+    /// <summary>The outcome for a published name. Null: unknown.</summary>
     public static TargetOutcome? ToldBy(string name) => name switch
     {
         "rate_limited" => TargetOutcome.RateLimited,
@@ -48,7 +48,7 @@ internal static class TargetWords
     {
         < 300 => TargetOutcome.Begun,
 
-        // Nobody follows it.
+        // The edge follows no redirect.
         < 400 => TargetOutcome.Failed,
         StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
         StatusCodes.Status503ServiceUnavailable or 529 when isHinted => TargetOutcome.RateLimited,

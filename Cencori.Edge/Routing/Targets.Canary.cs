@@ -2,14 +2,15 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What a request tells of the target that it is for by its group's split.</summary>
+/// <summary>Reports outcomes to the canary trial of the target that the split chose.</summary>
 internal sealed partial class Targets
 {
     private CanaryTrial? _trial;
     private int _ofTrial;
     private bool _hasCounted;
 
-    // Also what went elsewhere counts for whom it was for. Else an outage of both would count by the failures that it takes to be left alone, which are the same for a small share.
+    // A request that went elsewhere counts for the target that the split chose. Otherwise an outage of both would count only the failures that start a cool-down,
+    // which are equally many for a small share.
     private void BeginTrial()
     {
         if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var meant) || Plan.GroupOf(meant) is not { Trial: { } trial } group)
@@ -24,13 +25,13 @@ internal sealed partial class Targets
         }
         else if (!_hasCounted && _gate.WaitFor(meant).Why is var why && IsFault(why))
         {
-            // It may choose many times until it is sent.
+            // The choice may be repeated until the request is sent. Only the first one counts.
             _hasCounted = true;
             trial.Add(group.Targets.IndexOf(target), hasFailed: true);
         }
     }
 
-    // The first attempt only: what others have failed at before may be the request's own fault.
+    // Only the first attempt counts: if other targets failed at the request before, the request itself may be at fault.
     private void EndTrial(AttemptEnd end, bool hasFailed)
     {
         if (_trial is not { } trial)
@@ -46,7 +47,7 @@ internal sealed partial class Targets
         }
     }
 
-    // Who has too much to do is not worse for it, and what is wrong with a request is nobody's fault but the caller's.
+    // Overload says nothing about a canary's quality, and an invalid request is the caller's fault.
     private static bool IsFault(TargetOutcome outcome) => outcome is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.CredentialRefused or TargetOutcome.Forbidden
         or TargetOutcome.QuotaSpent or TargetOutcome.NotThere or TargetOutcome.NoSuchModel;
 }

@@ -4,18 +4,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What is made of each response.</summary>
+/// <summary>Evaluates each response.</summary>
 internal sealed partial class Targets
 {
-    // Failed: it was repeated already, or was sent in spite of what was known.
+    // Spent: the request was repeated already, or went to a target in cool-down.
     public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
         ? new(_gate.FreeIn(able, _tried), IsSpent: false)
         : new(FreeIn: null, IsSpent: _isUncertain || MayNotRepeat || _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _isResort));
 
-    /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
+    /// <summary>Timeout for the first byte, after which another target may be asked although this one may be working. Null: no timeout.</summary>
     public TimeSpan? Timeout => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _asked < RequestAttempt.Most && _workedAt + 1 < Plan.Attempts && _gate.Open(Left & ~_tried) != 0 ? route.FirstByte : null;
 
-    // It may be at work, and its route has said that it is not to be done twice.
+    // The provider may be working on the request, and the route forbids sending it twice.
     private bool MayNotRepeat => Plan.Route is { Uncertain: UncertainRepeat.Never } && _told is null or TargetOutcome.Begun;
 
     public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
@@ -43,7 +43,7 @@ internal sealed partial class Targets
         return TryPickNext(_told.Value, "stream_error");
     }
 
-    // Of those that are no larger nothing else is to be heard, also when a larger one cannot do it either.
+    // Smaller targets can only refuse too, so they are ruled out even if no larger target can serve the request.
     private bool TryPickLarger()
     {
         if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayGoOn || _gate.Open(Left & ~_tried & Plan.LargerThan(_place)) == 0)

@@ -3,22 +3,22 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What becomes of a request where nobody can be asked at once.</summary>
+/// <summary>Waiting and refusal, for requests without an open target.</summary>
 internal sealed partial class Targets
 {
-    // Those for which the project's own limits had no room, until that has been waited for.
+    // Candidates whose credential limits had no room, until the next wait.
     private ulong _full;
     private TimeSpan _roomIn = TimeSpan.MaxValue;
 
-    // Those that can do it, and have room.
+    // Candidates that can serve the request and have room.
     private ulong Left => able & ~_full;
 
-    // When the first of those has room that have none now; the longest time: there is none, or it never has.
+    // Time until the first full candidate has room. Maximum: no candidate is full, or none will ever have room.
     private TimeSpan RoomIn => _gate.Soonest(Left, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _roomIn ? wait : _roomIn;
 
     private TimeSpan MostForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
 
-    /// <summary>The ids of the credentials in whose limits there is no room for it.</summary>
+    /// <summary>The ids of the candidates' credentials that have no room for the request.</summary>
     public string[] WaitsFor
     {
         get
@@ -36,14 +36,14 @@ internal sealed partial class Targets
         }
     }
 
-    /// <summary>How long it may wait in all until somebody can be asked.</summary>
-    /// <param name="nobody">Why nobody can be now.</param>
+    /// <summary>The longest total wait until a target can be asked.</summary>
+    /// <param name="nobody">Why no target can be asked now.</param>
     public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MostForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
-    /// <summary>Why nobody can be asked now; null: somebody can.</summary>
+    /// <summary>Why no target can be asked now. Null: one can.</summary>
     public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0 ? null : RefusalOf(Left);
 
-    // Of some that cannot be asked. Null: nobody has said that it is to wait.
+    // The error for some candidates that cannot be asked. Null: none of them has to be waited for.
     private EdgeError? RefusalOf(ulong among)
     {
         var (told, roomIn) = (_gate.Soonest(among, TargetOutcome.RateLimited), RoomIn);
@@ -53,8 +53,8 @@ internal sealed partial class Targets
             : null;
     }
 
-    /// <summary>Others wait for room in some credentials, and go before it: there is none for it until they are served.</summary>
-    /// <param name="roomIn">When they are; null: nobody waits for it.</param>
+    /// <summary>Marks credentials as full that other requests wait for, because those requests go first.</summary>
+    /// <param name="roomIn">Time until those requests are served; null: no request waits for the credential.</param>
     public void LetPass(Func<string, TimeSpan?> roomIn)
     {
         for (var place = 0; place < Plan.Candidates.Length; place++)
@@ -66,9 +66,9 @@ internal sealed partial class Targets
         }
     }
 
-    /// <summary>The project's own limits have no room for it with who was chosen, as if that one could not do it. Chooses another.</summary>
-    /// <param name="roomIn">When there may be some; <see cref="TimeSpan.MaxValue"/>: never.</param>
-    /// <returns>Null, or why nobody can be asked now.</returns>
+    /// <summary>Passes over the chosen candidate, because the project's limits of its credential have no room. Chooses another one.</summary>
+    /// <param name="roomIn">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
+    /// <returns>Null, or why no target can be asked now.</returns>
     public EdgeError? PassBy(TimeSpan roomIn)
     {
         Unload(firstByte: null, hasFailed: false);
@@ -80,11 +80,11 @@ internal sealed partial class Targets
         return Choose();
     }
 
-    /// <summary>There may be room again: it has waited, or is sent.</summary>
+    /// <summary>Forgets which candidates are full, after a wait or before sending: they may have room again.</summary>
     public void Again() => (_full, _roomIn) = (0, TimeSpan.MaxValue);
 
-    /// <summary>Chooses who is asked: first, or after those that were.</summary>
-    /// <returns>Null, or why nobody can be asked now. It may be tried again.</returns>
+    /// <summary>Chooses the first target, or the next one.</summary>
+    /// <returns>Null, or why no target can be asked now. The call may be repeated.</returns>
     public EdgeError? Choose()
     {
         if (!_isLater)
@@ -94,8 +94,8 @@ internal sealed partial class Targets
 
         if ((_place = Pick()) < 0)
         {
-            // What may have been worked on is not to be sent once more by the caller as well.
-            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(RefusalOf(Left & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "Those that the request could still be sent to cannot be asked now."));
+            // A provider may have worked on the request, so the caller must not repeat it either.
+            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(RefusalOf(Left & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "None of the remaining targets for this request can be asked now."));
         }
 
         (_load = Current.Load)?.Begin();
@@ -108,6 +108,6 @@ internal sealed partial class Targets
         _roomIn = roomIn < _roomIn ? roomIn : _roomIn;
     }
 
-    // Who has room in a moment is better than one that has failed.
+    // A candidate that has room soon is better than one that has failed.
     private int Resort() => RoomIn <= MostForRoom ? -1 : _gate.Resort(Left);
 }

@@ -6,23 +6,23 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// The several targets that one request can be sent to: who is asked first, and who after that. Only what certainly was not worked on, or is told to have failed,
-/// is sent once more; and what may have been worked on where its route says so, once.
+/// The targets of one request: which one is asked first, and which ones after a failure. A request is sent again only if no provider worked on it, or the provider reported
+/// a failure. A request whose outcome is unknown is sent again once, if its route allows that.
 /// </summary>
-/// <remarks>Walking on from a refusal is free, because whoever refused is left alone afterwards. What a provider has failed at takes from the <see cref="RetryBudget"/>.</remarks>
-/// <param name="table">What is known of them.</param>
-/// <param name="clock">Of the request.</param>
-/// <param name="wish">What is asked.</param>
-/// <param name="plan">Of whom.</param>
-/// <param name="able">A bit for each of the plan's candidates that can do it.</param>
-/// <param name="canRepeat">False: the request can be sent once only, and what is said to it counts for the next.</param>
+/// <remarks>Failover after a refusal is free, because the refusing target cools down afterwards. Failover after a failure takes from the <see cref="RetryBudget"/>.</remarks>
+/// <param name="table">The state of all targets.</param>
+/// <param name="clock">The clock of the request.</param>
+/// <param name="wish">What the request needs.</param>
+/// <param name="plan">The possible targets.</param>
+/// <param name="able">One bit per candidate that can serve the request.</param>
+/// <param name="canRepeat">False: the request can be sent only once. Its outcome still counts for later requests.</param>
 internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
 {
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
 
     private readonly TargetGate _gate = new(table, wish, plan);
 
-    // Those that were asked, and those of which it is known that asking them is in vain.
+    // Candidates that were asked, or that would certainly fail.
     private ulong _tried;
     private int _asked;
     private int _place = -1;
@@ -34,28 +34,28 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private bool _isLater;
     private TargetLoad? _load;
 
-    // What the one that is entered last finds out: how it is with the credential, and with the model.
+    // Whether the current attempt is the probe of the credential, and of the model.
     private (bool Credential, bool Model) _findsOut;
 
-    // What the head of the current attempt's response has told; null: none has come.
+    // Outcome by the head of the current attempt's response; null: no response yet.
     private TargetOutcome? _told;
 
-    /// <summary>Who is asked.</summary>
+    /// <summary>The candidate that is asked now.</summary>
     public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
 
-    /// <summary>Where it goes.</summary>
+    /// <summary>Provider, credential and model of the current candidate.</summary>
     public ProviderChoice Choice => Plan.ChoiceOf(_place, Wish.Model);
 
-    /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them. Null: all have one price, or nobody has to know.</summary>
+    /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
     public ProviderChoice? Dearest => Wish.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf), Wish.Model);
 
-    /// <summary>They may have different prices, and somebody has to know.</summary>
+    /// <summary>Whether prices differ between targets and matter for a budget.</summary>
     public bool HavePrices => Wish.PriceOf is not null;
 
-    /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
+    /// <summary>Why the first target has not answered, from a closed list. Null: it is still asked.</summary>
     public string? Why { get; private set; }
 
-    /// <summary>Whoever waits for one of those waits for this request as well.</summary>
+    /// <summary>The possible targets.</summary>
     public TargetPlan Plan => _gate.Plan;
 
     private bool HasOther => canRepeat && (Left & ~_tried) != 0;
@@ -64,12 +64,12 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private TargetWish Wish => _gate.Wish;
 
-    // Whoever has waited for long is told how it stands.
+    // After this time a waiting caller gets the error instead of another attempt.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
 
-    /// <summary>Chooses the first.</summary>
-    /// <returns>Null, or why nobody can be asked: others were faster. It may be tried again.</returns>
+    /// <summary>Chooses the first target.</summary>
+    /// <returns>Null, or why no target can be asked: other requests were faster. The call may be repeated.</returns>
     public EdgeError? Begin()
     {
         (Why, _isResort) = (null, false);
@@ -86,7 +86,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
             (_asked, _isResort) = (1, true);
         }
 
-        // The first group would have been asked, were it not left alone.
+        // The first group is not asked because it cools down or is full.
         if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
             Why = TargetWords.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
@@ -103,19 +103,19 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         return null;
     }
 
-    /// <summary>Goes on to the next, where there is one for this.</summary>
-    /// <param name="end">How the attempt has ended.</param>
-    /// <param name="isOver">Nobody waits for another answer: the caller has left, or has something of this one.</param>
-    /// <param name="firstByte">How long it took to begin an answer; null: there was none.</param>
-    /// <param name="isSilent">It was given up because nothing came.</param>
-    /// <returns>False: that was the last.</returns>
+    /// <summary>Moves on to the next target, if the failure allows one.</summary>
+    /// <param name="end">How the attempt ended.</param>
+    /// <param name="isOver">No other response is wanted: the caller has left, or has part of this one.</param>
+    /// <param name="firstByte">Time to the first byte; null: there was none.</param>
+    /// <param name="isSilent">Whether the attempt was given up at the first-byte timeout.</param>
+    /// <returns>False: no further target.</returns>
     public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null, bool isSilent = false)
     {
         var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
         EndTrial(end, hasFailed);
         if (_told is null or TargetOutcome.Begun)
         {
-            // Also where its answer had begun well. Whoever has left says nothing.
+            // Counts a stream that broke after a good start, too. A caller that left says nothing about the target.
             Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
         }
 
@@ -142,7 +142,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         return true;
     }
 
-    /// <summary>It is over. Whoever was chosen and not asked, or whose answer nobody has looked at, keeps nobody else from asking.</summary>
+    /// <summary>Ends the use of the targets. Releases the probe of a target that was chosen but not asked, or whose response was not evaluated.</summary>
     public void Leave()
     {
         Unload(firstByte: null, hasFailed: false);
@@ -153,7 +153,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // Another address may be there where this one is not, and nobody has worked at it: that is free. At the same one it is once more the same.
+    // Free failover after a failed connection: another address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
     private void TryPickOther()
     {
         if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
@@ -166,7 +166,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // This one may be at work, and both may cost: once.
+    // The silent target may still be working, so both may cost. Allowed once.
     private bool MayPickAnother()
     {
         var may = Timeout is not null && Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id);
@@ -174,7 +174,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         return may;
     }
 
-    // To whoever has answered of late, and not to the same address, which would be as silent.
+    // Prefers a target that responded recently. Avoids the same address, which would be as silent.
     private bool TryPickAnother(TargetOutcome outcome)
     {
         var elsewhere = ~Plan.AtAddressOf(_place);

@@ -4,25 +4,25 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Which of those that wait goes first.</summary>
+/// <summary>Order of waiting requests.</summary>
 public enum WaitPriority
 {
-    /// <summary>After all others, and refused where half of the room is taken.</summary>
+    /// <summary>Served after all others. Refused if half of the places are taken.</summary>
     Low,
     Normal,
     High,
 }
 
-/// <summary>What callers say of it.</summary>
+/// <summary>The priority that callers set.</summary>
 internal static class WaitPriorities
 {
     public const string Header = "X-Cencori-Priority";
 
-    /// <summary>Null, or what is wrong with what the caller says.</summary>
+    /// <summary>Null, or the error of an invalid header value.</summary>
     public static EdgeError? Check(IHeaderDictionary headers) =>
         headers[Header] is not { Count: > 0 } said || Read(said.ToString()) is not null ? null : EdgeError.Invalid($"{Header} is 'low', 'normal' or 'high'.", Header);
 
-    /// <summary>Default <see cref="WaitPriority.Normal"/>. What anybody can read in a page comes before nobody.</summary>
+    /// <summary>The priority of a request. Default <see cref="WaitPriority.Normal"/>. A publishable key cannot get high priority, because anybody can read it in a page.</summary>
     public static WaitPriority Of(Exchange exchange) =>
         Read(exchange.Context.Request.Headers[Header].ToString()) is not { } said ? WaitPriority.Normal
         : said == WaitPriority.High && exchange.Caller!.Key.Type == KeyType.Publishable ? WaitPriority.Normal

@@ -3,12 +3,12 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>A request that may have to wait until somebody can be asked.</summary>
-/// <param name="projectId">Whose it is.</param>
-/// <param name="keyId">With which key it came.</param>
-/// <param name="priority">What goes first.</param>
-/// <param name="clock">The request's.</param>
-/// <param name="left">The caller does not wait any more.</param>
+/// <summary>A request that may have to wait until a target has room.</summary>
+/// <param name="projectId">The project.</param>
+/// <param name="keyId">The key of the request.</param>
+/// <param name="priority">The order of waiting requests.</param>
+/// <param name="clock">The clock of the request.</param>
+/// <param name="left">Cancelled when the caller leaves.</param>
 internal sealed class Waiter(string projectId, string keyId, WaitPriority priority, RequestClock clock, CancellationToken left) : IDisposable
 {
     public Waiter(Exchange exchange)
@@ -26,27 +26,27 @@ internal sealed class Waiter(string projectId, string keyId, WaitPriority priori
 
     public CancellationToken Left => left;
 
-    /// <summary>The ids of the credentials in whose limits it waits for room; empty: it waits for a provider that has said to wait, and takes from nobody.</summary>
+    /// <summary>Ids of the credentials whose limits it waits for. Empty: it waits for a provider that said to wait, and needs nobody's room.</summary>
     public string[] WaitsFor { get; set; } = [];
 
-    /// <summary>Null: it does not wait.</summary>
+    /// <summary>The line that it waits in; null: it does not wait.</summary>
     public WaitingLine? Line { get; set; }
 
-    /// <summary>Its place among those of its key.</summary>
+    /// <summary>Position among the requests of its key.</summary>
     public long Number { get; set; }
 
-    /// <summary>Timestamp of the clock: before that it has nothing to try.</summary>
+    /// <summary>Timestamp of the earliest useful attempt.</summary>
     public long Due { get; set; }
 
-    /// <summary>Timestamp of the clock: after that it does not wait.</summary>
+    /// <summary>Timestamp of the end of the wait.</summary>
     public long Deadline { get; set; }
 
-    /// <summary>True: it is its turn to try. False: it has waited for as long as it may, or others need its place more. Null: nobody waits for that.</summary>
+    /// <summary>True: its turn to try. False: the wait has timed out, or another request took its place. Null: nobody awaits the result.</summary>
     public TaskCompletionSource<bool>? Turn { get; set; }
 
-    /// <summary>Both wait for room in the same.</summary>
+    /// <summary>Whether both wait for room in a common credential.</summary>
     public bool Meets(Waiter other) => WaitsFor.AsSpan().ContainsAny(other.WaitsFor);
 
-    /// <summary>It has been let through, or has given up.</summary>
+    /// <summary>Leaves the line, after success or giving up.</summary>
     public void Dispose() => Line?.Leave(this);
 }

@@ -1,22 +1,22 @@
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Requests of one project that wait. One at a time has its turn to try: of those for which it may help the one of the highest priority, of
-/// these one of the key that has had the fewest turns, and of these the one that came first. Nobody takes the room that one before it waits for.
+/// The waiting requests of one project. One request at a time may try. Order: highest priority, then the key with the fewest turns, then arrival.
+/// No request takes the room that an earlier one waits for.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="most">Requests in it at most.</param>
-/// <param name="changed">Told of how many have come, or left.</param>
-/// <param name="over">Told when the last one has left, and nobody can join it any more.</param>
+/// <param name="most">Most requests in the line.</param>
+/// <param name="changed">Called with the change of the number of waiting requests.</param>
+/// <param name="over">Called when the last request has left. The line accepts no further request.</param>
 internal sealed class WaitingLine(TimeProvider time, int most, Action<int> changed, Action<WaitingLine> over)
 {
-    // Of timers: whoever is due at the end of its time has its turn all the same.
+    // Tolerance for late timers: a request that becomes due at its deadline still gets its turn.
     private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly List<Waiter> _waiters = [];
 
-    // Turns of each key while anybody waits.
+    // Turns of each key since the line began.
     private readonly Dictionary<string, long> _turns = new(StringComparer.Ordinal);
     private Waiter? _trying;
     private ITimer? _timer;
@@ -38,12 +38,12 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         }
     }
 
-    /// <summary>Comes to it, or waits again in its place.</summary>
-    /// <param name="waiter">Who.</param>
-    /// <param name="wait">When trying may help.</param>
-    /// <param name="longest">How long it may wait in all.</param>
-    /// <param name="turn">See <see cref="Waiter.Turn"/>; null: it is not to wait.</param>
-    /// <returns>False: the line is over. Another is needed.</returns>
+    /// <summary>Joins the line, or waits again at the same place.</summary>
+    /// <param name="waiter">The request.</param>
+    /// <param name="wait">Time until an attempt may succeed.</param>
+    /// <param name="longest">Longest total wait.</param>
+    /// <param name="turn">See <see cref="Waiter.Turn"/>; null: it must not wait.</param>
+    /// <returns>False: the line has ended, and a new one is needed.</returns>
     public bool TryJoin(Waiter waiter, TimeSpan wait, TimeSpan longest, out Task<bool>? turn)
     {
         turn = null;
@@ -78,7 +78,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         }
     }
 
-    /// <summary>It has been let through, or has given up. Once more does nothing.</summary>
+    /// <summary>Leaves the line, after success or giving up. Idempotent.</summary>
     public void Leave(Waiter waiter)
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         : _turns[one.KeyId] != _turns[other.KeyId] ? _turns[one.KeyId] < _turns[other.KeyId]
         : one.Number < other.Number;
 
-    // The key that has the most of the line makes room for one that has fewer, and a key for what it says is more urgent than others of its own.
+    // In a full line, the key with the most places gives one to a key with fewer. Within one key, a higher priority takes the place of a lower one.
     private bool TryMakeRoomFor(Waiter newcomer)
     {
         var counts = _waiters.CountBy(waiter => waiter.KeyId).ToDictionary(StringComparer.Ordinal);
@@ -131,7 +131,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         return true;
     }
 
-    // A key that comes later has no turns to make up for.
+    // A key that joins late starts at the lowest count, so that it does not get all turns until it has caught up.
     private void Add(Waiter waiter, long deadline)
     {
         var least = _waiters.Select(other => _turns[other.KeyId]).DefaultIfEmpty(0).Min();
@@ -142,7 +142,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         changed(1);
     }
 
-    // Whoever is out of time goes, the next has its turn, and the timer is for what comes after that.
+    // Ends timed-out waits, gives the next request its turn, and sets the timer for the next event.
     private void Go(long now)
     {
         Waiter? next = null;
@@ -161,7 +161,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
                 continue;
             }
 
-            // Who is due already has its turn when another gives up its own.
+            // A request that is already due needs no timer: it gets its turn when the current one gives up its turn.
             soonest = Math.Min(soonest, waiter.Due > now ? Math.Min(waiter.Deadline, waiter.Due) : waiter.Deadline);
             if (_trying is null && waiter.Due <= now && (next is null || IsBefore(waiter, next)) && !_waiters.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.Meets(waiter) && IsBefore(other, waiter)))
             {
@@ -199,7 +199,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         }
     }
 
-    // A timer that comes a little early would find nobody.
+    // A timer that fires slightly early would find no request due.
     private static TimeSpan RoundUp(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
     private TimeSpan TimeUntil(long timestamp, long now) => timestamp <= now ? TimeSpan.Zero : time.GetElapsedTime(now, timestamp);

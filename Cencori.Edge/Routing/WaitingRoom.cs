@@ -2,28 +2,28 @@ using System.Collections.Concurrent;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Requests that wait until somebody may be asked, where that is not long: each project's in a line of their own.</summary>
+/// <summary>Requests that wait a short time until a target may be asked. Each project has its own line.</summary>
 public sealed class WaitingRoom(TimeProvider time)
 {
-    /// <summary>Requests of one project that wait at once; those beyond are refused. Those of low priority are where half of it is taken.</summary>
+    /// <summary>Most waiting requests of one project; further ones are refused. Requests of low priority are refused from half of it.</summary>
     public const int MostOfProject = 100;
 
     private readonly ConcurrentDictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
     private int _waiting;
 
-    /// <summary>Requests that wait now, of all projects.</summary>
+    /// <summary>Number of waiting requests, of all projects.</summary>
     public int Count => Volatile.Read(ref _waiting);
 
-    /// <summary>Others wait already for room in the limits of a credential, and go before those of the priority.</summary>
-    /// <returns>When all of them can be served; null: there are none.</returns>
+    /// <summary>Whether requests of at least this priority already wait for room in a credential's limits.</summary>
+    /// <returns>Time until all of them can be served; null: there are none.</returns>
     internal TimeSpan? RoomIn(string projectId, string credentialId, WaitPriority priority) =>
         Count > 0 && _lines.TryGetValue(projectId, out var line) ? line.RoomIn(credentialId, priority) : null;
 
-    /// <summary>Waits for the request's turn to try, where there is room and time for it. Once more keeps its place. It leaves when it is disposed of.</summary>
+    /// <summary>Waits for the request's turn to try, if there is a free place and the time allows. A repeated call keeps its place until the waiter is disposed.</summary>
     /// <param name="waiter">The request.</param>
-    /// <param name="wait">When trying may help. Null: never.</param>
-    /// <param name="most">How long it may wait in all.</param>
-    /// <returns>False: it is not to wait, or not any more.</returns>
+    /// <param name="wait">Time until an attempt may succeed. Null: never.</param>
+    /// <param name="most">Longest total wait.</param>
+    /// <returns>False: the request must not wait, or not any longer.</returns>
     /// <exception cref="OperationCanceledException">The caller has left.</exception>
     internal async ValueTask<bool> TryWaitAsync(Waiter waiter, TimeSpan? wait, TimeSpan most)
     {
@@ -40,7 +40,7 @@ public sealed class WaitingRoom(TimeProvider time)
                 return turn is not null && await waiter.Clock.WaitForTargetsAsync(turn.WaitAsync(waiter.Left));
             }
 
-            // Its last one has left just now.
+            // The last request of the line has just left, so the line ended. Start a new one.
         }
     }
 
