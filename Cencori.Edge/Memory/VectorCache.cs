@@ -16,7 +16,7 @@ internal sealed class VectorCache
 
     private const string Subject = "memory";
 
-    // A set is read again when more than one of so many rows is deleted.
+    // A set is read again when more than a quarter of its rows are deleted.
     private const int GoneShare = 4;
 
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
