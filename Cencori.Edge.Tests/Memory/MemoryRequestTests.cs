@@ -36,7 +36,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
         { "/store", $"{{{Space},\"content\":\"a\",\"metadata\":{{\"a\":[1]}}}}", "metadata.a", "list of strings" },
         { "/store", $"{{{Space},\"content\":\"a\",\"metadata\":[]}}", "metadata", "object" },
         { "/store", $"{{{Space},\"content\":\"a\",\"metadata\":{{\"a\":\"{new string('x', 9_000)}\"}}}}", "metadata", "8192" },
-        { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":\"2001-01-01T00:00:00Z\"}}", "expiresAt", "to come" },
+        { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":\"2001-01-01T00:00:00Z\"}}", "expiresAt", "future" },
         { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":\"tomorrow\"}}", "expiresAt", "time" },
         { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":3}}", "expiresAt", "time" },
         { "/store", $"{{{Space},\"content\":\"a\",\"id\":\"x\"}}", "id", "mem_" },
