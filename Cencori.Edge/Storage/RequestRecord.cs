@@ -157,7 +157,7 @@ public sealed class RequestRecord
     /// <summary>Why it fell back from the first choice, as in <c>x-cencori-fallback</c>. Null: no fallback.</summary>
     public string? Fallback { get; set; }
 
-    /// <summary>For routes with prompt-cache affinity. <see cref="Pinned"/>: prefers the target that has the prompt cached. <see cref="Control"/>: ignores caches, for comparison. Null: no affinity.</summary>
+    /// <summary>For routes with cache affinity. <see cref="Pinned"/>: prefers the target that has the prompt cached. <see cref="Control"/>: ignores caches, to compare. Null: none.</summary>
     public string? Affinity { get; set; }
 
     /// <summary>Results of the project's policies. Null: no policies, or nothing was checked.</summary>

@@ -49,7 +49,7 @@ internal sealed class RollupWriter
         _hours.Forget();
         _callers.Forget();
 
-        // Minute rows are never updated across batches of different caches, so nothing must be loaded before the next write.
+        // After a reset, minute sums go into new rows, so nothing must be loaded before the next write.
         _minutes.Reset(long.MinValue);
     }
 
