@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Records.Spool;
 public sealed class SpoolReplayTests
 {
     [OwnPostgresFact]
-    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
+    [Trait(SlowestTests.Trait, "A database server restarts.")]
     public async Task After_a_database_outage_every_record_is_stored_once_and_in_order()
     {
         await using var server = await OwnPostgres.StartAsync();
@@ -50,7 +50,7 @@ public sealed class SpoolReplayTests
     }
 
     [OwnPostgresFact]
-    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
+    [Trait(SlowestTests.Trait, "A database server restarts.")]
     public async Task The_next_edge_stores_the_spool_of_an_edge_that_stopped_without_its_database()
     {
         await using var server = await OwnPostgres.StartAsync();
@@ -111,7 +111,7 @@ public sealed class SpoolReplayTests
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
+    [Trait(SlowestTests.Trait, "A database server restarts.")]
     public async Task All_pending_records_are_stored_on_stop()
     {
         var directory = Directory.CreateTempSubdirectory("edge-");
