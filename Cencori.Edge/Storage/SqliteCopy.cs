@@ -32,7 +32,7 @@ public static class SqliteCopy
         // A database in use has its newest changes in the WAL file beside it.
         if (new FileInfo(copy + Companions[0]) is { Exists: true, Length: > 0 })
         {
-            throw new InvalidDataException($"it has uncommitted changes in '{copy}{Companions[0]}' and may be in use");
+            throw new InvalidDataException($"it has newer changes in '{copy}{Companions[0]}', as if it were in use");
         }
 
         Write(database, draft =>
