@@ -16,7 +16,7 @@ internal static class NamespaceBody
     public static EdgeError TooMany { get; } =
         new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is the most that it may have.") { IsFinal = true };
 
-    public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"A namespace '{name}' exists already.") { Param = "name" };
+    public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
 
     /// <param name="json">The body of <c>POST /api/memory/namespaces</c>.</param>
     /// <param name="tenant">The owner. A namespace that an agent creates belongs to the agent.</param>
@@ -46,7 +46,7 @@ internal static class NamespaceBody
         };
         if (name is not null && (name.StartsWith(MemoryStore.NamespacePrefix, StringComparison.Ordinal) || name.Any(char.IsControl)))
         {
-            body.Refuse("name", $"'name' must not have control characters, or begin with {MemoryStore.NamespacePrefix}, which is the prefix of ids.");
+            body.Refuse("name", $"'name' must not have control characters, nor begin with {MemoryStore.NamespacePrefix}, which is the prefix of ids.");
         }
 
         if (agent is not null && (agent != space.AgentId || !project.Agents.ContainsKey(agent)))
