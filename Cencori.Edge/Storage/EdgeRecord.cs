@@ -18,7 +18,7 @@ public sealed class EdgeRecord
 
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>It has been told to stop.</summary>
+    /// <summary>The edge has been told to stop and drains.</summary>
     public bool IsDraining { get; init; }
 
     /// <summary>Records of requests that are not in the database yet.</summary>

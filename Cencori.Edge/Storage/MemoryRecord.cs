@@ -41,7 +41,7 @@ public sealed class MemoryNamespaceRecord
     /// <summary>Generation of the vectors of <see cref="NextModel"/>; never used twice. 0: none so far.</summary>
     public int NextGeneration { get; set; }
 
-    /// <summary>Why entries could last not be embedded in the background. Null: no fault.</summary>
+    /// <summary>The last reason why entries could not be embedded in the background. Null: no fault.</summary>
     public string? EmbeddingFault { get; set; }
 
     /// <summary>Grows with each write. A writer raises it first, which locks the row.</summary>
