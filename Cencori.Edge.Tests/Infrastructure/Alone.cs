@@ -1,5 +1,5 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>For tests that hold the edge to seconds: nothing else of the run takes the machine from them.</summary>
+/// <summary>For tests with time limits of seconds: no other test runs at the same time.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

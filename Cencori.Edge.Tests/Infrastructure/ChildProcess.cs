@@ -5,8 +5,8 @@ using System.Diagnostics;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// A program that does not outlive the test run, however the run ends. What it writes to its output is kept for the message
-/// of a failed start only: a program that has much to say must be told to write to a file.
+/// A program that never outlives the test run, however the run ends. Its output is buffered in memory for error messages, so a program with much
+/// output must write to a file.
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     static ChildProcess()
     {
-        // The kernel sends the signal when the thread ends that started the child, not the process: a thread of the pool would not do.
+        // The kernel sends the death signal when the starting thread ends, not the process. So a dedicated thread starts all children.
         new Thread(Start) { IsBackground = true, Name = "starts child processes" }.Start();
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
@@ -41,7 +41,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Where <paramref name="program"/> lies on the PATH; null: nowhere.</summary>
+    /// <summary>The path of <paramref name="program"/> on the PATH. Null: not found.</summary>
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(directory => Path.Combine(directory, program))
@@ -56,7 +56,7 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = true,
         }));
 
-    /// <summary>For those who have to do with the process themselves.</summary>
+    /// <summary>For callers that need the process itself.</summary>
     /// <exception cref="Win32Exception">There is no such program.</exception>
     public static Task<Process> LaunchAsync(ProcessStartInfo start)
     {
@@ -83,14 +83,14 @@ public sealed class ChildProcess : IAsyncDisposable
         return started.Task;
     }
 
-    /// <summary>Sends SIGKILL and waits for the end; nothing happens when it has ended already.</summary>
+    /// <summary>Sends SIGKILL and waits for the end. Does nothing if the process has already ended.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
     }
 
-    /// <param name="name">As <c>kill</c> knows it, without SIG.</param>
+    /// <param name="name">Name of the signal, without SIG.</param>
     public void Signal(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
@@ -98,7 +98,7 @@ public sealed class ChildProcess : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>All it wrote, once it has ended.</summary>
+    /// <summary>The whole output; completes when the program has ended.</summary>
     public async Task<string> OutputAsync() => (await _output + await _errors).Trim();
 
     public async ValueTask DisposeAsync()

@@ -2,24 +2,24 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>One browser for all tests of a run, started for the first of them. Each has a context of its own in it.</summary>
+/// <summary>One browser for all tests of a run, started on first use. Each test has its own context.</summary>
 public static class Chromium
 {
-    // Every name leads to this machine. The sandbox of Chromium does not run as root, nor in most containers. No page lives long enough to
-    // earn back what its scripts cost to be optimized.
+    // All host names resolve to this machine. Chromium's sandbox does not run as root, nor in most containers. Optimizing scripts costs more than the
+    // short-lived pages gain.
     private static readonly string[] Arguments =
         ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--host-resolver-rules=MAP * 127.0.0.1", "--js-flags=--no-opt,--no-maglev"];
 
     private static readonly Lazy<Task<IBrowser>> Started = new(StartAsync);
 
-    /// <summary>Null where there is none: what <c>CHROMIUM</c> names, else Debian's on the PATH. Playwright's own is never downloaded.</summary>
-    // The one without a window first: it starts a page in a fraction of what a whole browser takes.
+    /// <summary>The program that <c>CHROMIUM</c> names, or Debian's on the PATH. Null: none. Playwright's own browser is never downloaded.</summary>
+    // The headless shell comes first: it starts a page much faster than the full browser.
     public static string? Program { get; } = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named ? named
         : ChildProcess.Find("chromium-headless-shell") ?? ChildProcess.Find("chromium");
 
     public static Task<IBrowser> StartedAsync() => Started.Value;
 
-    /// <summary>A browser of its own, as patient as everything else that waits in tests.</summary>
+    /// <summary>A browser context with the usual timeout of tests.</summary>
     public static async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options)
     {
         var context = await (await StartedAsync()).NewContextAsync(options);
@@ -27,7 +27,7 @@ public static class Chromium
         return context;
     }
 
-    // Its driver ends with this process, however that ends, and takes the browser with it.
+    // Playwright's driver ends with this process in any case, and ends the browser.
     private static async Task<IBrowser> StartAsync()
     {
         var playwright = await Playwright.CreateAsync();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Sees every command that goes to an edge's database, and can take the database away.</summary>
+/// <summary>Counts all commands to an edge's database, and can simulate an outage.</summary>
 public sealed class CommandCounter : DbCommandInterceptor
 {
     private int _commands;
@@ -18,7 +18,7 @@ public sealed class CommandCounter : DbCommandInterceptor
     /// <summary>While true, every command fails.</summary>
     public bool IsAway { get => _isAway; set => _isAway = value; }
 
-    /// <summary>What was asked, as SQL.</summary>
+    /// <summary>The SQL of all commands.</summary>
     public ConcurrentQueue<string> Texts { get; } = new();
 
     /// <summary>For <see cref="RunningEdge.StartAsync(IEnumerable{string}?, Action{WebApplicationBuilder}?, string?)"/>.</summary>

@@ -10,7 +10,7 @@ public sealed class OnSqliteAttribute : DataAttribute
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[nameof(DatabaseEdge.Sqlite)]];
 }
 
-/// <summary>The theory runs on PostgreSQL; where there is none the run shows that as skipped, with the reason.</summary>
+/// <summary>The theory runs on PostgreSQL; without one it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OnPostgresAttribute : DataAttribute
 {

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>For all tests of a class: two edges on one SQLite file, and two on one PostgreSQL database where there is one.</summary>
+/// <summary>For all tests of a class: two edges on one SQLite file, and, if there is a PostgreSQL, two on one database of it.</summary>
 public sealed class EdgePairs : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("edges-");
@@ -17,7 +17,7 @@ public sealed class EdgePairs : IAsyncLifetime
         {
             _database = await PostgresDatabase.CreateAsync();
 
-            // The strictest level that an operator can make the default: nothing may depend on a lax one.
+            // The strictest isolation level that an operator can set as default: the edge must work with every level.
             string[] settings = PostgresDatabase.SettingsOf(_database.ConnectionString + ";Options=-c default_transaction_isolation=serializable");
             _edges[DatabaseEdge.Postgres] = [await RunningEdge.StartAsync(settings), await RunningEdge.StartAsync(settings)];
         }

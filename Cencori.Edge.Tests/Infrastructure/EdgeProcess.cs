@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>The edge as an operator starts it: a process of its own, in a directory of its own. It does not outlive the test run.</summary>
+/// <summary>The edge as an operator starts it: a separate process with its own directory. It never outlives the test run.</summary>
 public sealed partial class EdgeProcess : IAsyncDisposable
 {
-    // A start is a second of work; on a machine with much else to do that takes as long as it takes.
+    // A start takes a second of CPU time, which can be much longer on a busy machine.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -32,11 +32,11 @@ public sealed partial class EdgeProcess : IAsyncDisposable
 
     public string Errors => Read(_errors);
 
-    /// <param name="workingDirectory">Where it looks for yarp.json and puts <c>data</c>.</param>
-    /// <param name="arguments">As on the command line.</param>
+    /// <param name="workingDirectory">Directory of yarp.json and <c>data</c>.</param>
+    /// <param name="arguments">Command line.</param>
     public static EdgeProcess Start(string workingDirectory, params string[] arguments) => Start(workingDirectory, [], arguments);
 
-    /// <summary>With variables of the environment beside those of the tests.</summary>
+    /// <summary>With additional environment variables.</summary>
     public static EdgeProcess Start(string workingDirectory, (string Name, string Value)[] environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cencori.Edge.dll"), .. arguments])
@@ -46,13 +46,13 @@ public sealed partial class EdgeProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
 
-        // Whatever the machine that runs the tests has set.
+        // Removes settings from the environment of the test run.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
         }
 
-        // No test of something else waits for a balancer that is not there; the command line overrides this.
+        // No grace period: there is no load balancer to wait for. The command line can override this.
         start.Environment["Drain__GraceSeconds"] = "0";
         foreach (var (name, value) in environment)
         {
@@ -62,7 +62,7 @@ public sealed partial class EdgeProcess : IAsyncDisposable
         return new EdgeProcess(ChildProcess.LaunchAsync(start).GetAwaiter().GetResult());
     }
 
-    /// <summary>Where it listens, once it says so.</summary>
+    /// <summary>The address, once the edge reports that it listens.</summary>
     public async Task<Uri> ListeningAsync()
     {
         var ended = _process.WaitForExitAsync();
@@ -71,10 +71,10 @@ public sealed partial class EdgeProcess : IAsyncDisposable
         return await _listening.Task;
     }
 
-    /// <summary>The key that the first start shows.</summary>
+    /// <summary>The test key that the first start prints.</summary>
     public Task<string> TestKeyAsync() => _testKey.Task.WaitAsync(Timeout, TimeProvider.System);
 
-    /// <summary>Its exit code, when it ends of itself and everything it wrote has been read.</summary>
+    /// <summary>The exit code, once the process has ended by itself and its output is read.</summary>
     public async Task<int> EndedAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Timeout, TimeProvider.System);
@@ -96,7 +96,7 @@ public sealed partial class EdgeProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Sends SIGKILL and waits for the end; nothing happens when it has ended already.</summary>
+    /// <summary>Sends SIGKILL and waits for the end. Does nothing if the process has already ended.</summary>
     public async Task KillAsync()
     {
         if (!_process.HasExited)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An error as a client received it; <see cref="ResponseAssertions"/> reads it, and holds it to what the contract says of every error.</summary>
+/// <summary>An error as a client received it. <see cref="ResponseAssertions"/> parses it and checks it against the contract.</summary>
 /// <remarks>The nested dialect has no title, the flat one no type.</remarks>
 public sealed record ErrorResponse(HttpResponseMessage Response, string Code, string? Type, string? Title, string Message, string? Param, string? Reason)
 {

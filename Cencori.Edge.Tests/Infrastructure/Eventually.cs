@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Waits for what comes true by itself, generously: machines that run tests are busy.</summary>
+/// <summary>Waits until a condition becomes true, with a long timeout because test machines are busy.</summary>
 public static class Eventually
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     public static Task IsTrueAsync(Func<bool> condition) => IsTrueAsync(() => Task.FromResult(condition()));
 
-    /// <param name="condition">Asked every 20 ms.</param>
-    /// <param name="within">Where the time itself is what is tested.</param>
+    /// <param name="condition">Checked every 20 ms.</param>
+    /// <param name="within">A shorter timeout, for tests of the time itself.</param>
     public static async Task IsTrueAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
         var started = TimeProvider.System.GetTimestamp();

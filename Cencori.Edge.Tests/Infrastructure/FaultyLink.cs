@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// The network between a client and a server on 127.0.0.1, which can be slow, hang, break and come back while the server
-/// runs on untouched. One that reads of other addresses from the server, as the nodes of a cluster, goes there directly.
+/// A proxy on 127.0.0.1 between a client and a server that can be slow, hang, break and recover, while the server keeps running. A client that learns
+/// other addresses from the server, such as cluster nodes, connects to them directly.
 /// </summary>
 public sealed class FaultyLink : IAsyncDisposable
 {
@@ -14,7 +14,7 @@ public sealed class FaultyLink : IAsyncDisposable
     private TaskCompletionSource _flowing = new();
     private LinkListener? _listener;
 
-    /// <param name="serverPort">Where the server listens, now or later.</param>
+    /// <param name="serverPort">Port of the server, which may start later.</param>
     public FaultyLink(int serverPort)
     {
         ServerPort = serverPort;
@@ -22,23 +22,23 @@ public sealed class FaultyLink : IAsyncDisposable
         Restore();
     }
 
-    /// <summary>Where clients connect; it stays the same.</summary>
+    /// <summary>Port for clients; it never changes.</summary>
     public int Port { get; }
 
-    /// <summary>For StackExchange.Redis; the server's password, if it has one, is not in it.</summary>
+    /// <summary>For StackExchange.Redis, without the server's password.</summary>
     public string Configuration => $"127.0.0.1:{Port}";
 
-    /// <summary>What the way to the server takes longer; for bytes that come from now on.</summary>
+    /// <summary>Additional delay to the server, for bytes received from now on.</summary>
     public TimeSpan DelayToServer { get; set; }
 
-    /// <summary>What the way back to the client takes longer; for bytes that come from now on.</summary>
+    /// <summary>Additional delay to the client, for bytes received from now on.</summary>
     public TimeSpan DelayToClient { get; set; }
 
     internal int ServerPort { get; }
 
     internal Task Flowing => _flowing.Task;
 
-    /// <summary>Lets nothing through until <see cref="Restore"/>, which delivers it late: a network that loses packets for a while.</summary>
+    /// <summary>Holds all bytes until <see cref="Restore"/> delivers them, like a network that loses packets for a while.</summary>
     public void Stall()
     {
         if (_flowing.Task.IsCompleted)
@@ -47,7 +47,7 @@ public sealed class FaultyLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Resets every connection; new ones are welcome.</summary>
+    /// <summary>Resets every connection. New connections are accepted.</summary>
     public async Task CutAsync()
     {
         CancellationTokenSource cut;
@@ -76,7 +76,7 @@ public sealed class FaultyLink : IAsyncDisposable
         await CutAsync();
     }
 
-    /// <summary>Takes connections and lets bytes through again; delays stay.</summary>
+    /// <summary>Accepts connections and forwards bytes again. Delays stay.</summary>
     public void Restore()
     {
         _flowing.TrySetResult();

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 public sealed class FaultyLinkTests
 {
     [RedisFact]
-    public async Task It_is_late_by_the_delays_of_both_ways()
+    public async Task The_delays_of_both_directions_add_up()
     {
         await using var server = await RedisServer.StartAsync();
         await using var link = new FaultyLink(server.Port) { DelayToServer = TimeSpan.FromMilliseconds(60), DelayToClient = TimeSpan.FromMilliseconds(40) };
@@ -20,7 +20,7 @@ public sealed class FaultyLinkTests
     }
 
     [RedisFact]
-    public async Task What_comes_while_it_stalls_arrives_when_it_is_restored()
+    public async Task Bytes_sent_during_a_stall_arrive_after_a_restore()
     {
         await using var server = await RedisServer.StartAsync();
         await using var link = new FaultyLink(server.Port);
@@ -36,7 +36,7 @@ public sealed class FaultyLinkTests
     }
 
     [RedisFact]
-    public async Task A_cut_resets_what_is_connected_and_nothing_later()
+    public async Task A_cut_resets_only_existing_connections()
     {
         await using var server = await RedisServer.StartAsync();
         await using var link = new FaultyLink(server.Port);
@@ -51,7 +51,7 @@ public sealed class FaultyLinkTests
     }
 
     [RedisFact]
-    public async Task It_refuses_connections_until_it_is_restored()
+    public async Task Connections_are_refused_until_a_restore()
     {
         await using var server = await RedisServer.StartAsync();
         await using var link = new FaultyLink(server.Port);

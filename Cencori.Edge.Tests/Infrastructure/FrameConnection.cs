@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>One connection to a <see cref="FrameProvider"/>: RFC 9113, as far as an obedient client needs it.</summary>
+/// <summary>One connection to a <see cref="FrameProvider"/>: as much of RFC 9113 as a well-behaved client needs.</summary>
 public sealed class FrameConnection : IDisposable
 {
     public const int NoError = 0;
@@ -40,7 +40,7 @@ public sealed class FrameConnection : IDisposable
         WindowUpdate = 8,
     }
 
-    /// <summary>A small JSON object with status 200.</summary>
+    /// <summary>Responds with status 200 and a small JSON object.</summary>
     public async Task RespondAsync(FrameRequest request)
     {
         // 8 of the static table is ":status: 200", 31 is "content-type".
@@ -50,10 +50,10 @@ public sealed class FrameConnection : IDisposable
 
     public Task ResetAsync(FrameRequest request, int error) => SendAsync(Frame.Reset, 0, request.Stream, Number(error));
 
-    /// <summary>Says which stream is the last that was, or will be, looked at.</summary>
+    /// <summary>Sends GOAWAY with the last stream that is processed.</summary>
     public Task GoAwayAsync(int lastStream, int error = NoError) => SendAsync(Frame.GoAway, 0, 0, [.. Number(lastStream), .. Number(error)]);
 
-    /// <summary>Sends FIN and reads on: closed with bytes unread, the connection would be reset, and what was sent last be lost.</summary>
+    /// <summary>Sends FIN and continues to read: closing with unread bytes would send a reset, and the last frames could be lost.</summary>
     public void HangUp()
     {
         _hasHungUp = true;
@@ -125,7 +125,7 @@ public sealed class FrameConnection : IDisposable
 
         if (data.Length > 0)
         {
-            // The connection's credit is everybody's, whatever becomes of a stream.
+            // The credit of the connection is shared by all streams, so it is always returned.
             await Task.Delay(_provider.CreditDelay, TimeProvider.System, stopping);
             await SendAsync(Frame.WindowUpdate, 0, 0, Number(data.Length));
             if (!isEnd && _open.ContainsKey(stream))

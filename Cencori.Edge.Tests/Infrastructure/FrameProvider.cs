@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// A provider on a loopback socket that speaks HTTP/2 frame by frame, without TLS. No HTTP server can be told to refuse a stream, to go
-/// away or to give no credit at a chosen moment. It answers every request that no script was put there for.
+/// A provider on a loopback socket that speaks HTTP/2 frame by frame, without TLS. An ordinary HTTP server cannot refuse a stream, send GOAWAY or
+/// withhold credit at a chosen moment. Requests without a script get a default response.
 /// </summary>
 public sealed class FrameProvider : IAsyncDisposable
 {
@@ -28,7 +28,7 @@ public sealed class FrameProvider : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Settings that send the provider <c>openai</c> here.</summary>
+    /// <summary>Settings that route the provider <c>openai</c> to this one.</summary>
     public IEnumerable<string> Settings =>
     [
         RunningEdge.Destination("openai", Address),
@@ -36,13 +36,13 @@ public sealed class FrameProvider : IAsyncDisposable
         "ReverseProxy:Clusters:openai:HttpRequest:VersionPolicy=RequestVersionExact",
     ];
 
-    /// <summary>Every request whose head arrived, in that order.</summary>
+    /// <summary>All requests whose head has arrived, in order.</summary>
     public IReadOnlyList<FrameRequest> Requests => [.. _requests];
 
-    /// <summary>Credit is given for what arrives, after this long.</summary>
+    /// <summary>Delay before credit is returned for received data.</summary>
     public TimeSpan CreditDelay { get; set; }
 
-    /// <summary>Puts a script there for one request; scripts are used in the order they were added.</summary>
+    /// <summary>Adds a script for one request; scripts are used in the order in which they were added.</summary>
     public void Enqueue(FrameMoment at, Func<FrameConnection, FrameRequest, Task> act) => _scripts.Enqueue(new(at, act));
 
     public async ValueTask DisposeAsync()

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>One request as its frames told it.</summary>
-/// <param name="Connection">Counts connections from 1.</param>
-/// <param name="Stream">Its number on that connection.</param>
-/// <param name="HeaderBlock">Compressed as it came.</param>
+/// <summary>One request, collected from its frames.</summary>
+/// <param name="Connection">Number of the connection, from 1.</param>
+/// <param name="Stream">Number of the stream on that connection.</param>
+/// <param name="HeaderBlock">As received, compressed.</param>
 public sealed record FrameRequest(int Connection, int Stream, byte[] HeaderBlock)
 {
     private readonly List<byte> _body = [];
 
-    /// <summary>What of it has arrived.</summary>
+    /// <summary>The part of the body that has arrived.</summary>
     public string BodyText
     {
         get
@@ -23,10 +23,10 @@ public sealed record FrameRequest(int Connection, int Stream, byte[] HeaderBlock
         }
     }
 
-    /// <summary>The client has ended it.</summary>
+    /// <summary>The client has ended the request.</summary>
     public bool IsWhole { get; internal set; }
 
-    /// <summary>True where the head promises a body of this length: name 28 of the static table, and the value as it is.</summary>
+    /// <summary>True if the head has this Content-Length: name 28 of the static table and a literal value.</summary>
     public bool Promises(int length)
     {
         var digits = Encoding.ASCII.GetBytes($"{length}");

@@ -8,7 +8,7 @@ public enum FrameMoment
     End,
 }
 
-/// <summary>What a <see cref="FrameProvider"/> does with one request. Nothing of it is read, or given credit for, afterwards.</summary>
+/// <summary>The action of a <see cref="FrameProvider"/> on one request. Afterwards, further data of the stream is ignored and gets no stream credit.</summary>
 internal sealed record FrameScript(FrameMoment At, Func<FrameConnection, FrameRequest, Task> Act)
 {
     public static FrameScript Respond { get; } = new(FrameMoment.End, (connection, request) => connection.RespondAsync(request));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An edge's SQLite database that a test can make full: while it is, nothing can be stored that would make its file larger.</summary>
+/// <summary>An edge's SQLite database that a test can make full: then every write that would enlarge the file fails.</summary>
 public sealed class FullDatabase
 {
     private const int Unlimited = 1_073_741_823;
@@ -20,13 +20,13 @@ public sealed class FullDatabase
     public void Watch(WebApplicationBuilder builder) => builder.Services.AddSingleton<IDbContextFactory<EdgeDbContext>>(
         provider => new Factory(provider.GetRequiredService<IDbContextFactory<SqliteEdgeDbContext>>(), this));
 
-    // SQLite keeps the bound with the connection, which comes from a pool, and takes one that is too small for as many pages as there are.
+    // The limit belongs to the connection, which is pooled, so it is set at each open. SQLite raises a limit below the current size to that size.
     private void Bound(object sender, StateChangeEventArgs change)
     {
         if (change.CurrentState == ConnectionState.Open)
         {
             using var command = ((DbConnection)sender).CreateCommand();
-#pragma warning disable CA2100 // A number.
+#pragma warning disable CA2100 // The SQL contains only an integer.
             command.CommandText = $"PRAGMA max_page_count = {(IsFull ? 1 : Unlimited)}";
 #pragma warning restore CA2100
             command.ExecuteScalar();

@@ -4,7 +4,7 @@ using Garnet.server;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Garnet in the process of the tests: it does what Redis does, scripts and pub/sub too, and needs nothing installed.</summary>
+/// <summary>Garnet inside the test process: supports what Redis does, including scripts and pub/sub, and needs no installation.</summary>
 public sealed class GarnetRedis : IDisposable
 {
     private readonly GarnetServer _server;
@@ -25,7 +25,7 @@ public sealed class GarnetRedis : IDisposable
             EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
             QuietMode = true,
             EnableLua = true,
-            // Without it two scripts on one key run at once, which those of Redis never do.
+            // Without this, two scripts on one key would run concurrently, which Redis never does.
             LuaTransactionMode = true,
             LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Silent, []),
         });

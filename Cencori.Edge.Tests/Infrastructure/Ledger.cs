@@ -3,25 +3,25 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Whether whatever counts a project's money has come to the same.</summary>
+/// <summary>Asserts that all counters of a project's money agree.</summary>
 internal static class Ledger
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Gives a project, or one of its keys, a budget, so that there are counters to compare; by itself one that refuses nothing.</summary>
+    /// <summary>Gives a project, or one of its keys, a budget, so that there are counters to compare. The default is too high to refuse anything.</summary>
     public static Task<JsonNode> SetBudgetAsync(this RunningEdge edge, string projectId, decimal usd = 100_000, string? keyId = null) =>
         edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{projectId}{(keyId is null ? "" : $"/api-keys/{keyId}")}/budget", new { monthly_budget_usd = usd });
 
-    /// <summary>To be called when no request runs any more. Waits for what is on its way: a Redis that is found back, a spool that is stored.</summary>
+    /// <summary>Call when no request runs any more. Waits for pending work: a reconnect to Redis, a spool that is being stored.</summary>
     public static Task<JsonNode> AssertLedgerClosesAsync(this RunningEdge edge, string projectId, string? month = null, bool mayCountMore = false) =>
         edge.Admin.AssertLedgerClosesAsync(projectId, month, mayCountMore);
 
     /// <param name="admin">Sends the admin token to an edge.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="month">Null: the present one.</param>
-    /// <param name="mayCountMore">A budget's counter may be above what was spent, as after a Redis that has lost its memory.</param>
-    /// <returns>The answer.</returns>
+    /// <param name="projectId">The project.</param>
+    /// <param name="month">Null: the current month.</param>
+    /// <param name="mayCountMore">A budget's counter may exceed the spending, for example after Redis has lost its data.</param>
+    /// <returns>The response.</returns>
     public static async Task<JsonNode> AssertLedgerClosesAsync(this HttpClient admin, string projectId, string? month = null, bool mayCountMore = false)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -41,11 +41,11 @@ internal static class Ledger
         }
     }
 
-    /// <summary>One number of an answer, as it is written there; null: not held, or there is no such line.</summary>
+    /// <summary>One number of a response as JSON text. Null: not present.</summary>
     public static string? Number(this JsonNode sheet, string of, string source, string unit = "usd", string member = "value") =>
         sheet["lines"]!.AsArray().SingleOrDefault(line => (string?)line!["of"] == of && (string?)line["source"] == source && (string?)line["unit"] == unit)?[member]?.ToJsonString();
 
-    // What requests have set aside is free again as soon as they have ended.
+    // Reservations are released when their requests end.
     private static bool IsClosed(JsonNode sheet, bool mayCountMore)
     {
         var lines = sheet["lines"]!.AsArray();

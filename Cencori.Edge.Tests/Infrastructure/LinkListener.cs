@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Takes connections on a port of 127.0.0.1 until it is disposed of; then they are refused.</summary>
+/// <summary>Accepts connections on a port of 127.0.0.1 until disposed; after that they are refused.</summary>
 internal sealed class LinkListener : IAsyncDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

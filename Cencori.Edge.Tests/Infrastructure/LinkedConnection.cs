@@ -4,15 +4,15 @@ using System.Threading.Channels;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>One connection over a <see cref="FaultyLink"/>. Whichever side ends it, the other sees a reset.</summary>
+/// <summary>One connection through a <see cref="FaultyLink"/>. When one side ends it, the other side gets a reset.</summary>
 internal sealed class LinkedConnection(FaultyLink link, Socket client, CancellationToken cut)
 {
-    /// <summary>Until one side ends it or it is cut.</summary>
+    /// <summary>Runs until one side ends the connection or the link is cut.</summary>
     public async Task RunAsync()
     {
         using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         server.NoDelay = client.NoDelay = true;
-        // Without it a client would see an orderly end, and could not tell that the network broke.
+        // Without a reset, a client would see an orderly end and could not tell that the network broke.
         server.LingerState = client.LingerState = new LingerOption(enable: true, seconds: 0);
         using (client)
         using (var over = CancellationTokenSource.CreateLinkedTokenSource(cut))
@@ -32,7 +32,7 @@ internal sealed class LinkedConnection(FaultyLink link, Socket client, Cancellat
 
     private async Task CarryAsync(Socket from, Socket to, Func<TimeSpan> delay, CancellationTokenSource over)
     {
-        // What follows closely is late by the same time, not by the time of all before it: reading does not wait for sending.
+        // Reading does not wait for sending, so that each piece is delayed once and delays do not accumulate.
         var underway = Channel.CreateUnbounded<Piece>();
         await Task.WhenAll(
             EndingAllAsync(() => ReadAsync(from, underway.Writer, delay, over.Token), over),

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Keeps every log line as it would be written, with its exception and its structured values.</summary>
+/// <summary>Records every log line with its exception and structured values.</summary>
 public sealed class LogRecorder : ILoggerProvider
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();

@@ -4,19 +4,18 @@ using System.Net.Sockets;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// Ports for servers that must be found again where they were. They lie below those that systems give to clients, so that
-/// one which is free for a while is not taken by chance.
+/// Ports for servers that must restart on the same port. They are below the ephemeral range, so that no client gets one by chance while it is free.
 /// </summary>
 public static class LoopbackPort
 {
-    /// <summary>A node of a Redis cluster listens on its port and on one that is this much higher; both are free.</summary>
+    /// <summary>A node of a Redis cluster also listens on its port plus this number, so both must be free.</summary>
     private const int ToOtherNodes = 10_000;
 
     private const int First = 10_000;
     private const int Count = 12_000;
     private static int _last = Random.Shared.Next(Count);
 
-    /// <summary>Free a moment ago, and never given before in this run.</summary>
+    /// <summary>A port that is free now and was not returned before in this run.</summary>
     public static int Next()
     {
         while (true)

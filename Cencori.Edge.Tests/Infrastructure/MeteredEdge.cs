@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An edge that tells what it made of each request, by the request's id.</summary>
+/// <summary>An edge that records the metered usage of each request, by request id.</summary>
 public class MeteredEdge : ScriptedEdge
 {
     private readonly ConcurrentDictionary<string, (TokenUsage Usage, bool HasError)> _metered = new();
 
     public int Count => _metered.Count;
 
-    /// <summary><c>mistral</c> is the same scripted provider.</summary>
+    /// <summary>Routes <c>mistral</c> to the same scripted provider.</summary>
     protected override IEnumerable<string> Settings => [RunningEdge.Destination("mistral", Provider.Address)];
 
     /// <summary>Waits for the request to end.</summary>

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Keeps every tag of every measurement that any meter of the process makes.</summary>
+/// <summary>Records every tag of every measurement of all meters of the process.</summary>
 public sealed class MetricRecorder : IDisposable
 {
     private readonly ConcurrentDictionary<string, bool> _tags = new();

@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>nginx in front of two edges, with the configuration that ships. Its answers tell which edges they come from.</summary>
+/// <summary>nginx in front of two edges, with the shipped configuration. Responses tell which edge they come from.</summary>
 public sealed class Nginx : IAsyncDisposable
 {
-    /// <summary>A header with the addresses that were asked, the last of which has answered.</summary>
+    /// <summary>Response header with the addresses of the edges that were tried; the last one has responded.</summary>
     public const string AskedHeader = "X-Asked";
 
     private const string Template = "bench/topology/nginx.conf.template";
@@ -25,16 +25,16 @@ public sealed class Nginx : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>Null where it is not installed. Debian puts it where only root looks.</summary>
+    /// <summary>Null: not installed. Debian installs it in a directory that is only on root's PATH.</summary>
     public static string? Program { get; } = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin".Split(':')
         .Select(directory => Path.Combine(directory, "nginx")).FirstOrDefault(File.Exists);
 
     public Uri Address { get; }
 
-    /// <summary>What it complains of.</summary>
+    /// <summary>The error log.</summary>
     public string Errors => string.Join('\n', _errors);
 
-    /// <summary>Returns when it takes connections.</summary>
+    /// <summary>Returns when nginx accepts connections.</summary>
     public static async Task<Nginx> StartAsync(Uri edge1, Uri edge2)
     {
         var directory = Directory.CreateTempSubdirectory("nginx-").FullName;

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A fact that needs nginx; where it is missing the run shows it as skipped, with the reason.</summary>
+/// <summary>A fact that needs nginx; without nginx it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NginxFactAttribute : FactAttribute
 {

@@ -3,15 +3,15 @@ using System.Diagnostics;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A fact that needs node and an npm package; where one is missing or too old the run shows it as skipped, with the reason.</summary>
+/// <summary>A fact that needs node and an npm package; if one is missing or too old it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NodeFactAttribute : FactAttribute
 {
-    // As the README of openai 6.49.0 says; its package.json has no "engines".
+    // From the README of openai 6.49.0; its package.json has no "engines".
     private const int OldestNode = 20;
 
-    /// <param name="directory">Of the <c>package.json</c>, below the test project.</param>
-    /// <param name="package">Which must be installed there.</param>
+    /// <param name="directory">Directory of the <c>package.json</c>, below the test project.</param>
+    /// <param name="package">The package that must be installed there.</param>
     public NodeFactAttribute(string directory, string package)
     {
         Directory = directory;
@@ -23,7 +23,7 @@ public sealed class NodeFactAttribute : FactAttribute
 
     public string Package { get; }
 
-    /// <summary>A directory of the test project's sources, found from where the tests were built.</summary>
+    /// <summary>A source directory of the test project, searched upwards from the directory of the built tests.</summary>
     public static string SourceDirectory(string directory)
     {
         for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
@@ -35,7 +35,7 @@ public sealed class NodeFactAttribute : FactAttribute
             }
         }
 
-        throw new DirectoryNotFoundException($"There is no '{directory}' above {AppContext.BaseDirectory}.");
+        throw new DirectoryNotFoundException($"'{directory}' does not exist above {AppContext.BaseDirectory}.");
     }
 
     internal static string? Missing(string directory, string package)

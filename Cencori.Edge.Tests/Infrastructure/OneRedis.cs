@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A server of their own for the tests of a class; none where there is no redis-server, and they are skipped.</summary>
+/// <summary>A Redis server for the tests of one class. Null without redis-server; the tests are then skipped.</summary>
 public sealed class OneRedis : IAsyncLifetime
 {
     public RedisServer Server { get; private set; } = null!;

@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A provider of OpenID Connect over HTTP: discovery, keys, authorization code with PKCE. It asks nobody: whoever comes is <see cref="Person"/>.</summary>
+/// <summary>An OpenID Connect provider over HTTP: discovery, keys, authorization code with PKCE. Every sign-in succeeds as <see cref="Person"/>.</summary>
 public sealed class OpenIdProvider : IAsyncDisposable
 {
     public const string ClientId = "edge";
@@ -21,19 +21,19 @@ public sealed class OpenIdProvider : IAsyncDisposable
 
     private OpenIdProvider(WebApplication app) => _app = app;
 
-    /// <summary>Claims of whoever signs in.</summary>
+    /// <summary>Claims of the user who signs in.</summary>
     public Dictionary<string, object> Person { get; set; } = new() { ["sub"] = "subject-1" };
 
-    /// <summary>What it answers in place of a code, as OAuth's error.</summary>
+    /// <summary>OAuth error that is returned instead of a code. Null: none.</summary>
     public string? Refuses { get; set; }
 
-    /// <summary>What is wrong with its id tokens: <c>nonce</c>, <c>signature</c>, <c>audience</c>; null: nothing.</summary>
+    /// <summary>Fault of the id tokens: <c>nonce</c>, <c>signature</c>, <c>audience</c>. Null: none.</summary>
     public string? Fault { get; set; }
 
-    /// <summary>Whether it has pushed authorization requests in its discovery, and refuses each.</summary>
+    /// <summary>Whether its discovery document offers pushed authorization requests, all of which it refuses.</summary>
     public bool RefusesPushed { get; set; }
 
-    /// <summary>Every code that it has given.</summary>
+    /// <summary>All codes that it has issued and not redeemed.</summary>
     public ICollection<string> Codes => _codes.Keys;
 
     public Uri Address { get; private set; } = null!;

@@ -5,21 +5,21 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A PostgreSQL server of the test's own on 127.0.0.1, to be stopped, started again and paused at will.</summary>
+/// <summary>A PostgreSQL server of one test on 127.0.0.1 that can be stopped, restarted and paused.</summary>
 public sealed class OwnPostgres : IAsyncDisposable
 {
-    /// <summary>Must be found in nothing that an edge writes.</summary>
+    /// <summary>Must not occur in anything that an edge writes.</summary>
     public const string Password = "recognisable-postgres-password";
 
     public const string User = "recognisable_user";
 
     private static readonly string? Binaries = FindBinaries();
 
-    // The server refuses to run as root.
+    // PostgreSQL refuses to run as root.
     private static readonly string? Account = Environment.UserName != "root" ? "" : Array.Find(["postgres", "nobody"], HasAccount);
 
-    // Its standard input tells this script what to do: a line stops the server; the end of it, which comes even when the test
-    // run is killed, takes everything away.
+    // Standard input controls the script. A line stops the server. The end of input, which comes even when the test run is killed, stops the server and
+    // deletes its files.
     private const string Script = """
         data="$2/data"
         if [ ! -d "$data" ]; then
@@ -41,7 +41,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         "$1/initdb" -D "$2/data" -U "$3" --pwfile "$2/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync 2>&1
         """;
 
-    // What initdb makes takes a second, its copy none.
+    // initdb takes a second; copying its result takes almost none.
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
 
     private readonly string _directory = Path.Combine(Path.GetTempPath(), "edge-postgres-" + Guid.NewGuid().ToString("N"));
@@ -52,13 +52,13 @@ public sealed class OwnPostgres : IAsyncDisposable
     {
     }
 
-    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    /// <summary>Why it cannot run on this machine. Null: it can.</summary>
     public static string? Missing { get; } =
         Binaries is null ? "there is no initdb and postgres on the PATH or below /usr/lib/postgresql."
         : Account is null ? "root has no account 'postgres' or 'nobody' to run PostgreSQL as."
         : null;
 
-    /// <summary>Of the superuser, to the database <c>postgres</c>.</summary>
+    /// <summary>For the superuser and the database <c>postgres</c>.</summary>
     public string ConnectionString => $"Host=127.0.0.1;Port={_port};Database=postgres;Username={User};Password={Password}";
 
     public static async Task<OwnPostgres> StartAsync()
@@ -68,7 +68,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         return server;
     }
 
-    /// <summary>With the data it had, on the port it had. Returns when it answers.</summary>
+    /// <summary>Starts the server with its data and port. Returns when it responds.</summary>
     public async Task StartAgainAsync()
     {
         _script = Run(Script, _directory, User, Password, $"{_port}", await Template.Value);
@@ -81,14 +81,14 @@ public sealed class OwnPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends its connections; whoever connects is refused from then on.</summary>
+    /// <summary>Ends all connections and refuses new ones.</summary>
     public async Task StopAsync()
     {
         await _script!.StandardInput.WriteLineAsync("stop");
         await EndAsync();
     }
 
-    /// <summary>It keeps its connections, and the kernel takes new ones for it, but it answers nothing.</summary>
+    /// <summary>Suspends the server: it keeps connections, and the kernel accepts new ones, but it does not respond.</summary>
     public void Pause() => Signal("STOP");
 
     public void Resume() => Signal("CONT");
@@ -101,7 +101,7 @@ public sealed class OwnPostgres : IAsyncDisposable
             await EndAsync();
         }
 
-        // Of a server that was stopped.
+        // The script of a stopped server does not delete the directory.
         if (Directory.Exists(_directory))
         {
             Directory.Delete(_directory, recursive: true);
@@ -151,7 +151,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         }
     }
 
-    // The server is a process for each connection, and each goes on without the others.
+    // The server has one process per connection, and each must be signalled.
     private void Signal(string name)
     {
         var postmaster = File.ReadLines(Path.Combine(_directory, "data", "postmaster.pid")).First();
@@ -164,7 +164,7 @@ public sealed class OwnPostgres : IAsyncDisposable
     {
         try
         {
-            // The name before it, in brackets, may hold anything.
+            // The field before, the name in brackets, may contain any character.
             var status = File.ReadAllText($"/proc/{processId}/stat");
             return status[(status.LastIndexOf(')') + 2)..].Split(' ')[1];
         }
@@ -185,7 +185,7 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     private static int FreePort()
     {
-        // Below the ports that systems give to clients: a restarted server finds its own still free.
+        // Below the ephemeral ports, so that a restarted server finds its port still free.
         while (true)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -197,7 +197,7 @@ public sealed class OwnPostgres : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Taken.
+                // The port is in use.
             }
         }
     }

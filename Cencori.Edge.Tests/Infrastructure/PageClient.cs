@@ -5,12 +5,12 @@ using AngleSharp.Html.Parser;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A browser without scripts and pictures: it keeps cookies, follows redirects and sends forms as they stand on the page.</summary>
+/// <summary>A browser without scripts and images: it keeps cookies, follows redirects and submits forms of the page.</summary>
 public sealed class PageClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    /// <param name="edge">Where pages are asked for first; addresses of other edges may be given whole.</param>
+    /// <param name="edge">Base address; other edges can be addressed with absolute URLs.</param>
     public PageClient(Uri edge)
     {
         Cookies = new CookieContainer();
@@ -19,16 +19,16 @@ public sealed class PageClient : IDisposable
 
     public CookieContainer Cookies { get; }
 
-    /// <summary>Whose browser it is, where a test knows.</summary>
+    /// <summary>The user of the browser, for tests that know it.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The last answer.</summary>
+    /// <summary>The last response.</summary>
     public HttpResponseMessage Response { get; private set; } = null!;
 
     /// <summary>Its body.</summary>
     public string Html { get; private set; } = "";
 
-    /// <summary>Likewise, as a document.</summary>
+    /// <summary>Its body as a document.</summary>
     public IHtmlDocument Document { get; private set; } = null!;
 
     /// <summary>The text of the page without its navigation.</summary>
@@ -36,7 +36,7 @@ public sealed class PageClient : IDisposable
 
     public string Title => Document.QuerySelector("h1")?.TextContent.Trim() ?? "";
 
-    /// <summary>One that has signed in with the admin token.</summary>
+    /// <summary>A browser that is signed in with the admin token.</summary>
     public static async Task<PageClient> SignedInAsync(RunningEdge edge, string? token = null)
     {
         var client = new PageClient(edge.Address);
@@ -48,7 +48,7 @@ public sealed class PageClient : IDisposable
 
     public Task<IHtmlDocument> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
-    /// <summary>Sends the form of the page whose action begins like this, with what it holds and <paramref name="values"/> in place of that.</summary>
+    /// <summary>Submits the form of the page whose action begins with <paramref name="action"/>, with its fields overridden by <paramref name="values"/>.</summary>
     public Task<IHtmlDocument> SubmitAsync(string action, params (string Name, string Value)[] values)
     {
         var forms = Document.QuerySelectorAll<IHtmlFormElement>("form[method=post]");
@@ -58,7 +58,7 @@ public sealed class PageClient : IDisposable
         return PostAsync(form.GetAttribute("action")!, [.. FieldsOf(form).Where(field => values.All(value => value.Name != field.Name)), .. values]);
     }
 
-    /// <summary>Sends just this.</summary>
+    /// <summary>Posts exactly these values.</summary>
     public Task<IHtmlDocument> PostAsync(string path, params (string Name, string Value)[] values)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(values.Select(value => KeyValuePair.Create(value.Name, value.Value))) };
@@ -66,13 +66,13 @@ public sealed class PageClient : IDisposable
         return SendAsync(request);
     }
 
-    /// <summary>Whatever a test has made.</summary>
+    /// <summary>Sends any request.</summary>
     public async Task<IHtmlDocument> SendAsync(HttpRequestMessage request, bool follow = true)
     {
         Response = await _http.SendAsync(request);
         for (var hops = 0; follow && Response.StatusCode is HttpStatusCode.SeeOther or HttpStatusCode.Found; hops++)
         {
-            Assert.True(hops < 5, "The pages send one round and round.");
+            Assert.True(hops < 5, "The pages redirect in a loop.");
             Response = await _http.GetAsync(new Uri(Response.RequestMessage!.RequestUri!, Response.Headers.Location!));
         }
 

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>The peer closed or reset the connection: a script may end with it without being at fault.</summary>
+/// <summary>The peer closed or reset the connection. A script that ends with it has not failed.</summary>
 public sealed class PeerWentAwayException(Exception? inner = null) : IOException("The peer went away.", inner)
 {
     internal static void ThrowIf(bool gone)

@@ -2,15 +2,15 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An empty database for all tests of a class, on the server of the run.</summary>
+/// <summary>An empty database on the server of the run.</summary>
 public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
 {
     public string Name { get; } = "edge_" + Guid.NewGuid().ToString("N");
 
-    /// <summary>Of a superuser.</summary>
+    /// <summary>For a superuser.</summary>
     public string ConnectionString { get; private set; } = null!;
 
-    /// <summary>For <see cref="RunningEdge"/>: this database, and the master key that its edges share.</summary>
+    /// <summary>Settings for <see cref="RunningEdge"/>: this database, and the master key that its edges share.</summary>
     public string[] Settings => SettingsOf(ConnectionString);
 
     public static string MasterKey { get; } = Convert.ToBase64String(Enumerable.Repeat((byte)42, 32).ToArray());
@@ -27,7 +27,7 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
 
     public async Task InitializeAsync()
     {
-        // A fixture is made also where all tests of its class are skipped.
+        // xUnit creates the fixture even if all tests of the class are skipped.
         if (PostgresServer.Missing is null)
         {
             var server = await PostgresServer.ConnectionStringAsync();
@@ -36,7 +36,7 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         }
     }
 
-    // The test runner knows only its own interface, the analyzer only the framework's.
+    // xUnit calls only its own interface; the analyzer knows only that of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
@@ -47,6 +47,6 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         }
     }
 
-    /// <summary>The first column of the first row, where there is one.</summary>
+    /// <summary>The first column of the first row. Null: no row.</summary>
     public Task<object?> QueryAsync(string sql) => PostgresServer.QueryAsync(ConnectionString, sql);
 }

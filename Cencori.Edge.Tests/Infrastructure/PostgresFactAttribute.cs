@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A fact that needs a PostgreSQL; where there is none the run shows it as skipped, with the reason.</summary>
+/// <summary>A fact that needs PostgreSQL; without one it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresFactAttribute : FactAttribute
 {
@@ -14,7 +14,7 @@ public sealed class PostgresTheoryAttribute : TheoryAttribute
     public PostgresTheoryAttribute() => Skip = PostgresServer.Missing;
 }
 
-/// <summary>A fact that stops or pauses a server of its own, which takes local binaries.</summary>
+/// <summary>A fact that stops or pauses its own server, which needs local binaries.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OwnPostgresFactAttribute : FactAttribute
 {

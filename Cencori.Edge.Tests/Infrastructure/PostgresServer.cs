@@ -5,8 +5,8 @@ using Testcontainers.PostgreSql;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// A real PostgreSQL for all tests of a run: the one of <c>CENCORI_TEST_POSTGRES</c> (a connection string of a superuser), else
-/// local binaries, else a container. It ends with the run.
+/// A real PostgreSQL for all tests of a run: the server of <c>CENCORI_TEST_POSTGRES</c> (connection string of a superuser), else local binaries, else a
+/// container. It ends with the run.
 /// </summary>
 public static class PostgresServer
 {
@@ -18,10 +18,10 @@ public static class PostgresServer
 
     private static OwnPostgres? _own;
 
-    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    /// <summary>Why none can run on this machine. Null: one can.</summary>
     public static string? Missing { get; } = Given is not null || OwnPostgres.Missing is null || HasDocker
         ? null
-        : $"{Variable} is not set, {OwnPostgres.Missing} And Docker does not answer.";
+        : $"{Variable} is not set, {OwnPostgres.Missing} And Docker does not respond.";
 
     private static bool HasDocker
     {
@@ -45,10 +45,10 @@ public static class PostgresServer
         }
     }
 
-    /// <summary>Of a superuser, to the database <c>postgres</c> or the one that was given.</summary>
+    /// <summary>For a superuser and the database <c>postgres</c>, or the given one.</summary>
     public static Task<string> ConnectionStringAsync() => Started.Value;
 
-    /// <summary>Runs statements on a connection of their own. Gives the first column of the first row, where there is one.</summary>
+    /// <summary>Runs statements on a separate connection. Returns the first column of the first row, or null.</summary>
     public static async Task<object?> QueryAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
@@ -66,7 +66,7 @@ public static class PostgresServer
 
         if (OwnPostgres.Missing is null)
         {
-            // It would end when nobody held it any more.
+            // Keeps a reference: the server ends when it is garbage-collected.
             _own = await OwnPostgres.StartAsync();
             return _own.ConnectionString;
         }

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Prompts of a project, made as an administrator makes them.</summary>
+/// <summary>Creates prompts of a project through the administration API.</summary>
 internal static class PromptScene
 {
-    /// <summary>The answer, whose first version is active.</summary>
+    /// <summary>Returns the response. The first version is active.</summary>
     public static Task<JsonNode> CreatePromptAsync(this RunningEdge edge, string project, string name, string content) =>
         edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/prompts", new { name, content });
 
@@ -18,7 +18,7 @@ internal static class PromptScene
         await edge.SendAdminAsync(HttpMethod.Post, path + "/deploy", new { version_id = (string)added["version"]!["id"]! });
     }
 
-    /// <summary>The headers that name a prompt; values as JSON in ASCII.</summary>
+    /// <summary>The request headers that name a prompt and its values, as ASCII JSON.</summary>
     public static (string Name, string Value)[] Headers(string name, object? values = null) => values is null
         ? [("X-Cencori-Prompt", name)]
         : [("X-Cencori-Prompt", name), ("X-Cencori-Prompt-Vars", values as string ?? JsonSerializer.Serialize(values))];

@@ -12,14 +12,14 @@ internal sealed class ProviderConnection
     private readonly Pipe _received = new();
     private readonly Task _pump;
 
-    // Continuations run in place: the abort is noted before the script can send another byte.
+    // Continuations run synchronously: the abort is noted before the script can send another byte.
     private readonly TaskCompletionSource<long> _peerGone = new();
     private bool _closed;
     private int _lastRead;
 
     public ProviderConnection(ScriptedProvider provider, Socket socket, int number)
     {
-        // Each send is to leave as it is written, or a test could not say where the answer is cut.
+        // Each send must leave at once, so that a test controls where a response is split.
         socket.NoDelay = true;
         _provider = provider;
         _socket = socket;
@@ -63,7 +63,7 @@ internal sealed class ProviderConnection
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        // The kernel accepts a first write to a peer that has gone; the script should not depend on that.
+        // The kernel accepts a first write to a disconnected peer; scripts should not depend on that.
         PeerWentAwayException.ThrowIf(PeerIsGone);
         try
         {
@@ -74,7 +74,7 @@ internal sealed class ProviderConnection
         }
         catch (SocketException failure)
         {
-            // The script may end with this and hang up before the pump has come to see it.
+            // The script may end with this exception and hang up before the pump notices the disconnect.
             NotePeerGone();
             throw new PeerWentAwayException(failure);
         }
@@ -88,7 +88,7 @@ internal sealed class ProviderConnection
         }
 
         _closed = true;
-        // With a read still pending, closing would shut the socket down first: the peer would see an end before the reset.
+        // With a pending read, closing would first send FIN, and the peer would see an orderly end before the reset.
         await _hangUp.CancelAsync();
         await _pump;
         if (reset)
@@ -125,7 +125,7 @@ internal sealed class ProviderConnection
 
     private void NotePeerGone() => _peerGone.TrySetResult(Time.GetTimestamp());
 
-    // Reads on while a script runs or only waits: nothing else would notice that the peer has gone.
+    // Reads while a script runs or waits, because only a read notices a disconnect.
     private async Task PumpAsync()
     {
         try
@@ -146,7 +146,7 @@ internal sealed class ProviderConnection
         }
         catch (OperationCanceledException)
         {
-            // We hung up, not the peer.
+            // This side hung up, not the peer.
         }
         finally
         {

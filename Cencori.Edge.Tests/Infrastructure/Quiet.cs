@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// For classes of tests that hold the edge to seconds and wait for most of their time. They begin when all others have ended, those in
-/// <see cref="Alone"/> too, and go beside each other.
+/// For test classes with time limits of seconds that wait most of their time. They start after all other tests, including those in <see cref="Alone"/>,
+/// and run in parallel with each other.
 /// </summary>
 public static class Quiet
 {
-    /// <summary>Its value says what would not hold on a busy machine.</summary>
+    /// <summary>The value says what would fail on a busy machine.</summary>
     public const string Trait = "Quiet";
 }

@@ -6,8 +6,8 @@ using System.Text;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// A client on one bare connection. What stalls, is cut, lies about its length or follows another request on the same
-/// connection no other can send, nor can another tell how an answer was framed and how the connection ended.
+/// A client on a plain socket. It can send stalled, truncated, wrongly framed or pipelined requests, and sees how a response was framed and how the
+/// connection ended. Other clients can do neither.
 /// </summary>
 public sealed class RawClient : IDisposable
 {
@@ -21,8 +21,8 @@ public sealed class RawClient : IDisposable
 
     public static Task<RawClient> ConnectAsync(RunningEdge edge) => ConnectAsync(edge.Address);
 
-    /// <param name="edge">Its address.</param>
-    /// <param name="from">Another address of this machine, such as 127.0.0.2, where it matters who is asking.</param>
+    /// <param name="edge">Address of the edge.</param>
+    /// <param name="from">Source address of this machine, such as 127.0.0.2, for tests where the client's address matters.</param>
     public static async Task<RawClient> ConnectAsync(Uri edge, string? from = null)
     {
         var client = new RawClient();
@@ -35,7 +35,7 @@ public sealed class RawClient : IDisposable
         return client;
     }
 
-    /// <summary>There is something of an answer to read.</summary>
+    /// <summary>Some bytes of a response can be read.</summary>
     public bool HasResponse => _unread.Length > 0 || _socket.Available > 0;
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
@@ -52,15 +52,15 @@ public sealed class RawClient : IDisposable
     public Task SendChunkAsync(ReadOnlyMemory<byte> bytes) =>
         SendAsync((byte[])[.. Encoding.Latin1.GetBytes($"{bytes.Length:x}\r\n"), .. bytes.Span, .. "\r\n"u8]);
 
-    /// <summary>Head of a POST; <paramref name="framing"/> is its Content-Length or Transfer-Encoding line, and others if need be.</summary>
+    /// <summary>Sends the head of a POST. <paramref name="framing"/> is its Content-Length or Transfer-Encoding line, and any further headers.</summary>
     public Task SendHeadAsync(string key, string path, string contentType, string framing) =>
         SendAsync($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: {contentType}\r\n{framing}\r\n\r\n");
 
     public Task PostAsync(string key, string path, string body, string headers = "") => SendAsync(
         $"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
 
-    /// <summary>Sends until the edge takes no more or has begun to answer.</summary>
-    /// <returns>The bytes the socket accepted; some of them may still lie in the kernels' buffers.</returns>
+    /// <summary>Sends until the edge stops reading or begins to respond.</summary>
+    /// <returns>Bytes that the socket accepted; some may still be in kernel buffers.</returns>
     public async Task<long> SendUntilResponseAsync(ReadOnlyMemory<byte> piece, int pieces)
     {
         var sent = 0L;
@@ -74,16 +74,16 @@ public sealed class RawClient : IDisposable
         }
         catch (SocketException)
         {
-            // Closed: what it said before that can still be read.
+            // The connection is closed; bytes sent before that can still be read.
         }
 
         return sent;
     }
 
-    /// <summary>Status line and headers, without the empty line.</summary>
+    /// <summary>Reads the status line and headers, without the empty line.</summary>
     public async Task<string> ReadHeadAsync() => Encoding.Latin1.GetString(await ReadThroughAsync("\r\n\r\n"u8.ToArray()))[..^4];
 
-    /// <summary>The next chunk; empty for the one that ends the body.</summary>
+    /// <summary>Reads the next chunk; empty for the last one.</summary>
     public async Task<byte[]> ReadChunkAsync()
     {
         var line = Encoding.Latin1.GetString(await ReadThroughAsync("\r\n"u8.ToArray()))[..^2];
@@ -92,7 +92,7 @@ public sealed class RawClient : IDisposable
         return chunk;
     }
 
-    /// <summary>One whole answer with a Content-Length or in chunks; interim answers (1xx) are answers too.</summary>
+    /// <summary>Reads one complete response with a Content-Length or in chunks. Interim responses (1xx) count as responses.</summary>
     public async Task<RawResponse> ReadResponseAsync()
     {
         var head = new RawResponse(await ReadHeadAsync(), "");
@@ -112,7 +112,7 @@ public sealed class RawClient : IDisposable
         return head with { Body = Encoding.UTF8.GetString([.. body]) };
     }
 
-    /// <summary>Everything up to the end of the connection; <c>WasReset</c> when that end was not orderly.</summary>
+    /// <summary>Reads to the end of the connection. <c>WasReset</c>: the end was not orderly.</summary>
     public async Task<(string Text, bool WasReset)> ReadToEndAsync()
     {
         var reset = false;
@@ -130,10 +130,10 @@ public sealed class RawClient : IDisposable
         return (Encoding.UTF8.GetString(_unread), reset);
     }
 
-    /// <summary>True when the edge has closed the connection, orderly or not, and sent nothing more before.</summary>
+    /// <summary>True if the edge has closed the connection, orderly or not, without sending anything more.</summary>
     public async Task<bool> IsClosedAsync() => (await ReadToEndAsync()).Text.Length == 0;
 
-    /// <summary>Goes away with a reset, as a killed process does.</summary>
+    /// <summary>Disconnects with a reset, as a killed process does.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(enable: true, seconds: 0);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An answer as it stood on the wire; the head is status line and headers, without the empty line.</summary>
+/// <summary>A response as received; the head is the status line and headers, without the empty line.</summary>
 public sealed record RawResponse(string Head, string Body)
 {
     public int Status => int.Parse(Head.AsSpan(9, 3), CultureInfo.InvariantCulture);
@@ -12,6 +12,6 @@ public sealed record RawResponse(string Head, string Body)
         .Select(line => line.Split(':', 2))
         .ToLookup(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Of an error in the nested dialect.</summary>
+    /// <summary>Code of an error in the nested dialect.</summary>
     public string? ErrorCode => (string?)JsonNode.Parse(Body)?["error"]?["code"];
 }

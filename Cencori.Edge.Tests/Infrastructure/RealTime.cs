@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Lets real time pass, where no clock can be moved and there is nothing to wait for. Each use says why.</summary>
+/// <summary>Waits in real time, where no clock can be advanced and no condition can be awaited. Each use gives a reason.</summary>
 public static class RealTime
 {
     public static Task PassesAsync(TimeSpan time, string reason, CancellationToken cancellationToken = default)

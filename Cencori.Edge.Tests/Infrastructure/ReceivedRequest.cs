@@ -9,7 +9,7 @@ public enum BodyFraming
     Chunked,
 }
 
-/// <summary>One request as it stood on the wire: nothing merged, sorted or normalised on the way.</summary>
+/// <summary>One request exactly as received: nothing merged, sorted or normalised.</summary>
 public sealed class ReceivedRequest
 {
     private readonly TaskCompletionSource<long> _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +21,7 @@ public sealed class ReceivedRequest
 
     public required string Target { get; init; }
 
-    /// <summary>In the order and with the spelling they were sent; a name sent twice is here twice.</summary>
+    /// <summary>In their original order and spelling; a repeated name is listed repeatedly.</summary>
     public required IReadOnlyList<(string Name, string Value)> Headers { get; init; }
 
     public required BodyFraming Framing { get; init; }
@@ -29,22 +29,22 @@ public sealed class ReceivedRequest
     /// <summary>The body without its framing.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Counts connections from 1, so that two requests with one number shared a connection.</summary>
+    /// <summary>Number of the connection, from 1: requests with the same number shared a connection.</summary>
     public required int Connection { get; init; }
 
-    /// <summary>Bytes of the read that brought the last of it.</summary>
+    /// <summary>Size of the read that completed the request, in bytes.</summary>
     public required int LastRead { get; init; }
 
-    /// <summary>When the last byte had arrived, as a timestamp of the provider's <see cref="TimeProvider"/>.</summary>
+    /// <summary>Arrival of the last byte, as a timestamp of the provider's <see cref="TimeProvider"/>.</summary>
     public required long ReceivedAt { get; init; }
 
     /// <summary>
-    /// Completes, with a timestamp, when the peer closes or resets the connection before the answer was finished.
-    /// Never completes otherwise: wait for it with a limit.
+    /// Completes, with a timestamp, when the peer closes or resets the connection before the response was finished. Never completes otherwise: wait with a
+    /// timeout.
     /// </summary>
     public Task<long> Aborted => _aborted.Task;
 
-    // HTTP/1.1 heads are octets; Latin-1 is the one encoding that loses none of them.
+    // Heads of HTTP/1.1 are bytes; Latin-1 decodes every byte without loss.
     public string HeadText => Encoding.Latin1.GetString(Head.Span);
 
     public string BodyText => Encoding.UTF8.GetString(Body.Span);

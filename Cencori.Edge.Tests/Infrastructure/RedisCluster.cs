@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A real Redis Cluster of the test's own: three masters with a third of the slots each, and a replica of each if wanted.</summary>
+/// <summary>A real Redis Cluster of one test: three masters with a third of the slots each, and optionally a replica of each.</summary>
 public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Slots = 16_384;
@@ -9,10 +9,10 @@ public sealed class RedisCluster : IAsyncDisposable
     private static readonly string[] Arguments =
     [
         "--cluster-enabled", "yes",
-        // Short, for a failover takes this and about as long again; on a busy machine a live node may still be silent for a while.
+        // Short, because a failover takes about twice this time. Long enough for a live node on a busy machine.
         "--cluster-node-timeout", "2000",
         "--cluster-announce-ip", "127.0.0.1",
-        // A master would wait 5 s for more replicas to send its data to.
+        // By default a master waits 5 s for more replicas before it sends its data.
         "--repl-diskless-sync-delay", "0",
     ];
 
@@ -20,16 +20,16 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private RedisCluster(RedisServer[] nodes) => _nodes = nodes;
 
-    /// <summary>Those that began as masters.</summary>
+    /// <summary>The nodes that started as masters.</summary>
     public IReadOnlyList<RedisServer> Masters => _nodes[..Size];
 
-    /// <summary>Of each master in the same order; none unless asked for.</summary>
+    /// <summary>The replica of each master, in the same order; empty unless requested.</summary>
     public IReadOnlyList<RedisServer> Replicas => _nodes[Size..];
 
-    /// <summary>For StackExchange.Redis; names every node.</summary>
+    /// <summary>For StackExchange.Redis, with all nodes.</summary>
     public string Configuration => string.Join(',', _nodes.Select(node => node.Configuration));
 
-    /// <returns>Once every node says that the cluster is complete; that takes a little over 2 s.</returns>
+    /// <returns>Completes when every node reports a complete cluster, which takes a little over 2 s.</returns>
     public static async Task<RedisCluster> StartAsync(bool withReplicas = false)
     {
         var starts = Enumerable.Range(0, withReplicas ? 2 * Size : Size).Select(_ => RedisServer.StartAsync(Arguments)).ToList();
@@ -62,7 +62,7 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         for (var i = 0; i < _nodes.Length; i++)
         {
-            // With equal epochs the nodes would first have to settle whose view of the slots holds.
+            // With equal epochs, the nodes would first have to resolve conflicting views of the slots.
             await _nodes[i].ExecuteAsync("CLUSTER", "SET-CONFIG-EPOCH", i + 1);
             if (i > 0)
             {

@@ -24,7 +24,7 @@ public sealed class RedisClusterTests
 
     [RedisFact]
     [Trait(SlowestTests.Trait, "A cluster takes seconds to agree that a master is gone.")]
-    public async Task A_replica_takes_the_place_of_a_master_that_is_killed()
+    public async Task A_replica_replaces_a_killed_master()
     {
         await using var cluster = await RedisCluster.StartAsync(withReplicas: true);
         Assert.Equal(3, cluster.Replicas.Count);

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A real Redis of the test's own on 127.0.0.1, to be killed, paused and filled at will. It keeps nothing on disk.</summary>
+/// <summary>A real Redis of one test on 127.0.0.1 that can be killed, paused and filled. It stores nothing on disk.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly string[] Defaults = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
@@ -22,22 +22,22 @@ public sealed class RedisServer : IAsyncDisposable
         _password = option < 0 ? null : arguments[option + 1];
     }
 
-    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    /// <summary>Why it cannot run on this machine. Null: it can.</summary>
     public static string? Missing { get; } = ChildProcess.Find("redis-server") is null ? "redis-server is not on the PATH." : null;
 
     public int Port { get; private set; }
 
-    /// <summary>For StackExchange.Redis; with the password, if it has one.</summary>
+    /// <summary>For StackExchange.Redis, with the password if there is one.</summary>
     public string Configuration => $"127.0.0.1:{Port}" + (_password is null ? "" : $",password={_password}");
 
-    /// <param name="arguments">More of them, as on the command line: <c>"--maxmemory", "2mb"</c>.</param>
-    /// <returns>Once it answers.</returns>
+    /// <param name="arguments">Further command-line arguments: <c>"--maxmemory", "2mb"</c>.</param>
+    /// <returns>Completes when it responds.</returns>
     public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
         var server = new RedisServer(arguments);
         try
         {
-            // Whoever takes the port between its choice and its use wins.
+            // Another process can take the port between the check and the start.
             for (var attempt = 1; !await server.TryStartAsync(LoopbackPort.Next()); attempt++)
             {
                 await server.FailAfterAsync(attempt);
@@ -52,10 +52,10 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it with SIGKILL; whoever connects is refused from then on.</summary>
+    /// <summary>Kills it with SIGKILL. New connections are refused.</summary>
     public Task KillAsync() => _process!.KillAsync();
 
-    /// <summary>Starts it again on the same port, empty; kills it first if it runs.</summary>
+    /// <summary>Restarts it on the same port, empty. Kills it first if it runs.</summary>
     public async Task RestartAsync()
     {
         await _process!.DisposeAsync();
@@ -65,24 +65,24 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps its connections and takes new ones, as the kernel does that for it, but answers nothing.</summary>
+    /// <summary>Suspends it: it keeps connections, and the kernel accepts new ones, but it does not respond.</summary>
     public void Pause() => _process!.Signal("STOP");
 
     public void Resume() => _process!.Signal("CONT");
 
-    /// <summary>One command on a connection of its own, which may be an administrative one.</summary>
+    /// <summary>Runs one command, including administrative ones, on a separate connection.</summary>
     public async Task<RedisResult> ExecuteAsync(string command, params object[] arguments)
     {
         var options = ConfigurationOptions.Parse(Configuration);
         options.AllowAdmin = true;
-        // What stands behind a proxy is not asked for other nodes: connecting would wait for those of a cluster that are dead.
+        // With a proxy setting, the client does not look for other nodes; connecting would otherwise wait for dead nodes of a cluster.
         options.Proxy = Proxy.Envoyproxy;
         options.CommandMap = CommandMap.Default;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
         return await connection.GetDatabase().ExecuteAsync(command, arguments);
     }
 
-    /// <summary>Running requests of a project that all edges together count here.</summary>
+    /// <summary>Number of a project's running requests, as all edges together count it in this Redis.</summary>
     public async Task<int> HeldSlotsAsync(string project) => (int)await ExecuteAsync("HGET", $"cencori:{{{project}}}:balances", "held");
 
     public async ValueTask DisposeAsync()
@@ -126,7 +126,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    // Without a client library: none gives up on a refused connection and asks again within milliseconds.
+    // A plain socket, because client libraries do not retry a refused connection within milliseconds.
     private async Task<bool> IsRespondingAsync(CancellationToken limit)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 public sealed class RedisServerTests
 {
     [RedisFact]
-    public async Task It_answers_and_has_lost_everything_after_a_restart()
+    public async Task A_restarted_server_is_empty()
     {
         await using var server = await RedisServer.StartAsync();
         await server.ExecuteAsync("SET", "a", "1");
@@ -21,7 +21,7 @@ public sealed class RedisServerTests
     }
 
     [RedisFact]
-    public async Task It_hangs_while_it_is_paused_and_then_goes_on()
+    public async Task A_paused_server_hangs_and_continues_after_a_resume()
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",asyncTimeout=60000");
@@ -37,7 +37,7 @@ public sealed class RedisServerTests
     }
 
     [RedisFact]
-    public async Task Nobody_can_connect_once_it_is_killed()
+    public async Task A_killed_server_refuses_connections()
     {
         await using var server = await RedisServer.StartAsync();
 
@@ -49,7 +49,7 @@ public sealed class RedisServerTests
     }
 
     [RedisFact]
-    public async Task It_takes_more_arguments_and_tells_its_password()
+    public async Task Arguments_are_passed_on_and_the_configuration_has_the_password()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "secret", "--maxmemory", "3mb");
 
@@ -58,7 +58,7 @@ public sealed class RedisServerTests
     }
 
     [RedisFact]
-    public async Task One_that_cannot_start_says_why()
+    public async Task A_server_that_cannot_start_reports_why()
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => RedisServer.StartAsync("--no-such-option", "1"));
 

@@ -6,14 +6,13 @@ using System.Text;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// Cuts requests out of the bytes of one connection. It is strict on purpose: what it refuses, a provider may refuse too,
-/// and the test should hear of it.
+/// Parses requests from the bytes of one connection. It is strict on purpose: a provider may also refuse what it refuses, and the test should fail.
 /// </summary>
 internal sealed class RequestReader(PipeReader input, int connection, Func<int> lastRead, TimeProvider time)
 {
     private readonly WireReader _wire = new(input);
 
-    /// <returns>null when the peer closed between two requests, which is its good right.</returns>
+    /// <returns>Null: the peer closed the connection between two requests, which is allowed.</returns>
     public async Task<ReceivedRequest?> ReadAsync()
     {
         if (await _wire.IsAtEndAsync())
@@ -46,7 +45,7 @@ internal sealed class RequestReader(PipeReader input, int connection, Func<int> 
 
     private static (string Name, string Value) ParseHeader(string line)
     {
-        // A lone CR or LF in a value is a line end to some servers: that is how headers are injected.
+        // Some servers treat a lone CR or LF in a value as a line end, which allows header injection.
         var colon = line.IndexOf(':');
         return colon > 0 && line.AsSpan(0, colon).IndexOfAny(' ', '\t') < 0 && line.AsSpan().IndexOfAny('\r', '\n') < 0
             ? (line[..colon], line[(colon + 1)..].Trim(' ', '\t'))
@@ -73,7 +72,7 @@ internal sealed class RequestReader(PipeReader input, int connection, Func<int> 
             case ([var encoding], []) when encoding.Equals("chunked", StringComparison.OrdinalIgnoreCase):
                 return (BodyFraming.Chunked, await ReadChunksAsync());
 
-            // Two framings at once are how requests are smuggled.
+            // Two framings at once allow request smuggling.
             default:
                 throw new InvalidDataException(
                     $"Ambiguous framing: Transfer-Encoding [{string.Join('|', encodings)}], Content-Length [{string.Join('|', lengths)}].");

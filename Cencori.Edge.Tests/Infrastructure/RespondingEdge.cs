@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>The provider answers with one small completion whatever no test has put a script there for.</summary>
+/// <summary>An edge whose provider responds with a small completion to every request without a script.</summary>
 public class RespondingEdge : ScriptedEdge
 {
     public RespondingEdge() => RespondToChats();

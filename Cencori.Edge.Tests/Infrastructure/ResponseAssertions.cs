@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>What tests read of an answer. An error has to be one of the edge's own, with everything the contract says of each.</summary>
+/// <summary>Reads responses in tests. Errors must come from the edge, with everything that the contract requires.</summary>
 public static class ResponseAssertions
 {
-    /// <summary>The one value of a header; null where it is missing. Fails on more than one.</summary>
+    /// <summary>The single value of a header. Null: missing. Fails if there are several.</summary>
     public static string? Header(this HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? Assert.Single(values) : null;
 
@@ -17,14 +17,14 @@ public static class ResponseAssertions
         return Nested(response, await ReadAsync(response));
     }
 
-    /// <summary>An error in the flat dialect of the native doors.</summary>
+    /// <summary>An error in the flat dialect of the native endpoints.</summary>
     public static async Task<ErrorResponse> FlatErrorAsync(this Task<HttpResponseMessage> sending)
     {
         using var response = await sending;
         return Flat(response, await ReadAsync(response));
     }
 
-    /// <summary>An error in whichever of the two dialects.</summary>
+    /// <summary>An error in either dialect.</summary>
     public static async Task<ErrorResponse> ErrorAsync(this Task<HttpResponseMessage> sending)
     {
         using var response = await sending;
@@ -56,7 +56,7 @@ public static class ResponseAssertions
 
     private static ErrorResponse Nested(HttpResponseMessage response, JsonElement body)
     {
-        // Anthropic's clients get a little more around it.
+        // Clients of Anthropic's API get an outer object around the error.
         var isAnthropics = body.TryGetProperty("type", out _);
         Assert.Equal(isAnthropics ? ["type", "error", "request_id"] : ["error"], body.EnumerateObject().Select(member => member.Name));
         var error = body.GetProperty("error");

@@ -4,12 +4,11 @@ using System.Runtime.CompilerServices;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// All that a run puts on the disk, and whatever it starts does, is in one directory, which goes when the run ends, also when it
-/// is killed.
+/// Puts all files of a run, and of its child processes, into one directory. The directory is deleted when the run ends, also when it is killed.
 /// </summary>
 internal static class RunDirectory
 {
-    // Its standard input ends with whoever holds the other end. What is on its way out may write for a moment longer.
+    // Standard input ends when the test process ends. Retries, because child processes that are ending may still write for a moment.
     private const string Script = """
         trap '' INT TERM HUP
         read -r _
@@ -26,14 +25,14 @@ internal static class RunDirectory
             return;
         }
 
-        // Not every runtime asks for this variable more than once; what was asked before this stays where it is, and is nothing of ours.
+        // Some runtimes read this variable only once. Directories created before this point are not from the tests and stay where they are.
         var directory = Directory.CreateTempSubdirectory("cencori-tests-").FullName;
         Environment.SetEnvironmentVariable("TMPDIR", directory);
 
-        // As /tmp itself: PostgreSQL does not run as root.
+        // With the mode of /tmp, because PostgreSQL does not run as root.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111 | UnixFileMode.StickyBit);
 
-        // What ends a run often ends all of its group.
+        // A new session, because a signal that ends the run often goes to its whole process group.
         string[] shell = ["sh", "-c", Script, "sh", directory];
         string[] command = ChildProcess.Find("setsid") is { } setsid ? [setsid, .. shell] : shell;
         _remover = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true });

@@ -13,8 +13,8 @@ using OpenAI;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// A whole edge on a loopback Kestrel, with a data directory of its own, put together by the very code that production
-/// runs. Everything it logs, at every level, is in <see cref="Logs"/>.
+/// A complete edge on a loopback Kestrel with its own data directory, built by the same code as in production. <see cref="Logs"/> has all its log lines of
+/// every level.
 /// </summary>
 public sealed class RunningEdge : IAsyncDisposable
 {
@@ -30,19 +30,19 @@ public sealed class RunningEdge : IAsyncDisposable
         DataDirectory = directory;
         Address = new Uri(app.Urls.First());
 
-        // A test that disposes of a running answer leaves at once; by default the client would wait 2 s for the rest.
+        // Disposing a running response should disconnect at once; by default the client drains it for up to 2 s.
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
         Admin = new HttpClient { BaseAddress = Address };
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (preparing.IsCompleted ? Welcome.AdminToken : null) ?? AdminToken);
     }
 
-    /// <summary>The token of an edge that is started with <c>Admin:Token</c> set to it, and of one started a second time.</summary>
+    /// <summary>The admin token of the edges, set as <c>Admin:Token</c>.</summary>
     public static string AdminToken => "a-token-that-only-tests-know";
 
-    /// <summary>Ends when the database has been prepared, which may be after the start; null when the edge stops before.</summary>
+    /// <summary>Completes when the database is prepared, which may be after the start. Null: the edge stopped before.</summary>
     public Task<Welcome?> Preparing { get; }
 
-    public Welcome Welcome => Preparing.IsCompleted ? Preparing.Result! : throw new InvalidOperationException("The database has been away so far.");
+    public Welcome Welcome => Preparing.IsCompleted ? Preparing.Result! : throw new InvalidOperationException("The database is not prepared yet.");
 
     public LogRecorder Logs { get; }
 
@@ -50,20 +50,20 @@ public sealed class RunningEdge : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Wherever it listens; the first is <see cref="Address"/>.</summary>
+    /// <summary>All addresses; the first is <see cref="Address"/>.</summary>
     public IEnumerable<string> Urls => _app.Urls;
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Sends no credential of its own.</summary>
+    /// <summary>Sends no credential.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Sends the admin token.</summary>
     public HttpClient Admin { get; }
 
-    /// <param name="settings">As on the command line, <c>Section:Key=value</c>.</param>
-    /// <param name="configure">Puts other services in place of the edge's own.</param>
-    /// <param name="dataDirectory">One that stays; default: a new one that goes with the edge.</param>
+    /// <param name="settings">As on the command line: <c>Section:Key=value</c>.</param>
+    /// <param name="configure">Replaces services of the edge.</param>
+    /// <param name="dataDirectory">An existing directory that is kept. Default: a new one that is deleted with the edge.</param>
     public static async Task<RunningEdge> StartAsync(IEnumerable<string>? settings = null, Action<WebApplicationBuilder>? configure = null, string? dataDirectory = null)
     {
         var directory = dataDirectory ?? Directory.CreateTempSubdirectory("edge-").FullName;
@@ -92,14 +92,14 @@ public sealed class RunningEdge : IAsyncDisposable
         return new RunningEdge(app, preparing, logs, directory, ownsDirectory: dataDirectory is null);
     }
 
-    /// <summary>Lets several edges into one data directory without the Redis that has to join them, for tests of what they do to each other in the database.</summary>
+    /// <summary>Lets several edges share a data directory without Redis, for tests of their interaction in the database.</summary>
     public static void Join(WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<IDatabaseSystem>(provider => new SqliteSystem(provider.GetRequiredService<DataDirectory>(), isJoined: true));
 
-    /// <summary>Settings that send a provider's requests to <paramref name="address"/>.</summary>
+    /// <summary>A setting that routes a provider's requests to <paramref name="address"/>.</summary>
     public static string Destination(string provider, Uri address) => $"ReverseProxy:Clusters:{provider}:Destinations:default:Address={address}";
 
-    /// <summary>A setting that lets projects have base URLs on this machine, where scripted providers are.</summary>
+    /// <summary>A setting that allows projects to have base URLs on this machine, where scripted providers listen.</summary>
     public static string LoopbackIsOpen => "Egress:AllowedNetworks=127.0.0.0/8";
 
     /// <summary>An edge whose provider <c>openai</c> is the scripted one.</summary>
@@ -127,7 +127,7 @@ public sealed class RunningEdge : IAsyncDisposable
 
     public static string ProviderKey => "sk-provider-0123456789abcdefghijklmnop";
 
-    /// <summary>Replaces the project's limits; what <paramref name="limits"/> leaves out is unlimited.</summary>
+    /// <summary>Replaces the project's limits. Limits that <paramref name="limits"/> omits are unlimited.</summary>
     public Task<JsonNode> SetLimitsAsync(string projectId, object limits)
     {
         var body = new JsonObject { ["requests_per_minute"] = null, ["tokens_per_minute"] = null, ["concurrent_requests"] = null };
@@ -139,7 +139,7 @@ public sealed class RunningEdge : IAsyncDisposable
         return SendAdminAsync(HttpMethod.Put, $"/api/projects/{projectId}/rate-limits", body);
     }
 
-    /// <summary>A whole new key; <paramref name="more"/> has members of the creating body beside name, type and environment.</summary>
+    /// <summary>Creates a key and returns it. <paramref name="more"/> has further members of the request body.</summary>
     public async Task<string> CreateKeyAsync(string projectId, string type = "secret", string environment = "production", object? more = null)
     {
         var body = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more ?? new { }))!.AsObject();
@@ -155,7 +155,7 @@ public sealed class RunningEdge : IAsyncDisposable
         return (string)key["apiKey"]!["full_key"]!;
     }
 
-    /// <summary>The id of a new agent; <paramref name="config"/> is what it sets.</summary>
+    /// <summary>Creates an agent with the settings of <paramref name="config"/> and returns its id.</summary>
     public async Task<string> CreateAgentAsync(string projectId, object? config = null, bool isShadow = false) => (string)(await SendAdminAsync(
         HttpMethod.Post, $"/api/projects/{projectId}/agents", new { name = "test agent", shadow_mode = isShadow, config = config ?? new { } }))["id"]!;
 
@@ -166,7 +166,7 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>A production key of a new unlimited project that has a credential for <c>openai</c>.</summary>
     public async Task<string> CreateOpenAIKeyAsync() => await CreateKeyAsync(await CreateProjectAsync("openai"));
 
-    /// <summary>Fails the test unless the answer is a success.</summary>
+    /// <summary>Fails the test unless the response is a success.</summary>
     public async Task<JsonNode> SendAdminAsync(HttpMethod method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(method, path);
@@ -181,7 +181,7 @@ public sealed class RunningEdge : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string? key, string path, object body, params (string Name, string Value)[] headers) =>
         SendAsync(key, HttpMethod.Post, path, Json(body), headers);
 
-    /// <summary>Returns when the headers are there.</summary>
+    /// <summary>Returns when the response headers have arrived.</summary>
     public Task<HttpResponseMessage> SendAsync(string? key, HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path) { Content = content };
@@ -201,7 +201,7 @@ public sealed class RunningEdge : IAsyncDisposable
     public static StringContent Json(object body) =>
         new(body as string ?? System.Text.Json.JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
 
-    /// <summary>The official SDK, with nothing changed but base URL and key, and its own repeats switched off.</summary>
+    /// <summary>The official SDK; only the base URL and the key are changed, and its retries are switched off.</summary>
     public OpenAIClient OpenAI(string key, string path = "/v1") => new(
         new ApiKeyCredential(key),
         new OpenAIClientOptions { Endpoint = new Uri(Address, path), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
@@ -218,7 +218,7 @@ public sealed class RunningEdge : IAsyncDisposable
         }
     }
 
-    // A write that was given up may end a moment later, and leave a file where others have just been deleted.
+    // A cancelled write may end a moment later and create a file while the directory is being deleted.
     private static bool TryDelete(string directory)
     {
         try

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Builder;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// One edge for all tests of a class: <c>openai</c> is a scripted provider, and there is a project that may use it. A request
-/// for which no test has put a script there fails the class; <see cref="RespondingEdge"/> answers it.
+/// One edge for all tests of a class, with a scripted provider as <c>openai</c> and a project that may use it. A request without a script fails the class;
+/// <see cref="RespondingEdge"/> has a default response instead.
 /// </summary>
 public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
 {
@@ -12,7 +12,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
 
     public RunningEdge Edge { get; private set; } = null!;
 
-    /// <summary>Without limits, with the credential <see cref="RunningEdge.ProviderKey"/>.</summary>
+    /// <summary>Has no limits, and the credential <see cref="RunningEdge.ProviderKey"/>.</summary>
     public string ProjectId { get; private set; } = null!;
 
     /// <summary>A production key of the project.</summary>
@@ -33,7 +33,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
         Key = await Edge.CreateKeyAsync(ProjectId);
     }
 
-    // The test runner knows only its own interface, the analyzer only the framework's.
+    // xUnit calls only its own interface; the analyzer knows only that of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public virtual async ValueTask DisposeAsync()
@@ -43,7 +43,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
         await Provider.DisposeAsync();
     }
 
-    /// <summary>A new project with these limits, and a production key of it.</summary>
+    /// <summary>Creates a project with these limits, and a production key of it.</summary>
     public async Task<(string ProjectId, string Key)> CreateAsync(object limits)
     {
         var project = await Edge.CreateProjectAsync("openai");
@@ -51,7 +51,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
         return (project, await Edge.CreateKeyAsync(project));
     }
 
-    /// <summary>Sends a small chat and returns the whole answer.</summary>
+    /// <summary>Sends a small chat and returns the complete response.</summary>
     public async Task<HttpResponseMessage> ChatAsync(string? key = null, object? body = null, params (string Name, string Value)[] headers)
     {
         var response = await Edge.PostAsync(key ?? Key, "/v1/chat/completions", body ?? Chat, headers);
@@ -59,7 +59,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
         return response;
     }
 
-    /// <summary>Puts other services in place of the edge's own.</summary>
+    /// <summary>Replaces services of the edge.</summary>
     protected virtual void Configure(WebApplicationBuilder builder)
     {
     }

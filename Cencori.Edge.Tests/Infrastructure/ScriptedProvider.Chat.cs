@@ -9,7 +9,7 @@ public sealed partial class ScriptedProvider
     private const string Id = "chatcmpl-scripted";
     private const long Created = 1_760_000_000;
 
-    // Providers send characters beyond ASCII as they are, and those are the ones a cut can split.
+    // Providers send non-ASCII characters unescaped, and only those can be split by a cut.
     private static readonly JsonSerializerOptions AsProvidersWrite = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string ChatCompletion(string model, string content, int promptTokens, int completionTokens) => Json(new
@@ -32,7 +32,7 @@ public sealed partial class ScriptedProvider
     public static IReadOnlyList<string> ChatChunks(
         string model, IEnumerable<string> contents, (int PromptTokens, int CompletionTokens)? usage = null)
     {
-        // Who asked for usage gets the member in every chunk, null until the last; who did not never sees it.
+        // With include_usage, every chunk has the member: null until the last. Without it, no chunk has the member.
         string Chunk(object[] choices, object? counted = null) => usage is null
             ? Json(new { id = Id, @object = "chat.completion.chunk", created = Created, model, choices })
             : Json(new { id = Id, @object = "chat.completion.chunk", created = Created, model, choices, usage = counted });
@@ -59,7 +59,7 @@ public sealed partial class ScriptedProvider
     private static string Json<T>(T value) =>
         SurrogatePair().Replace(JsonSerializer.Serialize(value, AsProvidersWrite), pair => Regex.Unescape(pair.Value));
 
-    // No encoder of the framework lets characters beyond the basic plane through, such as most emoji.
+    // .NET's encoders always escape characters beyond the basic plane, such as most emoji.
     [GeneratedRegex(@"(?<!\\)\\uD[89AB]..\\uD[C-F]..")]
     private static partial Regex SurrogatePair();
 }

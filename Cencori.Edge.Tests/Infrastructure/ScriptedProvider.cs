@@ -10,8 +10,8 @@ using Script = System.Func<
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// A provider on a loopback socket that speaks HTTP/1.1 by hand. An HTTP server in its place would repair, merge and buffer
-/// what tests want to see: the bytes the edge sent, and what it does with an answer cut, paused or reset at a chosen byte.
+/// A provider on a loopback socket with a hand-written HTTP/1.1. An ordinary HTTP server would repair, merge and buffer what tests examine: the bytes that
+/// the edge sends, and its handling of responses that are split, paused or reset at a chosen byte.
 /// </summary>
 public sealed partial class ScriptedProvider : IAsyncDisposable
 {
@@ -30,7 +30,7 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     private readonly Lock _arrival = new();
     private volatile Script? _default;
 
-    /// <param name="time">Drives pauses and timestamps; the provider's own limits are always real.</param>
+    /// <param name="time">Clock for pauses and timestamps. The provider's own timeouts use real time.</param>
     public ScriptedProvider(TimeProvider? time = null)
     {
         Time = time ?? TimeProvider.System;
@@ -42,26 +42,26 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Keeps no request that it has answered: a soak has gigabytes of them. Default false.</summary>
+    /// <summary>Does not keep requests, because a soak test has gigabytes of them. Default false.</summary>
     public bool IsForgetful { get; init; }
 
-    /// <summary>Every request that arrived whole, in that order.</summary>
+    /// <summary>All complete requests, in order of arrival.</summary>
     public IReadOnlyList<ReceivedRequest> Requests => [.. _requests];
 
     internal TimeProvider Time { get; }
 
     internal CancellationToken Stopping { get; }
 
-    /// <summary>Answers every request for which no one-shot script is waiting.</summary>
+    /// <summary>Sets the script for all requests without a one-shot script.</summary>
     public void Respond(Script script) => _default = script;
 
-    /// <summary>Answers one request; scripts are used in the order they were added, before the default.</summary>
+    /// <summary>Adds a script for one request. One-shot scripts are used in order, before the default.</summary>
     public void Enqueue(Script script) => _oneShots.Enqueue(script);
 
-    /// <summary>What an earlier test has left, because its request never came, is no answer to the next one's.</summary>
+    /// <summary>Removes one-shot scripts that an earlier test did not use, so that the next test does not get them.</summary>
     public void Forget() => _oneShots.Clear();
 
-    /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>
+    /// <summary>Returns the next request, each once. Its script may still be running.</summary>
     public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)
     {
         using var limit = new CancellationTokenSource(timeout ?? Eventually.Timeout, TimeProvider.System);
@@ -93,7 +93,7 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            Record(new TimeoutException($"A script still runs {Farewell} after the end: HoldAsync would have let it go."));
+            Record(new TimeoutException($"A script still runs {Farewell} after the end. Use HoldAsync, which ends with the provider."));
         }
 
         _stopping.Dispose();
@@ -105,7 +105,7 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
 
     internal Script Accept(ReceivedRequest request)
     {
-        // The n-th request listed is the n-th to take a script, however many arrive at once.
+        // Under the lock, so that the order of requests matches the order of scripts also for concurrent requests.
         lock (_arrival)
         {
             if (!IsForgetful)
@@ -132,7 +132,7 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
             {
                 var socket = await _listener.AcceptSocketAsync(Stopping);
                 var connection = new ProviderConnection(this, socket, _connections.Count + 1);
-                // A script that blocks must not keep the next connection waiting.
+                // In a task, so that a blocking script does not delay the next connection.
                 _connections.Add(Task.Run(connection.RunAsync));
             }
         }

@@ -7,7 +7,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_reset_and_an_end_mid_body_are_told_apart_by_the_client(bool reset)
+    public async Task A_client_can_distinguish_a_reset_from_an_end_inside_the_body(bool reset)
     {
         var read = new TaskCompletionSource();
         Provider.Respond(async (_, response) =>
@@ -32,7 +32,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_that_leaves_is_seen_within_a_second_while_the_script_only_waits(bool headSent)
+    public async Task A_disconnect_is_noticed_within_a_second_while_the_script_waits(bool headSent)
     {
         Provider.Respond(async (_, response) =>
         {
@@ -52,14 +52,14 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
-        // How long the client takes to cancel, longest in a cold process, is not the provider's to answer for.
+        // Measured after the client's cancellation, which can be slow, especially in a new process.
         var left = TimeProvider.System.GetTimestamp();
         var seen = await request.Aborted.WaitAsync(Limit, TimeProvider.System);
         Assert.True(TimeProvider.System.GetElapsedTime(left, seen) < TimeSpan.FromSeconds(1));
     }
 
     [Fact]
-    public async Task A_client_that_leaves_is_seen_when_a_send_finds_out_first()
+    public async Task A_disconnect_is_noticed_when_a_send_fails_first()
     {
         Provider.Respond(async (_, response) =>
         {
@@ -82,7 +82,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task A_client_that_leaves_after_a_whole_response_has_not_aborted()
+    public async Task A_disconnect_after_a_complete_response_is_not_an_abort()
     {
         var gone = new TaskCompletionSource();
         Provider.Respond(async (_, response) =>
@@ -99,7 +99,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task A_script_that_goes_on_sending_to_a_client_that_left_is_not_at_fault()
+    public async Task A_script_that_sends_to_a_disconnected_client_does_not_fail()
     {
         var ended = new TaskCompletionSource<Exception>();
         Provider.Respond(async (request, response) =>
@@ -117,7 +117,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task Disposal_ends_scripts_that_wait_and_clients_that_idle()
+    public async Task Disposal_ends_waiting_scripts_and_idle_clients()
     {
         var stopped = new ScriptedProvider();
         stopped.Enqueue((_, response) => response.PauseAsync(TimeSpan.FromMinutes(1)));

@@ -11,7 +11,7 @@ public sealed class ScriptedProviderFaultTests : ScriptedProviderTestBase
     [InlineData("stops early")]
     [InlineData("leaves chunks open")]
     [InlineData("is missing")]
-    public async Task A_script_at_fault_resets_the_client_and_fails_the_disposal(string fault)
+    public async Task A_faulty_script_resets_the_client_and_fails_the_disposal(string fault)
     {
         if (fault != "is missing")
         {
@@ -45,7 +45,7 @@ public sealed class ScriptedProviderFaultTests : ScriptedProviderTestBase
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 67108865\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n")]
-    public async Task What_is_not_clean_HTTP_fails_the_disposal_and_is_no_request(string wire)
+    public async Task Malformed_HTTP_fails_the_disposal_and_is_not_recorded(string wire)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(Provider.Address.Host, Provider.Address.Port);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A provider and a client that asks it, anew for each test.</summary>
+/// <summary>A new provider and client for each test.</summary>
 public abstract class ScriptedProviderTestBase : IAsyncLifetime, IAsyncDisposable
 {
     protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -16,7 +16,7 @@ public abstract class ScriptedProviderTestBase : IAsyncLifetime, IAsyncDisposabl
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    // The test runner knows only its own interface, the analyzer only the framework's.
+    // xUnit calls only its own interface; the analyzer knows only that of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()

@@ -41,7 +41,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task Requests_in_a_row_share_one_connection_and_parallel_ones_do_not()
+    public async Task Sequential_requests_share_a_connection_and_parallel_ones_do_not()
     {
         var bothArrived = new TaskCompletionSource();
         Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -69,7 +69,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task A_chunked_request_is_decoded_wherever_it_is_cut()
+    public async Task A_chunked_request_is_decoded_for_any_split()
     {
         Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         var wire = Encoding.UTF8.GetBytes("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n, \r\nwörld\r\n0\r\nTrailer: 1\r\n\r\n");
@@ -117,7 +117,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task Every_send_is_a_write_of_its_own_in_script_order_with_the_pauses_between()
+    public async Task Every_send_is_a_separate_write_in_script_order_with_its_pauses()
     {
         var pause = TimeSpan.FromMilliseconds(150);
         Provider.Respond((_, response) => response.SseAsync(["1", "2"], done: false, pace: pause));
@@ -133,7 +133,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
     }
 
     [Fact]
-    public async Task Waiting_in_vain_for_a_request_is_a_timeout_and_loses_none()
+    public async Task A_timeout_while_waiting_for_a_request_loses_no_request()
     {
         Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         await Assert.ThrowsAsync<TimeoutException>(() => Provider.NextRequestAsync(TimeSpan.FromMilliseconds(50)));
@@ -161,7 +161,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
         Assert.All(ScriptedProvider.ChatChunks("gpt-x", ["a"]), chunk => Assert.DoesNotContain("usage", chunk, StringComparison.Ordinal));
     }
 
-    // Returns once the answer has begun; the socket is closed with it.
+    // Returns when the response has begun, and closes the socket.
     private async Task SendRawAsync(IEnumerable<byte[]> pieces)
     {
         using var client = new TcpClient { NoDelay = true };

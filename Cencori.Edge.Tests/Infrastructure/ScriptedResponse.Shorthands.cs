@@ -16,8 +16,8 @@ public sealed partial class ScriptedResponse
     }
 
     /// <summary>
-    /// Streams events, each in a chunk of its own. <paramref name="split"/> gets the bytes of the whole stream and says
-    /// how they are cut into chunks instead. A head that was sent before (200, chunked) is respected.
+    /// Streams events, each in its own chunk. If given, <paramref name="split"/> gets the bytes of the whole stream and returns the chunks. Uses a head (200,
+    /// chunked) that was already sent.
     /// </summary>
     public async Task SseAsync(
         IEnumerable<string> events,

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// The answer to one request, byte for byte as the script writes it: no header is added and each send is one write.
+/// The response to one request, byte for byte as the script writes it. Adds no header, and each send is one write.
 /// </summary>
 public sealed partial class ScriptedResponse
 {
@@ -23,7 +23,7 @@ public sealed partial class ScriptedResponse
         _request = request;
     }
 
-    /// <summary>From here on the peer may leave without that being an abort.</summary>
+    /// <summary>From now on, a disconnect of the peer is not an abort.</summary>
     internal bool IsOver => _over;
 
     internal bool KeepsAlive => !_untilClose;
@@ -48,7 +48,7 @@ public sealed partial class ScriptedResponse
             $"HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}\r\n{head}\r\n"));
     }
 
-    /// <summary>Sends bytes as they are; framing them is the script's business.</summary>
+    /// <summary>Sends bytes unchanged; the script must frame them.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
         _remaining -= bytes.Length;
@@ -64,7 +64,7 @@ public sealed partial class ScriptedResponse
 
     public Task SendChunkAsync(ReadOnlyMemory<byte> bytes)
     {
-        // An empty chunk is the end of the body, which must be asked for by name.
+        // An empty chunk ends the body; use EndChunksAsync for that.
         ArgumentOutOfRangeException.ThrowIfZero(bytes.Length);
         _chunksOpen = true;
         return _connection.SendAsync((byte[])[.. Encoding.Latin1.GetBytes($"{bytes.Length:x}\r\n"), .. bytes.Span, .. "\r\n"u8]);
@@ -80,15 +80,15 @@ public sealed partial class ScriptedResponse
 
     public Task PauseAsync(TimeSpan pause) => Task.Delay(pause, _connection.Time, _connection.Stopping);
 
-    /// <summary>Waits for a gate that the test opens; a test that fails before opening it does not hang.</summary>
+    /// <summary>Waits for a task of the test. Also ends when the provider is disposed, so that a failed test does not hang.</summary>
     public Task HoldAsync(Task gate) => gate.WaitAsync(_connection.Stopping);
 
     public Task WaitForAbortAsync() => _request.Aborted.WaitAsync(_connection.Stopping);
 
-    /// <summary>Sends RST. Bytes that the peer has not read yet may be lost: hold until it has, where that matters.</summary>
+    /// <summary>Sends RST. Bytes that the peer has not read yet may be lost; use HoldAsync before if they matter.</summary>
     public Task ResetAsync() => EndConnectionAsync(reset: true);
 
-    /// <summary>Sends FIN, wherever the body stands.</summary>
+    /// <summary>Sends FIN, at any point of the body.</summary>
     public Task CloseAsync() => EndConnectionAsync(reset: false);
 
     internal void MarkOver() => _over |= !_connection.PeerIsGone;

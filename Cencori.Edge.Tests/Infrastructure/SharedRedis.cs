@@ -6,8 +6,8 @@ using Xunit.Sdk;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// One Redis for all tests of a run that only need one, started for the first of them. They share its data: a test's keys
-/// have a prefix of their own, and nothing is flushed, killed or reconfigured.
+/// One Redis for all tests of a run that need no own server, started on first use. Tests share its data: each uses its own key prefix, and none flushes,
+/// kills or reconfigures it.
 /// </summary>
 public sealed class SharedRedis(IMessageSink diagnostics) : IAsyncLifetime
 {
@@ -35,7 +35,7 @@ public sealed class SharedRedis(IMessageSink diagnostics) : IAsyncLifetime
             return (configuration, "the one that CENCORI_TEST_REDIS names");
         }
 
-        // Before a container, which takes seconds to start.
+        // Preferred over a container, which takes seconds to start.
         if (RedisServer.Missing is null)
         {
             var server = await RedisServer.StartAsync();

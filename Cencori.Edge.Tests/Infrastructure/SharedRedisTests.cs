@@ -4,10 +4,10 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedRedis>
 {
-    // Reads, then writes: what another does in between is lost.
+    // Reads, then writes: a concurrent script in between would lose an increment.
     private const string Increment = "local n = tonumber(redis.call('HGET', KEYS[1], 'n') or '0') redis.call('HSET', KEYS[1], 'n', n + 1) return n";
 
-    // What a limiter asks of a Redis.
+    // All commands that a limiter needs.
     private const string Everything = """
         local time = redis.call('TIME')
         redis.call('HSET', KEYS[1], 'a', ARGV[1], 'b', time[1])
@@ -21,7 +21,7 @@ public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedR
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Scripts_do_on_it_and_on_Garnet_what_a_limiter_needs(bool onGarnet)
+    public async Task Redis_and_Garnet_run_the_commands_of_a_limiter(bool onGarnet)
     {
         await using var connection = await ConnectAsync(onGarnet);
         var key = $"{Guid.NewGuid():N}";
@@ -34,7 +34,7 @@ public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedR
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Scripts_on_one_key_run_one_after_another_on_it_and_on_Garnet(bool onGarnet)
+    public async Task Redis_and_Garnet_run_scripts_on_one_key_one_after_another(bool onGarnet)
     {
         await using var first = await ConnectAsync(onGarnet);
         await using var second = await first.AgainAsync();
@@ -49,7 +49,7 @@ public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedR
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_one_publishes_another_hears_on_it_and_on_Garnet(bool onGarnet)
+    public async Task Redis_and_Garnet_deliver_published_messages(bool onGarnet)
     {
         await using var publisher = await ConnectAsync(onGarnet);
         await using var subscriber = await publisher.AgainAsync();

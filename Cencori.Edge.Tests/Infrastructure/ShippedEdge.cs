@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>One edge as it ships, for all tests of a class.</summary>
+/// <summary>One edge with the shipped configuration, for all tests of a class.</summary>
 public sealed class ShippedEdge : IAsyncLifetime
 {
     public RunningEdge Edge { get; private set; } = null!;

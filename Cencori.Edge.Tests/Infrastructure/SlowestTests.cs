@@ -11,8 +11,8 @@ using Xunit.Sdk;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// Tells at the end of a run which ten of its tests took longest, and which others took more than <see cref="LongSeconds"/>
-/// without a reason: a test that has to says why in a trait <see cref="Trait"/>.
+/// Reports the ten slowest tests at the end of a run, and further tests that took more than <see cref="LongSeconds"/> without a reason. A test that must
+/// be slow gives its reason in a trait <see cref="Trait"/>.
 /// </summary>
 public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(diagnostics)
 {
@@ -77,7 +77,7 @@ public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(
     }
 }
 
-/// <summary>Begins with the classes that have slow tests, so that none is left alone at the end.</summary>
+/// <summary>Starts with the classes that have slow tests, so that none runs alone at the end.</summary>
 public sealed class SlowestFirst : ITestCollectionOrderer
 {
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A file system of a few megabytes, in memory, that a test can fill. Only root may mount one, and not everywhere.</summary>
+/// <summary>An in-memory file system of a few megabytes that a test can fill. Only root can mount one, and not on every machine.</summary>
 public sealed class SmallDisk : IDisposable
 {
     private const int Megabytes = 16;
@@ -17,7 +17,7 @@ public sealed class SmallDisk : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Null: one cannot be mounted here.</summary>
+    /// <summary>Null: cannot be mounted here.</summary>
     public static SmallDisk? TryMount()
     {
         var path = Directory.CreateTempSubdirectory("small-disk-").FullName;
@@ -30,7 +30,7 @@ public sealed class SmallDisk : IDisposable
         return null;
     }
 
-    /// <summary>Takes the room that there is. What the edge frees a moment later, such as a log of its database, is taken by the next call.</summary>
+    /// <summary>Fills all free space. Call it again for space that the edge frees later, such as by a checkpoint of its database.</summary>
     public void Fill()
     {
         using var filler = new FileStream(_filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -45,7 +45,7 @@ public sealed class SmallDisk : IDisposable
             }
             catch (IOException)
             {
-                // No more of this size.
+                // No space for a piece of this size.
             }
         }
     }
@@ -73,7 +73,7 @@ public sealed class SmallDisk : IDisposable
     }
 }
 
-/// <summary>A fact that mounts a file system; where that cannot be done the run shows it as skipped, with the reason.</summary>
+/// <summary>A fact that mounts a file system; where that is impossible it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SmallDiskFactAttribute : FactAttribute
 {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A provider of WebSockets on loopback. It sends back what it gets, until a test has put something else there.</summary>
+/// <summary>A WebSocket provider on loopback. By default it echoes all messages.</summary>
 public sealed class SocketProvider : IAsyncDisposable
 {
     private readonly Channel<SocketRequest> _unread = Channel.CreateUnbounded<SocketRequest>();
@@ -26,18 +26,18 @@ public sealed class SocketProvider : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    /// <summary>Requests so far, whether they became WebSockets or not.</summary>
+    /// <summary>Number of requests so far, upgraded or not.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Of those that the edge offers. Default: the first.</summary>
+    /// <summary>Selects a subprotocol of those offered by the edge. Default: the first.</summary>
     public Func<IList<string>, string?> Choose { get; set; } = offered => offered.FirstOrDefault();
 
-    /// <summary>Answers in place of a WebSocket. Default null: none.</summary>
+    /// <summary>Responds instead of the upgrade. Default null: upgrades.</summary>
     public Func<HttpContext, Task>? Refuse { get; set; }
 
     public Func<WebSocket, HttpContext, Task> Script { get; set; } = EchoAsync;
 
-    /// <param name="overTls">With a certificate that nobody has signed.</param>
+    /// <param name="overTls">With a self-signed certificate.</param>
     public static async Task<SocketProvider> StartAsync(bool overTls = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -67,7 +67,7 @@ public sealed class SocketProvider : IAsyncDisposable
         await socket.CloseOutputAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, context.RequestAborted);
     }
 
-    /// <summary>The next request that no earlier call has returned.</summary>
+    /// <summary>Returns the next request, each once.</summary>
     public Task<SocketRequest> NextRequestAsync() => _unread.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Timeout, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
@@ -116,12 +116,12 @@ public sealed class SocketProvider : IAsyncDisposable
     }
 }
 
-/// <summary>What came with a WebSocket, and how it ended at the provider.</summary>
+/// <summary>The handshake request of a WebSocket, and how the socket ended at the provider.</summary>
 public sealed record SocketRequest(string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers)
 {
     private readonly TaskCompletionSource<WebSocketCloseStatus?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>With what the edge closed it; it fails where it was cut off.</summary>
+    /// <summary>The close status that the edge sent. Fails if the connection broke.</summary>
     public Task<WebSocketCloseStatus?> Ended => _ended.Task;
 
     public IReadOnlyList<string> Values(string name) =>

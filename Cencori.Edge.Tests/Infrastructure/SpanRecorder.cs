@@ -7,8 +7,8 @@ using OpenTelemetry.Trace;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Keeps what an edge exports that an operator has told to trace with <see cref="Switch"/>, from every source there is.</summary>
-/// <remarks>Sources belong to the process, so spans of edges of other tests may be among them.</remarks>
+/// <summary>Records the spans of all sources that an edge exports when tracing is enabled with <see cref="Switch"/>.</summary>
+/// <remarks>Sources belong to the process, so spans of edges of other tests may be included.</remarks>
 public sealed class SpanRecorder : BaseProcessor<Activity>
 {
     /// <summary>The setting that switches tracing on.</summary>
@@ -24,7 +24,7 @@ public sealed class SpanRecorder : BaseProcessor<Activity>
 
     public override void OnEnd(Activity data) => _spans.Enqueue(data);
 
-    /// <summary>Everything that a span carries, as text.</summary>
+    /// <summary>All data of a span, as text.</summary>
     public static string Describe(Activity span) => string.Join('\n', [
         span.Source.Name,
         span.DisplayName,

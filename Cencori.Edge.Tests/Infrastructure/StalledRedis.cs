@@ -2,7 +2,7 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A connection to a Redis that takes every call and answers none, for as long as anybody waits.</summary>
+/// <summary>A connection to a Redis that accepts every call and never responds.</summary>
 public sealed class StalledRedis : IAsyncLifetime, IAsyncDisposable
 {
     private RedisServer? _server;
@@ -29,7 +29,7 @@ public sealed class StalledRedis : IAsyncLifetime, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A connection that is closed waits for its answers, where it is not lost.
+        // The link goes first: closing an intact connection waits for the outstanding responses.
         await (_link?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Connection?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An edge whose operator has switched tracing on, and metrics for Prometheus.</summary>
+/// <summary>An edge with tracing and Prometheus metrics enabled.</summary>
 public sealed class TracedEdge : RespondingEdge
 {
     public SpanRecorder Spans { get; } = new();

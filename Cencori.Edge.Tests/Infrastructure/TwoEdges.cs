@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Two edges on one database and one Redis, before one provider; and a project without limits that may use it.</summary>
+/// <summary>Two edges on one database, one Redis and one provider, with a project without limits that may use it.</summary>
 public class TwoEdges : IAsyncLifetime, IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("edges-").FullName;
@@ -19,7 +19,7 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
 
     public string Key { get; private set; } = null!;
 
-    /// <summary>For both edges.</summary>
+    /// <summary>Settings of both edges.</summary>
     protected virtual IEnumerable<string> Settings => ["RateLimiting:RedisTimeout=00:00:05"];
 
     public async Task InitializeAsync()
@@ -37,7 +37,7 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
         Key = await CreateKeyAsync(ProjectId);
     }
 
-    /// <summary>A chat at one of the edges; its status.</summary>
+    /// <summary>Sends a chat to one of the edges and returns the status.</summary>
     public static async Task<int> ChatAsync(RunningEdge edge, string key)
     {
         using var response = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
@@ -45,7 +45,7 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
         return (int)response.StatusCode;
     }
 
-    /// <summary>A new project with these limits, and a production key of it.</summary>
+    /// <summary>Creates a project with these limits, and a production key of it.</summary>
     public async Task<(string ProjectId, string Key)> CreateAsync(object limits)
     {
         var project = await A.CreateProjectAsync("openai");
@@ -53,13 +53,13 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
         return (project, await CreateKeyAsync(project));
     }
 
-    /// <summary>A production key, made at one edge and known to the other: that takes up to a second, and is no matter of what is tested with it.</summary>
+    /// <summary>Creates a production key on one edge and waits until the other knows it, which takes up to a second.</summary>
     public async Task<string> CreateKeyAsync(string project)
     {
         var key = await A.CreateKeyAsync(project);
         await Eventually.IsTrueAsync(async () =>
         {
-            // A path that is refused to every key, so that nothing is taken from a limit.
+            // Every key gets 404 for this path, so the check uses up no limit.
             using var response = await B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
             return response.StatusCode == HttpStatusCode.NotFound;
         });

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>The provider stands behind <c>groq</c> too, and a test key of the project reaches it as a production key does.</summary>
+/// <summary>The scripted provider is also <c>groq</c>, and a test key of the project reaches it as a production key does.</summary>
 public sealed class TwoProvidersEdge : RespondingEdge
 {
     protected override IEnumerable<string> Settings => [RunningEdge.Destination("groq", Provider.Address)];

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>Lines and counted bytes, out of whatever pieces the socket delivered.</summary>
+/// <summary>Reads lines and counted bytes, independent of how the socket delivers them.</summary>
 internal sealed class WireReader(PipeReader input)
 {
     public const int MaxBody = 64 * 1024 * 1024;

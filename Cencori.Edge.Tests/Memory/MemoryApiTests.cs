@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>Namespaces and entries, as Cencori's clients call for them, on both databases.</summary>
+/// <summary>Namespaces and entries through the endpoints that Cencori's clients use, on both databases.</summary>
 public sealed class MemoryApiTests
 {
     private static readonly string[] Tags = ["red", "blue"];
@@ -10,7 +10,7 @@ public sealed class MemoryApiTests
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task What_is_stored_is_found_read_and_deleted(string system)
+    public async Task A_stored_entry_can_be_found_read_and_deleted(string system)
     {
         await using var database = await DatabaseEdge.StartAsync(system);
         var client = await MemoryClient.CreateAsync(database.Edge);
@@ -31,7 +31,7 @@ public sealed class MemoryApiTests
         Assert.InRange((double)found["similarity"]!, 0.9999, 1);
         Assert.True((long)response["latencyMs"]! >= 0);
 
-        // By its id as by its name.
+        // The id of the namespace works like its name.
         Assert.Single(await client.SearchAsync((string)space["id"]!, "The invoice is due on Friday.", new { threshold = 0.99 }));
 
         var read = await client.CallAsync(HttpMethod.Get, $"/{id}");
@@ -50,7 +50,7 @@ public sealed class MemoryApiTests
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task Words_are_found_in_order_of_what_is_rare_and_a_blend_has_both(string system)
+    public async Task Text_search_ranks_rare_words_first_and_a_blended_search_combines_both_orders(string system)
     {
         await using var database = await DatabaseEdge.StartAsync(system);
         var client = await MemoryClient.CreateAsync(database.Edge);
@@ -77,7 +77,7 @@ public sealed class MemoryApiTests
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task A_batch_is_stored_as_a_whole_and_sent_again_adds_nothing(string system)
+    public async Task A_batch_is_stored_whole_and_a_repeated_batch_adds_nothing(string system)
     {
         await using var database = await DatabaseEdge.StartAsync(system);
         var client = await MemoryClient.CreateAsync(database.Edge);
@@ -90,7 +90,7 @@ public sealed class MemoryApiTests
             Assert.Equal(100, await client.CountAsync("batch"));
         }
 
-        // One of them is another: none is stored.
+        // One entry conflicts, so none is stored.
         var changed = new object[] { new { content = "new" }, new { id = "mem_0001", content = "other" } };
         Assert.Equal("CONFLICT", (await client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "batch", items = changed }).FlatErrorAsync()).Code);
         Assert.Equal(100, await client.CountAsync("batch"));
@@ -109,7 +109,7 @@ public sealed class MemoryApiTests
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task A_filter_is_held_before_the_best_are_chosen(string system)
+    public async Task A_filter_applies_before_the_best_results_are_chosen(string system)
     {
         await using var database = await DatabaseEdge.StartAsync(system);
         var client = await MemoryClient.CreateAsync(database.Edge);

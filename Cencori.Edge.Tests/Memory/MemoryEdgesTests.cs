@@ -3,8 +3,8 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>Several edges on one database: each sees at once what another has done.</summary>
-[Trait(SlowestTests.Trait, "Many operations, one after the other, at two edges.")]
+/// <summary>Several edges on one database: each sees the changes of the others at once.</summary>
+[Trait(SlowestTests.Trait, "Many sequential operations on two edges.")]
 public sealed class MemoryEdgesTests
 {
     private static readonly int Operations = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_MEMORY") ?? "150", CultureInfo.InvariantCulture);
@@ -12,7 +12,7 @@ public sealed class MemoryEdgesTests
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task What_eight_tenants_do_at_two_edges_is_what_a_model_says(string system)
+    public async Task Operations_of_eight_tenants_on_two_edges_match_a_model(string system)
     {
         var postgres = system == DatabaseEdge.Postgres ? await PostgresDatabase.CreateAsync() : null;
         var directory = Directory.CreateTempSubdirectory("edges-").FullName;
@@ -70,7 +70,7 @@ public sealed class MemoryEdgesTests
     private static void Check(int seed, int at, IEnumerable<string> expected, System.Text.Json.Nodes.JsonArray found) =>
         Assert.Equal($"seed {seed}, operation {at}: {string.Join(' ', expected.Order(StringComparer.Ordinal))}", $"seed {seed}, operation {at}: {string.Join(' ', found.Select(one => (string)one!["id"]!).Order(StringComparer.Ordinal))}");
 
-    // Two projects, of each both environments, and of each the project itself and an agent.
+    // Two projects with two environments each; in each environment the project itself and an agent.
     private static async Task<List<Tenant>> TenantsAsync(RunningEdge a, RunningEdge b)
     {
         var tenants = new List<Tenant>();
@@ -95,7 +95,7 @@ public sealed class MemoryEdgesTests
 
     private sealed record Tenant(string Space, MemoryClient[] Clients, Dictionary<string, string> Entries)
     {
-        // The sandbox is everybody's, also with a production key.
+        // The sandbox also works with a production key.
         public Task CreateAsync(int edge) => Clients[edge].CreateAsync(Space, new { embeddingModel = "sandbox/words", dimensions = 16 });
     }
 }

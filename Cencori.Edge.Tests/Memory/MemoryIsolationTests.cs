@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>What one has stored is invisible to every other, by every way in.</summary>
+/// <summary>An entry is invisible to all other tenants, through every endpoint.</summary>
 public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Secret = "the vault opens with seventeen";
@@ -15,7 +15,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task Nobody_else_sees_changes_or_hears_of_it()
+    public async Task Other_tenants_can_neither_find_nor_read_an_entry()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var (mine, other) = (await _edge.CreateAgentAsync(project), await _edge.CreateAgentAsync(project));
@@ -25,7 +25,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
         var agents = (string)(await agent.CreateAsync("agents vault", new { dimensions = 32 }))["id"]!;
         var (id, agentsId) = (await owner.StoreAsync("vault", Secret), await agent.StoreAsync("agents vault", Secret));
 
-        // They search, so that whatever is cached is warm.
+        // Searches fill the caches first.
         Assert.Single(await owner.SearchAsync("vault", Secret));
         Assert.Single(await agent.SearchAsync("agents vault", Secret));
 
@@ -58,7 +58,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
             Assert.Equal((who, false, seesAgents), (who, listed.Contains(space, StringComparison.Ordinal), listed.Contains(agents, StringComparison.Ordinal)));
         }
 
-        // Nobody has taken anything away, and the project's own secret key sees the agent's as well.
+        // All entries still exist, and the project's secret key also sees those of the agent.
         Assert.Single(await owner.SearchAsync("vault", Secret));
         Assert.Single(await owner.SearchAsync("agents vault", Secret));
 
@@ -75,7 +75,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task Nobody_else_writes_or_deletes()
+    public async Task Other_tenants_can_neither_write_nor_delete()
     {
         var owner = await MemoryClient.CreateAsync(_edge);
         var other = await MemoryClient.CreateAsync(_edge);
@@ -88,7 +88,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
             Assert.Equal((path, 404), (path, (await other.SendAsync(method, path, body).FlatErrorAsync()).Status));
         }
 
-        // The same id is somebody else's there, and says nothing of the one here.
+        // Another tenant can use the same id for an entry of its own.
         await other.CreateAsync("mine");
         Assert.Equal(id, await other.StoreAsync("mine", "theirs", new { id }));
         Assert.Equal("stays", (string)(await owner.CallAsync(HttpMethod.Get, $"/{id}"))["content"]!);
@@ -97,7 +97,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task A_publishable_key_has_no_memory()
+    public async Task A_publishable_key_has_no_access_to_memory()
     {
         var key = await _edge.CreateKeyAsync(fixture.ProjectId, "publishable", "test", new { allowed_domains = Localhost });
         var client = new MemoryClient(_edge, key, ("Origin", "http://localhost"));
@@ -109,7 +109,7 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task What_goes_with_an_agent_or_a_project_is_gone()
+    public async Task Deleting_an_agent_or_a_project_deletes_its_memory()
     {
         var project = await _edge.CreateProjectAsync("openai");
         var agent = await _edge.CreateAgentAsync(project);

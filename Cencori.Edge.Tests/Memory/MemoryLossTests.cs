@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>What was acknowledged is there, whatever happens to the edge; and what has expired is not.</summary>
+/// <summary>Acknowledged entries survive the kill of an edge; expired entries disappear.</summary>
 public sealed class MemoryLossTests
 {
     private const int Batches = 20;
@@ -17,7 +17,7 @@ public sealed class MemoryLossTests
 
     [Fact]
     [Trait(SlowestTests.Trait, "Processes start, are killed and start again.")]
-    public async Task An_edge_that_is_killed_in_a_batch_has_lost_nothing_that_it_acknowledged_and_has_nothing_twice()
+    public async Task A_killed_edge_loses_no_acknowledged_batch_and_duplicates_nothing()
     {
         var directory = Directory.CreateTempSubdirectory("edge-").FullName;
         try
@@ -48,7 +48,7 @@ public sealed class MemoryLossTests
                     }
                     catch (HttpRequestException)
                     {
-                        // It is dead.
+                        // The edge was killed.
                     }
                 });
             }
@@ -62,7 +62,7 @@ public sealed class MemoryLossTests
                 Assert.Equal(there.Distinct().Count(), there.Count);
                 Assert.Empty(acknowledged.SelectMany(Ids).Except(there));
 
-                // Each batch is there as a whole, or not at all; and sent again, all of it is there once.
+                // Each batch is either complete or absent. When all batches are sent again, each entry exists once.
                 Assert.All(there.GroupBy(id => id[..8]), batch => Assert.Equal(Size, batch.Count()));
                 for (var batch = 0; batch < Batches; batch++)
                 {
@@ -84,7 +84,7 @@ public sealed class MemoryLossTests
     }
 
     [Fact]
-    public async Task What_has_expired_is_not_found_counted_ranked_or_exported()
+    public async Task Expired_entries_are_not_found_counted_or_listed()
     {
         await using var clocked = new ClockedEdge();
         await ((IAsyncLifetime)clocked).InitializeAsync();
@@ -107,19 +107,19 @@ public sealed class MemoryLossTests
         Assert.Equal(404, (await client.SendAsync(HttpMethod.Get, $"/{expiring}").FlatErrorAsync()).Status);
         Assert.Equal(404, (await client.SendAsync(HttpMethod.Delete, $"/{expiring}").FlatErrorAsync()).Status);
 
-        // Its id is free.
+        // Its id can be used again.
         await client.StoreAsync("space", "the green door", new { id = expiring });
         Assert.Equal("the green door", (string)(await client.CallAsync(HttpMethod.Get, $"/{expiring}"))["content"]!);
         await client.CallAsync(HttpMethod.Delete, $"/{expiring}");
 
-        // Then it is gone for good, and the counts agree.
+        // Upkeep deletes expired entries, and the counts stay correct.
         await clocked.Edge.UpkeepAsync();
         Assert.Equal(1, await client.CountAsync("space"));
         Assert.Single(await client.SearchAsync("space", "red"));
     }
 
     [Fact]
-    public async Task A_deleted_namespace_is_cleared_at_once_also_by_an_edge_that_has_had_nothing_to_do()
+    public async Task A_deleted_namespace_is_cleared_at_once_even_by_an_idle_edge()
     {
         await using var clocked = new ClockedEdge();
         await ((IAsyncLifetime)clocked).InitializeAsync();

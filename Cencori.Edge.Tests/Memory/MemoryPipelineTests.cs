@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>Embedding is a request of the project's own: its provider, limits, records and policies, and a provider that is away.</summary>
+/// <summary>Embedding is a request of the project: it uses the project's provider, limits, records and policies, and handles provider failures.</summary>
 public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly ScriptedProvider _provider = new();
@@ -30,7 +30,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task It_goes_to_the_projects_provider_with_its_credential_and_is_recorded_as_memory()
+    public async Task Embedding_uses_the_projects_provider_and_credential_and_is_recorded_as_memory()
     {
         await _client.StoreAsync("notes", "something to keep");
         var request = _provider.Requests.Last();
@@ -47,7 +47,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_projects_limits_hold_and_nothing_is_stored_above_them()
+    public async Task Above_the_projects_limits_nothing_is_stored()
     {
         await _edge.SetLimitsAsync(_project, new { requests_per_minute = 2, burst = 2 });
         await _client.StoreAsync("notes", "one");
@@ -66,7 +66,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     [InlineData(429)]
     [InlineData(401)]
     [InlineData(-1)]
-    public async Task What_cannot_be_embedded_now_is_stored_found_by_its_words_and_embedded_later(int status)
+    public async Task An_entry_that_cannot_be_embedded_now_is_stored_found_by_words_and_embedded_later(int status)
     {
         _provider.Respond((_, response) => status < 0 ? response.ResetAsync() : response.JsonAsync(status, "{\"error\":{\"message\":\"away\"}}"));
         var stored = await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "the blue bicycle is in the cellar" }, 201);
@@ -84,7 +84,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_the_provider_refuses_for_good_is_told_and_not_stored()
+    public async Task An_entry_that_the_provider_rejects_is_not_stored()
     {
         _provider.Respond((_, response) => response.JsonAsync(400, "{\"error\":{\"message\":\"too long\"}}"));
         Assert.Equal(400, (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a" }).FlatErrorAsync()).Status);
@@ -92,7 +92,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_model_that_gives_other_vectors_is_told_with_both_lengths()
+    public async Task Vectors_of_a_wrong_length_are_refused_with_both_lengths()
     {
         await _client.CreateAsync("other", new { dimensions = 5 });
         var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "other", content = "a" }).FlatErrorAsync();
@@ -102,7 +102,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_project_without_a_credential_is_told_so()
+    public async Task A_project_without_a_credential_gets_an_error()
     {
         var client = new MemoryClient(_edge, await _edge.CreateKeyAsync(await _edge.CreateProjectAsync()));
         await client.CreateAsync("notes");
@@ -111,7 +111,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_policy_masks_is_stored_masked_and_what_it_blocks_is_not()
+    public async Task Masked_text_is_stored_masked_and_blocked_text_is_not_stored()
     {
         await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{_project}/policies", new
         {
@@ -130,14 +130,14 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_namespace_is_embedded_anew_beside_what_is_searched_and_switches_when_it_is_complete()
+    public async Task Reembedding_keeps_the_old_vectors_searchable_until_the_new_ones_are_complete()
     {
         for (var i = 0; i < 70; i++)
         {
             await _client.StoreAsync("notes", $"entry {i}", new { embedding = (int[])[1, 2, 3, 4 + i] });
         }
 
-        // The provider gives up in the middle; what is done stays done. That may be this test's round, or one that the request itself has set going.
+        // The provider fails in the middle, and finished vectors stay. The round may be started by this test or by the request itself.
         var asked = 0;
         _provider.Respond((request, response) => request.BodyText.Contains("-3-large", StringComparison.Ordinal) && Interlocked.Increment(ref asked) <= 2 ? response.JsonAsync(200, Vectors(request.BodyText, 6)) : response.JsonAsync(500, "{}"));
         var begun = await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 6 }, 202);
@@ -159,7 +159,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_there_already_is_not_embedded_again()
+    public async Task Existing_entries_are_not_embedded_again()
     {
         var items = Enumerable.Range(0, 5).Select(i => new { id = $"mem_{i}", content = $"entry {i}" }).ToList();
         await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items }, 201);
@@ -175,7 +175,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_paid_for_is_stored_where_a_part_of_a_batch_cannot_be_embedded()
+    public async Task Paid_vectors_are_stored_when_the_rest_of_a_batch_cannot_be_embedded()
     {
         var asked = 0;
         _provider.Respond((request, response) => Interlocked.Increment(ref asked) > 1 ? response.JsonAsync(500, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 4)));
@@ -187,7 +187,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_text_that_the_provider_refuses_keeps_no_other_from_its_vector()
+    public async Task A_refused_text_does_not_prevent_the_embedding_of_others()
     {
         _provider.Respond((_, response) => response.JsonAsync(500, "{}"));
         await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = Enumerable.Range(0, 30).Select(i => new { content = i == 7 ? "poison" : $"entry {i}" }) }, 201);
@@ -197,7 +197,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("poison", (string)Assert.Single(await _client.SearchAsync("notes", "poison", new { threshold = 0.9, order = "text" }))!["content"]!);
         Assert.NotNull((await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"]);
 
-        // It is not sent again and again.
+        // The refused text is not sent again in the next round.
         var asked = _provider.Requests.Count;
         await _edge.UpkeepAsync();
         Assert.Equal(asked, _provider.Requests.Count);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>What is asked for wrongly, and what comes of it.</summary>
+/// <summary>Wrong requests and their errors.</summary>
 public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private const string Space = """ "namespace":"wrong" """;
@@ -36,7 +36,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
         { "/store", $"{{{Space},\"content\":\"a\",\"metadata\":{{\"a\":[1]}}}}", "metadata.a", "list of strings" },
         { "/store", $"{{{Space},\"content\":\"a\",\"metadata\":[]}}", "metadata", "object" },
         { "/store", $"{{{Space},\"content\":\"a\",\"metadata\":{{\"a\":\"{new string('x', 9_000)}\"}}}}", "metadata", "8192" },
-        { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":\"2001-01-01T00:00:00Z\"}}", "expiresAt", "to come" },
+        { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":\"2001-01-01T00:00:00Z\"}}", "expiresAt", "future" },
         { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":\"tomorrow\"}}", "expiresAt", "time" },
         { "/store", $"{{{Space},\"content\":\"a\",\"expiresAt\":3}}", "expiresAt", "time" },
         { "/store", $"{{{Space},\"content\":\"a\",\"id\":\"x\"}}", "id", "mem_" },
@@ -73,7 +73,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_is_wrong_is_named_and_nothing_is_stored(string path, string body, string? param, string says)
+    public async Task A_wrong_request_names_the_field_and_stores_nothing(string path, string body, string? param, string says)
     {
         var client = await MemoryClient.CreateAsync(_edge);
         await client.CreateAsync("wrong", new { dimensions = 8 });
@@ -84,7 +84,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Metadata_of_ten_megabytes_are_named_as_too_much()
+    public async Task Metadata_of_ten_megabytes_are_refused()
     {
         var client = await MemoryClient.CreateAsync(_edge);
         await client.CreateAsync("large");
@@ -93,7 +93,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task What_there_is_not_is_404_and_other_methods_are_405()
+    public async Task Missing_objects_are_404_and_other_methods_405()
     {
         var client = await MemoryClient.CreateAsync(_edge);
         foreach (var (method, path, body) in ((string, string, object?)[])
@@ -109,7 +109,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_a_conflict_and_one_that_was_deleted_is_free()
+    public async Task A_taken_name_is_a_conflict_and_a_deleted_name_is_free()
     {
         var client = await MemoryClient.CreateAsync(_edge);
         await client.CreateAsync("twice");
@@ -121,7 +121,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_full_namespace_says_so_and_what_expires_makes_room()
+    public async Task A_full_namespace_refuses_entries_until_one_expires()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var edge = await RunningEdge.StartAsync(["Memory:MaxEntries=3"], builder => builder.Services.AddSingleton<TimeProvider>(clock));
@@ -138,7 +138,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_body_may_be_encoded()
+    public async Task A_gzip_body_is_accepted()
     {
         var client = await MemoryClient.CreateAsync(_edge);
         await client.CreateAsync("encoded");

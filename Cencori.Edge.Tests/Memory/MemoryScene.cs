@@ -8,13 +8,13 @@ internal sealed class MemoryClient(RunningEdge edge, string key, params (string 
 {
     public string Key => key;
 
-    /// <summary>The sandbox embeds for it: a test key of a new project without limits.</summary>
+    /// <summary>A client with a test key of a new project without limits, so that the sandbox embeds.</summary>
     public static async Task<MemoryClient> CreateAsync(RunningEdge edge) => new(edge, await edge.CreateKeyAsync(await edge.CreateProjectAsync(), environment: "test"));
 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null) =>
         edge.SendAsync(key, method, $"/api/memory{path}", body is null ? null : RunningEdge.Json(body), headers);
 
-    /// <summary>Fails the test unless the answer has this status.</summary>
+    /// <summary>Fails the test unless the response has this status.</summary>
     public async Task<JsonNode> CallAsync(HttpMethod method, string path, object? body = null, int status = 200)
     {
         using var response = await SendAsync(method, path, body);
@@ -30,7 +30,7 @@ internal sealed class MemoryClient(RunningEdge edge, string key, params (string 
         return CallAsync(HttpMethod.Post, "/namespaces", body, 201);
     }
 
-    /// <summary>The id of what was stored.</summary>
+    /// <summary>Returns the id of the stored entry.</summary>
     public async Task<string> StoreAsync(string space, string content, object? more = null)
     {
         var body = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more ?? new { }))!;

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.Memory;
 
 internal static class MemoryUpkeepCalls
 {
-    /// <summary>What an edge does for namespaces of itself, without waiting for its time. What it is at already is waited for.</summary>
+    /// <summary>Runs the background work on namespaces at once, and waits for a round that is already running.</summary>
     public static async Task UpkeepAsync(this RunningEdge edge)
     {
         var upkeep = edge.Services.GetRequiredService<MemoryUpkeep>();

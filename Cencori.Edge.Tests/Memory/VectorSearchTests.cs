@@ -6,14 +6,14 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>What a scan finds is what somebody would find who compares everything with everything.</summary>
+/// <summary>A scan finds the same entries as a reference that compares all vectors.</summary>
 public sealed class VectorSearchTests
 {
     [Theory]
     [InlineData(1_000, 384)]
     [InlineData(1_000, 1_536)]
     [InlineData(10_000, 384)]
-    public void A_scan_finds_just_what_a_reference_finds(int count, int dimensions)
+    public void A_scan_finds_the_same_as_a_reference(int count, int dimensions)
     {
         var random = new Random(20261129);
         var vectors = Enumerable.Range(0, count).Select(_ => Unit(random, dimensions)).ToArray();
@@ -67,7 +67,7 @@ public sealed class VectorSearchTests
     }, iter: 200);
 
     [Fact]
-    public void Only_the_best_are_kept_and_equals_by_their_number() => Gen.Int[0, 5].Array[0, 60].Sample(values =>
+    public void The_best_are_kept_and_ties_are_broken_by_number() => Gen.Int[0, 5].Array[0, 60].Sample(values =>
     {
         var best = new BestMemories(7, 0.2);
         for (var i = 0; i < values.Length; i++)
@@ -80,7 +80,7 @@ public sealed class VectorSearchTests
     });
 
     [Fact]
-    public void What_points_nowhere_is_refused_and_all_else_has_length_one() => Gen.Float.Array[1, 20].Sample(values =>
+    public void Normalizing_refuses_zero_and_non_finite_vectors_and_gives_length_one() => Gen.Float.Array[1, 20].Sample(values =>
     {
         var vector = values.ToArray();
         if (!Vectors.TryNormalize(vector))
@@ -101,7 +101,7 @@ public sealed class VectorSearchTests
         var holds = document.RootElement.EnumerateObject().All(term => Holds(data.RootElement, term));
         Assert.Equal(holds, read is null || read.Matches(Encoding.UTF8.GetBytes(metadata)));
 
-        // As a database is asked.
+        // The same by the terms that go to a database.
         Assert.Equal(holds, read is null || read.Terms.All(values => values.Intersect(MetadataTerms.Of(metadata)).Any()));
     }, iter: 20_000);
 

@@ -9,14 +9,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>With <c>Usage:Durability=Answer</c> nobody has the end of an answer before its record is kept.</summary>
+/// <summary>With <c>Usage:Durability=Answer</c>, no caller has the end of a response before its record is stored.</summary>
 public sealed class DurabilityTests
 {
     private const string Setting = "Usage:Durability=Answer";
 
     [Fact]
     [Trait(SlowestTests.Trait, "A process starts and is killed.")]
-    public async Task Who_has_its_response_has_its_record_however_the_edge_ends()
+    public async Task A_killed_edge_has_the_record_of_every_sent_response()
     {
         var directory = Directory.CreateTempSubdirectory("edge-process-");
         string?[] completed;
@@ -31,7 +31,7 @@ public sealed class DurabilityTests
 
         await using (var next = await RunningEdge.StartAsync(dataDirectory: Path.Combine(directory.FullName, "data")))
         {
-            // What a slow moment has sent to the spool comes now.
+            // Records that went to the spool arrive later.
             await Eventually.IsTrueAsync(async () => !completed.Except((await next.RowsAsync()).Select(row => row.RequestId)).Any());
             Assert.Equal((await next.RowsAsync()).Count, (await next.RollupsAsync()).Sum(row => row.Requests));
         }
@@ -49,7 +49,7 @@ public sealed class DurabilityTests
             ? response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"]))
             : response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
 
-        // Its clock stands still: no record goes to the spool because it has waited for too long.
+        // The clock stands still, so that no record goes to the spool because of a timeout.
         await using var edge = await RunningEdge.StartAsync(
             [RunningEdge.Destination("openai", provider.Address), Setting], builder => builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(Some.Now)));
         var key = await edge.CreateOpenAIKeyAsync();
@@ -71,7 +71,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task A_stream_that_breaks_and_a_refusal_are_kept_once()
+    public async Task Broken_streams_and_refusals_are_recorded_once()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond(async (_, response) =>
@@ -108,7 +108,7 @@ public sealed class DurabilityTests
         return response.Header("X-Request-Id");
     }
 
-    /// <summary>What one edge tells of its records.</summary>
+    /// <summary>The record metrics of one edge.</summary>
     private sealed class WriterMeters : IDisposable
     {
         private readonly MeterListener _listener = new();

@@ -4,21 +4,21 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Records;
 
 /// <summary>An edge is killed under load.</summary>
-[Trait(Quiet.Trait, "What was answered more than a second ago is recorded.")]
-[Trait(SlowestTests.Trait, "Edges end and start again under load.")]
+[Trait(Quiet.Trait, "Responses older than one second must be recorded.")]
+[Trait(SlowestTests.Trait, "Edges restart under load.")]
 public sealed class KilledEdgeTests
 {
     private static readonly TimeSpan MayBeLost = TimeSpan.FromSeconds(1);
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task It_loses_the_last_second_at_most_however_slow_its_database_is(string system)
+    public async Task A_killed_edge_loses_at_most_the_last_second_even_with_a_slow_database(string system)
     {
         await using var place = await EdgePlace.CreateAsync(system);
         await using var killed = await place.StartAsync();
         await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(killed), await killed.ListeningAsync());
         await place.SlowDownAsync();
         await load.WaitForResponsesAsync(500);
-        await RealTime.PassesAsync(MayBeLost, "What was answered before that must be recorded; on a busy machine all of it may have come at once.");
+        await RealTime.PassesAsync(MayBeLost, "Responses before this second must be recorded; on a busy machine all may have come at once.");
         var killing = TimeProvider.System.GetTimestamp();
         await killed.KillAsync();
         var due = (await load.StopAsync()).Where(response => TimeProvider.System.GetElapsedTime(response.Value, killing) > MayBeLost).Select(response => response.Key).ToList();

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>How many transactions records cost. Beside other tests a batch may take so long that it goes to the spool.</summary>
+/// <summary>How many transactions a load of records takes. Runs alone, because a slow batch would go to the spool.</summary>
 [Collection(nameof(Alone))]
 public sealed class RecordBatchesTests
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task Those_that_keep_coming_are_stored_together(string system)
+    public async Task A_steady_load_of_records_is_stored_in_batches(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
 
-        // The first batch has connections to open and code to compile, and may be too late for the database's patience.
+        // The first batch opens connections and compiles code, and may exceed the timeout of the writer.
         edge.Records().Write(Some.Record());
         await edge.Records().FlushAsync();
         await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 1);
@@ -32,7 +32,7 @@ public sealed class RecordBatchesTests
                 edge.Records().Write(Some.Record());
             }
 
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(1), "Records come one after another, as those of requests do.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(1), "Records arrive one after another, as with real requests.");
         }
 
         await edge.Records().FlushAsync();

@@ -10,13 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>The one list of what a record has.</summary>
+/// <summary>The list of the columns of a record.</summary>
 public sealed class RecordColumnsTests
 {
     [Fact]
-    public void Every_member_of_a_record_is_in_the_list_once_under_a_tag_of_its_own()
+    public void Every_member_of_a_record_is_listed_once_with_a_unique_tag()
     {
-        // Its other form is there.
+        // CostUsd is listed as Picodollars.
         var members = typeof(RequestRecord).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).Where(name => name != nameof(RequestRecord.CostUsd));
 
         Assert.Equal(members.Order(), RecordColumns.All.Select(column => column.Name).Order());
@@ -24,7 +24,7 @@ public sealed class RecordColumnsTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Attempts_are_kept_and_told_as_they_were(string system)
+    public async Task Attempts_are_stored_and_returned_unchanged(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -48,7 +48,7 @@ public sealed class RecordColumnsTests
     }
 
     [Fact]
-    public void No_more_attempts_are_kept_than_a_record_may_have()
+    public void Attempts_beyond_the_limit_are_dropped()
     {
         var record = Some.Record();
         record.Attempts = [.. Enumerable.Range(1, 20).Select(number => new RequestAttempt { Number = number, Target = "t", Started = 0, Outcome = "refused" })];
@@ -59,7 +59,7 @@ public sealed class RecordColumnsTests
     }
 
     [Fact]
-    public void A_request_id_comes_back_as_it_is_kept_and_one_that_the_edge_made_is_sixteen_bytes()
+    public void A_request_id_round_trips_and_one_made_by_the_edge_takes_sixteen_bytes()
     {
         var hex = Gen.Char["0123456789abcdefABCDEF"];
         var digits = Gen.Char["0123456789abcdef"];
@@ -69,7 +69,7 @@ public sealed class RecordColumnsTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Numbers_that_are_too_large_for_a_column_stay_at_its_largest(string system)
+    public async Task Numbers_too_large_for_a_column_are_stored_as_its_maximum(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var record = Some.Record();
@@ -82,7 +82,7 @@ public sealed class RecordColumnsTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Edges_that_meet_the_same_names_at_once_agree_on_them(string system)
+    public async Task Concurrent_edges_agree_on_the_numbers_of_texts(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;

@@ -3,12 +3,12 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>Edges and databases stop in good order under load, and whoever was answered is recorded, once.</summary>
-[Trait(SlowestTests.Trait, "Edges, and databases, end and start again under load.")]
+/// <summary>Edges and databases restart under load, and every response is recorded once.</summary>
+[Trait(SlowestTests.Trait, "Edges and databases restart under load.")]
 public sealed class RecordSurvivalTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task Edges_that_are_restarted_in_turn_have_recorded_every_response(string system)
+    public async Task Edges_restarted_in_turn_record_every_response(string system)
     {
         await using var place = await EdgePlace.CreateAsync(system);
         var addresses = new[] { LoopbackPort.Next(), LoopbackPort.Next() }.Select(port => $"http://127.0.0.1:{port}").ToArray();
@@ -38,7 +38,7 @@ public sealed class RecordSurvivalTests(SharedRedis redis) : IClassFixture<Share
     }
 
     [OwnPostgresFact]
-    public async Task A_server_that_restarts_has_every_response_recorded()
+    public async Task Every_response_is_recorded_across_a_restart_of_the_database()
     {
         await using var server = await OwnPostgres.StartAsync();
         await using var place = EdgePlace.On(server);

@@ -8,11 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>Every record is stored, whole and once. The same on each database system.</summary>
+/// <summary>Every record is stored completely and once, on each database system.</summary>
 public sealed class RecordWriterTests
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task A_record_comes_back_as_it_was_given(string system)
+    public async Task A_record_is_read_back_unchanged(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -44,7 +44,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Without_anybody_asking_they_are_stored_soon(string system)
+    public async Task Records_are_stored_soon_without_a_flush(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -54,13 +54,13 @@ public sealed class RecordWriterTests
     }
 
     [Fact]
-    public async Task What_is_written_before_an_edge_is_stopped_in_its_first_moment_is_stored()
+    public async Task A_writer_that_is_stopped_before_it_has_started_stores_its_records()
     {
         await using var edge = await RunningEdge.StartAsync();
         using var writer = ActivatorUtilities.CreateInstance<RecordWriter>(edge.Services);
         writer.Write(Some.Record());
 
-        // As where no thread has been free to begin it.
+        // As if no thread was free to start it.
         await writer.StartAsync(new CancellationToken(canceled: true));
         await writer.StopAsync(default);
         Assert.Equal(0, writer.Pending);
@@ -68,7 +68,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Text_that_no_database_can_hold_stops_nothing(string system)
+    public async Task Text_that_no_database_can_store_is_replaced(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -83,7 +83,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Refusals_of_the_limits_all_count_and_ten_a_second_of_a_project_have_a_row(string system)
+    public async Task All_rate_limit_refusals_count_and_ten_per_second_and_project_have_a_row(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -101,7 +101,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Models_that_are_too_many_share_one_sum(string system)
+    public async Task Models_beyond_the_limit_share_one_row(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -119,7 +119,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task A_batch_that_is_written_again_counts_once(string system)
+    public async Task A_repeated_batch_counts_once(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -135,7 +135,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task An_attempt_that_was_given_up_leaves_nothing_that_counts_twice(string system)
+    public async Task A_cancelled_write_is_never_counted_twice(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -154,7 +154,7 @@ public sealed class RecordWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_has_been_kept_long_enough_is_deleted_and_nothing_else(string system)
+    public async Task Only_expired_records_are_deleted(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -173,7 +173,7 @@ public sealed class RecordWriterTests
         Assert.Equal("new", Assert.Single(await edge.RowsAsync()).RequestId);
         Assert.Equal([1, 1_200], (await edge.RollupsAsync()).Select(row => row.Requests).Order());
 
-        // And the one of rows that are nobody's.
+        // The writer of merged rows has a negative id and is not counted.
         Assert.Equal(1, await edge.ReadAsync(database => database.UsageWriters.CountAsync(writer => writer.Id >= 0)));
     }
 }

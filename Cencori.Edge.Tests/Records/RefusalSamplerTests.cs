@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>Which requests that reached no provider have a row.</summary>
+/// <summary>Which requests that reached no provider get a row.</summary>
 public sealed class RefusalSamplerTests
 {
     private static readonly DateTimeOffset Second = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
@@ -19,7 +19,7 @@ public sealed class RefusalSamplerTests
     [InlineData(415, "UNSUPPORTED_MEDIA_TYPE")]
     [InlineData(500, "INTERNAL_ERROR")]
     [InlineData(503, "RATE_LIMIT_UNAVAILABLE")]
-    public void Ten_a_second_of_whatever_status(int status, string code)
+    public void Ten_refusals_per_second_and_project_are_kept(int status, string code)
     {
         var rows = new RefusalSampler();
 
@@ -29,7 +29,7 @@ public sealed class RefusalSamplerTests
     }
 
     [Fact]
-    public void A_flood_of_one_kind_hides_no_other_and_all_kinds_together_are_few()
+    public void A_flood_of_one_error_hides_no_other_and_the_total_is_bounded()
     {
         var rows = new RefusalSampler();
         Assert.Equal(10, Enumerable.Range(0, 1_000).Count(_ => rows.Keeps(Refusal(403, "INSUFFICIENT_PERMISSIONS"))));
@@ -41,7 +41,7 @@ public sealed class RefusalSamplerTests
     }
 
     [Fact]
-    public void What_a_provider_has_seen_always_has_one()
+    public void Requests_that_reached_a_provider_are_always_kept()
     {
         var rows = new RefusalSampler();
         for (var number = 0; number < 1_000; number++)
@@ -52,7 +52,7 @@ public sealed class RefusalSamplerTests
     }
 
     [Fact]
-    public void A_provider_that_cannot_be_reached_has_seen_nothing()
+    public void Requests_that_could_not_reach_a_provider_are_sampled()
     {
         var rows = new RefusalSampler();
         var record = SomeRecord.Of(status: 503, outcome: RequestOutcome.Error, errorCode: "PROVIDER_UNAVAILABLE");
@@ -62,7 +62,7 @@ public sealed class RefusalSamplerTests
     }
 
     [Fact]
-    public void A_hundred_a_second_of_callers_that_leave_before_there_is_a_response()
+    public void A_hundred_abandoned_requests_per_second_are_kept()
     {
         var rows = new RefusalSampler();
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Metrics;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>Those who look again and again see what has ended, and force one flush a second together.</summary>
+/// <summary>Polling readers see finished requests, and together force one flush a second.</summary>
 public sealed class SharedFlushTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<MetricsApiTests.QuietEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
@@ -12,7 +12,7 @@ public sealed class SharedFlushTests(MetricsApiTests.QuietEdge fixture) : IClass
     private SharedFlush NewFlush => new(_edge.Records());
 
     [Fact]
-    public async Task Whoever_asks_first_sees_all_that_has_ended()
+    public async Task The_first_caller_sees_all_finished_requests()
     {
         var project = Guid.NewGuid().ToString("N");
         _edge.Records().Write(Some.Record(project, id: "one"));
@@ -24,7 +24,7 @@ public sealed class SharedFlushTests(MetricsApiTests.QuietEdge fixture) : IClass
     }
 
     [Fact]
-    public async Task Within_a_second_nothing_more_is_forced_and_after_it_again()
+    public async Task A_further_flush_is_forced_only_after_a_second()
     {
         var project = Guid.NewGuid().ToString("N");
         var flush = NewFlush;
@@ -49,7 +49,7 @@ public sealed class SharedFlushTests(MetricsApiTests.QuietEdge fixture) : IClass
     }
 
     [Fact]
-    public async Task Who_leaves_ends_nobody_elses_wait()
+    public async Task A_cancelled_caller_does_not_cancel_the_others()
     {
         var project = Guid.NewGuid().ToString("N");
         _edge.Records().Write(Some.Record(project, id: "one"));

@@ -39,7 +39,7 @@ internal static class Some
         App = "tests",
     };
 
-    /// <summary>Any record of the last hours that can come about.</summary>
+    /// <summary>Any valid record of the last hours.</summary>
     public static Gen<RequestRecord> AnyRecord { get; } = Gen.Select(
         Gen.OneOfConst("prj_1", "prj_2"),
         Gen.Enum<RequestOutcome>(),

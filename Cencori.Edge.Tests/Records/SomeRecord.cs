@@ -2,7 +2,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>A record of a streamed chat that went well; tests say what is different.</summary>
+/// <summary>A record of a successful streamed chat; tests name the differences.</summary>
 internal static class SomeRecord
 {
     public static RequestRecord Of(

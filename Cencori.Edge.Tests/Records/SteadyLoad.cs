@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>Two hundred chats a second, each with an id of its own, to edges in turn, which may be gone for a while.</summary>
+/// <summary>Sends 200 chats a second with unique ids to edges in turn. Edges may be down for a while.</summary>
 internal sealed class SteadyLoad : IAsyncDisposable
 {
     private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(5);
@@ -24,15 +24,15 @@ internal sealed class SteadyLoad : IAsyncDisposable
         _sending = SendSteadilyAsync();
     }
 
-    /// <summary>Waits for so many more answers.</summary>
+    /// <summary>Waits for this many more responses.</summary>
     public async Task WaitForResponsesAsync(int count)
     {
         var target = _completed.Count + count;
         await Eventually.IsTrueAsync(() => _completed.Count >= target);
     }
 
-    /// <summary>Sends no more, and waits for what is under way.</summary>
-    /// <returns>The ids of the requests that had succeeded to their last byte, and the timestamps at which they had.</returns>
+    /// <summary>Stops sending, and waits for running requests.</summary>
+    /// <returns>The ids of the requests that succeeded completely, and their completion timestamps.</returns>
     public async Task<IReadOnlyDictionary<string, long>> StopAsync()
     {
         await _stop.CancelAsync();
@@ -74,7 +74,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // Its edge is gone; nobody has been promised anything.
+            // The edge is down, so no response was sent.
         }
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>What an edge has stored of usage.</summary>
+/// <summary>Reads the usage that an edge has stored.</summary>
 internal static class UsageDatabase
 {
     public static RecordWriter Records(this RunningEdge edge) => edge.Services.GetRequiredService<RecordWriter>();
@@ -19,7 +19,7 @@ internal static class UsageDatabase
         return await read(database);
     }
 
-    /// <summary>The one row of these, which may still be on its way: a client can have its answer before the record is made.</summary>
+    /// <summary>The one matching row. Waits for it, because a client can have its response before the record is stored.</summary>
     public static async Task<RequestRecord> RowAsync(this RunningEdge edge, Func<RequestRecord, bool> which)
     {
         RequestRecord? found = null;
@@ -31,7 +31,7 @@ internal static class UsageDatabase
         return found!;
     }
 
-    /// <summary>All rows of a project, once there are so many.</summary>
+    /// <summary>All rows of a project, once there are at least this many.</summary>
     public static async Task<List<RequestRecord>> RowsOfAsync(this RunningEdge edge, string project, int count)
     {
         List<RequestRecord> rows = [];
@@ -44,9 +44,9 @@ internal static class UsageDatabase
         return rows;
     }
 
-    /// <summary>In the order in which they were stored.</summary>
-    /// <param name="edge">Whose.</param>
-    /// <param name="project">Null: of all projects.</param>
+    /// <summary>Rows in the order in which they were stored.</summary>
+    /// <param name="edge">The edge.</param>
+    /// <param name="project">Null: all projects.</param>
     public static Task<List<RequestRecord>> RowsAsync(this RunningEdge edge, string? project = null) =>
         edge.ReadAsync(async database =>
         {
@@ -72,7 +72,7 @@ internal static class UsageDatabase
 
     public static Task<List<UsageRollupRecord>> RollupsAsync(this RunningEdge edge) => edge.ReadAsync(database => database.UsageRollups.AsNoTracking().ToListAsync());
 
-    /// <summary>What the roll-ups of all writers add up to must be what the rows do, for each hour, project, environment, provider and model.</summary>
+    /// <summary>Asserts that the roll-ups of all writers equal the sums of the rows, for each hour, project, environment, provider and model.</summary>
     public static async Task AssertRollupsAreTheSumOfRowsAsync(this RunningEdge edge)
     {
         var rollups = (await edge.RollupsAsync())

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>Which faults say that somebody else was faster, and which that the edge is wrong.</summary>
+/// <summary>Which database errors mean a conflict with another writer, and which a fault of the edge.</summary>
 public sealed class ConflictTests
 {
     [Theory]
@@ -19,7 +19,7 @@ public sealed class ConflictTests
     [InlineData(19, 787, true)] // CONSTRAINT_FOREIGNKEY
     [InlineData(19, 1299, false)] // CONSTRAINT_NOTNULL
     [InlineData(13, 13, false)] // FULL
-    public void Of_SQLite(int code, int extended, bool isConflict)
+    public void SQLite_errors_are_classified(int code, int extended, bool isConflict)
     {
         var system = new SqliteSystem(new DataDirectory(Options.Create(new StorageOptions { DataDirectory = Path.GetTempPath() }), NullLogger<DataDirectory>.Instance), isJoined: false);
 
@@ -35,7 +35,7 @@ public sealed class ConflictTests
     [InlineData(PostgresErrorCodes.LockNotAvailable, true)]
     [InlineData(PostgresErrorCodes.NotNullViolation, false)]
     [InlineData(PostgresErrorCodes.AdminShutdown, false)]
-    public void Of_PostgreSQL(string state, bool isConflict)
+    public void PostgreSQL_errors_are_classified(string state, bool isConflict)
     {
         var fault = new PostgresException("", "ERROR", "ERROR", state);
 

@@ -8,11 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>Credentials of the time when a project could have one with a provider only, in the schema of then, are brought along.</summary>
+/// <summary>Credentials from the time of one credential per project and provider are migrated, with their schema.</summary>
 public sealed class CredentialMigrationTests
 {
     private const string Before = "UsageDays";
-    private const string Why = "The schema goes back and forth between two starts.";
+    private const string Why = "The schema is migrated back and forth between two starts.";
 
     [Fact, Trait(SlowestTests.Trait, Why)]
     public async Task On_SQLite()
@@ -58,7 +58,7 @@ public sealed class CredentialMigrationTests
             Assert.All(snapshot.Credentials, one => Assert.Matches("^cr_[0-9a-f]{32}$", one.Id));
             Assert.Equal(3, snapshot.Credentials.Select(one => one.Id).Distinct().Count());
 
-            // What has an id can be named by it, and another can stand beside it.
+            // Migrated credentials have ids, and further credentials can be added.
             var path = $"/api/projects/{project}/provider-keys";
             await edge.SendAdminAsync(HttpMethod.Patch, $"{path}/{snapshot.Credentials[0].Id}", new { weight = 2 });
             await edge.SendAdminAsync(HttpMethod.Post, path, new { provider = "openai", apiKey = "sk-2", name = "backup" });

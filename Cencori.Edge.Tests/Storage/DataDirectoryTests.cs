@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>What is in the data directory is for nobody but the edge's user.</summary>
+/// <summary>Only the edge's user has access to the data directory.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class DataDirectoryTests : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class DataDirectoryTests : IDisposable
     private string Data => Path.Combine(_parent, "data");
 
     [Fact]
-    public async Task What_the_edge_makes_is_narrow_and_what_it_finds_wide_is_narrowed_with_one_line()
+    public async Task New_files_are_private_and_open_ones_are_restricted_with_one_log_line()
     {
         await using (var first = await RunningEdge.StartAsync(dataDirectory: Data))
         {
@@ -47,7 +47,7 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_others_may_do_is_taken_from_them_and_nothing_from_the_owner() =>
+    public void Access_of_others_is_removed_and_that_of_the_owner_stays() =>
         Gen.Select(Gen.Int[0, 0x1FF], Gen.Int[0, 0x1FF]).Sample((directory, file) =>
         {
             var path = Directory.CreateDirectory(Path.Combine(_parent, Path.GetRandomFileName())).FullName;
@@ -55,7 +55,7 @@ public sealed class DataDirectoryTests : IDisposable
             File.WriteAllText(key, "");
             File.SetUnixFileMode(key, (UnixFileMode)file);
 
-            // The owner has to get at it.
+            // The owner needs access.
             File.SetUnixFileMode(path, (UnixFileMode)directory | PrivateFiles.OfDirectories);
 
             Open(path);
@@ -65,7 +65,7 @@ public sealed class DataDirectoryTests : IDisposable
         iter: 50);
 
     [Fact]
-    public void A_link_is_not_followed_and_a_directory_for_all_stays_one()
+    public void Links_are_not_followed_and_a_shared_directory_stays_open()
     {
         var elsewhere = Path.Combine(_parent, "elsewhere");
         File.WriteAllText(elsewhere, "");
@@ -84,7 +84,7 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_those_that_find_no_master_key_at_once_all_have_the_same()
+    public async Task Concurrent_starts_create_one_master_key()
     {
         var directory = Open(Data);
         var settings = new ConfigurationBuilder().Build();
@@ -111,7 +111,7 @@ public sealed class DataDirectoryTests : IDisposable
 
     private static IEnumerable<LogRecorder.LogLine> Told(RunningEdge edge) => edge.Logs.Lines.Where(line => line.EventName?.StartsWith("DataDirectory", StringComparison.Ordinal) == true);
 
-    // Of an edge that has ended, and something in it that nobody can read.
+    // The spool of an edge that has ended, with an unreadable part.
     private void Spool()
     {
         using var spool = new RecordSpool(Path.Combine(Data, "spool"), writerId: 7, maxBytes: 1_000_000);

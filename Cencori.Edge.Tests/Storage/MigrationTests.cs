@@ -3,11 +3,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>The migrations of each database system make what the model describes.</summary>
+/// <summary>The migrations of each database system produce the current model.</summary>
 public class MigrationTests
 {
     [Fact]
-    public void Nothing_of_the_model_is_missing_in_the_migrations_for_SQLite()
+    public void Migrations_for_SQLite_match_the_model()
     {
         using var database = new SqliteEdgeDbContext.DesignTimeFactory().CreateDbContext([]);
 
@@ -16,7 +16,7 @@ public class MigrationTests
     }
 
     [Fact]
-    public void Nothing_of_the_model_is_missing_in_the_migrations_for_PostgreSQL()
+    public void Migrations_for_PostgreSQL_match_the_model()
     {
         using var database = new PostgresEdgeDbContext.DesignTimeFactory().CreateDbContext([]);
 

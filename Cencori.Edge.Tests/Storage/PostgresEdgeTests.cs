@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>What an edge stores, on PostgreSQL, beside a second edge on the same database.</summary>
+/// <summary>Two edges on one PostgreSQL database.</summary>
 public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : IClassFixture<PostgresEdgeTests.TwoEdges>
 {
     private static readonly string[] NoModel = [];
@@ -30,7 +30,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     }
 
     [PostgresFact]
-    public async Task A_key_keeps_its_lists_and_an_empty_one_is_not_none()
+    public async Task A_key_keeps_its_lists_and_an_empty_list_differs_from_null()
     {
         var path = $"/api/projects/{await _edge.CreateProjectAsync()}/api-keys";
         var created = await CreateAsync(path, """{"name":"web","key_type":"publishable","environment":"test","allowed_domains":["a.example","*.b.example"],"allowed_models":["gpt-*","o'3, \"x\""],"expires_at":"2999-01-01T00:00:00Z"}""");
@@ -47,7 +47,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     }
 
     [PostgresFact]
-    public async Task A_key_made_on_one_edge_is_good_on_the_other_until_it_is_revoked_or_its_project_deleted()
+    public async Task A_key_created_on_one_edge_works_on_the_other_until_it_is_revoked_or_its_project_deleted()
     {
         var project = await _edge.CreateProjectAsync();
         var (revoked, orphaned) = (await _edge.CreateKeyAsync(project, environment: "test"), await _edge.CreateKeyAsync(project, environment: "test"));
@@ -64,7 +64,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     }
 
     [PostgresFact]
-    public async Task A_rotated_key_gives_way_to_its_successor()
+    public async Task A_rotated_key_is_replaced_by_its_successor()
     {
         var project = await _edge.CreateProjectAsync();
         var path = $"/api/projects/{project}/api-keys";
@@ -77,7 +77,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     }
 
     [PostgresFact]
-    public async Task Projects_of_one_name_and_credentials_of_one_provider_made_at_once_are_kept_apart_and_together()
+    public async Task Concurrent_projects_with_one_name_get_different_slugs_and_concurrent_credentials_become_one()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(number =>
             (number % 2 == 0 ? _edge : fixture.Second).SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "Same Name" })));
@@ -89,7 +89,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     }
 
     [PostgresFact]
-    public async Task When_keys_were_used_is_written_by_both_edges_at_once()
+    public async Task Both_edges_write_the_last_use_of_keys_concurrently()
     {
         var project = await _edge.CreateProjectAsync();
         var keys = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _edge.CreateKeyAsync(project, environment: "test")));
@@ -108,7 +108,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
     [PostgresTheory]
     [InlineData("api-keys", """{"name":"a","key_type":"agent","environment":"production","agent_id":"a\u0000b"}""")]
     [InlineData("provider-keys", """{"provider":"openai","apiKey":"sk-0123456789","baseUrl":"http://a.example/\u0000"}""")]
-    public async Task A_text_that_the_database_cannot_hold_is_the_callers_mistake(string list, string body)
+    public async Task Text_that_the_database_cannot_store_is_an_invalid_request(string list, string body)
     {
         using var response = await _edge.Admin.PostAsync($"/api/projects/{await _edge.CreateProjectAsync()}/{list}", RunningEdge.Json(body));
 
@@ -130,7 +130,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
                 return (int)response.StatusCode;
             }
 
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "An edge that has looked for new keys a moment ago looks again a moment later.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "An edge looks up unknown keys only at intervals.");
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
 
         public async Task InitializeAsync()
         {
-            // The fixture is made also where all tests of its class are skipped.
+            // xUnit creates the fixture even if all tests of the class are skipped.
             if (PostgresServer.Missing is null)
             {
                 await Database.InitializeAsync();

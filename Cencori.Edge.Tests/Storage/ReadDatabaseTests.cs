@@ -6,11 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>Few read at once, none for long, and none changes anything.</summary>
+/// <summary>Reads are few at once, limited in time, and cannot write.</summary>
 public sealed class ReadDatabaseTests
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task As_many_as_may_read_at_once_and_the_next_waits_for_its_turn(string system)
+    public async Task Reads_beyond_the_limit_wait_for_a_turn(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         using var database = Of(started.Edge, out var atOnce);
@@ -28,7 +28,7 @@ public sealed class ReadDatabaseTests
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
 
-        // Who has left has taken no turn with them.
+        // A cancelled wait must not consume a turn.
         var waits = OneAsync(database, Timeout.InfiniteTimeSpan);
         ends[0].SetResult();
         Assert.Equal(1, await waits);
@@ -37,7 +37,7 @@ public sealed class ReadDatabaseTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_fails_gives_its_turn_back_and_nothing_can_be_changed(string system)
+    public async Task A_failed_read_releases_its_turn_and_writes_are_refused(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         using var database = Of(started.Edge, out var atOnce);
@@ -51,8 +51,8 @@ public sealed class ReadDatabaseTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    [Trait(SlowestTests.Trait, "A statement takes the two seconds that it may.")]
-    public async Task What_takes_too_long_is_ended_and_told_as_such(string system)
+    [Trait(SlowestTests.Trait, "A statement runs until its limit of two seconds.")]
+    public async Task A_read_that_takes_too_long_is_ended_as_busy(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         using var database = Of(started.Edge, out _);
@@ -60,7 +60,7 @@ public sealed class ReadDatabaseTests
 
         await Assert.ThrowsAsync<DatabaseBusyException>(() => ScalarAsync(database, Endless));
 
-        // Whoever has left is told that, and not that the database was busy.
+        // A cancelled caller gets a cancellation, not a busy error.
         using var leaves = new CancellationTokenSource();
         var left = database.ReadAsync(
             async connection =>
@@ -76,7 +76,7 @@ public sealed class ReadDatabaseTests
     }
 
     [Fact]
-    public async Task Whoever_comes_leaves_or_fails_never_are_there_too_many_and_no_turn_is_lost()
+    public async Task Concurrent_reads_never_exceed_the_limit_and_lose_no_turn()
     {
         await using var started = await DatabaseEdge.StartAsync(DatabaseEdge.Sqlite);
         using var database = Of(started.Edge, out var atOnce);
@@ -112,7 +112,7 @@ public sealed class ReadDatabaseTests
             threads: 1);
     }
 
-    // One of its own: what an edge reads by itself takes no turn here.
+    // A separate instance, so that reads of the edge itself take no turns.
     private static ReadDatabase Of(RunningEdge edge, out int atOnce)
     {
         var system = edge.Services.GetRequiredService<IDatabaseSystem>();
@@ -120,7 +120,7 @@ public sealed class ReadDatabaseTests
         return new(system);
     }
 
-    // Comes back when it has its turn.
+    // Returns when the read has its turn.
     private static async Task HoldAsync(ReadDatabase database, Task end, List<Task> running)
     {
         var inside = new TaskCompletionSource();

@@ -8,11 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>A database of the time when there were no routes is brought along, and has them from then on.</summary>
+/// <summary>A database from before routes existed is migrated and can then store routes.</summary>
 public sealed class RouteMigrationTests
 {
     private const string Before = "SeveralCredentials";
-    private const string Why = "The schema goes back and forth between two starts.";
+    private const string Why = "The schema is migrated back and forth between two starts.";
 
     [Fact, Trait(SlowestTests.Trait, Why)]
     public async Task On_SQLite()
@@ -48,7 +48,7 @@ public sealed class RouteMigrationTests
             await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""");
             Assert.Equal("chat", Assert.Single((await projects.GetAsync(project))!.Routes).Key);
 
-            // One that nobody here can read is left out, and told of; others stay.
+            // A route that this version cannot read is skipped and logged; the others stay.
             await using var database = await DatabaseAsync(edge);
             database.Routes.Add(new RouteRecord { ProjectId = project, Name = "later", Document = """{"groups":[],"of_a_later_version":1}""", UpdatedAt = DateTimeOffset.UnixEpoch });
             await database.SaveChangesAsync();

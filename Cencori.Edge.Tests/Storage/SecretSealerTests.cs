@@ -20,7 +20,7 @@ public sealed class SecretSealerTests : IDisposable
         var sealer = Sealer(First);
         Gen.Select(Gen.String, Gen.String).Sample((secret, owner) =>
         {
-            // Half a surrogate pair has no UTF-8, and no provider has such a key.
+            // Half of a surrogate pair cannot be encoded in UTF-8, and does not occur in keys.
             secret = secret.Replace('\uFFFD', 'x');
             var expected = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(secret));
             Assert.Equal(expected, sealer.Open(sealer.Seal(secret, owner), sealer.SealKeyId, owner));

@@ -15,11 +15,11 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>There is no room to store anything: the edge says so wherever somebody asks, serves, and recovers by itself.</summary>
+/// <summary>With full storage, the edge reports it everywhere, serves requests, and recovers by itself.</summary>
 public sealed class StorageFullTests
 {
     [Fact]
-    public async Task A_full_database_is_told_and_what_waits_is_stored_when_there_is_room()
+    public async Task A_full_database_is_reported_and_recovers()
     {
         var database = new FullDatabase();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
@@ -27,7 +27,7 @@ public sealed class StorageFullTests
         var key = await edge.CreateKeyAsync(project, environment: "test");
         Assert.Equal("ok", (await HealthResponse.UntilAsync(edge.Http, "ready")).Checks["storage"]);
 
-        // What is free within the file would be used first.
+        // Free pages inside the file would be used first.
         await edge.ReadAsync(context => context.Database.ExecuteSqlRawAsync("VACUUM"));
         database.IsFull = true;
         await AssertToldAsync(edge, project, key);
@@ -45,7 +45,7 @@ public sealed class StorageFullTests
     }
 
     [SmallDiskFact]
-    public async Task A_full_data_directory_is_told_also_where_nobody_writes_and_recovers()
+    public async Task A_full_data_directory_is_reported_without_writes_and_recovers()
     {
         using var disk = SmallDisk.TryMount()!;
         await using var edge = await RunningEdge.StartAsync(dataDirectory: Path.Combine(disk.Path, "data"));
@@ -53,7 +53,7 @@ public sealed class StorageFullTests
         var key = await edge.CreateKeyAsync(project, environment: "test");
         await edge.Records().FlushAsync();
 
-        // Of an edge that nobody has asked for a while.
+        // As in an edge without requests for a while.
         SqliteConnection.ClearAllPools();
         await Eventually.IsTrueAsync(async () =>
         {
@@ -63,7 +63,7 @@ public sealed class StorageFullTests
         Assert.Equal("full", (await HealthResponse.UntilAsync(edge.Http, "degraded")).Checks["storage"]);
         await AssertToldAsync(edge, project, key);
 
-        // A few records may still find room in a page.
+        // A few records may still fit into existing pages.
         await Eventually.IsTrueAsync(async () =>
         {
             disk.Fill();
@@ -91,7 +91,7 @@ public sealed class StorageFullTests
     [InlineData(raw.SQLITE_CANTOPEN, raw.SQLITE_CANTOPEN, StorageFault.Unwritable)]
     [InlineData(raw.SQLITE_BUSY, raw.SQLITE_BUSY, StorageFault.None)]
     [InlineData(raw.SQLITE_CONSTRAINT, raw.SQLITE_CONSTRAINT_UNIQUE, StorageFault.None)]
-    public void What_SQLite_says(int code, int extended, StorageFault fault)
+    public void SQLite_errors_are_classified(int code, int extended, StorageFault fault)
     {
         var told = new SqliteException("", code, extended);
         Assert.Equal(fault, StorageFaults.Of(told));
@@ -102,15 +102,15 @@ public sealed class StorageFullTests
     [InlineData(PostgresErrorCodes.DiskFull, StorageFault.Full)]
     [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, StorageFault.Unwritable)]
     [InlineData(PostgresErrorCodes.AdminShutdown, StorageFault.None)]
-    public void What_PostgreSQL_says(string state, StorageFault fault) =>
+    public void PostgreSQL_errors_are_classified(string state, StorageFault fault) =>
         Assert.Equal(fault, StorageFaults.Of(new DbUpdateException("", new PostgresException("", "ERROR", "ERROR", state))));
 
-    // Callers are served, the administrator is told why nothing changes, and so is whoever asks for the health.
+    // Callers are served. Administration requests and the health endpoint report the full storage.
     private static async Task AssertToldAsync(RunningEdge edge, string project, string key)
     {
         for (var tries = 0; ; tries++)
         {
-            // There may be room left in a page.
+            // Existing pages may have room.
             using var made = await edge.Admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = new string('n', 100), key_type = "secret", environment = "test" }));
             if (made.StatusCode != HttpStatusCode.OK && made.StatusCode != HttpStatusCode.Created)
             {
@@ -121,7 +121,7 @@ public sealed class StorageFullTests
                 break;
             }
 
-            Assert.True(tries < 200, "There is no end of room.");
+            Assert.True(tries < 200, "The storage never becomes full.");
         }
 
         var health = await HealthResponse.UntilAsync(edge.Http, "degraded");
@@ -133,8 +133,7 @@ public sealed class StorageFullTests
         }
     }
 
-    // What is served may be some hundred milliseconds old.
-    // Of this edge alone: /metrics has the gauges of all that run in this process.
+    // Reads the gauge of this edge directly: /metrics has the gauges of all edges in this process, and may be some hundred milliseconds old.
     private static Task GaugeIsAsync(RunningEdge edge, int value) => Eventually.IsTrueAsync(() =>
     {
         using var gauge = new MetricCollector<int>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, StorageWatch.GaugeName);

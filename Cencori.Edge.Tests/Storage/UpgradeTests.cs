@@ -10,14 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Storage;
 
 /// <summary>
-/// A data directory outlives every upgrade: those that older edges have left, below Storage/Directories, are opened by this one, which
-/// finds in them all that they held.
+/// Data directories outlive upgrades: this version opens those of older versions, stored in Storage/Directories, and finds all their data.
 /// </summary>
 /// <remarks>
-/// What stands there is never changed, and a migration asks for nothing here: it has to bring these along. Before a release whose schema or
-/// spool differs from the last, its directory is added, and is then found by itself. It is made with the code of that release, by
-/// <c>CENCORI_TEST_LEAVE=/some/where dotnet test --filter What_this_edge_leaves</c> and
-/// <c>sqlite3 edge.db .dump > edge.sql</c>; the database itself stays out.
+/// The stored directories never change; migrations must handle them. Before a release whose schema or spool differs from the last, add its
+/// directory; the test finds it by itself. To create it, run the code of that release with
+/// <c>CENCORI_TEST_LEAVE=/some/where dotnet test --filter Data_of_this_version</c>, then
+/// <c>sqlite3 edge.db .dump > edge.sql</c>. Do not add the database itself.
 /// </remarks>
 public sealed class UpgradeTests
 {
@@ -28,7 +27,7 @@ public sealed class UpgradeTests
     public static TheoryData<string> Left => [.. Directory.GetDirectories(Sources()).Select(directory => Path.GetFileName(directory)!)];
 
     [Theory, MemberData(nameof(Left))]
-    public async Task What_an_older_edge_has_left_is_all_there(string version)
+    public async Task Data_of_older_versions_is_complete_after_an_upgrade(string version)
     {
         var directory = Directory.CreateTempSubdirectory("edge-left-");
         await RestoreAsync(Path.Combine(Sources(), version), directory.FullName);
@@ -37,7 +36,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task What_this_edge_leaves_the_next_one_finds()
+    public async Task Data_of_this_version_is_complete_after_a_restart()
     {
         var kept = Environment.GetEnvironmentVariable("CENCORI_TEST_LEAVE");
         var directory = kept is null ? Directory.CreateTempSubdirectory("edge-left-") : Directory.CreateDirectory(kept);
@@ -120,7 +119,7 @@ public sealed class UpgradeTests
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "Cencori.Edge.sln")))
         {
-            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests do not run below the solution.");
+            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests must run in a directory below the solution.");
         }
 
         return Path.Combine(directory.FullName, "Cencori.Edge.Tests", "Storage", "Directories");

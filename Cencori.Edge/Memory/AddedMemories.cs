@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Memory;
 
-/// <summary>What became of entries that were to be stored.</summary>
+/// <summary>The result of storing entries.</summary>
 internal sealed record AddedMemories
 {
     public AddOutcome Outcome { get; init; } = AddOutcome.Added;
@@ -8,11 +8,11 @@ internal sealed record AddedMemories
     /// <summary>In order.</summary>
     public IReadOnlyList<StoredMemory> Memories { get; init; } = [];
 
-    /// <summary>The id that another entry has.</summary>
+    /// <summary>The id that another entry already has.</summary>
     public string? ConflictingId { get; init; }
 }
 
-/// <summary>Why entries are stored, or none is.</summary>
+/// <summary>Whether the entries were stored, or why none was.</summary>
 internal enum AddOutcome
 {
     Added,

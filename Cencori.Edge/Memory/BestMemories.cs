@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Memory;
 
-/// <summary>Keeps the best of what is offered.</summary>
-/// <param name="count">So many.</param>
-/// <param name="threshold">None below it.</param>
+/// <summary>Keeps the best of the offered entries.</summary>
+/// <param name="count">Entries to keep.</param>
+/// <param name="threshold">Entries below this similarity are dropped.</param>
 internal sealed class BestMemories(int count, double threshold)
 {
-    // The worst first. Among equals the older one goes.
+    // The worst is first. Among equals, the older entry is dropped.
     private readonly PriorityQueue<long, (double Similarity, long Number)> _best = new(count + 1);
 
-    // What a dot product of floats may lack of the cosine that a person would compute.
+    // A dot product of floats may lie this much below the exact cosine.
     private const double Tolerance = 1e-6;
 
     public void Offer(long number, double similarity)
@@ -29,7 +29,7 @@ internal sealed class BestMemories(int count, double threshold)
         }
     }
 
-    /// <summary>The best first. Once.</summary>
+    /// <summary>The best first. Empties the queue.</summary>
     public List<(long Number, double Similarity)> Take()
     {
         var found = new List<(long, double)>(_best.Count);

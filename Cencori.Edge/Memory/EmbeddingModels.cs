@@ -2,22 +2,22 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>What is known of models that embed.</summary>
+/// <summary>Facts about embedding models.</summary>
 internal static class EmbeddingModels
 {
-    /// <summary>Of a namespace that names none.</summary>
+    /// <summary>For a namespace that names no model.</summary>
     public const string Usual = "text-embedding-3-small";
 
-    /// <summary>Numbers of a vector at most.</summary>
+    /// <summary>Dimensions of a vector at most.</summary>
     public const int MostDimensions = 4096;
 
-    /// <summary>A model that nobody here knows.</summary>
+    /// <summary>For a model that is not listed here.</summary>
     public const int UsualDimensions = 1536;
 
-    /// <summary>Of a search in a namespace that has no threshold of its own.</summary>
+    /// <summary>For a search in a namespace without a threshold of its own.</summary>
     public const double UsualThreshold = 0.7;
 
-    // Numbers of each vector where a request does not ask for fewer; from the providers' own pages.
+    // Dimensions of each model when a request asks for no other number; from the providers' documentation.
     private static readonly FrozenDictionary<string, int> Native = new Dictionary<string, int>
     {
         ["text-embedding-3-small"] = 1536,
@@ -31,23 +31,23 @@ internal static class EmbeddingModels
         ["all-minilm"] = 384,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    // Good hits lie at 0.3 to 0.6 with these models, where older ones rate noise at 0.7.
+    // These models score good hits at 0.3 to 0.6. Older models score noise at 0.7.
     private static readonly FrozenDictionary<string, double> Thresholds = new Dictionary<string, double>
     {
         ["text-embedding-3-small"] = 0.3,
         ["text-embedding-3-large"] = 0.3,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Those whose vectors are known, for whoever chooses one.</summary>
+    /// <summary>The listed models, as suggestions for a choice.</summary>
     public static IEnumerable<string> Known => Native.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The numbers of a vector of this model, unless somebody asks for another count.</summary>
+    /// <summary>The dimensions of this model's vectors by default.</summary>
     public static int DimensionsOf(string model) => Native.GetValueOrDefault(Bare(model), UsualDimensions);
 
-    /// <summary>A model gives vectors of this length without being asked. Some refuse to be asked.</summary>
+    /// <summary>Whether these are the model's default dimensions. Some models reject a request that names dimensions.</summary>
     public static bool IsNative(string model, int dimensions) => Native.TryGetValue(Bare(model), out var native) && native == dimensions;
 
-    /// <summary>What a search without a threshold takes.</summary>
+    /// <summary>The threshold of a search that names none.</summary>
     public static double ThresholdOf(string model) => Thresholds.GetValueOrDefault(Bare(model), UsualThreshold);
 
     private static string Bare(string model) => model[(model.LastIndexOfAny(['/', ':']) + 1)..];

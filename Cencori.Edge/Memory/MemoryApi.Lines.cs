@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Entries as JSON lines.</summary>
+/// <summary>Export and import of entries as JSON lines.</summary>
 internal static partial class MemoryApi
 {
     private static async Task ExportAsync(MemoryRequest request)
@@ -56,8 +56,8 @@ internal static partial class MemoryApi
     }
 
     /// <summary>
-    /// Stores all lines in batches, in order. Entries keep their ids, and those without one get one by what they say: one that is there already is
-    /// left as it is, so that whatever broke off can be sent again. What has expired meanwhile is left out.
+    /// Stores all lines in batches, in order. Entries keep their ids. An entry without an id gets one derived from its content, and an entry that is
+    /// already stored stays as it is: so an interrupted import can be sent again. Entries that have expired are skipped.
     /// </summary>
     private static async Task ImportAsync(MemoryRequest request)
     {
@@ -83,7 +83,7 @@ internal static partial class MemoryApi
             var (added, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space.Id, some, request.Aborted);
             if (error is not null)
             {
-                var next = error.Kind == ErrorKind.Conflict ? "with ?ids=new they get ids of their own" : "send the same again to go on";
+                var next = error.Kind == ErrorKind.Conflict ? "import with ?ids=new to give the entries new ids" : "send the same request again to continue";
                 await request.Context.Refuse(error with { Message = $"{error.Message} {stored} of {memories.Count} entries are stored; {next}." });
                 return;
             }
@@ -119,14 +119,14 @@ internal static partial class MemoryApi
 
             if (memories.Count == most)
             {
-                wrong = EdgeError.Invalid($"There are more than {most} entries, and a namespace has no room for them.", "body");
+                wrong = EdgeError.Invalid($"There are more than {most} entries, which is more than a namespace can hold.", "body");
                 return memories;
             }
 
             wrong = MemoryDocument.Parse(one.ToArray(), out var document);
             if (document is null)
             {
-                wrong = EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"Line {line} is no JSON object: {wrong!.Message}"), "body");
+                wrong = EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"Line {line} is not a JSON object: {wrong!.Message}"), "body");
                 return memories;
             }
 
@@ -148,7 +148,7 @@ internal static partial class MemoryApi
         return memories;
     }
 
-    // Of equal lines each has its own.
+    // Equal lines get different ids: the id includes how often the line occurred before.
     private static string IdOf(NewMemory memory, string namespaceId, Dictionary<string, int> times)
     {
         var said = $"{namespaceId}\0{memory.Content}\0{memory.Metadata}\0{memory.ExpiresAt?.ToUnixTimeMilliseconds()}";

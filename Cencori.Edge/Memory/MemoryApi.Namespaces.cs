@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Namespaces, and all that is in one of them.</summary>
+/// <summary>Endpoints for namespaces, and for listing and re-embedding their entries.</summary>
 internal static partial class MemoryApi
 {
     private static async Task CreateNamespaceAsync(MemoryRequest request)
@@ -32,7 +32,7 @@ internal static partial class MemoryApi
 
     private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
     {
-        // All of the project's: what an agent makes counts, too.
+        // The limit holds for the whole project, so namespaces of agents count, too.
         if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MostNamespaces)
         {
             await request.Context.Refuse(NamespaceBody.TooMany);

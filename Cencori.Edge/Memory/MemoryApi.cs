@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary><c>/api/memory/*</c>: what a project's requests remember.</summary>
+/// <summary><c>/api/memory/*</c>: the memory of a project.</summary>
 internal static partial class MemoryApi
 {
     private const int MostItems = 100;
@@ -41,7 +41,7 @@ internal static partial class MemoryApi
         {
             if (context.Response.HasStarted)
             {
-                // Whoever reads must not take it for all.
+                // The client must not take the part that was sent for the whole response.
                 context.Abort();
             }
 
@@ -92,7 +92,7 @@ internal static partial class MemoryApi
                 return;
             }
 
-            // What is embedded takes its request from the limits there.
+            // A request that embeds is counted against the limits by the embedding request.
             if (memories.TrueForAll(memory => memory.Vector is not null) && !await request.TryAcquireAsync())
             {
                 return;
@@ -211,7 +211,7 @@ internal static partial class MemoryApi
         var id = body.Text("id", 128);
         if (id is not null && !NewMemory.IsId(id))
         {
-            body.Refuse("id", $"'id' must begin with {NewMemory.IdPrefix}, and have only visible characters.");
+            body.Refuse("id", $"'id' must begin with {NewMemory.IdPrefix}, and have only visible ASCII characters other than '/'.");
         }
 
         return new NewMemory(id, body.Text("content", NewMemory.LongestContent, isRequired: true) ?? "", body.Metadata("metadata"), body.Time("expiresAt", now), body.Vector("embedding"));
@@ -222,5 +222,5 @@ internal static partial class MemoryApi
             ? EdgeError.Invalid($"Two entries have the id '{twice}'.", "items")
             : null;
 
-    private static EdgeError NoEntry => new(ErrorKind.NotFound, "There is no such entry here.");
+    private static EdgeError NoEntry => new(ErrorKind.NotFound, "There is no such entry.");
 }

@@ -6,7 +6,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads the members of a JSON object, and remembers the first thing that is wrong. Members that nobody asks for are wrong, too.</summary>
+/// <summary>Reads the members of a JSON object and keeps the first error. A member that is never read is an error, too.</summary>
 internal sealed partial class MemoryBody
 {
     private readonly JsonElement _json;
@@ -14,7 +14,7 @@ internal sealed partial class MemoryBody
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     /// <param name="json">An object.</param>
-    /// <param name="prefix">What stands before the names of members in messages: <c>items[3].</c></param>
+    /// <param name="prefix">Prefix of member names in messages, such as <c>items[3].</c></param>
     public MemoryBody(JsonElement json, string prefix = "")
     {
         (_json, _prefix) = (json, prefix);
@@ -24,10 +24,10 @@ internal sealed partial class MemoryBody
         }
     }
 
-    /// <summary>What is wrong first. Null: nothing so far.</summary>
+    /// <summary>The first error. Null: none so far.</summary>
     public EdgeError? Error { get; private set; }
 
-    /// <summary>A member that is there and not null.</summary>
+    /// <summary>Whether a member exists and is not null.</summary>
     public bool Has(string name, out JsonElement value)
     {
         _known.Add(name);
@@ -35,9 +35,9 @@ internal sealed partial class MemoryBody
         return Error is null && _json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
     }
 
-    /// <param name="name">Of the member.</param>
-    /// <param name="longest">In characters.</param>
-    /// <param name="isRequired">It must be there, and not be empty.</param>
+    /// <param name="name">Name of the member.</param>
+    /// <param name="longest">Most characters.</param>
+    /// <param name="isRequired">The member must exist and not be empty.</param>
     public string? Text(string name, int longest, bool isRequired = false)
     {
         if (!Has(name, out var value))
@@ -81,7 +81,7 @@ internal sealed partial class MemoryBody
         return fits ? value.GetDouble() : null;
     }
 
-    /// <summary>A time to come.</summary>
+    /// <summary>A time in the future.</summary>
     public DateTimeOffset? Time(string name, DateTimeOffset now)
     {
         if (!Has(name, out var value))
@@ -98,14 +98,14 @@ internal sealed partial class MemoryBody
 
         if (time <= now)
         {
-            Refuse(name, $"'{_prefix}{name}' must be a time to come.");
+            Refuse(name, $"'{_prefix}{name}' must be a time in the future.");
             return null;
         }
 
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>Flat JSON. Null: there is none.</summary>
+    /// <summary>Flat JSON. Null: none.</summary>
     public string? Metadata(string name)
     {
         if (!Has(name, out var value))
@@ -143,7 +143,7 @@ internal sealed partial class MemoryBody
             : text;
     }
 
-    /// <summary>Of length 1. Null: there is none.</summary>
+    /// <summary>Of length 1. Null: none.</summary>
     public float[]? Vector(string name)
     {
         if (!Has(name, out var value))
@@ -154,7 +154,7 @@ internal sealed partial class MemoryBody
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > EmbeddingModels.MostDimensions)
         {
             Refuse(name, value.ValueKind == JsonValueKind.Array
-                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector has as many as its namespace says, {EmbeddingModels.MostDimensions} at most."
+                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector needs as many as the namespace has dimensions, {EmbeddingModels.MostDimensions} at most."
                 : $"'{_prefix}{name}' must be a list of numbers.");
             return null;
         }
@@ -174,14 +174,14 @@ internal sealed partial class MemoryBody
 
         if (!Vectors.TryNormalize(vector))
         {
-            Refuse(name, $"'{_prefix}{name}' is zero in all its numbers, and points nowhere.");
+            Refuse(name, $"'{_prefix}{name}' has only zeros, and a vector must not be zero.");
             return null;
         }
 
         return vector;
     }
 
-    /// <summary>Notes what is wrong, if nothing was before.</summary>
+    /// <summary>Keeps the error if it is the first.</summary>
     /// <returns>Null.</returns>
     public string? Refuse(string name, string message)
     {
@@ -189,7 +189,7 @@ internal sealed partial class MemoryBody
         return null;
     }
 
-    /// <summary>To be called last: whatever else is there is wrong.</summary>
+    /// <summary>Must be called last: members that were not read are errors.</summary>
     public EdgeError? End()
     {
         if (Error is null)
@@ -198,7 +198,7 @@ internal sealed partial class MemoryBody
             {
                 if (!_known.Contains(member.Name))
                 {
-                    Refuse(Shown(member.Name), $"Unknown member '{_prefix}{Shown(member.Name)}'. There are {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
+                    Refuse(Shown(member.Name), $"Unknown member '{_prefix}{Shown(member.Name)}'. Known members: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
                 }
             }
         }
@@ -213,7 +213,7 @@ internal sealed partial class MemoryBody
 
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && TextOf(value) is not null;
 
-    // Half of a pair is no text.
+    // Text with half of a surrogate pair is not valid.
     private static string? TextOf(JsonElement value)
     {
         try
@@ -226,7 +226,7 @@ internal sealed partial class MemoryBody
         }
     }
 
-    // Whatever else may be guessed for a time is a mistake more likely.
+    // DateTimeOffset.TryParse also accepts other forms, which are more likely mistakes.
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}")]
     private static partial Regex Date();
 

@@ -6,18 +6,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>For whom something is remembered or looked up: who pays for it, and whose limits hold.</summary>
-/// <param name="Caller">A key and its project.</param>
-/// <param name="Agent">As whom. Null: as none.</param>
-/// <param name="Address">Where the request comes from. Null: nobody knows, or nobody has asked.</param>
+/// <summary>The caller of a memory operation: whose budget pays and whose limits apply.</summary>
+/// <param name="Caller">The key and its project.</param>
+/// <param name="Agent">The agent that the caller acts as. Null: none.</param>
+/// <param name="Address">Address of the client. Null: unknown, or there is no request.</param>
 internal sealed record MemoryCaller(Caller Caller, Agent? Agent, IPAddress? Address)
 {
     public MemoryTenant Tenant => MemoryTenant.Of(Caller, Agent);
 
-    /// <summary>What records have in the place of a key's id, where no key asks.</summary>
+    /// <summary>The key id in records when no key made the request.</summary>
     public const string KeyId = "memory";
 
-    /// <summary>The project itself: for what the edge does for a namespace, and for what administrators do with it. An agent's is the agent's.</summary>
+    /// <summary>The project itself, for background work on a namespace and for administrators. For an agent's namespace it acts as the agent.</summary>
     public static MemoryCaller Of(ProjectSnapshot project, MemoryNamespaceRecord space) =>
         new(new Caller(KeyOf(space), project), space.AgentId is { } id ? project.Agents.GetValueOrDefault(id) : null, null);
 

@@ -5,14 +5,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads JSON that callers have written.</summary>
+/// <summary>Parses JSON from callers.</summary>
 internal static class MemoryDocument
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
-    /// <param name="json">All of it.</param>
-    /// <param name="document">To be disposed. Null: there is none.</param>
-    /// <returns>Null, or why there is none.</returns>
+    /// <param name="json">The whole document.</param>
+    /// <param name="document">To be disposed. Null: the JSON is invalid.</param>
+    /// <returns>Null, or the error.</returns>
     public static EdgeError? Parse(ReadOnlyMemory<byte> json, out JsonDocument? document)
     {
         document = null;
@@ -30,17 +30,17 @@ internal static class MemoryDocument
         }
         catch (InvalidOperationException)
         {
-            return EdgeError.Invalid("A name of a member is not valid Unicode.");
+            return EdgeError.Invalid("The name of a member is not valid Unicode.");
         }
         catch (JsonException exception)
         {
             return EdgeError.Invalid(exception.Message.StartsWith("Duplicate", StringComparison.Ordinal)
-                ? "A member of the body is there twice."
+                ? "The body has the same member twice."
                 : string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).{(json.Span.IndexOf("NaN"u8) >= 0 ? " JSON has no NaN." : "")}"));
         }
     }
 
-    // Half of a pair is no name: whoever asks for it later would fail.
+    // A name with half of a surrogate pair is not valid: later lookups of it would throw.
     private static void CheckNames(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });

@@ -7,27 +7,27 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Has texts embedded, by a request of the caller's own: limits, budgets, policies, routes and records hold for it as for any other.</summary>
+/// <summary>Embeds texts with an in-process request of the caller: its limits, budgets, policies, routes and records apply as for any request.</summary>
 internal sealed class MemoryEmbedder(InProcessClient client)
 {
-    /// <summary>What records, metrics and logs have as its endpoint.</summary>
+    /// <summary>The endpoint name in records, metrics and logs.</summary>
     public const string Endpoint = "memory";
 
     private const string App = "memory";
     private const string Probe = "probe";
 
-    // Of one request: providers bound it, and so does what is held here.
+    // Texts of one request. Providers limit the number, and a batch also bounds the memory used here.
     private const int TextsAtOnce = 64;
     private const int MostResponseBytes = 64 * 1024 * 1024;
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="who">Who pays for it.</param>
+    /// <param name="who">Who pays.</param>
     /// <param name="model">As a caller would name it.</param>
-    /// <param name="dimensions">Numbers of each vector.</param>
+    /// <param name="dimensions">Dimensions of each vector.</param>
     /// <param name="texts">At least one.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
-    /// <returns>Where only a part of many texts could be embedded, the others have no vector.</returns>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <returns>If only the first batches could be embedded, the remaining texts have no vector.</returns>
     public async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
         var vectors = new List<float[]?>(texts.Count);
@@ -41,7 +41,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
 
             if (embedded.Vectors is null)
             {
-                // What is paid for is not thrown away.
+                // The vectors so far are paid for and kept.
                 vectors.AddRange(Enumerable.Repeat<float[]?>(null, texts.Count - vectors.Count));
                 break;
             }
@@ -52,7 +52,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         return new(vectors, null, false);
     }
 
-    /// <summary>Whether somebody may use a model, has money for it, and gets vectors of this length: not when thousands have been paid.</summary>
+    /// <summary>Embeds one word to check that the caller may use the model, can pay, and gets vectors of this length, before thousands of texts are paid for.</summary>
     /// <returns>Null, or why not.</returns>
     public async Task<EdgeError?> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
         await EmbedAsync(who, model, dimensions, [Probe], cancellation) is { Vectors: null, Error: { } unfit } ? unfit : null;
@@ -90,23 +90,23 @@ internal sealed class MemoryEmbedder(InProcessClient client)
             : Refused(status, model);
     }
 
-    // What another try may mend is nobody's fault who stores something.
+    // These errors can pass with time and are not the caller's fault: the entry is stored without a vector.
     private static bool IsAway(EdgeError refusal) =>
         refusal.Kind == ErrorKind.ProviderError || refusal.Kind == ErrorKind.ProviderUnavailable || refusal.Kind == ErrorKind.ProviderTimeout || refusal.Kind == ErrorKind.ProviderAuthFailed
         || refusal.Kind == ErrorKind.ProviderRateLimited || (refusal.Kind == ErrorKind.RateLimitExceeded && refusal.LimitedBy is not null);
 
-    // Whoever reads it has named no model, and is at the native door.
+    // The caller uses the native API and has not named a model: adapts the status and the parameter.
     private static EdgeError Told(EdgeError refusal, string model) =>
         refusal.Kind == ErrorKind.PolicyViolation ? refusal with { Status = StatusCodes.Status400BadRequest }
-        : refusal.Param == "model" ? refusal with { Param = "embeddingModel", Message = $"{refusal.Message} It is '{model}', with which the namespace embeds." }
+        : refusal.Param == "model" ? refusal with { Param = "embeddingModel", Message = $"{refusal.Message} The namespace embeds with the model '{model}'." }
         : refusal;
 
-    // The provider's own words pass to callers of its endpoints; what it says here is about a request that the caller has not written.
+    // Does not pass on the provider's own message: it is about a request that the caller did not write.
     private static EmbeddedTexts Refused(int status, string model) => status switch
     {
-        StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider has no room to embed with '{model}' now.") { LimitedBy = EdgeError.ByProvider }, true),
+        StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider limits the rate of requests to '{model}'. Try again later.") { LimitedBy = EdgeError.ByProvider }, true),
         >= 500 => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' failed with {status}."), true),
-        StatusCodes.Status404NotFound => EmbeddedTexts.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or embeds nothing with it.") { Param = "embeddingModel" }),
+        StatusCodes.Status404NotFound => EmbeddedTexts.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or the model does not embed.") { Param = "embeddingModel" }),
         _ => EmbeddedTexts.OfText(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
     };
 
@@ -176,28 +176,28 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         return Array.TrueForAll(vectors, vector => vector is not null) ? new(vectors, null, false) : Unreadable(model);
     }
 
-    private static EmbeddedTexts Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' answered with something that is no vector for each text."), true) { IsPaid = true };
+    private static EmbeddedTexts Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' did not return a valid vector for each text."), true) { IsPaid = true };
 
-    /// <summary>What is written to it, up to a bound.</summary>
+    /// <summary>Collects the response up to a limit.</summary>
     private sealed class BoundedStream(int most) : MemoryStream
     {
         public ReadOnlySpan<byte> Written => GetBuffer().AsSpan(0, (int)Length);
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Length + buffer.Length > most ? ValueTask.FromException(new IOException("The answer is too large.")) : base.WriteAsync(buffer, cancellationToken);
+            Length + buffer.Length > most ? ValueTask.FromException(new IOException("The response is too large.")) : base.WriteAsync(buffer, cancellationToken);
     }
 }
 
-/// <summary>What came of embedding.</summary>
-/// <param name="Vectors">Of length 1, in the order of the texts; null for a text that has none. Null: there are none.</param>
-/// <param name="Error">Why not.</param>
-/// <param name="IsAway">The same may succeed later, and nobody who asked has done anything wrong.</param>
+/// <summary>The result of embedding.</summary>
+/// <param name="Vectors">Of length 1, in the order of the texts; an item is null if its text has no vector. Null: the request failed.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="IsAway">The failure is temporary and not the caller's fault.</param>
 internal sealed record EmbeddedTexts(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsAway)
 {
-    /// <summary>It is one of the texts that cannot be embedded; others can.</summary>
+    /// <summary>The failure is due to the texts: other texts may succeed.</summary>
     public bool IsOfText { get; init; }
 
-    /// <summary>The provider has answered, and is paid for something that is of no use.</summary>
+    /// <summary>The provider charged for a response that cannot be used.</summary>
     public bool IsPaid { get; init; }
 
     public static EmbeddedTexts Failed(EdgeError error) => new(null, error, false);

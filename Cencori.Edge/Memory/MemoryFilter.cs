@@ -6,8 +6,8 @@ using Cencori.Edge.Memory.Acceleration;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Which entries are meant, by their metadata: <c>{"topic":"billing","year":{"in":[2025,2026]}}</c>. All of it must hold. A value is equal to
-/// another of its kind; to a list, if it is in it.
+/// Selects entries by their metadata: <c>{"topic":"billing","year":{"in":[2025,2026]}}</c>. Every term must match. A value matches an equal value of
+/// the same kind, or a list that contains it.
 /// </summary>
 internal sealed class MemoryFilter
 {
@@ -18,12 +18,12 @@ internal sealed class MemoryFilter
 
     private MemoryFilter(Term[] terms) => _terms = terms;
 
-    /// <summary>Of each of these an entry has at least one, as <see cref="MetadataTerms"/> writes them.</summary>
+    /// <summary>For each term, the spellings by <see cref="MetadataTerms"/> of which an entry must have at least one.</summary>
     public IEnumerable<string[]> Terms => _terms.Select(term => Array.ConvertAll(term.Values, value => value.Write(Encoding.UTF8.GetString(term.Name))));
 
     /// <param name="json">As it was sent.</param>
-    /// <param name="filter">Null: it lets everything pass.</param>
-    /// <returns>Null, or what is wrong with it.</returns>
+    /// <param name="filter">Null: every entry matches.</param>
+    /// <returns>Null, or the error.</returns>
     public static EdgeError? Read(JsonElement json, out MemoryFilter? filter)
     {
         filter = null;
@@ -53,7 +53,7 @@ internal sealed class MemoryFilter
         return null;
     }
 
-    /// <param name="metadata">A JSON object. Empty: there is none.</param>
+    /// <param name="metadata">A JSON object. Empty: none.</param>
     public bool Matches(ReadOnlySpan<byte> metadata)
     {
         if (metadata.IsEmpty)
@@ -93,7 +93,7 @@ internal sealed class MemoryFilter
             var operators = value.EnumerateObject().ToList();
             if (operators.Find(member => !IsOperator(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
             {
-                return EdgeError.Invalid($"'{place}' has an unknown operator '{(unknown.Name.Length <= 100 ? unknown.Name : unknown.Name[..100])}'. There are 'in' and 'eq'.", place);
+                return EdgeError.Invalid($"'{place}' has an unknown operator '{(unknown.Name.Length <= 100 ? unknown.Name : unknown.Name[..100])}'. Use 'in' or 'eq'.", place);
             }
 
             if (operators is not [var only])
@@ -120,7 +120,7 @@ internal sealed class MemoryFilter
 
     private static bool IsOperator(string name) => name is "in" or "eq" or "$in" or "$eq";
 
-    private static EdgeError NotScalar(string place) => EdgeError.Invalid($"'{place}' must be a string, a number, true or false; several of them stand in {{\"in\":[…]}}.", place);
+    private static EdgeError NotScalar(string place) => EdgeError.Invalid($"'{place}' must be a string, a number, true or false; for several values use {{\"in\":[…]}}.", place);
 
     private Term? Find(ref Utf8JsonReader reader)
     {
@@ -169,13 +169,13 @@ internal sealed class MemoryFilter
         return false;
     }
 
-    // Ids of many digits are told apart, which they are not as numbers of 64 bits.
+    // Decimal and not double, so that ids with many digits stay different.
     private static bool IsNumber(Value value, ref Utf8JsonReader reader) =>
         value.Number is { } number && reader.TryGetDecimal(out var other) ? number == other : reader.ValueSpan.SequenceEqual(value.Text);
 
     private sealed record Term(byte[] Name, Value[] Values);
 
-    // Kind None: it is no value.
+    // Kind None: not a valid value.
     private readonly record struct Value(JsonTokenType Kind, byte[]? Text, decimal? Number)
     {
         public static Value Of(JsonElement json) => json.ValueKind switch
@@ -194,7 +194,7 @@ internal sealed class MemoryFilter
             _ => MetadataTerms.OfFlag(name, Kind == JsonTokenType.True),
         };
 
-        // Half of a pair is no text.
+        // Text with half of a surrogate pair is not valid.
         private static byte[]? TryGetText(JsonElement json)
         {
             try

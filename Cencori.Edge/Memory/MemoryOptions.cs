@@ -5,22 +5,22 @@ public sealed class MemoryOptions
 {
     public const string Section = "Memory";
 
-    /// <summary>Entries of a namespace at most. Default 100,000.</summary>
+    /// <summary>Entries per namespace at most. Default 100,000.</summary>
     public int MaxEntries { get; set; } = 100_000;
 
-    /// <summary>MiB that the vectors of a namespace take at most. Default 250.</summary>
+    /// <summary>Size limit for the vectors of a namespace, in MiB. Default 250.</summary>
     public int MaxVectorMegabytes { get; set; } = 250;
 
-    /// <summary>MiB of vectors that an edge holds in memory for searches at most, of all projects. Default 256. A namespace that has more is read from the database at each search.</summary>
+    /// <summary>Size limit for vectors that an edge caches in memory, in MiB, for all projects together. Default 256. Each search reads a larger namespace from the database.</summary>
     public int CacheMegabytes { get; set; } = 256;
 
-    /// <summary>Whether large namespaces are searched with pgvector, where PostgreSQL has it. Default: they are.</summary>
+    /// <summary>Whether searches of large namespaces use pgvector where PostgreSQL has it. Default: <see cref="PgVectorUse.Auto"/>.</summary>
     public PgVectorUse PgVector { get; set; }
 
-    /// <summary>From so many entries on.</summary>
+    /// <summary>Namespaces with at least this many entries use pgvector.</summary>
     internal int AcceleratedFrom { get; set; } = 20_000;
 
-    /// <summary>Vectors of so many numbers still fit.</summary>
+    /// <summary>Whether a namespace may hold this many vectors of this length.</summary>
     internal bool Fits(long entries, int dimensions) => entries <= MaxEntries && entries * dimensions * sizeof(float) <= (long)MaxVectorMegabytes * 1024 * 1024;
 }
 

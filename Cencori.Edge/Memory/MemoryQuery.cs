@@ -2,25 +2,25 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>In which order a search finds.</summary>
+/// <summary>How a search ranks results.</summary>
 internal enum MemoryOrder
 {
-    /// <summary>By how near the vectors are.</summary>
+    /// <summary>By the similarity of vectors.</summary>
     Vector,
 
     /// <summary>By words.</summary>
     Text,
 
-    /// <summary>By the places in both.</summary>
+    /// <summary>By the ranks in both orders.</summary>
     Blended,
 }
 
-/// <summary>What is looked for.</summary>
+/// <summary>A search.</summary>
 /// <param name="Query">The question.</param>
 /// <param name="Limit">Results at most.</param>
 internal sealed record MemoryQuery(string Query, int Limit)
 {
-    /// <summary>No result is less similar. Null: the namespace's; for <see cref="MemoryOrder.Text"/> 0.</summary>
+    /// <summary>Lowest similarity of a result. Null: the namespace's threshold, or 0 for <see cref="MemoryOrder.Text"/>.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>Null: every entry.</summary>
@@ -28,20 +28,20 @@ internal sealed record MemoryQuery(string Query, int Limit)
 
     public MemoryOrder Order { get; init; }
 
-    /// <summary>A question that is not embedded within it is looked for by its words. Null: as long as a provider may take.</summary>
+    /// <summary>If the query is not embedded in this time, the search uses words. Null: waits as long as a provider may take.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Of the question, if somebody has embedded it. Of length 1.</summary>
+    /// <summary>Vector of the query if the caller sent one. Of length 1.</summary>
     public float[]? Vector { get; init; }
 }
 
-/// <summary>What was found.</summary>
-/// <param name="Space">Where.</param>
-/// <param name="Order">In which order: by text also where the question could not be embedded.</param>
+/// <summary>The result of a search.</summary>
+/// <param name="Space">The namespace.</param>
+/// <param name="Order">The order used: <see cref="MemoryOrder.Text"/> also where the query could not be embedded.</param>
 /// <param name="Results">The best first.</param>
 internal sealed record FoundMemories(MemoryNamespaceRecord Space, MemoryOrder Order, IReadOnlyList<FoundMemory> Results);
 
 /// <summary>One result.</summary>
 /// <param name="Row">The entry.</param>
-/// <param name="Similarity">0 to 1, four decimals: the cosine of the vectors, and without one the share of the words.</param>
+/// <param name="Similarity">0 to 1, four decimals: the cosine of the vectors, or without a vector the share of the query's words.</param>
 internal sealed record FoundMemory(MemoryRecord Row, double Similarity);

@@ -7,7 +7,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>A request to it, and what answers it.</summary>
+/// <summary>A request to the memory API.</summary>
 internal sealed class MemoryRequest(HttpContext context)
 {
     private readonly Exchange _exchange = Exchange.Of(context);
@@ -27,12 +27,12 @@ internal sealed class MemoryRequest(HttpContext context)
     public T Get<T>()
         where T : notnull => context.RequestServices.GetRequiredService<T>();
 
-    /// <summary>A slash of a name is escaped in a path, and is left so by the server.</summary>
+    /// <summary>The server leaves an escaped slash in a path escaped, so it is unescaped here.</summary>
     public string Route(string name) => ((string)context.Request.RouteValues[name]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Trim();
 
     public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Who.Caller.Project, tokens: 0, Who.Agent);
 
-    /// <summary>Refuses what has taken nothing from the limits yet: it has made work all the same.</summary>
+    /// <summary>Sends an error. The request is first counted against the limits if it was not yet, because it has cost work.</summary>
     public async Task RefuseAsync(EdgeError error)
     {
         if (_exchange.Reservation is not null || await TryAcquireAsync())
@@ -41,10 +41,10 @@ internal sealed class MemoryRequest(HttpContext context)
         }
     }
 
-    /// <summary>All of the body, whatever it is. To be disposed. Null: refused.</summary>
+    /// <summary>The whole body, of any content type. To be disposed. Null: refused.</summary>
     public ValueTask<PooledBody?> ReadAllAsync() => Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock, isJson: false);
 
-    /// <summary>The body. To be disposed. Null: refused.</summary>
+    /// <summary>The body as JSON. To be disposed. Null: refused.</summary>
     public async Task<JsonDocument?> ReadAsync()
     {
         if (Get<RequestLimiter>().TryRefuse(context, Who.Caller.Project, Who.Agent)
@@ -53,7 +53,7 @@ internal sealed class MemoryRequest(HttpContext context)
             return null;
         }
 
-        // The document reads of it for as long as it lives.
+        // The document refers to the buffer as long as it lives.
         context.Response.RegisterForDispose(new Loan(body));
         if (MemoryDocument.Parse(body.Borrow(), out var document) is { } wrong)
         {

@@ -4,12 +4,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>How namespaces and entries are told, in the names that Cencori's clients read.</summary>
+/// <summary>Writes namespaces and entries with the member names that Cencori's clients read.</summary>
 internal static class MemoryResponses
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Answers with an object.</summary>
+    /// <summary>Responds with a JSON object.</summary>
     public static async Task RespondAsync(this HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
         context.Response.StatusCode = status;
@@ -45,7 +45,7 @@ internal static class MemoryResponses
         json.WriteString("createdAt", Time(space.CreatedAt));
     }
 
-    /// <summary>How far the next generation of vectors is.</summary>
+    /// <summary>Progress of the next generation of vectors.</summary>
     public static void WriteProgress(Utf8JsonWriter json, MemoryNamespaceRecord space, (int Done, int Total) progress)
     {
         json.WriteStartObject("reembedding");
@@ -78,7 +78,7 @@ internal static class MemoryResponses
         WriteTimes(json, found.Row.CreatedAt, found.Row.UpdatedAt, found.Row.ExpiresAt);
     }
 
-    /// <summary>An empty object where there is none: clients read it as one.</summary>
+    /// <summary>Without metadata, an empty object: clients expect an object.</summary>
     public static void WriteMetadata(Utf8JsonWriter json, string? metadata)
     {
         json.WritePropertyName("metadata");

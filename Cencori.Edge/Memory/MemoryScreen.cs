@@ -6,12 +6,12 @@ using Cencori.Edge.Screening;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Has a project's policies look at what is to be stored: it steers later requests as the answer of a tool does, and is held to the same rules.
-/// What they mask is stored masked.
+/// Applies a project's policies to entries before they are stored. An entry later influences requests as a tool result does, so the rules for tool
+/// results apply. Masked text is stored masked.
 /// </summary>
 internal sealed class MemoryScreen(PolicyTrial policies)
 {
-    /// <returns>The texts as they may be stored, or why they may not.</returns>
+    /// <returns>The entries as they may be stored, or why they may not.</returns>
     public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         if (memories.Count == 0 || who.Caller.Project.Policies is not { LooksAtInput: true } set)
@@ -28,7 +28,7 @@ internal sealed class MemoryScreen(PolicyTrial policies)
         var reasons = result is { IsCut: true, Reasons.Count: 0 } && set.EnforcesInput ? ["unscanned"] : result.Reasons;
         if (reasons.Count > 0)
         {
-            return (memories, new EdgeError(ErrorKind.PolicyViolation, "A policy of this project does not let this be stored.") { Reasons = reasons, Status = StatusCodes.Status400BadRequest });
+            return (memories, new EdgeError(ErrorKind.PolicyViolation, "A policy of this project does not allow this to be stored.") { Reasons = reasons, Status = StatusCodes.Status400BadRequest });
         }
 
         return (Read(result.Sent, memories), null);
@@ -69,7 +69,7 @@ internal sealed class MemoryScreen(PolicyTrial policies)
             var content = row.GetProperty("content").GetString()!;
             var metadata = row.TryGetProperty("metadata", out var member) ? JsonSerializer.Serialize(member) : null;
 
-            // A caller's own vector is of another text than what is stored.
+            // The caller's own vector belongs to the unmasked text.
             return memory with { Content = content, Metadata = metadata, Vector = content == memory.Content ? memory.Vector : null };
         })];
     }

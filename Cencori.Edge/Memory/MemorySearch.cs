@@ -5,29 +5,29 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Finds what is relevant to a question.</summary>
+/// <summary>Finds the entries that are relevant to a query.</summary>
 internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, VectorCache cache, VectorReader reader, AcceleratedSearch accelerated, TextSearch texts, TimeProvider time)
 {
     /// <summary>Results of one search at most.</summary>
     public const int MostResults = 1_000;
 
-    // Of reciprocal rank fusion: the constant of its authors, and how far each order is looked at.
+    // Reciprocal rank fusion: the constant from the original paper, and how many results of each order are used.
     private const int RankOffset = 60;
     private const int BlendedDepth = 100;
 
-    // Words say less than vectors of a model that has learned a language: bench/quality tells what each weight finds.
+    // Words say less than vectors of a trained model. bench/quality measures what each weight finds.
     private const int VectorWeight = 2;
 
-    // Where a question could not be embedded: one word that all have in common says nothing.
+    // Used when the query could not be embedded: a single common word is not enough for a hit.
     private const double LeastShareInstead = 0.5;
 
-    // Something is written to the namespace all the time, or its model changes in between.
+    // Writes can go on all the time, and the model can change during a search.
     private const int MostTries = 3;
 
-    /// <param name="who">For whom.</param>
+    /// <param name="who">The caller.</param>
     /// <param name="nameOrId">The namespace.</param>
-    /// <param name="wanted">What is looked for.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="wanted">The search.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
     public async Task<(FoundMemories? Found, EdgeError? Error)> FindAsync(MemoryCaller who, string nameOrId, MemoryQuery wanted, CancellationToken cancellation)
     {
         if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
@@ -50,7 +50,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
                 (vector, isAway) = (embedded.Vectors?[0], embedded.IsAway);
             }
 
-            // As it is now: what was stored before the search began is found.
+            // Reads the row again, so that the search finds everything stored before it began.
             var order = isAway ? MemoryOrder.Text : wanted.Order;
             var words = await WordsAsync(space, order, isAway, wanted, cancellation);
             var generation = space.Generation;
@@ -90,12 +90,12 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The question was not embedded in time."), IsAway: true);
+            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The query was not embedded in time."), IsAway: true);
         }
     }
 
     public static EdgeError NoNamespace(string nameOrId) =>
-        new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' here. Make it with POST /api/memory/namespaces.") { Param = "namespace" };
+        new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' here. Create it with POST /api/memory/namespaces.") { Param = "namespace" };
 
     public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
         EdgeError.Invalid($"'{param}' has {length} numbers, and the namespace has vectors of {space.Dimensions}.", param);
@@ -111,7 +111,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         };
         if (order == MemoryOrder.Vector)
         {
-            // What has no vector yet is found by its words. It may have got one in between.
+            // Entries without a vector are found by words. They may have got a vector in between.
             var known = ranked.Select(found => found.Number).ToHashSet();
             ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(wanted.Limit)];
         }
@@ -120,7 +120,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return [.. ranked.Where(found => rows.ContainsKey(found.Number)).Select(found => new FoundMemory(rows[found.Number], Math.Round(Math.Clamp(found.Similarity, 0, 1), 4)))];
     }
 
-    // Before the vectors are read: what gets one in between is then found among them.
+    // Runs before the vectors are read: an entry that gets its vector in between is then found among the vectors.
     private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery wanted, CancellationToken cancellation)
     {
         if (order == MemoryOrder.Vector && !space.HasUnembedded)
@@ -140,7 +140,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
 
-    // Whoever asks for everything gets everything.
+    // A threshold of 0 asks for everything.
     private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery wanted, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();
@@ -179,7 +179,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return best.Take();
     }
 
-    // By the places in both orders: their scores mean different things.
+    // Ranks and not scores, because the scores of the two orders are not comparable.
     private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery wanted, CancellationToken cancellation)
     {
         var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, wanted.Limit), wanted.Filter, cancellation);
@@ -204,6 +204,6 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(wanted.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
     }
 
-    // What words have found, and how many of the question's one must have where nobody has said so.
+    // Results by words, and the least share of the query's words that a result needs without an explicit threshold.
     private sealed record Words(List<(long Number, double Similarity)> Found, double LeastShare);
 }

@@ -8,7 +8,7 @@ public static class MemoryServiceCollectionExtensions
     {
         services.AddOptions<MemoryOptions>().Bind(configuration.GetSection(MemoryOptions.Section))
             .Validate(options => options is { MaxEntries: > 0, MaxVectorMegabytes: > 0, CacheMegabytes: > 0 }, "Memory:MaxEntries, Memory:MaxVectorMegabytes and Memory:CacheMegabytes must be above 0.")
-            .Validate(options => Enum.IsDefined(options.PgVector), "Memory:PgVector is neither Auto nor Off.")
+            .Validate(options => Enum.IsDefined(options.PgVector), "Memory:PgVector must be Auto or Off.")
             .ValidateOnStart();
         services.AddSingleton<MemoryStore>().AddSingleton<VectorReader>().AddSingleton<VectorCache>().AddSingleton<TextSearch>();
         services.AddSingleton<MemoryEmbedder>().AddSingleton<MemoryScreen>().AddSingleton<MemoryWriter>().AddSingleton<MemorySearch>();

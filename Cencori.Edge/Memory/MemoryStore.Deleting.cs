@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Entries that go.</summary>
+/// <summary>Deletes and expires entries.</summary>
 internal sealed partial class MemoryStore
 {
-    /// <returns>False: the tenant has none of this id.</returns>
+    /// <returns>False: the tenant has no entry with this id.</returns>
     public async Task<bool> DeleteAsync(MemoryTenant tenant, string id, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -26,7 +26,7 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>Likewise, in a transaction of <paramref name="database"/> that is kept only where this is true.</summary>
+    /// <summary>The same within the caller's transaction of <paramref name="database"/>. The caller commits only if the result is true.</summary>
     public static async Task<bool> DeleteAsync(EdgeDbContext database, MemoryNamespaceRecord space, string id, CancellationToken cancellation)
     {
         if (await LockAsync(database, space, cancellation) is not { } locked)
@@ -39,7 +39,7 @@ internal sealed partial class MemoryStore
         return gone > 0;
     }
 
-    /// <summary>Takes away some of what has expired in a namespace.</summary>
+    /// <summary>Deletes a batch of expired entries of a namespace.</summary>
     /// <returns>How many.</returns>
     public async Task<int> ExpireAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {

@@ -3,19 +3,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>The namespaces.</summary>
+/// <summary>Namespaces.</summary>
 internal sealed partial class MemoryStore
 {
-    /// <summary>What every id of a namespace begins with.</summary>
+    /// <summary>Prefix of every namespace id.</summary>
     public const string NamespacePrefix = "mns_";
 
-    /// <summary>Namespaces of a project's environment at most.</summary>
+    /// <summary>Namespaces per project and environment at most.</summary>
     public const int MostNamespaces = 1_000;
 
-    /// <param name="tenant">Whose.</param>
-    /// <param name="nameOrId">The name goes before.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
-    /// <returns>Null: the tenant has none of this name or id.</returns>
+    /// <param name="tenant">The owner.</param>
+    /// <param name="nameOrId">A match by name takes precedence.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <returns>Null: the tenant has no namespace with this name or id.</returns>
     public async Task<MemoryNamespaceRecord?> FindNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -23,14 +23,14 @@ internal sealed partial class MemoryStore
         return found.Find(row => row.Name == nameOrId) ?? found.FirstOrDefault();
     }
 
-    /// <summary>The newest first, with how many entries each has.</summary>
+    /// <summary>The newest first, each with its number of entries.</summary>
     public async Task<List<(MemoryNamespaceRecord Space, int Count)>> ListNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var spaces = await database.NamespacesOf(tenant).AsNoTracking().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).ToListAsync(cancellation);
 
-        // Only those that expire have to be looked for.
+        // Subtracts only the expired entries: counting all entries would be slow.
         var over = await database.Memories.Where(row => row.ProjectId == tenant.ProjectId && row.Environment == tenant.Environment && row.ExpiresAt <= now)
             .GroupBy(row => row.NamespaceId).ToDictionaryAsync(rows => rows.Key, rows => rows.Count(), cancellation);
         return spaces.ConvertAll(space => (space, space.StoredCount - over.GetValueOrDefault(space.Id)));
@@ -44,7 +44,7 @@ internal sealed partial class MemoryStore
         return space.StoredCount - await database.MemoriesOf(space).CountAsync(row => row.ExpiresAt <= now, cancellation);
     }
 
-    /// <returns>False: there is one of this name.</returns>
+    /// <returns>False: the name is taken.</returns>
     public async Task<bool> TryCreateAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -60,22 +60,22 @@ internal sealed partial class MemoryStore
         }
     }
 
-    /// <summary>There is one, whoever's it is. Asked without EF, which would compile its questions in edges that have nothing to ask.</summary>
+    /// <summary>Whether any tenant has a namespace. Plain SQL: an edge without memory does not pay for compiling EF queries.</summary>
     public async Task<bool> AnyAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return (await database.ReadTextAsync("SELECT \"Id\" FROM memory_namespaces LIMIT 1")).Count > 0;
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many namespaces the tenant has.</summary>
     public async Task<int> CountNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return await database.NamespacesOf(tenant).CountAsync(cancellation);
     }
 
-    /// <summary>Nobody finds it from now on. <see cref="MemoryUpkeep"/> takes its entries away.</summary>
-    /// <returns>False: the tenant has none of this name or id.</returns>
+    /// <summary>Hides a namespace at once. <see cref="MemoryUpkeep"/> deletes its entries later.</summary>
+    /// <returns>False: the tenant has no namespace with this name or id.</returns>
     public async Task<bool> DeleteNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
     {
         if (await FindNamespaceAsync(tenant, nameOrId, cancellation) is not { } space)
@@ -89,13 +89,13 @@ internal sealed partial class MemoryStore
         return await EndAsync(database, space, now, cancellation);
     }
 
-    /// <summary>Likewise, of one that was found. Its name is free at once.</summary>
+    /// <summary>The same for a namespace that is already read. Its name is free at once.</summary>
     /// <returns>False: it was deleted before.</returns>
     public static async Task<bool> EndAsync(EdgeDbContext database, MemoryNamespaceRecord space, DateTimeOffset now, CancellationToken cancellation) =>
         await database.RowOf(space).Where(row => row.DeletedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) > 0;
 
-    /// <summary>Takes away a deleted namespace with all that is in it, little by little: other writers need not wait for it.</summary>
+    /// <summary>Deletes a hidden namespace with all its entries, in batches, so that other writers do not wait long.</summary>
     public async Task ClearAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -109,7 +109,7 @@ internal sealed partial class MemoryStore
         await database.RowOf(space).ExecuteDeleteAsync(cancellation);
     }
 
-    /// <summary>Those of which something is to be taken away: deleted ones, those of a project or an agent that is gone, and those with entries that have expired.</summary>
+    /// <summary>Namespaces to clean up: deleted ones, those whose project or agent is gone, and those with expired entries.</summary>
     public async Task<(List<MemoryNamespaceRecord> Deleted, List<MemoryNamespaceRecord> Expired)> WithGoneAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

@@ -4,10 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>What there is.</summary>
+/// <summary>Reads entries.</summary>
 internal sealed partial class MemoryStore
 {
-    /// <summary>One entry. Null: the tenant has none of this id.</summary>
+    /// <summary>One entry. Null: the tenant has no entry with this id.</summary>
     public async Task<StoredMemory?> FindAsync(MemoryTenant tenant, string id, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -21,11 +21,11 @@ internal sealed partial class MemoryStore
                 row.CreatedAt, row.UpdatedAt, row.ExpiresAt)).SingleOrDefaultAsync(cancellation);
     }
 
-    /// <summary>Those of a namespace, by id, which is by the time at which they were stored.</summary>
+    /// <summary>Entries of a namespace, ordered by id; for generated ids this is the order of their creation.</summary>
     /// <param name="space">The namespace.</param>
-    /// <param name="after">The id of the last one that is known. Null: from the beginning.</param>
+    /// <param name="after">The id of the last entry already read. Null: starts at the beginning.</param>
     /// <param name="count">At most.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
     public async Task<List<StoredMemory>> ListAsync(MemoryNamespaceRecord space, string? after, int count, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -37,12 +37,12 @@ internal sealed partial class MemoryStore
             .ToListAsync(cancellation);
     }
 
-    /// <summary>Those of a namespace, the last written first.</summary>
+    /// <summary>Entries of a namespace, the last written first.</summary>
     /// <param name="space">The namespace.</param>
-    /// <param name="before">Where the entries before these have ended. Null, or nothing that it could be: from the beginning.</param>
+    /// <param name="before">The end position of the previous page. Null or invalid: starts at the beginning.</param>
     /// <param name="count">At most.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
-    /// <returns>With where they end; null: there are no more.</returns>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <returns>The entries and their end position. Null position: there are no more.</returns>
     public async Task<(List<StoredMemory> Memories, string? End)> ListNewestAsync(MemoryNamespaceRecord space, string? before, int count, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -54,7 +54,7 @@ internal sealed partial class MemoryStore
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);
 
-        // In the order of an index, where that of their numbers would be sought out of all of them.
+        // Uses the index on revisions. An order by number would sort all entries.
         var rows = await database.MemoriesOf(space).AsNoTracking()
             .Where(row => (row.ExpiresAt == null || row.ExpiresAt > now) && row.Revision <= revision && (row.Revision < revision || row.Number < number))
             .OrderByDescending(row => row.Revision).ThenByDescending(row => row.Number).Take(count + 1)
@@ -69,7 +69,7 @@ internal sealed partial class MemoryStore
         return ([.. rows.Take(count).Select(row => row.Memory)], end);
     }
 
-    /// <summary>What was found, by its numbers, and nobody else's.</summary>
+    /// <summary>The entries of this namespace with these numbers, as far as they have not expired.</summary>
     public async Task<Dictionary<long, MemoryRecord>> ReadAsync(MemoryNamespaceRecord space, IReadOnlyCollection<long> numbers, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

@@ -3,18 +3,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Vectors that come later than their entries.</summary>
+/// <summary>Vectors that are added after their entries.</summary>
 internal sealed partial class MemoryStore
 {
-    // Longer than a provider may be silent: another edge would pay for the same texts.
+    // Longer than a provider may take. A shorter lease would let another edge embed, and pay for, the same texts.
     private static readonly TimeSpan LeaseLength = TimeSpan.FromMinutes(12);
 
-    /// <summary>Entries that a generation has no vector of, by id.</summary>
+    /// <summary>Entries without a vector of a generation, ordered by id.</summary>
     /// <param name="space">Their namespace.</param>
-    /// <param name="generation">Of the vectors.</param>
-    /// <param name="after">The id of the last one that is known. Null: from the beginning.</param>
+    /// <param name="generation">Generation of the vectors.</param>
+    /// <param name="after">The id of the last entry already read. Null: starts at the beginning.</param>
     /// <param name="count">At most.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
     public async Task<List<(string Id, string Content)>> WithoutVectorAsync(MemoryNamespaceRecord space, int generation, string? after, int count, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -23,8 +23,8 @@ internal sealed partial class MemoryStore
         return rows.ConvertAll(row => (row.Id, row.Content));
     }
 
-    /// <summary>Gives entries their vectors. Those that are gone, or have one, are left alone.</summary>
-    /// <returns>False: the namespace is gone, or wants no vectors of this generation any more.</returns>
+    /// <summary>Adds vectors to entries. Skips entries that are gone or already have one.</summary>
+    /// <returns>False: the namespace is gone or no longer uses this generation.</returns>
     public async Task<bool> AddVectorsAsync(MemoryNamespaceRecord space, int generation, IReadOnlyList<(string Id, float[] Vector)> vectors, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -41,7 +41,7 @@ internal sealed partial class MemoryStore
         await database.SaveChangesAsync(cancellation);
         if (generation == locked.Generation)
         {
-            // Searches take what is newer than what they know.
+            // Searches read the entries whose revision is newer than their copy.
             var (revision, now) = (locked.Revision, Now());
             await database.MemoriesOf(locked).Where(row => left.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, revision).SetProperty(row => row.UpdatedAt, now), cancellation);
         }
@@ -50,18 +50,18 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>Of the namespaces that have entries to embed.</summary>
+    /// <summary>Namespaces that have entries to embed.</summary>
     public async Task<List<MemoryNamespaceRecord>> ToEmbedAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && (row.HasUnembedded || row.NextModel != null)).ToListAsync(cancellation);
     }
 
-    /// <summary>Takes the upkeep of a namespace upon this edge for a while, or for a while longer.</summary>
+    /// <summary>Acquires or extends the lease on the background work of a namespace.</summary>
     /// <param name="space">The namespace.</param>
-    /// <param name="held">Until when this edge has it. Null: it has not.</param>
+    /// <param name="held">End of the lease that this edge holds. Null: it holds none.</param>
     /// <param name="cancellation">The edge stops.</param>
-    /// <returns>Until when; null: another edge does it, or the namespace is gone.</returns>
+    /// <returns>End of the lease. Null: another edge holds it, or the namespace is gone.</returns>
     public async Task<DateTimeOffset?> LeaseAsync(MemoryNamespaceRecord space, DateTimeOffset? held, CancellationToken cancellation)
     {
         var now = Now();
@@ -71,14 +71,14 @@ internal sealed partial class MemoryStore
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 0 ? null : until;
     }
 
-    /// <summary>Another edge may go on at once.</summary>
+    /// <summary>Releases the lease, so that another edge can continue at once.</summary>
     public async Task EndLeaseAsync(MemoryNamespaceRecord space, DateTimeOffset held)
     {
         await using var database = await contexts.CreateDbContextAsync();
         await database.RowOf(space).Where(row => row.LeasedUntil == held).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null));
     }
 
-    /// <summary>Notes that all entries of a namespace have vectors, if that is so.</summary>
+    /// <summary>Clears <see cref="MemoryNamespaceRecord.HasUnembedded"/> if all entries have vectors.</summary>
     public async Task SettleAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -90,7 +90,7 @@ internal sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Says why entries could not be embedded. Null: that is over.</summary>
+    /// <summary>Stores why entries could not be embedded. Null: clears the fault.</summary>
     public async Task NoteFaultAsync(MemoryNamespaceRecord space, string? fault, CancellationToken cancellation)
     {
         if (space.EmbeddingFault != fault)
@@ -100,8 +100,8 @@ internal sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Begins to embed all entries with another model. Searches go on with what there is until it is complete. Another one that was under way is given up.</summary>
-    /// <returns>Null, or why not: the namespace is gone, or has no room for vectors of this length.</returns>
+    /// <summary>Starts to embed all entries with another model. Searches use the old vectors until the new generation is complete. Cancels another change in progress.</summary>
+    /// <returns><see cref="AddOutcome.Added"/>, or why not: the namespace is gone, or has no room for vectors of this length.</returns>
     public async Task<AddOutcome> BeginReembeddingAsync(MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -115,7 +115,7 @@ internal sealed partial class MemoryStore
         return outcome;
     }
 
-    /// <summary>Likewise, in a transaction of <paramref name="database"/> that is kept only where nothing speaks against it.</summary>
+    /// <summary>The same within the caller's transaction of <paramref name="database"/>. The caller commits only after <see cref="AddOutcome.Added"/>.</summary>
     public async Task<AddOutcome> BeginReembeddingAsync(EdgeDbContext database, MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
     {
         if (await LockAsync(database, space, cancellation) is not { } locked)
@@ -128,18 +128,18 @@ internal sealed partial class MemoryStore
             return AddOutcome.Full;
         }
 
-        // Going on with the same is no new beginning. Of another one, what has been made is taken away later.
+        // The same model continues its generation. Another model gets a new one; the vectors of the old one are deleted later.
         var next = locked.NextModel == model && locked.NextDimensions == dimensions ? locked.NextGeneration : Math.Max(locked.Generation, locked.NextGeneration) + 1;
         await database.RowOf(locked).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.NextModel, model).SetProperty(row => row.NextDimensions, dimensions).SetProperty(row => row.NextGeneration, next).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
         return AddOutcome.Added;
     }
 
-    /// <summary>Lets searches use the generation that is complete.</summary>
-    /// <param name="space">As it was read.</param>
-    /// <param name="refused">Entries that the model cannot embed: they are found by their words from now on.</param>
+    /// <summary>Switches searches to the next generation if it is complete.</summary>
+    /// <param name="space">As read before.</param>
+    /// <param name="refused">Entries that the model cannot embed. Searches find them by words from now on.</param>
     /// <param name="cancellation">The edge stops.</param>
-    /// <returns>False: entries without a vector of it have come in between.</returns>
+    /// <returns>False: entries without a vector of the next generation were added meanwhile.</returns>
     public async Task<bool> TrySwitchAsync(MemoryNamespaceRecord space, IReadOnlySet<string> refused, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -165,7 +165,7 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>Generations of vectors that nobody searches and nobody builds any more.</summary>
+    /// <summary>Generations of vectors that no search uses and no edge builds.</summary>
     public async Task<List<(MemoryNamespaceRecord Space, int Generation)>> StaleGenerationsAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -185,14 +185,14 @@ internal sealed partial class MemoryStore
         return stale;
     }
 
-    /// <summary>Vectors of a generation, and entries that should have one.</summary>
+    /// <summary>Number of vectors of a generation, and of entries that should have one.</summary>
     public async Task<(int Done, int Total)> ProgressAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return (await database.VectorsOf(space, generation).CountAsync(cancellation), await database.MemoriesOf(space).CountAsync(cancellation));
     }
 
-    /// <summary>Takes a generation away, a few vectors at a time, so that nobody else waits for long.</summary>
+    /// <summary>Deletes a generation in batches, so that other writers do not wait long.</summary>
     public async Task ClearVectorsAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);

@@ -5,23 +5,23 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Entries in the database: every edge sees the same at once.</summary>
+/// <summary>Stores entries in the database. All edges see a write at once.</summary>
 internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, IOptions<MemoryOptions> options, TimeProvider time)
 {
-    /// <summary>Rows that one transaction takes away.</summary>
+    /// <summary>Rows that one transaction deletes.</summary>
     private const int AtOnce = 500;
 
     private const int MostTries = 3;
 
-    // Of a number: the rest is the time, to the millisecond.
+    // Low bits of a number, a counter. The other bits are the time in milliseconds.
     private const int CountedBits = 20;
 
     private static int _counted = RandomNumberGenerator.GetInt32(1 << CountedBits);
 
-    /// <summary>Stores all of them, or none. One that is there already, just so, is left as it is.</summary>
-    /// <param name="space">As it was read: the vectors are of its generation.</param>
+    /// <summary>Stores all entries or none. An equal entry that already exists stays as it is.</summary>
+    /// <param name="space">As read before: the vectors belong to its generation.</param>
     /// <param name="memories">In order.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
     public async Task<AddedMemories> AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
@@ -32,7 +32,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             }
             catch (Exception exception) when (tries < MostTries && system.IsConflict(exception))
             {
-                // Another edge has taken a number, or stored the same: that is known now.
+                // Another edge has taken the number, or stored the same entry. The next try sees that.
             }
         }
     }
@@ -100,10 +100,10 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         return new() { Memories = stored };
     }
 
-    /// <summary>There is room for so many more, also when another model's vectors will have taken the place of what there are.</summary>
+    /// <summary>Whether the namespace has room for more entries, also with the vectors of a new model that is being built.</summary>
     public bool Fits(MemoryNamespaceRecord space, int more) => options.Value.Fits(space.StoredCount + more, Math.Max(space.Dimensions, space.NextDimensions ?? 0));
 
-    /// <summary>Those of them that are there already, just so; and the id of one that is there otherwise. Null: none is.</summary>
+    /// <summary>The ids of entries that already exist with equal content, and the first id that exists with other content. Null: no conflict.</summary>
     public async Task<(HashSet<string> Same, string? Conflicting)> KnownAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         var now = Now();
@@ -113,7 +113,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         return (there.Where(memory => IsSame(known[memory.Id!], space, memory)).Select(memory => memory.Id!).ToHashSet(StringComparer.Ordinal), there.Find(memory => !IsSame(known[memory.Id!], space, memory))?.Id);
     }
 
-    /// <summary>Locks the namespace for the transaction, with its revision raised by one. Null: it is gone.</summary>
+    /// <summary>Locks the namespace for the transaction and raises its revision by one. Null: the namespace is gone.</summary>
     private static async Task<MemoryNamespaceRecord?> LockAsync(EdgeDbContext database, MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         var rows = database.RowOf(space).Where(row => row.DeletedAt == null);
@@ -149,8 +149,8 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     private static Task<int> NoteGoneAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int gone, CancellationToken cancellation) =>
         database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
 
-    // Those that have an id which one of the entries brings; and those that nobody finds any more, whose ids are free: they have expired, or
-    // their namespace is gone.
+    // Known: live entries that have an id of the new entries. Free: entries with such an id that have expired or whose namespace is gone, so that the
+    // id can be used again.
     private static async Task<(Dictionary<string, MemoryRecord> Known, List<MemoryRecord> Free)> KnownAsync(
         EdgeDbContext database, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -193,11 +193,11 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         Vector = Vectors.ToBytes(vector),
     };
 
-    /// <summary>The least number of what is stored from a time on.</summary>
+    /// <summary>The lowest number of entries stored from this time on.</summary>
     public static long LeastNumberAt(DateTimeOffset time) => time.ToUnixTimeMilliseconds() << CountedBits;
 
     private static long NumberAt(DateTimeOffset now) => (now.ToUnixTimeMilliseconds() << CountedBits) | (Interlocked.Increment(ref _counted) & ((1 << CountedBits) - 1L));
 
-    // As it is stored, so that it is read as it was made.
+    // Rounded to milliseconds as the database does, so that a later read returns the same time.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 }

@@ -4,17 +4,17 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Whose memory somebody may see. Nothing of it is read or written without one.</summary>
-/// <param name="ProjectId">Of this project.</param>
-/// <param name="Environment">Of keys of this environment.</param>
-/// <param name="AgentId">Only this agent's namespaces. Null: all of them.</param>
+/// <summary>Whose memory a caller may access. Every read and write needs one.</summary>
+/// <param name="ProjectId">The project.</param>
+/// <param name="Environment">The environment of the key.</param>
+/// <param name="AgentId">Only the namespaces of this agent. Null: all namespaces.</param>
 public readonly record struct MemoryTenant(string ProjectId, KeyEnvironment Environment, string? AgentId)
 {
-    /// <summary>What a caller may see: as an agent, what is the agent's alone.</summary>
+    /// <summary>The tenant of a caller. A caller that acts as an agent sees only the agent's namespaces.</summary>
     internal static MemoryTenant Of(Caller caller, Agent? agent) => new(caller.Project.Id, caller.Key.Environment, agent?.Id);
 }
 
-/// <summary>The only ways to the rows of memory.</summary>
+/// <summary>The only access to the rows of memory, so that no query forgets the tenant.</summary>
 internal static class MemoryRows
 {
     public static IQueryable<MemoryNamespaceRecord> NamespacesOf(this EdgeDbContext database, MemoryTenant tenant) =>

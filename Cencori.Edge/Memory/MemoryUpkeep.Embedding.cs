@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Vectors for entries that have none.</summary>
+/// <summary>Embeds entries that have no vector.</summary>
 internal sealed partial class MemoryUpkeep
 {
-    // True: there is more to do at once.
+    // True: there is more work at once.
     private async Task<bool> EmbedAsync(Work work, CancellationToken cancellation)
     {
         var space = work.Space;
@@ -31,7 +31,7 @@ internal sealed partial class MemoryUpkeep
         work.Refused.Clear();
         var next = await EmbedAsync(work, space.NextGeneration, model, dimensions, cancellation);
 
-        // What was stored meanwhile has no vector of the next generation.
+        // Entries stored meanwhile have no vector of the next generation.
         return next == Progress.More || (next == Progress.Done && !await store.TrySwitchAsync(space, work.Refused, cancellation));
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class MemoryUpkeep
 
         var who = MemoryCaller.Of(project, space);
         var after = (string?)null;
-        // Texts that are refused would stand in the way of the next turn.
+        // Goes on after refused texts: the next turn would begin with the same texts again.
         for (var batches = 0; batches < BatchesAtOnce || work.Refused.Count > 0; batches++)
         {
             var some = await store.WithoutVectorAsync(space, generation, after, AtOnce, cancellation);
@@ -79,7 +79,7 @@ internal sealed partial class MemoryUpkeep
         return Progress.More;
     }
 
-    // One text that the provider refuses keeps no other from its vector.
+    // Halves a refused batch, so that one text that the provider refuses does not keep the others from their vectors.
     private async Task<(List<(string Id, float[] Vector)> Vectors, EmbeddedTexts? Error)> EmbedAsync(
         MemoryCaller who, string model, int dimensions, List<(string Id, string Content)> some, Work work, CancellationToken cancellation)
     {
@@ -112,7 +112,7 @@ internal sealed partial class MemoryUpkeep
         return ([.. first, .. second], other);
     }
 
-    // A provider that is away is asked less and less often; one that takes money for nothing hardly ever, until somebody says so.
+    // Backs off: the pause grows while a provider is down, and is long after a paid response of no use. Wake ends the pause.
     private bool IsDue(MemoryNamespaceRecord space) => !_failing.TryGetValue(space.Id, out var failing) || failing.Until <= time.GetUtcNow();
 
     private void NoteFault(MemoryNamespaceRecord space, EmbeddedTexts error)

@@ -5,8 +5,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Does for namespaces what nobody waits for: takes away what has expired or was deleted, embeds what has no vector yet, and builds the next
-/// generation of vectors. Any edge may go on where another has stopped.
+/// Background work on namespaces: deletes expired and deleted entries, embeds entries without a vector, and builds the next generation of vectors.
+/// Any edge can continue the work of another.
 /// </summary>
 internal sealed partial class MemoryUpkeep(
     MemoryStore store, MemoryEmbedder embedder, VectorCache cache, ProjectCache projects, DatabaseStartup startup, TimeProvider time, ILogger<MemoryUpkeep> logger)
@@ -17,7 +17,7 @@ internal sealed partial class MemoryUpkeep(
 
     private const int AtOnce = 64;
 
-    // Of one namespace, before the others have their turn.
+    // Batches of one namespace before the others have their turn.
     private const int BatchesAtOnce = 10;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
@@ -28,8 +28,8 @@ internal sealed partial class MemoryUpkeep(
     private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Until)> _failing = new(StringComparer.Ordinal);
     private HashSet<(string Id, int Generation)> _stale = [];
 
-    /// <summary>There is something to do now.</summary>
-    /// <param name="namespaceId">For this one. Null: for some.</param>
+    /// <summary>Starts a round at once.</summary>
+    /// <param name="namespaceId">Also ends the pause of this namespace. Null: none.</param>
     public void Wake(string? namespaceId = null)
     {
         if (namespaceId is not null)
@@ -43,11 +43,11 @@ internal sealed partial class MemoryUpkeep(
         }
         catch (SemaphoreFullException)
         {
-            // It is awake already.
+            // A wake-up is already pending.
         }
     }
 
-    /// <summary>One round: everything that can be done now.</summary>
+    /// <summary>One round: all work that can be done now.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         cache.Trim();
@@ -59,7 +59,7 @@ internal sealed partial class MemoryUpkeep(
         await SweepAsync(cancellation);
         while (await EmbedAsync(cancellation))
         {
-            // A namespace with very much to do keeps the others waiting for a turn, and no longer.
+            // A namespace with much work delays the others by one turn at most.
         }
     }
 
@@ -110,14 +110,14 @@ internal sealed partial class MemoryUpkeep(
         var stale = await store.StaleGenerationsAsync(cancellation);
         foreach (var (space, generation) in stale.Where(one => _stale.Contains((one.Space.Id, one.Generation))))
         {
-            // Seen in the round before as well: whoever searched it then is done.
+            // A search that read the namespace before a switch may still use the old vectors. They are deleted one round later.
             await LeasedAsync(space, (_, token) => store.ClearVectorsAsync(space, generation, token), cancellation);
         }
 
         _stale = [.. stale.Select(one => (one.Space.Id, one.Generation))];
     }
 
-    // True: there is more to do at once.
+    // True: there is more work at once.
     private async Task<bool> EmbedAsync(CancellationToken cancellation)
     {
         var spaces = await store.ToEmbedAsync(cancellation);
@@ -135,7 +135,7 @@ internal sealed partial class MemoryUpkeep(
         return hasMore;
     }
 
-    // Not while another edge does it. Where it fails, others go on.
+    // Only while this edge holds the lease. A failure in one namespace does not stop the others.
     private Task LeasedAsync(MemoryNamespaceRecord space, Func<Work, CancellationToken, Task> act, CancellationToken cancellation) => TryAsync(space.Id, async token =>
     {
         if (await store.LeaseAsync(space, null, token) is { } lease)
@@ -170,7 +170,7 @@ internal sealed partial class MemoryUpkeep(
 
     private static partial class Log
     {
-        [LoggerMessage(370, LogLevel.Warning, "The upkeep of memory failed for {Namespace} ({Fault}); it is tried again.", EventName = "MemoryUpkeepFailed")]
+        [LoggerMessage(370, LogLevel.Warning, "The background work on memory failed for {Namespace} ({Fault}). The edge tries again.", EventName = "MemoryUpkeepFailed")]
         public static partial void Failed(ILogger logger, string @namespace, string fault);
     }
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Stores entries: looked at by policies, embedded, and never lost because a provider is away.</summary>
+/// <summary>Stores entries: applies policies, embeds them, and stores them without a vector when the provider is down.</summary>
 internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, MemoryScreen screen, IOptions<MemoryOptions> options)
 {
-    /// <param name="who">For whom.</param>
+    /// <param name="who">The caller.</param>
     /// <param name="nameOrId">The namespace.</param>
-    /// <param name="memories">All of them are stored, or none.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="memories">All are stored, or none.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
     public async Task<(IReadOnlyList<StoredMemory> Stored, EdgeError? Error)> StoreAsync(MemoryCaller who, string nameOrId, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
@@ -29,7 +29,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], violation);
         }
 
-        // Before anything is paid for. The store decides once more.
+        // Checks for conflicts before it pays for embeddings. The store checks again in its transaction.
         var (known, conflicting) = await store.KnownAsync(space, screened, cancellation);
         if (conflicting is not null)
         {
@@ -47,7 +47,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], error);
         }
 
-        // What is paid for is stored, also where nobody waits for it any more.
+        // Embeddings are paid for, so they are stored even if the caller has gone.
         var added = await store.AddAsync(space, embedded, CancellationToken.None);
         return added.Outcome switch
         {
@@ -80,9 +80,9 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
 
     private static EdgeError Conflict(string id) => new(ErrorKind.Conflict, $"Another entry has the id '{id}'.") { Param = "id" };
 
-    /// <summary>Why a namespace takes no more.</summary>
+    /// <summary>The error of a full namespace.</summary>
     public EdgeError Full(MemoryNamespaceRecord space) => new(
         ErrorKind.MemoryQuotaExceeded,
-        $"The namespace '{space.Name}' has as many entries as it may: {options.Value.MaxEntries}, or {options.Value.MaxVectorMegabytes} MiB of vectors. Delete some, let them expire, or use another namespace.")
+        $"The namespace '{space.Name}' is full: it may hold {options.Value.MaxEntries} entries and {options.Value.MaxVectorMegabytes} MiB of vectors. Delete entries, let them expire, or use another namespace.")
     { Param = "namespace", IsFinal = true };
 }

@@ -5,24 +5,24 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>What a namespace is to be, as callers and administrators write it.</summary>
+/// <summary>Reads a namespace as callers and administrators write it.</summary>
 internal static class NamespaceBody
 {
     private const int LongestName = 128;
     private const int LongestDescription = 2_000;
     private const int LongestModel = 256;
 
-    /// <summary>The project's environment has as many as it may.</summary>
+    /// <summary>The error when the project's environment has the most namespaces.</summary>
     public static EdgeError TooMany { get; } =
-        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is as many as it may.") { IsFinal = true };
+        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is the most that it may have.") { IsFinal = true };
 
     public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
 
-    /// <param name="json">As <c>POST /api/memory/namespaces</c> takes it.</param>
-    /// <param name="tenant">Whose it is to be. What an agent makes is the agent's.</param>
+    /// <param name="json">The body of <c>POST /api/memory/namespaces</c>.</param>
+    /// <param name="tenant">The owner. A namespace that an agent creates belongs to the agent.</param>
     /// <param name="project">With its agents.</param>
     /// <param name="now">The time.</param>
-    /// <param name="space">To be stored, where nothing is wrong.</param>
+    /// <param name="space">The namespace to store; valid only without an error.</param>
     public static EdgeError? Read(JsonElement json, MemoryTenant tenant, ProjectSnapshot project, DateTimeOffset now, out MemoryNamespaceRecord space)
     {
         var body = new MemoryBody(json);
@@ -46,21 +46,21 @@ internal static class NamespaceBody
         };
         if (name is not null && (name.StartsWith(MemoryStore.NamespacePrefix, StringComparison.Ordinal) || name.Any(char.IsControl)))
         {
-            body.Refuse("name", $"'name' must not have control characters, nor begin with {MemoryStore.NamespacePrefix}, as ids do.");
+            body.Refuse("name", $"'name' must not have control characters, nor begin with {MemoryStore.NamespacePrefix}, which is the prefix of ids.");
         }
 
         if (agent is not null && (agent != space.AgentId || !project.Agents.ContainsKey(agent)))
         {
-            body.Refuse("agentId", "'agentId' names no agent that this key may speak for.");
+            body.Refuse("agentId", "'agentId' must name an agent of the project that this key may act as.");
         }
 
         return body.End();
     }
 
-    /// <summary>The model with which all entries are to be embedded anew.</summary>
-    /// <param name="json">As <c>POST …/reembed</c> takes it.</param>
-    /// <param name="model">Where nothing is wrong.</param>
-    /// <param name="dimensions">Likewise: numbers of each vector.</param>
+    /// <summary>Reads the model for embedding all entries again.</summary>
+    /// <param name="json">The body of <c>POST …/reembed</c>.</param>
+    /// <param name="model">Valid only without an error.</param>
+    /// <param name="dimensions">Valid only without an error.</param>
     public static EdgeError? ReadModel(JsonElement json, out string model, out int dimensions)
     {
         var body = new MemoryBody(json);

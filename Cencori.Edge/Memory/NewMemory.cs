@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Memory;
 
-/// <summary>An entry that is to be stored.</summary>
-/// <param name="Id">Of its own. Null: it gets one.</param>
+/// <summary>An entry to store.</summary>
+/// <param name="Id">Its id. Null: the store makes one.</param>
 /// <param name="Content">The text.</param>
 /// <param name="Metadata">A JSON object. Null: none.</param>
-/// <param name="ExpiresAt">From then on nobody finds it. Null: never.</param>
-/// <param name="Vector">Of length 1. Null: there is none yet.</param>
+/// <param name="ExpiresAt">From then on no search finds it. Null: never.</param>
+/// <param name="Vector">Of length 1. Null: none yet.</param>
 internal sealed record NewMemory(string? Id, string Content, string? Metadata, DateTimeOffset? ExpiresAt, float[]? Vector)
 {
-    /// <summary>Characters of a text at most.</summary>
+    /// <summary>Longest text, in characters.</summary>
     public const int LongestContent = 10_240;
 
-    /// <summary>Bytes of metadata at most.</summary>
+    /// <summary>Longest metadata, in bytes.</summary>
     public const int LongestMetadata = 8 * 1024;
 
-    /// <summary>What every id begins with.</summary>
+    /// <summary>Prefix of every entry id.</summary>
     public const string IdPrefix = "mem_";
 
     private const int LongestId = 128;
@@ -30,8 +30,8 @@ internal sealed record NewMemory(string? Id, string Content, string? Metadata, D
 /// <param name="Namespace">The name of its namespace.</param>
 /// <param name="Content">The text.</param>
 /// <param name="Metadata">A JSON object. Null: none.</param>
-/// <param name="IsEmbedded">It has a vector.</param>
+/// <param name="IsEmbedded">Whether it has a vector.</param>
 /// <param name="CreatedAt">When it was stored.</param>
-/// <param name="UpdatedAt">When it was changed last.</param>
-/// <param name="ExpiresAt">From then on nobody finds it. Null: never.</param>
+/// <param name="UpdatedAt">Time of the last change.</param>
+/// <param name="ExpiresAt">From then on no search finds it. Null: never.</param>
 public sealed record StoredMemory(string Id, string Namespace, string Content, string? Metadata, bool IsEmbedded, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ExpiresAt);

@@ -3,14 +3,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>What is looked for, as callers and administrators write it.</summary>
+/// <summary>Reads a search as callers and administrators write it.</summary>
 internal static class SearchBody
 {
     private const int UsualLimit = 10;
 
-    /// <param name="json">As <c>POST /api/memory/search</c> takes it.</param>
-    /// <param name="space">The name or id of the namespace, where nothing is wrong.</param>
-    /// <param name="wanted">Likewise.</param>
+    /// <param name="json">The body of <c>POST /api/memory/search</c>.</param>
+    /// <param name="space">The name or id of the namespace; valid only without an error.</param>
+    /// <param name="wanted">The search; valid only without an error.</param>
     public static EdgeError? Read(JsonElement json, out string space, out MemoryQuery wanted)
     {
         var body = new MemoryBody(json);

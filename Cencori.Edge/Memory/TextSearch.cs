@@ -7,21 +7,21 @@ using Npgsql;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Finds entries by words. The database's index names those that have a word; which are best is said here, by BM25 over the namespace alone: nothing
-/// of other projects goes into it, nor into what it costs but the index's own way to a word.
+/// Finds entries by words. The database's full-text index finds the entries that have a word; BM25 over the namespace alone ranks them. Data of other
+/// projects affects neither the ranking nor the cost, apart from the index lookup of a word.
 /// </summary>
 internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // As many as a mask has bits.
+    // The number of bits of a mask.
     private const int MostTerms = 32;
 
-    // Entries with one word that are looked at, the newest first. A word that more have says next to nothing.
+    // Entries per word that are read, the newest first. A more common word says almost nothing.
     private const int MostWithTerm = 20_000;
 
-    // Texts that are read, of those that have the rarest words.
+    // Texts that are read, those with the rarest words first.
     private const int MostTexts = 1_000;
 
-    // As most who have measured it take them.
+    // The usual parameters k1 and b of BM25.
     private const double Saturation = 1.2;
     private const double LengthShare = 0.75;
 
@@ -35,16 +35,16 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
         WHERE m."Words" @@ to_tsquery('simple', @query) AND m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now)
         """;
 
-    /// <param name="space">Where.</param>
+    /// <param name="space">The namespace.</param>
     /// <param name="query">The words.</param>
     /// <param name="filter">Null: every entry.</param>
-    /// <param name="onlyUnembedded">Only those without a vector.</param>
+    /// <param name="onlyUnembedded">Only entries without a vector.</param>
     /// <param name="count">At most.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
-    /// <returns>The best first, each with the share of the words that it has: rare ones weigh more.</returns>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <returns>The best first, each with the share of the query's words that it has, weighted by rarity.</returns>
     public async Task<List<(long Number, double Share)>> FindAsync(MemoryNamespaceRecord space, string query, MemoryFilter? filter, bool onlyUnembedded, int count, CancellationToken cancellation)
     {
-        // PostgreSQL keeps accents.
+        // PostgreSQL's index keeps accents; SQLite's removes them.
         var terms = TextTerms.Of(query, folds: true).Zip(TextTerms.Of(query, folds: false)).DistinctBy(term => term.First, StringComparer.Ordinal).Take(MostTerms).ToList();
         if (terms.Count == 0)
         {
@@ -70,7 +70,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             .Select(pair => (pair.First.Number, WeightOf(masks[pair.First.Number], weights) / total))];
     }
 
-    // How many have the word.
+    // Returns how many entries have the word.
     private async Task<int> MarkAsync(EdgeDbContext database, MemoryNamespaceRecord space, (string Folded, string Plain) term, MemoryFilter? filter, bool onlyUnembedded, uint mark, Dictionary<long, uint> masks, HashSet<long> others, CancellationToken cancellation)
     {
         var isPostgres = database.Database.GetDbConnection() is NpgsqlConnection;
@@ -136,7 +136,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             var sum = 0.0;
             for (; mask != 0; mask &= mask - 1)
             {
-                // The index has said that it is there, wherever it has seen a word's end.
+                // The index has found the word, although its tokenizer may split words at other places. So the count is at least 1.
                 var term = BitOperations.TrailingZeroCount(mask);
                 var often = Math.Max(1, counts[term]);
                 sum += weights[term] * often * (Saturation + 1) / (often + (Saturation * (1 - LengthShare + (LengthShare * length / average))));

@@ -4,13 +4,13 @@ using Cencori.Edge.Providers.Sandbox;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>The words of a text, as two databases and the ranking agree on them: runs of letters and digits, in lower case.</summary>
+/// <summary>Splits a text into words as both databases and the ranking do: runs of letters and digits, in lower case.</summary>
 internal static class TextTerms
 {
     private const int LongestTerm = 64;
 
-    /// <param name="text">Any.</param>
-    /// <param name="folds">Accents on letters are left out.</param>
+    /// <param name="text">Any text.</param>
+    /// <param name="folds">Removes accents from letters.</param>
     public static List<string> Of(string text, bool folds)
     {
         var terms = new List<string>();
@@ -18,11 +18,11 @@ internal static class TextTerms
         return terms;
     }
 
-    /// <summary>Counts words, without accents, and makes none of them.</summary>
-    /// <param name="text">Any.</param>
-    /// <param name="places">Words that are counted, each with its place.</param>
-    /// <param name="counts">By place.</param>
-    /// <returns>Words of the text.</returns>
+    /// <summary>Counts words, without accents, and allocates no strings.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="places">The words to count, each with its index in <paramref name="counts"/>.</param>
+    /// <param name="counts">One count per word.</param>
+    /// <returns>Number of all words in the text.</returns>
     public static int Count(string text, Dictionary<string, int> places, int[] counts)
     {
         var lookup = places.GetAlternateLookup<ReadOnlySpan<char>>();

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Vectors of namespaces that are searched, in memory. A search has read the namespace's row and names the revision that it wants: what an
-/// edge has missed it reads then, and no search is answered by what was true before.
+/// Caches the vectors of searched namespaces in memory. A search first reads the namespace's row, which has the current revision. The cache then
+/// reads the writes that it has missed, so no search uses stale data.
 /// </summary>
 internal sealed class VectorCache
 {
@@ -16,7 +16,7 @@ internal sealed class VectorCache
 
     private const string Subject = "memory";
 
-    // A set is read anew where so large a part of it is gone.
+    // A set is read again when more than a quarter of its rows are deleted.
     private const int GoneShare = 4;
 
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
@@ -33,14 +33,14 @@ internal sealed class VectorCache
     {
         (_reader, _invalidation, _time, _maxBytes) = (reader, invalidation, time, (long)options.Value.CacheMegabytes * 1024 * 1024);
         invalidation.Subscribe(Subject, Forget, static () => { });
-        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BytesName, () => Bytes, "By", "Memory that vectors of searched namespaces take; Memory:CacheMegabytes bounds it.");
+        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BytesName, () => Bytes, "By", "Memory used by the cached vectors of searched namespaces; limited by Memory:CacheMegabytes.");
     }
 
-    /// <summary>Memory that it takes.</summary>
+    /// <summary>Memory used, in bytes.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The vectors of the namespace as its row has been read.</summary>
-    /// <returns>Null: there are more than may be held.</returns>
+    /// <summary>The vectors of the namespace at the revision of <paramref name="space"/>.</summary>
+    /// <returns>Null: there are more than the cache may hold.</returns>
     public async ValueTask<VectorSet?> GetAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         var least = (long)space.StoredCount * space.Dimensions * sizeof(float);
@@ -66,7 +66,7 @@ internal sealed class VectorCache
             return current;
         }
 
-        // One reads for all that wait.
+        // One search reads for all searches that wait.
         await held.Gate.WaitAsync(cancellation);
         try
         {
@@ -76,7 +76,7 @@ internal sealed class VectorCache
                 return known;
             }
 
-            // Before they are read, so that all that are read at once fit.
+            // Reserves before reading, so that concurrent reads together fit.
             Reserve(space.Id, held, least);
             var set = await ReadAsync(known, space, cancellation);
             if (set is null)
@@ -90,7 +90,7 @@ internal sealed class VectorCache
                 return null;
             }
 
-            // Whoever has read the row before a change of the model has what it asked for, and keeps it from nobody else.
+            // A search that read the row before a change of the model gets its old generation, but must not replace the newer set.
             if (known is null || known.Generation <= set.Generation)
             {
                 held.Set = set;
@@ -105,14 +105,14 @@ internal sealed class VectorCache
         }
     }
 
-    /// <summary>Nobody searches it any more, on this edge and on the others.</summary>
+    /// <summary>Drops a deleted namespace from the caches of all edges.</summary>
     public Task DropAsync(string namespaceId)
     {
         Forget(namespaceId);
         return _invalidation.PublishAsync(Subject, namespaceId);
     }
 
-    /// <summary>Lets go of what nobody has used for long.</summary>
+    /// <summary>Drops namespaces that were not searched for a while.</summary>
     public void Trim()
     {
         lock (_lock)
@@ -126,7 +126,7 @@ internal sealed class VectorCache
 
     private static bool Serves(VectorSet set, MemoryNamespaceRecord space) => set.Generation == space.Generation && set.Revision >= space.Revision;
 
-    // Null: it takes more than all that may be held.
+    // Null: the vectors need more than the whole cache.
     private async Task<VectorSet?> ReadAsync(VectorSet? known, MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         if (known is not null && known.Generation == space.Generation && known.Gone * GoneShare <= known.Count)
@@ -178,12 +178,12 @@ internal sealed class VectorCache
         }
     }
 
-    // Others make room, those first that nobody has used for longest.
+    // Evicts other namespaces, the least recently used first.
     private void Reserve(string id, Held held, long bytes)
     {
         lock (_lock)
         {
-            // It may have been forgotten in between: then it serves this search alone.
+            // The entry may have been evicted in between: then only this search uses it.
             if (!_held.TryGetValue(id, out var there) || there != held)
             {
                 return;
@@ -234,7 +234,7 @@ internal sealed class VectorCache
 
         public long UsedAt { get; set; }
 
-        /// <summary>With so many entries it took more than may be held. Null: it has not so far.</summary>
+        /// <summary>With this many entries, the vectors needed more than the whole cache. Null: never so far.</summary>
         public int? TooManyFrom { get; set; }
 
         public long Bytes { get; set; }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads what searches compare: rows by hand, as nothing of them is kept as it comes.</summary>
+/// <summary>Reads rows for searches without EF, because no row is kept in the form in which it is read.</summary>
 internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
 {
     private const string Rows = """
@@ -21,19 +21,19 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now)
         """;
 
-    /// <summary>Behind a condition on <c>memories m</c>: only those without a vector of <c>@generation</c>.</summary>
+    /// <summary>Appended to a condition on <c>memories m</c>: only entries without a vector of <c>@generation</c>.</summary>
     public const string AndUnembedded = """
          AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id")
         """;
 
-    /// <summary>Takes one vector. The bytes are good for the call alone.</summary>
+    /// <summary>Receives one vector. The bytes are valid only during the call.</summary>
     public delegate void Taker(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector);
 
     /// <summary>Reads vectors of the namespace's generation.</summary>
-    /// <param name="space">Until its revision.</param>
-    /// <param name="after">Those that were written after this revision.</param>
-    /// <param name="take">Gets them one by one.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="space">Reads up to its revision.</param>
+    /// <param name="after">Reads entries written after this revision.</param>
+    /// <param name="take">Called for each vector.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
     /// <param name="most">Vectors at most.</param>
     /// <returns>False: there are more.</returns>
     public async Task<bool> ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation, int most = int.MaxValue)
@@ -53,7 +53,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
                 return false;
             }
 
-            // One of another length would be another model's, and is none of this generation.
+            // A vector of another length comes from another model and does not belong to this generation.
             if (reader.GetBytes(3, 0, null, 0, 0) == buffer.Length && reader.GetBytes(3, 0, buffer, 0, buffer.Length) == buffer.Length)
             {
                 take(reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), buffer);
@@ -79,7 +79,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return numbers;
     }
 
-    /// <summary>The numbers of entries that have not expired, the newest first, so many of them.</summary>
+    /// <summary>The numbers of entries that have not expired, the newest first, up to <paramref name="count"/>.</summary>
     public async Task<List<long>> EverythingAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, int count, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -109,11 +109,11 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return numbers;
     }
 
-    /// <summary>A command about one namespace: its parameters are there.</summary>
+    /// <summary>A command for one namespace, with the namespace's parameters set.</summary>
     public static DbCommand Command(EdgeDbContext database, MemoryNamespaceRecord space, string sql)
     {
         var command = database.Database.GetDbConnection().CreateCommand();
-#pragma warning disable CA2100 // All of it stands in the code.
+#pragma warning disable CA2100 // The SQL is a constant in the code.
         command.CommandText = sql;
 #pragma warning restore CA2100
         Add(command, "project", space.ProjectId);

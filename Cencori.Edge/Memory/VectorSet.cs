@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// The vectors of a namespace at one revision. What is added later is written behind <see cref="Count"/>, where nobody looks who has an
-/// older set: whoever searches goes on undisturbed.
+/// The vectors of a namespace at one revision. New rows are written behind <see cref="Count"/>, which readers of older sets never reach: so running
+/// searches are not disturbed.
 /// </summary>
 internal sealed class VectorSet
 {
-    // Rows of one piece. Small, as a namespace with a few entries takes one all the same.
+    // Rows per piece. Small, because even a namespace with a few entries needs one piece.
     private const int PieceRows = 64;
 
     private readonly int _dimensions;
@@ -20,24 +20,24 @@ internal sealed class VectorSet
 
     private VectorSet(int dimensions, int generation, long revision) => (_dimensions, Generation, Revision) = (dimensions, generation, revision);
 
-    /// <summary>Whose vectors they are.</summary>
+    /// <summary>Generation of the vectors.</summary>
     public int Generation { get; }
 
-    /// <summary>All that was written until then is there.</summary>
+    /// <summary>The set has all writes up to this revision.</summary>
     public long Revision { get; }
 
-    /// <summary>Rows, with those that are gone.</summary>
+    /// <summary>Number of rows, including those of deleted entries.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Rows of which the entry is gone.</summary>
+    /// <summary>Rows whose entry is deleted.</summary>
     public int Gone { get; private set; }
 
-    /// <summary>Memory that it takes.</summary>
+    /// <summary>Memory used, in bytes.</summary>
     public long Bytes => (_pieces.Sum(static piece => (long)piece.Length) * sizeof(float)) + (_numbers.Length * (long)(sizeof(long) + sizeof(long) + IntPtr.Size)) + _metadataBytes;
 
     public static VectorSet Empty(int dimensions, int generation, long revision) => new(dimensions, generation, revision);
 
-    /// <summary>The same at a later revision, to which rows are added before anybody else sees it.</summary>
+    /// <summary>A copy at a later revision that shares the rows. The caller adds rows before it publishes the copy.</summary>
     public VectorSet At(long revision)
     {
         var next = new VectorSet(_dimensions, Generation, revision) { Count = Count, Gone = Gone };
@@ -46,7 +46,7 @@ internal sealed class VectorSet
         return next;
     }
 
-    /// <summary>Only by who has made it, before others see it.</summary>
+    /// <summary>Only for the creator of the set, before others see it.</summary>
     public void Add(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector)
     {
         var (piece, row) = Math.DivRem(Count, PieceRows);
@@ -56,7 +56,7 @@ internal sealed class VectorSet
         }
         else if (_pieces[piece].Length == row * _dimensions)
         {
-            // The first one grows. Who has an older set keeps the piece that it had.
+            // The first piece grows. Older sets keep their own piece.
             var larger = new float[Math.Min(PieceRows, row * 2) * _dimensions];
             _pieces[piece].CopyTo(larger, 0);
             _pieces[piece] = larger;
@@ -76,7 +76,7 @@ internal sealed class VectorSet
         Count++;
     }
 
-    /// <summary>Only by who has made it: marks rows whose entries are gone.</summary>
+    /// <summary>Only for the creator of the set: marks rows whose entries are deleted.</summary>
     public void Keep(HashSet<long> there)
     {
         var expiresAt = _expiresAt.ToArray();
@@ -93,12 +93,12 @@ internal sealed class VectorSet
         _expiresAt = expiresAt;
     }
 
-    /// <summary>Offers every entry that is there and fits, with its cosine.</summary>
-    /// <param name="query">What is looked for.</param>
+    /// <summary>Offers every entry that exists and matches, with its cosine.</summary>
+    /// <param name="query">Vector of the query.</param>
     /// <param name="filter">Null: every entry.</param>
-    /// <param name="now">When, in milliseconds of Unix time.</param>
-    /// <param name="best">Gets them.</param>
-    /// <param name="only">Only these. Null: all of them.</param>
+    /// <param name="now">Unix time in milliseconds.</param>
+    /// <param name="best">Receives the entries.</param>
+    /// <param name="only">Only these numbers. Null: all entries.</param>
     public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, BestMemories best, HashSet<long>? only = null)
     {
         for (var i = 0; i < Count; i++)

@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Vectors as they are compared and stored.</summary>
+/// <summary>Normalizes and serializes vectors.</summary>
 internal static class Vectors
 {
-    /// <summary>Makes its length 1, so that a dot product is the cosine.</summary>
-    /// <returns>False: it points nowhere, or has a number that is none.</returns>
+    /// <summary>Scales a vector to length 1, so that a dot product is the cosine.</summary>
+    /// <returns>False: the vector is zero or has a number that is not finite.</returns>
     public static bool TryNormalize(Span<float> vector)
     {
-        // Numbers may be so large, or so small, that their squares are none.
+        // Scales by the largest number first, because squares of very large or very small floats overflow or vanish.
         var largest = TensorPrimitives.MaxMagnitude(vector);
         if (!float.IsFinite(largest) || largest == 0)
         {
@@ -40,7 +40,7 @@ internal static class Vectors
         return bytes;
     }
 
-    /// <summary>Fills a vector with what is stored of it.</summary>
+    /// <summary>Fills a vector from stored bytes.</summary>
     public static void FromBytes(ReadOnlySpan<byte> bytes, Span<float> vector)
     {
         if (BitConverter.IsLittleEndian)

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Records;
 
-/// <summary>A wait that others can end.</summary>
+/// <summary>A delay that another thread can end early.</summary>
 internal sealed class Pause
 {
     private volatile TaskCompletionSource _hurry = New();
 
-    /// <summary>Ends the pause that is, or the next one.</summary>
+    /// <summary>Ends the current delay, or the next one if none is running.</summary>
     public void Hurry() => _hurry.TrySetResult();
 
     public async Task WaitAsync(TimeSpan pause, TimeProvider time, CancellationToken cancellation = default)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Records;
 
-/// <summary>Counts records in and out, so that one can wait until all that are in are out.</summary>
+/// <summary>Counts records in and out, so that a caller can wait until all current records are written.</summary>
 internal sealed class RecordFlushes
 {
     private readonly Lock _lock = new();
@@ -12,7 +12,7 @@ internal sealed class RecordFlushes
 
     public void Enter() => Interlocked.Increment(ref _entered);
 
-    /// <summary>Whoever waits for more to come ends it where somebody waits for what is there.</summary>
+    /// <summary>The writer's delay while it collects a batch. A caller of <see cref="WaitAsync"/> ends it early.</summary>
     public Pause Pause { get; } = new();
 
     public void Leave(int count)
@@ -31,7 +31,7 @@ internal sealed class RecordFlushes
         }
     }
 
-    /// <summary>Ends when everything that has entered by now has left.</summary>
+    /// <summary>Completes when all records that have entered by now have left.</summary>
     public Task WaitAsync()
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Records;
 
-/// <summary>What can be seen of the keeping of records.</summary>
+/// <summary>Metrics of writing records.</summary>
 public sealed class RecordMeters(IMeterFactory meters)
 {
     public const string DroppedName = "cencori.edge.records.dropped";
@@ -18,16 +18,16 @@ public sealed class RecordMeters(IMeterFactory meters)
     private Counter<long>? _unreadable;
     private long _droppedCount;
 
-    /// <summary>Since the start.</summary>
+    /// <summary>Records dropped since the start.</summary>
     public long Dropped => Volatile.Read(ref _droppedCount);
 
-    /// <summary>To be called once, by who knows what is under way.</summary>
+    /// <summary>Creates the instruments. Must be called once.</summary>
     public void Observe(Func<long> pending, Func<long> spoolBytes)
     {
-        _dropped = _meter.CreateCounter<long>(DroppedName, "{record}", "Request records that were lost: the spool was full, or they came faster than they can be written.");
+        _dropped = _meter.CreateCounter<long>(DroppedName, "{record}", "Request records that were lost, because the spool was full or they arrived faster than they could be written.");
         _written = _meter.CreateCounter<long>(WrittenName, "{record}", "Request records stored in the database.");
-        _unreadable = _meter.CreateCounter<long>(UnreadableName, "By", "What stood in a spool that nobody can read, and was set aside.");
-        _meter.CreateObservableGauge(PendingName, pending, "{record}", "Request records neither in the database nor in the spool yet.");
+        _unreadable = _meter.CreateCounter<long>(UnreadableName, "By", "Bytes of a spool that could not be read as records and were set aside.");
+        _meter.CreateObservableGauge(PendingName, pending, "{record}", "Request records that are not yet in the database or in the spool.");
         _meter.CreateObservableGauge(SpoolBytesName, spoolBytes, "By", "Request records that wait in the data directory for the database.");
     }
 

@@ -2,13 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cencori.Edge.Records;
 
-/// <summary>Text that a caller chose, as it is kept: short, and such that every database can hold it.</summary>
+/// <summary>Prepares text from callers for storage: cuts it, and replaces characters that a database may refuse.</summary>
 internal static class RecordText
 {
-    /// <summary>In characters.</summary>
+    /// <summary>Longest text, in characters.</summary>
     public const int MaxLength = 256;
 
-    // Control characters and halves of pairs become this: PostgreSQL takes neither, and a batch must not fail for one text.
+    // Replaces control characters and surrogates. PostgreSQL refuses some of them, and one text must not make a whole batch fail.
     private const char Replacement = '\uFFFD';
 
     [return: NotNullIfNotNull(nameof(text))]

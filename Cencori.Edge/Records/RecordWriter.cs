@@ -7,28 +7,28 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Takes the record of every request and stores it soon after, in batches; while the database is away, in the spool. A record is in
-/// one of the two soon after <see cref="MaxWait"/> at the latest, so a process that is killed loses no more than the last second.
+/// Queues the record of every request and writes batches to the database, or to the spool while the database is away. A record is written soon after
+/// <see cref="MaxWait"/> at the latest, so a killed process loses at most the last second.
 /// </summary>
 public sealed partial class RecordWriter : BackgroundWriter
 {
-    /// <summary>How long a record waits for others.</summary>
+    /// <summary>How long the writer collects records before it writes a batch.</summary>
     public static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the database may leave a record waiting, the time before it was asked included. Then it goes to the spool.</summary>
+    /// <summary>Longest time for a record from its arrival until the database has stored it. After that it goes to the spool.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>Records of one batch at most.</summary>
+    /// <summary>Most records of a batch.</summary>
     public const int BatchSize = 2_000;
 
-    // A process that ends after this one has begun leaves its spool later. Looking is one listing of a directory.
+    // A process that ends after this one has started leaves its spool later. Looking for spools costs one directory listing.
     private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromSeconds(10);
 
-    // A second of real time in all: a reader waits for it, whatever the clock of the edge.
+    // One second in total, by the system clock, because a reader waits for it.
     private const int MostLooks = 50;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
-    // Some seconds of the most that one edge can do.
+    // Some seconds at the maximum rate of one edge.
     private const int Capacity = 50_000;
 
     private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
@@ -48,7 +48,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     private long _sequence;
     private int _isDropping;
 
-    // One line for as long as it lasts.
+    // Limits the log to one line per outage.
     private bool _isSpooling;
 
     public RecordWriter(
@@ -71,17 +71,17 @@ public sealed partial class RecordWriter : BackgroundWriter
     /// <summary>Records that are neither in the database nor in the spool yet.</summary>
     public long Pending => _flushes.Pending;
 
-    /// <summary>What waits in the spool, in bytes.</summary>
+    /// <summary>Size of the records in the spool, in bytes.</summary>
     public long SpoolBytes => _spool.Bytes;
 
-    /// <summary>Never waits and never throws. A record that there is no room for is counted as dropped.</summary>
+    /// <summary>Never waits and never throws. If the queue is full, the record is counted as dropped.</summary>
     public void Write(RequestRecord record)
     {
         _flushes.Enter();
         if (!_channel.Writer.TryWrite((record, _time.GetTimestamp())))
         {
             _flushes.Leave(1);
-            Drop(1, "they come faster than they can be written");
+            Drop(1, "they arrive faster than they can be written");
         }
         else if (_flushes.Pending % BatchSize == 0)
         {
@@ -89,11 +89,11 @@ public sealed partial class RecordWriter : BackgroundWriter
         }
     }
 
-    /// <summary>Ends when every record whose <see cref="Write"/> has returned is in the database, or in the spool if that is away.</summary>
+    /// <summary>Completes when every record passed to <see cref="Write"/> is in the database, or in the spool if the database is away.</summary>
     public Task DrainAsync() => _flushes.WaitAsync();
 
     /// <summary>
-    /// As <see cref="DrainAsync"/>, for who reads them then: a slow moment sends them to the spool, too, and is waited for a moment longer.
+    /// As <see cref="DrainAsync"/>, for readers of the records: also waits a moment for records that went to the spool because the database was slow.
     /// </summary>
     public async Task FlushAsync()
     {
@@ -113,7 +113,7 @@ public sealed partial class RecordWriter : BackgroundWriter
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Requests have ended by then: what is there is all there will be.
+        // All requests have ended by then, so no more records arrive.
         using var end = stoppingToken.Register(() =>
         {
             _channel.Writer.TryComplete();
@@ -125,7 +125,7 @@ public sealed partial class RecordWriter : BackgroundWriter
             await _flushes.Pause.WaitAsync(BatchInterval, _time, CancellationToken.None);
             PendingRecord[] batch;
 
-            // Those that come while these are stored wait for others in their turn: a transaction costs as much as many records.
+            // Only a full batch is followed at once by the next. Otherwise records are collected again: a transaction costs as much as many records.
             do
             {
                 batch = NextBatch(out var since);
@@ -143,7 +143,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         await _replay.TryAsync(_spool, CancellationToken.None);
     }
 
-    /// <param name="since">When the first of them came.</param>
+    /// <param name="since">Arrival of the first record.</param>
     private PendingRecord[] NextBatch(out long since)
     {
         since = 0;
@@ -159,13 +159,13 @@ public sealed partial class RecordWriter : BackgroundWriter
 
     private async Task<bool> TryStoreAsync(PendingRecord[] batch, TimeSpan timeout)
     {
-        // What is spooled is older, and goes first.
+        // Records in the spool are older and must be written first.
         if (!_database.IsPrepared || !_spool.IsEmpty || timeout <= TimeSpan.Zero)
         {
             return false;
         }
 
-        // SQLite works on the thread that calls it. An attempt that is given up may succeed all the same: a batch written twice is counted once.
+        // Task.Run, because SQLite blocks the calling thread. An attempt that timed out may still succeed: a batch written twice is counted once.
         var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
         try
         {
@@ -180,7 +180,7 @@ public sealed partial class RecordWriter : BackgroundWriter
             if (!_isSpooling)
             {
                 _isSpooling = true;
-                Log.DatabaseAway(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not take them ({exception.GetType().Name})");
+                Log.DatabaseAway(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not accept them ({exception.GetType().Name})");
             }
 
             return false;
@@ -226,7 +226,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     {
         _meters.Drop(count);
 
-        // One line for as long as it lasts.
+        // Limits the log to one line per outage.
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
             Log.Dropping(_logger, why);
@@ -235,10 +235,10 @@ public sealed partial class RecordWriter : BackgroundWriter
 
     private static partial class Log
     {
-        [LoggerMessage(86, LogLevel.Warning, "Request records go to the spool: {Fault}. They are stored when it takes them again.", EventName = "RecordsSpooled")]
+        [LoggerMessage(86, LogLevel.Warning, "Request records go to the spool: {Fault}. The edge stores them when the database accepts records again.", EventName = "RecordsSpooled")]
         public static partial void DatabaseAway(ILogger logger, string fault);
 
-        [LoggerMessage(87, LogLevel.Error, "Request records are dropped: {Why}. Requests are served all the same.", EventName = "RecordsDropped")]
+        [LoggerMessage(87, LogLevel.Error, "Request records are dropped: {Why}. Requests are still served.", EventName = "RecordsDropped")]
         public static partial void Dropping(ILogger logger, string why);
     }
 }

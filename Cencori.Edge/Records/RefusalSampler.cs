@@ -6,18 +6,18 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Which requests that reached no provider get a row of their own: so many a second per project, because whoever has a key can repeat them
-/// at will, at no cost, and must not fill the database. All of them count in the roll-ups. Not thread-safe.
+/// Limits the rows for requests that reached no provider, per project and second: a caller can repeat such requests at no cost, and must not fill the
+/// database. All of them count in the roll-ups. Not thread-safe.
 /// </summary>
 internal sealed class RefusalSampler
 {
-    /// <summary>Of refusals. The first of each error code has one as well: a flood of one kind must not hide another.</summary>
+    /// <summary>Rows for refusals. The first of each error code also gets a row: a flood of one kind must not hide another.</summary>
     public const int PerSecond = 10;
 
-    /// <summary>Of callers that left before there was an answer, each of which has cost its caller a connection.</summary>
+    /// <summary>Rows for requests that the caller abandoned before a response. Each cost the caller a connection.</summary>
     public const int AbandonedPerSecond = 100;
 
-    // Beyond these the counts of the current second are forgotten, which lets a few more rows through.
+    // With more projects, the counts of the current second are cleared, which lets a few more rows through.
     private const int MaxProjects = 10_000;
 
     private static readonly FrozenDictionary<string, int> Codes =
@@ -40,7 +40,7 @@ internal sealed class RefusalSampler
         var second = record.StartedAt.ToUnixTimeSeconds();
         ref var project = ref CollectionsMarshal.GetValueRefOrAddDefault(_projects, record.ProjectId, out _);
 
-        // Refusals of one moment arrive from many threads; a straggler of the second before must not begin it anew. A clock may be set back.
+        // Records of one second arrive from many threads, so a late one of the previous second must not reset the counts. The clock may be set back.
         if (second > project.Second || second < project.Second - 60)
         {
             project = new() { Second = second };

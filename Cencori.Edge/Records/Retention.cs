@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Deletes what has been kept long enough, and merges and sums up the sums of hours that are over, every <see cref="Interval"/>, in batches so small
-/// that whoever writes beside it hardly waits. Every edge may do it: what one has done the other no longer finds.
+/// Deletes expired records, and merges and sums up the roll-ups of past hours, every <see cref="Interval"/>. Works in batches so small that concurrent
+/// writers hardly wait. Every edge does this; an edge skips what another has already done.
 /// </summary>
 public sealed partial class Retention(
     IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, StoredPayloads stored, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
@@ -20,21 +20,21 @@ public sealed partial class Retention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>For how many months before the present one is kept what keys have spent: a record that comes late belongs to one.</summary>
+    /// <summary>How many months before the current one the spending of keys is kept, because late records still count in their month.</summary>
     public const int MonthsOfKeys = 1;
 
-    /// <summary>For how long sums by the minute are kept.</summary>
+    /// <summary>How long roll-ups by the minute are kept.</summary>
     public static readonly TimeSpan Minutes = TimeSpan.FromHours(48);
 
     private const int BatchSize = 500;
 
-    // Each may be 128 KiB.
+    // A payload may have 128 KiB.
     private const int PayloadBatchSize = 16;
 
-    // A start has other things to do.
+    // Leaves the first minute of an edge to other work.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(1);
 
-    // Those who wait for SQLite ask again only so often.
+    // A connection that waits for SQLite's lock polls only at intervals, so the pause must be long enough for it.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     public async Task DeleteAsync(CancellationToken cancellation)
@@ -49,18 +49,18 @@ public sealed partial class Retention(
         await DeleteAsync(RollupTable.Hours, hours, cancellation);
         await DeleteAsync(RollupTable.Callers, hours, cancellation);
 
-        // Of the day in which the kept hours begin there are only those.
+        // The first day may have only part of its hours left, so its sums are deleted, too.
         await DeleteAsync(RollupTable.Days, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.CallerDays, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
-        // Budgets ask for what was begun this month and the last, and nobody sees the end of what is older.
+        // Budgets count objects created in this month and the last. Older ones are no longer tracked to their end.
         var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
         await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 
-        // A spool that turns up later than that holds nothing that would be kept.
+        // A spool that turns up later contains only records that are already expired.
         await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
     }
 
@@ -91,7 +91,7 @@ public sealed partial class Retention(
         }
     }
 
-    // Project by project, also those that are gone, along the one index that there is: the next project is one look into it.
+    // By project, including deleted ones, because the only index starts with the project. Finding the next project is one index lookup.
     private async Task DeleteRecordsAsync(long before, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -111,13 +111,13 @@ public sealed partial class Retention(
     private Task DeleteAsync(RollupTable table, long before, CancellationToken cancellation) =>
         DeleteAsync(table.Name, $"({table.KeyColumns})", table.Period, before, cancellation);
 
-    /// <param name="table">From which.</param>
-    /// <param name="key">Its key.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="key">Its primary key.</param>
     /// <param name="age">The column that is compared.</param>
-    /// <param name="before">Rows with less than that go.</param>
-    /// <param name="cancellation">Ends it between two batches.</param>
-    /// <param name="batchSize">Rows at once.</param>
-    /// <param name="project">By its number; null: of all.</param>
+    /// <param name="before">Deletes rows below this value.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <param name="batchSize">Rows per batch.</param>
+    /// <param name="project">Number of the project. Null: all projects.</param>
     private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize, long? project = null)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -126,7 +126,7 @@ public sealed partial class Retention(
         await using var command = connection.CreateCommand();
         var scope = project is null ? "" : "\"ProjectId\" = @project AND ";
 
-        // Several edges do this at once. Each takes rows that no other has taken: in another order they would wait for each other for ever.
+        // Several edges delete concurrently. SKIP LOCKED avoids deadlocks between deletes in different order.
         var taken = connection is SqliteConnection ? "" : " FOR UPDATE SKIP LOCKED";
         command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {scope}{age} < @before ORDER BY {age} LIMIT {batchSize}{taken})";
         command.Add("before", before);
@@ -143,7 +143,7 @@ public sealed partial class Retention(
 
     private static partial class Log
     {
-        [LoggerMessage(88, LogLevel.Warning, "Old records and sums could not be deleted and merged ({Fault}); it is tried again in an hour.", EventName = "RetentionFailed")]
+        [LoggerMessage(88, LogLevel.Warning, "Old records could not be deleted, or roll-ups not be merged ({Fault}). The edge tries again in an hour.", EventName = "RetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

@@ -1,8 +1,7 @@
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// <see cref="RecordWriter.FlushAsync"/> for those who look again and again: at most one a second is forced, whoever asks. So what a page
-/// shows may be a second old.
+/// Shares <see cref="RecordWriter.FlushAsync"/> between readers that poll: at most one flush a second. So pages may show data that is a second old.
 /// </summary>
 public sealed class SharedFlush(RecordWriter writer)
 {
@@ -10,7 +9,7 @@ public sealed class SharedFlush(RecordWriter writer)
 
     private readonly Lock _lock = new();
 
-    // Of real time, whatever the clock of the edge: somebody is waiting.
+    // By the system clock, because a reader waits.
     private long _began;
     private Task? _flush;
 

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// A hash of a text from its ends alone, in which ids and names of models differ. It is for tables that are asked for every record and
-/// that are bounded where a caller could fill them with texts of one hash.
+/// A fast hash that reads only the two ends of a text, where ids and model names differ. Only for tables that are looked up for every record and whose
+/// size is bounded, because a caller could choose texts with equal hashes.
 /// </summary>
 internal static class TextHash
 {
-    // In characters: what one number holds.
+    // Characters that fit into a long.
     private const int Part = sizeof(long) / sizeof(char);
 
     public static int Of(string text)

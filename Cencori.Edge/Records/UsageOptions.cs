@@ -1,41 +1,41 @@
 namespace Cencori.Edge.Records;
 
-/// <summary>How usage is kept. Section <c>Usage</c>.</summary>
+/// <summary>Settings for usage records. Section <c>Usage</c>.</summary>
 public sealed class UsageOptions
 {
     public const string Section = "Usage";
 
     /// <summary>
-    /// Whether answers are metered and requests recorded; default true. Without it there is nothing at <c>/v1/metrics</c>, budgets
-    /// count what requests reserved, and so do token limits. It is for measuring what metering costs.
+    /// Whether responses are metered and requests recorded. Default true. If false, <c>/v1/metrics</c> is empty, and budgets and token limits count
+    /// the reserved amounts. Meant for measuring the cost of metering.
     /// </summary>
     public bool Metering { get; set; } = true;
 
-    /// <summary>What of the records is lost with a process that is killed. Default <see cref="RecordDurability.Second"/>.</summary>
+    /// <summary>Which records are lost when the process is killed. Default <see cref="RecordDurability.Second"/>.</summary>
     public RecordDurability Durability { get; set; }
 
     /// <summary>
-    /// How large the file may become that keeps records while the database is away; beyond it they are dropped and counted. In bytes,
-    /// default 256 MiB, which is about a million requests.
+    /// Largest spool, the file that keeps records while the database is away. Beyond it, records are dropped and counted. In bytes, default 256 MiB,
+    /// which is about a million requests.
     /// </summary>
     public long MaxSpoolBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>For how long a request's record is kept. In days, default 30.</summary>
+    /// <summary>How long request records are kept. In days, default 30.</summary>
     public int RecordRetentionDays { get; set; } = 30;
 
-    /// <summary>For how long is kept what was said in the requests of a project that has switched that on; no longer than their records. In days, default 7.</summary>
+    /// <summary>How long payloads are kept, for projects that log them; never longer than the records. In days, default 7.</summary>
     public int PayloadRetentionDays { get; set; } = 7;
 
-    /// <summary>For how long the hourly sums are kept. In months, default 13.</summary>
+    /// <summary>How long hourly roll-ups are kept. In months, default 13.</summary>
     public int RollupRetentionMonths { get; set; } = 13;
 }
 
-/// <summary>When a request's record is written down, in the database or in the spool.</summary>
+/// <summary>When a request's record is written to the database or the spool.</summary>
 public enum RecordDurability
 {
-    /// <summary>Within a second after the request's end.</summary>
+    /// <summary>Within a second after the end of the request.</summary>
     Second,
 
-    /// <summary>Before the caller has the end of the answer, which waits for it. Answers that end together share a transaction.</summary>
+    /// <summary>Before the end of the response is sent, which waits for the write. Concurrent responses share a transaction.</summary>
     Answer,
 }

@@ -11,11 +11,11 @@ public static class UsageServiceCollectionExtensions
     {
         services.AddOptions<UsageOptions>()
             .Bind(configuration.GetSection(UsageOptions.Section))
-            .Validate(options => Enum.IsDefined(options.Durability), $"{UsageOptions.Section}:{nameof(UsageOptions.Durability)} is Second or Answer.")
+            .Validate(options => Enum.IsDefined(options.Durability), $"{UsageOptions.Section}:{nameof(UsageOptions.Durability)} must be Second or Answer.")
             .Validate(options => options.MaxSpoolBytes >= 0, $"{UsageOptions.Section}:{nameof(UsageOptions.MaxSpoolBytes)} must not be negative.")
-            .Validate(options => options.RecordRetentionDays is > 0 and <= 3_660, $"{UsageOptions.Section}:{nameof(UsageOptions.RecordRetentionDays)} is 1 to 3660 days.")
-            .Validate(options => options.PayloadRetentionDays is > 0 and <= 3_660, $"{UsageOptions.Section}:{nameof(UsageOptions.PayloadRetentionDays)} is 1 to 3660 days.")
-            .Validate(options => options.RollupRetentionMonths is > 0 and <= 120, $"{UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)} is 1 to 120 months.")
+            .Validate(options => options.RecordRetentionDays is > 0 and <= 3_660, $"{UsageOptions.Section}:{nameof(UsageOptions.RecordRetentionDays)} must be 1 to 3660 days.")
+            .Validate(options => options.PayloadRetentionDays is > 0 and <= 3_660, $"{UsageOptions.Section}:{nameof(UsageOptions.PayloadRetentionDays)} must be 1 to 3660 days.")
+            .Validate(options => options.RollupRetentionMonths is > 0 and <= 120, $"{UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)} must be 1 to 120 months.")
             .ValidateOnStart();
         services.AddSingleton<RecordMeters>();
         services.AddSingleton<RecordStore>();

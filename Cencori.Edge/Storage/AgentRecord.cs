@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>An agent of a project: what its requests run as, whoever sends them.</summary>
+/// <summary>An agent of a project. Its settings apply to every request that runs as it.</summary>
 public sealed class AgentRecord
 {
     public required string Id { get; init; }
@@ -11,25 +11,25 @@ public sealed class AgentRecord
 
     public string? Description { get; set; }
 
-    /// <summary>False: none of its requests passes.</summary>
+    /// <summary>False: all its requests are refused.</summary>
     public bool IsActive { get; set; } = true;
 
     /// <summary>Its tool calls wait for an approval.</summary>
     public bool IsShadow { get; set; }
 
-    /// <summary>As a caller would name it. Null: the request's own.</summary>
+    /// <summary>As a caller would name it. Null: the model of the request.</summary>
     public string? Model { get; set; }
 
     /// <summary>Null: the request's own system messages.</summary>
     public string? SystemPrompt { get; set; }
 
-    /// <summary>Null: the request's own.</summary>
+    /// <summary>Null: the temperature of the request.</summary>
     public double? Temperature { get; set; }
 
-    /// <summary>Names of the tools that it may be offered. Null: every tool. Empty: none.</summary>
+    /// <summary>Names of the tools that the model may be offered. Null: every tool. Empty: none.</summary>
     public List<string>? Tools { get; set; }
 
-    /// <summary>The memory that its chats go by, as JSON. Null: none.</summary>
+    /// <summary>The memory that its chats use, as JSON. Null: none.</summary>
     public string? Memory { get; set; }
 
     public long? RequestsPerMinute { get; set; }
@@ -43,7 +43,7 @@ public sealed class AgentRecord
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A tool call of an agent in shadow mode, which waits for somebody who approves or rejects it.</summary>
+/// <summary>A tool call of an agent in shadow mode that waits for approval or rejection.</summary>
 public sealed class PendingActionRecord
 {
     public required string Id { get; init; }
@@ -52,29 +52,29 @@ public sealed class PendingActionRecord
 
     public required string AgentId { get; init; }
 
-    /// <summary>Id of the request whose answer has the call.</summary>
+    /// <summary>Id of the request whose response contains the call.</summary>
     public required string RequestId { get; init; }
 
     /// <summary>The tool's name.</summary>
     public required string Tool { get; init; }
 
-    /// <summary>As the model wrote them: JSON, most likely.</summary>
+    /// <summary>The arguments as the model wrote them; usually JSON.</summary>
     public required string Arguments { get; init; }
 
-    /// <summary>Null: it is pending.</summary>
+    /// <summary>Null: pending.</summary>
     public bool? IsApproved { get; set; }
 
-    /// <summary>Null: it is pending.</summary>
+    /// <summary>Null: pending.</summary>
     public DateTimeOffset? DecidedAt { get; set; }
 
-    /// <summary>Who approved or rejected it, as they are known to the administration. Null: it is pending.</summary>
+    /// <summary>The administrator who decided. Null: pending.</summary>
     public string? DecidedBy { get; set; }
 
-    /// <summary>Why, in the words of whoever decided. Null: they said nothing.</summary>
+    /// <summary>The reason given for the decision. Null: none.</summary>
     public string? Reason { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>From then on it counts as rejected, if it is pending still.</summary>
+    /// <summary>If still pending at this time, the action counts as rejected.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 }

@@ -4,23 +4,23 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Binds a sealed credential to its own row: exchanged for another, even of the same project and provider, it does not open.</summary>
+/// <summary>Binds a sealed credential to its row: swapped into another row, even of the same project and provider, it cannot be opened.</summary>
 /// <remarks>
-/// When a project could have one credential with a provider only, the row's id was not part of it. Rows of that time are sealed anew once, at the
-/// start that brings the database along; no request ever opens the old form. So it is not what stands in a row that decides which form holds.
+/// Earlier versions allowed one credential per project and provider, and did not include the row's id. The start that migrates the database seals
+/// those rows again. Requests never accept the old form, so a changed row cannot choose the weaker form.
 /// </remarks>
 public static class CredentialSeals
 {
-    // The migration writes it where there are rows of the old form.
+    // The migration writes this setting if rows of the old form exist.
     internal const string SettingName = "old_credential_seals";
 
-    /// <summary>Whom a sealed credential belongs to; it opens for nobody else.</summary>
+    /// <summary>The owner to which a sealed credential is bound.</summary>
     public static string OwnerOf(ProviderKeyRecord row) => $"{OldOwnerOf(row)}|{row.Id}";
 
-    /// <summary>Another one whenever it is sealed anew or goes elsewhere. A sealed credential is never the same twice, so that this says nothing of it.</summary>
+    /// <summary>Changes when the credential is sealed again or its address changes. A hash of the ciphertext, so it reveals nothing about the credential.</summary>
     public static string VersionOf(ProviderKeyRecord row) => Convert.ToHexStringLower(SHA256.HashData([.. row.SealedKey, .. Encoding.UTF8.GetBytes(row.BaseUrl ?? "")]).AsSpan(0, 6));
 
-    /// <summary>To be called at the start, with no other edge beside it, when it is certain that all master keys are there.</summary>
+    /// <summary>Seals old rows again. Must run at the start, without other edges, after the check that all master keys are present.</summary>
     public static async Task RenewAsync(EdgeDbContext database, SecretSealer sealer)
     {
         if (await database.Settings.FindAsync(SettingName) is not { } old)
@@ -33,7 +33,7 @@ public static class CredentialSeals
             Renew(row, sealer);
         }
 
-        // With the rows, in one transaction: cut off, the next start does it all.
+        // In one transaction with the rows: after an interruption, the next start repeats all of it.
         database.Settings.Remove(old);
         await database.SaveChangesAsync();
     }
@@ -47,7 +47,7 @@ public static class CredentialSeals
         }
         catch (CryptographicException)
         {
-            // It was worth nothing before, and whoever needs it is told so.
+            // The row could not be opened before either. A request that needs it gets an error.
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// The directory of <c>Storage:DataDirectory</c>: made when missing, known to be writable, and for nobody but the user that the edge runs as.
+/// The directory of <c>Storage:DataDirectory</c>: created if missing, checked to be writable, and accessible only to the user that the edge runs as.
 /// </summary>
 public sealed partial class DataDirectory
 {
@@ -16,7 +16,7 @@ public sealed partial class DataDirectory
     private readonly string _path;
     private readonly string _setting;
 
-    /// <exception cref="StartupException">The directory cannot be made or written to.</exception>
+    /// <exception cref="StartupException">The directory cannot be created or written to.</exception>
     public DataDirectory(IOptions<StorageOptions> options, ILogger<DataDirectory> logger)
     {
         _setting = $"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}";
@@ -37,21 +37,21 @@ public sealed partial class DataDirectory
 
     public string FullPath => _path;
 
-    /// <summary>An edge has run here that had its data in PostgreSQL.</summary>
+    /// <summary>An edge with its data in PostgreSQL has run in this directory.</summary>
     public bool IsOfPostgres => File.Exists(ProviderFile);
 
     public string DatabaseFile => Path.Combine(_path, DatabaseName);
 
     public string MasterKeyFile => Path.Combine(_path, MasterKeyName);
 
-    /// <summary>What the edge's user may still fill, so far as the system tells.</summary>
+    /// <summary>Free space for the edge's user, in bytes; <see cref="long.MaxValue"/> where the system does not tell.</summary>
     public long FreeBytes
     {
         get
         {
             try
             {
-                // Some systems tell nothing.
+                // Some systems report a total size of 0.
                 return new DriveInfo(_path) is { TotalSize: > 0 } drive ? drive.AvailableFreeSpace : long.MaxValue;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
@@ -61,19 +61,19 @@ public sealed partial class DataDirectory
         }
     }
 
-    /// <summary>Made when something is to be put there.</summary>
+    /// <summary>Created when first needed.</summary>
     public string SpoolDirectory => Path.Combine(_path, "spool");
 
     private string ProviderFile => Path.Combine(_path, "edge.provider");
 
-    // Held for a moment by who makes something that all edges here must have the same of.
+    // Held for a short time by an edge that creates files which all edges here must share.
     private string LockFile => Path.Combine(_path, "edge.lock");
 
-    // Held by edges for as long as they run.
+    // Held by edges as long as they run.
     private string OwnerFile => Path.Combine(_path, "edge.owner");
 
-    /// <summary>Waits until no other edge makes anything here, and keeps others out until it is disposed of. By the clock of the machine.</summary>
-    /// <exception cref="StartupException">Another edge keeps it for too long, or the file cannot be made.</exception>
+    /// <summary>Takes the lock on creating files here; held until disposed. Waits by the system clock.</summary>
+    /// <exception cref="StartupException">Another edge holds the lock for too long, or the lock file cannot be created.</exception>
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
@@ -81,14 +81,14 @@ public sealed partial class DataDirectory
         {
             try
             {
-                // It stays when the lock is given back: another edge may have opened it already and be about to lock it.
+                // The file is not deleted on release: another edge may already have opened it and be about to lock it.
                 return PrivateFiles.Open(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException exception) when (PrivateFiles.IsTaken(exception))
             {
                 if (TimeProvider.System.GetElapsedTime(startedAt) > LockTimeout)
                 {
-                    throw new StartupException($"{_setting}: cannot lock '{LockFile}', as if another edge had been starting there for {LockTimeout.TotalSeconds:0} s: {exception.Message}", exception);
+                    throw new StartupException($"{_setting}: cannot lock '{LockFile}'. Another edge seems to be starting there for {LockTimeout.TotalSeconds:0} s: {exception.Message}", exception);
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -100,9 +100,9 @@ public sealed partial class DataDirectory
         }
     }
 
-    /// <summary>Takes the directory for this edge until it is disposed of, or its process ends.</summary>
-    /// <param name="isJoined">Others that say so, too, may have it as well.</param>
-    /// <exception cref="StartupException">Another edge has it.</exception>
+    /// <summary>Takes the directory for this edge until disposed, or until the process ends.</summary>
+    /// <param name="isJoined">Shares the directory with other edges that are joined, too.</param>
+    /// <exception cref="StartupException">Another edge has the directory.</exception>
     public IDisposable Own(bool isJoined)
     {
         try
@@ -114,7 +114,7 @@ public sealed partial class DataDirectory
         catch (IOException exception) when (PrivateFiles.IsTaken(exception))
         {
             throw new StartupException(
-                $"{_setting}: another edge runs in '{_path}'. Limits would count twice, and changes come late. Give this edge a directory of its own, or give each edge there the same Redis:Configuration.", exception);
+                $"{_setting}: another edge runs in '{_path}'. Each edge would count limits alone and see changes late. Give this edge its own directory, or give all edges there the same Redis:Configuration.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -122,7 +122,7 @@ public sealed partial class DataDirectory
         }
     }
 
-    /// <summary>From now on <see cref="IsOfPostgres"/>, if that can be written.</summary>
+    /// <summary>Sets <see cref="IsOfPostgres"/>. Ignores write errors.</summary>
     public void NoteProvider()
     {
         try
@@ -135,16 +135,16 @@ public sealed partial class DataDirectory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is there to help, and not worth a start.
+            // The note only improves a later error message; it must not prevent a start.
         }
     }
 
-    /// <summary>Writes as much there, and takes it away.</summary>
+    /// <summary>Writes this many bytes to a temporary file and deletes it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
     public void TryOut(int bytes)
     {
-        // In containers on one volume every edge is process 1.
+        // A random name, because in containers on one volume every edge is process 1.
         var probe = Path.Combine(_path, $".writable-{Path.GetRandomFileName()}");
         using var file = new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         file.Write(new byte[bytes]);
@@ -154,7 +154,7 @@ public sealed partial class DataDirectory
     {
         var (own, spool) = (new DirectoryInfo(_path), new DirectoryInfo(SpoolDirectory));
 
-        // A directory such as /tmp is needed by others. What is the edge's in it is narrowed all the same.
+        // Others need a directory such as /tmp, so it stays open. The edge's own files in it are still restricted.
         var isForAll = own.Parent is null || own.UnixFileMode.HasFlag(UnixFileMode.StickyBit);
         FileSystemInfo[] entries =
         [
@@ -186,10 +186,10 @@ public sealed partial class DataDirectory
 
     private static partial class Log
     {
-        [LoggerMessage(13, LogLevel.Information, "Others could get at {Path}, or at what is in it. That is over: {Count} directories and files are now for the edge's user alone.", EventName = "DataDirectoryNarrowed")]
+        [LoggerMessage(13, LogLevel.Information, "Other users had access to {Path} or to files in it. The edge has removed that access from {Count} directories and files.", EventName = "DataDirectoryNarrowed")]
         public static partial void Narrowed(ILogger logger, string path, int count);
 
-        [LoggerMessage(14, LogLevel.Warning, "Others can get at {Path}, or at what is in it, and the edge cannot change that: {Reason}", EventName = "DataDirectoryWide")]
+        [LoggerMessage(14, LogLevel.Warning, "Other users have access to {Path} or to files in it, and the edge cannot change that: {Reason}", EventName = "DataDirectoryWide")]
         public static partial void Wide(ILogger logger, string path, string reason);
     }
 }

@@ -3,8 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Brings the database to the schema of this version and fills an empty one, while no other edge does the same to it. Where
-/// it cannot, it says in one line why.
+/// Migrates the database to the schema of this version and fills an empty one, under a lock against other edges. On failure, one line says why.
 /// </summary>
 public sealed partial class DatabaseStartup(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, SecretSealer sealer, TimeProvider time, ILogger<DatabaseStartup> logger)
@@ -14,13 +13,13 @@ public sealed partial class DatabaseStartup(
 
     private volatile bool _isPrepared;
 
-    /// <summary>False until the database has been prepared by this edge. Until then nobody can tell a good key or token from a bad one.</summary>
+    /// <summary>True when this edge has prepared the database. Before that, no key or token can be checked.</summary>
     public bool IsPrepared => _isPrepared;
 
     /// <summary>One attempt, before the edge listens.</summary>
-    /// <param name="fill">Runs on the finished schema, still without other edges beside it.</param>
-    /// <returns>What <paramref name="fill"/> gives. Null: the database is away, and <see cref="PrepareLateAsync"/> should go on trying.</returns>
-    /// <exception cref="StartupException">The operator has to mend something.</exception>
+    /// <param name="fill">Runs on the finished schema, still under the lock.</param>
+    /// <returns>The result of <paramref name="fill"/>. Null: the database is not reachable; call <see cref="PrepareLateAsync"/> to try again.</returns>
+    /// <exception cref="StartupException">The operator must fix something.</exception>
     public async Task<T?> PrepareAsync<T>(Func<Task<T>> fill)
         where T : class
     {
@@ -40,7 +39,7 @@ public sealed partial class DatabaseStartup(
         }
     }
 
-    /// <summary>Tries until it succeeds, while the edge listens already. What an operator has to mend is only logged then.</summary>
+    /// <summary>Tries until it succeeds, while the edge already listens. Faults that an operator must fix are only logged.</summary>
     /// <returns>Null: the edge is stopping.</returns>
     public async Task<T?> PrepareLateAsync<T>(Func<Task<T>> fill, CancellationToken stopping)
         where T : class
@@ -74,7 +73,7 @@ public sealed partial class DatabaseStartup(
 
     private async Task<T> AttemptAsync<T>(Func<Task<T>> fill, CancellationToken cancellation)
     {
-        // Whoever waits for the lock may give up; whoever has it makes what is shown once, and must come to an end.
+        // Waiting for the lock can be canceled. After that, the work runs to its end: the fill shows secrets that are shown only once.
         await using var alone = await system.LockAsync(cancellation);
         await using (var database = await contexts.CreateDbContextAsync(CancellationToken.None))
         {
@@ -94,13 +93,13 @@ public sealed partial class DatabaseStartup(
 
     private static partial class Log
     {
-        [LoggerMessage(10, LogLevel.Warning, "{Fault} The edge listens without it, refuses what needs it, and tries again every second.", EventName = "StartingWithoutDatabase")]
+        [LoggerMessage(10, LogLevel.Warning, "{Fault} The edge listens without the database, refuses requests that need it, and tries again every second.", EventName = "StartingWithoutDatabase")]
         public static partial void StartingWithoutDatabase(ILogger logger, string fault);
 
         [LoggerMessage(11, LogLevel.Information, "The edge has prepared {Database} and is ready.", EventName = "PreparedLate")]
         public static partial void PreparedLate(ILogger logger, string database);
 
-        [LoggerMessage(12, LogLevel.Error, "{Fault} It is tried again every second.", EventName = "CannotPrepare")]
+        [LoggerMessage(12, LogLevel.Error, "{Fault} The edge tries again every second.", EventName = "CannotPrepare")]
         public static partial void CannotPrepare(ILogger logger, Exception? exception, string fault);
     }
 }

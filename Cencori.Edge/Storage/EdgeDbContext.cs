@@ -172,7 +172,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             route.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
-        // No foreign key to the project: what was done to it is known after it is gone.
+        // No foreign key to the project: the audit log outlives the project.
         modelBuilder.Entity<AuditRecord>(audit =>
         {
             audit.ToTable("audit").HasKey(row => row.Id);

@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>One run of an edge on a shared database, as it has last told of itself.</summary>
+/// <summary>One process of an edge on a shared database, with its last reported state.</summary>
 public sealed class EdgeRecord
 {
-    /// <summary>Another one at each start.</summary>
+    /// <summary>New at each start.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The name of its machine, or its container.</summary>
+    /// <summary>The name of its machine or container.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Where it listens, first of all.</summary>
+    /// <summary>The first address that it listens on.</summary>
     public string? Address { get; init; }
 
     public required string Version { get; init; }
@@ -18,15 +18,15 @@ public sealed class EdgeRecord
 
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>It has been told to stop.</summary>
+    /// <summary>The edge has been told to stop and drains.</summary>
     public bool IsDraining { get; init; }
 
     /// <summary>Records of requests that are not in the database yet.</summary>
     public long PendingRecords { get; init; }
 
-    /// <summary>Of these, what waits in the spool, in bytes.</summary>
+    /// <summary>Size of the records in the spool, in bytes.</summary>
     public long SpoolBytes { get; init; }
 
-    /// <summary>Whether it has Redis; null: it is to have none.</summary>
+    /// <summary>Whether it is connected to Redis. Null: none is configured.</summary>
     public bool? HasRedis { get; init; }
 }

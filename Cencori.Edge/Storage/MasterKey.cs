@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>A key of 256 bits that seals secrets at rest, and the id by which a sealed value names it.</summary>
+/// <summary>A 256-bit key that seals secrets at rest, and the id by which sealed values name it.</summary>
 public sealed class MasterKey
 {
     public const string Setting = "Secrets:MasterKey";
@@ -18,10 +18,10 @@ public sealed class MasterKey
 
     public byte[] Bytes { get; }
 
-    /// <summary>Eight hex digits that tell keys apart and tell nothing about the key.</summary>
+    /// <summary>Eight hex digits that identify the key and reveal nothing about it.</summary>
     public string Id { get; }
 
-    /// <summary>The keys of <c>Secrets:MasterKey</c>, else of the data directory's file, which is made when it is missing.</summary>
+    /// <summary>The keys of <c>Secrets:MasterKey</c>, or of the file in the data directory, which is created if missing.</summary>
     /// <exception cref="StartupException">A key is not 32 bytes of base64, or the file cannot be read.</exception>
     public static IReadOnlyList<MasterKey> Load(IConfiguration configuration, DataDirectory directory)
     {
@@ -54,7 +54,7 @@ public sealed class MasterKey
             var bytes = new byte[Size + 1];
             if (!Convert.TryFromBase64String(part, bytes, out var length) || length != Size)
             {
-                throw new StartupException($"{source}: key {keys.Count + 1} is not {Size} bytes of base64. Make one with: openssl rand -base64 {Size}");
+                throw new StartupException($"{source}: key {keys.Count + 1} is not {Size} bytes of base64. Create one with: openssl rand -base64 {Size}");
             }
 
             keys.Add(new MasterKey(bytes[..Size]));
@@ -65,14 +65,14 @@ public sealed class MasterKey
 
     private static async Task CreateAsync(string file, DataDirectory directory)
     {
-        // Edges that start here at once must not make a key each.
+        // Under the lock: edges that start here together must not each create a key.
         await using var alone = await directory.LockAsync(CancellationToken.None);
         if (File.Exists(file))
         {
             return;
         }
 
-        // Complete before it has its name: whoever finds it reads it without asking.
+        // Renamed when complete, because readers of the file take no lock.
         var draft = $"{file}.new";
         await using (var stream = PrivateFiles.Open(draft, FileMode.Create, FileAccess.Write, FileShare.None))
         {

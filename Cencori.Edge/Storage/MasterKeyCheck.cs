@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Holds an edge to the master key of its database: with another one it could neither open what is stored there nor be understood.</summary>
+/// <summary>Stops an edge that lacks the master key of its database: it could not open stored secrets, and other edges could not open those that it seals.</summary>
 public static partial class MasterKeyCheck
 {
-    /// <summary>What a sealed secret begins with where it stands in a document, before the id of its key, a colon and itself.</summary>
+    /// <summary>Prefix of a sealed secret inside a document. The id of its key, a colon and the sealed value follow.</summary>
     internal const string PrefixInDocuments = "sealed:";
 
     internal const string SettingName = "seal_key_id";
@@ -29,7 +29,7 @@ public static partial class MasterKeyCheck
         }
     }
 
-    // Before anything is sealed, too: edges that have made a key each would find out only when it is too late.
+    // Recorded before any secret exists: edges with different generated keys would otherwise notice only after each has sealed secrets.
     private static async Task RecordAsync(EdgeDbContext database, IDatabaseSystem system, SecretSealer sealer)
     {
         var recorded = await database.Settings.FindAsync(SettingName);
@@ -50,7 +50,7 @@ public static partial class MasterKeyCheck
         await database.SaveChangesAsync();
     }
 
-    // Quotes within texts are escaped.
+    // The pattern cannot match inside a text value, because quotes there are escaped.
     [GeneratedRegex("""
         "secret":"sealed:([^:"]*):
         """)]

@@ -2,10 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>The tables of memory. A project, an environment and a namespace are part of every key: no row is found without them.</summary>
+/// <summary>The tables of memory. Every key includes project, environment and namespace, so that no query can find a row without them.</summary>
 /// <remarks>
-/// No foreign keys to projects and agents: what belongs to one that is gone is nobody's, and is taken away little by little. In one transaction
-/// with it, it would keep all other writers waiting.
+/// No foreign keys to projects and agents: a cascade would delete everything in one transaction and block all other writers. A background service
+/// deletes the rows in batches.
 /// </remarks>
 internal static class MemoryModel
 {

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>Entries of a project that are stored and searched together, all of them embedded by one model.</summary>
+/// <summary>A namespace: entries that are stored and searched together, all embedded by one model.</summary>
 public sealed class MemoryNamespaceRecord
 {
     public required string ProjectId { get; init; }
@@ -12,7 +12,7 @@ public sealed class MemoryNamespaceRecord
     /// <summary>Unique in its project and environment.</summary>
     public required string Name { get; set; }
 
-    /// <summary>Whose it is alone, beside the project's secret keys. Null: no agent's.</summary>
+    /// <summary>The agent that owns it; the project's secret keys have access, too. Null: no agent.</summary>
     public string? AgentId { get; init; }
 
     public string? Description { get; set; }
@@ -20,46 +20,46 @@ public sealed class MemoryNamespaceRecord
     /// <summary>A JSON object. Null: none.</summary>
     public string? Metadata { get; set; }
 
-    /// <summary>As a caller would name it. Its vectors are those of <see cref="Generation"/>.</summary>
+    /// <summary>As a caller would name it. Made the vectors of <see cref="Generation"/>.</summary>
     public required string EmbeddingModel { get; set; }
 
-    /// <summary>Numbers of each vector.</summary>
+    /// <summary>Dimensions of each vector.</summary>
     public required int Dimensions { get; set; }
 
-    /// <summary>Of a search that has none. Null: what fits the model.</summary>
+    /// <summary>Threshold of a search that names none. Null: the default of the model.</summary>
     public double? DefaultThreshold { get; set; }
 
-    /// <summary>Of the vectors that searches use. Grows with each change of the model.</summary>
+    /// <summary>Generation of the vectors that searches use. Grows with each change of the model.</summary>
     public int Generation { get; set; }
 
-    /// <summary>The model that entries are embedded with anew. Null: none.</summary>
+    /// <summary>The model that all entries are being embedded with again. Null: none.</summary>
     public string? NextModel { get; set; }
 
-    /// <summary>Likewise.</summary>
+    /// <summary>Dimensions of the vectors of <see cref="NextModel"/>. Null: no change in progress.</summary>
     public int? NextDimensions { get; set; }
 
-    /// <summary>Of the vectors of <see cref="NextModel"/>; never used twice. 0: there were none so far.</summary>
+    /// <summary>Generation of the vectors of <see cref="NextModel"/>; never used twice. 0: none so far.</summary>
     public int NextGeneration { get; set; }
 
-    /// <summary>The last reason why entries could not be embedded in the background. Null: nothing was wrong.</summary>
+    /// <summary>The last reason why entries could not be embedded in the background. Null: no fault.</summary>
     public string? EmbeddingFault { get; set; }
 
-    /// <summary>Grows with each write. Whoever writes does this first, so that it locks the row.</summary>
+    /// <summary>Grows with each write. A writer raises it first, which locks the row.</summary>
     public long Revision { get; set; }
 
-    /// <summary><see cref="Revision"/> of the last write that took something away.</summary>
+    /// <summary><see cref="Revision"/> of the last write that deleted entries.</summary>
     public long DeletedRevision { get; set; }
 
-    /// <summary>Entries, with those that have expired and are still there.</summary>
+    /// <summary>Number of entries, including expired ones that are not yet deleted.</summary>
     public int StoredCount { get; set; }
 
-    /// <summary>Entries may have no vector yet.</summary>
+    /// <summary>True: some entries may have no vector yet.</summary>
     public bool HasUnembedded { get; set; }
 
-    /// <summary>Until when an edge embeds its entries in the background, and no other does. Null: none does.</summary>
+    /// <summary>End of the lease of the edge that works on it in the background. Null: no lease.</summary>
     public DateTimeOffset? LeasedUntil { get; set; }
 
-    /// <summary>Since when nobody finds it any more, while its entries are taken away. Null: it is there.</summary>
+    /// <summary>Time of deletion: hidden from then on, while its entries are deleted. Null: not deleted.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -76,7 +76,7 @@ public sealed class MemoryRecord
 
     public required string NamespaceId { get; init; }
 
-    /// <summary>Nobody else's, and larger than that of an older entry: SQLite's index of words knows the entry by it.</summary>
+    /// <summary>Unique, and larger than the number of an older entry. SQLite's full-text index refers to the entry by it.</summary>
     public required long Number { get; init; }
 
     public required string Content { get; init; }
@@ -84,10 +84,10 @@ public sealed class MemoryRecord
     /// <summary>A JSON object. Null: none.</summary>
     public string? Metadata { get; init; }
 
-    /// <summary>From then on nobody finds it. Null: never.</summary>
+    /// <summary>From then on no search finds it. Null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary><see cref="MemoryNamespaceRecord.Revision"/> of the last write that changed what a search needs of it.</summary>
+    /// <summary><see cref="MemoryNamespaceRecord.Revision"/> of the last write that changed data used by searches.</summary>
     public required long Revision { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -95,7 +95,7 @@ public sealed class MemoryRecord
     public required DateTimeOffset UpdatedAt { get; set; }
 }
 
-/// <summary>Where an entry lies in its namespace, by one model.</summary>
+/// <summary>The vector of an entry, by one model.</summary>
 public sealed class MemoryVectorRecord
 {
     public required string ProjectId { get; init; }
@@ -104,11 +104,11 @@ public sealed class MemoryVectorRecord
 
     public required string NamespaceId { get; init; }
 
-    /// <summary><see cref="MemoryNamespaceRecord.Generation"/>.</summary>
+    /// <summary>See <see cref="MemoryNamespaceRecord.Generation"/>.</summary>
     public required int Generation { get; init; }
 
     public required string MemoryId { get; init; }
 
-    /// <summary>Of length 1: floats of 32 bits, little-endian.</summary>
+    /// <summary>Of length 1: 32-bit floats, little-endian.</summary>
     public required byte[] Vector { get; init; }
 }

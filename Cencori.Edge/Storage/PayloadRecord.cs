@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// What was said in one request, for a project that keeps it. It belongs to the <see cref="RequestRecord"/> of the same project, request
-/// and start.
+/// The request and response bodies of one request, for a project that logs payloads. Belongs to the <see cref="RequestRecord"/> with the same project,
+/// request id and start.
 /// </summary>
 public sealed class PayloadRecord
 {
-    /// <summary>A number that the database gives.</summary>
+    /// <summary>Assigned by the database.</summary>
     public long Id { get; init; }
 
     public required string ProjectId { get; init; }
@@ -15,12 +15,12 @@ public sealed class PayloadRecord
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>The body as the caller sent it, under the master key; null where it has none, or one that is not JSON. See <see cref="SecretSealer"/>.</summary>
+    /// <summary>The body as the caller sent it, sealed by the master key (see <see cref="SecretSealer"/>). Null: no body, or not JSON.</summary>
     public byte[]? SealedRequest { get; init; }
 
     public bool IsRequestTruncated { get; init; }
 
-    /// <summary>The answer as the provider sent it, JSON or events, under the master key; null where there was none.</summary>
+    /// <summary>The response as the provider sent it, JSON or events, sealed by the master key. Null: none.</summary>
     public byte[]? SealedAnswer { get; init; }
 
     public bool IsAnswerTruncated { get; init; }

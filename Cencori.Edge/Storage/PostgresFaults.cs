@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>What exceptions of Npgsql mean to an operator. The server's own sentences name users and values, so they are not passed on.</summary>
+/// <summary>Translates exceptions of Npgsql for operators. Messages of the server contain user names and values, so they are not passed on.</summary>
 public static class PostgresFaults
 {
-    /// <summary>Null where the exception says nothing about the database.</summary>
+    /// <summary>Null: the exception says nothing about the database.</summary>
     public static DatabaseFault? Explain(Exception exception)
     {
-        // Entity Framework wraps what happens to a command, some of it twice.
+        // Entity Framework wraps exceptions of a command, sometimes twice.
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             switch (cause)
@@ -25,7 +25,7 @@ public static class PostgresFaults
         return null;
     }
 
-    /// <summary>True where another transaction came in between, or the server chose to end this one of two that waited for each other.</summary>
+    /// <summary>True for a conflict with another transaction, or when the server ended this one to resolve a deadlock.</summary>
     public static bool IsConflict(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -44,14 +44,14 @@ public static class PostgresFaults
     {
         { IsTransient: true } or { SqlState: PostgresErrorCodes.QueryCanceled } => Away($"SQLSTATE {told.SqlState}"),
         { SqlState: PostgresErrorCodes.InvalidPassword } => Wrong("cannot be used: the server refuses the user or the password", told),
-        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Wrong("cannot be used: the server does not let this user in from here (see its pg_hba.conf)", told),
+        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Wrong("cannot be used: the server does not allow this user to connect from here (see its pg_hba.conf)", told),
         { SqlState: PostgresErrorCodes.InvalidCatalogName } => Wrong("does not exist on the server; create it", told),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Wrong("cannot be used: the user needs the right CONNECT on it", told),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Wrong("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", told),
         { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on one of its schemas to create tables in", told),
         { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
         { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
-        // It ends the connection, or lets none in: for a shutdown, an upgrade, or in a pooler's own words.
+        // FATAL ends or refuses a connection: for a shutdown, an upgrade, or with a pooler's own message.
         { InvariantSeverity: "FATAL" or "PANIC" } => Away($"SQLSTATE {told.SqlState}"),
         _ => null,
     };
@@ -62,7 +62,7 @@ public static class PostgresFaults
         TimeoutException => Away("it does not answer in time"),
         AuthenticationException => new(IsAway: false, $"cannot be used: the TLS handshake fails: {root.Message.TrimEnd('.')}"),
         _ when fault is NpgsqlException { IsTransient: false } => new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}"),
-        _ => Away("the connection breaks off"),
+        _ => Away("the connection breaks"),
     };
 
     private static DatabaseFault Away(string why) => new(IsAway: true, $"is away ({why})");

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>A transaction that only reads, on a connection of a small pool of its own.</summary>
+/// <summary>A read-only transaction on a connection from its own small pool.</summary>
 internal sealed class PostgresReader : DatabaseReader
 {
     private readonly NpgsqlConnection _connection;
@@ -23,7 +23,7 @@ internal sealed class PostgresReader : DatabaseReader
         var connection = await pool.OpenConnectionAsync(cancellation);
         try
         {
-            // The limits are the transaction's, and not the session's: a pooler may stand between.
+            // The limits belong to the transaction and not to the session, because a connection pooler may stand between.
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
             await using var command = connection.CreateCommand();
             command.CommandText = $"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)}";

@@ -6,13 +6,13 @@ namespace Cencori.Edge.Storage;
 /// <summary>PostgreSQL: one database for any number of edges.</summary>
 public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDatabaseSystem, IAsyncDisposable
 {
-    // Apart from the pool of requests. Nothing is connected before somebody reads.
+    // A pool apart from that of requests. Lazy, so that edges that read nothing open no connections.
     private readonly Lazy<NpgsqlDataSource> _readers = new(() => PostgresReader.Pool(settings));
 
-    // Any number will do that no other user of the database takes.
+    // Any number works that no other user of the database locks.
     private const long LockId = 0x_6365_6e63_6f72_6901;
 
-    // Another edge may be migrating. In seconds.
+    // In seconds. Another edge may be migrating.
     private const int LockTimeout = 30;
 
     public string Setting => PostgresSettings.Setting;
@@ -26,8 +26,8 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
         var connection = await OpenAsync(cancellation);
         try
         {
-            // The lock is the transaction's and not the session's: so it is given back however this ends, also where a
-            // pooler stands between, which would keep the session.
+            // The lock belongs to the transaction and not to the session, so its end always releases it. A connection pooler would keep the session
+            // and with it a session lock.
             await connection.BeginTransactionAsync(cancellation);
             await using var command = connection.CreateCommand();
             command.CommandText = $"SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({LockId})";
@@ -56,7 +56,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
     {
-        // Beside the pool, which may be as small as one.
+        // Not from the pool, which may be as small as one connection.
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString);
         try
         {
@@ -65,7 +65,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
         }
         catch (Exception exception) when (exception is not OperationCanceledException && Explain(exception) is null)
         {
-            // A certificate that cannot be read, for one. Its sentence may quote the setting.
+            // For example a certificate that cannot be read. The message of the exception may quote the setting.
             throw new StartupException($"{Setting}: {Name} cannot be used: {exception.GetType().Name}.", exception);
         }
     }

@@ -2,19 +2,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Files and directories for nobody but the user that the edge runs as. Where the system knows no such modes they are as any other.</summary>
+/// <summary>Files and directories accessible only to the user that the edge runs as. On systems without Unix modes they are ordinary files.</summary>
 public static class PrivateFiles
 {
-    /// <summary>For its owner to read and write: 0600.</summary>
+    /// <summary>0600: the owner reads and writes.</summary>
     public const UnixFileMode OfFiles = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>For its owner to use: 0700.</summary>
+    /// <summary>0700: the owner has full access.</summary>
     public const UnixFileMode OfDirectories = OfFiles | UnixFileMode.UserExecute;
 
     private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes a directory where there is none.</summary>
+    /// <summary>Creates a directory if it does not exist.</summary>
     public static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -27,7 +27,7 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>Opens a file, or makes one, as <paramref name="mode"/> says: it must be one that makes files.</summary>
+    /// <summary>Opens or creates a file. <paramref name="mode"/> must be one that can create files.</summary>
     /// <exception cref="IOException">It cannot be opened; see <see cref="IsTaken"/>.</exception>
     public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share)
     {
@@ -40,8 +40,8 @@ public static class PrivateFiles
         return new FileStream(path, options);
     }
 
-    /// <summary>Makes a file, in place of one that there is.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates an empty file, or truncates an existing one.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static SafeFileHandle OpenEmpty(string path)
     {
         var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
@@ -53,28 +53,28 @@ public static class PrivateFiles
         return file;
     }
 
-    /// <summary>Makes an empty file where there is none, and leaves one alone that there is.</summary>
+    /// <summary>Creates an empty file if none exists. Does not open an existing one.</summary>
     public static void Create(string path)
     {
         if (!File.Exists(path))
         {
-            // To open a database and close it would end the locks that others in this process have on it.
+            // Opening and closing an existing SQLite database would release the POSIX locks of other connections in this process.
             Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite).Dispose();
         }
     }
 
-    /// <summary>True where somebody else has the file open, in a way that excludes this one.</summary>
+    /// <summary>True if another process has the file open in a way that excludes this one.</summary>
     public static bool IsTaken(IOException exception)
     {
-        // Of Windows: sharing violation. Of Linux and macOS: EWOULDBLOCK.
+        // Windows: sharing violation. Linux and macOS: EWOULDBLOCK.
         const int Sharing = 32, Linux = 11, MacOS = 35;
         return (exception.HResult & 0xFFFF) is Sharing or Linux or MacOS;
     }
 
-    /// <summary>Takes from others what they may do with a file or a directory. A link is left as it is, and so is what it leads to.</summary>
-    /// <returns>True where there was something to take.</returns>
-    /// <exception cref="IOException">It belongs to another user, or its system knows no modes.</exception>
-    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    /// <summary>Removes the access of other users to a file or directory. Links and their targets are left alone.</summary>
+    /// <returns>True if access was removed.</returns>
+    /// <exception cref="IOException">It belongs to another user, or its file system has no modes.</exception>
+    /// <exception cref="UnauthorizedAccessException">It belongs to another user, or its file system has no modes.</exception>
     public static bool Narrow(FileSystemInfo entry)
     {
         if (OperatingSystem.IsWindows() || entry.LinkTarget is not null || !entry.Exists || (entry.UnixFileMode & OfOthers) == 0)

@@ -7,7 +7,7 @@ public sealed class PromptRecord
 
     public required string ProjectId { get; init; }
 
-    /// <summary>Of one project no two are called the same.</summary>
+    /// <summary>Unique in the project.</summary>
     public required string Name { get; init; }
 
     public string? Description { get; set; }
@@ -18,23 +18,23 @@ public sealed class PromptRecord
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>What a prompt says, or once said. Nobody changes a version: a change is another one.</summary>
+/// <summary>One version of a prompt. Versions never change: an edit creates a new one.</summary>
 public sealed class PromptVersionRecord
 {
     public required string Id { get; init; }
 
     public required string PromptId { get; init; }
 
-    /// <summary>1 for the first, and one more for each that follows.</summary>
+    /// <summary>1 for the first, then consecutive.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Text with <c>{{name}}</c> where a variable's value belongs.</summary>
+    /// <summary>Text with <c>{{name}}</c> for the value of each variable.</summary>
     public required string Content { get; init; }
 
-    /// <summary>Names of the variables in it, each once.</summary>
+    /// <summary>Names of its variables, each once.</summary>
     public required List<string> Variables { get; init; }
 
-    /// <summary>Why it was made; null where nobody said.</summary>
+    /// <summary>Reason for the change. Null: none given.</summary>
     public string? ChangeMessage { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

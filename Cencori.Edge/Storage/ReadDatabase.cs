@@ -2,30 +2,30 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Too many people read at once, or one asks for more than can be read in time: another try may succeed. Nothing is wrong.</summary>
+/// <summary>Too many concurrent reads, or a read that takes too long. Another try may succeed.</summary>
 public sealed class DatabaseBusyException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Reads what people look at. Requests must not feel it: few such reads run at once, each on a connection of its own that can change
-/// nothing, sees one moment of the database, and is ended when it takes too long.
+/// Runs reads for the dashboard and the administration, so that requests do not slow down: few at once, each on its own read-only connection,
+/// on one snapshot, with a time limit.
 /// </summary>
 public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
 {
-    /// <summary>Reads that run at once in an edge; the next ones wait. Where they hold threads it is half as many.</summary>
+    /// <summary>Concurrent reads of an edge; further reads wait. Half as many where reads block threads.</summary>
     public const int AtOnce = 4;
 
-    /// <summary>How long one waits for its turn.</summary>
+    /// <summary>How long a read waits for its turn.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long one may take; on PostgreSQL each of its statements.</summary>
+    /// <summary>Time limit of a read; on PostgreSQL, of each of its statements.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turns = new(system.HoldsThreads ? AtOnce / 2 : AtOnce);
 
-    /// <param name="read">Closes what it opens on the connection.</param>
-    /// <param name="cancellation">Ends the wait, and what understands it.</param>
+    /// <param name="read">Must close what it opens on the connection.</param>
+    /// <param name="cancellation">Cancels the wait, and the read where it supports that.</param>
     /// <param name="timeout">Default <see cref="Timeout"/>.</param>
-    /// <exception cref="DatabaseBusyException">There was no turn in time, or it took too long.</exception>
+    /// <exception cref="DatabaseBusyException">No turn in time, or the read took too long.</exception>
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation, TimeSpan? timeout = null)
     {
         if (!await _turns.WaitAsync(timeout ?? Timeout, cancellation))
@@ -59,7 +59,7 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
     public void Dispose() => _turns.Dispose();
 }
 
-/// <summary>A connection that only reads; see <see cref="IDatabaseSystem.OpenReaderAsync"/>.</summary>
+/// <summary>A read-only connection; see <see cref="IDatabaseSystem.OpenReaderAsync"/>.</summary>
 public abstract class DatabaseReader : IAsyncDisposable
 {
     public abstract DbConnection Connection { get; }

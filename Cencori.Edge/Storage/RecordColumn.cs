@@ -2,31 +2,31 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>One column of <c>request_records</c>, which is one member of <see cref="RequestRecord"/>.</summary>
-/// <param name="tag">Its number in the spool. It is never changed, and never given to another.</param>
-/// <param name="name">As the member is called; in snake_case it is what the administration calls it.</param>
+/// <summary>One column of <c>request_records</c>, for one member of <see cref="RequestRecord"/>.</summary>
+/// <param name="tag">Its number in the spool. Never changed and never reused.</param>
+/// <param name="name">Name of the member. The administration API uses it in snake_case.</param>
 /// <param name="kind">What it holds.</param>
-/// <param name="isNullable">A record may have none.</param>
-/// <param name="get">Reads it.</param>
-/// <param name="set">Makes it what was read back.</param>
+/// <param name="isNullable">Whether it may be null.</param>
+/// <param name="get">Reads the member.</param>
+/// <param name="set">Sets the member to a stored value.</param>
 public sealed class RecordColumn(int tag, string name, RecordKind kind, bool isNullable, Func<RequestRecord, RecordValue> get, Action<RequestRecord, RecordValue> set)
 {
     public int Tag { get; } = tag;
 
-    /// <summary>As the database calls it.</summary>
+    /// <summary>Name in the database.</summary>
     public string Name { get; init; } = name;
 
     public RecordKind Kind { get; } = kind;
 
     public bool IsNullable { get; } = isNullable;
 
-    /// <summary>As the administration calls it.</summary>
+    /// <summary>Name in the administration API.</summary>
     public string Member { get; } = JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    /// <summary>Of a <see cref="RecordKind.Choice"/>, by number.</summary>
+    /// <summary>Words of a <see cref="RecordKind.Choice"/>, by number.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
-    /// <summary>In bytes; 0: that depends.</summary>
+    /// <summary>In bytes. 0: variable.</summary>
     public int Width => Kind switch
     {
         RecordKind.Time or RecordKind.Number or RecordKind.Money => sizeof(long),
@@ -38,7 +38,7 @@ public sealed class RecordColumn(int tag, string name, RecordKind kind, bool isN
 
     public bool IsText => Kind is RecordKind.Text or RecordKind.Name or RecordKind.RequestId or RecordKind.Json;
 
-    /// <summary>In which the database keeps it.</summary>
+    /// <summary>Type in the database.</summary>
     public Type StoredType => Kind switch
     {
         RecordKind.Text or RecordKind.Json => typeof(string),

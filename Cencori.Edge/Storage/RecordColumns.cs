@@ -3,19 +3,19 @@ using System.Text.Json;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// The columns of <c>request_records</c>, in the order in which they are told. The table, its rows in either database, the frames of the
+/// The columns of <c>request_records</c>, in the order in which the API returns them. The table, its rows in either database, the frames of the
 /// spool and the administration's view of a record all follow this list: a new member of <see cref="RequestRecord"/> gets a line here,
-/// with a tag that none has had, and a migration.
+/// with a tag that was never used, and a migration.
 /// </summary>
-/// <remarks>What is missing, in a frame of an older edge, is null, or nothing: 0, no, an empty text.</remarks>
+/// <remarks>A member that is missing in a frame of an older edge is null, 0, false or an empty text.</remarks>
 public static class RecordColumns
 {
-    /// <summary>The database's own number of a row. No member of a record: a request does not have it.</summary>
+    /// <summary>The row's number, assigned by the database. Not a member of <see cref="RequestRecord"/>.</summary>
     public const string Id = "Id";
 
     public static IReadOnlyList<RecordColumn> All => Columns;
 
-    // An array, for those who go through it for every record.
+    // An array, because it is iterated for every record.
     internal static readonly RecordColumn[] Columns =
     [
         Required(1, nameof(RequestRecord.RequestId), RecordKind.RequestId, static record => record.RequestId, static (record, value) => record.RequestId = value.Text ?? ""),

@@ -1,36 +1,36 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>What a column of <c>request_records</c> holds, which decides how it is stored and how it is told.</summary>
+/// <summary>What a column of <c>request_records</c> holds. Decides how it is stored and returned.</summary>
 public enum RecordKind
 {
-    /// <summary>Text that a caller or a provider chose.</summary>
+    /// <summary>Text chosen by a caller or a provider.</summary>
     Text,
 
-    /// <summary>Text of the operator's or the edge's own, of which there are few: it stands once in <c>record_texts</c>, and the row has its number.</summary>
+    /// <summary>Text with few distinct values, chosen by the operator or the edge. Stored once in <c>record_texts</c>; the row has its number.</summary>
     Name,
 
-    /// <summary>A request's id, in few bytes where the edge made it.</summary>
+    /// <summary>A request id; compact if the edge made it.</summary>
     RequestId,
 
-    /// <summary>JSON of the edge's own making.</summary>
+    /// <summary>JSON written by the edge.</summary>
     Json,
 
     /// <summary>Milliseconds since 1970.</summary>
     Time,
 
-    /// <summary>A whole number of any size.</summary>
+    /// <summary>A 64-bit integer.</summary>
     Number,
 
-    /// <summary>A whole number that is kept in four bytes, the largest of them standing for all beyond.</summary>
+    /// <summary>An integer stored in four bytes; larger values are stored as the maximum.</summary>
     Count,
 
-    /// <summary>A whole number of two bytes.</summary>
+    /// <summary>An integer of two bytes.</summary>
     Small,
 
-    /// <summary>One of a few words, by its number.</summary>
+    /// <summary>One of a few words, stored by number.</summary>
     Choice,
 
-    /// <summary>Yes or no.</summary>
+    /// <summary>True or false.</summary>
     Flag,
 
     /// <summary>See <see cref="Picodollars"/>.</summary>

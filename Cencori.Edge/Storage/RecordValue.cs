@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>What one column has of one record: a number or a text, either of which may be missing. Nothing is boxed for it.</summary>
+/// <summary>The value of one column of a record: a number or a text, or null. Avoids boxing.</summary>
 public readonly struct RecordValue
 {
-    // No column has it: an hour before the age of the universe, or a debt.
+    // Stands for null. No column has this value: as a time it lies before the universe, as an amount it is negative.
     private const long Nothing = long.MinValue;
 
     private readonly long _number;
@@ -18,7 +18,7 @@ public readonly struct RecordValue
 
     public string? Text { get; }
 
-    /// <summary>Of a column that is never null.</summary>
+    /// <summary>For a column that is never null.</summary>
     public long Number => _number == Nothing ? 0 : _number;
 
     public long? OptionalNumber => _number == Nothing ? null : _number;

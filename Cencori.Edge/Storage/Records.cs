@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>What a key may do at most; the contract's §2.</summary>
+/// <summary>The kind of a key, which limits what it may do; see the contract's §2.</summary>
 public enum KeyType
 {
-    /// <summary>Everything on the data plane of its project.</summary>
+    /// <summary>The whole data plane of its project.</summary>
     Secret,
 
     /// <summary>Inference only, from allowed origins.</summary>
@@ -20,13 +20,13 @@ public enum KeyEnvironment
     Test,
 }
 
-/// <summary>From where the keys of a project may be used.</summary>
+/// <summary>Networks from which the keys of a project may be used.</summary>
 public enum AccessMode
 {
     /// <summary>From everywhere.</summary>
     Public,
 
-    /// <summary>From the networks of its list, and from nowhere where that is empty.</summary>
+    /// <summary>Only from the networks of the list; with an empty list, from nowhere.</summary>
     Restricted,
 }
 
@@ -53,18 +53,18 @@ public sealed class ProjectRecord
 
     public long? ConcurrentRequests { get; set; }
 
-    /// <summary>Prices that hold for this project in place of the list's. Stored as JSON.</summary>
+    /// <summary>Prices of this project that override the price list. Stored as JSON.</summary>
     public List<ModelPrice> Prices { get; set; } = [];
 
-    /// <summary>What is said in its requests is kept for a while; see <see cref="PayloadRecord"/>.</summary>
+    /// <summary>Whether request and response bodies are kept for a while; see <see cref="PayloadRecord"/>.</summary>
     public bool LogsPayloads { get; set; }
 
     public AccessMode AccessMode { get; set; }
 
-    /// <summary>Kept where everybody is let in, too.</summary>
+    /// <summary>Networks in CIDR notation. Kept also while <see cref="AccessMode"/> is public.</summary>
     public List<string> AllowedCidrs { get; set; } = [];
 
-    /// <summary>What may come in and go out: a document as JSON. Null: nothing was ever set.</summary>
+    /// <summary>The policies, as a JSON document. Null: never set.</summary>
     public string? Policies { get; set; }
 
     /// <summary>Grows with each change of <see cref="Policies"/>.</summary>
@@ -79,7 +79,7 @@ public sealed class ApiKeyRecord
 
     public required string ProjectId { get; init; }
 
-    /// <summary>SHA-256 of the whole key. The key itself is stored nowhere.</summary>
+    /// <summary>SHA-256 of the whole key. The key itself is not stored.</summary>
     public required byte[] Hash { get; init; }
 
     /// <summary>The type's prefix and the first four characters after it.</summary>
@@ -98,7 +98,7 @@ public sealed class ApiKeyRecord
     /// <summary>Null: every model. Empty: none.</summary>
     public List<string>? AllowedModels { get; set; }
 
-    /// <summary>Networks that it may be used from. Null: all. Empty: none.</summary>
+    /// <summary>Networks from which it may be used. Null: all. Empty: none.</summary>
     public List<string>? AllowedCidrs { get; set; }
 
     public string? AgentId { get; init; }
@@ -111,33 +111,33 @@ public sealed class ApiKeyRecord
 
     public DateTimeOffset? RevokedAt { get; set; }
 
-    /// <summary>The key that took this one's place in a rotation.</summary>
+    /// <summary>The key that replaced this one in a rotation.</summary>
     public string? ReplacedBy { get; set; }
 }
 
-/// <summary>How much a project, or one of its keys, may spend in a calendar month, UTC.</summary>
+/// <summary>Spending limit of a project, or of one of its keys, per calendar month, UTC.</summary>
 public sealed class BudgetRecord
 {
     public required string ProjectId { get; init; }
 
-    /// <summary>Empty: the whole project's.</summary>
+    /// <summary>Empty: the whole project.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>In US dollars. Null: none.</summary>
+    /// <summary>In US dollars. Null: no limit.</summary>
     public decimal? MonthlyUsd { get; set; }
 
-    /// <summary>False: it only alerts.</summary>
+    /// <summary>False: it only sends alerts.</summary>
     public bool IsEnforced { get; set; }
 
-    /// <summary>Requests without a price, which count as nothing, are refused where the budget is enforced.</summary>
+    /// <summary>With an enforced budget, refuses requests without a price, which would otherwise count as zero.</summary>
     public bool RefusesUnpriced { get; set; }
 
-    /// <summary>Percentages, rising.</summary>
+    /// <summary>Percentages in ascending order.</summary>
     public List<int> Alerts { get; set; } = [];
 
     public string? WebhookUrl { get; set; }
 
-    /// <summary>What alerts are signed with, under the master key; see <see cref="SecretSealer"/>. There wherever the address is.</summary>
+    /// <summary>The secret that signs alerts, sealed by the master key; see <see cref="SecretSealer"/>. Set whenever <see cref="WebhookUrl"/> is set.</summary>
     public byte[]? SealedSecret { get; set; }
 
     /// <summary>Which master key sealed it.</summary>
@@ -146,7 +146,7 @@ public sealed class BudgetRecord
     public required DateTimeOffset SetAt { get; set; }
 }
 
-/// <summary>An alert that has been given. The first edge to write it gives it.</summary>
+/// <summary>An alert that was sent. The first edge to insert the row sends it.</summary>
 public sealed class BudgetAlertRecord
 {
     public required string ProjectId { get; init; }
@@ -161,7 +161,7 @@ public sealed class BudgetAlertRecord
     public required int Threshold { get; init; }
 }
 
-/// <summary>What became of an alert, or of a test of the address that alerts go to. Of each project the newest are kept.</summary>
+/// <summary>The delivery of an alert, or of a test of the webhook. Only the newest of each project are kept.</summary>
 public sealed class AlertDeliveryRecord
 {
     public long Id { get; init; }
@@ -177,25 +177,25 @@ public sealed class AlertDeliveryRecord
     /// <summary>In percent; 0 is a test.</summary>
     public required int Threshold { get; init; }
 
-    /// <summary>What was told to be spent.</summary>
+    /// <summary>The spending that the alert reported.</summary>
     public required decimal SpendUsd { get; init; }
 
-    /// <summary>Of how much.</summary>
+    /// <summary>The budget that the alert reported.</summary>
     public required decimal BudgetUsd { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>How often it was sent. 0: there was no address, and only the log was told.</summary>
+    /// <summary>How often it was sent. 0: there was no webhook, and the alert was only logged.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>What the last answer said; null: there was none.</summary>
+    /// <summary>HTTP status of the last response. Null: none.</summary>
     public int? Status { get; init; }
 
-    /// <summary>Why it was not taken; null: it was.</summary>
+    /// <summary>Why the delivery failed. Null: it succeeded.</summary>
     public string? Fault { get; init; }
 }
 
-/// <summary>A fact about the whole installation, shared by all edges on one database.</summary>
+/// <summary>A setting of the whole installation, shared by all edges on one database.</summary>
 public sealed class SettingRecord
 {
     public required string Name { get; init; }

@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>One try at one provider, as the record of its request tells of it. Kept as JSON.</summary>
+/// <summary>One attempt at one provider, as part of a request's record. Stored as JSON.</summary>
 public sealed record RequestAttempt
 {
-    /// <summary>No record has more; those beyond are not kept.</summary>
+    /// <summary>Attempts kept per record; further ones are dropped.</summary>
     public const int Most = 8;
 
-    /// <summary>The <see cref="Outcome"/> of one that no provider can have seen.</summary>
+    /// <summary>The <see cref="Outcome"/> of an attempt that cannot have reached the provider.</summary>
     public const string NeverSent = "never_sent";
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -18,31 +18,31 @@ public sealed record RequestAttempt
     [JsonPropertyName("t")]
     public required int Number { get; init; }
 
-    /// <summary>Who was asked for what: <c>openai/gpt-4o</c>.</summary>
+    /// <summary>Provider and model: <c>openai/gpt-4o</c>.</summary>
     public required string Target { get; init; }
 
-    /// <summary>The last characters of the credential that was used; null where none was.</summary>
+    /// <summary>The last characters of the credential. Null: none was used.</summary>
     public string? CredentialHint { get; init; }
 
-    /// <summary>From the request's arrival to the attempt's begin, in microseconds.</summary>
+    /// <summary>From the request's arrival to the start of the attempt, in microseconds.</summary>
     public required long Started { get; init; }
 
-    /// <summary>From its begin to the answer's head, in microseconds; null where none came.</summary>
+    /// <summary>From the start of the attempt to the response head, in microseconds. Null: no response.</summary>
     public long? HeadUs { get; init; }
 
-    /// <summary>What became of it, from a closed list.</summary>
+    /// <summary>The outcome, from a closed list.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>The provider's HTTP status; null where none came.</summary>
+    /// <summary>The provider's HTTP status. Null: no response.</summary>
     public int? Status { get; init; }
 
-    /// <summary>What the provider charges for it; null where nobody knows.</summary>
+    /// <summary>The provider's charge. Null: unknown.</summary>
     public decimal? CostUsd { get; init; }
 
-    /// <summary>The cost is the edge's own count, and not what the provider said.</summary>
+    /// <summary>The cost is estimated by the edge and not reported by the provider.</summary>
     public bool Estimated { get; init; }
 
-    /// <summary>When the provider said to come back, in milliseconds; null where it said nothing.</summary>
+    /// <summary>The provider's retry delay, in milliseconds. Null: none given.</summary>
     public long? HintMs { get; init; }
 
     internal static string? Write(IReadOnlyList<RequestAttempt>? attempts) =>

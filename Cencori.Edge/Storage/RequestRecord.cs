@@ -3,13 +3,13 @@ namespace Cencori.Edge.Storage;
 /// <summary>How a request ended.</summary>
 public enum RequestOutcome
 {
-    /// <summary>The whole answer reached the caller.</summary>
+    /// <summary>The whole response reached the caller.</summary>
     Success,
 
-    /// <summary>As <see cref="Success"/>, from another provider or model than the first choice.</summary>
+    /// <summary>As <see cref="Success"/>, but from another provider or model than the first choice.</summary>
     SuccessFallback,
 
-    /// <summary>Refused by the edge or the provider, or broken off by the provider, or an error stands within its answer.</summary>
+    /// <summary>Refused by the edge or the provider, broken off by the provider, or an error inside the response.</summary>
     Error,
 
     /// <summary>Refused by the project's limits.</summary>
@@ -18,28 +18,28 @@ public enum RequestOutcome
     /// <summary>Refused by a policy.</summary>
     Filtered,
 
-    /// <summary>The caller left before the end.</summary>
+    /// <summary>The caller disconnected before the end.</summary>
     Cancelled,
 
-    /// <summary>A copy of a caller's request that the edge has sent to another model, however that went. It is in no count of requests, and its tokens and cost are in all sums.</summary>
+    /// <summary>A copy of a request that the edge sent to another model, with any result. Counted in no number of requests; its tokens and cost are in all sums.</summary>
     Shadow,
 }
 
-/// <summary>Who says what a request has cost.</summary>
+/// <summary>The source of a request's cost.</summary>
 public enum CostSource
 {
-    /// <summary>Its usage, at the price of the list or of the project; or nobody, where there is no price.</summary>
+    /// <summary>The usage, at the price of the list or of the project. No cost if there is no price.</summary>
     Prices,
 
-    /// <summary>The provider, in its answer.</summary>
+    /// <summary>The provider, in its response.</summary>
     Provider,
 
-    /// <summary>Nobody yet: the work goes on, what was set aside counts until its end is seen, and the request that sees it has the cost.</summary>
+    /// <summary>Not known yet: the work continues in the background, and the reservation counts. The request that sees the end records the cost.</summary>
     Later,
 }
 
-/// <summary>What is kept of one request that came with a key that is known. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
-/// <remarks>Every member has its line in <see cref="RecordColumns"/>. Once it is handed on, nobody changes it.</remarks>
+/// <summary>The record of one request with a known key. Contains no text of prompts or responses; see <see cref="PayloadRecord"/>.</summary>
+/// <remarks>Every member has a line in <see cref="RecordColumns"/>. Must not be changed once it is handed over.</remarks>
 public sealed class RequestRecord
 {
     /// <inheritdoc cref="Affinity"/>
@@ -48,7 +48,7 @@ public sealed class RequestRecord
     /// <inheritdoc cref="Affinity"/>
     public const string Control = "control";
 
-    /// <summary>The request's id as the caller saw it (<c>X-Request-Id</c>); a caller may repeat one.</summary>
+    /// <summary>The request id as the caller saw it (<c>X-Request-Id</c>). Not unique: a caller may reuse one.</summary>
     public required string RequestId { get; set; }
 
     public required DateTimeOffset StartedAt { get; set; }
@@ -59,56 +59,56 @@ public sealed class RequestRecord
 
     public required KeyEnvironment Environment { get; set; }
 
-    /// <summary>Method and route: <c>POST /v1/chat/completions</c>; <c>POST /v1/*</c> for a path that the edge only passes on.</summary>
+    /// <summary>Method and route: <c>POST /v1/chat/completions</c>; <c>POST /v1/*</c> for a path that the edge only passes through.</summary>
     public required string Endpoint { get; set; }
 
-    /// <summary>The model as the caller wrote it; null where the request names none.</summary>
+    /// <summary>The model as the caller wrote it. Null: the request names none.</summary>
     public string? ModelAsked { get; set; }
 
-    /// <summary>The model as it was sent to the provider; null where nothing was sent.</summary>
+    /// <summary>The model as it was sent to the provider. Null: nothing was sent.</summary>
     public string? ModelServed { get; set; }
 
-    /// <summary>Null where no provider was chosen.</summary>
+    /// <summary>Null: no provider was chosen.</summary>
     public string? Provider { get; set; }
 
-    /// <summary>The last characters of the credential that was used; null where none was.</summary>
+    /// <summary>The last characters of the credential. Null: none was used.</summary>
     public string? CredentialHint { get; set; }
 
     public required bool IsStream { get; set; }
 
-    /// <summary>HTTP status as sent to the caller; 499 where the caller left before it.</summary>
+    /// <summary>HTTP status as sent to the caller; 499 if the caller disconnected before.</summary>
     public required int Status { get; set; }
 
     public required RequestOutcome Outcome { get; set; }
 
-    /// <summary>The edge's error code; null where the edge had none of its own to tell.</summary>
+    /// <summary>The edge's error code. Null: no error of the edge.</summary>
     public string? ErrorCode { get; set; }
 
-    /// <summary>Why a right was missing, as in the error's <c>reason</c>; <c>key_revoked</c> or <c>key_expired</c>, which no caller is told.</summary>
+    /// <summary>Why access was denied, as in the error's <c>reason</c>; or <c>key_revoked</c> or <c>key_expired</c>, which callers are never told.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>The error's <c>param</c>: the limit, the field or the header that it is about.</summary>
+    /// <summary>The error's <c>param</c>: the limit, field or header in question.</summary>
     public string? Param { get; set; }
 
-    /// <summary>The sentence that the caller got, where the edge refused. It holds no secret.</summary>
+    /// <summary>The error message that the caller got from the edge. Contains no secrets.</summary>
     public string? Message { get; set; }
 
-    /// <summary>The provider's own id of the request, by which it can be asked about it; null where it told none.</summary>
+    /// <summary>The provider's own request id, for support. Null: none given.</summary>
     public string? ProviderRequestId { get; set; }
 
     /// <summary>Input tokens, cached ones included.</summary>
     public long PromptTokens { get; set; }
 
-    /// <summary>Those of <see cref="PromptTokens"/> that the provider had cached.</summary>
+    /// <summary>The part of <see cref="PromptTokens"/> that the provider read from its cache.</summary>
     public long CachedTokens { get; set; }
 
     /// <summary>Output tokens, reasoning included.</summary>
     public long CompletionTokens { get; set; }
 
-    /// <summary>The provider did not say, and the tokens were counted from what passed.</summary>
+    /// <summary>The provider reported no usage, and the edge counted tokens itself.</summary>
     public bool IsEstimated { get; set; }
 
-    /// <summary>In US dollars; null where the model has no price.</summary>
+    /// <summary>In US dollars. Null: the model has no price.</summary>
     public decimal? CostUsd
     {
         get => Picodollars is { } picodollars ? Storage.Picodollars.ToUsd(picodollars) : null;
@@ -118,52 +118,52 @@ public sealed class RequestRecord
     /// <summary>Default <see cref="CostSource.Prices"/>.</summary>
     public CostSource CostSource { get; set; }
 
-    /// <summary>As it is stored; see <see cref="Storage.Picodollars"/>.</summary>
+    /// <summary>The cost as it is stored; see <see cref="Storage.Picodollars"/>.</summary>
     public long? Picodollars { get; set; }
 
-    /// <summary>From the request's arrival to the answer's first byte, in microseconds; null where there was none.</summary>
+    /// <summary>From the request's arrival to the response's first byte, in microseconds. Null: no response.</summary>
     public long? FirstByteMicroseconds { get; set; }
 
     /// <summary>From the request's arrival to its end, in microseconds.</summary>
     public required long DurationMicroseconds { get; set; }
 
-    /// <summary>What of the duration the edge itself took, in microseconds: not the provider's, and not the caller's.</summary>
+    /// <summary>The part of the duration spent in the edge itself, in microseconds: not waiting for the provider or the caller.</summary>
     public required long EdgeMicroseconds { get; set; }
 
     /// <summary>Attempts after the first.</summary>
     public int Retries { get; set; }
 
-    /// <summary>Null where there was one, without trouble.</summary>
+    /// <summary>Null: a single attempt without trouble.</summary>
     public IReadOnlyList<RequestAttempt>? Attempts { get; set; }
 
-    /// <summary>The caller's address; behind a known proxy what it says.</summary>
+    /// <summary>The caller's address; behind a trusted proxy, the address that the proxy reports.</summary>
     public string? ClientAddress { get; set; }
 
     /// <summary><c>X-Cencori-App</c>, at most 64 characters.</summary>
     public string? App { get; set; }
 
-    /// <summary>Id of the agent that it ran as; null: it ran as none.</summary>
+    /// <summary>Id of the agent that it ran as. Null: none.</summary>
     public string? AgentId { get; set; }
 
-    /// <summary>Name of the prompt that took the place of its system messages; null: there was none.</summary>
+    /// <summary>Name of the prompt that replaced its system messages. Null: none.</summary>
     public string? Prompt { get; set; }
 
-    /// <summary>The version of <see cref="Prompt"/>; null where there was none.</summary>
+    /// <summary>The version of <see cref="Prompt"/>. Null: none.</summary>
     public long? PromptVersion { get; set; }
 
-    /// <summary>The project's route that it went by; null: none.</summary>
+    /// <summary>The project's route that it used. Null: none.</summary>
     public string? Route { get; set; }
 
-    /// <summary>Why another was asked than the first, as <c>x-cencori-fallback</c> tells it; null: the first was asked alone.</summary>
+    /// <summary>Why it fell back from the first choice, as in <c>x-cencori-fallback</c>. Null: no fallback.</summary>
     public string? Fallback { get; set; }
 
-    /// <summary>Of a route that keeps prompts: <see cref="Pinned"/>, it went where its beginning is cached while that could be asked, or <see cref="Control"/>, it went to whoever was chosen, to be compared with. Null: that did not matter.</summary>
+    /// <summary>For routes with cache affinity. <see cref="Pinned"/>: prefers the target that has the prompt cached. <see cref="Control"/>: ignores caches, to compare. Null: none.</summary>
     public string? Affinity { get; set; }
 
-    /// <summary>What the project's policies had to say. Null: it has none, or nothing was looked at.</summary>
+    /// <summary>Results of the project's policies. Null: no policies, or nothing was checked.</summary>
     public RequestPolicy? Policy { get; set; }
 
-    /// <summary>One of which nothing is known yet, for who reads it back.</summary>
+    /// <summary>An empty record, to be filled while reading it back.</summary>
     internal static RequestRecord Blank() => new()
     {
         RequestId = "",

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>A route of a project: a model's name of its own, and whom requests for it go to.</summary>
+/// <summary>A route of a project: a model name of its own, and the targets for its requests.</summary>
 public sealed class RouteRecord
 {
     public required string ProjectId { get; init; }
@@ -8,7 +8,7 @@ public sealed class RouteRecord
     /// <summary>As callers write it in <c>model</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its groups, rules and the rest: JSON, as people write it.</summary>
+    /// <summary>Its groups, rules and other settings, as JSON.</summary>
     public required string Document { get; set; }
 
     public required DateTimeOffset UpdatedAt { get; set; }

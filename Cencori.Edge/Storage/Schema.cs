@@ -4,42 +4,42 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Brings a database to the schema of this version.</summary>
+/// <summary>Migrates a database to the schema of this version.</summary>
 public static class Schema
 {
-    // SQLite's word for every statement that does not fit the schema; this one can only miss its table.
+    // SQLite's generic error for a statement that does not fit the schema. For the query here it can only mean a missing table.
     private const int SqliteNoSuchTable = 1;
 
-    // A migration may rewrite what years have gathered.
+    // A migration may rewrite years of data.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="StartupException">The database was written by a newer edge, or by one from before the first that others had.</exception>
+    /// <exception cref="StartupException">The database was written by a newer edge, or by one from before the first release.</exception>
     public static async Task MigrateAsync(EdgeDbContext database, IDatabaseSystem system)
     {
         var known = database.Database.GetMigrations().ToList();
         var applied = await ReadAppliedAsync(database);
         if (applied.Except(known).LastOrDefault() is { } unknown)
         {
-            // Their names begin with when they were made.
+            // Names of migrations begin with their date, so a name before the first known one is older.
             throw new StartupException(string.CompareOrdinal(unknown, known[0]) < 0
-                ? $"{system.Setting}: {system.Name} was written by an edge from before the first release (schema '{unknown}'), and cannot be brought up to date. Point to a new one."
-                : $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another one.");
+                ? $"{system.Setting}: {system.Name} was written by an edge from before the first release (schema '{unknown}'), and cannot be migrated. Point to a new database."
+                : $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another database.");
         }
 
-        // Asking EF to migrate costs half a second even where there is nothing to do.
+        // EF's migrator takes half a second even if there is nothing to do.
         if (known.Count > applied.Count)
         {
             database.Database.SetCommandTimeout(Timeout);
             await database.Database.MigrateAsync();
             if (database.Database.IsSqlite())
             {
-                // WAL lets requests read while an administrator writes; the mode is kept in the file.
+                // WAL lets requests read while an administrator writes. The file stores the mode.
                 await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
             }
         }
     }
 
-    // EF would look for the table first, and build a model of it.
+    // EF would first check for the table, and build a model for that.
     private static async Task<List<string>> ReadAppliedAsync(EdgeDbContext database)
     {
         try

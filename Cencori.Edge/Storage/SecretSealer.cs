@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Seals provider credentials, webhook secrets and payloads at rest with AES-256-GCM under the master key. A sealed value opens only for the very
-/// owner it was sealed for, so a row copied to another project is worthless there.
+/// Seals provider credentials, webhook secrets and payloads at rest with AES-256-GCM under the master key. A sealed value opens only for the owner
+/// that it was sealed for, so a row copied to another project is worthless there.
 /// </summary>
 /// <remarks>Layout: version (1 byte), nonce (12), tag (16), ciphertext. The owner is the associated data.</remarks>
 public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
@@ -16,14 +16,14 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
     private const int TagSize = 16;
     private const int HeaderSize = 1 + NonceSize + TagSize;
 
-    /// <summary>The id of the key that seals: the first. All keys open.</summary>
+    /// <summary>Id of the key that seals, which is the first. All keys open.</summary>
     public string SealKeyId => keys[0].Id;
 
     public bool Knows(string keyId) => keys.Any(key => key.Id == keyId);
 
-    /// <summary>A key of 256 bits for another use, which tells nothing of the master key.</summary>
-    /// <param name="keyId">Of the master key.</param>
-    /// <param name="purpose">Another for each use.</param>
+    /// <summary>Derives a 256-bit key for another purpose. It reveals nothing about the master key.</summary>
+    /// <param name="keyId">Id of the master key.</param>
+    /// <param name="purpose">Different for each use.</param>
     /// <exception cref="CryptographicException">There is no such master key.</exception>
     public byte[] Derive(string keyId, string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, Find(keyId).Bytes, MasterKeySize, info: Encoding.UTF8.GetBytes(purpose));

@@ -1,21 +1,21 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>Under which ids the shadows of a route's requests are recorded: no column has to say which belongs to which.</summary>
+/// <summary>Ids of the records of shadow requests. They encode the relation to the original, so no column is needed for it.</summary>
 public static class ShadowIds
 {
     private const string Suffix = "-shadow";
     private const string KeyPrefix = "shadow:";
 
-    /// <summary>Of the shadow of a request.</summary>
+    /// <summary>The id of a request's shadow.</summary>
     public static string Of(string requestId) => requestId + Suffix;
 
-    /// <summary>Of the request whose shadow it is. Null: it is none.</summary>
+    /// <summary>The id of the original request. Null: the record is not a shadow.</summary>
     public static string? OriginalOf(RequestRecord record) =>
         record.Outcome == RequestOutcome.Shadow && record.RequestId.EndsWith(Suffix, StringComparison.Ordinal) ? record.RequestId[..^Suffix.Length] : null;
 
-    /// <summary>What stands in place of a key's id: what all shadows of a route spend is added up under it.</summary>
+    /// <summary>Used instead of a key id: the spending of all shadows of a route is summed under it.</summary>
     public static string KeyOf(string route) => KeyPrefix + route;
 
-    /// <summary>The route of what stands in place of a key's id. Null: it is the id of a key.</summary>
+    /// <summary>The route of such an id. Null: it is the id of a key.</summary>
     public static string? RouteOf(string keyId) => keyId.StartsWith(KeyPrefix, StringComparison.Ordinal) ? keyId[KeyPrefix.Length..] : null;
 }

@@ -2,20 +2,20 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Whole copies of the SQLite database of an edge, for its user alone. They are there whole or not at all.</summary>
+/// <summary>Copies the SQLite database of an edge. Copies are private to the edge's user, and appear complete or not at all.</summary>
 public static class SqliteCopy
 {
-    // Others may be starting, or have died and left something to be recovered.
+    // Another edge may be starting, or may have crashed and left a journal to recover.
     private const int BusyMilliseconds = 10_000;
 
     private const int HeaderLength = 16;
 
     private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
 
-    /// <summary>Of a database that may be in use: as it was at one moment. Nobody who uses it has to wait.</summary>
-    /// <exception cref="IOException">There is such a file already, or it cannot be written.</exception>
+    /// <summary>Copies a database that may be in use, as one snapshot. Its users do not wait.</summary>
+    /// <exception cref="IOException">The target exists already, or cannot be written.</exception>
     /// <exception cref="SqliteException">The database cannot be read, or the copy cannot be written.</exception>
-    /// <exception cref="InvalidDataException">What was copied is damaged.</exception>
+    /// <exception cref="InvalidDataException">The copy is damaged.</exception>
     public static void Take(string database, string copy) => Write(copy, draft =>
     {
         using var source = Open(database);
@@ -23,16 +23,16 @@ public static class SqliteCopy
         source.BackupDatabase(target);
     });
 
-    /// <summary>Of a copy, to where the database is to be.</summary>
-    /// <exception cref="IOException">There is such a file already, or one of the two cannot be read or written.</exception>
-    /// <exception cref="SqliteException">It is no database.</exception>
-    /// <exception cref="InvalidDataException">It is not an edge's, it is damaged, or others use it.</exception>
+    /// <summary>Restores a copy to the place of the database.</summary>
+    /// <exception cref="IOException">The target exists already, or one of the files cannot be read or written.</exception>
+    /// <exception cref="SqliteException">The copy is not a database.</exception>
+    /// <exception cref="InvalidDataException">The copy is not an edge's database, is damaged, or is in use.</exception>
     public static void Put(string copy, string database)
     {
-        // What is written to a database in use is at first beside it.
+        // A database in use has its newest changes in the WAL file beside it.
         if (new FileInfo(copy + Companions[0]) is { Exists: true, Length: > 0 })
         {
-            throw new InvalidDataException($"it has changes beside it, in '{copy}{Companions[0]}', as if it were in use");
+            throw new InvalidDataException($"it has newer changes in '{copy}{Companions[0]}', as if it were in use");
         }
 
         Write(database, draft =>
@@ -50,7 +50,7 @@ public static class SqliteCopy
         });
     }
 
-    /// <summary>What there is of a database at this place, or was left of one.</summary>
+    /// <summary>The files of a database at this path, including those that a deleted database left behind.</summary>
     public static IReadOnlyList<string> Find(string database) =>
         [.. Companions.Prepend("").Select(suffix => database + suffix).Where(file => new FileInfo(file) is { Exists: true, Length: > 0 })];
 
@@ -89,7 +89,7 @@ public static class SqliteCopy
     {
         using var connection = Open(path);
 
-        // An edge that finds nothing to migrate leaves the mode as it is.
+        // Sets WAL mode here, because an edge sets it only when it migrates.
         Ask(connection, "PRAGMA journal_mode = WAL");
         if (Ask(connection, "PRAGMA quick_check(1)") is not "ok")
         {
@@ -104,7 +104,7 @@ public static class SqliteCopy
 
     private static SqliteConnection Open(string path)
     {
-        // Whoever pools connections keeps the files open.
+        // Pooled connections would keep the files open.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
         Ask(connection, $"PRAGMA busy_timeout = {BusyMilliseconds}");
@@ -114,7 +114,7 @@ public static class SqliteCopy
     private static object? Ask(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // All of it stands in the code.
+#pragma warning disable CA2100 // The SQL is a constant in the code.
         command.CommandText = sql;
 #pragma warning restore CA2100
         return command.ExecuteScalar();

@@ -10,7 +10,7 @@ public sealed class SqliteEdgeDbContext(DbContextOptions<SqliteEdgeDbContext> op
     {
         base.OnModelCreating(modelBuilder);
 
-        // SQLite gives a number all the same. As EF would have it, it would also write down for each row which number was the last.
+        // SQLite assigns the number itself. With EF's AUTOINCREMENT, it would also store the last number with every insert.
         modelBuilder.SharedTypeEntity<Dictionary<string, object>>(UsageModel.Records).Property<long>(RecordColumns.Id).ValueGeneratedNever();
         modelBuilder.Entity<RecordTextRecord>().Property(row => row.Id).ValueGeneratedNever();
     }

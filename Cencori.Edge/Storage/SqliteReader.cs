@@ -4,10 +4,10 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>A connection to the file that only reads. A long read would hold back the cleaning of the write-ahead log: it is ended.</summary>
+/// <summary>A read-only connection to the file. A long read would block checkpoints of the write-ahead log, so it is ended.</summary>
 internal sealed class SqliteReader : DatabaseReader
 {
-    // Between two looks at the clock, in steps of SQLite's machine: some hundred microseconds.
+    // Instructions of SQLite's virtual machine between two checks of the time: some hundred microseconds.
     private const int Steps = 20_000;
 
     private readonly SqliteConnection _connection;
@@ -37,7 +37,7 @@ internal sealed class SqliteReader : DatabaseReader
 
     public override async ValueTask DisposeAsync()
     {
-        // It goes back to a pool.
+        // The connection returns to a pool.
         raw.sqlite3_progress_handler(_connection.Handle, 0, null, null);
         await _transaction.DisposeAsync();
         await _connection.DisposeAsync();

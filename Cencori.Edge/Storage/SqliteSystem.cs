@@ -3,9 +3,9 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>SQLite: one file in the data directory, which has one edge, or several that something else joins.</summary>
-/// <param name="directory">Where the file is.</param>
-/// <param name="isJoined">This edge has what it takes to share the directory: limits and announcements that others share.</param>
+/// <summary>SQLite: one file in the data directory, used by one edge, or by several that share limits and invalidations through Redis.</summary>
+/// <param name="directory">Directory of the file.</param>
+/// <param name="isJoined">This edge has Redis, and may share the directory.</param>
 public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IDatabaseSystem, IDisposable
 {
     private IDisposable? _ownership;
@@ -24,15 +24,15 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         _ownership ??= directory.Own(isJoined);
         var alone = await directory.LockAsync(cancellation);
 
-        // SQLite would make it for others to read. What it makes beside it is as narrow as this.
+        // SQLite would create the file readable for others. Its companion files get the mode of this file.
         PrivateFiles.Create(directory.DatabaseFile);
         return alone;
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Whoever closes the last connection takes the files beside the database with it. On a full disk they could not be made again, and
-    /// what can still be read could not be opened.
+    /// Closing the last connection deletes the WAL files. On a full disk they could not be created again, and a database that is still readable could
+    /// not be opened.
     /// </remarks>
     public async Task KeepOpenAsync()
     {
@@ -44,7 +44,7 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         var kept = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Pooling = false }.ConnectionString);
         await kept.OpenAsync();
 
-        // They are made by the first who reads.
+        // The first read creates the WAL files.
         await using var command = kept.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM sqlite_master";
         await command.ExecuteScalarAsync();
@@ -68,6 +68,6 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         _ownership?.Dispose();
     }
 
-    // Entity Framework wraps what happens to a command.
+    // Entity Framework wraps exceptions of a command.
     private static SqliteException? Told(Exception exception) => exception as SqliteException ?? exception.InnerException as SqliteException;
 }

@@ -4,28 +4,28 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Why nothing can be stored.</summary>
+/// <summary>Why writes fail.</summary>
 public enum StorageFault
 {
-    /// <summary>It can.</summary>
+    /// <summary>Writes succeed.</summary>
     None,
 
-    /// <summary>There is no room, or no more than a quota allows.</summary>
+    /// <summary>The disk or a quota is full.</summary>
     Full,
 
-    /// <summary>It is read-only, or the device fails.</summary>
+    /// <summary>The storage is read-only, or the device fails.</summary>
     Unwritable,
 }
 
-/// <summary>What exceptions say about the storage itself, whoever met them.</summary>
+/// <summary>Finds faults of the storage in exceptions of any component.</summary>
 public static class StorageFaults
 {
-    // Of Linux: EFBIG, ENOSPC, EROFS, EDQUOT. Of Windows: ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
+    // Linux: EFBIG, ENOSPC, EROFS, EDQUOT. Windows: ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
     private const int FileTooBig = 27, NoSpace = 28, ReadOnly = 30, Quota = 122, HandleDiskFull = 39, DiskFull = 112;
 
     public static StorageFault Of(Exception exception)
     {
-        // Entity Framework wraps what happens to a command.
+        // Entity Framework wraps exceptions of a command.
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             var fault = cause switch
@@ -50,10 +50,10 @@ public static class StorageFaults
         return StorageFault.None;
     }
 
-    /// <summary>What to say after the name of what cannot be written to.</summary>
+    /// <summary>Follows the name of the storage in messages.</summary>
     public static string Describe(StorageFault fault) => fault == StorageFault.Full ? "has no room left" : "cannot be written to: it is read-only, or its device fails";
 
-    // SQLite knows one way to be full; a quota and a limit of the process are others, and it calls those a write that failed.
+    // SQLite reports only a full disk as SQLITE_FULL; a quota or a file-size limit of the process appears as a failed write.
     private static StorageFault Of(SqliteException told) => told switch
     {
         { SqliteErrorCode: raw.SQLITE_FULL } or { SqliteExtendedErrorCode: raw.SQLITE_IOERR_WRITE or raw.SQLITE_IOERR_SHMSIZE } => StorageFault.Full,

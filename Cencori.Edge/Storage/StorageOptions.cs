@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>Where the edge keeps what outlives the process. Section <c>Storage</c>.</summary>
+/// <summary>Where the edge stores data. Section <c>Storage</c>.</summary>
 public sealed class StorageOptions
 {
     public const string Section = "Storage";
@@ -8,12 +8,12 @@ public sealed class StorageOptions
     /// <summary><c>Sqlite</c> (default): a file in the data directory. <c>Postgres</c>: a database that several edges may share.</summary>
     public string? Provider { get; set; }
 
-    /// <summary>As Npgsql understands it; for Postgres alone, which needs it. Holds a password. Default none.</summary>
+    /// <summary>Connection string for Npgsql; required for Postgres, forbidden otherwise. Contains a password. Default none.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>Holds the SQLite file and the master key. Relative paths start at the working directory. Default <c>data</c>.</summary>
+    /// <summary>Directory of the SQLite file, the master key and the spool. Relative to the working directory. Default <c>data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>Start also where the data is with the other provider. Default no: the edge says where it is, and ends.</summary>
+    /// <summary>Starts even if the data is with the other provider. Default false: the edge then says where the data is, and exits.</summary>
     public bool AllowSwitch { get; set; }
 }

@@ -8,10 +8,10 @@ namespace Cencori.Edge.Storage;
 
 public static class StorageServiceCollectionExtensions
 {
-    // What makes edges in one data directory count together and hear of each other's changes.
+    // With Redis, edges in one data directory share limits and see each other's changes.
     private const string Joining = "Redis:Configuration";
 
-    /// <exception cref="StartupException">The settings of section <c>Storage</c> do not fit together.</exception>
+    /// <exception cref="StartupException">The settings of section <c>Storage</c> contradict each other.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<StorageOptions>(configuration.GetSection(StorageOptions.Section));
@@ -26,9 +26,9 @@ public static class StorageServiceCollectionExtensions
         return storage[nameof(StorageOptions.Provider)]?.ToUpperInvariant() switch
         {
             null or "" or "SQLITE" => string.IsNullOrEmpty(connectionString) ? services.AddSqlite(isJoined: !string.IsNullOrWhiteSpace(configuration[Joining])) : throw new StartupException(
-                $"{PostgresSettings.Setting}: it does nothing while Storage:Provider is Sqlite. Set that to Postgres, or remove this."),
+                $"{PostgresSettings.Setting}: it has no effect while Storage:Provider is Sqlite. Set Storage:Provider to Postgres, or remove {PostgresSettings.Setting}."),
             "POSTGRES" => services.AddPostgres(PostgresSettings.Parse(connectionString)),
-            _ => throw new StartupException("Storage:Provider: the value is neither Sqlite nor Postgres."),
+            _ => throw new StartupException("Storage:Provider: the value must be Sqlite or Postgres."),
         };
     }
 
@@ -53,10 +53,10 @@ public static class StorageServiceCollectionExtensions
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
 
-    // Tests hold that the migrations make what the model describes. EF would build the model twice to ask for that, at every first start.
+    // Tests check that the migrations match the model. EF would build the model a second time for this check, at every first start.
     private static void AskNotForChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
-    // The rest of the edge asks for an EdgeDbContext and does not know which database system answers.
+    // The rest of the edge uses EdgeDbContext and does not depend on the database system.
     private sealed class EdgeDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<EdgeDbContext>
         where TContext : EdgeDbContext
     {

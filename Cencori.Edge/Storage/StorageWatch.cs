@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Whether anything can be stored, in the data directory and in the database. Whoever fails to write says so; from then on it is tried
-/// every <see cref="RetryInterval"/>, until it works again.
+/// Tracks whether the data directory and the database can be written to. Writers report failures; after the first, the watch tries a write every
+/// <see cref="RetryInterval"/> until one succeeds.
 /// </summary>
 public sealed partial class StorageWatch
 {
@@ -15,7 +15,7 @@ public sealed partial class StorageWatch
     /// <summary>Time between two tries.</summary>
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    // Some records; with less room than that nothing of use is stored.
+    // Room for some records: with less, storing is of no use.
     private const int Room = 64 * 1024;
 
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
@@ -35,10 +35,10 @@ public sealed partial class StorageWatch
             GaugeName, () => Fault == StorageFault.None ? 1 : 0, null, "1 while the data directory and the database can be written to, 0 while they are full or read-only.");
     }
 
-    /// <summary>So far as anybody has met it.</summary>
+    /// <summary>The fault that writers have reported.</summary>
     public StorageFault Fault => (StorageFault)Volatile.Read(ref _fault);
 
-    /// <summary>As <see cref="Fault"/>, and looks at the room that the data directory has: an edge that stores nothing meets nothing.</summary>
+    /// <summary>As <see cref="Fault"/>, but also checks the free space: an edge that writes nothing would not notice a full disk.</summary>
     public StorageFault Look()
     {
         if (Fault == StorageFault.None && _directory.FreeBytes < Room)
@@ -49,8 +49,8 @@ public sealed partial class StorageWatch
         return Fault;
     }
 
-    /// <summary>To be told of whatever ended an attempt to store something.</summary>
-    /// <returns>Whether it says that nothing can be stored.</returns>
+    /// <summary>Reports an exception that ended a write.</summary>
+    /// <returns>Whether it is a fault of the storage.</returns>
     public bool Report(Exception exception)
     {
         var fault = StorageFaults.Of(exception);
@@ -102,7 +102,7 @@ public sealed partial class StorageWatch
 
             _directory.TryOut(Room);
 
-            // Its row is gone at once, and stays for the next try where it is not.
+            // Deletes the test row at once. If that fails, the next try replaces it.
             await using var database = await _contexts.CreateDbContextAsync();
             var text = new string(' ', Room);
             await database.Database.ExecuteSqlAsync(
@@ -112,14 +112,14 @@ public sealed partial class StorageWatch
         }
         catch (Exception exception)
         {
-            // Where the database is merely away, that is another matter, and told elsewhere.
+            // A database that is only unreachable is reported elsewhere.
             return StorageFaults.Of(exception) == StorageFault.None;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(15, LogLevel.Error, "Nothing can be stored, because the data directory or the database {Reason}. Requests are served, and their records are dropped where they cannot be kept. It is tried again every second.", EventName = "CannotStore")]
+        [LoggerMessage(15, LogLevel.Error, "Nothing can be stored, because the data directory or the database {Reason}. Requests are still served, but records that cannot be stored are dropped. The edge tries again every second.", EventName = "CannotStore")]
         public static partial void CannotStore(ILogger logger, string reason);
 
         [LoggerMessage(16, LogLevel.Information, "The data directory and the database can be written to again.", EventName = "CanStore")]

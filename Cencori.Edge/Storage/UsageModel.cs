@@ -2,16 +2,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>The tables of usage. They are large and written all the time, so they are kept narrow, with no index that nobody asks.</summary>
+/// <summary>The tables of usage. They are large and written constantly, so they have narrow rows and no unused indexes.</summary>
 public static class UsageModel
 {
-    /// <summary>The table of request records, and what EF calls its rows.</summary>
+    /// <summary>Name of the table of request records, also as EF's entity name.</summary>
     internal const string Records = "request_records";
 
     public static void Configure(ModelBuilder modelBuilder)
     {
-        // No entity: its columns are a list, and it is written and read without EF. No foreign key to the project: what it has used is
-        // known after it is gone. By width, so that PostgreSQL leaves no gaps.
+        // No entity class: its columns are a list, and it is written and read without EF. No foreign key to the project: usage outlives the
+        // project. Columns are ordered by width, so that PostgreSQL needs no padding.
         modelBuilder.SharedTypeEntity<Dictionary<string, object>>(Records, record =>
         {
             record.ToTable(Records).IndexerProperty<long>(RecordColumns.Id).HasColumnOrder(0);
@@ -23,8 +23,8 @@ public static class UsageModel
 
             record.HasKey(RecordColumns.Id);
 
-            // Pages of the logs, the hour in which a period begins, one request by the time in its id, and what is old. It grows at one
-            // end; an index by anything else, where each record falls into another page, would cost more than the record.
+            // Serves pages of the logs, the first hour of a period, lookups of one request by the time in its id, and retention. New records are added at
+            // its end; an index by anything else would touch a random page per record and cost more than the record.
             record.HasIndex(nameof(RequestRecord.ProjectId), nameof(RequestRecord.StartedAt));
         });
 

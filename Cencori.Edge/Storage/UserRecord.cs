@@ -1,35 +1,35 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>What somebody may do in the dashboard.</summary>
+/// <summary>What a user may do in the dashboard.</summary>
 public enum UserRole
 {
-    /// <summary>Sees the projects that they belong to, without stored requests and responses, and changes nothing.</summary>
+    /// <summary>Sees the user's projects, without stored requests and responses, and changes nothing.</summary>
     Viewer,
 
-    /// <summary>Sees and changes the projects that they belong to.</summary>
+    /// <summary>Sees and changes the user's projects.</summary>
     Member,
 
-    /// <summary>Sees and changes everything, and decides who may.</summary>
+    /// <summary>Sees and changes everything, and manages users.</summary>
     Owner,
 }
 
-/// <summary>Somebody who has signed in by OpenID Connect.</summary>
+/// <summary>A user who has signed in by OpenID Connect.</summary>
 public sealed class UserRecord
 {
     public required string Id { get; init; }
 
-    /// <summary>The provider that vouches for them; with <see cref="Subject"/> it is who they are. An e-mail address is not: it changes hands.</summary>
+    /// <summary>The OpenID provider. Together with <see cref="Subject"/> it identifies the user. E-mail addresses do not, because they can change owners.</summary>
     public required string Issuer { get; init; }
 
     public required string Subject { get; init; }
 
-    /// <summary>As the provider last said it.</summary>
+    /// <summary>As the provider last reported it.</summary>
     public string? Name { get; set; }
 
-    /// <summary>Likewise.</summary>
+    /// <summary>As the provider last reported it.</summary>
     public string? Email { get; set; }
 
-    /// <summary>Null: they have no access.</summary>
+    /// <summary>Null: no access.</summary>
     public UserRole? Role { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -37,7 +37,7 @@ public sealed class UserRecord
     public DateTimeOffset? SignedInAt { get; set; }
 }
 
-/// <summary>A project that a user belongs to. Owners need none.</summary>
+/// <summary>A project that a user has access to. Owners need none.</summary>
 public sealed class MembershipRecord
 {
     public required string UserId { get; init; }
@@ -45,7 +45,7 @@ public sealed class MembershipRecord
     public required string ProjectId { get; init; }
 }
 
-/// <summary>Whoever signs in with this verified e-mail address gets the role and the projects.</summary>
+/// <summary>A user who signs in with this verified e-mail address gets the role and the projects.</summary>
 public sealed class InvitationRecord
 {
     public required string Id { get; init; }

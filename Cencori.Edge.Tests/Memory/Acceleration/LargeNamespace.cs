@@ -11,10 +11,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory.Acceleration;
 
-/// <summary>A namespace with many entries of which the test knows all, and what everybody finds who compares them all.</summary>
+/// <summary>A namespace with many entries that the test knows, and the results of an exact comparison with all of them.</summary>
 internal sealed class LargeNamespace
 {
-    // Texts are about so many things: real vectors have many numbers and far fewer directions.
+    // Number of topics: real vectors have many dimensions but vary in far fewer directions.
     private const int Topics = 12;
 
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
@@ -46,7 +46,7 @@ internal sealed class LargeNamespace
         return space;
     }
 
-    /// <summary>Somewhere near the entries.</summary>
+    /// <summary>A random vector near the entries.</summary>
     public float[] Vector()
     {
         var vector = Noise(_directions[0].Length);
@@ -63,7 +63,7 @@ internal sealed class LargeNamespace
         return vector;
     }
 
-    /// <returns>Their ids.</returns>
+    /// <returns>The ids of the entries.</returns>
     public async Task<HashSet<string>> StoreAsync(int count, float[]? vector = null, DateTimeOffset? expiresAt = null)
     {
         var made = Enumerable.Range(_made, count).Select(i => new Entry(vector ?? Vector(), i)).ToList();
@@ -86,7 +86,7 @@ internal sealed class LargeNamespace
         await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
         var rows = database.MemoryNamespaces.AsNoTracking().Where(row => row.Name == Name);
 
-        // So that the edge does not embed them itself.
+        // Holds the lease, so that the edge does not embed the entries itself.
         var lease = await store.LeaseAsync(await rows.SingleAsync(), null, CancellationToken.None);
         Assert.NotNull(lease);
         Assert.Equal(AddOutcome.Added, await store.BeginReembeddingAsync(await rows.SingleAsync(), "another", dimensions, CancellationToken.None));
@@ -110,9 +110,9 @@ internal sealed class LargeNamespace
         Entries.Remove(id);
     }
 
-    /// <param name="vector">Of the question.</param>
+    /// <param name="vector">Vector of the query.</param>
     /// <param name="limit">Results at most.</param>
-    /// <param name="filter">JSON; null: none.</param>
+    /// <param name="filter">JSON. Null: none.</param>
     /// <param name="order">As in a request.</param>
     /// <param name="query">The words.</param>
     /// <returns>The best first.</returns>
@@ -127,7 +127,7 @@ internal sealed class LargeNamespace
         return [.. (await _client.SearchAsync(Name, query, body)).Select(result => ((string)result!["id"]!, (double)result["similarity"]!))];
     }
 
-    /// <summary>What somebody finds who compares everything.</summary>
+    /// <summary>The results of an exact comparison with all entries.</summary>
     public List<(string Id, double Similarity)> Exact(float[] vector, int limit = 10, Func<Entry, bool>? fits = null) =>
     [
         .. Entries.Where(pair => fits is null || fits(pair.Value)).Select(pair => (pair.Key, Similarity: pair.Value.Vector.Zip(vector, (a, b) => (double)a * b).Sum()))
@@ -148,23 +148,23 @@ internal sealed class LargeNamespace
     /// <summary>One entry.</summary>
     public sealed record Entry(float[] Vector, int Number)
     {
-        /// <summary>One in a hundred has the same <c>part</c>.</summary>
+        /// <summary>1 % of the entries share a <c>part</c>.</summary>
         public object Metadata => new { part = string.Create(CultureInfo.InvariantCulture, $"part {Number % 100}"), number = Number, even = Number % 2 == 0, tags = new[] { $"tag {Number % 7}", "Größe \"ß\"" } };
     }
 }
 
 internal static class AccelerationCalls
 {
-    /// <summary>One round of what an edge does for large namespaces of itself, without waiting for it.</summary>
+    /// <summary>Runs one round of the background work on large namespaces at once.</summary>
     public static Task AccelerateAsync(this RunningEdge edge) => edge.Services.GetRequiredService<VectorAcceleration>().RunAsync(CancellationToken.None);
 
-    /// <summary>Searches have read no vectors into memory: pgvector has answered all of them.</summary>
+    /// <summary>Fails if a search has read vectors into memory, that is, was not answered by pgvector.</summary>
     public static void AssertAccelerated(this RunningEdge edge)
     {
         Assert.DoesNotContain(edge.Logs.Lines, line => line.EventName is "MemoryAcceleratedSearchFailed" or "MemoryRecallNotSampled");
         Assert.Equal(0, edge.HeldBytes());
     }
 
-    /// <summary>Bytes of vectors that searches have read into memory: none, if pgvector has answered all of them.</summary>
+    /// <summary>Bytes of vectors that searches have read into memory. 0 if pgvector has answered all of them.</summary>
     public static long HeldBytes(this RunningEdge edge) => edge.Services.GetRequiredService<VectorCache>().Bytes;
 }

@@ -9,10 +9,10 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Memory.Acceleration;
 
-/// <summary>An empty database that has pgvector: on the server of the run, if it has the extension, else in a process of Node's.</summary>
+/// <summary>An empty database with pgvector: on the PostgreSQL server of the run if that has the extension, else in a Node process.</summary>
 public sealed class PgVectorServer : IAsyncDisposable
 {
-    /// <summary>The npm package without which there may be none.</summary>
+    /// <summary>The npm package that provides it in Node.</summary>
     public const string Package = "@electric-sql/pglite-pgvector";
 
     private readonly PostgresDatabase? _database;
@@ -22,7 +22,7 @@ public sealed class PgVectorServer : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    /// <summary>Several connections can do something at once.</summary>
+    /// <summary>True for a real server: several connections can work at the same time.</summary>
     public bool IsWhole => _database is not null;
 
     public static async Task<PgVectorServer> StartAsync()
@@ -54,8 +54,8 @@ public sealed class PgVectorServer : IAsyncDisposable
         return server;
     }
 
-    /// <param name="from">Entries from which on a namespace is large.</param>
-    /// <param name="settings">More of them.</param>
+    /// <param name="from">Entries from which a namespace counts as large.</param>
+    /// <param name="settings">Further settings.</param>
     public Task<RunningEdge> EdgeAsync(int from, params string[] settings) => RunningEdge.StartAsync([.. PostgresDatabase.SettingsOf(ConnectionString), .. settings], builder =>
     {
         builder.Services.PostConfigure<MemoryOptions>(options => options.AcceleratedFrom = from);
@@ -73,7 +73,7 @@ public sealed class PgVectorServer : IAsyncDisposable
         await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    // One session cannot keep a transaction open and do something else at the same time. Nobody else is there in any case.
+    // The Node database has a single session, so a lock in an open transaction would block everything. No other edge uses it.
     private sealed class Unlocked(PostgresSystem system) : IDatabaseSystem, IAsyncDisposable
     {
         public string Setting => system.Setting;

@@ -8,18 +8,18 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Memory.Acceleration;
 
-/// <summary>Searches of large namespaces on a database that has pgvector find what a comparison with every entry finds.</summary>
-[Trait(SlowestTests.Trait, "thousands of entries, and where the server has no pgvector a database in Node")]
+/// <summary>Searches of large namespaces with pgvector find the same entries as an exact comparison.</summary>
+[Trait(SlowestTests.Trait, "thousands of entries, and a database in Node if the server has no pgvector")]
 public sealed class PgVectorTests(ITestOutputHelper output)
 {
     private const int Few = 150;
 
-    // .ci/long has more.
+    // .ci/long uses more.
     private static readonly int Many = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_PGVECTOR") ?? "3000", CultureInfo.InvariantCulture);
     private static readonly int Long = Many > 10_000 ? 384 : 64;
 
     [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
-    public async Task Results_are_those_of_a_comparison_with_all()
+    public async Task Searches_return_the_results_of_an_exact_comparison()
     {
         await using var server = await PgVectorServer.StartAsync();
         await using var edge = await server.EdgeAsync(Many);
@@ -36,7 +36,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await CheckAsync("one of three numbers", 10, """{"number":{"in":[5.0,17,299]}}""", entry => entry.Number is 5 or 17 or 299);
         await CheckAsync("none fits", 10, """{"part":"part 100"}""", _ => false);
 
-        // One that words have found, and vectors not among the nearest, has its cosine all the same.
+        // An entry found only by words still gets the cosine of its vector as its similarity.
         var question = space.Vector();
         var (far, similarity) = space.Exact(question, Many)[Many / 4];
         var blended = await space.SearchAsync(question, 200, null, "blended", $"entry {space.Entries[far].Number}");
@@ -69,13 +69,13 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     }
 
     [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
-    public async Task What_is_new_is_found_at_once_and_what_is_gone_or_somebody_elses_never()
+    public async Task New_entries_are_found_at_once_and_deleted_expired_or_foreign_entries_never()
     {
         await using var server = await PgVectorServer.StartAsync();
         await using var edge = await server.EdgeAsync(Few);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "ours", Few);
 
-        // Of the same numbers, so that nothing but the tenant tells them apart.
+        // The same vectors, so that only the tenant tells the entries apart.
         var client = await MemoryClient.CreateAsync(edge);
         var other = await LargeNamespace.CreateAsync(client, "ours", Few);
         var third = await LargeNamespace.CreateAsync(client, "third", Few);
@@ -117,7 +117,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     }
 
     [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
-    public async Task Another_model_has_vectors_of_its_own()
+    public async Task A_change_of_the_model_replaces_the_vectors()
     {
         await using var server = await PgVectorServer.StartAsync();
         await using var edge = await server.EdgeAsync(Few);
@@ -128,7 +128,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await space.ChangeAsync(edge, 32);
         vector = space.Vector();
 
-        // Of the new ones pgvector has none yet, and of the old ones none any more.
+        // pgvector does not have the new vectors yet, and the old ones must not be used any more.
         Assert.Equal(space.Exact(vector), await space.SearchAsync(vector));
         Assert.True(edge.HeldBytes() > 0);
         await edge.UpkeepAsync();
@@ -142,7 +142,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     [NodeTheory(NodeScript.Directory, PgVectorServer.Package)]
     [InlineData(2_500)]
     [InlineData(4_096)]
-    public async Task Long_vectors_are_searched_as_well(int dimensions)
+    public async Task Long_vectors_are_searched_correctly(int dimensions)
     {
         await using var server = await PgVectorServer.StartAsync();
         await using var edge = await server.EdgeAsync(Few);
@@ -154,12 +154,12 @@ public sealed class PgVectorTests(ITestOutputHelper output)
             Assert.Equal(space.Exact(vector), await space.SearchAsync(vector));
         }
 
-        // An index has 4,000 at most.
+        // pgvector indexes 4,000 dimensions at most.
         Assert.Equal(dimensions > 4_000, edge.HeldBytes() > 0);
     }
 
     [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
-    public async Task What_is_broken_costs_time_and_is_mended()
+    public async Task A_broken_index_slows_searches_and_is_rebuilt()
     {
         await using var server = await PgVectorServer.StartAsync();
         await using var edge = await server.EdgeAsync(Few);
@@ -167,7 +167,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await AccelerateAsync(edge, server, Few);
         var vector = space.Vector();
 
-        // As a build leaves it that was cut off.
+        // The state after an interrupted build.
         await server.QueryAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '\"IX_memory_near_64\"'::regclass");
         await AccelerateAsync(edge, server, Few);
         Assert.Equal(true, await server.QueryAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = '\"IX_memory_near_64\"'::regclass"));
@@ -186,7 +186,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     }
 
     [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
-    public async Task Two_edges_do_it_once()
+    public async Task Two_edges_build_one_index()
     {
         await using var server = await PgVectorServer.StartAsync();
         await using var a = await server.EdgeAsync(Few);
@@ -201,7 +201,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     [InlineData("Auto", "DROP EXTENSION vector", "does not have the extension")]
     [InlineData("Auto", "UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'", "0.7.4")]
     [InlineData("Off", "SELECT 1", null)]
-    public async Task Without_it_everything_is_compared(string use, string sql, string? told)
+    public async Task Without_pgvector_searches_compare_all_entries(string use, string sql, string? told)
     {
         await using var server = await PgVectorServer.StartAsync();
         await server.QueryAsync(sql);
@@ -221,7 +221,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         Assert.DoesNotContain(edge.Logs.Lines, line => line.EventName == "MemoryAccelerated");
     }
 
-    // The edge does the same by itself, and another one may be at it.
+    // The edge also runs rounds itself, and another edge may hold the lock.
     private static Task AccelerateAsync(RunningEdge edge, PgVectorServer server, int rows) => Eventually.IsTrueAsync(async () =>
     {
         await edge.AccelerateAsync();

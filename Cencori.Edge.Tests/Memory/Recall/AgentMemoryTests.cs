@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Memory.Recall;
 
-/// <summary>The memory that an agent's chats go by.</summary>
+/// <summary>The memory that an agent uses for its chats.</summary>
 public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<RecallingEdge>
 {
     private const string Chat = """{"model":"gpt-4o","messages":[{"role":"user","content":"Where?"}]}""";
@@ -14,7 +14,7 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     [InlineData("/api/v1/chat/completions")]
     [InlineData("/openai/deployments/gpt-4o/chat/completions?api-version=1")]
     [InlineData("/api/ai/chat")]
-    public async Task Its_chats_recall_without_asking(string path)
+    public async Task An_agents_chats_use_its_memory_by_default(string path)
     {
         var name = at.Memory.Add("one", "two");
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { system_prompt = "Be brief.", memory = new { @namespace = name, limit = 1, threshold = 0.3 } });
@@ -27,7 +27,7 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     }
 
     [Fact]
-    public async Task What_a_request_says_goes_before_it()
+    public async Task The_memory_of_a_request_overrides_that_of_the_agent()
     {
         var (own, other) = (at.Memory.Add("own"), at.Memory.Add("other"));
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = own } });
@@ -37,7 +37,7 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     }
 
     [Fact]
-    public async Task It_is_for_chats_only()
+    public async Task Other_endpoints_do_not_use_an_agents_memory()
     {
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = at.Memory.Add("own") } });
         at.Provider.Respond((_, response) => response.JsonAsync(200, """{"object":"list","data":[],"usage":{"prompt_tokens":1,"total_tokens":1}}"""));
@@ -48,7 +48,7 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     }
 
     [Fact]
-    public async Task A_namespace_that_is_gone_is_told_and_not_passed_over()
+    public async Task A_missing_namespace_is_an_error()
     {
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = "gone" } });
 
@@ -58,7 +58,7 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     }
 
     [Fact]
-    public async Task It_is_set_changed_told_and_taken_away_with_the_agent()
+    public async Task An_agents_memory_can_be_set_read_changed_and_removed()
     {
         var id = await at.Edge.CreateAgentAsync(at.ProjectId, new { memory = new { @namespace = "notes" } });
         var path = $"/api/projects/{at.ProjectId}/agents/{id}";
@@ -76,7 +76,7 @@ public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<Recalling
     [InlineData("""{"namespace":"a","threshold":2}""", "config.memory.threshold")]
     [InlineData("""{"limit":2}""", "config.memory")]
     [InlineData("""{"namespace":"a","more":2}""", null)]
-    public async Task What_cannot_be_is_refused(string memory, string? param)
+    public async Task Invalid_settings_are_refused(string memory, string? param)
     {
         using var response = await at.Edge.Admin.PostAsync($"/api/projects/{at.ProjectId}/agents", RunningEdge.Json($$$"""{"name":"x","config":{"memory":{{{memory}}}}}"""));
 

@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Memory.Recall;
 
-/// <summary>The last question of a chat, against a full parser.</summary>
+/// <summary>The last question of a chat, compared with a full JSON parser.</summary>
 public sealed class LastQuestionTests
 {
     private static readonly Gen<string> Part = Gen.OneOf(
@@ -23,7 +23,7 @@ public sealed class LastQuestionTests
         SomeJson.Value);
 
     [Fact]
-    public void It_is_found_wherever_it_stands() => Gen.Select(Message.Array[0, 5], SomeJson.Value, Gen.Bool).Sample((messages, other, hasMark) =>
+    public void The_last_question_is_found_at_any_place() => Gen.Select(Message.Array[0, 5], SomeJson.Value, Gen.Bool).Sample((messages, other, hasMark) =>
     {
         var text = (hasMark ? "\uFEFF" : "") + $$"""{"x":{{other}},"messages":[{{string.Join(',', messages)}}]}""";
         var body = Encoding.UTF8.GetBytes(text);
@@ -46,7 +46,7 @@ public sealed class LastQuestionTests
     [InlineData("漢漢漢漢", 2)]
     [InlineData("a😀b", 2)]
     [InlineData("\\ud83d\\ude00\\ud83d\\ude00", 3)]
-    public void Of_a_long_one_the_beginning_is_read(string text, int most)
+    public void Only_the_beginning_of_a_long_question_is_read(string text, int most)
     {
         var whole = JsonSerializer.Deserialize<string>($"\"{text}\"")!;
         var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"role":"user","content":"{{text}}{{string.Concat(Enumerable.Repeat(text, 100))}}"}]}""");
@@ -59,7 +59,7 @@ public sealed class LastQuestionTests
     }
 
     [Fact]
-    public void A_part_of_a_long_text_is_never_half_an_escape() => Gen.Select(SomeJson.String.Array[1, 6], Gen.Int[1, 40]).Sample((pieces, most) =>
+    public void A_cut_never_splits_an_escape() => Gen.Select(SomeJson.String.Array[1, 6], Gen.Int[1, 40]).Sample((pieces, most) =>
     {
         var text = string.Concat(pieces.Select(piece => piece[1..^1]));
         var whole = JsonSerializer.Deserialize<string>($"\"{text}\"")!;

@@ -3,13 +3,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Memory.Recall;
 
-/// <summary>Chats and answers with sources over what is really stored; the sandbox embeds, and repeats what it was asked.</summary>
+/// <summary>Chats and answers with sources over stored entries. The sandbox embeds, and its echo model repeats the request.</summary>
 public sealed class RealRecallTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task A_chat_is_told_what_is_stored_and_what_was_said_is_stored_afterwards()
+    public async Task A_chat_gets_stored_entries_and_is_stored_afterwards()
     {
         var client = await MemoryClient.CreateAsync(_edge);
         await client.CreateAsync("notes", new { dimensions = 512 });
@@ -48,7 +48,7 @@ public sealed class RealRecallTests(RespondingEdge fixture) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task An_agents_chat_remembers_what_is_its_own()
+    public async Task An_agents_chat_uses_only_the_agents_memory()
     {
         var project = await _edge.CreateProjectAsync();
         var owner = new MemoryClient(_edge, await _edge.CreateKeyAsync(project, environment: "test"));

@@ -15,7 +15,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     private static readonly RecalledMemory[] Notes = [new("mem_1", "Ada lives in Accra.", """{"page":3,"tags":["x"]}""", 0.8731), new("mem_2", "She likes \"tea\".", null, 0.5)];
 
     [Fact]
-    public async Task A_response_has_the_message_and_where_it_comes_from()
+    public async Task A_response_has_the_message_and_its_sources()
     {
         var (project, key) = await at.CreateAsync(new { });
         var name = at.Memory.Add(Notes);
@@ -42,7 +42,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [InlineData(""","include_sources":false""", null)]
     [InlineData(""","includeSources":false""", null)]
     [InlineData("", "[]")]
-    public async Task Sources_may_be_left_out_and_there_may_be_none(string more, string? sources)
+    public async Task Sources_can_be_omitted_or_empty(string more, string? sources)
     {
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "I do not know.", 7, 5)));
 
@@ -58,7 +58,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [Theory]
     [InlineData("", true)]
     [InlineData(""","include_sources":false""", false)]
-    public async Task A_stream_begins_with_the_sources_and_ends_well(string more, bool tells)
+    public async Task A_stream_begins_with_the_sources_and_ends_with_done(string more, bool tells)
     {
         at.Provider.Respond((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["In ", "Accra."])));
 
@@ -76,7 +76,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [Theory]
     [InlineData("data: {\"error\":{\"message\":\"overloaded\"}}\n\n", "overloaded")]
     [InlineData("data: {\"cho", "The provider 'openai' broke off its response.")]
-    public async Task A_stream_that_fails_says_so_and_has_no_end(string last, string message)
+    public async Task A_failed_stream_ends_with_an_error_and_without_done(string last, string message)
     {
         at.Provider.Respond(async (_, response) =>
         {
@@ -107,7 +107,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [InlineData("""{"model":"gpt-4o","namespace":"a","messages":[{"role":"system","content":"x"}]}""", "messages")]
     [InlineData("""{"model":"gpt-4o","namespace":"a"}""", "messages")]
     [InlineData("""{"namespace":"a","messages":[{"role":"user","content":"x"}]}""", "model")]
-    public async Task What_cannot_be_is_refused_and_named(string body, string param)
+    public async Task Invalid_fields_are_refused_and_named(string body, string param)
     {
         var error = await at.Edge.PostAsync(at.Key, Path, body).FlatErrorAsync();
 
@@ -115,7 +115,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     }
 
     [Fact]
-    public async Task Unknown_namespaces_and_keys_for_browsers_are_refused()
+    public async Task Unknown_namespaces_and_publishable_keys_are_refused()
     {
         var publishable = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = (string[])["example.com"] });
 
@@ -127,7 +127,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     }
 
     [Fact]
-    public async Task A_refusal_of_the_provider_is_told_flat()
+    public async Task A_provider_error_is_returned_as_a_flat_error()
     {
         at.Provider.Respond((_, response) => response.JsonAsync(429, """{"error":{"message":"slow down"}}"""));
 
@@ -139,7 +139,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Policies_for_responses_look_at_sources_too(bool isStream)
+    public async Task Output_policies_apply_to_sources(bool isStream)
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","stage":"output","action":"mask"}""");
         at.Provider.Respond((_, response) => isStream
@@ -159,7 +159,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task With_a_test_key_the_sandbox_answers(bool isStream)
+    public async Task With_a_test_key_the_sandbox_responds(bool isStream)
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, environment: "test");
 

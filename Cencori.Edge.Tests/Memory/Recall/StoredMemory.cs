@@ -7,7 +7,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Tests.Memory.Recall;
 
-/// <summary>A memory whose searches find what a test has put there, whatever is asked: how well it searches is tested where that is done.</summary>
+/// <summary>A memory whose searches return all entries that a test has added. Other tests cover the search itself.</summary>
 internal sealed class StoredMemory : IMemoryRecall
 {
     private readonly ConcurrentDictionary<string, RecalledMemory[]> _namespaces = new();
@@ -16,7 +16,7 @@ internal sealed class StoredMemory : IMemoryRecall
 
     public ConcurrentQueue<(string Project, string? Agent, string Namespace, string Content)> Stored { get; } = new();
 
-    /// <summary>A namespace with these entries.</summary>
+    /// <summary>Adds a namespace with these entries.</summary>
     public string Add(params RecalledMemory[] entries)
     {
         var name = $"notes {_namespaces.Count}";

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Memory.Recall;
 
-/// <summary>What is stored of a chat when its caller has the answer.</summary>
+/// <summary>Storing a chat after its caller has the response.</summary>
 public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingEdge>
 {
     private static readonly string[] Pieces = ["In ", "Acc\"ra", "\n."];
@@ -15,7 +15,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     [InlineData("/api/ai/chat", true)]
     [InlineData("/v1/chat/completions", false)]
     [InlineData("/v1/chat/completions", true)]
-    public async Task A_question_and_its_response_are_one_entry_without_what_was_recalled(string path, bool isStream)
+    public async Task A_question_and_its_response_are_one_entry_without_recalled_text(string path, bool isStream)
     {
         var name = at.Memory.Add("one");
         var isNative = path == "/api/ai/chat";
@@ -42,7 +42,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     [InlineData("error")]
     [InlineData("broken")]
     [InlineData("tools")]
-    public async Task What_was_not_answered_well_or_says_nothing_is_not_stored(string how)
+    public async Task Failed_or_empty_responses_are_not_stored(string how)
     {
         var (bad, good) = (at.Memory.Add("one"), at.Memory.Add("two"));
         at.Provider.Respond(async (_, response) =>
@@ -70,7 +70,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_policies_mask_is_stored_masked(bool isStream)
+    public async Task Masked_text_is_stored_masked(bool isStream)
     {
         var name = at.Memory.Add("Of carol@example.com.");
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"mask","stage":"both"}""");
@@ -81,7 +81,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     }
 
     [Fact]
-    public async Task What_nobody_can_store_or_embed_is_asked_and_stored_as_something_else()
+    public async Task Invalid_characters_are_replaced_before_search_and_storage()
     {
         var name = at.Memory.Add("one");
 
@@ -92,7 +92,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     }
 
     [Fact]
-    public async Task What_comes_back_in_a_response_is_not_stored()
+    public async Task Responses_with_restored_values_are_not_stored()
     {
         var (hidden, told) = (at.Memory.Add("one"), at.Memory.Add("two"));
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
@@ -105,7 +105,7 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     }
 
     [Fact]
-    public void An_entry_has_as_much_of_both_as_there_is_room_for() => Gen.Select(Gen.Int[1, 30_000], Gen.Int[1, 30_000]).Sample((asked, said) =>
+    public void A_long_turn_keeps_as_much_of_question_and_answer_as_fits() => Gen.Select(Gen.Int[1, 30_000], Gen.Int[1, 30_000]).Sample((asked, said) =>
     {
         var entry = Turn.Join(new string('q', asked), new string('a', said));
 

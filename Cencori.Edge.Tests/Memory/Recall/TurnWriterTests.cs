@@ -10,11 +10,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Memory.Recall;
 
-/// <summary>Questions and answers on their way into a memory.</summary>
+/// <summary>The queue of questions and answers that are stored in a memory.</summary>
 public sealed class TurnWriterTests
 {
     [Fact]
-    public async Task What_there_is_no_room_for_is_dropped_and_counted_and_the_rest_is_stored_when_the_edge_stops()
+    public async Task Turns_beyond_the_queue_are_dropped_and_counted_and_the_rest_is_stored_on_stop()
     {
         var memory = new SlowMemory();
         using var logs = new LogRecorder();

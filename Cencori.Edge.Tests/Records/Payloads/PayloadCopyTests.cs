@@ -10,7 +10,7 @@ public sealed class PayloadCopyTests
     [InlineData(PayloadCopy.MaxBytes, false)]
     [InlineData(PayloadCopy.MaxBytes + 1, true)]
     [InlineData(1_000_000, true)]
-    public void The_beginning_is_kept_however_the_bytes_come(int length, bool isTruncated)
+    public void The_beginning_is_kept_for_pieces_of_any_size(int length, bool isTruncated)
     {
         var bytes = new byte[length];
         new Random(1).NextBytes(bytes);
@@ -32,7 +32,7 @@ public sealed class PayloadCopyTests
     }
 
     [Fact]
-    public void Of_what_is_no_text_nothing_is_kept_and_of_two_responses_the_last()
+    public void Binary_responses_are_not_kept_and_a_new_response_replaces_the_old()
     {
         var copy = new PayloadCopy();
         copy.Begin(isText: true);

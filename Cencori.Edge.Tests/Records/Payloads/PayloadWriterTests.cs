@@ -10,7 +10,7 @@ namespace Cencori.Edge.Tests.Records.Payloads;
 public sealed class PayloadWriterTests
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task A_payload_is_stored_sealed_and_goes_after_a_week_and_before_its_record(string system)
+    public async Task A_payload_is_stored_sealed_and_deleted_after_a_week(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -35,7 +35,7 @@ public sealed class PayloadWriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Payloads_go_with_their_project_in_small_batches_and_what_is_left_goes_later(string system)
+    public async Task Payloads_of_a_deleted_project_are_deleted_also_those_stored_later(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -71,11 +71,11 @@ public sealed class PayloadWriterTests
     }
 
     [Fact]
-    public async Task What_there_is_no_room_for_is_dropped_with_one_line_and_nobody_waits()
+    public async Task A_full_queue_drops_payloads_with_one_log_line()
     {
         await using var edge = await RunningEdge.StartAsync();
 
-        // Never started, so that nothing leaves it.
+        // Never started, so that nothing leaves the queue.
         using var writer = ActivatorUtilities.CreateInstance<PayloadWriter>(edge.Services);
         for (var number = 0; number < 1_000; number++)
         {

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Tests.Records.Rollups;
 
 public sealed class LatencyHistogramTests
 {
-    // From a microsecond to almost three hours, small ones as often as large ones.
+    // From one microsecond to almost three hours, evenly distributed by magnitude.
     private static readonly Gen<long> Latency = Gen.Double[0, 23].Select(exponent => (long)Math.Exp(exponent));
 
     private static readonly Gen<long[]> Latencies = Latency.Array[1, 300];
@@ -15,12 +15,12 @@ public sealed class LatencyHistogramTests
     {
         var exact = latencies.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(percentile * latencies.Length) - 1));
 
-        // Half a microsecond is what whole numbers cost.
+        // Rounding to integers costs up to half a microsecond.
         Assert.InRange(Of(latencies).Percentile(percentile), (exact * 0.98) - 0.5, (exact * 1.02) + 0.5);
     });
 
     [Fact]
-    public void Parts_add_up_to_the_whole_also_when_they_were_stored() => Gen.Select(Latencies, Latencies).Sample((left, right) =>
+    public void Added_histograms_equal_the_whole_also_after_storage() => Gen.Select(Latencies, Latencies).Sample((left, right) =>
     {
         var whole = Of([.. left, .. right]).ToArray();
         var merged = Of(left);
@@ -35,7 +35,7 @@ public sealed class LatencyHistogramTests
     });
 
     [Fact]
-    public void A_share_has_as_many_as_it_should_and_the_same_shape() => Gen.Select(Latencies, Gen.Double[0, 1]).Sample((latencies, share) =>
+    public void A_share_has_the_expected_count() => Gen.Select(Latencies, Gen.Double[0, 1]).Sample((latencies, share) =>
     {
         var part = new LatencyHistogram();
         part.Add(Of(latencies), share);
@@ -44,7 +44,7 @@ public sealed class LatencyHistogramTests
     });
 
     [Fact]
-    public void Nothing_is_a_histogram_too()
+    public void An_empty_histogram_has_no_percentile_and_no_bytes()
     {
         var nothing = new LatencyHistogram();
 
@@ -53,7 +53,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void What_cannot_be_is_counted_at_the_nearest_that_can()
+    public void Values_out_of_range_go_into_the_nearest_bucket()
     {
         var odd = Of([-5, 0, long.MaxValue]);
 
@@ -62,7 +62,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void Latencies_that_are_alike_take_few_bytes()
+    public void Similar_latencies_take_few_bytes()
     {
         var random = new Random(1);
         var histogram = Of([.. Enumerable.Range(0, 10_000).Select(_ => (long)(800_000 * Math.Exp(random.NextDouble() - 0.5)))]);
@@ -74,7 +74,7 @@ public sealed class LatencyHistogramTests
     [InlineData(new byte[] { 0x80 })]
     [InlineData(new byte[] { 1 })]
     [InlineData(new byte[] { 0xFF, 0x7F, 1 })]
-    public void What_is_no_histogram_is_refused(byte[] stored) => Assert.Throws<InvalidDataException>(() => new LatencyHistogram().Add(stored));
+    public void Invalid_bytes_are_refused(byte[] stored) => Assert.Throws<InvalidDataException>(() => new LatencyHistogram().Add(stored));
 
     private static LatencyHistogram Of(long[] latencies)
     {

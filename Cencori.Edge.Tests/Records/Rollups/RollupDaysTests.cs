@@ -13,12 +13,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Records.Rollups;
 
-/// <summary>Days that are over are summed up, and nobody who reads can tell, but by the time it takes. The same on each database system.</summary>
+/// <summary>Summing up past days changes no query result, only its speed; on each database system.</summary>
 public sealed class RollupDaysTests
 {
     [Theory, OnSqlite, OnPostgres]
     [Trait(SlowestTests.Trait, "Generated days are stored and summed up.")]
-    public async Task Responses_are_the_same_by_days_and_by_hours_also_after_late_records(string system)
+    public async Task Usage_queries_return_the_same_by_days_and_by_hours_also_after_late_records(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -40,8 +40,8 @@ public sealed class RollupDaysTests
         Assert.Equal(await AskAsync(edge), byDays);
     }
 
-    [Theory, OnSqlite, OnPostgres, Trait(SlowestTests.Trait, "Days are written, summed up and merged at once, with the pauses between two of them.")]
-    public async Task While_some_write_late_and_others_sum_up_and_merge_each_day_is_the_sum_of_its_hours(string system)
+    [Theory, OnSqlite, OnPostgres, Trait(SlowestTests.Trait, "Days are written, summed up and merged concurrently, with pauses in between.")]
+    public async Task Each_day_is_the_sum_of_its_hours_during_concurrent_late_writes_sums_and_merges(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -65,7 +65,7 @@ public sealed class RollupDaysTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task They_go_with_their_hours(string system)
+    public async Task Days_are_deleted_together_with_their_hours(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -123,7 +123,7 @@ public sealed class RollupDaysTests
         return told.ToString();
     }
 
-    /// <summary>By day, of the days that were summed up. One in which a project had nothing at first, and something later, is read by the hour.</summary>
+    /// <summary>By day, for the days that were summed up. A day whose first records of a project came late is absent, and is read by the hour.</summary>
     private static Task<string> TellAsync(RunningEdge edge, RollupTable table) => edge.ReadAsync(async database =>
     {
         await using var transaction = await database.Database.BeginTransactionAsync();

@@ -11,11 +11,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Records.Rollups;
 
-/// <summary>Rows of hours that are over become one, and nobody who adds them up can tell. The same on each database system.</summary>
+/// <summary>Merging rows of past hours changes no sum; on each database system.</summary>
 public sealed class RollupMergeTests
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task While_some_write_and_others_merge_the_sums_are_those_of_the_rows_at_every_moment(string system)
+    public async Task Sums_match_the_rows_at_every_moment_of_concurrent_writes_and_merges(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -24,13 +24,12 @@ public sealed class RollupMergeTests
         {
             while (!writing.IsCompleted)
             {
-            // A shadow, whose outcome is 6, has a row and is no request.
                 await MergeAsync(edge);
             }
         })).ToList();
         while (!writing.IsCompleted)
         {
-            // A shadow, whose outcome is 6, has a row and is no request.
+            // A shadow (outcome 6) has a row but counts in no number of requests.
             Assert.Equal(0, await edge.ReadAsync(database => database.Database.SqlQuery<long>(
                 $"""
                 SELECT (SELECT COUNT(*) FROM request_records WHERE "Outcome" <> 6) - CAST(COALESCE((SELECT SUM("Requests") FROM usage_rollups), 0) AS BIGINT) AS "Value"
@@ -47,12 +46,12 @@ public sealed class RollupMergeTests
         var merged = (await edge.RollupsAsync()).Where(row => row.Hour < over).ToList();
         Assert.Contains(merged, row => row.WriterId == RollupTable.Merged);
 
-        // Of the hour in which the oldest records lie one writer may have seen all: it is left as it is.
+        // An hour with a single writer is not merged; this may be the oldest hour.
         Assert.All(merged.GroupBy(row => (row.Hour, row.ProjectId)), rows => Assert.Single(rows.Select(row => row.WriterId).Distinct()));
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_an_edge_remembers_of_an_hour_that_was_merged_is_not_counted_again(string system)
+    public async Task Cached_rows_of_a_merged_hour_are_not_counted_again(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -71,7 +70,7 @@ public sealed class RollupMergeTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Metrics_tell_the_same_before_and_after(string system)
+    public async Task Metrics_are_the_same_before_and_after_a_merge(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -87,7 +86,7 @@ public sealed class RollupMergeTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task What_one_edge_has_seen_alone_is_left_as_it_is(string system)
+    public async Task Rows_of_a_single_writer_are_not_merged(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -97,7 +96,7 @@ public sealed class RollupMergeTests
         Assert.DoesNotContain(await edge.RollupsAsync(), row => row.WriterId == RollupTable.Merged);
     }
 
-    /// <summary>As an edge of its own, about the last hours.</summary>
+    /// <summary>Writes records of the last hours as a separate edge.</summary>
     private static async Task WriteAsync(RunningEdge edge, int batches)
     {
         using var store = NewStore(edge);

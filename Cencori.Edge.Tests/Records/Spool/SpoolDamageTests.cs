@@ -6,13 +6,13 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Records.Spool;
 
-/// <summary>What cannot be read of a spool is set aside, and costs no record that can.</summary>
+/// <summary>Unreadable parts of a spool are set aside and lose no readable record.</summary>
 public sealed class SpoolDamageTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("edge-spool-");
 
     [Fact]
-    public void A_byte_that_changed_anywhere_costs_the_one_record_in_which_it_is() =>
+    public void A_changed_byte_loses_only_the_record_that_contains_it() =>
         Gen.Select(Some.AnyRecord.Array[1, 6], Gen.Double.Unit, Gen.Byte[1, 255]).Sample(
             (records, where, change) =>
             {
@@ -28,7 +28,7 @@ public sealed class SpoolDamageTests : IDisposable
             threads: 1);
 
     [Fact]
-    public void A_file_that_was_cut_anywhere_has_all_records_before_the_cut() =>
+    public void A_truncated_file_has_all_records_before_the_cut() =>
         Gen.Select(Some.AnyRecord.Array[1, 6], Gen.Double.Unit).Sample(
             (records, where) =>
             {
@@ -43,7 +43,7 @@ public sealed class SpoolDamageTests : IDisposable
             threads: 1);
 
     [Fact]
-    public void Whatever_stands_between_records_they_are_found() =>
+    public void Records_are_found_between_garbage() =>
         Gen.Select(Some.AnyRecord.Array[1, 4], Gen.OneOf(Gen.Byte.Array[0, 200], Gen.OneOfConst<byte>(0xFE, (byte)'r', (byte)'e', (byte)'c', 1, 0).Array[0, 200])).Sample(
             (records, garbage) =>
             {
@@ -54,7 +54,7 @@ public sealed class SpoolDamageTests : IDisposable
             threads: 1);
 
     [Fact]
-    public void What_is_larger_than_any_window_is_passed_over()
+    public void Garbage_larger_than_one_read_is_skipped()
     {
         var (frames, pending) = Frames([Some.Record(at: DateTimeOffset.UnixEpoch), Some.Record(at: DateTimeOffset.UnixEpoch)]);
         var garbage = Enumerable.Range(0, 3_000_000).Select(number => (byte)(number * 7)).ToArray();
@@ -73,7 +73,7 @@ public sealed class SpoolDamageTests : IDisposable
         threads: 1);
 
     [Fact]
-    public void What_is_no_spool_is_set_aside()
+    public void A_file_that_is_not_a_spool_is_set_aside()
     {
         var file = Path.Combine(_directory.FullName, "not-a-writer.spool");
         File.WriteAllText(file, "12345");
@@ -85,7 +85,7 @@ public sealed class SpoolDamageTests : IDisposable
     }
 
     [Fact]
-    public void Of_what_was_set_aside_the_newest_is_kept()
+    public void Only_the_newest_unreadable_files_are_kept()
     {
         for (var number = 0; number < 40; number++)
         {

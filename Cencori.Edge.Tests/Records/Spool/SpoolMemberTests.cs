@@ -7,14 +7,14 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Records.Spool;
 
-/// <summary>Records of older and of newer edges: members that are missing, and members that nobody here knows.</summary>
+/// <summary>Records of older and newer edges, with missing and unknown members.</summary>
 public sealed class SpoolMemberTests
 {
-    // Of no column, now and for long.
+    // A tag that no column has.
     private const int FirstUnknown = 10_000;
 
     [Fact]
-    public void In_any_order_with_some_missing_and_some_unknown_what_is_known_is_read() =>
+    public void Known_members_are_read_in_any_order_among_missing_and_unknown_ones() =>
         Gen.Select(Some.AnyRecord, Gen.Bool.Array[RecordColumns.All.Count], Gen.Select(Gen.Int[0, 100], Gen.Long, Gen.String).Array[0, 5], Gen.Int).Sample(
             (record, isThere, unknown, seed) =>
             {
@@ -31,7 +31,7 @@ public sealed class SpoolMemberTests
             iter: 500);
 
     [Fact]
-    public void A_member_that_has_become_a_text_is_none_that_is_known() =>
+    public void A_member_of_another_type_is_ignored() =>
         Assert.Equivalent(
             new PendingRecord(RequestRecord.Blank(), 7, HasRow: true),
             Read(frame => frame.Text(TagOf(nameof(RequestRecord.Status)), "200"), frame => frame.Number(TagOf(nameof(RequestRecord.App)), 3)),
@@ -40,14 +40,14 @@ public sealed class SpoolMemberTests
     [Theory]
     [InlineData(nameof(RequestRecord.StartedAt), long.MaxValue, null)]
     [InlineData(nameof(RequestRecord.Attempts), 0L, "{")]
-    public void A_value_that_cannot_be_makes_the_frame_unreadable(string member, long number, string? text)
+    public void An_invalid_value_makes_the_frame_unreadable(string member, long number, string? text)
     {
         ReadOnlySpan<byte> frame = Frame(frame => Write(frame, TagOf(member), text is not null, text is null ? number : text));
         Assert.False(SpoolFrame.TryRead(ref frame, out _));
     }
 
     [Fact]
-    public void Bytes_that_only_look_like_members_never_do_harm() => Gen.Byte.Array[0, 200].Sample(
+    public void Random_bytes_never_throw() => Gen.Byte.Array[0, 200].Sample(
         bytes =>
         {
             var frame = new byte[SpoolFrame.HeadLength + bytes.Length];

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Records.Spool;
 
-/// <summary>The database is away for a while, and every record is in it once afterwards.</summary>
+/// <summary>After an outage of the database, every record is stored once.</summary>
 public sealed class SpoolReplayTests
 {
     [OwnPostgresFact]
-    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
-    public async Task A_server_that_stops_and_comes_back_has_every_record_once_and_in_order()
+    [Trait(SlowestTests.Trait, "A database server restarts.")]
+    public async Task After_a_database_outage_every_record_is_stored_once_and_in_order()
     {
         await using var server = await OwnPostgres.StartAsync();
         await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
@@ -28,8 +28,8 @@ public sealed class SpoolReplayTests
     }
 
     [OwnPostgresFact]
-    [Trait(SlowestTests.Trait, "It waits as long as the writer waits for a database.")]
-    public async Task A_server_that_hangs_holds_no_record_in_memory_for_long()
+    [Trait(SlowestTests.Trait, "It waits for the timeout of the writer.")]
+    public async Task Records_go_to_the_spool_when_the_database_hangs()
     {
         await using var server = await OwnPostgres.StartAsync();
         await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
@@ -50,8 +50,8 @@ public sealed class SpoolReplayTests
     }
 
     [OwnPostgresFact]
-    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
-    public async Task What_an_edge_leaves_when_it_stops_without_its_database_the_next_one_stores()
+    [Trait(SlowestTests.Trait, "A database server restarts.")]
+    public async Task The_next_edge_stores_the_spool_of_an_edge_that_stopped_without_its_database()
     {
         await using var server = await OwnPostgres.StartAsync();
         var directory = Directory.CreateTempSubdirectory("edge-");
@@ -74,7 +74,7 @@ public sealed class SpoolReplayTests
     }
 
     [Fact]
-    public async Task A_file_that_somebody_locks_is_as_good_as_away()
+    public async Task A_locked_database_file_counts_as_an_outage()
     {
         await using var edge = await RunningEdge.StartAsync();
         await WriteAsync(edge, 0, 100);
@@ -91,7 +91,7 @@ public sealed class SpoolReplayTests
     }
 
     [Fact]
-    public async Task Where_neither_database_nor_spool_has_room_records_are_dropped_counted_and_told_of_once()
+    public async Task With_a_full_spool_records_are_dropped_counted_and_logged_once()
     {
         await using var edge = await RunningEdge.StartAsync(["Usage:MaxSpoolBytes=20000"]);
         await using (var locker = new SqliteConnection($"Data Source={Path.Combine(edge.DataDirectory, "edge.db")}"))
@@ -111,8 +111,8 @@ public sealed class SpoolReplayTests
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
-    public async Task All_that_is_pending_at_the_end_is_stored()
+    [Trait(SlowestTests.Trait, "A database server restarts.")]
+    public async Task All_pending_records_are_stored_on_stop()
     {
         var directory = Directory.CreateTempSubdirectory("edge-");
         await using (var first = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
@@ -130,7 +130,7 @@ public sealed class SpoolReplayTests
     }
 
     [Fact]
-    public async Task What_a_process_leaves_that_ends_after_this_one_has_begun_is_stored_too()
+    public async Task The_spool_of_a_process_that_ends_later_is_stored_too()
     {
         var directory = Directory.CreateTempSubdirectory("edge-");
         var clock = new FakeTimeProvider(Some.Now);

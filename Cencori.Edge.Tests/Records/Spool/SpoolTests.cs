@@ -10,7 +10,7 @@ public sealed class SpoolTests : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("edge-spool-");
 
     [Fact]
-    public void Records_come_back_as_they_were_and_in_their_order() => Some.AnyRecord.Array[1, 50].Sample(
+    public void Records_are_read_back_unchanged_and_in_order() => Some.AnyRecord.Array[1, 50].Sample(
         records =>
         {
             using var spool = New(writer: 1);
@@ -24,7 +24,7 @@ public sealed class SpoolTests : IDisposable
         threads: 1);
 
     [Fact]
-    public void What_an_ended_process_left_is_whole_up_to_the_record_that_was_cut()
+    public void The_spool_of_an_ended_process_is_complete_up_to_a_truncated_record()
     {
         var records = Number([.. Enumerable.Range(0, 20).Select(_ => Some.Record())]);
         using (var spool = New(writer: 1))
@@ -48,7 +48,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public void A_byte_that_changed_is_noticed()
+    public void A_changed_byte_is_detected()
     {
         using (var spool = New(writer: 1))
         {
@@ -66,7 +66,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public void A_spool_whose_process_lives_is_nobody_elses()
+    public void The_spool_of_a_running_process_is_not_taken_over()
     {
         using var spool = New(writer: 1);
         spool.TryAppend(Number([Some.Record()]));
@@ -76,7 +76,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public void It_takes_no_more_than_it_may_and_after_it_was_emptied_as_much_again()
+    public void The_size_limit_holds_and_the_space_is_free_again_after_emptying()
     {
         using var spool = New(writer: 1, maxBytes: 1_000);
         var record = Number([Some.Record()]);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Records.Spool;
 
-/// <summary>An edge that finds spools which are damaged stores all that it can read of them, and says what it could not.</summary>
+/// <summary>An edge stores the readable records of damaged spools, and reports the unreadable bytes.</summary>
 public sealed class UnreadableSpoolTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("edge-");
@@ -17,7 +17,7 @@ public sealed class UnreadableSpoolTests : IDisposable
     private string SpoolDirectory => Path.Combine(_directory.FullName, "spool");
 
     [Fact]
-    public async Task What_follows_the_damage_is_stored_and_so_are_the_spools_behind_it()
+    public async Task Records_after_damage_and_further_spools_are_stored()
     {
         Directory.CreateDirectory(SpoolDirectory);
         File.WriteAllText(Path.Combine(SpoolDirectory, "stranger.spool"), "This is no spool.");
@@ -36,7 +36,7 @@ public sealed class UnreadableSpoolTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_set_aside_is_counted()
+    public async Task Bytes_set_aside_are_counted()
     {
         await using var edge = await RunningEdge.StartAsync(dataDirectory: _directory.FullName);
         using var unreadable = new MetricCollector<long>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, RecordMeters.UnreadableName);

@@ -5,19 +5,19 @@ using Cencori.Edge.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
-#pragma warning disable CA2100 // The name of the extension's schema, and whole numbers.
+#pragma warning disable CA2100 // Only the extension's schema name and integers go into the SQL.
 
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// Asks pgvector which entries of a large namespace are near. What it names is compared once more, exactly, and so is all that has been written
-/// since it was brought up to date; what it cannot answer is left to who compares everything.
+/// Asks pgvector for the nearest entries of a large namespace. The edge computes the exact similarity of each result again, and also compares the
+/// entries written since the last fill. Where pgvector cannot answer, the caller compares all entries.
 /// </summary>
 internal sealed partial class AcceleratedSearch
 {
     public const string RecallName = "cencori.edge.memory.recall";
 
-    // Entries that are newer than what pgvector has. Where there are more, those in memory are compared sooner.
+    // Entries that may be newer than the pgvector tables. With more of them, a search of the vectors in memory is faster.
     private const int MostNewer = 2_000;
 
     private const int SampleEvery = 100;
@@ -25,10 +25,10 @@ internal sealed partial class AcceleratedSearch
     // In seconds.
     private const int SampleTimeout = 30;
 
-    // What a sum of floats may lack of the same in another order.
+    // Sums of the same floats in another order may differ by this much.
     private const double Tolerance = 1e-6;
 
-    // After a fault nobody waits for the next one for so long, and says so less often.
+    // After a fault, no search uses pgvector for this time. Warnings are rarer still.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 
@@ -46,18 +46,18 @@ internal sealed partial class AcceleratedSearch
     public AcceleratedSearch(VectorAcceleration acceleration, VectorReader reader, IDbContextFactory<EdgeDbContext> contexts, IMeterFactory meters, TimeProvider time, ILogger<AcceleratedSearch> logger)
     {
         (_acceleration, _reader, _contexts, _time, _logger) = (acceleration, reader, contexts, time, logger);
-        _recall = meters.Create(EdgeTelemetry.MeterName).CreateHistogram(RecallName, "1", "Share of the nearest entries that pgvector has found, of one in a hundred searches that it has answered.", tags: null,
+        _recall = meters.Create(EdgeTelemetry.MeterName).CreateHistogram(RecallName, "1", "Share of the nearest entries that pgvector has found, measured on one in a hundred of its searches.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999] });
     }
 
-    /// <param name="space">As its row has been read.</param>
+    /// <param name="space">As read from the database.</param>
     /// <param name="vector">Of length 1.</param>
-    /// <param name="threshold">None is less similar.</param>
-    /// <param name="count">At most.</param>
+    /// <param name="threshold">Lowest similarity of a result.</param>
+    /// <param name="count">Results at most.</param>
     /// <param name="filter">Null: every entry.</param>
-    /// <param name="only">The numbers of those that are asked about. Null: all of them.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
-    /// <returns>The best first. Null: everything has to be compared.</returns>
+    /// <param name="only">Numbers of the entries to compare. Null: all entries.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <returns>The best first. Null: the caller must compare all entries.</returns>
     public async ValueTask<List<(long Number, double Similarity)>?> TryFindAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, IReadOnlyCollection<long>? only, CancellationToken cancellation)
     {
         if (_acceleration.Find(space) is not var (extension, filled) || Now() < Volatile.Read(ref _pausedUntil))
@@ -89,14 +89,14 @@ internal sealed partial class AcceleratedSearch
         }
     }
 
-    // Null: too much is newer than what pgvector has.
+    // Null: too many entries are newer than the pgvector tables.
     private async Task<Dictionary<long, double>?> FindAsync(Question question, long filled, CancellationToken cancellation)
     {
         var isFew = question.Filter is not null && await FitFewAsync(question, cancellation);
         var found = await AskAsync(question, isFew ? Among.All : Among.Indexed, cancellation);
         if (!isFew && found.Count < question.Count)
         {
-            // The index has given up before it had so many that fit: there may be more.
+            // The index stopped before it found enough entries that match: more may exist.
             found = await AskAsync(question, Among.All, cancellation);
         }
         else if (!isFew)
@@ -115,7 +115,7 @@ internal sealed partial class AcceleratedSearch
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    // By number: what is newer may be there already.
+    // The dictionary is keyed by number, because a newer entry may already be in it.
     private async Task<bool> AddNewerAsync(Question question, long filled, Dictionary<long, double> found, CancellationToken cancellation)
     {
         var row = new float[question.Space.Dimensions];
@@ -130,7 +130,7 @@ internal sealed partial class AcceleratedSearch
         await database.Database.OpenConnectionAsync(cancellation);
         var connection = (NpgsqlConnection)database.Database.GetDbConnection();
 
-        // Settings of the transaction, and not of the session: a pooler may stand between.
+        // The settings belong to the transaction and not to the session, because a connection pooler may stand between.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = question.Command(connection, among, only);
         command.CommandTimeout = timeout ?? command.CommandTimeout;
@@ -144,7 +144,7 @@ internal sealed partial class AcceleratedSearch
         return found;
     }
 
-    // One at a time, and nobody waits for it.
+    // One sample at a time, in the background.
     private void Sample(Question question, Dictionary<long, double> found)
     {
         if (Interlocked.Increment(ref _searches) % SampleEvery == 1 && Interlocked.CompareExchange(ref _isSampling, 1, 0) == 0)
@@ -189,10 +189,10 @@ internal sealed partial class AcceleratedSearch
 
     private static partial class Log
     {
-        [LoggerMessage(400, LogLevel.Warning, "Memory: pgvector could not answer a search ({Fault}). For a minute searches compare all entries.", EventName = "MemoryAcceleratedSearchFailed")]
+        [LoggerMessage(400, LogLevel.Warning, "Memory: pgvector could not answer a search ({Fault}). For a minute, searches compare all entries.", EventName = "MemoryAcceleratedSearchFailed")]
         public static partial void Failed(ILogger logger, string fault);
 
-        [LoggerMessage(401, LogLevel.Debug, "Memory: a search could not be compared with an exact one ({Fault}).", EventName = "MemoryRecallNotSampled")]
+        [LoggerMessage(401, LogLevel.Debug, "Memory: the recall of a pgvector search could not be measured ({Fault}).", EventName = "MemoryRecallNotSampled")]
         public static partial void NotSampled(ILogger logger, string fault);
     }
 }

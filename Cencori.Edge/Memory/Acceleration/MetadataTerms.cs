@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// Metadata as the pairs of names and values that a <see cref="MemoryFilter"/> compares, each written in one way only: a database that knows
-/// nothing of their kinds finds just what the filter does.
+/// Writes metadata as the pairs of name and value that a <see cref="MemoryFilter"/> compares. Each value has exactly one spelling, so that a
+/// database that compares only text finds the same entries as the filter.
 /// </summary>
 internal static class MetadataTerms
 {
-    /// <param name="metadata">A JSON object. Null: there is none.</param>
+    /// <param name="metadata">A JSON object. Null: none.</param>
     public static string[] Of(string? metadata)
     {
         if (metadata is null)
@@ -25,14 +25,14 @@ internal static class MetadataTerms
 
     public static string OfText(string name, string value) => $"{Quoted(name)}:{Quoted(value)}";
 
-    /// <param name="name">The member's.</param>
+    /// <param name="name">Name of the member.</param>
     /// <param name="value">Null: it has too many digits, or is too large.</param>
     /// <param name="text">As it is written.</param>
     public static string OfNumber(string name, decimal? value, string text) => $"{Quoted(name)}:{value switch
     {
         null => $"={text}",
         0 => "0",
-        // Without the zeros at its end.
+        // G29 drops trailing zeros.
         { } number => number.ToString("G29", CultureInfo.InvariantCulture),
     }}";
 

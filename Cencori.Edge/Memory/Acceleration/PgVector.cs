@@ -2,43 +2,43 @@ using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 
-#pragma warning disable CA2100 // Names of tables and of the extension's schema, and whole numbers.
+#pragma warning disable CA2100 // Only table names, the extension's schema name and integers go into the SQL.
 
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// The extension of a database, and the tables that the edge makes with it: not by a migration, as most servers do not have it. Their rows go
-/// with the vectors that they are of: by a delete, by expiry, by another model.
+/// The pgvector extension of a database, and the tables that the edge creates with it. No migration creates them, because most servers do not have
+/// the extension. Their rows disappear together with their vectors: on delete, on expiry and on a change of the model.
 /// </summary>
-/// <param name="Version">Of the extension.</param>
-/// <param name="Schema">Where its types are, quoted. It need not be where the edge's tables are.</param>
+/// <param name="Version">Version of the extension.</param>
+/// <param name="Schema">Schema of its types, quoted. It can differ from the schema of the edge's tables.</param>
 internal sealed record PgVector(Version Version, string Schema)
 {
-    /// <summary>The first whose scans go on until they have found what a filter lets pass.</summary>
+    /// <summary>The first version with iterative scans: a scan goes on until it finds enough rows that pass a filter.</summary>
     public static readonly Version Oldest = new(0, 8);
 
-    /// <summary>Longer vectors have no index.</summary>
+    /// <summary>pgvector cannot index longer vectors.</summary>
     public const int MostDimensions = 4_000;
 
-    // Longer ones have none with all their bits.
+    // Longer vectors are indexed as halfvec, with half their bits.
     private const int MostWhole = 2_000;
 
     private const string IndexName = "IX_memory_near_";
 
-    // Any number will do that no other user of the database takes.
+    // Any number works that no other user of the database locks.
     private const long LockId = 0x_6365_6e63_6f72_6902;
 
     private const string Question = "SELECT e.extversion, quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'";
 
-    // Whoever drops the extension takes the column along, and leaves the table.
+    // DROP EXTENSION … CASCADE removes the column and leaves the table.
     private const string HasTable = """SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('memory_near') AND attname = 'Embedding' AND NOT attisdropped)""";
 
     private const string Indexes = "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass('memory_near')";
 
-    // Of what others build, a user without rights sees no more than that they do.
+    // A user without rights sees that others build an index, but not which (relid is null).
     private const string IsBuilt = "SELECT EXISTS (SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database() AND (relid IS NULL OR relid = to_regclass('memory_near')))";
 
-    /// <summary>Vectors with what a search asks of their entries.</summary>
+    /// <summary>Vectors, and the columns that searches filter by.</summary>
     private string Tables => $"""
         DROP TABLE IF EXISTS memory_near, memory_near_filled;
         CREATE TABLE memory_near (
@@ -55,10 +55,10 @@ internal sealed record PgVector(Version Version, string Schema)
             REFERENCES memory_namespaces ("ProjectId", "Environment", "Id") ON DELETE CASCADE);
         """;
 
-    /// <summary>It may be used.</summary>
+    /// <summary>Whether this version can be used.</summary>
     public bool Serves => Version >= Oldest;
 
-    /// <summary>Null: the database does not have it.</summary>
+    /// <summary>Null: the database does not have the extension.</summary>
     public static async Task<PgVector?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Question, connection);
@@ -66,10 +66,10 @@ internal sealed record PgVector(Version Version, string Schema)
         return await reader.ReadAsync(cancellation) ? new PgVector(Version.TryParse(reader.GetString(0), out var version) ? version : new(0, 0), reader.GetString(1)) : null;
     }
 
-    /// <summary>Whether the tables are there.</summary>
+    /// <summary>Whether the tables exist.</summary>
     public static async Task<bool> HasTablesAsync(NpgsqlConnection connection, CancellationToken cancellation) => await AskAsync(connection, HasTable, cancellation);
 
-    /// <summary>Makes the tables, if they are not there.</summary>
+    /// <summary>Creates the tables if they do not exist.</summary>
     public async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -82,16 +82,16 @@ internal sealed record PgVector(Version Version, string Schema)
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Of the transaction: no other edge fills the tables until it ends.</summary>
-    /// <returns>False: another does.</returns>
+    /// <summary>Locks the filling of the tables against other edges until the transaction ends.</summary>
+    /// <returns>False: another edge holds the lock.</returns>
     public static Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation) => AskAsync(connection, $"SELECT pg_try_advisory_xact_lock({LockId})", cancellation);
 
-    /// <summary>Lengths of vectors that have an index which searches may use.</summary>
+    /// <summary>The lengths of vectors for which a valid index exists.</summary>
     public static async Task<HashSet<int>> IndexedAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         [.. from index in await IndexesAsync(connection, cancellation) where index.IsValid select index.Dimensions];
 
-    /// <summary>Makes the index for vectors of a length, while others read and write. It may take minutes.</summary>
-    /// <returns>False: there is one, or another edge makes it.</returns>
+    /// <summary>Builds the index for vectors of one length, while others read and write. May take minutes.</summary>
+    /// <returns>False: the index exists, or another edge builds it.</returns>
     public async Task<bool> IndexAsync(NpgsqlConnection connection, int dimensions, CancellationToken cancellation)
     {
         if ((await IndexesAsync(connection, cancellation)).Exists(index => index.Dimensions == dimensions) && !await DropBrokenAsync(connection, dimensions, cancellation))
@@ -106,14 +106,14 @@ internal sealed record PgVector(Version Version, string Schema)
         return true;
     }
 
-    /// <summary>The vectors of an entry beside the vector <c>@vector</c>, as SQL: a distance.</summary>
-    /// <param name="dimensions">Of both.</param>
-    /// <param name="isExact">False: as an index knows it.</param>
+    /// <summary>SQL for the distance between an entry's vector and <c>@vector</c>.</summary>
+    /// <param name="dimensions">Length of both vectors.</param>
+    /// <param name="isExact">False: with the precision of the index, so that the index can be used.</param>
     public string Distance(int dimensions, bool isExact) => isExact
         ? $"""("Embedding" OPERATOR({Schema}.<=>) @vector::{Schema}.vector) + 0"""
         : $"""("Embedding"::{TypeOf(dimensions)}) OPERATOR({Schema}.<=>) @vector::{Schema}.vector::{TypeOf(dimensions)}""";
 
-    // What a build that was cut off leaves is in nobody's way and of no use.
+    // An interrupted build leaves an invalid index: searches do not use it, and it prevents a new build.
     private static async Task<bool> DropBrokenAsync(NpgsqlConnection connection, int dimensions, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);

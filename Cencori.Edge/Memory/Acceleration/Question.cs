@@ -3,30 +3,30 @@ using System.Numerics.Tensors;
 using Cencori.Edge.Storage;
 using Npgsql;
 
-#pragma warning disable CA2100 // The name of the extension's schema, and whole numbers.
+#pragma warning disable CA2100 // Only the extension's schema name and integers go into the SQL.
 
 namespace Cencori.Edge.Memory.Acceleration;
 
-/// <summary>A search, as pgvector is asked.</summary>
-/// <param name="Extension">Of the database.</param>
-/// <param name="Space">Where.</param>
+/// <summary>A search as a query for pgvector.</summary>
+/// <param name="Extension">The extension of the database.</param>
+/// <param name="Space">The namespace to search.</param>
 /// <param name="Vector">Of length 1.</param>
-/// <param name="Count">Results.</param>
+/// <param name="Count">Results wanted.</param>
 /// <param name="Filter">Null: every entry.</param>
 /// <param name="Now">Unix time in milliseconds.</param>
 internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space, float[] Vector, int Count, MemoryFilter? Filter, long Now)
 {
-    // Entries that the index looks at between two questions whether they fit. Better than the extension's 40 for little more time.
+    // hnsw.ef_search: candidates of each step of the scan. 100 finds more than pgvector's default of 40, for little more time.
     private const int Breadth = 100;
     private const int MostBreadth = 1_000;
 
-    // Until it gives up, among other tenants' entries.
+    // The scan stops after this many tuples, because the index also holds the entries of other tenants.
     private const int MostLookedAt = 20_000;
 
-    // Of work_mem, which is 4 MB by default.
+    // Multiple of work_mem (4 MB by default) that a scan may use.
     private const int MemoryShare = 8;
 
-    // One by one, by their keys: who plans without statistics would read all there are.
+    // Forces a lookup by key for each row. Without statistics, the planner would otherwise read whole tables.
     private const string OneByOne = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;";
 
     private const string Columns = """SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" """;
@@ -36,10 +36,10 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace
         """;
 
-    /// <summary>Finds more than are wanted, as the index knows long vectors with half their bits, and gives some in a wrong order.</summary>
+    /// <summary>Builds the query. It asks for more rows than wanted: the index holds long vectors with half their bits, and returns some rows in a wrong order.</summary>
     /// <param name="connection">In a transaction.</param>
-    /// <param name="among">What is looked at.</param>
-    /// <param name="numbers">Of <see cref="Among.Numbered"/>.</param>
+    /// <param name="among">The entries to compare.</param>
+    /// <param name="numbers">For <see cref="Among.Numbered"/>.</param>
     public NpgsqlCommand Command(NpgsqlConnection connection, Among among, IReadOnlyCollection<long>? numbers)
     {
         if (among == Among.Numbered)
@@ -49,7 +49,7 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
             return few;
         }
 
-        // A sort would do as well for who plans by what tables weigh on the disk, where vectors lie apart from their rows.
+        // Without enable_sort = off, the planner may prefer a full sort: vectors stored apart from their rows make the table look small.
         var settings = among == Among.All ? "" : string.Create(CultureInfo.InvariantCulture, $"""
             SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(Wanted, Breadth, MostBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MostLookedAt};
             SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
@@ -65,7 +65,7 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
         return command;
     }
 
-    /// <summary>Asks whether no more entries fit than <paramref name="few"/>.</summary>
+    /// <summary>Asks whether at most <paramref name="few"/> entries match.</summary>
     public NpgsqlCommand FewCommand(NpgsqlConnection connection, int few)
     {
         var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) fitting");
@@ -73,7 +73,7 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
         return command;
     }
 
-    /// <summary>Keeps what fits, with its cosine.</summary>
+    /// <summary>Keeps an entry that matches, with its cosine.</summary>
     public void Offer(Dictionary<long, double> found, float[] buffer, long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector)
     {
         if (expiresAt > Now && (Filter is null || Filter.Matches(metadata)) && vector.Length == buffer.Length * sizeof(float))
@@ -110,15 +110,15 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
     }
 }
 
-/// <summary>The entries of which a <see cref="Question"/> is asked.</summary>
+/// <summary>The entries that a <see cref="Question"/> compares.</summary>
 internal enum Among
 {
-    /// <summary>Those that the index names.</summary>
+    /// <summary>Those that the index returns.</summary>
     Indexed,
 
-    /// <summary>All that fit.</summary>
+    /// <summary>All that match.</summary>
     All,
 
-    /// <summary>Some whose numbers are known.</summary>
+    /// <summary>Those with the given numbers.</summary>
     Numbered,
 }

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// Keeps the vectors of large namespaces in an index of pgvector, where PostgreSQL has it, and knows how far they are there. Any edge goes on
-/// where another has stopped.
+/// Copies the vectors of large namespaces into a pgvector index where PostgreSQL has the extension, and tracks up to which revision each namespace
+/// is copied. Any edge can continue the work of another.
 /// </summary>
 internal sealed partial class VectorAcceleration(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DatabaseStartup startup, IOptions<MemoryOptions> options, TimeProvider time, ILogger<VectorAcceleration> logger)
@@ -16,7 +16,7 @@ internal sealed partial class VectorAcceleration(
     /// <summary>Time between two rounds.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    // What an operator has to mend is said once in so long.
+    // A fault that an operator must fix is logged at most once in this time.
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -24,15 +24,15 @@ internal sealed partial class VectorAcceleration(
     private string? _told;
     private long? _warnedAt;
 
-    /// <summary>How to search a namespace faster than by comparing everything. Null: not at all.</summary>
-    /// <param name="space">As its row has been read.</param>
+    /// <summary>How to search a namespace with pgvector. Null: not possible now.</summary>
+    /// <param name="space">As read from the database.</param>
     public (PgVector Extension, long Revision)? Find(MemoryNamespaceRecord space) =>
         _state is { } state && state.Indexed.Contains(space.Dimensions) && IsLarge(space) && state.FilledOf(space) is { } revision ? (state.Extension, revision) : null;
 
-    /// <summary>If no more entries fit a filter, comparing all of them takes less time than to look for some that do.</summary>
+    /// <summary>If at most this many entries match a filter, comparing all of them is faster than an index scan.</summary>
     public int Few => options.Value.AcceleratedFrom / 4;
 
-    /// <summary>One round: reads how things stand, and does what is to be done.</summary>
+    /// <summary>One round: reads the state and fills and indexes what is behind.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
@@ -73,7 +73,7 @@ internal sealed partial class VectorAcceleration(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Another edge, or a delete, has come in between: the next round goes on.
+                // A conflict with another edge or with a delete: the next round continues.
                 if (!system.IsConflict(exception))
                 {
                     Warn(exception);
@@ -110,7 +110,7 @@ internal sealed partial class VectorAcceleration(
             return;
         }
 
-        // Requests need the connection more.
+        // Returns the pooled connection: requests need it more than a long fill.
         await database.Database.CloseConnectionAsync();
         await using var alone = (NpgsqlConnection)await system.OpenAloneAsync(cancellation);
         await extension.CreateAsync(alone, cancellation);
@@ -168,7 +168,7 @@ internal sealed partial class VectorAcceleration(
         }
         else
         {
-            Log.NotUsed(logger, extension is null ? "the database does not have the extension 'vector'" : $"the extension 'vector' is of version {extension.Version}, and {PgVector.Oldest} is the first that serves");
+            Log.NotUsed(logger, extension is null ? "the database does not have the extension 'vector'" : $"the extension 'vector' has version {extension.Version}, and {PgVector.Oldest} is the oldest that can be used");
         }
     }
 
@@ -181,10 +181,10 @@ internal sealed partial class VectorAcceleration(
         }
     }
 
-    /// <summary>What may be logged of a fault: the server's own sentences name values.</summary>
+    /// <summary>The part of a fault that may be logged: messages of the server can contain values of rows.</summary>
     public static string FaultOf(Exception exception) => exception.GetBaseException() is PostgresException told ? $"SQLSTATE {told.SqlState}" : exception.GetType().Name;
 
-    // Until when the vectors of namespaces are there. It only grows: what was read a while ago is still true.
+    // Up to which revision the vectors of each namespace are copied. Revisions only grow, so an old state stays true.
     private sealed record State(PgVector Extension, HashSet<int> Indexed, Dictionary<(string, string, string), (int Generation, long Revision)> Filled)
     {
         public long? FilledOf(MemoryNamespaceRecord space) =>
@@ -199,10 +199,10 @@ internal sealed partial class VectorAcceleration(
         [LoggerMessage(397, LogLevel.Information, "Memory: searches compare all entries of a namespace; {Reason}.", EventName = "MemoryNotAccelerated")]
         public static partial void NotUsed(ILogger logger, string reason);
 
-        [LoggerMessage(398, LogLevel.Information, "Memory: the index of vectors of {Dimensions} numbers was made in {Seconds} s.", EventName = "MemoryIndexed")]
+        [LoggerMessage(398, LogLevel.Information, "Memory: the index for vectors of {Dimensions} dimensions was built in {Seconds} s.", EventName = "MemoryIndexed")]
         public static partial void Indexed(ILogger logger, int dimensions, long seconds);
 
-        [LoggerMessage(399, LogLevel.Warning, "Memory: what pgvector searches could not be brought up to date ({Fault}). It is tried again; until then searches compare more entries.", EventName = "MemoryAccelerationFailed")]
+        [LoggerMessage(399, LogLevel.Warning, "Memory: the pgvector tables could not be updated ({Fault}). The edge tries again; until then, searches compare more entries.", EventName = "MemoryAccelerationFailed")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

@@ -2,23 +2,23 @@ using Cencori.Edge.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-#pragma warning disable CA2100 // The name of the extension's schema.
+#pragma warning disable CA2100 // Only the extension's schema name goes into the SQL.
 
 namespace Cencori.Edge.Memory.Acceleration;
 
-/// <summary>Brings the vectors of a namespace to where pgvector finds them, a few at a time. Cut off at any place, it goes on from there.</summary>
-/// <param name="connection">Of its own.</param>
-/// <param name="extension">Of the database.</param>
-/// <param name="space">As its row has been read: until its revision.</param>
+/// <summary>Copies the vectors of a namespace into the pgvector tables, a few at a time. After an interruption, the next run continues there.</summary>
+/// <param name="connection">Used by this fill alone.</param>
+/// <param name="extension">The extension of the database.</param>
+/// <param name="space">As read from the database; the fill ends at its revision.</param>
 internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extension, MemoryNamespaceRecord space)
 {
-    // Who deletes one of them waits until they are written.
+    // A delete of one of these rows waits until the batch is committed.
     private const int AtOnce = 100;
 
-    // In seconds. An index that is there takes some milliseconds for each.
+    // In seconds. Inserting into an existing index takes some milliseconds for each row.
     private const int Timeout = 60;
 
-    // With the lock that the foreign key would take, and without waiting for it: so no writer and this one ever wait for each other.
+    // Takes the lock that the foreign key would take, with NOWAIT: so a writer and this fill cannot deadlock.
     private const string Missing = """
         SELECT m."Id", m."ExpiresAt", m."Metadata", v."Vector" FROM memories m
         JOIN memory_vectors v ON v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id"
@@ -38,7 +38,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::{extension.Schema}.vector) ON CONFLICT DO NOTHING
         """;
 
-    /// <param name="filled">All that was written until this revision is there.</param>
+    /// <param name="filled">Entries up to this revision are already copied.</param>
     /// <param name="cancellation">The edge stops.</param>
     public async Task RunAsync(long filled, CancellationToken cancellation)
     {
@@ -48,7 +48,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             if (!await PgVector.TryLockAsync(connection, cancellation))
             {
-                // Another edge is at it.
+                // Another edge fills the tables.
                 return;
             }
 
@@ -91,7 +91,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = Timeout };
 
-        // One of another length would be another model's, and is none of this generation.
+        // A vector of another length comes from another model and does not belong to this generation.
         foreach (var row in rows.Where(row => row.Vector.Length == space.Dimensions * sizeof(float)))
         {
             var vector = new float[space.Dimensions];

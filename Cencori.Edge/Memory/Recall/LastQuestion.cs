@@ -5,9 +5,9 @@ using Cencori.Edge.Screening;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>What the last message of a user in a chat says.</summary>
+/// <summary>The text of the last user message of a chat.</summary>
 /// <param name="Text">All of its text; not empty.</param>
-/// <param name="Place">Of the first byte of its content: within the string, or within the list.</param>
+/// <param name="Place">Offset of the first byte inside its content: within the string, or within the list.</param>
 /// <param name="IsList">Its content is a list of parts.</param>
 internal sealed record LastQuestion(string Text, int Place, bool IsList)
 {
@@ -15,10 +15,10 @@ internal sealed record LastQuestion(string Text, int Place, bool IsList)
 
     private static readonly JsonReaderOptions Depth = new() { MaxDepth = 512 };
 
-    /// <param name="body">JSON that is known to be so.</param>
-    /// <param name="most">Characters of text that are read.</param>
-    /// <param name="question">Null: there is none, or it has no text.</param>
-    /// <returns>Null, or why nobody knows which message is the last.</returns>
+    /// <param name="body">Valid JSON.</param>
+    /// <param name="most">Characters of text to read.</param>
+    /// <param name="question">Null: there is no user message, or it has no text.</param>
+    /// <returns>Null, or the error if the last message is ambiguous.</returns>
     public static EdgeError? Find(ReadOnlySpan<byte> body, int most, out LastQuestion? question)
     {
         question = null;
@@ -39,7 +39,7 @@ internal sealed record LastQuestion(string Text, int Place, bool IsList)
 
                 if (isList && ++lists > 1)
                 {
-                    return EdgeError.Invalid("'messages' must not be repeated where a memory has a say in it.", "messages");
+                    return EdgeError.Invalid("'messages' must not be repeated in a request that uses a memory.", "messages");
                 }
 
                 reader.Read();
@@ -73,7 +73,7 @@ internal sealed record LastQuestion(string Text, int Place, bool IsList)
         return reader.ValueSpan.Length <= name.Length && RequestFields.EqualsIgnoreCase(name[..reader.CopyString(name)], "messages");
     }
 
-    // The reader stands on the list, and leaves it at its end.
+    // The reader stands at the start of the list, and ends at its end.
     private static Utf8JsonReader LastContent(scoped ref Utf8JsonReader reader)
     {
         var last = default(Utf8JsonReader);
@@ -150,7 +150,7 @@ internal sealed record LastQuestion(string Text, int Place, bool IsList)
         }
     }
 
-    // A megabyte of text is not unescaped for the sake of its beginning.
+    // Unescapes only as much as is needed: the text may be a megabyte long.
     private static void Add(ReadOnlySpan<byte> said, CharBuffer text, int most)
     {
         var left = most - text.Length;
@@ -177,7 +177,7 @@ internal sealed record LastQuestion(string Text, int Place, bool IsList)
         }
     }
 
-    // A cut within an escape leaves what nobody can read.
+    // Drops an escape sequence that the cut has split.
     private static ReadOnlySpan<byte> CutEscape(ReadOnlySpan<byte> said)
     {
         for (var at = Math.Max(0, said.Length - LongestEscape); at < said.Length; at++)

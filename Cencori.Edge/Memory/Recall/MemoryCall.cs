@@ -2,17 +2,17 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>What a request asks of a memory.</summary>
+/// <summary>How a request uses a memory.</summary>
 /// <param name="Namespace">Name or id.</param>
-/// <param name="Limit">How many entries at most.</param>
-/// <param name="Threshold">The least similarity. Null: the namespace's own.</param>
-/// <param name="Stores">What is said is stored afterwards.</param>
-/// <param name="NamespacePlace">Where the namespace is named, for whoever reads an error.</param>
+/// <param name="Limit">Entries at most.</param>
+/// <param name="Threshold">Lowest similarity. Null: the namespace's own.</param>
+/// <param name="Stores">Stores the question and the answer afterwards.</param>
+/// <param name="NamespacePlace">The field that names the namespace, for errors.</param>
 internal sealed record MemoryCall(string Namespace, int Limit, double? Threshold, bool Stores, string NamespacePlace)
 {
-    /// <summary>The answer tells what was found. False: it does not, and is one with sources all the same. Null: it is a plain chat.</summary>
+    /// <summary>Null: a plain chat. True: an answer with sources that lists them. False: an answer with sources that omits the list.</summary>
     public bool? TellsSources { get; init; }
 
-    /// <summary>What an agent asks for all of its chats.</summary>
+    /// <summary>The memory that an agent uses for all its chats.</summary>
     public static MemoryCall Of(AgentMemory memory) => new(memory.Namespace, memory.Limit, memory.Threshold, memory.Store, "agent.memory.namespace");
 }

@@ -4,9 +4,9 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Reads what a request says of a memory: in one member of its body, or at the top of it.</summary>
-/// <param name="prefix">What stands before a field's name, for whoever reads an error.</param>
-/// <param name="flagName">The field that is true or false.</param>
+/// <summary>Reads the fields of a request about a memory: inside one member of the body, or at its top level.</summary>
+/// <param name="prefix">Prefix of the field names in errors.</param>
+/// <param name="flagName">Name of the Boolean field.</param>
 internal sealed class MemoryFields(string prefix, string flagName)
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -19,10 +19,10 @@ internal sealed class MemoryFields(string prefix, string flagName)
 
     public bool? Flag { get; private set; }
 
-    /// <summary>Reads the member of a chat.</summary>
+    /// <summary>Reads the member <c>memory</c> of a chat.</summary>
     /// <param name="member">Valid JSON.</param>
-    /// <param name="call">What it says. Null: nothing.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="call">Null: the member is null.</param>
+    /// <returns>Null, or the error.</returns>
     public static EdgeError? ReadMember(ReadOnlySpan<byte> member, out MemoryCall? call)
     {
         call = null;
@@ -38,7 +38,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
 
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                return EdgeError.Invalid("'memory' is an object: {\"namespace\":\"…\",\"limit\":5,\"threshold\":0.5,\"store\":false}.", "memory");
+                return EdgeError.Invalid("'memory' must be an object: {\"namespace\":\"…\",\"limit\":5,\"threshold\":0.5,\"store\":false}.", "memory");
             }
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -68,7 +68,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
     /// <summary>Reads one field.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="value">Valid JSON.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <returns>Null, or the error.</returns>
     public EdgeError? Read(string name, ReadOnlySpan<byte> value)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
     {
         if (name is not ("namespace" or "limit" or "threshold") && name != flagName)
         {
-            return EdgeError.Invalid($"There is no such field: it has namespace, limit, threshold and {flagName}.", prefix + Shortened(name));
+            return EdgeError.Invalid($"Unknown field. Known fields: namespace, limit, threshold and {flagName}.", prefix + Shortened(name));
         }
 
         if (!_seen.Add(name))
@@ -106,20 +106,20 @@ internal sealed class MemoryFields(string prefix, string flagName)
         {
             case "namespace":
                 Namespace = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-                return AgentMemory.IsNamespace(Namespace) ? null : Invalid(name, $"is a string of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character");
+                return AgentMemory.IsNamespace(Namespace) ? null : Invalid(name, $"must be a string of 1 to {AgentMemory.LongestNamespace} characters without control characters");
             case "limit":
                 Limit = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var limit) ? limit : 0;
-                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"is a whole number, 1 to {AgentMemory.MostLimit}");
+                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"must be a whole number from 1 to {AgentMemory.MostLimit}");
             case "threshold":
                 Threshold = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var threshold) ? threshold : double.NaN;
-                return AgentMemory.IsThreshold(Threshold.Value) ? null : Invalid(name, "is a number, 0 to 1");
+                return AgentMemory.IsThreshold(Threshold.Value) ? null : Invalid(name, "must be a number from 0 to 1");
             default:
                 Flag = reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.TokenType == JsonTokenType.True : null;
-                return Flag is not null ? null : Invalid(name, "is true or false");
+                return Flag is not null ? null : Invalid(name, "must be true or false");
         }
     }
 
-    // It is the caller's, and goes into an error.
+    // The caller chose the name, and it goes into an error message.
     private static string Shortened(string name) => name.Length <= AgentMemory.LongestNamespace ? name : name[..AgentMemory.LongestNamespace];
 
     private EdgeError Invalid(string name, string what) => EdgeError.Invalid($"'{prefix}{name}' {what}.", prefix + name);

@@ -6,10 +6,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>The memory of the edge's own database.</summary>
+/// <summary>Recall from the memory in the edge's own database.</summary>
 internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, MemoryScreen screen, IDatabaseSystem system) : IMemoryRecall
 {
-    // A chat goes on by words rather than wait for long.
+    // After this time, a chat searches by words instead of waiting longer for the embedding.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     public async Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam)
@@ -23,7 +23,7 @@ internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, Mem
                 return (null, Told(exchange, error!, namespaceParam));
             }
 
-            // What rules have come to mask since it was stored is masked for the model and in the sources alike.
+            // Applies the policies again: rules added since the entry was stored must mask it for the model and in the sources.
             var (screened, violation) = await screen.ApplyAsync(who, [.. found.Results.Select(one => new NewMemory(one.Row.Id, one.Row.Content, one.Row.Metadata, null, null))], exchange.Context.RequestAborted);
             return violation is not null
                 ? (null, Told(exchange, violation, namespaceParam))

@@ -8,10 +8,10 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Puts what a memory has about a question in front of it, as data, and has what is said stored where that is wanted.</summary>
+/// <summary>Inserts what a memory holds about the question into the request, as data, and stores the question and the answer if asked to.</summary>
 public sealed class MemoryStep
 {
-    // For whoever finds what is like it: more would only blur what is asked.
+    // Characters of the question used for the search: more would blur what is asked.
     private const int MostQuestion = 6_000;
 
     private readonly IMemoryRecall _memory;
@@ -20,7 +20,7 @@ public sealed class MemoryStep
 
     internal MemoryStep(IMemoryRecall memory, BufferShares shares, TurnWriter writer) => (_memory, _shares, _writer) = (memory, shares, writer);
 
-    /// <summary>Which fields of the body have to be noted for <see cref="Take"/>.</summary>
+    /// <summary>The body fields that the scanner must note for <see cref="Take"/>.</summary>
     internal static NotedFields Noting(Exchange exchange) => exchange.Endpoint.Native switch
     {
         NativeShape.Chat => NotedFields.Memory,
@@ -28,10 +28,10 @@ public sealed class MemoryStep
         _ => NotedFields.None,
     };
 
-    /// <summary>Takes out of the body what it says of a memory.</summary>
-    /// <param name="exchange">Whose content it is.</param>
-    /// <param name="content">Read with <see cref="Noting"/>.</param>
-    /// <param name="call">What is asked of a memory. Null: nothing.</param>
+    /// <summary>Removes the fields about a memory from the body.</summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="content">Its body, read with <see cref="Noting"/>.</param>
+    /// <param name="call">How the request uses a memory. Null: not at all.</param>
     /// <returns>Null, or why the request is refused.</returns>
     internal static EdgeError? Take(Exchange exchange, RequestContent content, out MemoryCall? call)
     {
@@ -46,7 +46,7 @@ public sealed class MemoryStep
 
             if (call is not null && exchange.Caller!.Key.Type == KeyType.Publishable)
             {
-                return EdgeError.Forbidden("A key for browsers does not read a project's memory.", Reasons.KeyType);
+                return EdgeError.Forbidden("A publishable key may not read a project's memory.", Reasons.KeyType);
             }
         }
 
@@ -58,7 +58,7 @@ public sealed class MemoryStep
         return null;
     }
 
-    /// <summary>Asks the memory, and puts what it has into the body. To be done before anything is reserved.</summary>
+    /// <summary>Searches the memory and inserts the results into the body. Must run before tokens are reserved, because the input grows.</summary>
     /// <returns>Null, or why the request is refused.</returns>
     internal async ValueTask<EdgeError?> RecallAsync(Exchange exchange, RequestContent content, MemoryCall call)
     {
@@ -74,7 +74,7 @@ public sealed class MemoryStep
 
         if (question is null && call.TellsSources is not null)
         {
-            return EdgeError.Invalid("There is no message of a user with text in it, to find sources for.", "messages");
+            return EdgeError.Invalid("There is no user message with text to find sources for.", "messages");
         }
 
         IReadOnlyList<RecalledMemory> found = [];
@@ -112,7 +112,7 @@ public sealed class MemoryStep
         return null;
     }
 
-    /// <summary>Policies have looked at the request, and may have changed it.</summary>
+    /// <summary>Called after policies have checked the request, and may have changed it.</summary>
     internal static void Screened(Exchange exchange, RequestContent content) => (exchange.Listener as Turn)?.Screened(content);
 
     private static EdgeError? TakeMember(JsonContent body, out MemoryCall? call)
@@ -147,7 +147,7 @@ public sealed class MemoryStep
     {
         if (body.Edits.Covers(question.Place))
         {
-            // It is a part of what a prompt or an agent has changed as a whole: the body has to become that first.
+            // A prompt or an agent has replaced the part that holds the question: those edits must be applied first.
             try
             {
                 if (body.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))
@@ -162,7 +162,7 @@ public sealed class MemoryStep
 
             if (LastQuestion.Find(body.Text, Turn.MostCharacters, out var moved) is { } wrong || moved is null)
             {
-                return EdgeError.Invalid("There is no message of a user left.", "messages");
+                return EdgeError.Invalid("There is no user message left.", "messages");
             }
 
             question = moved;

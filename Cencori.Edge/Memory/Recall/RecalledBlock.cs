@@ -6,23 +6,23 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>What was recalled, as text in front of a question: fenced and numbered, and said to be data.</summary>
+/// <summary>The recalled entries as text in front of the question: fenced, numbered, and declared to be data.</summary>
 /// <remarks>
-/// Whoever could store something can write into it what it likes. So each fence has a word that is made up for this one request: nobody can
-/// have stored what ends the block, or what looks like another entry.
+/// A stored entry can contain anything, also prompt injection. So each fence has a random word made for this one request: no stored entry can
+/// contain the end of the block, or imitate another entry.
 /// </remarks>
 internal sealed class RecalledBlock
 {
-    /// <summary>Of one entry as many characters are told.</summary>
+    /// <summary>Characters of one entry at most.</summary>
     public const int MostOfEntry = 2_000;
 
-    /// <summary>All of it has fewer characters, however it is masked.</summary>
+    /// <summary>Upper bound for the length of the block, also after masking.</summary>
     public const int MostCharacters = 64_000;
 
     // A quarter of a context of 32,000 tokens, at four bytes each.
     private const int MostBytes = 32_000;
 
-    // No letters that make words, and no digits: neither a reader nor a policy takes it for anything.
+    // No vowels and no digits: neither a reader nor a policy can mistake the word for a value.
     private const string Letters = "bcdfghjkmnpqrstvwxz";
     private const int WordLength = 12;
 
@@ -30,10 +30,10 @@ internal sealed class RecalledBlock
 
     public string Text { get; }
 
-    /// <summary>Its last line. Behind it the question begins.</summary>
+    /// <summary>Its last line. The question follows.</summary>
     public string End { get; }
 
-    /// <summary>Those that are in it.</summary>
+    /// <summary>The entries in the block.</summary>
     public IReadOnlyList<RecalledMemory> Told { get; }
 
     /// <param name="found">The most similar first. At least one.</param>
@@ -68,10 +68,10 @@ internal sealed class RecalledBlock
         return new(block.ToString(), end, told);
     }
 
-    /// <summary>What is put into a message's content: at the beginning of a string, or of a list of parts that has some.</summary>
+    /// <summary>The bytes to insert at the beginning of a message's content: into a string, or into a list of parts that is not empty.</summary>
     public byte[] ToInsert(bool isList)
     {
-        // What is half a character becomes a whole one on this way.
+        // The encoding replaces halves of surrogate pairs.
         var inside = JsonEncodedText.Encode(Encoding.UTF8.GetBytes(isList ? Text : Text + "\n\n"), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
         return isList ? [.. "{\"type\":\"text\",\"text\":\""u8, .. inside, .. "\"},"u8] : inside.ToArray();
     }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>What was recalled, as an answer tells it. Clients take exactly these members.</summary>
+/// <summary>Writes the recalled entries for a response. Clients expect exactly these members.</summary>
 internal static class SourceList
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

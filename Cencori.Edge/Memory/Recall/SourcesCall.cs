@@ -3,21 +3,21 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>What a request for an answer with sources says of a memory, at the top of its body.</summary>
+/// <summary>Reads the fields of a request for an answer with sources, which are at the top level of its body.</summary>
 internal static class SourcesCall
 {
-    // Where the namespace says nothing better of its model: hits that are worth a look.
+    // The threshold when the request names none: hits that are worth a look.
     private const double UsualThreshold = 0.5;
 
-    /// <param name="body">Gives up what no provider knows.</param>
-    /// <param name="call">What it says.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="body">Loses the fields that no provider knows.</param>
+    /// <param name="call">How the request uses the memory.</param>
+    /// <returns>Null, or the error.</returns>
     public static EdgeError? Take(Bodies.JsonContent body, out MemoryCall? call)
     {
         call = null;
         if (body.Choices != 1)
         {
-            return EdgeError.Invalid("An answer with sources is one answer.", "n");
+            return EdgeError.Invalid("'n' must be 1 for an answer with sources.", "n");
         }
 
         var fields = new MemoryFields("", "include_sources");
@@ -26,7 +26,7 @@ internal static class SourcesCall
             var value = body.Text.Slice(noted.Value.Start, noted.Value.Length);
             if (Misplaced(noted.Field) is { } misplaced && !IsNothing(value))
             {
-                return EdgeError.Invalid($"There is no '{misplaced}' in a request for an answer with sources. Use POST /api/ai/chat, with 'memory'.", misplaced);
+                return EdgeError.Invalid($"A request for an answer with sources must not have '{misplaced}'. Use POST /api/ai/chat with 'memory'.", misplaced);
             }
 
             if (NameOf(noted.Field) is not { } name)
@@ -53,7 +53,7 @@ internal static class SourcesCall
 
     private static bool IsNothing(ReadOnlySpan<byte> value) => value is [(byte)'n', ..] || (value is [(byte)'[', .. var rest] && rest.TrimStart(" \t\r\n"u8) is [(byte)']', ..]);
 
-    // Its answer has no place for calls.
+    // The response of this endpoint has no place for tool calls.
     private static string? Misplaced(RequestField field) => field switch
     {
         RequestField.Memory => "memory",

@@ -6,11 +6,11 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>A question and what was answered, to be stored when the caller has all of the answer.</summary>
-/// <remarks>Used by one thread at a time, as the request is.</remarks>
+/// <summary>A question and its answer, to be stored when the caller has the whole answer.</summary>
+/// <remarks>Not thread-safe: the request uses it from one thread at a time.</remarks>
 internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IResponseHolder
 {
-    /// <summary>The most that an entry has.</summary>
+    /// <summary>Most characters of an entry.</summary>
     public const int MostCharacters = 10_240;
 
     private const string User = "User: ";
@@ -20,7 +20,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     private readonly Agent? _agent = exchange.Agent;
     private string? _question = question;
 
-    /// <summary>What the caller has read of the answer, so far as it is kept. Null: nothing, or nobody could read it.</summary>
+    /// <summary>The part of the answer that is kept. Null: the caller has read nothing, or the response could not be parsed.</summary>
     public string? Answer { get; set; }
 
     public Stream Hold(Stream response, bool isEventStream)
@@ -29,7 +29,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return new TurnStream(response, this, isEventStream);
     }
 
-    /// <summary>Policies have looked at the request: what they have masked is stored as the provider gets it.</summary>
+    /// <summary>Called after policies have checked the request: text that they mask is stored as masked.</summary>
     public void Screened(RequestContent content)
     {
         _question = LastQuestion.Find(content.ChangedText, MostCharacters + RecalledBlock.MostCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
@@ -37,14 +37,14 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
 
     public void Ended(bool isGood)
     {
-        // What policies put back into an answer is kept nowhere.
+        // An answer into which policies put masked values back is not stored.
         if (isGood && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
             writer.Write(new(_caller, _agent, @namespace, Join(PlainText.Whole(_question), PlainText.Whole(Answer))));
         }
     }
 
-    /// <summary>Both in one, neither cut where there is room for it.</summary>
+    /// <summary>Both in one entry. Cuts a part only if both do not fit.</summary>
     internal static string Join(string question, string response)
     {
         var room = MostCharacters - User.Length - Assistant.Length;
@@ -52,7 +52,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return User + question + Assistant + PlainText.Cut(response, room - question.Length);
     }
 
-    // What was recalled is stored already.
+    // Removes the recalled block: its entries are already stored.
     private string? Behind(string text) =>
         end is null ? text
         : text.IndexOf(end, StringComparison.Ordinal) is >= 0 and var first && text.IndexOf(end, first + end.Length, StringComparison.Ordinal) is >= 0 and var last

@@ -6,11 +6,11 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>An answer of which the text is read along, as its caller reads it: OpenAI's chat and the native one have it at the same place.</summary>
-/// <remarks>What it cannot read it lets be: the caller gets its answer in any case.</remarks>
+/// <summary>Extracts the answer's text while the caller reads the response. OpenAI's chat format and the native one have it at the same place.</summary>
+/// <remarks>A response that cannot be parsed is still passed on unchanged.</remarks>
 internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 {
-    // Of a document; a longer one has something else than text.
+    // Longest document that is parsed. A longer one has content other than text.
     private const int MaxDocumentBytes = 256 * 1024;
     private const int MaxDepth = 512;
 
@@ -24,7 +24,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 
     public TurnStream(Stream inner, Turn turn, bool isEventStream) => (_inner, _turn, _events) = (inner, turn, isEventStream ? new(this) : null);
 
-    // Pooled: a stream of thousands of chunks waits thousands of times.
+    // Pooled, because a stream of thousands of chunks awaits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -116,7 +116,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Nobody can say what it says.
+            // The response cannot be parsed: nothing is stored.
         }
     }
 

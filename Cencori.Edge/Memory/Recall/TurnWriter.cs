@@ -7,18 +7,18 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Stores what was said soon after its callers have it. It may be lost: what there is no room for is dropped and counted.</summary>
+/// <summary>Stores questions and answers in the background. Not durable: when the queue is full, they are dropped and counted.</summary>
 internal sealed partial class TurnWriter : BackgroundWriter
 {
     public const string DroppedName = "cencori.edge.memory.turns.dropped";
 
-    // Each has up to 10,240 characters: 10 MiB at most.
+    // Each turn has up to 10,240 characters, so the queue holds 10 MiB at most.
     private const int Capacity = 512;
 
-    // Each waits for its embedding most of the time.
+    // Most of the time a writer waits for the embedding.
     private const int UnderWay = 4;
 
-    // For those that are left when the edge stops.
+    // Time to store the remaining turns when the edge stops.
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Channel<StoredTurn> _channel = Channel.CreateBounded<StoredTurn>(new BoundedChannelOptions(Capacity));
@@ -31,7 +31,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     public TurnWriter(IMemoryRecall memory, IMeterFactory meters, TimeProvider time, ILogger<TurnWriter> logger)
     {
         (_memory, _time, _logger, _warning) = (memory, time, logger, new(time));
-        _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DroppedName, "{turn}", "Questions and answers that were to be stored in a memory and were not: they came faster than they can be stored.");
+        _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DroppedName, "{turn}", "Questions and answers that could not be stored in a memory and were dropped.");
     }
 
     /// <summary>Never waits and never throws.</summary>
@@ -91,13 +91,13 @@ internal sealed partial class TurnWriter : BackgroundWriter
 
     private static partial class Log
     {
-        [LoggerMessage(380, LogLevel.Warning, "Questions and answers are not stored in their memory: {Why}. Told once a minute at most.", EventName = "TurnsDropped")]
+        [LoggerMessage(380, LogLevel.Warning, "Questions and answers are not stored in their memory: {Why}. Logged at most once a minute.", EventName = "TurnsDropped")]
         public static partial void Dropped(ILogger logger, string why);
 
-        [LoggerMessage(381, LogLevel.Error, "A question and its answer could not be stored in a memory of project {ProjectId}. Told once a minute at most.", EventName = "TurnFailed")]
+        [LoggerMessage(381, LogLevel.Error, "A question and its answer could not be stored in a memory of project {ProjectId}. Logged at most once a minute.", EventName = "TurnFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string projectId);
     }
 }
 
-/// <summary>One that is to be stored.</summary>
+/// <summary>A turn to store.</summary>
 internal sealed record StoredTurn(Caller Caller, Agent? Agent, string Namespace, string Content);

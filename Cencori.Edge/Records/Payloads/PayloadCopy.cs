@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
-/// The beginning of a request's body and of its answer, for a project that keeps payloads. Called from one thread at a time, and complete
-/// when the request has ended.
+/// Copies the beginning of the request body and of the response, for a project that logs payloads. Used by one thread at a time, and complete when
+/// the request has ended.
 /// </summary>
 public sealed class PayloadCopy : IResponseObserver
 {
-    /// <summary>Of each of the two at most as much is kept, in bytes.</summary>
+    /// <summary>Bytes kept of each of the two.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private const int FirstBufferBytes = 4 * 1024;
@@ -17,12 +17,12 @@ public sealed class PayloadCopy : IResponseObserver
     private int _length;
     private bool _isText;
 
-    /// <summary>The body as the caller sent it; null where it has none, or one that is not JSON.</summary>
+    /// <summary>The body as the caller sent it. Null: no body, or not JSON.</summary>
     public byte[]? Request { get; private set; }
 
     public bool IsRequestTruncated { get; private set; }
 
-    /// <summary>The answer's bytes as the provider sent them; empty where there were none, or none of JSON or events.</summary>
+    /// <summary>The response as the provider sent it. Empty: no response, or neither JSON nor events.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _length);
 
     public bool IsAnswerTruncated { get; private set; }
@@ -33,11 +33,11 @@ public sealed class PayloadCopy : IResponseObserver
         IsRequestTruncated = body.Length > MaxBytes;
     }
 
-    /// <summary>Before the first byte of an answer.</summary>
-    /// <param name="isText">Else nothing of it is kept.</param>
+    /// <summary>Called before the first byte of a response. Discards the copy of an earlier attempt.</summary>
+    /// <param name="isText">False: the response is not copied.</param>
     public void Begin(bool isText) => (_isText, _length, IsAnswerTruncated) = (isText, 0, false);
 
-    /// <summary>The next bytes, which are copied.</summary>
+    /// <summary>Copies the next bytes.</summary>
     public void Read(ReadOnlySpan<byte> piece)
     {
         if (!_isText)

@@ -6,20 +6,20 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
-/// Stores payloads soon after their requests. They may be lost where records may not: what there is no room for, and what the database
-/// does not take, is dropped and counted. They never go to the spool, which is in clear text.
+/// Stores payloads in the background. Less durable than records: payloads are dropped and counted when the queue is full or the database fails. They
+/// never go to the spool, because it is not encrypted.
 /// </summary>
 public sealed partial class PayloadWriter : BackgroundWriter
 {
     public const string DroppedName = "cencori.edge.payloads.dropped";
 
-    // Payloads that wait: 32 MiB at most.
+    // Queue length: 32 MiB of payloads at most.
     private const int Capacity = 256;
 
-    // SQLite keeps others waiting for as long as a batch takes.
+    // SQLite blocks other writers while a batch is written.
     private const int BatchSize = 16;
 
-    // For the database to take a batch, also when the edge stops.
+    // Time limit for writing a batch, also when the edge stops.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Channel<(RequestRecord Record, PayloadCopy Payload)> _channel =
@@ -40,7 +40,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         _time = time;
         _logger = logger;
         _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(
-            DroppedName, "{payload}", "Payloads of requests that were lost: the database was away, or they came faster than they can be written.");
+            DroppedName, "{payload}", "Payloads that were lost, because the database was away or they arrived faster than they could be written.");
     }
 
     /// <summary>Never waits and never throws.</summary>
@@ -50,7 +50,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         if (!_channel.Writer.TryWrite((record, payload)))
         {
             _flushes.Leave(1);
-            Drop(1, "they come faster than they can be written");
+            Drop(1, "they arrive faster than they can be written");
         }
     }
 
@@ -82,7 +82,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
             return;
         }
 
-        // SQLite works on the thread that calls it.
+        // Task.Run, because SQLite blocks the calling thread.
         var storing = Task.Run(() => _store.WriteAsync(batch));
         try
         {
@@ -92,7 +92,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         catch (Exception exception)
         {
             _ = storing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
-            Drop(batch.Length, $"the database does not take them ({exception.GetType().Name})");
+            Drop(batch.Length, $"the database does not accept them ({exception.GetType().Name})");
         }
     }
 
@@ -100,7 +100,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
     {
         _dropped.Add(count);
 
-        // One line for as long as it lasts.
+        // Limits the log to one line per outage.
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
             Log.Dropping(_logger, why);
@@ -109,7 +109,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
 
     private static partial class Log
     {
-        [LoggerMessage(89, LogLevel.Error, "Payloads of requests are dropped: {Why}. Requests are served and recorded all the same.", EventName = "PayloadsDropped")]
+        [LoggerMessage(89, LogLevel.Error, "Payloads of requests are dropped: {Why}. Requests are still served and recorded.", EventName = "PayloadsDropped")]
         public static partial void Dropping(ILogger logger, string why);
     }
 }

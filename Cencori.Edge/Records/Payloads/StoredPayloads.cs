@@ -6,25 +6,25 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Records.Payloads;
 
-/// <summary>What was said in one request, opened.</summary>
-/// <param name="Request">Null where it was not kept.</param>
-/// <param name="Answer">Null where it was not kept.</param>
-/// <param name="RequestTruncated">Its end is missing.</param>
-/// <param name="AnswerTruncated">Its end is missing.</param>
+/// <summary>The decrypted payload of one request.</summary>
+/// <param name="Request">Null: not kept.</param>
+/// <param name="Answer">Null: not kept.</param>
+/// <param name="RequestTruncated">The end is missing.</param>
+/// <param name="AnswerTruncated">The end is missing.</param>
 public sealed record Payload(string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated)
 {
     public static Payload None { get; } = new(null, null, false, false);
 }
 
-/// <summary>Seals payloads into the database, and opens them again. A sealed one opens only as that half of that very request.</summary>
+/// <summary>Encrypts payloads into the database and decrypts them. A payload is bound to its request and to its half, and opens only there.</summary>
 public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ILogger<StoredPayloads> logger)
 {
-    // Each row may be 128 KiB, and SQLite keeps others waiting for as long as a batch takes.
+    // A row may have 128 KiB, and SQLite blocks other writers while a batch is deleted.
     private const int BatchSize = 16;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // For somebody who waits.
+    // For a caller that waits.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public async Task WriteAsync(IEnumerable<(RequestRecord Record, PayloadCopy Payload)> payloads)
@@ -34,7 +34,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         await database.SaveChangesAsync();
     }
 
-    /// <summary><see cref="Payload.None"/> where nothing was kept of this request, or it does not open.</summary>
+    /// <summary><see cref="Payload.None"/> if nothing was kept of this request, or it cannot be decrypted.</summary>
     public async Task<Payload> ReadAsync(EdgeDbContext database, RequestRecord record, CancellationToken cancellation)
     {
         var row = await database.Payloads.AsNoTracking()
@@ -51,7 +51,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         }
     }
 
-    /// <summary>Deletes those of a project that is gone. What takes longer than a moment, or fails, is left to <see cref="DeleteOrphansAsync"/>.</summary>
+    /// <summary>Deletes the payloads of a deleted project. What takes too long or fails is left to <see cref="DeleteOrphansAsync"/>.</summary>
     public async Task DeleteAsync(string projectId)
     {
         try
@@ -60,17 +60,17 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         }
         catch (DbException)
         {
-            // The project is gone all the same.
+            // The deletion of the project must not fail because of this.
         }
     }
 
-    /// <summary>Deletes those of projects that are gone, also what was stored after they went.</summary>
+    /// <summary>Deletes payloads of deleted projects, including those stored after the deletion.</summary>
     public async Task DeleteOrphansAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         for (var project = ""; project is not null;)
         {
-            // The next one is one look into the index.
+            // Finding the next project is one index lookup.
             var last = project;
             project = await database.Payloads.Where(row => string.Compare(row.ProjectId, last) > 0).OrderBy(row => row.ProjectId).Select(row => row.ProjectId).FirstOrDefaultAsync(cancellation);
             if (project is not null && !await database.Projects.AnyAsync(row => row.Id == project, cancellation))
@@ -103,7 +103,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         SealKeyId = sealer.SealKeyId,
     };
 
-    // What was cut off in the middle of a character ends in a replacement for it.
+    // A text that was cut inside a character ends with a replacement character.
     private string? Open(byte[]? sealedBytes, PayloadRecord row, string part) =>
         sealedBytes is null ? null : Encoding.UTF8.GetString(sealer.OpenBytes(sealedBytes, row.SealKeyId, Owner(row.ProjectId, row.RequestId, part)));
 

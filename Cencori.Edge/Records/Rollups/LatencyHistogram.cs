@@ -3,19 +3,19 @@ using System.Buffers;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Latencies in buckets whose width grows with them, by 4 %: whatever percentile is asked for, the answer is within 2 % of the
-/// latency that really has that rank, from 1 µs to some hours. Histograms add up without losing anything. Not thread-safe.
+/// Histogram of latencies with buckets that grow by 4 %. Every percentile is within 2 % of the true value, from 1 µs to some hours. Histograms can be
+/// added without loss. Not thread-safe.
 /// </summary>
 public sealed class LatencyHistogram
 {
     private const double Ratio = 1.04;
 
-    // About three hours; what is longer counts as that.
+    // Up to about three hours; longer latencies go into the last bucket.
     private const int BucketCount = 590;
 
     private static readonly double LogRatio = Math.Log(Ratio);
 
-    // Only the span that occurs, which is small: latencies of one model are alike.
+    // Only the range of buckets in use, which is small because latencies of one model are similar.
     private long[] _counts = [];
     private int _first;
 
@@ -31,8 +31,8 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>Adds what <see cref="ToArray"/> gave.</summary>
-    /// <exception cref="InvalidDataException">It is something else.</exception>
+    /// <summary>Adds a histogram stored by <see cref="ToArray"/>.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a histogram.</exception>
     public void Add(ReadOnlySpan<byte> stored)
     {
         for (var bucket = 0UL; stored.Length > 0; bucket++)
@@ -40,14 +40,14 @@ public sealed class LatencyHistogram
             bucket += Varint.Read(ref stored);
             if (bucket >= BucketCount)
             {
-                throw new InvalidDataException("A latency histogram has more buckets than there are.");
+                throw new InvalidDataException("A latency histogram has a bucket number that is too large.");
             }
 
             Add((int)bucket, (long)Varint.Read(ref stored));
         }
     }
 
-    /// <summary>Adds a share of another histogram, as evenly as whole numbers allow: <paramref name="share"/> is 0 to 1.</summary>
+    /// <summary>Adds a share of another histogram, 0 to 1, rounded so that the total is exact.</summary>
     public void Add(LatencyHistogram other, double share)
     {
         var (seen, added) = (0L, 0L);
@@ -60,7 +60,7 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>The latency that this share of all does not exceed, in microseconds; 0 where there are none.</summary>
+    /// <summary>The latency at this percentile, in microseconds. 0 if the histogram is empty.</summary>
     /// <param name="percentile">Above 0, at most 1.</param>
     public long Percentile(double percentile)
     {
@@ -70,7 +70,7 @@ public sealed class LatencyHistogram
             rank -= _counts[index];
             if (rank <= 0)
             {
-                // The middle, in the sense of ratios, of the smallest and the largest that it may be.
+                // The geometric middle of the bucket.
                 return (long)Math.Round(Math.Pow(Ratio, _first + index + 0.5));
             }
         }
@@ -78,7 +78,7 @@ public sealed class LatencyHistogram
         return 0;
     }
 
-    /// <summary>Pairs of numbers for the buckets that hold something: empty ones before it, its count.</summary>
+    /// <summary>A pair of numbers for each bucket in use: the empty buckets before it, and its count.</summary>
     public byte[] ToArray()
     {
         var buffer = ArrayPool<byte>.Shared.Rent(_counts.Length * 2 * Varint.MaxLength);
@@ -121,7 +121,7 @@ public sealed class LatencyHistogram
             return;
         }
 
-        // A little more than is asked for, so that a spreading histogram does not grow by one each time.
+        // Grows by some extra buckets, so that a spreading histogram is not reallocated each time.
         (first, end) = (Math.Max(0, first - 8), Math.Min(BucketCount, end + 8));
         var counts = new long[end - first];
         _counts.CopyTo(counts, _counts.Length == 0 ? 0 : _first - first);

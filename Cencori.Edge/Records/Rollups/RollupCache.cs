@@ -4,12 +4,11 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// This edge's own rows of a roll-up as they stand in the database, so that each batch writes what they become and need not ask
-/// what they were. Not thread-safe.
+/// Caches this edge's own rows of a roll-up table, so that a batch can write new sums without reading the old ones. Not thread-safe.
 /// </summary>
-/// <param name="kept">Periods before the newest that are remembered: a request that ran long counts in the one in which it began.</param>
-/// <param name="maxNames">Rows that a project may have in a period. Callers can name models that no provider knows; what they send must not fill the database.</param>
-/// <param name="keys">The rows of a record.</param>
+/// <param name="kept">Periods before the newest to keep, because a long request counts in the period in which it began.</param>
+/// <param name="maxNames">Rows per project and period at most. Callers can invent model names, and must not fill the database with them.</param>
+/// <param name="keys">The keys of the rows in which a record counts.</param>
 internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRecord, RollupKey>[] keys)
 {
     private readonly Dictionary<RollupKey, UsageSums> _rows = [];
@@ -19,16 +18,16 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
     private long _newest = long.MinValue;
     private long _trimmed = long.MinValue;
 
-    // A writer that is new has nothing in the database that would have to be read first.
+    // A new writer has no rows in the database that must be read first.
     private long _knownFrom = long.MinValue;
 
-    /// <summary>False: rows of this period may be in the database that are not here; all from then on have to be read again.</summary>
+    /// <summary>False: the database may have rows of this period that are not cached. All rows from this period on must be loaded again.</summary>
     public bool Knows(long period) => period >= _knownFrom;
 
-    /// <summary>After a write of which nobody can tell whether it happened.</summary>
+    /// <summary>Call after a write whose outcome is unknown.</summary>
     public void Forget() => Reset(long.MaxValue);
 
-    /// <summary>To be followed by <see cref="Load"/> with every row of this period and later.</summary>
+    /// <summary>Must be followed by <see cref="Load"/> for every row of this period and later.</summary>
     public void Reset(long knownFrom)
     {
         _rows.Clear();
@@ -39,7 +38,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
 
     public void Load(RollupKey key, UsageSums sums) => Row(key) = sums;
 
-    /// <summary>The earliest period that any of the records counts in.</summary>
+    /// <summary>The earliest period in which any of the records counts.</summary>
     public long Oldest(ReadOnlySpan<PendingRecord> records)
     {
         var oldest = long.MaxValue;
@@ -51,7 +50,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         return oldest;
     }
 
-    /// <summary>Counts the records in, and gives the rows that changed.</summary>
+    /// <summary>Adds the records and returns the rows that changed.</summary>
     public List<KeyValuePair<RollupKey, UsageSums>> Add(ReadOnlySpan<PendingRecord> records)
     {
         _changes++;
@@ -67,7 +66,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         return changed;
     }
 
-    /// <summary>Lets go of periods in which hardly anything will be counted any more.</summary>
+    /// <summary>Drops old periods in which hardly any more records will count.</summary>
     public void Trim()
     {
         if (_newest == _trimmed)
@@ -83,7 +82,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         }
     }
 
-    /// <summary>Lets go of all periods before this one.</summary>
+    /// <summary>Drops all periods before this one.</summary>
     public void Release(long oldest)
     {
         if (oldest <= _knownFrom)
@@ -100,7 +99,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         _knownFrom = oldest;
     }
 
-    // A key is three texts; it is looked up once for each record.
+    // Hashing a key reads three texts, so it is looked up only once for each record.
     private void Add(RollupKey key, RequestRecord record, List<KeyValuePair<RollupKey, UsageSums>> changed)
     {
         if (!_rows.TryGetValue(key, out var sums))

@@ -7,23 +7,23 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Sums up the hours of days of UTC that are over, so that a month or a year is a small read. A project's day is there as a whole or not
-/// at all; where it is not, its hours are read.
+/// Sums up the hours of past days (UTC), so that a month or a year is a small read. A project's day is either complete or absent; readers use the
+/// hours of an absent day.
 /// </summary>
 /// <remarks>
-/// Whoever sums up a day, and whoever stores a record of one that may have been summed up, enters the writer of merged rows first: so the
-/// one sees the record, or the other the day.
+/// Both the transaction that sums up a day and one that stores a late record first lock the writer row of merged rows. So one of the two always
+/// sees the other's result.
 /// </remarks>
 public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // Of an edge whose clock is behind, the records of a day's last hour come later.
+    // An edge whose clock is behind writes records of a day's last hour later.
     private const int HoursLeft = 2;
     private const int HoursOfClocks = 1;
 
     // A late record may be the first of its project on that day.
     private const int DaysLookedAtAgain = 7;
 
-    // Those who wait for SQLite ask again only so often.
+    // A connection that waits for SQLite's lock polls only at intervals, so the pause must be long enough for it.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static readonly (RollupTable Days, Func<RequestRecord, RollupKey>[] Keys)[] Tables =
@@ -48,11 +48,11 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
         }
     }
 
-    /// <summary>Whether this record's day may have been summed up.</summary>
+    /// <summary>Whether this record's day may already have been summed up.</summary>
     internal static bool IsLate(RequestRecord record, DateTimeOffset now) =>
         RollupKey.DayOf(RollupKey.HourOf(record.StartedAt)) < RollupKey.DayOf(RollupKey.HourOf(now) - HoursOfClocks);
 
-    /// <summary>Counts records that are late into their days, where those have been summed up. To be called by whoever has entered the writer of merged rows.</summary>
+    /// <summary>Adds late records to days that are already summed up. The transaction must hold the lock on the writer row of merged rows.</summary>
     internal static async Task AddAsync(DbTransaction transaction, IEnumerable<RequestRecord> late, CancellationToken cancellation)
     {
         foreach (var records in late.GroupBy(record => (record.ProjectId, Day: RollupKey.DayOf(RollupKey.HourOf(record.StartedAt)))))

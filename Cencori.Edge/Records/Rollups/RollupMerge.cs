@@ -6,22 +6,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Makes one row of what several edges have seen of an hour that is long over. Each run of an edge's process leaves rows of its own;
-/// without this every restart would make <c>/v1/metrics</c> slower for as long as they are kept.
+/// Merges the rows of several writers for a past hour into one row. Each process of an edge writes its own rows, so without merging every restart would
+/// make <c>/v1/metrics</c> slower for as long as the rows are kept.
 /// </summary>
 /// <remarks>
-/// An hour of a project is merged in one transaction, and a reader reads an hour with one statement, so nobody ever sees a part. A
-/// record that comes later gets a row of its own, which the next run merges.
+/// An hour of a project is merged in one transaction, and readers read an hour with one statement, so nobody sees a partial result. A record that
+/// comes later gets a new row, which the next run merges.
 /// </remarks>
 public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // Requests that ran long and edges that lag count in the hours before; merging those would only be to be done again.
+    // Long requests and slow edges still count in the last hours; merging those would have to be repeated.
     private const int HoursLeft = 2;
 
-    // What comes later than that is merged after the next start: to look through all hours every hour would cost more than it saves.
+    // Rows that come even later are merged after the next start: scanning all hours each time would cost more than it saves.
     private const int HoursAgain = 48;
 
-    // Those who wait for SQLite ask again only so often.
+    // A connection that waits for SQLite's lock polls only at intervals, so the pause must be long enough for it.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private long _from = long.MinValue;
@@ -55,7 +55,7 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
         await connection.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
 
-        // One edge merges at a time; whoever has waited finds what is left.
+        // Locks against merges by other edges. A transaction that has waited finds only the remaining rows.
         await WriterTable.EnterAsync(transaction, RollupTable.Merged, time.GetUtcNow(), cancellation);
         var writers = await table.WritersAsync(transaction, hour, projectId, cancellation);
         foreach (var writer in writers)

@@ -5,19 +5,19 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>A table of sums, in SQL that SQLite and PostgreSQL both understand. Several rows may be about the same; whoever reads adds them up.</summary>
+/// <summary>A table of roll-ups, with SQL for both SQLite and PostgreSQL. Several rows can exist for one key; readers add them up.</summary>
 internal sealed class RollupTable
 {
-    /// <summary>What <see cref="AddSums"/> reads, in its order.</summary>
+    /// <summary>The columns that <see cref="AddSums"/> reads, in its order.</summary>
     public const string SumColumns =
         """
         "Success", "Errors", "Filtered", "RateLimited", "Cancelled", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "Unpriced", "LatencyMicroseconds", "Latencies", "FirstBytes"
         """;
 
-    /// <summary>The writer of rows that have been merged. No writer has a negative number.</summary>
+    /// <summary>The writer id of merged rows. Real writer ids are never negative.</summary>
     public const long Merged = -1;
 
-    // The numbers among SumColumns.
+    // The integer columns of SumColumns, in their order.
     private static readonly Func<UsageSums, long>[] Counters =
     [
         static sums => sums.Success, static sums => sums.Errors, static sums => sums.Filtered, static sums => sums.RateLimited, static sums => sums.Cancelled,
@@ -25,7 +25,7 @@ internal sealed class RollupTable
         static sums => sums.LatencyMicroseconds,
     ];
 
-    // They stand there for the key, which has them before the period.
+    // The primary key has the environment before the period: a query must name all environments to use the index.
     private static readonly string Environments = string.Join(", ", Enum.GetValues<KeyEnvironment>().Select(environment => $"{(int)environment}"));
 
     private readonly string _keyColumns;
@@ -49,7 +49,7 @@ internal sealed class RollupTable
     /// <summary>By hour, provider and model; see <see cref="UsageRollupRecord"/>.</summary>
     public static RollupTable Hours { get; } = new("usage_rollups", "Hour", "Provider", "Model", days: Days);
 
-    /// <summary>By minute, provider and model, of the last two days; see <see cref="UsageMinuteRecord"/>. It is never read for being written.</summary>
+    /// <summary>By minute, provider and model, of the last two days; see <see cref="UsageMinuteRecord"/>. Writers never read it.</summary>
     public static RollupTable Minutes { get; } = new("usage_minutes", "Minute", "Provider", "Model", hasParts: true);
 
     /// <summary>By hour and key, and by hour and agent; see <see cref="CallerRollupRecord"/>.</summary>
@@ -57,12 +57,12 @@ internal sealed class RollupTable
 
     public string Name { get; }
 
-    /// <summary>Where the same is summed up by day; null: nowhere.</summary>
+    /// <summary>The table that sums this one up by day. Null: none.</summary>
     public RollupTable? ByDay { get; }
 
     public bool IsOfDays => this == Days || this == CallerDays;
 
-    /// <summary>The column of <see cref="RollupKey.Period"/>, quoted; the next two likewise.</summary>
+    /// <summary>The column of <see cref="RollupKey.Period"/>, quoted. The next two are quoted, too.</summary>
     public string Period { get; }
 
     public string Kind { get; }
@@ -72,7 +72,7 @@ internal sealed class RollupTable
     /// <summary>The columns of the primary key, quoted.</summary>
     public string KeyColumns => _keyColumns;
 
-    /// <summary>Replaces this writer's rows, or adds them.</summary>
+    /// <summary>Inserts or replaces this writer's rows.</summary>
     public async Task WriteAsync(
         DbTransaction transaction, long writerId, IReadOnlyCollection<KeyValuePair<RollupKey, UsageSums>> rows, CancellationToken cancellation)
     {
@@ -92,7 +92,7 @@ internal sealed class RollupTable
         }
     }
 
-    /// <summary>Makes the cache know every row of this writer from a period on.</summary>
+    /// <summary>Loads all rows of this writer from a period on into the cache.</summary>
     public async Task LoadAsync(DbTransaction transaction, long writerId, long from, RollupCache cache, CancellationToken cancellation)
     {
         cache.Reset(from);
@@ -102,7 +102,7 @@ internal sealed class RollupTable
         await ReadAsync(command, cache.Load, cancellation);
     }
 
-    /// <summary>The periods from one on and before another of which a project has rows of several writers.</summary>
+    /// <summary>Periods in a range for which a project has rows of several writers.</summary>
     public async Task<List<(long Period, string ProjectId)>> SharedAsync(DbConnection connection, long from, long before, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
@@ -119,7 +119,7 @@ internal sealed class RollupTable
         return shared;
     }
 
-    /// <summary>Who has rows of a period of a project, in the order in which every transaction that wants several of them is to enter them.</summary>
+    /// <summary>The writers with rows of a project's period, in ascending order. All transactions lock writers in this order to avoid deadlocks.</summary>
     public async Task<List<long>> WritersAsync(DbTransaction transaction, long period, string projectId, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
@@ -136,7 +136,7 @@ internal sealed class RollupTable
         return writers;
     }
 
-    /// <summary>Deletes this writer's rows of a period of a project, and gives what they were.</summary>
+    /// <summary>Deletes this writer's rows of a project's period and passes them to <paramref name="take"/>.</summary>
     public async Task TakeAsync(DbTransaction transaction, long writerId, long period, string projectId, Action<RollupKey, UsageSums> take, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
@@ -147,7 +147,7 @@ internal sealed class RollupTable
         await ReadAsync(command, take, cancellation);
     }
 
-    /// <summary>Reads all rows of periods of a project.</summary>
+    /// <summary>Reads all rows of a project in a range of periods.</summary>
     public async Task ReadAsync(DbTransaction transaction, string projectId, long first, long last, Action<RollupKey, UsageSums> read, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
@@ -158,7 +158,7 @@ internal sealed class RollupTable
         await ReadAsync(command, read, cancellation);
     }
 
-    /// <summary>Reads <see cref="SumColumns"/>, the first of which is the reader's column <paramref name="first"/>, on top of what <paramref name="sums"/> holds.</summary>
+    /// <summary>Adds <see cref="SumColumns"/>, starting at the reader's column <paramref name="first"/>, to <paramref name="sums"/>.</summary>
     public static void AddSums(DbDataReader reader, int first, UsageSums sums)
     {
         sums.Success += reader.GetInt64(first);

@@ -2,18 +2,18 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>Counts records into every roll-up, in the transaction that stores them. Not thread-safe.</summary>
+/// <summary>Adds records to every roll-up, in the transaction that stores them. Not thread-safe.</summary>
 internal sealed class RollupWriter
 {
     private const int MaxModels = 500;
 
-    // There are sixty times as many of them.
+    // Lower, because there are sixty times as many minutes as hours.
     private const int MaxModelsOfMinute = 50;
 
-    // Keys and agents are the operator's own: a bound for what is remembered.
+    // Keys and agents come from the operator; the limit only bounds memory.
     private const int MaxCallers = 10_000;
 
-    // Whatever comes later has rows of its own.
+    // Records of older periods get new rows.
     private const int MinutesKept = 5;
     private const int HoursKept = 2;
 
@@ -28,14 +28,14 @@ internal sealed class RollupWriter
         await RollupTable.Minutes.WriteAsync(transaction, writerId, _minutes.Add(records.Span), cancellation);
     }
 
-    /// <summary>To be told what <c>usage_writers</c> says before anything is written: hours before this one may have been merged.</summary>
+    /// <summary>Must be called with the value from <c>usage_writers</c> before a write: hours before it may have been merged.</summary>
     public void Release(long mergedBefore)
     {
         _hours.Release(mergedBefore);
         _callers.Release(mergedBefore);
     }
 
-    /// <summary>After a write that succeeded.</summary>
+    /// <summary>Call after a successful write.</summary>
     public void Trim()
     {
         _hours.Trim();
@@ -43,13 +43,13 @@ internal sealed class RollupWriter
         _minutes.Trim();
     }
 
-    /// <summary>After a write of which nobody can tell whether it happened.</summary>
+    /// <summary>Call after a write whose outcome is unknown.</summary>
     public void Forget()
     {
         _hours.Forget();
         _callers.Forget();
 
-        // Each of its rows is one of its own: nothing has to be read before the next is written.
+        // After a reset, minute sums go into new rows, so nothing must be loaded before the next write.
         _minutes.Reset(long.MinValue);
     }
 

@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>What requests add up to. Not thread-safe.</summary>
+/// <summary>Sums over requests. Not thread-safe.</summary>
 /// <remarks>
-/// Every request is in exactly one of the five counters by outcome; a shadow is none, and only its tokens and cost are in the sums. Latencies are those of answers that reached the caller whole: a
-/// refusal is quick and a request that was broken off is short, and neither says how fast the provider is.
+/// Every request counts in exactly one of the five outcome counters. A shadow counts in none; only its tokens and cost are added. Latencies are only
+/// those of complete responses: refusals and aborted requests are short and would say nothing about the provider.
 /// </remarks>
 public sealed class UsageSums
 {
@@ -29,24 +29,24 @@ public sealed class UsageSums
 
     public long Picodollars { get; set; }
 
-    /// <summary>Requests that used something for which there is no price.</summary>
+    /// <summary>Requests with usage that has no price.</summary>
     public long Unpriced { get; set; }
 
-    /// <summary>Sum of what is in <see cref="Latencies"/>.</summary>
+    /// <summary>Sum of the latencies in <see cref="Latencies"/>.</summary>
     public long LatencyMicroseconds { get; set; }
 
     public LatencyHistogram Latencies { get; } = new();
 
-    /// <summary>From a request's arrival to the first byte of its answer, of streams that reached their caller whole: in others that byte comes with the last.</summary>
+    /// <summary>Time to the first byte of complete streams. In other responses the first byte comes with the last.</summary>
     public LatencyHistogram FirstBytes { get; } = new();
 
     /// <summary>Without the requests in <see cref="Unpriced"/>.</summary>
     public decimal CostUsd => Storage.Picodollars.ToUsd(Picodollars);
 
-    /// <summary>For <see cref="RollupCache"/>: with which of its calls it last became more.</summary>
+    /// <summary>For <see cref="RollupCache"/>: number of the batch that last changed the row.</summary>
     internal long Change { get; set; }
 
-    /// <summary>For <see cref="RollupCache"/>: with which of its calls it began.</summary>
+    /// <summary>For <see cref="RollupCache"/>: number of the batch that created the row.</summary>
     internal long Part { get; init; }
 
     public void Add(RequestRecord record) => Add(
@@ -58,7 +58,7 @@ public sealed class UsageSums
         record.DurationMicroseconds,
         record.IsStream ? record.FirstByteMicroseconds : null);
 
-    /// <summary>One request, told by what counts here; <paramref name="firstByteMicroseconds"/> is null where it was no stream.</summary>
+    /// <summary>Adds one request. <paramref name="firstByteMicroseconds"/> is null if it was not a stream.</summary>
     public void Add(
         RequestOutcome outcome, long promptTokens, long cachedTokens, long completionTokens, long? picodollars, long durationMicroseconds, long? firstByteMicroseconds)
     {
@@ -107,7 +107,7 @@ public sealed class UsageSums
         FirstBytes.Add(other.FirstBytes);
     }
 
-    /// <summary>Adds a share of what others add up to, as if it had come evenly: <paramref name="share"/> is 0 to 1.</summary>
+    /// <summary>Adds a share of other sums, 0 to 1, as if the requests were evenly distributed.</summary>
     public void Add(UsageSums other, double share)
     {
         AddCounters(other, share);

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>Whole numbers in as few bytes as they need: seven bits each, the lowest first, the top bit saying that more follow.</summary>
+/// <summary>Integers of variable length: seven bits per byte, lowest first; the top bit means that more bytes follow.</summary>
 internal static class Varint
 {
-    /// <summary>The most that one number takes, in bytes.</summary>
+    /// <summary>Longest encoding, in bytes.</summary>
     public const int MaxLength = 10;
 
     /// <returns>How many bytes were written.</returns>
@@ -20,8 +20,8 @@ internal static class Varint
         return length;
     }
 
-    /// <summary>Takes a number off the front of <paramref name="source"/>.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <summary>Reads a number and removes it from <paramref name="source"/>.</summary>
+    /// <exception cref="InvalidDataException">There is no complete number.</exception>
     public static ulong Read(ref ReadOnlySpan<byte> source)
     {
         ulong value = 0;

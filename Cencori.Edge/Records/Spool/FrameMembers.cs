@@ -4,7 +4,7 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>Writes the members of a record, each behind its tag. What an edge does not know it can pass over, for it sees how long it is.</summary>
+/// <summary>Writes the members of a record, each after a tag. An older edge can skip unknown members, because each encodes its length.</summary>
 internal readonly struct FrameWriter(ArrayBufferWriter<byte> target)
 {
     public void Number(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
@@ -25,28 +25,28 @@ internal readonly struct FrameWriter(ArrayBufferWriter<byte> target)
     private void Unsigned(ulong value) => target.Advance(Varint.Write(target.GetSpan(Varint.MaxLength), value));
 }
 
-/// <summary>Reads the members of a record, in whatever order they come.</summary>
+/// <summary>Reads the members of a record, in any order.</summary>
 internal ref struct FrameReader(ReadOnlySpan<byte> source)
 {
     private ReadOnlySpan<byte> _rest = source;
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <exception cref="InvalidDataException">There is no complete number.</exception>
     public long Number()
     {
         var value = Varint.Read(ref _rest);
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    /// <exception cref="InvalidDataException">It is cut off.</exception>
+    /// <exception cref="InvalidDataException">The tag is incomplete.</exception>
     public (int Tag, bool IsText) Tag()
     {
         var value = Varint.Read(ref _rest);
         return ((int)Math.Min(value >> 1, int.MaxValue), (value & 1) != 0);
     }
 
-    /// <exception cref="InvalidDataException">It is cut off.</exception>
+    /// <exception cref="InvalidDataException">The text is incomplete.</exception>
     public ReadOnlySpan<byte> Bytes()
     {
         var length = Varint.Read(ref _rest);

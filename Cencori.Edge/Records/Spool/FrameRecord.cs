@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>A record as it stands in a frame: its number, whether it gets a row, and what of <see cref="RecordColumns"/> it has.</summary>
+/// <summary>Encodes a record in a frame: its number, whether it gets a row, and its values of <see cref="RecordColumns"/>.</summary>
 internal static class FrameRecord
 {
     private static readonly Dictionary<int, RecordColumn> ByTag = RecordColumns.All.ToDictionary(column => column.Tag);
@@ -29,7 +29,7 @@ internal static class FrameRecord
         }
     }
 
-    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="InvalidDataException">The frame is not a valid record.</exception>
     public static PendingRecord Read(FrameReader frame)
     {
         var (sequence, hasRow) = (frame.Number(), frame.Number() != 0);
@@ -57,7 +57,7 @@ internal static class FrameRecord
         }
         catch (Exception exception) when (exception is ArgumentException or OverflowException or System.Text.Json.JsonException)
         {
-            throw new InvalidDataException($"{column.Name} cannot be what it says.", exception);
+            throw new InvalidDataException($"{column.Name} has an invalid value.", exception);
         }
     }
 }

@@ -6,14 +6,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
-/// One writer's records that are not in the database yet, in a file that exists only while there are any. What was appended is
-/// there after the process was killed. Appending and reading may go on at once.
+/// A file of one writer's records that are not yet in the database. It exists only while it has records, and survives the kill of the process.
+/// Appending and reading may run concurrently.
 /// </summary>
 public sealed class RecordSpool : IDisposable
 {
     private const string Extension = ".spool";
 
-    // What one reading takes at most; many times a record.
+    // Most bytes of one read; many times the size of a record.
     private const int WindowBytes = 512 * 1024;
 
     private readonly Lock _lock = new();
@@ -23,7 +23,7 @@ public sealed class RecordSpool : IDisposable
     private long _head;
     private long _end;
 
-    /// <summary>An empty one. Nothing is made on disk before something is appended.</summary>
+    /// <summary>Creates an empty spool. The file is created with the first append.</summary>
     public RecordSpool(string directory, long writerId, long maxBytes)
     {
         _path = Path.Combine(directory, writerId.ToString("x16", CultureInfo.InvariantCulture) + Extension);
@@ -41,7 +41,7 @@ public sealed class RecordSpool : IDisposable
 
     public long WriterId { get; }
 
-    /// <summary>What is not in the database yet, in bytes.</summary>
+    /// <summary>Size of the records not yet in the database, in bytes.</summary>
     public long Bytes
     {
         get
@@ -56,11 +56,11 @@ public sealed class RecordSpool : IDisposable
     public bool IsEmpty => Bytes == 0;
 
     /// <summary>
-    /// Takes over what ended processes have left, the oldest first. A spool whose process lives is not touched; a file that is none, or
-    /// that nobody may open, is set aside.
+    /// Takes over the spools of ended processes, the oldest first. Skips spools whose process is running. Sets aside files that are not a spool or cannot
+    /// be opened.
     /// </summary>
-    /// <param name="directory">Where they are.</param>
-    /// <param name="setAside">Told the size of each that was set aside.</param>
+    /// <param name="directory">Directory of the spools.</param>
+    /// <param name="setAside">Receives the size of each file that is set aside.</param>
     public static IEnumerable<RecordSpool> TakeOver(string directory, Action<long>? setAside = null)
     {
         var files = Directory.Exists(directory) ? new DirectoryInfo(directory).GetFiles("*" + Extension) : [];
@@ -80,10 +80,10 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Appends all or nothing.</summary>
-    /// <returns>False: it would be larger than it may be.</returns>
+    /// <summary>Appends all records or none.</summary>
+    /// <returns>False: the spool would exceed its size limit.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be created.</exception>
     public bool TryAppend(ReadOnlySpan<PendingRecord> records)
     {
         var frames = new ArrayBufferWriter<byte>(Math.Max(1, records.Length) * 256);
@@ -99,17 +99,17 @@ public sealed class RecordSpool : IDisposable
                 return false;
             }
 
-            // After an append that failed half-way the next one begins where that one did.
+            // After a partly failed append, the next one overwrites it from the same position.
             RandomAccess.Write(_file ??= Create(), frames.WrittenSpan, _end);
             _end += frames.WrittenCount;
             return true;
         }
     }
 
-    /// <summary>Reads records from the front, which stay there until <see cref="Remove"/>.</summary>
-    /// <param name="count">At most as many.</param>
-    /// <param name="bytes">What they take.</param>
-    /// <returns>None: there are no more, or what comes next cannot be read; see <see cref="SetAside"/>.</returns>
+    /// <summary>Reads records from the front. They stay in the spool until <see cref="Remove"/>.</summary>
+    /// <param name="count">Records at most.</param>
+    /// <param name="bytes">Size of the records.</param>
+    /// <returns>Empty: the spool is empty, or its next bytes cannot be read; see <see cref="SetAside"/>.</returns>
     /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
     public PendingRecord[] Read(int count, out long bytes)
     {
@@ -136,7 +136,7 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Takes what was read off the front. The file goes with the last of it. Does nothing once it is disposed of.</summary>
+    /// <summary>Removes bytes from the front. Deletes the file when it is empty. Does nothing after dispose.</summary>
     public void Remove(long bytes)
     {
         lock (_lock)
@@ -155,8 +155,8 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Takes off the front what cannot be read, up to the next record that can, and keeps it beside the spool.</summary>
-    /// <returns>How much it was, in bytes.</returns>
+    /// <summary>Removes unreadable bytes from the front, up to the next readable record, and keeps them in a file beside the spool.</summary>
+    /// <returns>Number of bytes removed.</returns>
     /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
     public long SetAside()
     {
@@ -165,7 +165,7 @@ public sealed class RecordSpool : IDisposable
             var window = ArrayPool<byte>.Shared.Rent((int)Math.Min(WindowBytes, _end - _head));
             try
             {
-                // A file that has become shorter holds nothing more.
+                // The file may have become shorter: then nothing is left to read.
                 var length = Fill(window);
                 var passed = length == 0 ? _end - _head : SpoolFrame.FindNext(window.AsSpan(0, length), isEnd: length < WindowBytes);
                 UnreadableSpool.Append(_path, window.AsSpan(0, (int)Math.Min(passed, length)));
@@ -179,8 +179,8 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Gives up a file that cannot be read, and begins anew with the next record.</summary>
-    /// <returns>How much it was, in bytes.</returns>
+    /// <summary>Sets a file aside that cannot be read. The next record starts a new file.</summary>
+    /// <returns>Size of the records given up, in bytes.</returns>
     public long Abandon()
     {
         lock (_lock)
@@ -200,7 +200,7 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    // A window that was rented may be longer than what is left.
+    // A rented array may be longer than the remaining bytes.
     private int Fill(byte[] window) =>
         _file is null ? 0 : RandomAccess.Read(_file, window.AsSpan(0, (int)Math.Min(window.Length, _end - _head)), _head);
 
@@ -216,7 +216,7 @@ public sealed class RecordSpool : IDisposable
         return PrivateFiles.OpenEmpty(_path);
     }
 
-    // Null: its writer lives, or another edge has just taken it over. False: it is not for us to open.
+    // Null: its writer is running, or another edge has just taken it over. False: no permission to open it.
     private static bool TryOpen(string path, out SafeFileHandle? file)
     {
         file = null;

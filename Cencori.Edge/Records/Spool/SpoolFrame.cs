@@ -6,18 +6,17 @@ using System.Runtime.InteropServices;
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
-/// One record in the spool: a mark by which it can be found, the version, length and checksum, four bytes each but the version's one,
-/// and then the record. The checksum holds for all but the mark.
+/// One record in the spool: a mark (4 bytes) by which it can be found, version (1), length (4), checksum (4), then the record. The checksum covers
+/// everything except the mark.
 /// </summary>
 /// <remarks>
-/// A record that has more members, or less, is no other version: see <see cref="FrameRecord"/>. Another one would be what could not be
-/// read that way.
+/// A record with more or fewer members keeps the version; see <see cref="FrameRecord"/>. Only a layout that older edges cannot read gets a new one.
 /// </remarks>
 internal static class SpoolFrame
 {
     public const byte Version = 1;
 
-    /// <summary>No record comes near it: a frame that says it were longer is none.</summary>
+    /// <summary>Far longer than any record: a frame that claims to be longer is invalid.</summary>
     public const int MaxLength = 64 * 1024;
 
     internal const int HeadLength = 13;
@@ -25,7 +24,7 @@ internal static class SpoolFrame
     private const int LengthAt = 5;
     private const int ChecksumAt = 9;
 
-    // The first byte is in no text in UTF-8.
+    // The byte 0xFE never occurs in UTF-8 text.
     private static ReadOnlySpan<byte> Mark => [0xFE, (byte)'r', (byte)'e', (byte)'c'];
 
     public static void Write(ArrayBufferWriter<byte> target, PendingRecord pending)
@@ -37,9 +36,9 @@ internal static class SpoolFrame
         Close(MemoryMarshal.AsMemory(target.WrittenMemory)[start..].Span);
     }
 
-    /// <summary>Fills in the head.</summary>
-    /// <param name="frame">Room for a head, and the record.</param>
-    /// <param name="version">How the record is written.</param>
+    /// <summary>Writes the head of a frame.</summary>
+    /// <param name="frame">Space for the head, and the record.</param>
+    /// <param name="version">Version of the layout.</param>
     internal static void Close(Span<byte> frame, byte version = Version)
     {
         Mark.CopyTo(frame);
@@ -48,7 +47,7 @@ internal static class SpoolFrame
         BinaryPrimitives.WriteUInt32LittleEndian(frame[ChecksumAt..], Checksum(frame));
     }
 
-    /// <summary>Takes a record off the front of <paramref name="source"/>. False: there is none that can be read.</summary>
+    /// <summary>Reads a record and removes it from <paramref name="source"/>. False: no readable record at the front.</summary>
     public static bool TryRead(ref ReadOnlySpan<byte> source, out PendingRecord pending)
     {
         pending = default;
@@ -82,10 +81,10 @@ internal static class SpoolFrame
         return true;
     }
 
-    /// <summary>Where behind its beginning the next record that can be read begins.</summary>
-    /// <param name="source">Some of a spool.</param>
-    /// <param name="isEnd">The spool ends with it; else the last of it may be the beginning of a record.</param>
-    /// <returns>How many bytes before it can be passed over; at least one.</returns>
+    /// <summary>Finds the next readable record after the first byte.</summary>
+    /// <param name="source">Part of a spool.</param>
+    /// <param name="isEnd">The spool ends here. Otherwise the last bytes may be the start of an incomplete record.</param>
+    /// <returns>Number of bytes that can be skipped, at least one.</returns>
     public static int FindNext(ReadOnlySpan<byte> source, bool isEnd)
     {
         var certain = isEnd ? source.Length : source.Length - MaxLength;
@@ -111,7 +110,7 @@ internal static class SpoolFrame
         return Math.Max(1, certain);
     }
 
-    // Of the version, the length and the record.
+    // Over version, length and record.
     private static uint Checksum(ReadOnlySpan<byte> frame)
     {
         var checksum = Add(uint.MaxValue, frame[VersionAt..ChecksumAt]);

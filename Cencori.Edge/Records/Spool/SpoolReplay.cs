@@ -6,11 +6,11 @@ using Npgsql;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>Brings spooled records into the database, in their order, as soon as it takes them.</summary>
+/// <summary>Writes spooled records to the database, in their order, as soon as it accepts them.</summary>
 public sealed partial class SpoolReplay(
     RecordStore store, RecordMeters meters, StorageWatch storage, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<SpoolReplay> logger)
 {
-    /// <summary>Between two attempts.</summary>
+    /// <summary>Time between two attempts.</summary>
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private const int RecordsAtOnce = 2_000;
@@ -19,10 +19,10 @@ public sealed partial class SpoolReplay(
     private const int SqliteConstraint = 19;
     private const int SqliteMismatch = 20;
 
-    // Nobody waits for it, and a database that is slow at last is still one that takes records.
+    // Long, because no caller waits, and a slow database still makes progress.
     private static readonly TimeSpan ReplayTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Ends when the spool is empty or the edge stops.</summary>
+    /// <summary>Completes when the spool is empty or the edge stops.</summary>
     public async Task RunAsync(RecordSpool spool, CancellationToken stopping)
     {
         while (!await TryAsync(spool, stopping) && !stopping.IsCancellationRequested)
@@ -31,7 +31,7 @@ public sealed partial class SpoolReplay(
         }
     }
 
-    /// <summary>Stores what ended processes have left. Ends when that is done or the edge stops.</summary>
+    /// <summary>Stores the spools of ended processes. Completes when that is done or the edge stops.</summary>
     public async Task TakeOverAsync(string directory, CancellationToken stopping)
     {
         foreach (var left in RecordSpool.TakeOver(directory, SetAside))
@@ -43,8 +43,8 @@ public sealed partial class SpoolReplay(
         }
     }
 
-    /// <summary>One attempt at all there is.</summary>
-    /// <returns>False: some of it is left.</returns>
+    /// <summary>Makes one attempt to write all records of the spool.</summary>
+    /// <returns>False: some records are left.</returns>
     public async Task<bool> TryAsync(RecordSpool spool, CancellationToken cancellation)
     {
         if (!database.IsPrepared)
@@ -68,7 +68,7 @@ public sealed partial class SpoolReplay(
             }
             catch (Exception exception) when (IsAboutData(exception))
             {
-                // One of them can never be stored; alone it stops only itself.
+                // One of the records can never be stored. Retrying one by one isolates it.
                 if (records.Length == 1)
                 {
                     spool.Remove(bytes);
@@ -93,14 +93,14 @@ public sealed partial class SpoolReplay(
         return true;
     }
 
-    /// <summary>To be told of what was set aside of a spool, or a whole one.</summary>
+    /// <summary>Counts and logs bytes of a spool that were set aside.</summary>
     public void SetAside(long bytes)
     {
         meters.SetAside(bytes);
         Log.SetAside(logger, bytes);
     }
 
-    // False: what came next could not be read, and no longer comes next.
+    // False: the next bytes could not be read, and were set aside.
     private bool TryRead(RecordSpool spool, int atOnce, out PendingRecord[] records, out long bytes)
     {
         try
@@ -133,7 +133,7 @@ public sealed partial class SpoolReplay(
 
     private static bool IsAboutData(Exception exception) => exception switch
     {
-        // 22: a value that cannot be; 23: one that must not be.
+        // SQLSTATE class 22: invalid data; class 23: violated constraint.
         PostgresException told => told.SqlState.StartsWith("22", StringComparison.Ordinal) || told.SqlState.StartsWith("23", StringComparison.Ordinal),
         SqliteException fault => fault.SqliteErrorCode is SqliteTooBig or SqliteConstraint or SqliteMismatch,
         DbException or OperationCanceledException or IOException or TimeoutException or ObjectDisposedException => false,
@@ -142,10 +142,10 @@ public sealed partial class SpoolReplay(
 
     private static partial class Log
     {
-        [LoggerMessage(83, LogLevel.Information, "{Database} takes request records again. Those from the spool: {Count}.", EventName = "Replayed")]
+        [LoggerMessage(83, LogLevel.Information, "{Database} accepts request records again. Records written from the spool: {Count}.", EventName = "Replayed")]
         public static partial void Replayed(ILogger logger, string database, long count);
 
-        [LoggerMessage(84, LogLevel.Warning, "{Bytes} bytes of a spool are no records that this edge can read. They are set aside in a file that ends in .unreadable; what follows them is stored.", EventName = "SpoolUnreadable")]
+        [LoggerMessage(84, LogLevel.Warning, "{Bytes} bytes of a spool are not records that this edge can read. The edge has moved them to a file that ends in .unreadable, and stores the records after them.", EventName = "SpoolUnreadable")]
         public static partial void SetAside(ILogger logger, long bytes);
 
         [LoggerMessage(85, LogLevel.Error, "The database can never hold the record of request {RequestId} ({Fault}). It is dropped.", EventName = "RecordImpossible")]

@@ -3,20 +3,19 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
-/// Where that of a spool is kept which cannot be read: beside it, for somebody who wants to look. There are few and they are small: the
-/// oldest go.
+/// Keeps unreadable parts of spools in files beside them, for inspection. Number and size are limited: the oldest files are deleted.
 /// </summary>
 internal static class UnreadableSpool
 {
     public const string Extension = ".unreadable";
 
-    /// <summary>Files at most.</summary>
+    /// <summary>Most files.</summary>
     public const int MaxFiles = 16;
 
-    /// <summary>Bytes of all of them at most.</summary>
+    /// <summary>Most bytes of all files together.</summary>
     public const long MaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>Adds to what was set aside of a spool.</summary>
+    /// <summary>Appends to the set-aside file of a spool.</summary>
     public static void Append(string spool, ReadOnlySpan<byte> bytes)
     {
         try
@@ -30,11 +29,11 @@ internal static class UnreadableSpool
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What follows in the spool matters more.
+            // The records that follow in the spool matter more.
         }
     }
 
-    /// <summary>Sets a whole file aside.</summary>
+    /// <summary>Sets aside a whole file.</summary>
     public static void Move(string spool)
     {
         try
@@ -44,7 +43,7 @@ internal static class UnreadableSpool
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next start meets it again.
+            // The next start finds the file again.
         }
     }
 

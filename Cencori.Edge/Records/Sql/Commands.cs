@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Commands of either database system, in few words.</summary>
+/// <summary>Shorthands for commands of both database systems.</summary>
 internal static class Commands
 {
     public static DbCommand CreateCommand(this DbTransaction transaction, string sql)

@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// A request's id as it is stored: one that the edge made as the sixteen bytes that it says in hex, any other as its text in UTF-8. The
-/// first begin with a control character until the year 3000, and no text that is kept has one.
+/// The stored form of a request id: an id made by the edge as the 16 bytes of its hex digits, any other as UTF-8 text. Until the year 3000 the first form
+/// begins with a control character, which stored text never contains.
 /// </summary>
 internal static class PackedRequestId
 {
@@ -16,9 +16,9 @@ internal static class PackedRequestId
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
-    /// <param name="id">Stored as <see cref="RecordText"/> keeps it.</param>
-    /// <param name="target">Has room for every text that is kept.</param>
-    /// <returns>How many bytes were written.</returns>
+    /// <param name="id">Cut and cleaned by <see cref="RecordText"/>.</param>
+    /// <param name="target">Must have space for the longest stored text.</param>
+    /// <returns>Number of bytes written.</returns>
     public static int Pack(string id, Span<byte> target)
     {
         if (id.Length != Length || !id.StartsWith(Prefix, StringComparison.Ordinal) || id[Prefix.Length] >= '2' || id.AsSpan(Prefix.Length).ContainsAnyExcept(Digits))

@@ -7,20 +7,20 @@ using Npgsql;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Rows of <c>request_records</c> by PostgreSQL's COPY, in its binary form.</summary>
+/// <summary>Writes rows of <c>request_records</c> with PostgreSQL's binary COPY.</summary>
 internal static class PostgresRows
 {
     private const int BytesOfRow = 256;
     private const int RowsAtOnce = 128;
 
-    // No flags, nothing more in the head.
+    // No flags and no header extension.
     private static readonly byte[] Head = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private static readonly string Sql = $"COPY request_records ({RecordRow.Names}) FROM STDIN (FORMAT BINARY)";
 
     public static async Task WriteAsync(DbTransaction transaction, RecordTexts texts, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
-        // A batch as a whole would be a large object, four times a second: collecting those stops requests.
+        // A whole batch would be a large-object-heap allocation four times a second, and collecting those pauses requests.
         var copy = new ArrayBufferWriter<byte>(RowsAtOnce * BytesOfRow);
         await using var stream = await ((NpgsqlConnection)transaction.Connection!).BeginRawBinaryCopyAsync(Sql, cancellation);
         copy.Write(Head);
@@ -31,7 +31,7 @@ internal static class PostgresRows
             copy.ResetWrittenCount();
         }
 
-        // In place of the number of columns: there are no more rows.
+        // A column count of -1 marks the end.
         Write16(copy, -1);
         await stream.WriteAsync(copy.WrittenMemory, cancellation);
     }

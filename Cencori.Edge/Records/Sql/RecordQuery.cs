@@ -5,8 +5,7 @@ using System.Text;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// Asks for stored records of one project along the index that there is, which is by time: the newest first, or the oldest. What else is
-/// asked for is looked up row by row.
+/// Queries stored records of one project along the only index, which is by time, in either direction. Other conditions are checked row by row.
 /// </summary>
 public sealed class RecordQuery
 {
@@ -14,7 +13,7 @@ public sealed class RecordQuery
     private readonly StringBuilder _filter;
     private readonly List<(string Name, object Value)> _values;
 
-    /// <param name="projectId">Whose.</param>
+    /// <param name="projectId">The project.</param>
     public RecordQuery(string projectId)
     {
         _range = new($"r.\"ProjectId\" = {RecordRow.NumberOf("project")}");
@@ -32,12 +31,12 @@ public sealed class RecordQuery
 
     public bool IsOldestFirst { get; private set; }
 
-    /// <summary>False: every record of the time that is asked for is wanted.</summary>
+    /// <summary>False: there is no condition other than the time.</summary>
     public bool HasFilter => _filter.Length > 0;
 
     public RecordQuery Copy() => new(this);
 
-    /// <param name="condition">In SQL, about <c>r</c>; holds nothing that came from outside.</param>
+    /// <param name="condition">SQL about <c>r</c>, without external input.</param>
     /// <param name="values">Its parameters.</param>
     public void Where(string condition, params ReadOnlySpan<(string Name, object Value)> values)
     {
@@ -55,23 +54,23 @@ public sealed class RecordQuery
     /// <inheritdoc cref="From(long)"/>
     public void Before(long milliseconds) => Range("r.\"StartedAt\" < {0}", milliseconds);
 
-    /// <summary>Only what is older than this record. The first half says nothing new, but an index can begin there.</summary>
+    /// <summary>Only records older than this one. The first condition is redundant, but lets the index seek to the start.</summary>
     public void OlderThan(DateTimeOffset at, long id) => Range("r.\"StartedAt\" <= {0} AND (r.\"StartedAt\" < {0} OR r.\"Id\" < {1})", at.ToUnixTimeMilliseconds(), id);
 
-    /// <summary>Only what is newer than this record, the oldest first.</summary>
+    /// <summary>Only records newer than this one, the oldest first.</summary>
     public void NewerThan(DateTimeOffset at, long id)
     {
         Range("r.\"StartedAt\" >= {0} AND (r.\"StartedAt\" > {0} OR r.\"Id\" > {1})", at.ToUnixTimeMilliseconds(), id);
         IsOldestFirst = true;
     }
 
-    /// <summary>One of these texts in a column of names; none: whatever there is. An empty one stands for records without any.</summary>
+    /// <summary>One of these texts in a column of names. An empty list: no condition. An empty text: records without a value.</summary>
     public void WhereName(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, RecordRow.NumberOf);
 
-    /// <summary>As <see cref="WhereName"/>, in a column of texts.</summary>
+    /// <summary>As <see cref="WhereName"/>, for a column of texts.</summary>
     public void WhereText(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, static parameter => "@" + parameter);
 
-    /// <summary>One of these texts in either of two columns; none: whatever there is.</summary>
+    /// <summary>One of these texts in either of two columns. An empty list: no condition.</summary>
     public void WhereEither(string column, string other, IReadOnlyList<string> texts)
     {
         if (texts.Count > 0)
@@ -81,7 +80,7 @@ public sealed class RecordQuery
         }
     }
 
-    /// <summary>One of these texts within a column; none: whatever there is.</summary>
+    /// <summary>A column that contains one of these texts. An empty list: no condition.</summary>
     public void WhereWithin(string column, IReadOnlyList<string> texts)
     {
         if (texts.Count > 0)
@@ -92,29 +91,29 @@ public sealed class RecordQuery
 
     public void WhereRequest(string requestId) => Where("r.\"RequestId\" = @request", ("request", PackedRequestId.Pack(requestId)));
 
-    /// <param name="connection">On which it is to run.</param>
-    /// <param name="limit">Rows at most.</param>
+    /// <param name="connection">The connection to run on.</param>
+    /// <param name="limit">Most rows.</param>
     public DbCommand ToCommand(DbConnection connection, int limit) => Command(
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE {_range}{_filter} ORDER BY r.\"StartedAt\" {Direction}, r.\"Id\" {Direction} LIMIT {limit}");
 
     /// <summary>
-    /// What has arrived behind one number and up to another, the latest first; no index but that of numbers is used, whatever the database thinks.
+    /// Records that arrived after one number and up to another, the latest first. The unary plus keeps the database from using any index except that of numbers.
     /// </summary>
     public DbCommand ToArrivals(DbConnection connection, long after, long upTo, int limit) => Command(
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter} ORDER BY r.\"Id\" DESC LIMIT {limit}");
 
-    /// <summary>How many <see cref="ToArrivals"/> there are.</summary>
+    /// <summary>The number of rows of <see cref="ToArrivals"/> without a limit.</summary>
     public DbCommand ToArrivalCount(DbConnection connection, long after, long upTo) =>
         Command(connection, $"SELECT COUNT(*) FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter}");
 
-    /// <summary>Columns of <c>r</c> in no order.</summary>
+    /// <summary>Columns of <c>r</c>, in no order.</summary>
     public DbCommand ToCommand(DbConnection connection, string columns) => Command(connection, $"SELECT {columns} FROM request_records AS r WHERE {_range}{_filter}");
 
-    /// <summary>How many there are, up to a limit.</summary>
+    /// <summary>The number of matching records, up to a limit.</summary>
     public DbCommand ToCount(DbConnection connection, int limit) =>
         Command(connection, $"SELECT COUNT(*) FROM (SELECT 1 FROM request_records AS r WHERE {_range}{_filter} LIMIT {limit}) AS found");
 
-    /// <summary>When the record began that is so many records on in the time that is asked for, whatever else is. No row: there are not so many.</summary>
+    /// <summary>The start time of the record at this position in the time range, ignoring other conditions. No row: the range has fewer records.</summary>
     public DbCommand ToBoundary(DbConnection connection, int rows) =>
         Command(connection, $"SELECT r.\"StartedAt\" FROM request_records AS r WHERE {_range} ORDER BY r.\"StartedAt\" {Direction} LIMIT 1 OFFSET {rows - 1}");
 

@@ -4,27 +4,27 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>A stored record.</summary>
-/// <param name="Record">As it was given.</param>
-/// <param name="Id">Its number in the database.</param>
+/// <param name="Record">The record.</param>
+/// <param name="Id">Number of its row.</param>
 public sealed record StoredRecord(RequestRecord Record, long Id);
 
-/// <summary>A row of <c>request_records</c> in SQL that SQLite and PostgreSQL both understand.</summary>
+/// <summary>A row of <c>request_records</c>, in SQL for both SQLite and PostgreSQL.</summary>
 internal static class RecordRow
 {
-    /// <summary>The columns that a record fills.</summary>
+    /// <summary>The columns of a record.</summary>
     public static readonly string Names = string.Join(", ", RecordColumns.All.Select(column => $"\"{column.Name}\""));
 
-    /// <summary>What <see cref="Read"/> reads, of a table that is called <c>r</c>.</summary>
+    /// <summary>The columns that <see cref="Read"/> expects, of a table named <c>r</c>.</summary>
     public static readonly string Selected = string.Join(", ", RecordColumns.All.Select(Select).Prepend($"r.\"{RecordColumns.Id}\""));
 
-    /// <summary>The number of a text, to compare columns of names with; null where no record has it.</summary>
-    /// <param name="parameter">Of the command that it stands in.</param>
+    /// <summary>SQL for the number of a text, to compare with columns of names. Null if no record has the text.</summary>
+    /// <param name="parameter">Name of the parameter with the text.</param>
     public static string NumberOf(string parameter) => $"(SELECT \"Id\" FROM record_texts WHERE \"Text\" = @{parameter})";
 
-    /// <summary>The text of a column of names, of a table that is called <c>r</c>.</summary>
+    /// <summary>SQL for the text of a column of names, of a table named <c>r</c>.</summary>
     public static string TextOf(string name) => $"(SELECT \"Text\" FROM record_texts WHERE record_texts.\"Id\" = r.\"{name}\")";
 
-    /// <summary>The number that the column has room for.</summary>
+    /// <summary>Limits a number to the range of its column.</summary>
     public static long? Fit(RecordKind kind, long? number) => kind switch
     {
         RecordKind.Count => number is { } count ? Math.Min(count, int.MaxValue) : null,

@@ -2,25 +2,25 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>How much may be looked at for one answer.</summary>
-/// <param name="Rows">Records, about.</param>
-/// <param name="Time">After which nothing new is begun.</param>
+/// <summary>Limits of one scan.</summary>
+/// <param name="Rows">Approximate number of records.</param>
+/// <param name="Time">After this time, no further piece is read.</param>
 public sealed record RecordBudget(int Rows, TimeSpan Time)
 {
-    /// <summary>Of a page that somebody waits for.</summary>
+    /// <summary>For a page that a user waits for.</summary>
     public static RecordBudget Page { get; } = new(50_000, TimeSpan.FromMilliseconds(150));
 
-    /// <summary>Of a program that asks.</summary>
+    /// <summary>For a request to the administration API.</summary>
     public static RecordBudget Program { get; } = new(1_000_000, TimeSpan.FromMilliseconds(1_500));
 }
 
 /// <summary>
-/// Goes through records in the order of time, a piece at a time, so that a filter that hardly any passes cannot walk through all of them:
-/// it stops when it has looked at enough, and tells where. Not thread-safe.
+/// Reads records in the order of time, in pieces, so that a filter with few matches does not scan the whole table: the scan stops at its limits and
+/// returns where. Not thread-safe.
 /// </summary>
 public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 {
-    // Of a project that has few of many, each record may lie in a page of its own, on a disk that is asleep.
+    // Small at first: records of a small project may each lie on another page, on a slow disk.
     private const int FirstPiece = 1_000;
     private const int MostAtOnce = 20_000;
 
@@ -29,15 +29,15 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
     private int _looks;
     private int _piece = FirstPiece;
 
-    /// <summary>As the other, of ranges that are known beforehand; null: of any time.</summary>
+    /// <summary>As the other overload, with ranges that are known beforehand. Null: any time.</summary>
     public Task<long?> RunAsync(RecordQuery query, IEnumerable<(long From, long Before)>? ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation) =>
         RunAsync(query, (ranges ?? [(0, long.MaxValue)]).ToAsyncEnumerable(), read, cancellation);
 
-    /// <param name="query">What is asked for.</param>
-    /// <param name="ranges">When, in milliseconds since 1970, in the order in which they are to be looked at. Of one without length there is nothing to look at, but finding that has taken time.</param>
-    /// <param name="read">Is given the query of one piece after the other; false: it has enough.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>The time from which on nothing was looked at, in the direction of the query; null: everything was, or nobody wanted more.</returns>
+    /// <param name="query">The query.</param>
+    /// <param name="ranges">Time ranges in milliseconds since 1970, in the order to scan. An empty range is not read, but counts as a step for the time limit.</param>
+    /// <param name="read">Called with the query of each piece. False: the caller has enough.</param>
+    /// <param name="cancellation">Cancels the scan.</param>
+    /// <returns>The time from which on nothing was read, in the direction of the query. Null: everything was read, or the caller had enough.</returns>
     public async Task<long?> RunAsync(
         RecordQuery query, IAsyncEnumerable<(long From, long Before)> ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
                 piece.Before(end);
                 if (await BoundaryAsync(piece, cancellation) is { } boundary)
                 {
-                    // All of one moment belong together.
+                    // Records with the same time must be in the same piece.
                     (first, end) = query.IsOldestFirst ? (boundary + 1, end) : (first, boundary);
                     if (query.IsOldestFirst)
                     {
@@ -96,7 +96,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
         {
             _rows += _piece;
 
-            // As many as there is time for, by how long these have taken.
+            // Sizes the next piece by the speed so far.
             var pace = _rows / Math.Max(0.1, TimeProvider.System.GetElapsedTime(_began).TotalMilliseconds);
             _piece = (int)Math.Clamp(pace * budget.Time.TotalMilliseconds / 4, FirstPiece, MostAtOnce);
         }

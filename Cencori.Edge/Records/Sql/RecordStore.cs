@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// Puts records into the database: rows, roll-ups, what keys have spent and how far their writer has come, in one transaction. So a batch may be written
-/// again whenever nobody knows what became of it, and is counted once.
+/// Writes records to the database: rows, roll-ups, spending of keys, and the writer's progress, in one transaction. So a batch with an unknown outcome can
+/// be written again and is counted once.
 /// </summary>
 public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
 {
@@ -17,14 +17,14 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
     private readonly RollupWriter _rollups = new();
     private readonly RecordTexts _texts = new();
 
-    /// <summary>Of this run of this process. No other ever has the same.</summary>
+    /// <summary>Random id of this process. Never reused.</summary>
     public long WriterId { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
 
-    /// <summary>Stores what of <paramref name="records"/> is not stored yet. One call at a time runs, the others wait.</summary>
-    /// <param name="writerId">Whose numbers they bear; in all sums they count for this edge, whoever that was.</param>
+    /// <summary>Stores those of <paramref name="records"/> that are not yet stored. Calls run one at a time.</summary>
+    /// <param name="writerId">The writer that numbered the records. In all sums they count for this edge.</param>
     /// <param name="records">In the order of their numbers.</param>
-    /// <param name="cancellation">Ends the attempt; whether it has succeeded is then unknown.</param>
-    /// <returns>How many were stored now.</returns>
+    /// <param name="cancellation">Cancels the attempt, whose outcome is then unknown.</param>
+    /// <returns>Number of records stored by this call.</returns>
     public async Task<int> WriteAsync(long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         await _alone.WaitAsync(cancellation);
@@ -68,7 +68,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
     public void Dispose() => _alone.Dispose();
 
-    // Of days that are over.
+    // Records of past days.
     private IEnumerable<RequestRecord> Late(ReadOnlyMemory<PendingRecord> records)
     {
         var now = time.GetUtcNow();
@@ -93,13 +93,13 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
         return records[skipped..];
     }
 
-    /// <summary>Whoever numbered the records, the roll-ups and what keys have spent are this edge's: no other attempt of its may change them meanwhile, nor may they be merged.</summary>
-    /// <returns>The number of the last record that is stored of those that <paramref name="writerId"/> numbered.</returns>
+    /// <summary>Locks the writer rows that this transaction updates. Concurrent writes and merges wait.</summary>
+    /// <returns>The number of the last stored record of <paramref name="writerId"/>.</returns>
     private async Task<long> EnterAsync(DbTransaction transaction, long writerId, bool isLate, CancellationToken cancellation)
     {
         var stored = 0L;
 
-        // In this order whoever merges enters, too.
+        // Merges lock writers in the same order, which avoids deadlocks.
         long[] writers = isLate ? [RollupTable.Merged, WriterId, writerId] : [WriterId, writerId];
         foreach (var id in writers.Distinct().Order())
         {

@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// The table <c>record_texts</c>, where texts stand that most records have in common: rows have their numbers. A number is never given
-/// up, so it may be remembered; edges that share a database agree because a text is there once. Not thread-safe.
+/// The table <c>record_texts</c> of texts that many records share; rows store their numbers. Numbers never change, so they can be cached, and the
+/// unique text makes all edges on one database use the same number. Not thread-safe.
 /// </summary>
 internal sealed class RecordTexts
 {
-    // Projects, keys and providers of a large edge, many times over.
+    // Many times the projects, keys and providers of a large edge.
     private const int MaxRemembered = 50_000;
 
     private const int TextsAtOnce = 500;
@@ -19,13 +19,13 @@ internal sealed class RecordTexts
 
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
-    // What the row before had: often this one has it, too.
+    // The value of the previous row, which is often the same.
     private readonly (string? Text, int Number)[] _last = new (string?, int)[RecordColumns.All.Count];
 
-    /// <summary>To be told before rows of these records are written. What it adds is there for good, whatever becomes of the rows.</summary>
+    /// <summary>Must be called before rows of these records are written. New texts are committed at once, also if the rows are not.</summary>
     public async Task LearnAsync(DbConnection connection, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
-        // In one order, so that no two edges wait for each other.
+        // Sorted, so that two edges cannot deadlock.
         var unknown = Unknown(records.Span).Order(StringComparer.Ordinal).ToArray();
         foreach (var texts in unknown.Chunk(TextsAtOnce))
         {
@@ -39,9 +39,9 @@ internal sealed class RecordTexts
         }
     }
 
-    /// <summary>Of one of the texts that were told; null of null.</summary>
-    /// <param name="column">In <see cref="RecordColumns"/>.</param>
-    /// <param name="text">What the record has there.</param>
+    /// <summary>The number of a text of the learned records. Null for null.</summary>
+    /// <param name="column">Index in <see cref="RecordColumns"/>.</param>
+    /// <param name="text">The record's value in this column.</param>
     public long? Number(int column, string? text)
     {
         if (text is null)
@@ -58,7 +58,7 @@ internal sealed class RecordTexts
         return last.Number;
     }
 
-    /// <summary>After a failure: the database may have been put back to what it was before.</summary>
+    /// <summary>Call after a failure: the database may have been restored to an earlier state.</summary>
     public void Forget()
     {
         _numbers.Clear();

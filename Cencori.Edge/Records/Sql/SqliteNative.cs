@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Functions of SQLite that are called for each value of each row. The names are SQLite's.</summary>
+/// <summary>Functions of SQLite that are called for each value of each row, under SQLite's names.</summary>
 /// <remarks>
-/// In the library that Microsoft.Data.Sqlite uses, too, but without what its wrappers do on each call: counting references to the
-/// handle and copying the value. Those that only note a value skip the switch out of managed code as well.
+/// From the same library that Microsoft.Data.Sqlite uses, but without the cost of its wrappers per call: reference counting of the handle and a copy
+/// of the value. Functions that only store a pointer or a number also skip the GC transition.
 /// </remarks>
 internal static class SqliteNative
 {
-    /// <summary>What SQLite is given stays where it is until the statement has run.</summary>
+    /// <summary>SQLite uses the caller's memory, which must stay in place until the statement has run.</summary>
     public const nint Static = 0;
 
-    /// <summary>SQLite copies what it is given.</summary>
+    /// <summary>SQLite copies the value.</summary>
     public const nint Transient = -1;
 
     private const string Library = "e_sqlite3";
@@ -26,7 +26,7 @@ internal static class SqliteNative
     [DllImport(Library, EntryPoint = "sqlite3_bind_text"), SuppressGCTransition]
     public static extern int BindText(nint statement, int parameter, nint utf8, int length, nint lifetime);
 
-    // It copies, and may take as long as that.
+    // Copies the value and may take long, so it keeps the GC transition.
     [DllImport(Library, EntryPoint = "sqlite3_bind_text")]
     public static extern int BindText(nint statement, int parameter, byte[] utf8, int length, nint lifetime);
 

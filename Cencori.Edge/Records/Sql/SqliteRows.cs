@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Rows of <c>request_records</c> by one prepared statement of SQLite.</summary>
+/// <summary>Writes rows of <c>request_records</c> with one prepared statement of SQLite.</summary>
 internal static class SqliteRows
 {
     private static readonly string Sql =

@@ -9,8 +9,8 @@ namespace Cencori.Edge.Records.Sql;
 
 /// <summary>A prepared statement of SQLite that runs once for each of many rows. Not thread-safe.</summary>
 /// <remarks>
-/// ADO.NET boxes each value and looks it up by name, and takes longer over that than SQLite over the row. What one row has in common
-/// with the one before stays bound: of a record that is most of it.
+/// ADO.NET boxes each value and looks it up by name, which takes longer than SQLite's insert. A value equal to that of the previous row stays bound; in
+/// records most values are.
 /// </remarks>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -21,13 +21,13 @@ internal sealed class SqliteStatement : IDisposable
     private readonly nint _pointer;
     private readonly Value[] _values;
 
-    // A place for the text of each parameter, where SQLite reads it.
+    // A fixed slot for the text of each parameter, from which SQLite reads.
     private readonly byte[] _texts;
     private readonly GCHandle _pin;
 
-    /// <param name="transaction">Of SQLite.</param>
+    /// <param name="transaction">A transaction of SQLite.</param>
     /// <param name="sql">With <c>?</c> for each parameter.</param>
-    /// <param name="parameters">How many.</param>
+    /// <param name="parameters">Number of parameters.</param>
     public SqliteStatement(DbTransaction transaction, string sql, int parameters)
     {
         _database = ((SqliteTransaction)transaction).Connection!.Handle!;
@@ -40,7 +40,7 @@ internal sealed class SqliteStatement : IDisposable
 
     private enum Kind : byte
     {
-        /// <summary>As every parameter is at first.</summary>
+        /// <summary>The initial state of every parameter.</summary>
         Null,
         Text,
         Number,
@@ -48,7 +48,7 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="text">Stored as <see cref="RecordText"/> keeps it.</param>
+    /// <param name="text">Cut and cleaned by <see cref="RecordText"/>.</param>
     public void Bind(int parameter, string? text)
     {
         ref var bound = ref _values[parameter - 1];
@@ -66,7 +66,7 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="number">What it is to be.</param>
+    /// <param name="number">Null: NULL.</param>
     public void Bind(int parameter, long? number)
     {
         ref var bound = ref _values[parameter - 1];
@@ -82,7 +82,7 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="blob">What it is to be.</param>
+    /// <param name="blob">The value.</param>
     public void Bind(int parameter, byte[] blob)
     {
         Check(SqliteNative.BindBlob(_pointer, parameter, blob, blob.Length, SqliteNative.Transient));
@@ -90,7 +90,7 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="id">Stored as <see cref="PackedRequestId"/> has it.</param>
+    /// <param name="id">Stored as <see cref="PackedRequestId"/>.</param>
     public void BindRequestId(int parameter, string id)
     {
         var start = (parameter - 1) * MaxBytesOfText;
@@ -100,7 +100,7 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="json">Of any length; few rows have it.</param>
+    /// <param name="json">Of any length. Not cached, because few rows have it.</param>
     public void BindJson(int parameter, string? json)
     {
         ref var bound = ref _values[parameter - 1];
@@ -115,12 +115,12 @@ internal sealed class SqliteStatement : IDisposable
         bound = new Value(Kind.Blob, 0, null);
     }
 
-    /// <summary>With the values as they are bound by now.</summary>
+    /// <summary>Runs the statement with the values bound so far.</summary>
     public void Run()
     {
         _ = SqliteNative.Step(_pointer);
 
-        // It tells again what the step has told.
+        // Reset returns the error of the step again.
         Check(SqliteNative.Reset(_pointer));
     }
 

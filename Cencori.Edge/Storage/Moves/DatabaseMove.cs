@@ -4,19 +4,19 @@ using Npgsql;
 namespace Cencori.Edge.Storage.Moves;
 
 /// <summary>
-/// Moves everything from SQLite to an empty PostgreSQL database. Cut off at any place it goes on from there when it is run again: rows
-/// arrive in transactions, and each also says how far it has come.
+/// Moves all data from SQLite to an empty PostgreSQL database. An interrupted move continues when it is run again: rows are copied in transactions,
+/// each of which also stores the progress.
 /// </summary>
-/// <param name="source">With the schema of this version, and nobody else there.</param>
-/// <param name="target">Likewise.</param>
-/// <param name="to">The target in words.</param>
-/// <param name="tell">Told of each table how many of its rows have arrived, and how many there are.</param>
-/// <param name="time">Of the mark.</param>
+/// <param name="source">Has the schema of this version, and no other users.</param>
+/// <param name="target">Has the schema of this version, and no other users.</param>
+/// <param name="to">Description of the target.</param>
+/// <param name="tell">Reports progress: table, rows copied, rows in total.</param>
+/// <param name="time">For the time of the mark.</param>
 public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection target, string to, Action<string, long, long> tell, TimeProvider time)
 {
-    /// <param name="begin">Called before anything is moved, where there is something to move and it may be; not where it was moved before.</param>
-    /// <returns>Of each table how many rows each side has at the end. Where they differ, the move is not finished. Null: it was finished before.</returns>
-    /// <exception cref="StartupException">The target has data of its own, or of another move.</exception>
+    /// <param name="begin">Called before the first write, if the move is allowed and not already finished.</param>
+    /// <returns>The row counts of each table on both sides. If they differ, the move is not finished. Null: it was already finished before.</returns>
+    /// <exception cref="StartupException">The target has other data, or data of another move.</exception>
     public async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RunAsync(Func<Task>? begin = null)
     {
         var tables = await MovedTables.ReadAsync(source, target);
@@ -32,7 +32,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
         }
         else if (there.Id != here?.Id)
         {
-            throw new StartupException($"{PostgresSettings.Setting}: {to} holds what was moved there from another database. Give the move an empty one.");
+            throw new StartupException($"{PostgresSettings.Setting}: {to} holds data that was moved there from another database. Give the move an empty database.");
         }
 
         await (begin?.Invoke() ?? Task.CompletedTask);
@@ -54,7 +54,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
 
         if (counts.TrueForAll(count => count.Source == count.Target))
         {
-            // In this order: where the second is missing, another run finds the first.
+            // The target first: if the second write is missing, the next run sees the finished target.
             await (there with { FinishedAt = time.GetUtcNow() }).WriteAsync(target);
             await (here with { FinishedAt = time.GetUtcNow() }).WriteAsync(source);
         }
@@ -87,7 +87,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
     {
         if (there is not { FinishedAt: not null } || there.Id != here.Id)
         {
-            throw new StartupException($"Storage:DataDirectory: what is there was moved to {here.To} on {here.FinishedAt:yyyy-MM-dd}. To move it again, start the edge there once with Storage:Provider=Sqlite and Storage:AllowSwitch=true.");
+            throw new StartupException($"Storage:DataDirectory: the data there was moved to {here.To} on {here.FinishedAt:yyyy-MM-dd}. To move it again, start the edge there once with Storage:Provider=Sqlite and Storage:AllowSwitch=true.");
         }
 
         if (here.FinishedAt is null)
@@ -111,7 +111,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
 
         if (found.Count > 0)
         {
-            throw new StartupException($"{PostgresSettings.Setting}: {to} has data of its own: {string.Join(", ", found)}. Give the move an empty one, in which no edge has started yet.");
+            throw new StartupException($"{PostgresSettings.Setting}: {to} has data of its own: {string.Join(", ", found)}. Give the move an empty database on which no edge has started yet.");
         }
     }
 }

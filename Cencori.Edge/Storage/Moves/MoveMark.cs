@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Storage.Moves;
 
-/// <summary>How far a move from SQLite to PostgreSQL has come. It is a row of <c>settings</c> on both sides, under a name that nothing else has.</summary>
-/// <param name="Id">Of the move: the same on both sides.</param>
-/// <param name="To">On the side that is moved: where to, in words.</param>
-/// <param name="Rows">On the other side: the last row of each table that has arrived, by its number in SQLite.</param>
-/// <param name="FinishedAt">Null: it is not finished.</param>
+/// <summary>Progress of a move from SQLite to PostgreSQL, stored on both sides as a row of <c>settings</c> with a reserved name.</summary>
+/// <param name="Id">Id of the move, the same on both sides.</param>
+/// <param name="To">On the source side: description of the target.</param>
+/// <param name="Rows">On the target side: rowid in SQLite of the last copied row of each table.</param>
+/// <param name="FinishedAt">Null: not finished.</param>
 public sealed record MoveMark(string Id, string? To, Dictionary<string, long> Rows, DateTimeOffset? FinishedAt)
 {
     /// <summary>The setting's name.</summary>
@@ -17,7 +17,7 @@ public sealed record MoveMark(string Id, string? To, Dictionary<string, long> Ro
 
     public static MoveMark Parse(string json) => JsonSerializer.Deserialize<MoveMark>(json) ?? throw new JsonException();
 
-    /// <summary>Null: there is none.</summary>
+    /// <summary>Null: no mark.</summary>
     internal static async Task<MoveMark?> ReadAsync(DbConnection connection)
     {
         await using var command = connection.CreateCommand();
@@ -25,7 +25,7 @@ public sealed record MoveMark(string Id, string? To, Dictionary<string, long> Ro
         return await command.ExecuteScalarAsync() is string json ? Parse(json) : null;
     }
 
-    /// <summary>In place of the one there was.</summary>
+    /// <summary>Replaces the existing mark.</summary>
     internal async Task WriteAsync(DbConnection connection, DbTransaction? transaction = null)
     {
         await using var command = connection.CreateCommand();

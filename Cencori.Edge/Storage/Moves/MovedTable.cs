@@ -5,22 +5,22 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
 
-#pragma warning disable CA2100 // Names of tables and columns are the schema's own.
+#pragma warning disable CA2100 // Only names from the schema go into the SQL.
 
 namespace Cencori.Edge.Storage.Moves;
 
-/// <summary>A table that both databases have, and how its rows get from SQLite to PostgreSQL.</summary>
+/// <summary>A table that both databases have, and how its rows are copied from SQLite to PostgreSQL.</summary>
 /// <param name="Name">The same on both sides.</param>
-/// <param name="Columns">With their types in PostgreSQL.</param>
+/// <param name="Columns">Names and PostgreSQL types.</param>
 internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, string Type)> Columns)
 {
-    // Between two points where a move that is cut off goes on.
+    // Limits of one transaction. An interrupted move continues after the last one.
     private const int RowsAtOnce = 5_000;
     private const long BytesAtOnce = 32 * 1024 * 1024;
 
     private const string Settings = "settings";
 
-    // What is said of the move itself stays where it is, and each side says of itself under which key it is used.
+    // Not copied: the mark of the move, and the id of the master key, which each side keeps for itself.
     private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveMark.Name}', '{MasterKeyCheck.SettingName}')" : "1 = 1";
 
     public async Task<long> CountAsync(DbConnection connection)
@@ -37,11 +37,11 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
         return await command.ExecuteScalarAsync() is false;
     }
 
-    /// <summary>Copies the rows that come next.</summary>
+    /// <summary>Copies the next rows.</summary>
     /// <param name="source">SQLite.</param>
     /// <param name="target">PostgreSQL, in a transaction.</param>
-    /// <param name="after">The number of the last row that has been copied; null: none has.</param>
-    /// <returns>How many there were, and the number of the last of them.</returns>
+    /// <param name="after">Rowid of the last copied row. Null: none yet.</param>
+    /// <returns>The number of copied rows, and the rowid of the last one.</returns>
     public async Task<(int Count, long? Last)> CopyAsync(SqliteConnection source, NpgsqlConnection target, long? after)
     {
         await using var query = source.CreateCommand();
@@ -73,7 +73,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
 
     private string Names => string.Join(", ", Columns.Select(column => $"\"{column.Name}\""));
 
-    // Gives roughly the bytes.
+    // Returns the approximate number of bytes.
     private static async ValueTask<int> WriteAsync(NpgsqlBinaryImporter writer, SqliteDataReader reader, int column, string type)
     {
         if (reader.IsDBNull(column))
@@ -107,7 +107,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
                 await writer.WriteAsync(bytes, NpgsqlDbType.Bytea);
                 return bytes.Length;
             case "text":
-                // PostgreSQL has no place for it, and refuses it wherever it is asked itself.
+                // PostgreSQL cannot store U+0000. The edge refuses it in new input.
                 var text = reader.GetString(column).Replace('\0', '\uFFFD');
                 await writer.WriteAsync(text, NpgsqlDbType.Text);
                 return text.Length;
@@ -118,7 +118,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
                 await writer.WriteAsync(JsonSerializer.Deserialize<int[]>(reader.GetString(column))!, NpgsqlDbType.Array | NpgsqlDbType.Integer);
                 return RowsAtOnce;
             default:
-                throw new NotSupportedException($"Nobody has said how a column of type {type} is moved.");
+                throw new NotSupportedException($"No conversion is defined for columns of type {type}.");
         }
     }
 }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage.Moves;
 
-/// <summary>What there is to move, as the two databases tell it. Both have the schema of this version.</summary>
+/// <summary>Lists the tables to move from the catalogs of both databases. Both have the schema of this version.</summary>
 internal static class MovedTables
 {
     private const string OfSource = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' AND name NOT LIKE 'memory\\_words%' ESCAPE '\\' ORDER BY name";
@@ -20,13 +20,13 @@ internal static class MovedTables
         WHERE r.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND t.oid <> p.oid
         """;
 
-    // Numbers that the database gives go on behind those that were moved.
+    // Identity columns: their sequences must continue after the moved rows.
     private const string Sequences = """
         SELECT t.relname, c.attname FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
         WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attidentity <> ''
         """;
 
-    /// <summary>What others lead to comes before them.</summary>
+    /// <summary>Orders referenced tables before those that refer to them.</summary>
     public static async Task<IReadOnlyList<MovedTable>> ReadAsync(SqliteConnection source, NpgsqlConnection target)
     {
         var columns = (await AskAsync(target, OfTarget)).ToLookup(row => row[0], row => (Name: row[1], Type: row[2]));
@@ -35,7 +35,7 @@ internal static class MovedTables
         var tables = new List<MovedTable>();
         while (left.Count > 0)
         {
-            var next = left.Find(table => !parents[table].Any(left.Contains)) ?? throw new NotSupportedException($"Tables lead to each other in a circle: {string.Join(", ", left)}.");
+            var next = left.Find(table => !parents[table].Any(left.Contains)) ?? throw new NotSupportedException($"The foreign keys of tables form a cycle: {string.Join(", ", left)}.");
             tables.Add(new MovedTable(next, [.. columns[next]]));
             left.Remove(next);
         }
@@ -43,7 +43,7 @@ internal static class MovedTables
         return tables;
     }
 
-    /// <summary>After everything was moved.</summary>
+    /// <summary>Sets sequences and statistics. Must run after all rows are moved.</summary>
     public static async Task SettleAsync(NpgsqlConnection target)
     {
         foreach (var row in await AskAsync(target, Sequences))
@@ -51,7 +51,7 @@ internal static class MovedTables
             await AskAsync(target, $"""SELECT setval(pg_get_serial_sequence('"{row[0]}"', '{row[1]}'), COALESCE(MAX("{row[1]}"), 0) + 1, false)::text FROM "{row[0]}" """);
         }
 
-        // Whoever asks next would else be answered by a plan for empty tables.
+        // Without statistics, the first queries would run with plans for empty tables.
         await using var command = target.CreateCommand();
         command.CommandText = "ANALYZE";
         await command.ExecuteNonQueryAsync();
@@ -60,7 +60,7 @@ internal static class MovedTables
     private static async Task<List<string[]>> AskAsync(DbConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // All of it stands in the code, but for names that the database itself has told.
+#pragma warning disable CA2100 // The SQL is a constant in the code, apart from names from the database's own catalog.
         command.CommandText = sql;
 #pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync();

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Storage.Moves;
 
-/// <summary>Keeps an edge from starting empty, or with what is no longer true, because <c>Storage:Provider</c> is not that of its data.</summary>
+/// <summary>Prevents a start with an empty or outdated database when <c>Storage:Provider</c> does not match where the data is.</summary>
 public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DataDirectory directory, IOptions<StorageOptions> options)
 {
     private const string Setting = "Storage:Provider";
     private const string Override = "Storage:AllowSwitch=true";
 
-    /// <summary>To be asked of a database with the schema of this version, before anything is put into it.</summary>
+    /// <summary>Must run on a database with the schema of this version, before anything is written to it.</summary>
     /// <exception cref="StartupException">The data is elsewhere.</exception>
     public async Task CheckAsync()
     {
@@ -19,7 +19,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         var mark = (await database.ReadTextAsync(MoveMark.Question)).ConvertAll(MoveMark.Parse).FirstOrDefault();
         if (mark is { FinishedAt: null } && !isSqlite)
         {
-            throw new StartupException($"{PostgresSettings.Setting}: the move to {system.Name} is not finished. Run Cencori.Edge migrate again: it goes on where it was cut off.");
+            throw new StartupException($"{PostgresSettings.Setting}: the move to {system.Name} is not finished. Run Cencori.Edge migrate again: it continues where it was interrupted.");
         }
 
         if (mark is not null && isSqlite)
@@ -28,7 +28,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
         else if (mark is null && !options.Value.AllowSwitch && await HasDataAsync(isSqlite) is { } elsewhere && !await HasProjectsAsync(database))
         {
-            throw new StartupException($"{Setting}: {elsewhere}, and {system.Name} has none. {Override} starts with an empty one.");
+            throw new StartupException($"{Setting}: {elsewhere}, and {system.Name} has none. {Override} starts with an empty database.");
         }
 
         if (!isSqlite)
@@ -37,20 +37,20 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
     }
 
-    // What was moved, or was about to be, is changed there from then on, and not here.
+    // The data was moved, or a move was started: changes are made in the target, and this copy is outdated.
     private async Task LeaveAsync(EdgeDbContext database, MoveMark mark)
     {
         if (!options.Value.AllowSwitch)
         {
             throw new StartupException(mark.FinishedAt is { } at
-                ? $"{Setting}: what is in '{directory.DatabaseFile}' was moved to {mark.To} on {at:yyyy-MM-dd}. Set {Setting}=Postgres, or go back to what was there with {Override}."
-                : $"{Setting}: the move of '{directory.DatabaseFile}' to {mark.To} is not finished. Run Cencori.Edge migrate again, or give it up with {Override}.");
+                ? $"{Setting}: the data in '{directory.DatabaseFile}' was moved to {mark.To} on {at:yyyy-MM-dd}. Set {Setting}=Postgres, or set {Override} to return to the data as it was before the move."
+                : $"{Setting}: the move of '{directory.DatabaseFile}' to {mark.To} is not finished. Run Cencori.Edge migrate again, or set {Override} to abandon the move.");
         }
 
         await database.Settings.Where(setting => setting.Name == MoveMark.Name).ExecuteDeleteAsync();
     }
 
-    // Null: nowhere but here, so far as anybody can see.
+    // Null: no data elsewhere, as far as the edge can see.
     private async Task<string?> HasDataAsync(bool isSqlite)
     {
         if (isSqlite)
@@ -65,7 +65,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
 
     private static async Task<bool> HasProjectsAsync(EdgeDbContext database) => (await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0;
 
-    // None as well where it is of an edge that knew no projects yet, has been moved, or cannot be read: then there is nothing to go back to.
+    // 0 also for a database that has no projects table yet, that was moved, or that cannot be read: it has nothing to return to.
     private async Task<long> CountProjectsAsync()
     {
         try
