@@ -49,7 +49,7 @@ internal enum RequestField
 
 internal static class RequestFields
 {
-    /// Length of the longest known name when each character is escaped as six.
+    /// <summary>Length of the longest known name when each character is escaped as six.</summary>
     public const int LongestEscapedName = 21 * 6;
 
     /// <summary>Fields that an agent or a prompt may change.</summary>

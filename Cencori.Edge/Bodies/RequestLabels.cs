@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The caller's labels of a request, for usage reports. If a label repeats, the last value counts. A value is ignored when it is not a string,
-/// is longer than <see cref="LongestValue"/>, or contains half of a surrogate pair.</summary>
+/// <summary>The caller's labels of a request, used by routing conditions. If a label repeats, the last value counts. A value is ignored when it is not a
+/// string, is longer than <see cref="LongestValue"/>, or contains half of a surrogate pair.</summary>
 public sealed class RequestLabels
 {
     /// <summary>Longest value that is read, in characters.</summary>

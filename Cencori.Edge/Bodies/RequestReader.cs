@@ -22,13 +22,13 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
     private readonly LimitsOptions _limits = options.Value;
 
-    /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.Prepare"/>.</param>
     /// <param name="context">The request. Its body is consumed if it is read; see <see cref="RequestContent.Prepare"/>.</param>
     /// <param name="endpoint">Determines what the request must contain.</param>
     /// <param name="caller">Its key determines the limit of buffered bytes.</param>
     /// <param name="clock">The clock of the request: time spent waiting for the caller does not count as time of the edge.</param>
     /// <param name="noting">Fields that later steps want to change.</param>
     /// <param name="bringsModel">True: the body may omit the model, because a later step sets it.</param>
+    /// <returns>The content, to be disposed after the response. Null when the request was refused.</returns>
     public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, NotedFields noting = NotedFields.None, bool bringsModel = false)
     {
         var request = context.Request;
