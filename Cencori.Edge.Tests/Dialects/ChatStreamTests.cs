@@ -211,7 +211,7 @@ public sealed class ChatStreamTests
         var half = new string('x', EventReader.MaxEventBytes / 2);
         var reading = NativeReading.Of(NativeShape.Chat, $"data: {Stop}\n\ndata: {half}{half}x\n\n" + "data: [DONE]\n\n", isEventStream: true, room: 4_000_000, cuts: 4_000_000);
 
-        Assert.Equal("""{"error":"The provider sent an event that is too large to pass on.","finish_reason":"error"}""", reading.Events[1].ToJsonString());
+        Assert.Equal("""{"error":"The provider sent an event that is too large to forward.","finish_reason":"error"}""", reading.Events[1].ToJsonString());
         Assert.False(reading.IsDone);
         Assert.NotNull(reading.GivenUp);
     }

@@ -69,7 +69,7 @@ public sealed class HeldCallsTests
         var calls = string.Join(',', Enumerable.Range(0, 129).Select(i => $$"""{"index":{{i}},"id":"a"}"""));
         var reading = NativeReading.OfEvents([$$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{{{calls}}}]}}]}"""]);
 
-        Assert.Equal("The provider sent calls of tools that are too large to pass on.", (string?)Assert.Single(reading.Events)["error"]);
+        Assert.Equal("The provider sent tool calls that are too large to forward.", (string?)Assert.Single(reading.Events)["error"]);
         Assert.NotNull(reading.GivenUp);
     }
 
