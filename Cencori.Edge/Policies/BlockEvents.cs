@@ -8,14 +8,14 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Policies;
 
 /// <summary>
-/// Tells projects' webhooks of what was blocked, off the requests' way. Each project has one event under way at a time, so that a receiver that takes its time keeps
-/// nobody waiting but itself. What there is no room for, and what is left a moment after the edge was told to stop, is dropped and counted.
+/// Sends block events to the webhooks of projects, outside of the request path. Each project sends one event at a time, so a slow receiver delays only
+/// itself. Events without room in the queue, or still queued shortly after the edge was told to stop, are dropped and counted.
 /// </summary>
 public sealed partial class BlockEvents : BackgroundWriter
 {
     public const string DeliveriesName = "cencori.edge.policy.webhooks";
 
-    /// <summary>Events that wait, of all projects together.</summary>
+    /// <summary>Most waiting events of all projects together.</summary>
     internal const int MostWaiting = 1_000;
 
     private const int MostAtOnce = 32;
@@ -115,7 +115,7 @@ public sealed partial class BlockEvents : BackgroundWriter
         }
         catch (Exception exception)
         {
-            // Whatever it is, other events go on.
+            // Catches everything, so that other events continue.
             fault = $"It cannot be sent ({exception.GetType().Name}).";
         }
 

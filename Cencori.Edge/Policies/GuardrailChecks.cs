@@ -2,7 +2,7 @@ using Cencori.Edge.Egress;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a rule that asks a service must keep to.</summary>
+/// <summary>Validates a guardrail rule.</summary>
 internal static class GuardrailChecks
 {
     private const int MaxUrl = 2_048;
@@ -12,7 +12,7 @@ internal static class GuardrailChecks
     private const int MaxTimeout = 10_000;
     private const int MaxLanguage = 10;
 
-    /// <summary>Null, or what is wrong and the field.</summary>
+    /// <summary>Null, or the problem and its field.</summary>
     public static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
         rule.Guardrail is not { } guardrail ? ("guardrail is missing.", "guardrail")
         : rule.Allow is not null ? ("allow is of no use to this kind: what is a hit, the service says.", "allow")

@@ -3,16 +3,16 @@ using PhoneNumbers;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a document of policies must keep to, wherever it comes from.</summary>
+/// <summary>Validates a policy document from any source.</summary>
 public static class PolicyChecks
 {
-    /// <summary>Rules of one project at most.</summary>
+    /// <summary>Most rules of one project.</summary>
     public const int MaxRules = 100;
 
-    /// <summary>Characters that a pattern finds at most, where it does not say.</summary>
+    /// <summary>Default of the longest match of a pattern, in characters.</summary>
     public const int UsualMaxMatch = 128;
 
-    /// <summary>From which score on a text counts as an injection, where a rule does not say.</summary>
+    /// <summary>Default score from which a text counts as an injection.</summary>
     public const double UsualMinScore = InjectionDetector.DefaultMinScore;
 
     private const int MaxPatterns = 50;
@@ -26,7 +26,7 @@ public static class PolicyChecks
 
     private static readonly string[] Regions = [.. NationalNumbers.All.Select(static number => number.Region)];
 
-    /// <summary>Null, or what is wrong with the first rule that is, and the field.</summary>
+    /// <summary>Null, or the problem of the first invalid rule and its field.</summary>
     public static (string Message, string Field)? Check(PolicyDocument document)
     {
         if (document.Rules.Count > MaxRules)
@@ -85,7 +85,7 @@ public static class PolicyChecks
         _ => null,
     };
 
-    // A field that belongs to another kind is a mistake of whoever wrote it, and would be of no effect.
+    // A field of another kind would have no effect, so it is a mistake in the document.
     private static (string Message, string Field)? CheckForeign(PolicyDocument.Rule rule)
     {
         (string Field, bool IsThere, PolicyKind Kind)[] fields =

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Whether a pattern may be saved.</summary>
+/// <summary>Checks whether a pattern may be saved.</summary>
 internal static class PatternChecks
 {
-    /// <summary>In characters.</summary>
+    /// <summary>Longest pattern in characters.</summary>
     public const int MaxLength = 500;
 
-    // What a pattern that should look for something must not find between characters.
+    // A useful pattern must not match the empty text between these characters.
     private const string Anything = "ab 1-\n_é.";
 
     private static readonly (string Open, string Name)[] Groups =
@@ -26,7 +26,7 @@ internal static class PatternChecks
         ("?|", "a branch reset group"),
     ];
 
-    /// <summary>A sentence that names what cannot be used, with its place where that is known, counted from 1; null: the pattern may be used.</summary>
+    /// <summary>A sentence that names the unsupported part, with its position counted from 1 if known. Null: the pattern may be used.</summary>
     public static string? Problem(string pattern)
     {
         if (pattern.Length is 0 or > MaxLength)
@@ -74,7 +74,7 @@ internal static class PatternChecks
         return false;
     }
 
-    /// <summary>What .NET would refuse without a place, or read as something else.</summary>
+    /// <summary>Finds constructs that .NET would refuse without a position, or read differently.</summary>
     private static (string Name, int At)? Unusable(string pattern)
     {
         for (var at = 0; at < pattern.Length; at++)
@@ -133,7 +133,7 @@ internal static class PatternChecks
         return end >= 0 && rest.Slice(2, end).Contains('-') ? "a balancing group" : null;
     }
 
-    /// <summary>Moves to the end of a class; the place of a POSIX class in it, or null.</summary>
+    /// <summary>Moves to the end of a character class. Returns the position of a POSIX class inside it, or null.</summary>
     private static int? EndOfClass(string pattern, ref int at)
     {
         var start = at;
