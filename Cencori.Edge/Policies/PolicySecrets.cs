@@ -78,7 +78,7 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         : stored is null ? hasSecret == true ? "there is no stored secret." : null
 
         // Otherwise the secret stored for one service would be sent to any server named later.
-        : isSameServer ? null : "another server needs the secret again, or has_secret: false.";
+        : isSameServer ? null : "another server needs the secret again: send it, or has_secret: false.";
 
     private string? SealedOf(string? secret, bool? hasSecret, string? stored, string owner) =>
         secret is null ? hasSecret == false ? null : stored

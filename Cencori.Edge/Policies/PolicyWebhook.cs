@@ -38,6 +38,6 @@ public sealed record PolicyWebhook(Uri Url, string? Secret, bool IsSecretLost)
 
     /// <summary>Sends an event, with up to <paramref name="tries"/> attempts.</summary>
     internal Task<WebhookResult> SendAsync(SignedWebhook webhook, BlockEvent block, int tries, CancellationToken cancellation) => IsSecretLost
-        ? Task.FromResult(new WebhookResult(0, null, "No master key of this edge opens its secret."))
+        ? Task.FromResult(new WebhookResult(0, null, "No master key of this edge can decrypt its secret."))
         : webhook.SendAsync(Url, Secret, block, tries, cancellation);
 }

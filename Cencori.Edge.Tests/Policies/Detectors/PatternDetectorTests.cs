@@ -82,7 +82,7 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     [InlineData(@"(a)?(?(1)b|c)", "a conditional at character 5")]
     [InlineData(@"[[:alpha:]]+", "a POSIX class at character 2")]
     [InlineData(@"x[^[:digit:]]", "a POSIX class at character 4")]
-    [InlineData(@"(?P<name>x)", "a group in the form of Python")]
+    [InlineData(@"(?P<name>x)", "a group in Python syntax")]
     [InlineData(@"\Gx", "\\G at character 1")]
     [InlineData(@"(?:[a-z]{0,500}){20}", "too large")]
     [InlineData(@"((a{1,300}){1,300}){1,300}", "too large")]
@@ -96,11 +96,11 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     [InlineData(@"^", "matches the empty text")]
     [InlineData("", "is empty")]
     [InlineData(@"a(b", "a parenthesis is not closed at character 3")]
-    [InlineData(@"a)b", "a parenthesis is closed that is not open at character 2")]
-    [InlineData(@"a++", "two repetitions one after the other at character 3")]
+    [InlineData(@"a)b", "a closing parenthesis without an opening one at character 2")]
+    [InlineData(@"a++", "two quantifiers in a row at character 3")]
     [InlineData(@"[a-", "a bracket is not closed")]
     [InlineData(@"[z-a]", "a range from a higher character")]
-    [InlineData(@"*a", "a repetition of nothing at character 1")]
+    [InlineData(@"*a", "a quantifier without anything to repeat at character 1")]
     [InlineData(@"\y", "an unknown escape")]
     public void What_cannot_be_used_is_named(string pattern, string problem)
     {

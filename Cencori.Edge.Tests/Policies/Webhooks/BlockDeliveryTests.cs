@@ -127,7 +127,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
         await ending.Edge.Services.GetRequiredService<BlockEvents>().StopAsync(CancellationToken.None);
         Assert.Equal(3, good.Receiver.Requests.Count);
         Assert.Single(silent.Receiver.Requests);
-        Assert.Contains(ending.Edge.Logs.Lines, line => line.EventName == "BlockEventDropped" && line.Text.Contains("the edge stops", StringComparison.Ordinal));
+        Assert.Contains(ending.Edge.Logs.Lines, line => line.EventName == "BlockEventDropped" && line.Text.Contains("the edge is stopping", StringComparison.Ordinal));
     }
 
     private static long Suppressed(JsonNode told) => (long?)told["suppressed"] ?? 0;

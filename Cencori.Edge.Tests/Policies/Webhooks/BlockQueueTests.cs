@@ -47,7 +47,7 @@ public sealed class BlockQueueTests
         await events.StopAsync(CancellationToken.None);
         Assert.Equal(BlockEvents.MostWaiting, counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "failed") + Dropped() - 11 * BlockQueue.MostPerSecond);
         Write(events, "late", 1);
-        Assert.Contains(logs.Lines, line => line.Text.Contains("Project late:", StringComparison.Ordinal) && line.Text.Contains("the edge stops", StringComparison.Ordinal));
+        Assert.Contains(logs.Lines, line => line.Text.Contains("Project late:", StringComparison.Ordinal) && line.Text.Contains("the edge is stopping", StringComparison.Ordinal));
 
         int Dropped() => counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "dropped");
     }

@@ -17,7 +17,7 @@ internal sealed class NationalIdDetector : CandidateDetector
     {
         var shapes = regions
             .Select(region => NationalNumbers.All.FirstOrDefault(number => number.Region.Equals(region, StringComparison.OrdinalIgnoreCase))
-                ?? throw new ArgumentException($"No national numbers are known of the region {region}.", nameof(regions)))
+                ?? throw new ArgumentException($"National numbers of the region {region} are not supported.", nameof(regions)))
             .SelectMany(number => number.Shapes, (number, shape) => (number, shape)).ToArray();
         _shapes = [.. Enumerable.Range(0, NationalNumber.Longest + 1).Select(head => shapes.Where(each => NationalNumber.Heads(each.shape).Contains(head)).ToArray())];
         _beginWithLetters = shapes.Any(each => each.shape[0] == 'A');

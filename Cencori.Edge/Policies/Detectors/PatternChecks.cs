@@ -19,7 +19,7 @@ internal static class PatternChecks
         ("?<!", "a negative look-behind"),
         ("?>", "an atomic group"),
         ("?(", "a conditional"),
-        ("?P<", "a group in the form of Python, (?P<name>…) and not (?<name>…),"),
+        ("?P<", "a group in Python syntax, (?P<name>…) instead of (?<name>…),"),
         ("?P=", "a back reference"),
         ("?P>", "a recursion"),
         ("?R", "a recursion"),
@@ -31,10 +31,10 @@ internal static class PatternChecks
     {
         if (pattern.Length is 0 or > MaxLength)
         {
-            return pattern.Length == 0 ? "The pattern is empty." : $"The pattern has {pattern.Length} characters; {MaxLength} are allowed.";
+            return pattern.Length == 0 ? "The pattern is empty." : $"The pattern has {pattern.Length} characters. At most {MaxLength} are allowed.";
         }
 
-        return Unusable(pattern) is var (name, at) ? $"The pattern has {name} at character {at + 1}, which cannot be used here." : Trial(pattern);
+        return Unusable(pattern) is var (name, at) ? $"The pattern has {name} at character {at + 1}, which is not supported." : Trial(pattern);
     }
 
     private static string? Trial(string pattern)
@@ -43,16 +43,16 @@ internal static class PatternChecks
         {
             var regex = PatternCache.Get(pattern, ignoreCase: false);
             return FindsNothing(regex) ? "The pattern matches the empty text."
-                : PatternTrial.IsSlow(regex, pattern) ? "The pattern is too slow: it repeats something many times that may begin at every character. Begin it with a fixed text, or make its repetitions smaller."
+                : PatternTrial.IsSlow(regex, pattern) ? "The pattern is too slow: it has a large repetition that can start at every character. Begin the pattern with a fixed text, or use smaller repetitions."
                 : null;
         }
         catch (RegexParseException exception)
         {
-            return $"The pattern is no regular expression: {Sentence(exception.Error)} at character {Math.Clamp(exception.Offset, 1, pattern.Length)}.";
+            return $"The pattern is not a regular expression: {Sentence(exception.Error)} at character {Math.Clamp(exception.Offset, 1, pattern.Length)}.";
         }
         catch (Exception exception) when (exception is NotSupportedException or ArgumentException or OutOfMemoryException)
         {
-            return "The pattern is too large once its repetitions are counted. Make them smaller, or nest them less.";
+            return "The pattern is too large after its repetitions are expanded. Use smaller repetitions, or nest them less.";
         }
     }
 
@@ -159,14 +159,14 @@ internal static class PatternChecks
     private static string Sentence(RegexParseError error) => error switch
     {
         RegexParseError.InsufficientClosingParentheses => "a parenthesis is not closed",
-        RegexParseError.InsufficientOpeningParentheses => "a parenthesis is closed that is not open",
-        RegexParseError.NestedQuantifiersNotParenthesized => "two repetitions one after the other",
-        RegexParseError.QuantifierAfterNothing => "a repetition of nothing",
+        RegexParseError.InsufficientOpeningParentheses => "a closing parenthesis without an opening one",
+        RegexParseError.NestedQuantifiersNotParenthesized => "two quantifiers in a row",
+        RegexParseError.QuantifierAfterNothing => "a quantifier without anything to repeat",
         RegexParseError.UnterminatedBracket => "a bracket is not closed",
         RegexParseError.ReversedCharacterRange => "a range from a higher character to a lower one",
-        RegexParseError.ReversedQuantifierRange => "a repetition from more to less",
+        RegexParseError.ReversedQuantifierRange => "a quantifier whose minimum is larger than its maximum",
         RegexParseError.UnrecognizedEscape => "an unknown escape",
-        RegexParseError.UnescapedEndingBackslash => "a backslash with nothing behind it",
+        RegexParseError.UnescapedEndingBackslash => "a backslash at the end",
         RegexParseError.InvalidUnicodePropertyEscape or RegexParseError.MalformedUnicodePropertyEscape => "an unknown Unicode class",
         RegexParseError.CaptureGroupNameInvalid => "a group with no valid name",
         _ => "an error",

@@ -39,7 +39,7 @@ internal sealed class PhoneDetector : CandidateDetector
             _callingCode = Numbers.GetCountryCodeForRegion(defaultRegion);
             if (_callingCode == 0)
             {
-                throw new ArgumentException($"No telephone numbers are known of the region {defaultRegion}.", nameof(defaultRegion));
+                throw new ArgumentException($"Telephone numbers of the region {defaultRegion} are not supported.", nameof(defaultRegion));
             }
 
             _begins = PlusAndDigits;
