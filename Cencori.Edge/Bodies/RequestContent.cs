@@ -61,7 +61,8 @@ public abstract class RequestContent : IDisposable
     /// end of the first user message, 4 KiB at most. 0: there are none, it was not noted, or the body is not JSON.</summary>
     public virtual ulong PromptPrefix => 0;
 
-    /// <summary>Upper limit of input tokens that a provider can plausibly report. If some input lies outside of the request, the largest window of any model is the limit.</summary>
+    /// <summary>Upper limit of input tokens that a provider can plausibly report. If some input lies outside of the
+    /// request, the largest window of any model is the limit.</summary>
     public long MostInputTokens { get; protected set; } = LargestWindow;
 
     /// <summary>Upper limit of output tokens that a provider can plausibly report.</summary>

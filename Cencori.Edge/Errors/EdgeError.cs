@@ -18,7 +18,8 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     /// <summary>Why a permission is missing, from a closed list (<c>key_type</c>, <c>origin_not_allowed</c>, …). Default null.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Findings of policies, from a closed list (<c>pii.card</c>, <c>secret.api_key</c>, <c>rule.…</c>), without the text itself. Default null: not a policy error.</summary>
+    /// <summary>Findings of policies, from a closed list (<c>pii.card</c>, <c>secret.api_key</c>, <c>rule.…</c>),
+    /// without the text itself. Default null: not a policy error.</summary>
     public IReadOnlyList<string>? Reasons { get; init; }
 
     /// <summary>How long to wait until the same request could succeed. Default null: not known.</summary>

@@ -7,11 +7,13 @@ public sealed record GuardrailSettings
 {
     public required GuardrailType Type { get; init; }
 
-    /// <summary>The address: <c>http</c> is called at this URL, <c>presidio</c> at <c>/analyze</c> below it, <c>openai_moderation</c> at <c>/moderations</c> below it. Default for the last: the provider <c>openai</c>.</summary>
+    /// <summary>The address: <c>http</c> is called at this URL, <c>presidio</c> at <c>/analyze</c> below it, <c>openai_moderation</c> at <c>/moderations</c> below
+    /// it. Default for the last: the provider <c>openai</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
-    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: its API key. 16 to 256 visible characters, never returned. Omitted: the stored secret stays.</summary>
+    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: its API key. 16 to 256 visible characters,
+    /// never returned. Omitted: the stored secret stays.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 

@@ -20,7 +20,8 @@ public sealed record PolicyDocument
     /// <summary>At most 100.</summary>
     public required List<Rule> Rules { get; init; }
 
-    /// <summary>What happens to requests whose content rules cannot read, if some rule masks or blocks: batch files, WebSockets, bodies that are neither JSON nor forms. Default <c>block</c>.</summary>
+    /// <summary>What happens to requests whose content rules cannot read, if some rule masks or blocks: batch files, WebSockets,
+    /// bodies that are neither JSON nor forms. Default <c>block</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannedEndpoints { get; init; }
 
@@ -79,7 +80,8 @@ public sealed record PolicyDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public PolicyStage? Stage { get; init; }
 
-        /// <summary>Roles whose texts the action applies to. Default: <c>user</c>, <c>tool</c> and <c>assistant</c>; findings in instructions are only counted. Words, patterns and canaries that block: all roles.</summary>
+        /// <summary>Roles whose texts the action applies to. Default: <c>user</c>, <c>tool</c> and <c>assistant</c>; findings in instructions are only counted.
+        /// Words, patterns and canaries that block: all roles.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Role>? Roles { get; init; }
 
@@ -127,7 +129,8 @@ public sealed record PolicyDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public GuardrailSettings? Guardrail { get; init; }
 
-        /// <summary>True: <c>mask</c> and <c>tokenize</c> also apply to embeddings. Default false: they only count there, because text indexed under a mask cannot be found again.</summary>
+        /// <summary>True: <c>mask</c> and <c>tokenize</c> also apply to embeddings. Default false: they only count there,
+        /// because text indexed under a mask cannot be found again.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? MaskEmbeddings { get; init; }
     }

@@ -12,7 +12,8 @@ internal static class PolicyIds
 
     public static bool IsId(string id) => id.Length is > 0 and <= Longest && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>Derives an id from a name: its letters and digits in lower case, with <c>_</c> in place of all others. A name without Latin letters gives <c>rule_</c> and part of its hash.</summary>
+    /// <summary>Derives an id from a name: its letters and digits in lower case, with <c>_</c> in place of all others. A name
+    /// without Latin letters gives <c>rule_</c> and part of its hash.</summary>
     public static string Of(string name)
     {
         var id = new StringBuilder();

@@ -27,7 +27,8 @@ public sealed record PolicyRule
     /// <summary>Roles in which hits are only counted.</summary>
     public required PolicyRoles Counted { get; init; }
 
-    /// <summary>The reason that callers receive, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; <c>rule.</c> and the id for own rules, <c>guardrail.</c> and the id for guardrails.</summary>
+    /// <summary>The reason that callers receive, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; <c>rule.</c> and the id for own
+    /// rules, <c>guardrail.</c> and the id for guardrails.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The text that replaces a masked finding.</summary>

@@ -56,7 +56,8 @@ public sealed class PolicySet
     /// <summary>True when an output rule does more than count.</summary>
     public bool EnforcesOutput { get; }
 
-    /// <summary>True when the policies cannot be read, for example because a later version of the edge wrote them. Nothing may pass, because the forbidden content is unknown.</summary>
+    /// <summary>True when the policies cannot be read, for example because a later version of the edge wrote them.
+    /// Nothing may pass, because the forbidden content is unknown.</summary>
     public bool IsUnreadable { get; private init; }
 
     /// <summary>True: content that cannot be scanned is refused if a rule does more than count.</summary>

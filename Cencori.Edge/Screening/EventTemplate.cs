@@ -4,7 +4,8 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Writes the rest of a held text as an event of the same form as the one that carried its last part. Keeps the members that identify the text, and drops all others.</summary>
+/// <summary>Writes the rest of a held text as an event of the same form as the one that carried its last part. Keeps
+/// the members that identify the text, and drops all others.</summary>
 internal static class EventTemplate
 {
     private static ReadOnlySpan<byte> DataName => "data:"u8;

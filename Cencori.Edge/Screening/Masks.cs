@@ -10,7 +10,8 @@ internal static class Masks
 {
     private const int MostLevels = 8;
 
-    /// <summary>The replacements, sorted. Overlapping hits are merged and replaced completely: the longest hit determines the mask, and among equally long ones the strictest.</summary>
+    /// <summary>The replacements, sorted. Overlapping hits are merged and replaced completely: the longest hit
+    /// determines the mask, and among equally long ones the strictest.</summary>
     /// <param name="hits">The hits to replace, in any order.</param>
     /// <param name="body">The body.</param>
     /// <param name="tokens">Creates the placeholders of values to restore.</param>

@@ -3,7 +3,8 @@ using System.Buffers.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Recognizes images, audio and documents inside JSON: base64, in a member for media, with the start of a known file format. Requires all three, because text may match any one of them.</summary>
+/// <summary>Recognizes images, audio and documents inside JSON: base64, in a member for media, with the start of a known file
+/// format. Requires all three, because text may match any one of them.</summary>
 internal static class MediaData
 {
     private const int DataUrlHead = 128;

@@ -6,7 +6,8 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An event stream screened by policies. Text that could still become a hit is held back. All other text passes at once, and events without findings pass byte for byte.</summary>
+/// <summary>An event stream screened by policies. Text that could still become a hit is held back. All other text passes
+/// at once, and events without findings pass byte for byte.</summary>
 /// <param name="inner">The provider's stream.</param>
 /// <param name="rules">The rules to apply.</param>
 /// <param name="tokens">The values to restore. Null: none.</param>

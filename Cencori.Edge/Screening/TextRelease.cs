@@ -132,7 +132,8 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                // A hit longer than the held text begins before it, and still counts if it ends inside. Patterns are excluded, because a pattern may match the start of the remaining text as a start of text.
+                // A hit longer than the held text begins before it, and still counts if it ends inside. Patterns are excluded, because a
+                // pattern may match the start of the remaining text as a start of text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
                 {

@@ -9,7 +9,8 @@ internal static class KeySamples
     private const string Small = "abcdefghijklmnopqrstuvwxyz";
     private const string Capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-    // d digits, h hex, x hex of both cases, a letters and digits, l letters, c capitals and digits, b base32, u base64url, w word characters, s base64. A number after it is the length. Text in brackets is literal.
+    // d digits, h hex, x hex of both cases, a letters and digits, l letters, c capitals and digits, b base32, u base64url, w word characters, s base64. A number
+    // after it is the length. Text in brackets is literal.
     public static readonly (string Vendor, string Form)[] Forms =
     [
         ("openai", "[sk-proj-]u156"), ("openai", "[sk-proj-]u48"), ("openai", "[sk-svcacct-]u156"), ("openai", "[sk-admin-]u156"), ("openai", "[sk-]a20[T3BlbkFJ]a20"), ("deepseek", "[sk-]h32"),

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>Delivery of events to receivers that are slow, unreachable or flooded. Runs alone: a receiver has five seconds of real time to respond, which a machine busy with other tests may exceed.</summary>
+/// <summary>Delivery of events to receivers that are slow, unreachable or flooded. Runs alone: a receiver has five seconds of real
+/// time to respond, which a machine busy with other tests may exceed.</summary>
 [Collection(nameof(Alone))]
 public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixture<BlockDeliveryTests.Scene>
 {

@@ -26,7 +26,8 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
         return at < 0 ? '\0' : _text[at];
     }
 
-    /// <summary>True when the candidate does not begin inside a word or number, and not after a sign that belongs to one. A comma before it is fine: it separates list values, and no candidate contains one.</summary>
+    /// <summary>True when the candidate does not begin inside a word or number, and not after a sign that belongs to one. A comma before it is fine: it separates
+    /// list values, and no candidate contains one.</summary>
     public bool BeginsAlone()
     {
         var before = At(-1);

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds links and images in a response whose URL carries unusually much data: displaying the image sends the data. Reads Markdown, including references, and HTML.</summary>
+/// <summary>Finds links and images in a response whose URL carries unusually much data: displaying the image sends
+/// the data. Reads Markdown, including references, and HTML.</summary>
 /// <remarks>Of a link longer than <see cref="MaxLength"/>, only that much is found.</remarks>
 internal sealed class ExfiltrationDetector : Detector
 {

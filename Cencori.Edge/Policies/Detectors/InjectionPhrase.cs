@@ -20,7 +20,8 @@ internal sealed class InjectionPhrase
 
     /// <param name="category">The goal.</param>
     /// <param name="weight">The score when nothing else matches.</param>
-    /// <param name="words">Groups of words, one of each must occur: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three other words before the next group. <c>*</c>: any ending of the word.</param>
+    /// <param name="words">Groups of words, one of each must occur: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three
+    /// other words before the next group. <c>*</c>: any ending of the word.</param>
     public InjectionPhrase(InjectionCategory category, double weight, string words)
     {
         (Category, Weight) = (category, weight);

@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds JSON Web Tokens: signed ones with three parts, the last of which may be empty, and encrypted ones with five. The header must decode to JSON that names an algorithm.</summary>
+/// <summary>Finds JSON Web Tokens: signed ones with three parts, the last of which may be empty, and encrypted ones with
+/// five. The header must decode to JSON that names an algorithm.</summary>
 /// <remarks>A token longer than <see cref="MaxLength"/> is found completely in a whole text. A stream is not held back beyond that length, so later parts are missed.</remarks>
 internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create(Base64Characters + "."), Shortest)
 {

@@ -5,7 +5,8 @@ using PhoneNumbers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds telephone numbers that match a numbering plan: with + and a country code; with a default region also national numbers, in groups or with the trunk prefix.</summary>
+/// <summary>Finds telephone numbers that match a numbering plan: with + and a country code; with a default region
+/// also national numbers, in groups or with the trunk prefix.</summary>
 /// <remarks>A candidate with the length of a number allocates a few objects, even if it is not a number.</remarks>
 internal sealed class PhoneDetector : CandidateDetector
 {

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Finds private keys in PEM format, from BEGIN to END. Excludes public keys and certificates.</summary>
-/// <remarks>If END is missing, or other text comes first, the finding covers what looks like a key. A stream is not held back beyond <see cref="MaxLength"/>: later parts are missed.</remarks>
+/// <remarks>If END is missing, or other text comes first, the finding covers what looks like a key. A stream is not held
+/// back beyond <see cref="MaxLength"/>: later parts are missed.</remarks>
 internal sealed class PrivateKeyDetector : Detector
 {
     public const int MaxLength = 8 * 1024;

@@ -31,7 +31,8 @@ public sealed class ScannedText : IDisposable
     /// <summary>Valid until the next text is read.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
 
-    /// <summary>Number of characters at the end of <see cref="Text"/> that may change when more of the source arrives: a started escape, half of a surrogate pair, a word of look-alikes (at most 64 characters).</summary>
+    /// <summary>Number of characters at the end of <see cref="Text"/> that may change when more of the source arrives: a started escape, half of a surrogate pair, a
+    /// word of look-alikes (at most 64 characters).</summary>
     public int Unfinished { get; private set; }
 
     /// <summary>True when the source has tag characters (U+E0000 to U+E007F) outside of region flags: text that only models read.</summary>

@@ -8,7 +8,8 @@ internal sealed class SourceMap : IDisposable
     private Stretch[] _stretches = [];
     private int _count;
 
-    /// <summary>Maps character <paramref name="text"/>, and those after it until the next call, to <paramref name="width"/> source units each, starting at <paramref name="source"/>.</summary>
+    /// <summary>Maps character <paramref name="text"/>, and those after it until the next call, to <paramref name="width"/>
+    /// source units each, starting at <paramref name="source"/>.</summary>
     public void Add(int text, int source, int width)
     {
         if (_count > 0)

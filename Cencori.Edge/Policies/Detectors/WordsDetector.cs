@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds an operator's words and phrases as whole words; in scripts without spaces, anywhere. With a threshold, requires that many different words near each other.</summary>
+/// <summary>Finds an operator's words and phrases as whole words; in scripts without spaces, anywhere. With a
+/// threshold, requires that many different words near each other.</summary>
 internal sealed class WordsDetector : Detector
 {
     /// <summary>Distance within which words count together, in characters.</summary>
@@ -27,7 +28,8 @@ internal sealed class WordsDetector : Detector
         _firstCharacters = SearchValues.Create([.. _tree.Words.SelectMany(word => (char[])[char.ToLowerInvariant(word[0]), char.ToUpperInvariant(word[0]), word[0]])]);
     }
 
-    /// <summary>True when the words of a phrase were found without a space. This is a hit only if zero-width characters, which the scanned text no longer has, separated them.</summary>
+    /// <summary>True when the words of a phrase were found without a space. This is a hit only if zero-width characters,
+    /// which the scanned text no longer has, separated them.</summary>
     public bool IsJoined(ReadOnlySpan<char> found) => _joined.Count > 0 && _joined.GetAlternateLookup<ReadOnlySpan<char>>().Contains(found);
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
