@@ -20,7 +20,7 @@ public sealed class LimitsOptions
     /// <summary>Part of <see cref="BufferedBytes"/> that one project may use. Default null: half, but at least room for one body of the largest size.</summary>
     public long? BufferedBytesPerProject { get; set; }
 
-    /// <summary>How long the edge waits for the bytes of one body, all pauses added up. Then it answers 408. Default 2 minutes.</summary>
+    /// <summary>How long the edge waits for the bytes of one body, all pauses added up. Then it responds with 408. Default 2 minutes.</summary>
     public TimeSpan RequestBodyTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     internal bool HasRoom => BufferedBytes is not { } all || (all > MaxRequestBodyBytes && !(BufferedBytesPerProject > all));

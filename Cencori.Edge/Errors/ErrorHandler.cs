@@ -40,7 +40,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         }
     }
 
-    /// <summary>Ends a request whose caller has disconnected, which the server may not know yet: there is nothing to read and nobody to respond to.</summary>
+    /// <summary>Ends a request whose caller has disconnected, which the server may not know yet: there is nothing to read and no client to respond to.</summary>
     public static void Leave(HttpContext context)
     {
         context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
