@@ -54,7 +54,7 @@ public class RequestScannerProperties
     }, iter: 30);
 
     [Fact]
-    public void What_the_scanner_accepts_a_strict_parser_accepts_and_nothing_throws() =>
+    public void A_strict_parser_accepts_everything_that_the_scanner_accepts_and_nothing_throws() =>
         Gen.Select(SomeJson.Request, Gen.Int[0, 10_000], Gen.Byte).Sample((json, place, value) =>
         {
             var body = Encoding.UTF8.GetBytes(json);

@@ -138,7 +138,7 @@ public class MultipartModelReaderTests
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task What_two_parsers_could_read_differently_is_refused(string form, string? param) =>
+    public async Task A_form_that_two_parsers_could_read_differently_is_refused(string form, string? param) =>
         Assert.Equal(param, (await RefusedAsync(form)).Param);
 
     [Theory]
