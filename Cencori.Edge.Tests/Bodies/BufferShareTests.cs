@@ -5,7 +5,7 @@ namespace Cencori.Edge.Tests.Bodies;
 public class BufferShareTests
 {
     [Fact]
-    public void What_a_share_or_the_whole_has_no_room_for_is_refused_and_takes_nothing()
+    public void Bytes_beyond_the_limit_of_a_share_or_its_parent_are_refused_and_nothing_is_taken()
     {
         var whole = new BufferShare("The edge", 100);
         var (one, other) = (new BufferShare("One", 80, whole), new BufferShare("Other", 80, whole));
@@ -28,7 +28,7 @@ public class BufferShareTests
     [InlineData(0, 4_096)]
     [InlineData(70_000, 131_072)]
     [InlineData(5_000_000, 5_000_001)]
-    public async Task A_body_takes_what_it_needs_and_gives_all_of_it_back(int length, int taken)
+    public async Task A_body_takes_the_memory_it_needs_and_returns_all_of_it(int length, int taken)
     {
         var share = new BufferShare("One", long.MaxValue);
 
@@ -45,7 +45,7 @@ public class BufferShareTests
     [Theory]
     [InlineData(1_000_000, 900_000, 100_000)]
     [InlineData(1_000_000, 100_000, 900_000)]
-    public async Task A_body_that_is_not_read_to_its_end_gives_all_of_it_back(int length, int maxBytes, int room)
+    public async Task A_body_that_is_not_read_to_its_end_returns_all_of_its_memory(int length, int maxBytes, int room)
     {
         var share = new BufferShare("One", room);
 

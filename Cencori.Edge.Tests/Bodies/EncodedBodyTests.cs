@@ -8,13 +8,13 @@ public class EncodedBodyTests
 {
     private static readonly string[] Encodings = ["gzip", "x-gzip", "br", "deflate", "raw deflate", "zstd"];
 
-    /// <summary>The bytes as a client sends them that puts these encodings on one after the other.</summary>
+    /// <summary>The bytes of a client that applies these encodings one after the other.</summary>
     internal static byte[] Encode(byte[] bytes, params string[] encodings) => encodings.Aggregate(bytes, Encode);
 
     internal static string Header(params string[] encodings) => string.Join(", ", encodings).Replace("raw ", "", StringComparison.Ordinal);
 
     [Fact]
-    public void Whatever_was_put_on_is_taken_off() =>
+    public void Every_combination_of_encodings_is_decoded() =>
         Gen.Select(Gen.Byte.Array[1, 5_000], Gen.Int[1, 50], Gen.OneOfConst(Encodings).Array[1, 3]).Sample((bytes, times, encodings) =>
         {
             var body = Enumerable.Repeat(bytes, times).SelectMany(piece => piece).ToArray();
@@ -28,7 +28,7 @@ public class EncodedBodyTests
         }, iter: 200);
 
     [Fact]
-    public void A_body_that_is_cut_or_damaged_is_told_from_a_whole_one() =>
+    public void A_truncated_body_is_refused() =>
         Gen.Select(Gen.OneOfConst(Encodings), Gen.Int[1, 60]).Sample((encoding, cut) =>
         {
             var encoded = Encode([.. Enumerable.Range(0, 3_000).Select(i => (byte)(i * i / 7))], encoding);
@@ -45,7 +45,7 @@ public class EncodedBodyTests
     [InlineData("zstd")]
     [InlineData("gzip", "br")]
     [InlineData("zstd", "zstd", "gzip")]
-    public void A_bomb_goes_off_at_the_bound(params string[] encodings)
+    public void Decoding_of_a_decompression_bomb_stops_at_the_limit(params string[] encodings)
     {
         var bomb = Encode(new byte[50_000_000], encodings);
         var share = new BufferShare("Test", 6_000_000);
@@ -55,7 +55,7 @@ public class EncodedBodyTests
     }
 
     [Fact]
-    public void A_body_for_which_the_share_has_no_room_gives_all_of_it_back()
+    public void A_body_that_exceeds_the_share_returns_all_of_its_memory()
     {
         var share = new BufferShare("Test", 400_000);
 
@@ -64,7 +64,7 @@ public class EncodedBodyTests
     }
 
     [Fact]
-    public void A_zstd_body_cannot_ask_for_more_memory_than_the_standard_lets_it()
+    public void A_zstd_body_cannot_request_a_window_larger_than_the_standard_allows()
     {
         // A frame with a window of 128 MiB, and one block of a byte.
         byte[] frame = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 17 << 3, 0x09, 0x00, 0x00, (byte)'a'];
@@ -83,7 +83,7 @@ public class EncodedBodyTests
     [InlineData("identity", "")]
     [InlineData(" , identity,gzip,, ", "gzip")]
     [InlineData("", "")]
-    public void A_header_is_read_whatever_its_form(string header, string encodings)
+    public void Every_valid_form_of_the_Content_Encoding_header_is_parsed(string header, string encodings)
     {
         Assert.True(EncodedBody.TryParse(header, out var found));
         Assert.Equal(encodings, string.Join(' ', found));
@@ -95,7 +95,7 @@ public class EncodedBodyTests
     [InlineData("gzip;q=1")]
     [InlineData("gzip, snappy")]
     [InlineData("gzip, gzip, gzip, gzip")]
-    public void What_nobody_knows_is_refused(string header) => Assert.False(EncodedBody.TryParse(header, out _));
+    public void An_unknown_encoding_or_too_many_encodings_are_refused(string header) => Assert.False(EncodedBody.TryParse(header, out _));
 
     private static PooledBody? Decode(byte[] encoded, string header, long maxBytes, BufferShare share)
     {

@@ -4,13 +4,13 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Properties that are taken out of a body.</summary>
+/// <summary>Removal of properties from a body.</summary>
 public sealed class JsonEditsTests
 {
     private static readonly Gen<string> Space = Gen.OneOfConst("", "", " ", "\n\t");
 
     [Fact]
-    public void Whichever_go_and_however_they_stand_together_the_rest_is_an_object_still() =>
+    public void The_rest_is_a_valid_object_after_any_properties_are_removed() =>
         Gen.Select(Gen.Bool.Array[1, 8], Space, Space, Gen.Int[0, 1_000]).Sample((goes, before, behind, seed) =>
         {
             var text = new StringBuilder("{");

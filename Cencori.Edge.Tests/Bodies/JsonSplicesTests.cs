@@ -12,7 +12,7 @@ public class JsonSplicesTests
     [InlineData("""{"model":"a","x":1,"model":"c","mod\u0065l":"b"}""", """{"model":"longer","x":1,"model":"longer","mod\u0065l":"longer"}""")]
     [InlineData("""{"x":1}""", """{"model":"longer","x":1}""")]
     [InlineData("""{ }""", """{"model":"longer" }""")]
-    public async Task Every_model_at_the_top_is_replaced_and_a_missing_one_inserted(string original, string expected) =>
+    public async Task Every_top_level_model_is_replaced_and_a_missing_one_is_inserted(string original, string expected) =>
         Assert.Equal(expected, await SplicedAsync(original, "longer", includesUsage: false));
 
     [Theory]
@@ -24,7 +24,7 @@ public class JsonSplicesTests
     [InlineData("""{"stream":true,"model":"a"}""", """{"stream_options":{"include_usage":true},"stream":true,"model":"longer"}""")]
     [InlineData("""{"stream":true}""", """{"stream_options":{"include_usage":true},"model":"longer","stream":true}""")]
     [InlineData("""{"stream_options":{"x":1},"stream_options":null,"model":"a"}""", """{"stream_options":{"x":1},"stream_options":{"include_usage":true},"model":"longer"}""")]
-    public async Task Usage_is_asked_for_wherever_the_options_stand(string original, string expected)
+    public async Task Usage_is_requested_wherever_stream_options_are(string original, string expected)
     {
         Assert.Equal(expected, await SplicedAsync(original, "longer", includesUsage: true));
 
@@ -34,7 +34,7 @@ public class JsonSplicesTests
     }
 
     [Fact]
-    public void What_stays_as_it_is_has_no_splices() =>
+    public void An_unchanged_body_has_no_splices() =>
         Assert.Same(Array.Empty<Splice>(), RequestScannerTests.Scan("""{"model":"a"}""").Splices("""{"model":"a"}"""u8, null, includesUsage: false));
 
     [Fact]

@@ -9,7 +9,7 @@ public class LargeBufferTests
     [InlineData(131_073, 262_144)]
     [InlineData(1_048_576, 1_048_576)]
     [InlineData(1_048_577, 1_048_577)]
-    public void Small_ones_have_sizes_that_fit_each_other_and_large_ones_what_was_asked_for(int asked, int size)
+    public void Small_buffers_have_power_of_two_sizes_and_large_buffers_the_requested_size(int asked, int size)
     {
         using var buffer = new Owned(asked);
 
@@ -18,7 +18,7 @@ public class LargeBufferTests
     }
 
     [Fact]
-    public void What_is_in_a_buffer_stays_while_it_grows()
+    public void The_content_of_a_buffer_is_kept_when_it_grows()
     {
         using var buffer = new Owned(100_000);
         for (var size = 100_000; size < 9_000_000; size *= 2)
@@ -31,7 +31,7 @@ public class LargeBufferTests
     }
 
     [Fact]
-    public void A_disposed_buffer_is_used_no_more()
+    public void A_disposed_buffer_cannot_be_used()
     {
         var buffer = new LargeBuffer(100_000);
         var memory = buffer.Memory;

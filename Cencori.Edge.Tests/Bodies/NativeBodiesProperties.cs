@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Requests to the native door against a translation by whole documents, on generated bodies.</summary>
+/// <summary>Compares requests to native endpoints with a translation of whole documents, on generated bodies.</summary>
 public class NativeBodiesProperties
 {
     private const string Usual = "usual";
@@ -27,7 +27,7 @@ public class NativeBodiesProperties
     private static readonly EdgeEndpoint Chat = EndpointTable.Find("POST", "/api/ai/chat", out _, out _);
 
     [Fact]
-    public void What_is_sent_is_the_same_value_by_other_names_and_every_other_byte_is_the_callers() =>
+    public void Native_names_are_renamed_and_every_other_byte_is_the_callers() =>
         Gen.Select(SomeJson.NativeRequest, Gen.Bool).Sample((json, asksForUsage) =>
         {
             var original = Encoding.UTF8.GetBytes(json);
@@ -37,7 +37,7 @@ public class NativeBodiesProperties
             var models = before.RootElement.EnumerateObject().Where(property => property.NameEquals("model")).Select(property => property.Value.ValueKind).ToList();
             if (!RequestScanner.TryScan(original, Chat.Operation, NotedFields.NativeNames, out var scan, out var problem))
             {
-                // Both names of one field, or a model that is null and no null.
+                // Both names of one field, or a model that is both null and a name.
                 Assert.True(twice.Contains(problem.Param!) || (problem.Param == "model" && models.Contains(JsonValueKind.Null) && models.Count > 1), problem.Message);
                 return;
             }
@@ -55,7 +55,7 @@ public class NativeBodiesProperties
         }, iter: 5_000);
 
     [Fact]
-    public async Task What_reaches_the_provider_is_what_was_translated()
+    public async Task The_provider_receives_the_translated_request()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
@@ -116,7 +116,7 @@ public class NativeBodiesProperties
 
     private static IEnumerable<string> Properties(JsonDocument request) => request.RootElement.EnumerateObject().Select(property => $"{property.Name}: {property.Value.GetRawText()}");
 
-    // By the places of the original alone.
+    // Uses only positions of the original.
     private static byte[] Rewrite(byte[] original, bool writesModel, string model)
     {
         var rewritten = new List<byte>();

@@ -13,7 +13,7 @@ public class NativeNamesTests
     [InlineData("""{ "frequencyPenalty" : 1 , "presence\u0050enalty":2,"responseFormat":{"type":"json_object"},"max_tokens":3}""",
         """{ "frequency_penalty" : 1 , "presence_penalty":2,"response_format":{"type":"json_object"},"max_tokens":3}""")]
     [InlineData("""{"encodingFormat":"float","maxtokens":7}""", """{"encoding_format":"float","maxtokens":7}""")]
-    public async Task They_become_OpenAIs_and_all_else_stays(string original, string expected)
+    public async Task Native_names_become_OpenAI_names_and_everything_else_stays(string original, string expected)
     {
         using var content = await ReadAsync(original, Operation.Chat, NotedFields.NativeNames);
         Assert.Equal(expected, await SentAsync(content));
@@ -23,14 +23,14 @@ public class NativeNamesTests
     [InlineData("""{"maxTokens":5,"max_tokens":5}""", "maxTokens")]
     [InlineData("""{"user":"a","userId":"a"}""", "userId")]
     [InlineData("""{"maxTokens":-1}""", "max_tokens")]
-    public void Both_spellings_or_a_value_that_it_cannot_have_are_refused(string body, string param)
+    public void Both_spellings_in_one_body_or_an_invalid_value_are_refused(string body, string param)
     {
         Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes(body), Operation.Chat, NotedFields.NativeNames, out _, out var problem));
         Assert.Equal(param, problem.Param);
     }
 
     [Fact]
-    public async Task A_bound_in_the_native_spelling_is_a_bound()
+    public async Task A_token_limit_in_the_native_spelling_is_applied()
     {
         using var content = await ReadAsync("""{"maxTokens":7}""", Operation.Chat, NotedFields.NativeNames);
         Assert.Equal(7, content.OutputTokens);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Delivers at most so many bytes a read, the sizes taken in turn, asynchronously, and remembers how it was read.</summary>
+/// <summary>Delivers bytes asynchronously in pieces of the given sizes, taken in turn, and records the size of the read buffers.</summary>
 internal sealed class PiecewiseStream(byte[] bytes, params int[] pieces) : MemoryStream(bytes, writable: false)
 {
     private int _reads;

@@ -34,7 +34,7 @@ public class PooledBodyTests
     }
 
     [Fact]
-    public async Task A_promise_beyond_the_bound_is_refused_unread()
+    public async Task A_Content_Length_above_the_limit_is_refused_without_a_read()
     {
         var source = new PiecewiseStream(Bytes(10), 10);
 
@@ -43,7 +43,7 @@ public class PooledBodyTests
     }
 
     [Fact]
-    public async Task A_large_promise_costs_no_more_than_64_KiB()
+    public async Task A_large_Content_Length_allocates_no_more_than_64_KiB()
     {
         var source = new PiecewiseStream([], 1);
 
@@ -53,7 +53,7 @@ public class PooledBodyTests
     }
 
     [Fact]
-    public async Task A_wrong_promise_does_not_matter()
+    public async Task A_wrong_Content_Length_does_not_matter()
     {
         using var body = await PooledBody.ReadAsync(new PiecewiseStream(Bytes(500), 7), 3, 1_000, default);
 
@@ -61,7 +61,7 @@ public class PooledBodyTests
     }
 
     [Fact]
-    public async Task The_stream_gives_the_bytes_synchronously_and_answers_reads_of_nothing()
+    public async Task The_stream_returns_bytes_synchronously_and_completes_zero_byte_reads()
     {
         using var body = await ReadAsync(Bytes(1_000));
         var stream = Open(body);
@@ -79,7 +79,7 @@ public class PooledBodyTests
     }
 
     [Fact]
-    public async Task Copying_goes_on_where_reading_stopped()
+    public async Task A_copy_continues_where_reading_stopped()
     {
         using var body = await ReadAsync(Bytes(1_000));
         var stream = Open(body);

@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>What the scan tells of needs and labels against a full parser, on generated documents.</summary>
+/// <summary>Compares the needs and labels found by the scan with a full parser, on generated documents.</summary>
 public class RequestNeedsProperties
 {
     private const NotedFields Noting = NotedFields.Needs | NotedFields.Labels | NotedFields.Prefix;
@@ -29,7 +29,7 @@ public class RequestNeedsProperties
         Assert.All(Names, name => Assert.Equal(metadata is { ValueKind: JsonValueKind.Object } some ? String(Last(some, name)) : null, scan.Labels?.Metadata(name)));
     }, iter: 500);
 
-    /// <summary>Who asks for none of it gets the scan that there was without.</summary>
+    /// <summary>A scan that notes none of them gives the same result as before.</summary>
     [Fact]
     public void Nothing_else_of_the_scan_changes() => SomeJson.RoutedRequest.Sample(json =>
     {
@@ -41,9 +41,9 @@ public class RequestNeedsProperties
         Assert.Equal(plain, noted with { Asks = ModelAbilities.None, Labels = null, PromptPrefix = 0, EarlierModelRanges = plain.EarlierModelRanges });
     });
 
-    /// <summary>Whatever stands in a conversation's first turn, more turns do not change how it begins.</summary>
+    /// <summary>Later turns of a conversation do not change its prefix.</summary>
     [Fact]
-    public void More_messages_change_nothing() => Gen.Select(SomeJson.Value.Array[0, 3], SomeJson.Value.Array[0, 3]).Sample((before, after) =>
+    public void More_messages_do_not_change_the_prefix() => Gen.Select(SomeJson.Value.Array[0, 3], SomeJson.Value.Array[0, 3]).Sample((before, after) =>
     {
         var first = before.Select(content => $$"""{"role":"system","content":{{content}}},""");
         var later = after.Select(content => $$""",{"role":"user","content":{{content}}}""");

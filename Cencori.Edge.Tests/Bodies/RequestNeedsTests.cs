@@ -5,7 +5,7 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>What routes choose by, as the scan of a body tells it.</summary>
+/// <summary>The properties of a request that routing uses.</summary>
 public class RequestNeedsTests
 {
     private const NotedFields All = NotedFields.Needs | NotedFields.Labels | NotedFields.Prefix;
@@ -34,14 +34,14 @@ public class RequestNeedsTests
     [InlineData(ModelAbilities.None, """{"text":{"format":"x","other":{"type":"json_schema"}}}""")]
     [InlineData(ModelAbilities.Tools | ModelAbilities.Images | ModelAbilities.Audio | ModelAbilities.JsonSchema,
         """{"audio":{"voice":"a"},"response_format":{"type":"json_schema"},"messages":[{"content":[{"type":"image_url"}]}],"tools":[0]}""")]
-    public void What_a_request_asks_for_is_told(ModelAbilities expected, string body)
+    public void The_model_abilities_that_a_request_needs_are_found(ModelAbilities expected, string body)
     {
         Assert.Equal(expected, Scan(body).Asks);
         Assert.Equal(ModelAbilities.None, Scan(body, NotedFields.Labels | NotedFields.Prefix).Asks);
     }
 
     [Fact]
-    public void The_native_endpoints_names_are_the_same_needs_and_labels()
+    public void Native_names_give_the_same_needs_and_labels()
     {
         var scan = Scan("""{"userId":"u","responseFormat":{"type":"json_schema"}}""", All | NotedFields.NativeNames);
 
@@ -55,7 +55,7 @@ public class RequestNeedsTests
     [InlineData("""{"user":{"user":"x"},"metadata":["tier"],"prompt_cache_key":["k"],"x":{"user":"x"}}""", null, null, null)]
     [InlineData("""{"user":"\ud83d","metadata":{"cut":"\ud83d","\ud83d":"x","tier":"free"},"safety_identifier":"s"}""", null, null, "free")]
     [InlineData("""{"metadata":{"tier":"a","tier":"\ud83d"}}""", null, null, null)]
-    public void Labels_are_read_as_JSON_has_them(string body, string? user, string? cacheKey, string? tier)
+    public void Labels_are_read_as_a_JSON_parser_reads_them(string body, string? user, string? cacheKey, string? tier)
     {
         var labels = Scan(body).Labels;
         Assert.Equal((user, cacheKey, tier), (labels?.User, labels?.PromptCacheKey, labels?.Metadata("tier")));
@@ -80,7 +80,7 @@ public class RequestNeedsTests
     [InlineData("""{"input":[{"type":"message","role":"user","content":"one"}""", """,{"type":"reasoning","id":"r"},{"role":"user","content":"two"}""", """],"instructions":"i"}""")]
     [InlineData("""{"system":"s","messages":[{"role":"user","content":"{{long}}"}""", """,{"role":"assistant","content":"a"}""", """]}""")]
     [InlineData("""{"messages":[{"role":"system","content":"{{long}}"}""", """,{"role":"user","content":"two"}""", """],"tools":[1]}""")]
-    public void All_turns_of_a_conversation_begin_alike_and_others_do_not(string first, string later, string end)
+    public void All_turns_of_a_conversation_have_the_same_prefix_and_others_do_not(string first, string later, string end)
     {
         first = first.Replace("{{long}}", new string('x', 5_000), StringComparison.Ordinal);
         var turn = Scan(first + end).PromptPrefix;
@@ -93,7 +93,7 @@ public class RequestNeedsTests
     }
 
     [Fact]
-    public void Only_the_first_4_KiB_are_looked_at()
+    public void Only_the_first_4_KiB_count_for_the_prefix()
     {
         string Body(int length, string end) => $$"""{"system":"{{new string('x', length)}}{{end}}","messages":[{"role":"user","content":"m"}]}""";
 
@@ -105,7 +105,7 @@ public class RequestNeedsTests
     [InlineData("""{"model":"m","temperature":1}""", true)]
     [InlineData("""{"messages":[]}""", false)]
     [InlineData("""{"input":"text"}""", false)]
-    public void A_body_without_a_prompt_has_no_beginning(string body, bool isNone) => Assert.Equal(isNone, Scan(body).PromptPrefix == 0);
+    public void A_body_without_a_prompt_has_no_prefix(string body, bool isNone) => Assert.Equal(isNone, Scan(body).PromptPrefix == 0);
 
     [Theory]
     [InlineData("""{"previous_response_id":"resp_\u0031","conversation":{"x":{"id":"no"},"id":"conv_1"},"input_file_id":"file-1","training_file":"file-2","validation_file":"file-3"}""", "resp_1 conv_1 file-1 file-2 file-3")]
@@ -115,14 +115,14 @@ public class RequestNeedsTests
     [InlineData("""{"tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"],"x":["y"]}},{"type":"function","function":{"parameters":{"properties":{"file_id":{"type":"string"},"file_ids":{"type":"array","items":{"type":"string"}}}}}}]}""", "file-1")]
     [InlineData("""{"input":[{"file_id":null},{"file_id":""},{"file_id":["a",{"b":"c"},"d"]},{"file_id":"a\u0062"},{"file_id":"ä"},{"file_id":"e"},{"file_id":"e"}]}""", "a e")]
     [InlineData("""{"previous_response_id":null,"conversation":["x"],"input_file_id":7,"metadata":{"previous_response_id":"x"},"messages":[{"conversation":"x"}]}""", "")]
-    public void What_is_stored_is_told_by_its_ids(string body, string expected)
+    public void Ids_of_stored_objects_are_found(string body, string expected)
     {
         Assert.Equal(expected, string.Join(' ', Scan(body, NotedFields.Stored).StoredIds ?? []));
         Assert.Null(Scan(body).StoredIds);
     }
 
     [Fact]
-    public void Ids_of_what_is_stored_are_bounded()
+    public void The_number_and_length_of_stored_ids_are_bounded()
     {
         string Named(int count, int length) => $"{{{string.Join(',', Enumerable.Repeat($"\"conversation\":\"{new string('c', length)}\"", count))}}}";
 
@@ -130,13 +130,13 @@ public class RequestNeedsTests
         Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes(Named(9, 1)), Operation.Responses, NotedFields.Stored, out _, out _));
         Assert.Null(Scan(Named(9, 2_000), NotedFields.Stored).StoredIds);
 
-        // Of files there may be many, and none is refused for it.
+        // A request may name many files, and is not refused for that.
         var files = string.Join(',', Enumerable.Range(0, 100).Select(number => $$"""{"type":"input_file","file_id":"file-{{number}}"}"""));
         Assert.Equal(9, Scan($$"""{"input":[{{files}}],"conversation":"c","tools":[{"vector_store_ids":["vs_1"]}]}""", NotedFields.Stored).StoredIds!.Count);
     }
 
     [Fact]
-    public async Task The_content_tells_it_and_a_form_has_none()
+    public async Task Content_of_a_JSON_body_has_needs_and_labels_and_other_content_has_none()
     {
         using var content = await NativeNamesTests.ReadAsync("""{"user":"u","messages":[{"role":"user","content":"m"}],"tools":[1]}""", Operation.Chat, All);
         using var nothing = RequestContent.PassThrough();
@@ -147,7 +147,7 @@ public class RequestNeedsTests
     }
 
     [Fact]
-    public void Needs_and_beginning_of_a_large_body_are_noted_without_memory()
+    public void Needs_and_prefix_of_a_large_body_are_found_without_allocation()
     {
         var body = Encoding.UTF8.GetBytes(
             $$"""{"tools":[{"type":"function"}],"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{new string('A', 8_000_000)}}" } }]}]}""");

@@ -4,7 +4,7 @@ using static Cencori.Edge.Tests.Bodies.RequestScannerTests;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Which model a body names.</summary>
+/// <summary>The model that a body names.</summary>
 public class RequestScannerModelTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public class RequestScannerModelTests
     [InlineData("""{"\u006d\u006F\u0064\u0065\u006c":"a"}""", "a")]
     [InlineData("""{"model":"\u0061\/b"}""", "a/b")]
     [InlineData("""{"model":null}""", null)]
-    public void Escapes_in_names_and_values_are_seen_through(string body, string? model) =>
+    public void Escapes_in_names_and_values_are_resolved(string body, string? model) =>
         Assert.Equal(model, Scan(body).Model);
 
     [Fact]
@@ -36,7 +36,7 @@ public class RequestScannerModelTests
     }
 
     [Fact]
-    public void A_model_repeated_without_end_is_refused()
+    public void A_model_repeated_too_often_is_refused()
     {
         Assert.Equal("16", Scan($"{{{Repeated(16)}}}").Model);
         Assert.Equal("model", Refused($"{{{Repeated(17)}}}").Param);
@@ -55,7 +55,7 @@ public class RequestScannerModelTests
     [InlineData("""{"model":"a","models":["b"],"models":[]}""", true)]
     [InlineData("""{"model":"a","models":"b"}""", true)]
     [InlineData("""{"model":"a","models":{"x":["b"]}}""", true)]
-    public void Models_beside_the_model_are_told(string body, bool expected)
+    public void A_body_that_names_other_models_is_noticed(string body, bool expected)
     {
         var scan = Scan(body[..^1] + ",\"n\":2}");
 
@@ -73,7 +73,7 @@ public class RequestScannerModelTests
     }
 
     [Fact]
-    public void A_model_that_is_none_may_not_hide_another()
+    public void A_repeated_model_with_a_value_that_is_not_a_string_is_refused()
     {
         Assert.False(RequestScanner.TryScan("""{"model":{"id":"a"},"model":"b"}"""u8, Operation.Other, out _, out var problem));
         Assert.Equal("model", problem.Param);

@@ -6,10 +6,10 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>The scanner against a full parser, on generated documents.</summary>
+/// <summary>Compares the scanner with a full parser, on generated documents.</summary>
 public class RequestScannerProperties
 {
-    // Whatever else a request has may be read by a model.
+    // The model may read all other fields.
     private static readonly string[] ReadByNoModel =
         ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "user", "metadata", "service_tier", "prompt_cache_key", "safety_identifier", "encoding_format"];
 
@@ -54,7 +54,7 @@ public class RequestScannerProperties
     }, iter: 30);
 
     [Fact]
-    public void What_the_scanner_accepts_a_strict_parser_accepts_and_nothing_throws() =>
+    public void A_strict_parser_accepts_everything_that_the_scanner_accepts_and_nothing_throws() =>
         Gen.Select(SomeJson.Request, Gen.Int[0, 10_000], Gen.Byte).Sample((json, place, value) =>
         {
             var body = Encoding.UTF8.GetBytes(json);
@@ -67,7 +67,7 @@ public class RequestScannerProperties
         });
 
     [Fact]
-    public void No_random_bytes_throw() => Gen.OneOf(
+    public void Random_bytes_never_cause_an_exception() => Gen.OneOf(
         Gen.Byte.Array[0, 200],
         Gen.OneOfConst<byte>([.. "{}[]\":,\\u0dD8 model\n1e-\uFEFF"u8]).Array[0, 200]).Sample(bytes =>
         {
@@ -98,7 +98,7 @@ public class RequestScannerProperties
         });
 
     [Fact]
-    public void A_body_that_asks_for_usage_differs_in_that_only() =>
+    public void A_body_changed_to_ask_for_usage_differs_only_in_that() =>
         Gen.Select(SomeJson.Request, Gen.OneOfConst(null, "m", new string('x', 200))).Sample((json, model) =>
         {
             var original = Encoding.UTF8.GetBytes(json);
@@ -130,7 +130,7 @@ public class RequestScannerProperties
         Assert.Equal(original, WithoutInsertion(spliced, original.Length, scan));
     });
 
-    // Twice, as it is sent where a provider lets the first go by.
+    // Written twice, as when the HTTP client resends a request.
     private static byte[] Apply(byte[] original, params Splice[] splices)
     {
         using var body = PooledBodyTests.ReadAsync(original).GetAwaiter().GetResult();
@@ -173,7 +173,7 @@ public class RequestScannerProperties
         _ => 0,
     };
 
-    // The scanner compares nested names as they are spelled.
+    // The scanner compares nested names in their raw spelling.
     private static string RawName(JsonProperty property) => property.ToString().Split('"')[1];
 
     private static byte[] Outside(ReadOnlySpan<byte> body, RequestScan scan)

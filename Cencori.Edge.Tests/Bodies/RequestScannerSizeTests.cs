@@ -4,7 +4,7 @@ using static Cencori.Edge.Tests.Bodies.RequestScannerTests;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>How much a body gives the model to read, and how much it lets it write.</summary>
+/// <summary>How much input a body contains, and how much output it allows.</summary>
 public class RequestScannerSizeTests
 {
     [Theory]
@@ -38,7 +38,7 @@ public class RequestScannerSizeTests
     [InlineData("""{"prompt":{"id":"p","variables":{"x":"y","z":["a","b"]}}}""", 1)]
     [InlineData("""{"prompt":["a","b"],"n":9223372036854775807}""", long.MaxValue)]
     [InlineData("""{"input":["a","b"],"messages":["a","b"]}""", 1)]
-    public void Choices_are_what_is_generated_for_all_prompts(string body, long choices) => Assert.Equal(choices, Scan(body).Choices);
+    public void Choices_count_the_outputs_for_all_prompts(string body, long choices) => Assert.Equal(choices, Scan(body).Choices);
 
     [Theory]
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"abc"}]}]}""", 7 + 8 + 7)]
@@ -84,7 +84,7 @@ public class RequestScannerSizeTests
     }
 
     [Fact]
-    public void A_bound_that_is_no_number_bounds_nothing()
+    public void A_token_limit_that_is_not_a_number_counts_as_unlimited()
     {
         Assert.True(RequestScanner.TryScan("""{"max_tokens":1,"max_output_tokens":"inf"}"""u8, Operation.Other, out var scan, out _));
         Assert.Equal((true, null), (scan.IsUnbounded, scan.OutputBound));

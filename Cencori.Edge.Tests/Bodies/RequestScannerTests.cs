@@ -90,7 +90,7 @@ public class RequestScannerTests
         Assert.Equal(expected, Scan(body).IncludeUsage);
 
     [Fact]
-    public void A_null_for_stream_options_is_found_but_is_no_object()
+    public void A_null_stream_options_is_found_but_is_not_an_object()
     {
         const string Body = """{"stream_options":{"include_usage":true},"stream_options": null }""";
 
@@ -151,7 +151,7 @@ public class RequestScannerTests
     }
 
     [Fact]
-    public void A_scan_allocates_the_name_of_the_model_and_nothing_else()
+    public void A_scan_allocates_only_the_name_of_the_model()
     {
         var body = """{"model":"m","stream":true,"stream_options":{},"max_tokens":5,"messages":[{"role":"user","content":"Hello"}]}"""u8.ToArray();
         RequestScanner.TryScan(body, out _, out _);
@@ -165,7 +165,7 @@ public class RequestScannerTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 32);
     }
 
-    /// <summary>What another operation calls so is the provider's own.</summary>
+    /// <summary>In other operations, a field of this name belongs to the provider.</summary>
     [Theory]
     [InlineData("""{"max_output_tokens":"inf"}""", "max_output_tokens", "Responses")]
     [InlineData("""{"max_output_tokens":{"x":1}}""", "max_output_tokens", "Responses")]

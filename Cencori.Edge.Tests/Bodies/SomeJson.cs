@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Generated JSON text, spelled as oddly as the grammar allows.</summary>
+/// <summary>Generated JSON text, in the most unusual spellings that the grammar allows.</summary>
 internal static class SomeJson
 {
     private static readonly Gen<string> Space = Gen.OneOfConst("", "", "", " ", "\n", "\t \r\n");
@@ -19,7 +19,7 @@ internal static class SomeJson
     private static readonly Gen<string> Names = Gen.OneOfConst(
         "model", "stream", "messages", "data", "file_data", "url", "include_usage", "input", "prompt", "x", "content", "n");
 
-    /// <summary>A string as JSON: each character plain where it may be, or escaped one way or another.</summary>
+    /// <summary>A string as JSON. Each character is plain where allowed, or escaped in one of several ways.</summary>
     public static Gen<string> Spelled(string text) => Gen.Int[0, 3].Array[text.Length].Select(ways =>
     {
         var spelled = new StringBuilder("\"");
@@ -32,7 +32,7 @@ internal static class SomeJson
                 : text[i]);
         }
 
-        // A pair must be spelled one way as a whole, or half of it would stand alone in UTF-8.
+        // A surrogate pair needs one spelling for both halves: a single half is not valid UTF-8.
         return ways.Contains(0) && text.Any(char.IsSurrogate) ? $"\"{JsonEncodedText.Encode(text).Value}\"" : spelled.Append('"').ToString();
     });
 
@@ -43,7 +43,7 @@ internal static class SomeJson
     private static Gen<string> Typed { get; } = Property(
         "type", Gen.OneOf(Gen.OneOfConst("image", "image_url", "input_image", "input_audio", "text", "json_schema").SelectMany(Spelled), Value));
 
-    /// <summary>A request: properties the edge reads with values they can have, others with any, repeated at will.</summary>
+    /// <summary>A request: valid values for the properties that the edge reads, any values for others, with repetitions.</summary>
     public static Gen<string> Request { get; } = Object(Gen.OneOf(
         Property("model", Gen.OneOfConst("gpt-4o", "é漢😀", "a\"b\\c", "org/model:1").SelectMany(Spelled)),
         Property("stream", Gen.OneOfConst("true", "false", "null")),
@@ -59,7 +59,7 @@ internal static class SomeJson
         Property("metadata", Value),
         Property("modèle", Value)));
 
-    /// <summary>A request to the native door: names in either spelling, and a model only sometimes.</summary>
+    /// <summary>A request to a native endpoint: names in either spelling, sometimes without a model.</summary>
     public static Gen<string> NativeRequest { get; } = Object(Gen.OneOf(
         Property("model", Gen.OneOfConst("null", "\"gpt-4o\"", "\"openai/gpt-4o\"")),
         Property("maxTokens", Gen.OneOfConst("0", "7", "1e3", "null")),
@@ -80,7 +80,7 @@ internal static class SomeJson
         Property("stop", Value),
         Property("modèle", Value)));
 
-    /// <summary>A request with what routes choose by, in place and out of place.</summary>
+    /// <summary>A request with the properties that routing uses, in the right places and in wrong ones.</summary>
     public static Gen<string> RoutedRequest { get; } = Object(Gen.OneOf(
         Property("user", Gen.OneOf(String, Numbers)),
         Property("prompt_cache_key", Gen.OneOf(String, Numbers)),

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Bodies;
 
 public class SplicedContentTests
 {
-    // A part that stays, a part that is left out, and what stands in its place.
+    // A part that stays, a part that is removed, and its replacement.
     private static readonly Gen<(byte[] Kept, byte[] Omitted, byte[] Inserted)[]> SomeParts =
         Gen.Select(SomeBytes(), SomeBytes(), SomeBytes()).Array[0, 6];
 
@@ -60,7 +60,7 @@ public class SplicedContentTests
     }
 
     [Fact]
-    public void Any_body_with_any_splices_is_what_a_copy_would_be_and_the_same_every_time() => SomeParts.Sample(parts =>
+    public void Any_body_with_any_splices_equals_a_changed_copy_at_every_write() => SomeParts.Sample(parts =>
     {
         var original = Whole(parts.SelectMany(part => new[] { part.Kept, part.Omitted }));
         var expected = Whole(parts.SelectMany(part => new[] { part.Kept, part.Inserted }));
@@ -74,7 +74,7 @@ public class SplicedContentTests
     }, iter: 300);
 
     [Fact]
-    public void Read_as_a_stream_in_any_pieces_it_is_the_same() => Gen.Select(SomeParts, Gen.Int[1, 100_000]).Sample((parts, size) =>
+    public void A_body_read_as_a_stream_in_any_pieces_equals_a_changed_copy() => Gen.Select(SomeParts, Gen.Int[1, 100_000]).Sample((parts, size) =>
     {
         var original = Whole(parts.SelectMany(part => new[] { part.Kept, part.Omitted }));
         var expected = Whole([.. parts.SelectMany(part => new[] { part.Kept, part.Inserted }), "the rest"u8.ToArray()]);
@@ -89,7 +89,7 @@ public class SplicedContentTests
     [Theory]
     [InlineData(100)]
     [InlineData(SplicedContent.PieceBytes - 3)]
-    public async Task What_fits_one_write_is_one_write(int length)
+    public async Task A_body_that_fits_one_write_is_one_write(int length)
     {
         using var body = await PooledBodyTests.ReadAsync(new byte[length]);
         using var content = new SplicedContent(body, [Splice(10, 5, "model"), Splice(50, 0, "abc")]);
@@ -99,7 +99,7 @@ public class SplicedContentTests
     }
 
     [Fact]
-    public async Task Many_may_write_it_at_a_time()
+    public async Task A_body_can_be_written_several_times_concurrently()
     {
         var original = Bytes(300_000);
         using var body = await PooledBodyTests.ReadAsync(original);
@@ -118,7 +118,7 @@ public class SplicedContentTests
     }
 
     [Fact]
-    public async Task A_body_that_is_gone_is_not_written_again()
+    public async Task A_disposed_body_is_not_written_again()
     {
         var body = await PooledBodyTests.ReadAsync(Bytes(100));
         using var content = new SplicedContent(body, [Splice(1, 1, "x")]);
@@ -130,7 +130,7 @@ public class SplicedContentTests
     }
 
     [Fact]
-    public async Task An_array_that_is_being_written_goes_back_only_afterwards_and_the_next_piece_fails()
+    public async Task A_body_disposed_during_a_write_returns_its_array_afterwards_and_the_next_piece_fails()
     {
         var bytes = Bytes(300_000);
         var body = await PooledBodyTests.ReadAsync(bytes);
@@ -150,7 +150,7 @@ public class SplicedContentTests
     }
 
     [Fact]
-    public async Task A_piece_that_was_waited_for_is_a_byte_of_progress_and_the_end_is_its_end()
+    public async Task A_piece_accepted_after_a_wait_reports_one_byte_of_progress_and_End_ends_the_stream()
     {
         using var body = await PooledBodyTests.ReadAsync(Bytes(3 * SplicedContent.PieceBytes));
         using var content = new SplicedContent(body, []);
@@ -166,7 +166,7 @@ public class SplicedContentTests
         Assert.Equal(0, await waiting);
         Assert.Equal(1, await progress.ReadAsync(new byte[10]));
 
-        // The other two were taken at once.
+        // The other two pieces were accepted at once.
         waiting = progress.ReadAsync(Memory<byte>.Empty).AsTask();
         Assert.False(waiting.IsCompleted);
         progress.End();
@@ -223,7 +223,7 @@ public class SplicedContentTests
         }
     }
 
-    /// <summary>Keeps what it is given unread until released, as a slow network would.</summary>
+    /// <summary>Holds the bytes unread until released, like a slow network.</summary>
     private sealed class HeldStream : MemoryStream
     {
         public TaskCompletionSource Release { get; } = new();

@@ -9,7 +9,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Bodies of somebody who wants to keep a system message, against a full parser.</summary>
+/// <summary>Compares bodies that try to keep a system message with a full parser.</summary>
 public sealed class SystemTextProperties
 {
     private const string Text = "Be \"brief\".\n\\ {{x}} é🎈";
@@ -35,7 +35,7 @@ public sealed class SystemTextProperties
     [InlineData(SystemPlace.Messages, Operation.Chat, "messages", null)]
     [InlineData(SystemPlace.Instructions, Operation.Responses, "input", "instructions")]
     [InlineData(SystemPlace.Field, Operation.Other, "messages", "system")]
-    public void One_text_stands_for_all_of_them_and_everything_else_is_as_it_was(SystemPlace place, Operation operation, string list, string? field) =>
+    public void One_text_replaces_all_system_messages_and_everything_else_stays(SystemPlace place, Operation operation, string list, string? field) =>
         Gen.Select(Body, Gen.OneOfConst(null, "gpt-4o-mini")).Sample((body, model) =>
         {
             var bytes = Encoding.UTF8.GetBytes(body);
@@ -74,7 +74,7 @@ public sealed class SystemTextProperties
         }, iter: 2_000);
 
     [Fact]
-    public async Task However_many_there_are_they_go()
+    public async Task Any_number_of_system_messages_is_removed()
     {
         const int Turns = 50_000;
         var turns = string.Join(" , ", Enumerable.Range(0, Turns).Select(turn => $$"""{"role":"system","content":"{{turn}}"} ,{"role":"user","content":"{{turn}}"}"""));
@@ -90,7 +90,7 @@ public sealed class SystemTextProperties
     }
 
     [Fact]
-    public async Task Half_characters_in_all_of_them_take_no_longer_than_others()
+    public async Task Half_surrogate_pairs_in_all_messages_take_no_extra_time()
     {
         const int Messages = 100_000;
         using var content = await NativeNamesTests.ReadAsync(

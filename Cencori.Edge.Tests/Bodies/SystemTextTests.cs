@@ -16,14 +16,14 @@ public class SystemTextTests
         """{"messages":[{"role":"system","content":"Be \"brief\""},{"role":"user"}],"x":1}""")]
     [InlineData("""{"messages":[{"role":"ſystem"},{"role":"\u017fy\u017ftem"},{"role":"ſyſtem","name":"\n"},{"role":"\u0073y\u017ftEm"},{"role":"ſ"},7]}""",
         """{"messages":[{"role":"system","content":"Be \"brief\""},{"role":"ſ"},7]}""")]
-    public async Task The_messages_of_a_system_become_one(string original, string expected) =>
+    public async Task All_system_messages_become_one(string original, string expected) =>
         Assert.Equal(expected, await ReplaceAsync(original, Operation.Chat, SystemPlace.Messages));
 
     [Theory]
     [InlineData("""{}""", """{"instructions":"Be \"brief\""}""")]
     [InlineData("""{"instructions":null,"input":"hi"}""", """{"instructions":"Be \"brief\"","input":"hi"}""")]
     [InlineData("""{"input":[{"role":"developer","content":"x"},{"role":"user"}],"instructions":"a"}""", """{"input":[{"role":"user"}],"instructions":"Be \"brief\""}""")]
-    public async Task Instructions_are_replaced_or_given(string original, string expected) =>
+    public async Task Instructions_are_replaced_or_inserted(string original, string expected) =>
         Assert.Equal(expected, await ReplaceAsync(original, Operation.Responses, SystemPlace.Instructions));
 
     [Theory]
@@ -38,7 +38,7 @@ public class SystemTextTests
     [InlineData(SystemPlace.Instructions, "input")]
     [InlineData(SystemPlace.Field, "system")]
     [InlineData(SystemPlace.Field, "messages")]
-    public async Task What_is_replaced_is_not_repeated(SystemPlace place, string name)
+    public async Task A_repeated_field_that_would_be_replaced_is_refused(SystemPlace place, string name)
     {
         using var content = await NativeNamesTests.ReadAsync($$"""{"{{name}}":[],"x":1,"{{name[0]}}\u{{(int)name[1]:x4}}{{name[2..]}}":null}""", Operation.Other, NotedFields.Conversation);
         var refusal = SystemText.Replace(content, place, "Be brief.");
@@ -48,7 +48,7 @@ public class SystemTextTests
     [Theory]
     [InlineData("model\u017f")]
     [InlineData("MODEL\\u017F")]
-    public void Models_with_a_long_s_count_as_models_also_where_nothing_is_noted(string name)
+    public void Models_with_a_long_s_count_as_models_even_without_noted_fields(string name)
     {
         Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[],"{{name}}":["x"]}"""), Operation.Chat, NotedFields.None, out _, out var problem));
         Assert.Equal("models", problem.Param);
@@ -61,7 +61,7 @@ public class SystemTextTests
     [InlineData("fallbac\u212a\u017f")]
     [InlineData("preſet")]
     [InlineData("fallbac\\u212A_model\\u017f")]
-    public void Other_names_of_models_likewise(string name)
+    public void Other_names_of_models_with_odd_letters_count_too(string name)
     {
         Assert.True(RequestScanner.TryScan(Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[],"{{name}}":["x"]}"""), Operation.Chat, NotedFields.None, out var scan, out _));
         Assert.True(scan.NamesOtherModels);

@@ -71,7 +71,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("canary", "canary", "short", "canary has 8 to 200")]
     [InlineData("injection", "min_score", "2", "min_score is 0.1 to 1")]
     [InlineData("injection", "min_score", "0,5", "such as 0.7")]
-    [InlineData("injection", "action", "tokenize", "not to come back")]
+    [InlineData("injection", "action", "tokenize", "must not be restored")]
     [InlineData("email", "name", "taken!", "another rule has this id")]
     [InlineData("email", "roles", "nobody", "Choose whose words")]
     [InlineData("email", "allow", "*", "allow has at most")]

@@ -70,7 +70,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("other", "type", "other", "Choose how it is asked")]
     [InlineData("openai_moderation", "score_threshold", "2", "score_threshold is 0 to 1")]
     [InlineData("presidio", "score_threshold", "0,5", "such as 0.5")]
-    [InlineData("presidio", "language", "d3", "language is one such as 'en'")]
+    [InlineData("presidio", "language", "d3", "language is a language code such as 'en'")]
     public async Task What_is_wrong_with_a_guardrail_is_told_at_its_field(string type, string field, string value, string told)
     {
         var (client, id, path) = await OpenAsync();

@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>Whole answers as the native door tells them.</summary>
+/// <summary>Complete responses as sent by the native endpoint.</summary>
 public sealed class ChatDocumentTests
 {
     private const string Added = "\"finish_reason\":\"stop\",\"toolCalls\":null,\"cost_usd\":0.000125,\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}";
@@ -40,11 +40,11 @@ public sealed class ChatDocumentTests
     [InlineData("[1]", "[1]")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("{\"a\":1,,", "{\"a\":1,,")]
-    public void A_document_passes_and_is_added_to(string document, string expected) =>
+    public void A_document_passes_with_added_members(string document, string expected) =>
         Assert.Equal(expected, NativeReading.Of(NativeShape.Chat, document, isEventStream: false).Text);
 
     [Fact]
-    public void Calls_are_told_under_both_their_names()
+    public void Calls_are_sent_under_both_names()
     {
         const string Calls = """[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""";
         var told = JsonNode.Parse(NativeReading.Of(NativeShape.Chat, $$$"""{"choices":[{"message":{"content":null,"tool_calls":{{{Calls}}}},"finish_reason":"tool_calls"}]}""", isEventStream: false).Text)!;
@@ -53,7 +53,7 @@ public sealed class ChatDocumentTests
     }
 
     [Fact]
-    public void A_document_cut_anywhere_is_the_provider_s_value_and_more() => Gen.Select(Document, Gen.Int[1, 40].Array[1, 8], Gen.Int[1, 300]).Sample((document, cuts, room) =>
+    public void A_document_cut_anywhere_has_the_provider_s_values_and_the_added_members() => Gen.Select(Document, Gen.Int[1, 40].Array[1, 8], Gen.Int[1, 300]).Sample((document, cuts, room) =>
     {
         var bytes = Encoding.UTF8.GetBytes(document);
         var text = NativeReading.Of(NativeShape.Chat, bytes, isEventStream: false, room: room, cuts: cuts).Text;

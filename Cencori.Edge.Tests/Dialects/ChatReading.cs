@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>All that a client has of a stream in OpenAI's form when it has read it to its end, or to an error in it.</summary>
+/// <summary>What a client has received of an OpenAI stream, up to its end or an error in it.</summary>
 internal sealed class ChatReading
 {
     private readonly SortedDictionary<string, string> _texts = new(StringComparer.Ordinal);

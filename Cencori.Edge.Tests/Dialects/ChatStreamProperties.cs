@@ -14,10 +14,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>Whatever a provider streams, and wherever it breaks off: the native door tells what the OpenAI door tells.</summary>
+/// <summary>The native endpoint sends the same content as the OpenAI endpoint, for any provider stream and any place where it breaks off.</summary>
 public sealed class ChatStreamProperties
 {
-    /// <summary>How many samples; the seed of one that failed is in <c>CsCheck_Seed</c>.</summary>
+    /// <summary>Number of samples. The seed of a failed sample goes into <c>CsCheck_Seed</c>.</summary>
     private const string Variable = "CENCORI_TEST_STREAMS";
 
     private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
@@ -25,7 +25,7 @@ public sealed class ChatStreamProperties
     private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : 1_000;
 
     [Fact]
-    public void Both_endpoints_tell_the_same() => Gen.Int.Sample(
+    public void Both_endpoints_send_the_same_content() => Gen.Int.Sample(
         seed =>
         {
             var chat = new SomeChat(seed);
@@ -33,7 +33,7 @@ public sealed class ChatStreamProperties
             var (native, nativeBill, ends) = Read(chat, isNative: true);
             if (openai is null)
             {
-                // Nothing came before it broke: that is a proper error, at both doors.
+                // The stream broke before any content: both endpoints return a regular error response.
                 Assert.Null(native);
                 return;
             }
@@ -42,7 +42,7 @@ public sealed class ChatStreamProperties
             var reading = ChatReading.Of(openai);
             AssertSame(reading, Encoding.UTF8.GetString(native), bill);
 
-            // Behind an error the native door reads no further.
+            // After an error, the native endpoint stops reading.
             Assert.Equal((reading.Error is null ? bill : nativeBill, 1), (nativeBill, ends));
         },
         iter: Iterations);
@@ -80,7 +80,7 @@ public sealed class ChatStreamProperties
         Assert.Equal(isTold ? 1 : 0, ends.Count);
         if (isTold)
         {
-            // Nothing that a client shows stands behind it.
+            // No displayable text follows it.
             Assert.Equal(openai.Reasons.GetValueOrDefault(0, "tool_calls"), (string?)ends[0]["finish_reason"]);
             var place = events.ToList().IndexOf(ends[0]);
             Assert.DoesNotContain(events.Skip(place + 1), one => one["delta"] is not null && one["choices"]!.AsArray().Any(choice => (string?)choice!["delta"]!["content"] is { Length: > 0 }));
@@ -147,7 +147,7 @@ public sealed class ChatStreamProperties
         }
     }
 
-    /// <summary>The provider's bytes in pieces, and then perhaps nothing more.</summary>
+    /// <summary>The provider's bytes in pieces, possibly broken off.</summary>
     private sealed class BreakingStream(SomeChat chat) : ForwardOnlyStream
     {
         private int _at;

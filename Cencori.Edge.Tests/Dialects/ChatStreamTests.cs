@@ -3,7 +3,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>A stream of chunks as the native door tells it.</summary>
+/// <summary>A stream of chunks as sent by the native endpoint.</summary>
 public sealed class ChatStreamTests
 {
     private const string Stop = """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
@@ -11,7 +11,7 @@ public sealed class ChatStreamTests
     private const string Tail = "data: {\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12},\"cost_usd\":0.000125}\n\ndata: [DONE]\n\n";
 
     [Fact]
-    public void A_stream_is_text_then_its_end_then_what_it_came_to()
+    public void A_stream_is_text_then_its_end_then_usage_and_cost()
     {
         var reading = NativeReading.OfEvents([
             """{"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}""",
@@ -33,7 +33,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void Calls_are_told_once_and_whole()
+    public void Calls_are_sent_once_and_complete()
     {
         var reading = NativeReading.OfEvents([
             """{"choices":[{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}]},"finish_reason":null}]}""",
@@ -68,7 +68,7 @@ public sealed class ChatStreamTests
     [InlineData("""[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]""", """[{"index":0,"id":"a","function":{"name":"f","arguments":"2"}}]""", "a f 12")]
     [InlineData("""[{"index":0,"id":"a","function":{"name":"get_"}}]""", """[{"index":0,"function":{"name":"it","arguments":"2"}}]""", "a get_it 2")]
     [InlineData("""[{"index":1,"id":"b","function":{"name":"g","arguments":"2"}}]""", """[{"index":0,"id":"a","function":{"name":"f"}}]""", "b g 2, a f ")]
-    public void Fragments_that_providers_write_oddly_come_together_all_the_same(string first, string second, string expected)
+    public void Unusual_call_fragments_of_providers_are_still_joined(string first, string second, string expected)
     {
         var reading = NativeReading.OfEvents([
             $$$"""{"choices":[{"index":0,"delta":{"tool_calls":{{{first}}}}}]}""",
@@ -80,7 +80,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void What_a_call_has_beside_is_told_with_it()
+    public void Extra_members_of_a_call_are_sent_with_it()
     {
         var reading = NativeReading.OfEvents([
             """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","extra_content":{"google":{"thought_signature":"s"}},"function":{"name":"f","arguments":"{}"}}]}}]}""",
@@ -95,7 +95,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void The_end_of_the_first_choice_stands_beside_the_text_only_behind_the_last_of_the_others()
+    public void The_finish_reason_of_the_first_choice_is_beside_the_text_only_after_all_others_ended()
     {
         var reading = NativeReading.OfEvents(
             [
@@ -112,7 +112,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void Where_fewer_choices_come_than_were_asked_for_the_end_is_told_at_the_end()
+    public void With_fewer_choices_than_requested_the_finish_reason_comes_at_the_end()
     {
         var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":"a"}}]}""", Stop], choices: 3);
 
@@ -125,7 +125,7 @@ public sealed class ChatStreamTests
     [InlineData("""{"error":"overloaded"}""", """{"error":"overloaded","finish_reason":"error"}""")]
     [InlineData("""{"error":{"code":500},"choices":null}""", """{"error":"The provider reported an error.","finish_reason":"error"}""")]
     [InlineData("""{"type":"error","message":"overloaded"}""", """{"error":"overloaded","finish_reason":"error"}""")]
-    public void An_error_is_the_last_that_is_told(string error, string expected)
+    public void An_error_is_the_last_event(string error, string expected)
     {
         var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":"a"}}]}""", error, Stop]);
 
@@ -141,7 +141,7 @@ public sealed class ChatStreamTests
     [InlineData("""{"prompt_tokens":null}""", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
     [InlineData("""{"prompt_tokens":999999999,"completion_tokens":2,"total_tokens":3}""", false, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
     [InlineData("null", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
-    public void Usage_is_the_provider_s_where_it_tells_all_and_is_believed(string told, bool isBelieved, string expected)
+    public void Usage_is_the_provider_s_if_complete_and_plausible(string told, bool isBelieved, string expected)
     {
         var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsTold = isBelieved, CostUsd = null });
 
@@ -149,7 +149,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void Lines_are_lines_for_every_reader_however_the_provider_writes_its_own()
+    public void Every_reader_sees_the_same_lines_whatever_line_ends_the_provider_uses()
     {
         var reading = NativeReading.Of(
             NativeShape.Chat,
@@ -177,7 +177,7 @@ public sealed class ChatStreamTests
     [InlineData("5")]
     [InlineData("{\"choices\":[]} {}")]
     [InlineData("{\"type\":\"ping\"}")]
-    public void What_says_nothing_to_anybody_is_left_out(string data)
+    public void Data_that_no_client_can_read_is_dropped(string data)
     {
         var reading = NativeReading.OfEvents([data, Stop]);
 
@@ -188,7 +188,7 @@ public sealed class ChatStreamTests
     [InlineData("")]
     [InlineData("data: [DONE]\n")]
     [InlineData("data: [DONE]\r\n\r\n: behind\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"behind\"}}]}\n\n")]
-    public void The_end_is_told_once(string end)
+    public void The_end_is_sent_once(string end)
     {
         var reading = NativeReading.OfEvents([Stop, Usage], end);
 
@@ -197,7 +197,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void Calls_of_a_stream_that_tells_no_end_are_told_all_the_same()
+    public void Calls_of_a_stream_without_a_finish_reason_are_still_sent()
     {
         var reading = NativeReading.OfEvents(["""{"choices":[{"index":1,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]}}]}"""], choices: 2);
 
@@ -206,12 +206,12 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public void More_than_can_be_held_ends_the_stream_with_an_error()
+    public void An_event_above_the_buffer_limit_ends_the_stream_with_an_error()
     {
         var half = new string('x', EventReader.MaxEventBytes / 2);
         var reading = NativeReading.Of(NativeShape.Chat, $"data: {Stop}\n\ndata: {half}{half}x\n\n" + "data: [DONE]\n\n", isEventStream: true, room: 4_000_000, cuts: 4_000_000);
 
-        Assert.Equal("""{"error":"The provider sent an event that is too large to pass on.","finish_reason":"error"}""", reading.Events[1].ToJsonString());
+        Assert.Equal("""{"error":"The provider sent an event that is too large to forward.","finish_reason":"error"}""", reading.Events[1].ToJsonString());
         Assert.False(reading.IsDone);
         Assert.NotNull(reading.GivenUp);
     }

@@ -3,11 +3,11 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>How much is held of calls of tools.</summary>
+/// <summary>Limits on held tool calls.</summary>
 public sealed class HeldCallsTests
 {
     [Fact]
-    public void A_fragment_of_a_call_that_is_held_allocates_nothing()
+    public void A_fragment_of_a_held_call_allocates_nothing()
     {
         var calls = new HeldCalls();
         Add(calls, """[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""");
@@ -24,14 +24,14 @@ public sealed class HeldCallsTests
     }
 
     [Fact]
-    public void More_calls_than_any_model_makes_are_not_held()
+    public void Calls_above_the_limit_are_not_held()
     {
         var calls = new HeldCalls();
         Add(calls, $"[{string.Join(',', Enumerable.Range(0, 128).Select(i => $$"""{"index":{{i}},"id":"a"}"""))}]");
         Assert.False(calls.AreTooMany);
         var bytes = calls.Bytes;
 
-        // The second is never looked at.
+        // The second call is not read any more.
         Add(calls, """[{"index":128,"id":"a"},{"index":0,"id":"a","function":{"arguments":"more"}}]""");
         Assert.True(calls.AreTooMany);
         Assert.Equal(bytes, calls.Bytes);
@@ -41,7 +41,7 @@ public sealed class HeldCallsTests
     [Theory]
     [InlineData("""{"index":0,MEMBERS}""")]
     [InlineData("""{"index":0,"function":{MEMBERS}}""")]
-    public void More_members_than_anybody_writes_are_not_held(string call)
+    public void Members_above_the_limit_are_not_held(string call)
     {
         var calls = new HeldCalls();
         Add(calls, $"[{call.Replace("MEMBERS", Members(0, 64), StringComparison.Ordinal)}]");
@@ -53,7 +53,7 @@ public sealed class HeldCallsTests
     }
 
     [Fact]
-    public void Names_grow_only_so_far()
+    public void The_length_of_a_name_is_limited()
     {
         var calls = new HeldCalls();
         Add(calls, $$$"""[{"index":0,"function":{"name":"{{{new string('x', 4096)}}}"}}]""");
@@ -69,12 +69,12 @@ public sealed class HeldCallsTests
         var calls = string.Join(',', Enumerable.Range(0, 129).Select(i => $$"""{"index":{{i}},"id":"a"}"""));
         var reading = NativeReading.OfEvents([$$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{{{calls}}}]}}]}"""]);
 
-        Assert.Equal("The provider sent calls of tools that are too large to pass on.", (string?)Assert.Single(reading.Events)["error"]);
+        Assert.Equal("The provider sent tool calls that are too large to forward.", (string?)Assert.Single(reading.Events)["error"]);
         Assert.NotNull(reading.GivenUp);
     }
 
     [Fact]
-    public void Calls_that_have_been_told_are_no_longer_held()
+    public void Calls_that_were_sent_are_no_longer_held()
     {
         var chunk = new Chunk();
         var choices = new ChoicesUnderWay(1);

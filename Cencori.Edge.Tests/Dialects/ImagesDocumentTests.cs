@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>Images that were made, as the native door tells them.</summary>
+/// <summary>Generated images as sent by the native endpoint.</summary>
 public sealed class ImagesDocumentTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class ImagesDocumentTests
     [InlineData("""{ "model" : "dall-e-3", "data" : [ { "x":1 , "b64_json" : "A" } ] }""", """{ "model" : "dall-e-3", "images" : [ {  "b64_json" : "A" } ] ,"provider":"openai"}""")]
     [InlineData("""{"data":[],"provider":"x"}""", """{"images":[],"provider_of_provider":"x","model":"gpt-4o","provider":"openai"}""")]
     [InlineData("nonsense", "nonsense")]
-    public void A_list_of_images_is_told_as_cencori_s_clients_read_it(string document, string expected)
+    public void A_list_of_images_is_sent_as_cencori_s_clients_read_it(string document, string expected)
     {
         Assert.Equal(expected, NativeReading.Of(NativeShape.Images, document, isEventStream: false).Text);
         Gen.Select(Gen.Int[1, 20].Array[1, 8], Gen.Int[1, 100]).Sample(

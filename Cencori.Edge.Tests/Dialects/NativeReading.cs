@@ -7,12 +7,12 @@ using Cencori.Edge.Tests.Bodies;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>What a client reads at the native door of an answer that a provider has given.</summary>
+/// <summary>What a client of the native endpoint receives for a provider's response.</summary>
 internal sealed record NativeReading(string Text, Exception? GivenUp)
 {
     public static readonly NativeBill Bill = new(new TokenUsage(7, 0, 5, IsEstimated: false), 0.000125m, IsTold: true, IsSettled: true);
 
-    /// <summary>The JSON of its events. Fails where a line is neither that nor a comment.</summary>
+    /// <summary>The JSON of the events. Fails if a line is neither an event nor a comment.</summary>
     public IReadOnlyList<JsonNode> Events
     {
         get
@@ -49,7 +49,7 @@ internal sealed record NativeReading(string Text, Exception? GivenUp)
         return new(Encoding.UTF8.GetString(passed.ToArray()), failure);
     }
 
-    /// <summary>An event stream of these data, and what follows.</summary>
+    /// <summary>Reads an event stream of these data lines and the given end.</summary>
     public static NativeReading OfEvents(IEnumerable<string> data, string end = "data: [DONE]\n\n", long choices = 1, NativeBill? bill = null) =>
         Of(NativeShape.Chat, string.Concat(data.Select(one => $"data: {one}\n\n")) + end, isEventStream: true, choices, bill);
 }

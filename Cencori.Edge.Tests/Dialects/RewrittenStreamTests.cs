@@ -6,7 +6,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>How a response that is told otherwise is read.</summary>
+/// <summary>How a rewritten response is read.</summary>
 public sealed class RewrittenStreamTests
 {
     private const string Begun = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
@@ -16,7 +16,7 @@ public sealed class RewrittenStreamTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_read_is_asked_once_whenever_it_is_done(int looks)
+    public async Task A_pending_read_is_checked_only_once(int looks)
     {
         var (stream, provider) = Open(looks, [Begun[..20], Begun[20..], "data: [DONE]\n\n"]);
         var text = await ReadAsync(stream);
@@ -29,7 +29,7 @@ public sealed class RewrittenStreamTests
     [Theory]
     [InlineData(4096)]
     [InlineData(64)]
-    public async Task Behind_an_error_nothing_is_read(int room)
+    public async Task Nothing_is_read_after_an_error(int room)
     {
         var (stream, provider) = Open(0, [Begun, Error, Begun, "data: [DONE]\n\n"]);
         var text = await ReadAsync(stream, room);
@@ -58,7 +58,7 @@ public sealed class RewrittenStreamTests
         return text.ToString();
     }
 
-    /// <summary>Each of its reads is done only when it has been looked at so often, and is nobody's once its result is taken.</summary>
+    /// <summary>Each read completes only after its status was checked a given number of times, and is invalid after its result was taken.</summary>
     private sealed class LookedAtStream(int looks, string[] pieces) : ForwardOnlyStream, IValueTaskSource<int>
     {
         private readonly Queue<string> _pieces = new(pieces);
@@ -98,7 +98,7 @@ public sealed class RewrittenStreamTests
         {
             if (token != _token)
             {
-                throw new InvalidOperationException("It is another read by now.");
+                throw new InvalidOperationException("The token belongs to an earlier read.");
             }
         }
     }

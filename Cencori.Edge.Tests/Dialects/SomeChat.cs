@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>A generated stream of a chat, in whatever way providers write theirs, and whatever becomes of it on its way.</summary>
+/// <summary>A generated chat stream, in the various forms that providers use, possibly cut off.</summary>
 internal sealed class SomeChat
 {
     private static readonly string[] Texts = ["one ", "née ", "漢字", "🙂", "\"q\" \\ ", "\n\n", "data: [DONE]\n\n", "\u2028\u2029\u0085", "", "{\"error\":\"x\"}", "\u0001", new('x', 3_000)];
@@ -34,12 +34,12 @@ internal sealed class SomeChat
         Room = _random.Next(3) == 0 ? _random.Next(1, 200) : 64 * 1024;
     }
 
-    /// <summary>How many there are, and were asked for.</summary>
+    /// <summary>Number of choices, also requested.</summary>
     public int Choices { get; }
 
     public byte[] Bytes { get; }
 
-    /// <summary>Behind so many bytes the provider is gone, where that is not all.</summary>
+    /// <summary>Number of bytes after which the provider disconnects. The full length if it does not.</summary>
     public int Cut { get; }
 
     public bool IsCut => Cut < Bytes.Length;

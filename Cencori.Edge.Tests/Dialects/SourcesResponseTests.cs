@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>A chat as an answer with sources, as its client reads it.</summary>
+/// <summary>A chat response with sources, as its client reads it.</summary>
 public sealed class SourcesResponseTests
 {
     private const string Sources = """[{"content":"a","metadata":{},"similarity":0.5}]""";
@@ -15,7 +15,7 @@ public sealed class SourcesResponseTests
     [InlineData("""{"choices":[{"message":{"content":null}}],"model":1}""", "\"\"", "\"gpt-4o\"")]
     [InlineData("""{"choices":[]}""", "\"\"", "\"gpt-4o\"")]
     [InlineData("\uFEFF {\"choices\":[{\"message\":{\"content\":\"x\"}}]} ", "\"x\"", "\"gpt-4o\"")]
-    public void A_document_has_these_members_and_no_others(string document, string content, string model)
+    public void A_document_has_only_the_defined_members(string document, string content, string model)
     {
         var expected = $$"""{"message":{"role":"assistant","content":{{content}}},"model":{{model}},"provider":"openai",{{Usage}},"sources":{{Sources}}}""";
 
@@ -29,17 +29,17 @@ public sealed class SourcesResponseTests
     [InlineData("[1]")]
     [InlineData("""{"choices":[]} x""")]
     [InlineData("""{"choices":[{"message":{"content":"x"}""")]
-    public void What_is_no_document_passes_as_it_is(string document) => Assert.Equal(document, Read(document, isEventStream: false));
+    public void Content_that_is_not_a_document_passes_unchanged(string document) => Assert.Equal(document, Read(document, isEventStream: false));
 
     [Theory]
     [InlineData("""{"error":{"message":"overloaded"}}""", "\"overloaded\"")]
     [InlineData("""{"error":"overloaded"}""", "\"overloaded\"")]
     [InlineData("""{"error":{"code":5}}""", "\"The provider reported an error.\"")]
-    public void An_error_that_comes_as_a_success_is_told(string document, string error) =>
+    public void An_error_with_a_success_status_is_sent_as_an_error(string document, string error) =>
         Assert.StartsWith($$"""{"error":{{error}},"model":"gpt-4o",""", Read(document, isEventStream: false), StringComparison.Ordinal);
 
     [Fact]
-    public void A_stream_tells_the_sources_first_then_the_text_and_its_end()
+    public void A_stream_has_the_sources_first_then_the_text_and_its_end()
     {
         var stream = string.Concat(((string[])
         [
@@ -76,7 +76,7 @@ public sealed class SourcesResponseTests
     [Theory]
     [InlineData("data: {\"error\":{\"message\":\"over\\nloaded\"}}\n\ndata: {\"choices\":[]}\n\n", """{"error":"over\nloaded"}""")]
     [InlineData("data: {\"type\":\"error\"}\n\ndata: [DONE]\n\n", """{"error":"The provider reported an error."}""")]
-    public void A_stream_that_tells_an_error_ends_with_it(string events, string error)
+    public void A_stream_ends_at_an_error_event(string events, string error)
     {
         var read = NativeReading.Of(NativeShape.Sources, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n" + events, isEventStream: true);
 

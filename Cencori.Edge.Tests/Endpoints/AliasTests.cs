@@ -7,11 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Endpoints;
 
-/// <summary><c>/api/v1</c> is <c>/v1</c> by another name.</summary>
+/// <summary><c>/api/v1</c> is an alias of <c>/v1</c>.</summary>
 public sealed class AliasTests(AliasTests.WatchedEdge edge) : IClassFixture<AliasTests.WatchedEdge>
 {
     [Fact]
-    public async Task A_request_keeps_the_path_that_it_came_with_and_the_provider_gets_its_own()
+    public async Task A_request_keeps_its_path_and_the_provider_receives_the_v1_path()
     {
         using var response = await edge.Edge.PostAsync(edge.Key, "/api/v1/chat/completions", ScriptedEdge.Chat);
 
@@ -22,7 +22,7 @@ public sealed class AliasTests(AliasTests.WatchedEdge edge) : IClassFixture<Alia
 
     public sealed class WatchedEdge : RespondingEdge
     {
-        /// <summary>Of requests, when they were over.</summary>
+        /// <summary>Paths of requests, recorded when the response starts.</summary>
         public ConcurrentBag<string> Paths { get; } = [];
 
         protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(new Outermost(Paths));

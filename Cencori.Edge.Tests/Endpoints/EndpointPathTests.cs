@@ -18,7 +18,7 @@ public class EndpointPathTests
     [InlineData("/openai/deployments/m", "/deployments/m", true, true, null)]
     [InlineData("/openaix/v1/models", "", false, false, null)]
     [InlineData("/v10/models", "", false, false, null)]
-    public void A_path_says_what_is_wanted_by_whichever_base_it_came(string path, string rest, bool isAlias, bool isAzure, string? deployment)
+    public void A_path_is_parsed_for_every_base_URL(string path, string rest, bool isAlias, bool isAzure, string? deployment)
     {
         var where = EndpointPath.Of(path);
 
@@ -33,5 +33,5 @@ public class EndpointPathTests
     [InlineData("/v1/files/..%2Fchat", true)]
     [InlineData("/v1/files/%2f.%2fchat", true)]
     [InlineData("/v1/files/x\\..\\chat", true)]
-    public void A_path_is_ambiguous_where_a_server_may_serve_another(string path, bool isAmbiguous) => Assert.Equal(isAmbiguous, SentPath.IsAmbiguous(path));
+    public void A_path_is_ambiguous_when_a_server_may_serve_another(string path, bool isAmbiguous) => Assert.Equal(isAmbiguous, SentPath.IsAmbiguous(path));
 }

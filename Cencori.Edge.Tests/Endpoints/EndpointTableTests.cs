@@ -27,7 +27,7 @@ public class EndpointTableTests
     [InlineData("GET", "/api/projects/p/logs", "/api/projects", Operation.Administration, "")]
     [InlineData("GET", "/api/projectsandmore", "/api/*", Operation.Other, "")]
     [InlineData("GET", "/v10/models", "*", Operation.Other, "")]
-    public void A_method_and_a_path_lead_to_one_row(string method, string path, string name, Operation operation, string rest)
+    public void Each_method_and_path_has_one_row(string method, string path, string name, Operation operation, string rest)
     {
         var row = EndpointTable.Find(method, path, out var found, out _);
 
@@ -40,7 +40,7 @@ public class EndpointTableTests
     [InlineData("/api/projects", ErrorDialect.Flat, true)]
     [InlineData("/api/ai/chat", ErrorDialect.Flat, true)]
     [InlineData("/chat/completions", ErrorDialect.OpenAI, false)]
-    public void A_row_tells_how_errors_are_written(string path, ErrorDialect dialect, bool isBelowBaseUrl)
+    public void A_row_has_the_dialect_of_errors(string path, ErrorDialect dialect, bool isBelowBaseUrl)
     {
         var row = EndpointTable.Find("POST", path, out _, out _);
 
@@ -67,7 +67,7 @@ public class EndpointTableTests
     [Theory]
     [InlineData("POST", "/api/ai/chat")]
     [InlineData("post", "/API/AI/Chat/")]
-    public void The_native_chat_is_a_chat_by_another_name(string method, string path)
+    public void The_native_chat_has_the_row_of_chat_completions(string method, string path)
     {
         var row = EndpointTable.Find(method, path, out _, out _);
 
@@ -76,7 +76,7 @@ public class EndpointTableTests
     }
 
     [Fact]
-    public void An_alias_has_a_path_that_routes_know()
+    public void An_alias_has_a_canonical_path()
     {
         EndpointTable.Find("POST", "/api/v1/files/a%2Fb", out var rest, out var isAlias);
 

@@ -13,7 +13,7 @@ public class NativeEndpointsTests
     [InlineData("/api/ai/moderation", "/v1/moderations")]
     [InlineData("/api/ai/audio/speech", "/v1/audio/speech")]
     [InlineData("/api/ai/audio/transcriptions", "/v1/audio/transcriptions")]
-    public void Each_is_what_is_below_v1_by_another_name(string path, string below)
+    public void Each_native_endpoint_has_the_settings_of_its_v1_path(string path, string below)
     {
         var row = EndpointTable.Find("POST", path, out _, out _);
         var other = EndpointTable.Find("POST", below, out var rest, out _);
@@ -33,7 +33,7 @@ public class NativeEndpointsTests
     [InlineData("POST", "/api/ai/chat/more", true, null)]
     [InlineData("POST", "/api/ai", true, null)]
     [InlineData("POST", "/api/aichat", true, null)]
-    public void What_is_not_there_goes_to_no_provider(string method, string path, bool isToCome, string? allowed)
+    public void An_unknown_native_path_is_not_forwarded(string method, string path, bool isToCome, string? allowed)
     {
         var row = EndpointTable.Find(method, path, out _, out _);
 

@@ -6,11 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Endpoints;
 
-/// <summary>Routes and the table are two lists of the same endpoints.</summary>
+/// <summary>The routes and the endpoint table are two lists of the same endpoints, and must agree.</summary>
 public sealed class RoutePolicyTests(ShippedEdge edge) : IClassFixture<ShippedEdge>
 {
     [Fact]
-    public void Every_route_of_the_data_plane_asks_of_a_key_what_its_row_asks()
+    public void Every_route_of_the_data_plane_has_the_policy_of_its_row()
     {
         var routes = edge.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(route => route.RoutePattern.RawText!.TrimStart('/').StartsWith("v1/", StringComparison.Ordinal))

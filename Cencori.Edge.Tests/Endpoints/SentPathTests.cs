@@ -20,7 +20,7 @@ public class SentPathTests
     [InlineData("http://edge/v1/openai/deployments/a%20b/files/a%2Fb", "/files/a%2Fb", "/files/a%2Fb")]
     [InlineData("/v1/files/a%2Fb", "/files/c%2Fd", null)]
     [InlineData("/v1/files/a%20b\"", "/files/a b\"", null)]
-    public void A_path_keeps_the_callers_spelling_where_that_means_one_thing(string target, string rest, string? sent) =>
+    public void A_path_keeps_the_callers_encoding_if_it_is_unambiguous(string target, string rest, string? sent) =>
         Assert.Equal(sent, SentPath.Of(target, new PathString(rest)));
 
     [Theory]
@@ -42,7 +42,7 @@ public class SentPathTests
     [InlineData("/v1/files/x%2F%2Fy", true)]
     [InlineData("/v1/files/.%2Fy", true)]
     [InlineData("/v1/files/%252525252525252e", true)]
-    public void A_path_that_another_server_could_take_for_another_is_told(string path, bool isAmbiguous) =>
+    public void A_path_that_another_server_could_read_differently_is_ambiguous(string path, bool isAmbiguous) =>
         Assert.Equal(isAmbiguous, SentPath.IsAmbiguous(path));
 
     [Fact]

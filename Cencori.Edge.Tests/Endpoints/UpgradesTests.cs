@@ -23,7 +23,7 @@ public sealed class UpgradesTests
         });
 
     [Fact]
-    public void Whatever_else_is_asked_for_is_something_else() => Gen.Select(Another.Array[1, 4], Gap).Sample((all, gap) =>
+    public void Any_other_protocol_is_Other() => Gen.Select(Another.Array[1, 4], Gap).Sample((all, gap) =>
         Assert.Equal(Upgrade.Other, Of("GET", string.Join(gap, all))));
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class UpgradesTests
     [InlineData("H2C", Upgrade.None)]
     [InlineData("h2c, websocket", Upgrade.WebSocket)]
     [InlineData("h2c, spdy/3.1", Upgrade.Other)]
-    public void HTTP_2_offered_with_its_settings_is_an_offer_that_nobody_need_take(string protocols, Upgrade upgrade) =>
+    public void An_HTTP_2_offer_with_settings_can_be_ignored(string protocols, Upgrade upgrade) =>
         Assert.Equal(upgrade, Of("GET", protocols, settings: "AAMAAABkAAQAAP__"));
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class UpgradesTests
     [InlineData("WebSocket", Upgrade.WebSocket)]
     [InlineData("connect-udp", Upgrade.Other)]
     [InlineData(null, Upgrade.Other)]
-    public void CONNECT_names_its_protocol_apart(string? protocol, Upgrade upgrade)
+    public void CONNECT_states_its_protocol_separately(string? protocol, Upgrade upgrade)
     {
         var context = new DefaultHttpContext();
         context.Request.Method = "CONNECT";
@@ -59,7 +59,7 @@ public sealed class UpgradesTests
     }
 
     [Fact]
-    public void What_the_server_would_not_upgrade_is_a_request()
+    public void A_request_that_the_server_cannot_upgrade_is_an_ordinary_request()
     {
         var context = new DefaultHttpContext();
         context.Request.Method = "GET";

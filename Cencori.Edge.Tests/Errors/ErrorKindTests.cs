@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Tests.Errors;
 
-/// <summary>Clients branch on these strings: each row stands here in full, so that no change of one goes unseen.</summary>
+/// <summary>Clients branch on these strings. Each row is written out in full, so that no change goes unnoticed.</summary>
 public class ErrorKindTests
 {
     public static TheoryData<string, int, string, string, bool> Rows { get; } = new()

@@ -38,7 +38,7 @@ public class RequestIdTests
     }
 
     [Fact]
-    public void An_id_that_the_edge_made_tells_when()
+    public void An_id_made_by_the_edge_contains_its_time()
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
 
@@ -54,7 +54,7 @@ public class RequestIdTests
     [InlineData("REQ_018bcfe5687b7abc8def0123456789ab")]
     [InlineData("req_+18bcfe5687b7abc8def0123456789ab")]
     [InlineData("req_ffffffffffff7abc8def0123456789ab")]
-    public void Other_ids_tell_no_time(string id) => Assert.False(RequestId.TryReadTime(id, out _));
+    public void Other_ids_have_no_time(string id) => Assert.False(RequestId.TryReadTime(id, out _));
 
     private static void AssertMade(string id) => Assert.Matches("^req_[0-9a-f]{32}$", id);
 

@@ -6,17 +6,17 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Hostile;
 
-/// <summary>What callers, and providers through them, have done to bring the edge down, lie in its books or fill its disk.</summary>
+/// <summary>Known attacks by callers, and by providers on their behalf: to crash the edge, falsify its records or fill its disk.</summary>
 internal static class HostileInputs
 {
-    /// <summary>No answer came.</summary>
+    /// <summary>No response arrived.</summary>
     public const int None = 0;
 
     private const string Chat = "/v1/chat/completions";
 
     private static readonly byte[] Bomb = Gzip(60_000_000);
 
-    /// <summary>One of each kind, and how long the one who does it waits before the next.</summary>
+    /// <summary>One attack of each kind, with the pause before the attacker repeats it.</summary>
     public static IReadOnlyList<(string Name, TimeSpan Pause, Func<SoakEdge, int, Task<int>> DoAsync)> All { get; } =
     [
         ("a method of 7 kB that nobody has sent before", Milliseconds(20), (edge, number) => RawAsync(edge, $"M{number:x}{new string('X', 7_000)} {Chat} HTTP/1.1\r\nHost: e\r\nAuthorization: Bearer {edge.HostileKey}\r\nContent-Length: 0\r\n\r\n")),
@@ -25,7 +25,7 @@ internal static class HostileInputs
         ("a model that nobody has named before", Milliseconds(20), (edge, number) => PostAsync(edge, edge.HostileKey, Chat, $$"""{"model":"nobody-{{number}}{{new string('m', 150)}}","messages":[]}""")),
         ("a body that stalls", Milliseconds(300), StallAsync),
         ("a large body by a publishable key", Milliseconds(300), (edge, _) => PostAsync(edge, edge.PublishableKey, Chat, $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{new string('x', 8_000_000)}}"}]}""", ("Origin", "https://app.example.com"))),
-        ("a bomb in gzip", Milliseconds(300), (edge, _) => SendAsync(edge, edge.HostileKey, Chat, Content(Bomb, "application/json", "gzip"))),
+        ("a decompression bomb in gzip", Milliseconds(300), (edge, _) => SendAsync(edge, edge.HostileKey, Chat, Content(Bomb, "application/json", "gzip"))),
         ("another encoding each time", Milliseconds(50), (edge, number) => SendAsync(edge, edge.HostileKey, Chat, Content("{}"u8.ToArray(), "application/json", $"x{number}"))),
         ("half of a body in gzip", Milliseconds(50), (edge, number) => SendAsync(edge, edge.HostileKey, Chat, Content(Bomb[..(10 + (number % 1000))], "application/json", "gzip"))),
         ("dot segments to the administration", Milliseconds(50), (edge, _) => RawAsync(edge, "GET /x%2fy/../api/projects HTTP/1.1\r\nHost: e\r\n\r\n")),

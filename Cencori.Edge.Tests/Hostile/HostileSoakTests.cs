@@ -6,13 +6,13 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Hostile;
 
-/// <summary>Honest callers beside all hostile ones at once: nobody is answered 500, memory and log are bounded, and the honest ones hardly notice.</summary>
-/// <remarks>The times are held only where the run is long: those of a few seconds on a busy machine say nothing.</remarks>
+/// <summary>Honest callers beside all attackers at once: no response is a 500, memory and log stay bounded, and honest callers are hardly slowed.</summary>
+/// <remarks>Response times are asserted only in long runs: in a run of a few seconds on a busy machine they are meaningless.</remarks>
 [Collection(nameof(Alone))]
 [Trait(SlowestTests.Trait, "A soak goes on for seconds.")]
 public sealed class HostileSoakTests(ITestOutputHelper output)
 {
-    /// <summary>How long the hostile ones go on.</summary>
+    /// <summary>Duration of the attacks.</summary>
     private const string Variable = "CENCORI_TEST_SOAK_MINUTES";
 
     private const int LogBound = 1_000_000;
@@ -27,7 +27,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
     private readonly ConcurrentDictionary<(string Name, string Response), int> _responses = new();
 
     [Fact]
-    public async Task Honest_callers_hardly_notice_hostile_ones()
+    public async Task Honest_callers_are_hardly_slowed_by_hostile_ones()
     {
         await using var edge = await SoakEdge.StartAsync();
         using var stop = new CancellationTokenSource();
@@ -53,7 +53,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         }
     }
 
-    /// <returns>How long each answer took, in milliseconds; all were good.</returns>
+    /// <returns>The duration of each response in milliseconds. All responses were successful.</returns>
     private static async Task<List<double>> HonestAsync(SoakEdge edge, TimeSpan length, CancellationToken stop)
     {
         var responses = new List<Task<double>>();
@@ -80,7 +80,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         return TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    // Whoever is hostile does not care what became of a connection: that an answer may be missing is told, and nothing else.
+    // An attacker does not care about a broken connection: a missing response is recorded, and nothing else.
     private async Task RepeatAsync(SoakEdge edge, string name, TimeSpan pause, Func<SoakEdge, int, Task<int>> doAsync, CancellationToken stop)
     {
         for (var number = 0; !stop.IsCancellationRequested; number++)

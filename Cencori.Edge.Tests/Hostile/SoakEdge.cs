@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Hostile;
 
-/// <summary>An edge that is a process of its own, with a project of honest callers and one of hostile ones.</summary>
+/// <summary>An edge in a separate process, with one project of honest callers and one of attackers.</summary>
 internal sealed class SoakEdge : IAsyncDisposable
 {
     private const string Token = "a-token-that-only-tests-know";
@@ -31,10 +31,10 @@ internal sealed class SoakEdge : IAsyncDisposable
 
     public string HostileKey { get; private set; } = "";
 
-    /// <summary>Of the hostile project, for one model.</summary>
+    /// <summary>Key of the hostile project that is limited to one model.</summary>
     public string LimitedKey { get; private set; } = "";
 
-    /// <summary>Of the hostile project, for pages of one origin.</summary>
+    /// <summary>Key of the hostile project for pages of one origin.</summary>
     public string PublishableKey { get; private set; } = "";
 
     public int LogBytes => _process.Output.Length + _process.Errors.Length;
@@ -56,7 +56,7 @@ internal sealed class SoakEdge : IAsyncDisposable
         edge._process = EdgeProcess.Start(
             edge._directory, "--urls=http://127.0.0.1:0", $"--Admin:Token={Token}",
             $"--{RunningEdge.Destination("openai", edge._provider.Address)}",
-            // Nobody listens on the discard port of a test machine.
+            // No process listens on the discard port of a test machine.
             $"--{RunningEdge.Destination("groq", new Uri("http://127.0.0.1:9/"))}");
         edge.Address = await edge._process.ListeningAsync();
         edge.Http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = edge.Address, Timeout = TimeSpan.FromMinutes(2) };
@@ -71,7 +71,7 @@ internal sealed class SoakEdge : IAsyncDisposable
         return edge;
     }
 
-    /// <summary>Every record of the honest project is in its sums, its limits and its budget alike.</summary>
+    /// <summary>Checks that every record of the honest project is counted in its sums, limits and budget.</summary>
     public Task AssertLedgerClosesAsync() => _admin.AssertLedgerClosesAsync(HonestProject);
 
     public async ValueTask DisposeAsync()
@@ -83,7 +83,7 @@ internal sealed class SoakEdge : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>What a model is called says how the provider behaves.</summary>
+    /// <summary>The model name determines how the provider behaves.</summary>
     private static async Task RespondAsync(ReceivedRequest request, ScriptedResponse response)
     {
         var body = request.BodyText;

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Streams;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>What a meter made of an answer.</summary>
+/// <summary>The result of metering a response.</summary>
 internal readonly record struct Metered(TokenUsage Usage, bool HasError)
 {
     public const int InputTokens = 1_000;
@@ -15,16 +15,16 @@ internal readonly record struct Metered(TokenUsage Usage, bool HasError)
 
     public static Metered Json(string text, params int[] cuts) => Of(Encoding.UTF8.GetBytes(text), isEventStream: false, cuts);
 
-    /// <param name="response">The bytes that pass.</param>
-    /// <param name="isEventStream">How they are read.</param>
-    /// <param name="cuts">Sizes of the reads, taken in turn; none: all at once.</param>
+    /// <param name="response">The response bytes.</param>
+    /// <param name="isEventStream">True to read them as an event stream.</param>
+    /// <param name="cuts">Sizes of the reads, taken in turn. Empty: one read.</param>
     public static Metered Of(ReadOnlySpan<byte> response, bool isEventStream, params int[] cuts)
     {
         using var meter = new ResponseMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream);
         using var stream = new ResponseStream(new PiecewiseStream(response.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new ToldOwner(), [meter], isEventStream, length: null, silence: null);
 
-        // Overwritten after each read, so that a meter that kept it would be found out.
+        // The buffer is overwritten after each read, which reveals a meter that keeps it.
         var buffer = new byte[64 * 1024];
         while (stream.ReadAsync(buffer).AsTask().GetAwaiter().GetResult() > 0)
         {
@@ -34,7 +34,7 @@ internal readonly record struct Metered(TokenUsage Usage, bool HasError)
         return Of(meter);
     }
 
-    /// <summary>As <see cref="Of(ReadOnlySpan{byte}, bool, int[])"/>, of an event stream of which no event is seen in one piece.</summary>
+    /// <summary>Like <see cref="Of(ReadOnlySpan{byte}, bool, int[])"/>, for an event stream whose events never arrive in one piece.</summary>
     public static Metered InPieces(ReadOnlySpan<byte> response, params int[] cuts)
     {
         using var meter = new ResponseMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
@@ -43,7 +43,7 @@ internal readonly record struct Metered(TokenUsage Usage, bool HasError)
         {
             var length = Math.Min(response.Length, cuts[i % cuts.Length]);
 
-            // Of its own, so that a meter that kept it would be found out.
+            // A separate array, which reveals a meter that keeps it.
             var piece = response[..length].ToArray();
             meter.Read(piece);
             piece.AsSpan().Fill((byte)'"');

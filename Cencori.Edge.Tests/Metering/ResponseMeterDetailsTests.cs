@@ -2,7 +2,7 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>What decides a price beside the number of tokens, as each provider tells it.</summary>
+/// <summary>The details that affect a price besides token counts, as each provider reports them.</summary>
 public sealed class ResponseMeterDetailsTests
 {
     [Theory]
@@ -16,7 +16,7 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("""{"prompt_tokens":100,"total_tokens":105,"completion_tokens":5,"num_cached_tokens":null,"prompt_token_details":{"cached_tokens":64}}""", 100, 64, 5, 0, 0, 0, 0, 0, 0)]
     [InlineData("""{"prompt_tokens":100,"completion_tokens":5,"cached_tokens":12}""", 100, 12, 5, 0, 0, 0, 0, 0, 0)]
     [InlineData("""{"prompt_tokens":100,"completion_tokens":2,"total_tokens":105,"completion_tokens_details":{"reasoning_tokens":3}}""", 100, 0, 5, 0, 0, 0, 0, 0, 0)]
-    public void Each_part_is_told_in_its_own_place(
+    public void Each_part_of_a_usage_is_read_from_its_own_place(
         string usage, long input, long cached, long output, long written, long forAnHour, long audio, long image, long audioOut, long imageOut)
     {
         var expected = new TokenUsage(input, cached, output, IsEstimated: false)
@@ -37,14 +37,14 @@ public sealed class ResponseMeterDetailsTests
         Metered.Json("""{"usage":{"prompt_tokens":100,"completion_tokens":5},"x_groq":{"id":"r","usage":{"dram_cached_tokens":9,"sram_cached_tokens":8}}}""").Usage);
 
     [Fact]
-    public void Of_a_usage_that_comes_twice_one_counts() => Assert.Equal(
+    public void A_usage_that_is_reported_twice_counts_once() => Assert.Equal(
         new TokenUsage(100, 0, 5, IsEstimated: false),
         Metered.Stream(
             """data: {"choices":[{"index":0,"delta":{"content":"hi"},"usage":{"prompt_tokens":100,"completion_tokens":5}}]}""" + "\n\n"
             + """data: {"choices":[],"usage":{"prompt_tokens":100,"completion_tokens":5},"x_groq":{"usage":{"prompt_tokens":100,"completion_tokens":5}}}""" + "\n\ndata: [DONE]\n\n").Usage);
 
     [Fact]
-    public void Anthropic_tells_the_parts_of_its_caches_only_at_the_beginning()
+    public void Anthropic_reports_cache_details_only_in_the_first_event()
     {
         var usage = Metered.Stream(
             """data: {"type":"message_start","message":{"usage":{"input_tokens":10,"cache_creation_input_tokens":70,"cache_read_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":30,"ephemeral_1h_input_tokens":40},"output_tokens":1,"service_tier":"priority"}}}""" + "\n\n"
@@ -65,7 +65,7 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("standard", null)]
     [InlineData("on_demand", null)]
     [InlineData("", null)]
-    public void The_tier_is_the_one_that_the_response_tells(string told, string? tier)
+    public void The_service_tier_is_read_from_the_response(string told, string? tier)
     {
         Assert.Equal(tier, Metered.Json($$$"""{"service_tier":"{{{told}}}","usage":{"prompt_tokens":1,"completion_tokens":1}}""").Usage.ServiceTier);
         Assert.Equal(tier, Metered.Json($$$"""{"usage":{"input_tokens":1,"output_tokens":1,"service_tier":"{{{told}}}"}}""").Usage.ServiceTier);
@@ -88,7 +88,7 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("\"cost\":[1]", null)]
     [InlineData("\"cost\":1e999", null)]
     [InlineData("\"cost\":NaN", null)]
-    public void A_cost_is_what_the_provider_tells(string told, string? usd)
+    public void The_cost_is_the_one_that_the_provider_reports(string told, string? usd)
     {
         var usage = Metered.Json($$$"""{"usage":{"prompt_tokens":100,"completion_tokens":5,{{{told}}} }}""").Usage;
         Assert.Equal(usd, usage.ToldUsd?.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture));
@@ -100,7 +100,7 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("3")]
     [InlineData("900000")]
     [InlineData("79228162514264337593543950335")]
-    public void A_cost_that_no_provider_takes_is_not_believed(string told)
+    public void An_implausible_cost_is_ignored(string told)
     {
         using var meter = new ResponseMeter(default, UsageBounds.None, static _ => 0.5m);
         meter.Begin(200, isEventStream: false);
@@ -111,7 +111,7 @@ public sealed class ResponseMeterDetailsTests
     }
 
     [Fact]
-    public void A_cost_of_a_part_is_not_that_of_the_whole()
+    public void A_cost_reported_before_the_end_is_ignored()
     {
         var usage = Metered.Stream(
             """data: {"choices":[],"usage":{"prompt_tokens":100,"completion_tokens":0,"cost":0.1}}""" + "\n\n"

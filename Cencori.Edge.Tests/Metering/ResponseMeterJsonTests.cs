@@ -20,7 +20,7 @@ public sealed class ResponseMeterJsonTests
     [InlineData("""{"usage":{"prompt_tokens":30,"cache_read_input_tokens":20,"completion_tokens":6,"total_tokens":36}}""", 30, 20, 6)]
     [InlineData("""{ "usage" : { "prompt_tokens" : 12.0 ,"completion_tokens":5.000} , "x":1}""", 12, 0, 5)]
     [InlineData("\uFEFF\r\n {\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}", 1, 0, 2)]
-    public void Usage_is_what_the_provider_tells(string response, int prompt, int cached, int completion)
+    public void Usage_is_the_one_that_the_provider_reports(string response, int prompt, int cached, int completion)
     {
         var (usage, hasError) = Metered.Json(response);
         Assert.Equal((new TokenUsage(prompt, cached, completion, IsEstimated: false), false), (usage with { Details = default }, hasError));
@@ -32,7 +32,7 @@ public sealed class ResponseMeterJsonTests
     [InlineData("""{"text":"spoken","usage":{"type":"duration","seconds":61}}""", 0, 61)]
     [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken","usage":{"type":"duration","seconds":9}}""", 0, 9)]
     [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken"}""", 0, 9)]
-    public void Images_and_seconds_count_where_no_tokens_are_told(string response, int images, long seconds) =>
+    public void Images_and_seconds_count_when_no_tokens_are_reported(string response, int images, long seconds) =>
         Assert.Equal(new TokenUsage(0, 0, 0, IsEstimated: false, images, seconds), Metered.Json(response).Usage);
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ResponseMeterJsonTests
     [InlineData("""{"usage":{"prompt_tokens":null,"completion_tokens":"9","total_tokens":-9,"x":{"prompt_tokens":9}}}""")]
     [InlineData("""[{"usage":{"prompt_tokens":9}}]""")]
     [InlineData("""{"a":1} {"usage":{"prompt_tokens":9}}""")]
-    public void Usage_in_any_other_place_is_none(string response)
+    public void Usage_in_any_other_place_is_ignored(string response)
     {
         var usage = Metered.Json(response).Usage;
 
@@ -72,7 +72,7 @@ public sealed class ResponseMeterJsonTests
         new TokenUsage(Metered.InputTokens, 0, tokens, IsEstimated: true), Metered.Json(response).Usage);
 
     [Fact]
-    public void Megabytes_pass_unheld_and_usage_behind_them_is_found()
+    public void Megabytes_pass_without_buffering_and_the_usage_after_them_is_found()
     {
         var image = Convert.ToBase64String(new byte[4_000_000]);
         var response = $$$"""{"data":[{"b64_json":"{{{image}}}"}],"usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}""";
@@ -106,7 +106,7 @@ public sealed class ResponseMeterJsonTests
     }
 
     [Fact]
-    public void Before_a_response_only_what_was_set_aside_is_known()
+    public void Without_a_response_the_usage_is_the_reserved_estimate()
     {
         using var meter = new ResponseMeter(new TokenUsage(1_000, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Close();
@@ -115,7 +115,7 @@ public sealed class ResponseMeterJsonTests
     }
 
     [Fact]
-    public void Sound_and_other_bytes_that_are_no_json_use_the_input()
+    public void Audio_and_other_bytes_that_are_not_JSON_count_only_the_input()
     {
         byte[] sound = [0x49, 0x44, 0x33, 0xFF, .. "{\"usage\":{\"prompt_tokens\":5}}"u8];
 
@@ -123,7 +123,7 @@ public sealed class ResponseMeterJsonTests
     }
 
     [Fact]
-    public async Task Much_text_without_a_break_is_counted_soon_and_by_proportion()
+    public async Task A_long_text_without_a_break_is_counted_quickly_and_in_proportion()
     {
         var text = string.Concat(Enumerable.Repeat("漢", 200_000));
 

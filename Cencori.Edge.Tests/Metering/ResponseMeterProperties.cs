@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>Where an answer is cut makes no difference (field trap 14).</summary>
+/// <summary>The places at which a response is cut make no difference (field trap 14).</summary>
 public class ResponseMeterProperties
 {
     private static readonly Gen<string> Text = Gen.OneOfConst("one ", "née", "漢字", "🙂", "\"q\" \\ ", "data: [DONE]\n\n", "\"usage\":{\"prompt_tokens\":7}").SelectMany(SomeJson.Spelled);
@@ -18,7 +18,7 @@ public class ResponseMeterProperties
         Gen.Int[0, 999].Select(tokens => $$"""{"choices":[],"usage":{"prompt_tokens":{{tokens}},"completion_tokens":{{tokens}},"prompt_tokens_details":{"cached_tokens":{{tokens}} } } }"""),
         Gen.OneOfConst("[DONE]", "{", "{\"a\":\"", "nonsense", ""));
 
-    // Forms of one text each, most with something that must not be passed over when the next event is like it.
+    // Events with one text each. Most contain something that must not be skipped when the next event has the same form.
     private static readonly Gen<string> Alike = Gen.OneOfConst(
         """{"id":"a","choices":[{"index":0,"delta":{"content":TEXT}}]}""",
         """{"id":"a","choices":[{"index":1,"delta":{"content":TEXT}}]}""",
@@ -44,7 +44,7 @@ public class ResponseMeterProperties
     private static readonly Gen<int[]> Cuts = Gen.Int[1, 40].Array[1, 10];
 
     [Fact]
-    public void A_stream_cut_anywhere_says_the_same() => Gen.Select(Stream, Cuts).Sample((stream, cuts) =>
+    public void A_stream_cut_anywhere_gives_the_same_usage() => Gen.Select(Stream, Cuts).Sample((stream, cuts) =>
     {
         var bytes = Encoding.UTF8.GetBytes(stream);
         Assert.Equal(Metered.Of(bytes, isEventStream: true), Metered.Of(bytes, isEventStream: true, cuts));
@@ -53,7 +53,7 @@ public class ResponseMeterProperties
 
     [Fact]
     [Trait(SlowestTests.Trait, "Each generated stream is read byte by byte.")]
-    public void A_stream_of_events_that_are_alike_says_the_same_read_byte_by_byte() => Gen.Select(Alike.Array[1, 3], Text.Array[1, 12], Gen.Int[0, 99], Gen.Int[1, 500].Array[1, 10]).Sample((forms, texts, seed, cuts) =>
+    public void A_stream_of_similar_events_gives_the_same_usage_as_read_byte_by_byte() => Gen.Select(Alike.Array[1, 3], Text.Array[1, 12], Gen.Int[0, 99], Gen.Int[1, 500].Array[1, 10]).Sample((forms, texts, seed, cuts) =>
     {
         var random = new Random(seed);
         var bytes = Encoding.UTF8.GetBytes(string.Concat(texts.Select((text, index) =>
@@ -64,7 +64,7 @@ public class ResponseMeterProperties
     }, iter: 10_000);
 
     [Fact]
-    public void A_stream_cut_in_two_says_the_same() => Stream.Sample(stream =>
+    public void A_stream_cut_in_two_gives_the_same_usage() => Stream.Sample(stream =>
     {
         var bytes = Encoding.UTF8.GetBytes(stream);
         var whole = Metered.Of(bytes, isEventStream: true);
@@ -75,7 +75,7 @@ public class ResponseMeterProperties
     }, iter: 20);
 
     [Fact]
-    public void A_document_cut_anywhere_says_the_same() => Gen.Select(Chunk, Cuts).Sample((document, cuts) =>
+    public void A_document_cut_anywhere_gives_the_same_usage() => Gen.Select(Chunk, Cuts).Sample((document, cuts) =>
     {
         var bytes = Encoding.UTF8.GetBytes(document);
         Assert.Equal(Metered.Of(bytes, isEventStream: false), Metered.Of(bytes, isEventStream: false, cuts));

@@ -23,7 +23,7 @@ public sealed class TextTokensTests
     }
 
     [Fact]
-    public void Count_of_long_prose_is_what_the_tokenizer_says_of_the_whole()
+    public void Count_of_long_prose_equals_the_tokenizers_count_of_the_whole()
     {
         var prose = string.Concat(Enumerable.Repeat("It's 1,234 degrees.\n\nNo?  Then  \"wait\" — l'été, 漢字; see https://a.example/b?c=d_e (x+y). ", 100));
 
@@ -46,7 +46,7 @@ public sealed class TextTokensTests
     }
 
     [Fact]
-    public void Count_may_be_asked_by_many_at_once()
+    public void Count_is_thread_safe()
     {
         var counts = new int[64];
 

@@ -4,17 +4,17 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>Whether a stream that has ended was whole, by what has come of it.</summary>
+/// <summary>Whether an ended stream was complete, judged by its content.</summary>
 public sealed class WholeStreamTests
 {
     private static readonly Gen<string> Reason = Gen.OneOfConst("", "null", "null", "null", "\"\"", "\"stop\"", "\"length\"", "\"tool_calls\"");
 
-    // Repeated events take a way of their own through the meter.
+    // Repeated events take a separate path through the meter.
     private static readonly Gen<(int Index, string Reason, bool IndexIsLast, string Text)> Choice =
         Gen.Select(Gen.OneOf(Gen.Int[0, 2], Gen.Int[0, 130]), Reason, Gen.Bool, Gen.OneOfConst("a", "a", "\\n", "é", "\\\"finish_reason\\\":\\\"stop\\\""));
 
     [Fact]
-    public void Chunks_are_whole_when_every_choice_has_told_why_it_ends() =>
+    public void Chunks_are_complete_when_every_choice_has_a_finish_reason() =>
         Gen.Select(Choice.Array[0, 3].Array[0, 8], Gen.Int[0, 40], Gen.Bool).Sample((events, piece, isLegacy) =>
         {
             var stream = string.Concat(events.Select(choices => $"data: {{\"id\":\"x\",\"choices\":[{string.Join(',', choices.Select(choice => Spell(choice, isLegacy)))}]}}\n\n"));
@@ -34,7 +34,7 @@ public sealed class WholeStreamTests
     [InlineData("transcript.text.delta", "transcript.text.segment", "transcript.text.done")]
     [InlineData("image_generation.partial_image", "image_generation.partial_image", "image_generation.completed")]
     [InlineData("image_edit.partial_image", "image_edit.partial_image", "image_edit.completed")]
-    public void Typed_events_are_whole_at_the_one_that_their_operation_ends_with(string first, string next, string last)
+    public void Typed_events_are_complete_at_the_final_event_of_their_operation(string first, string next, string last)
     {
         var open = Typed(first) + Typed(next);
         var whole = open + Typed(last);
@@ -65,14 +65,14 @@ public sealed class WholeStreamTests
     [InlineData("data: {\"error\":{\"message\":\"no\"}}\n\n", true, true)]
     [InlineData("data: {\"choices\":[{\"delta\":{}}]}\n\ndata: {\"error\":{\"message\":\"no\"}}\n\n", true, true)]
     [InlineData("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n", true, true)]
-    public void Of_what_the_edge_does_not_know_it_says_nothing(string stream, bool whereItShould, bool whereItNeedNot)
+    public void A_stream_of_unknown_format_counts_as_complete_unless_a_known_format_is_expected(string stream, bool whereItShould, bool whereItNeedNot)
     {
         Assert.Equal(whereItShould, IsWhole(stream, piece: 0));
         Assert.Equal(whereItNeedNot, IsWhole(stream, piece: 0, isKnown: false));
     }
 
     [Fact]
-    public void Events_that_are_numbered_tell_the_number_of_the_next()
+    public void Numbered_events_give_the_number_of_the_next_event()
     {
         using var meter = new ResponseMeter(default, UsageBounds.None);
         meter.Begin(200, isEventStream: true);
@@ -88,14 +88,14 @@ public sealed class WholeStreamTests
         var text = isLegacy ? $"\"text\":\"{choice.Text}\"" : $"\"delta\":{{\"content\":\"{choice.Text}\"}}";
         var reason = choice.Reason.Length == 0 ? "" : $",\"finish_reason\":{choice.Reason}";
 
-        // Some leave the first one's index out.
+        // Some providers omit the index of the first choice.
         var index = choice.Index == 0 && choice.IndexIsLast ? "" : $"\"index\":{choice.Index}";
         return choice.IndexIsLast && index.Length > 0 ? $"{{{text}{reason},{index}}}" : $"{{{index}{(index.Length > 0 ? "," : "")}{text}{reason}}}";
     }
 
     private static string Typed(string type) => $"event: {type}\ndata: {{\"type\":\"{type}\",\"delta\":\"é\"}}\n\n";
 
-    // Whole events, or pieces.
+    // Passes whole events, or pieces.
     private static bool IsWhole(string stream, int piece, bool isKnown = true)
     {
         using var meter = new ResponseMeter(default, UsageBounds.None);

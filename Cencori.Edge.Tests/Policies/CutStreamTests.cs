@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>Streams with something in them that must not pass, cut into events and into bytes anywhere: the caller reads the masked text, whole and in order, and nothing of the rest.</summary>
+/// <summary>Streams with forbidden content, cut into events and bytes at any place: the caller reads the masked text, complete and in order, and nothing of the findings.</summary>
 public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IClassFixture<PolicyEdge>
 {
     private static readonly int Streams = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_CUTS") ?? "1500", CultureInfo.InvariantCulture);
@@ -24,7 +24,7 @@ public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IC
 
     [Fact]
     [Trait(SlowestTests.Trait, "Each of some thousand streams goes its whole way.")]
-    public async Task Nothing_gets_through_wherever_a_stream_is_cut()
+    public async Task No_finding_passes_wherever_a_stream_is_cut()
     {
         var seed = Environment.TickCount;
         output.WriteLine($"{Streams} streams, seed {seed}.");
@@ -119,7 +119,7 @@ public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IC
 
     private static string Json(string text) => JsonSerializer.Serialize(text);
 
-    // Each time that a caller reads the text.
+    // Each place where a caller reads the text.
     private static IEnumerable<string> Read(Form form, string stream)
     {
         var events = stream.Split("\n\n").SelectMany(text => text.Split('\n')).Where(line => line.StartsWith("data: {", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line["data: ".Length..])).ToList();

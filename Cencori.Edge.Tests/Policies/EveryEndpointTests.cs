@@ -3,7 +3,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>A word that a rule blocks gets through nowhere, whichever endpoint, and whichever member it stands in.</summary>
+/// <summary>A blocked word never passes, at any endpoint and in any member.</summary>
 public sealed class EveryEndpointTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Block = """{"name":"canary","kind":"words","words":["xylophone-canary-7"],"action":"block","stage":"both"}""";
@@ -24,7 +24,7 @@ public sealed class EveryEndpointTests(PolicyEdge at) : IClassFixture<PolicyEdge
         .Distinct();
 
     [Fact]
-    public async Task No_endpoint_sends_it_to_a_provider()
+    public async Task No_endpoint_sends_a_blocked_word_to_a_provider()
     {
         var (_, key) = await at.CreateAsync(Block);
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -47,7 +47,7 @@ public sealed class EveryEndpointTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_endpoint_hands_it_to_a_caller(bool isStream)
+    public async Task No_endpoint_returns_a_blocked_word_to_a_caller(bool isStream)
     {
         var (_, key) = await at.CreateAsync(Block, ""","unscanned_endpoints":"allow" """);
         foreach (var form in Responses(isStream))

@@ -7,13 +7,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>What policies do with requests before a provider gets them.</summary>
+/// <summary>How policies treat requests before a provider receives them.</summary>
 public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Mask = """{"name":"mail","kind":"email","action":"mask"}""";
 
     [Fact]
-    public async Task What_is_found_is_masked_and_every_other_byte_stays()
+    public async Task Findings_are_masked_and_every_other_byte_stays()
     {
         var (project, key) = await at.CreateAsync(Mask);
         const string body = """{ "model":"gpt-4o",  "messages":[{"role":"user","content":"Écris à alice@example.com\n\u0041nd {}"}], "x":1.50 }""";
@@ -26,7 +26,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_is_only_counted_goes_on_as_it_is()
+    public async Task A_monitored_request_passes_unchanged()
     {
         var (project, key) = await at.CreateAsync("""{"name":"mail","kind":"email"}""");
         const string body = """{"model":"gpt-4o","messages":[{"role":"user","content":"alice@example.com"}]}""";
@@ -38,7 +38,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [Theory]
     [InlineData("/v1/chat/completions", 403)]
     [InlineData("/api/ai/chat", 400)]
-    public async Task What_blocks_refuses_the_request_before_any_provider_and_tells_why_but_nothing_of_the_text(string path, int status)
+    public async Task A_blocked_request_reaches_no_provider_and_the_error_has_reasons_but_no_text(string path, int status)
     {
         var (project, key) = await at.CreateAsync("""{"name":"Project Falcon","id":"falcon","kind":"words","words":["falcon"],"action":"block"}""");
         var requests = at.Provider.Requests.Count;
@@ -56,7 +56,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_blocked_request_gives_its_tokens_back()
+    public async Task A_blocked_request_returns_its_reserved_tokens()
     {
         var (project, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["falcon"],"action":"block"}""");
         await at.Edge.SetLimitsAsync(project, new { tokens_per_minute = 3000 });
@@ -68,7 +68,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Instructions_are_only_counted_and_definitions_left_alone_unless_a_rule_says_otherwise()
+    public async Task By_default_instructions_are_only_counted_and_definitions_are_not_scanned()
     {
         var (project, key) = await at.CreateAsync(Mask);
         const string body = """{"model":"gpt-4o","messages":[{"content":"Ask alice@example.com","role":"system"},{"role":"developer","content":[{"type":"text","text":"alice@example.com"}]},{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","description":"alice@example.com"}}]}""";
@@ -89,7 +89,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://h/?$"}}]}""", "messages[0].content[0].image_url.url")]
     [InlineData("""{"role":"user","content":"x","cache_control":{"type":"$"}}""", "messages[0].cache_control.type")]
     [InlineData("""{"role":"user","content":"x","$":1}""", "messages[0].*")]
-    public async Task Every_text_is_looked_at_wherever_it_stands(string message, string where)
+    public async Task Every_text_of_a_body_is_scanned(string message, string where)
     {
         var (project, key) = await at.CreateAsync(Mask);
         var sent = await at.SentAsync(key, """{"model":"gpt-4o","messages":[#],"user":"alice@example.com","metadata":{"a":"alice@example.com"}}""".Replace("#", message.Replace("$", "alice@example.com", StringComparison.Ordinal), StringComparison.Ordinal));
@@ -105,7 +105,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_is_replaced_has_the_same_name_in_every_request_and_comes_back_in_the_response()
+    public async Task A_value_has_the_same_placeholder_in_every_request_and_is_restored_in_the_response()
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
         const string body = """{"model":"gpt-4o","messages":[{"role":"user","content":"Write to alice@example.com, alice@example.com."}]}""";
@@ -125,13 +125,13 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         var message = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!;
         Assert.Equal(("To alice@example.com: [x] hi", """{"to":"alice@example.com"}"""), ((string?)message["content"], (string?)message["tool_calls"]![0]!["function"]!["arguments"]));
 
-        // Another project's placeholder tells nothing of this one's.
+        // The placeholder of another project reveals nothing about this project's.
         var (_, other) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
         Assert.DoesNotContain(placeholder, await at.SentAsync(other, body), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Masks_only_count_in_what_is_embedded_unless_a_rule_says_otherwise()
+    public async Task By_default_masks_only_count_in_embedding_input()
     {
         var (project, key) = await at.CreateAsync(Mask);
         const string body = """{"model":"text-embedding-3-small","input":"alice@example.com"}""";
@@ -147,7 +147,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("POST", "/v1/fine_tuning/jobs", "application/json")]
     [InlineData("POST", "/v1/realtime/client_secrets", "application/json")]
     [InlineData("POST", "/v1/unknown", "text/plain")]
-    public async Task What_nobody_can_look_into_is_refused_where_a_rule_masks_unless_the_project_says_otherwise(string method, string path, string type)
+    public async Task By_default_content_that_cannot_be_scanned_is_refused_when_a_rule_masks(string method, string path, string type)
     {
         var (project, key) = await at.CreateAsync(Mask);
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -170,7 +170,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task The_fields_of_a_form_are_looked_at_and_its_files_stay()
+    public async Task Form_fields_are_scanned_and_files_stay_unchanged()
     {
         var (project, key) = await at.CreateAsync(Mask);
         var sent = "";
@@ -194,7 +194,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_is_kept_of_a_request_is_what_the_provider_saw()
+    public async Task The_stored_payload_is_the_masked_request()
     {
         var (project, key) = await at.CreateAsync(Mask);
         await at.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
@@ -206,7 +206,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Requests_are_found_by_the_rule_that_found_something_and_added_up()
+    public async Task Requests_can_be_searched_by_rule_and_are_summed_in_the_report()
     {
         var (project, key) = await at.CreateAsync(Mask + """,{"name":"F","kind":"words","words":["falcon"],"action":"block"}""");
         await at.SentAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":"alice@example.com"}]}""");
@@ -222,7 +222,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_stands_in_the_query_blocks_too()
+    public async Task A_finding_in_the_query_blocks_too()
     {
         var (_, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["falcon"],"action":"block"}""");
         using var response = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/vector_stores?after=%46alcon");
@@ -230,7 +230,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task The_test_says_what_would_happen_and_keeps_nothing()
+    public async Task The_policy_test_shows_the_result_and_stores_nothing()
     {
         var (project, _) = await at.CreateAsync(Mask);
         var tested = await at.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/policies/test", new { text = "Mail\nto alice@example.com now" });
@@ -251,7 +251,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("""{"name":"x","kind":"email"},{"name":"X","kind":"card"}""", "rules[1].name")]
     [InlineData("""{"name":"x","kind":"email","action":"tokenize","stage":"output"}""", "rules[0].stage")]
     [InlineData("""{"name":"x","kind":"email","colour":"red"}""", "rules[0].colour")]
-    public async Task A_wrong_rule_is_refused_with_its_place(string rules, string place)
+    public async Task An_invalid_rule_is_refused_with_its_place(string rules, string place)
     {
         var (project, _) = await at.CreateAsync(new { });
         using var response = await at.Edge.Admin.PutAsync($"/api/projects/{project}/policies", RunningEdge.Json($$"""{"rules":[{{rules}}]}"""));

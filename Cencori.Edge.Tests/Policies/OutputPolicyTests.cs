@@ -5,7 +5,7 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>What policies do with answers before the caller gets them.</summary>
+/// <summary>How policies treat responses before the caller receives them.</summary>
 public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string MaskFalcon = """{"name":"w","kind":"words","words":["falcon"],"action":"mask"}""";
@@ -34,7 +34,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Choices_that_come_by_turns_are_texts_of_their_own()
+    public async Task Interleaved_choices_are_separate_texts()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);
         var stream = await at.StreamedAsync(key, [ChunkOf("a fal"), ChunkOf("b fal", 1), ChunkOf("con", 0), ChunkOf("se", 1), EndOf("stop").Split("data: [DONE]")[0], EndOf("stop").Replace("\"index\":0", "\"index\":1", StringComparison.Ordinal)], "");
@@ -42,7 +42,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_nothing_is_found_in_and_nothing_is_held_of_goes_on_byte_for_byte()
+    public async Task Events_without_findings_or_held_text_pass_byte_for_byte()
     {
         var (_, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["falcon"]}""");
         var events = new[] { ": hello\n\n", ChunkOf("one falcon "), "data: {\"odd\":  1,\"choices\":[]}\n\n", ChunkOf("two") };
@@ -50,7 +50,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_block_in_the_middle_ends_the_stream_with_an_error_and_lets_nothing_through()
+    public async Task A_block_in_the_middle_ends_the_stream_with_an_error_before_the_finding()
     {
         var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
         var stream = await at.StreamedAsync(key, ["All is well so far. ", "The fal", "con ", "is here"]);
@@ -65,7 +65,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_block_before_anything_was_said_is_a_proper_error()
+    public async Task A_block_before_any_text_is_an_error_response()
     {
         var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
         at.Provider.Respond(async (_, response) =>
@@ -80,7 +80,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_block_can_finish_the_stream_instead()
+    public async Task A_block_can_end_the_stream_with_a_finish_reason()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal), ""","on_output_block":"finish" """);
         var stream = await at.StreamedAsync(key, ["Well. ", "falcon "]);
@@ -91,7 +91,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [Theory]
     [InlineData("mask", 200)]
     [InlineData("block", 403)]
-    public async Task A_document_is_looked_at_as_a_whole(string action, int status)
+    public async Task A_document_is_scanned_as_a_whole(string action, int status)
     {
         var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", action, StringComparison.Ordinal));
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "A falcon.", 3, 1)));
@@ -105,7 +105,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task The_arguments_of_a_call_are_whole_before_they_pass_a_rule_that_blocks()
+    public async Task With_a_blocking_rule_the_arguments_of_a_call_pass_only_when_complete()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
         static string Call(string arguments) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"id\":\"c\",\"function\":{{\"name\":\"f\",\"arguments\":{System.Text.Json.JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
@@ -118,7 +118,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_piece_that_is_a_word_of_the_API_by_chance_is_a_piece_of_its_text()
+    public async Task A_fragment_that_happens_to_be_an_API_word_is_scanned_as_text()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("falcon", "falcon list", StringComparison.Ordinal));
         static string Piece(string text) => ChunkOf(text).Replace("\"content\":", "\"summary\":", StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task At_the_native_endpoint_the_last_word_stands_before_the_reason_why_it_ends()
+    public async Task At_the_native_endpoint_held_text_comes_before_the_finish_reason()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);
         at.Provider.Respond(async (_, response) =>
@@ -143,7 +143,7 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_was_replaced_comes_back_in_a_stream_cut_anywhere()
+    public async Task Replaced_values_are_restored_in_a_stream_cut_anywhere()
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
         var body = """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"To alice@example.com"}]}""";

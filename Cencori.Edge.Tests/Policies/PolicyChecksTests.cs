@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>What a document of policies may not say, since it would mean something else than it seems to, or nothing.</summary>
+/// <summary>Policy documents that are refused because they would mean something other than they seem to, or nothing.</summary>
 public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private static readonly string LongName = new('n', 5_000);
@@ -15,16 +15,16 @@ public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         { """{"rules":[{"name":"c","kind":"card","action":"block","action":"off"}]}""", "rules[0].action", "twice" },
         { """{"rules":null}""", "rules", "it takes a list" },
         { """{"rules":[{"name":null,"kind":"card"}]}""", "rules[0].name", "it takes a text" },
-        { Rule("\"name\":\" \",\"kind\":\"card\""), "rules[0].name", "can be seen" },
-        { Rule("\"name\":\"\\u200b\",\"kind\":\"card\""), "rules[0].name", "can be seen" },
+        { Rule("\"name\":\" \",\"kind\":\"card\""), "rules[0].name", "visible" },
+        { Rule("\"name\":\"\\u200b\",\"kind\":\"card\""), "rules[0].name", "visible" },
         { Rule($"\"name\":\"{LongName}\",\"kind\":\"card\""), "rules[0].name", "nnn…" },
-        { Rule("\"name\":\"c\",\"kind\":\"card\",\"roles\":[\"user\",\"user\"]"), "rules[0].roles", "each once" },
+        { Rule("\"name\":\"c\",\"kind\":\"card\",\"roles\":[\"user\",\"user\"]"), "rules[0].roles", "each only once" },
         { Rule("\"name\":\"c\",\"kind\":\"email\",\"allow\":[\"**\"]"), "rules[0].allow", "after a '*'" },
         { Rule("\"name\":\"c\",\"kind\":\"email\",\"allow\":[\"*a*\"]"), "rules[0].allow", "after a '*'" },
         { Rule("\"name\":\"c\",\"kind\":\"email\",\"allow\":[\"a*b*c\"]"), "rules[0].allow", "after a '*'" },
-        { Rule("\"name\":\"c\",\"kind\":\"words\",\"words\":[\"a\",\"\\u200b\"]"), "rules[0].words", "can be seen" },
-        { Rule("\"name\":\"c\",\"kind\":\"words\",\"words\":[\"a\",\"A\"],\"threshold\":2"), "rules[0].threshold", "are the same" },
-        { Rule("\"name\":\"c\",\"kind\":\"words\",\"words\":[\"é\",\"e\\u0301\"],\"threshold\":2"), "rules[0].threshold", "are the same" },
+        { Rule("\"name\":\"c\",\"kind\":\"words\",\"words\":[\"a\",\"\\u200b\"]"), "rules[0].words", "visible" },
+        { Rule("\"name\":\"c\",\"kind\":\"words\",\"words\":[\"a\",\"A\"],\"threshold\":2"), "rules[0].threshold", "count once" },
+        { Rule("\"name\":\"c\",\"kind\":\"words\",\"words\":[\"é\",\"e\\u0301\"],\"threshold\":2"), "rules[0].threshold", "count once" },
         { Rule("\"name\":\"c\",\"kind\":\"canary\",\"canary\":\"\\u200b\\u200b\\u200b\\u200b\\u200b\\u200b\\u200babc\""), "rules[0].canary", "8 to" },
         { Rule("\"name\":\"c\",\"kind\":\"pattern\",\"pattern\":\"[0-9]{200}\""), "rules[0].max_match", "200" },
         { """{"rules":[{"name":"A b","kind":"card"},{"name":"a-b","kind":"iban"}]}""", "rules[1].name", "'a_b'" },
@@ -32,7 +32,7 @@ public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task It_is_refused_with_the_field(string body, string field, string message)
+    public async Task A_misleading_document_is_refused_with_the_field(string body, string field, string message)
     {
         var (project, _) = await at.CreateAsync("");
         var (status, response) = await PutAsync(project, body);
@@ -44,7 +44,7 @@ public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Names_without_latin_letters_have_ids_of_their_own()
+    public async Task Names_without_latin_letters_get_distinct_ids()
     {
         var (project, _) = await at.CreateAsync("""{"name":"北京","kind":"card"},{"name":"東京","kind":"iban"},{"name":"Ключи","kind":"api_key"}""");
         var first = await IdsAsync(project);

@@ -4,10 +4,10 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>Projects with policies, and a provider that answers as the test says and shows what it got.</summary>
+/// <summary>Projects with policies, and a scripted provider that shows what it received.</summary>
 public class PolicyEdge : ScriptedEdge
 {
-    /// <summary>A project with these rules, and a key of it.</summary>
+    /// <summary>Creates a project with these rules, and a key of it.</summary>
     public async Task<(string ProjectId, string Key)> CreateAsync(string rules, string more = "")
     {
         var (project, key) = await CreateAsync(new { });
@@ -18,7 +18,7 @@ public class PolicyEdge : ScriptedEdge
     public Task<JsonNode> SetAsync(string project, string rules, string more = "") =>
         Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/policies", JsonNode.Parse($$"""{"rules":[{{rules}}]{{more}}}"""));
 
-    /// <summary>What the provider got of one request.</summary>
+    /// <summary>The body that the provider received for one request.</summary>
     public async Task<string> SentAsync(string key, string body, string path = "/v1/chat/completions", string providerBody = """{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}""")
     {
         var sent = "";
@@ -32,7 +32,7 @@ public class PolicyEdge : ScriptedEdge
         return sent;
     }
 
-    /// <summary>The text that a caller reads of a streamed chat whose provider sends these pieces of text.</summary>
+    /// <summary>The stream that a caller reads when the provider sends these pieces of text.</summary>
     public async Task<string> StreamedAsync(string key, IEnumerable<string> pieces) => await StreamedAsync(key, pieces.Select(piece => ChunkOf(piece)), EndOf());
 
     public async Task<string> StreamedAsync(string key, IEnumerable<string> events, string end)
@@ -54,7 +54,7 @@ public class PolicyEdge : ScriptedEdge
     public static string EndOf(string reason = "stop") =>
         $"data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\",\"choices\":[{{\"index\":0,\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\ndata: [DONE]\n\n";
 
-    /// <summary>The text of a streamed chat as clients put it together.</summary>
+    /// <summary>The text of a streamed chat as clients assemble it.</summary>
     public static string TextOf(string stream, int choice = 0) => string.Concat(Events(stream).Select(data => data["choices"]?.AsArray().FirstOrDefault(one => (int)one!["index"]! == choice)?["delta"]?["content"]).Select(text => (string?)text));
 
     public static IEnumerable<JsonNode> Events(string stream) =>

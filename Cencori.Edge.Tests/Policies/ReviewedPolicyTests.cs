@@ -7,14 +7,14 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>Ways around policies that were once open.</summary>
+/// <summary>Former ways around policies.</summary>
 public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Card = "4111 1111 1111 1111";
     private const string MaskCards = """{"name":"c","kind":"card","action":"mask","stage":"both"}""";
 
     [Fact]
-    public async Task What_was_clean_for_one_stage_is_looked_at_by_the_rules_of_the_other()
+    public async Task A_text_without_findings_at_one_stage_is_still_scanned_at_the_other()
     {
         var (project, key) = await at.CreateAsync("""{"name":"canary","kind":"canary","canary":"zebra-crossing-9","action":"block"}""");
         var text = new string('x', 2000) + " zebra-crossing-9 " + new string('y', 100);
@@ -26,7 +26,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task What_is_told_at_the_end_has_nothing_else_of_the_event_that_it_was_held_of()
+    public async Task An_event_for_held_text_repeats_nothing_else_of_the_original_event()
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         const string chunk = """
@@ -41,7 +41,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task The_native_stream_tells_both_of_its_texts_masked()
+    public async Task The_native_stream_masks_both_of_its_texts()
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         at.Provider.Respond(async (_, response) =>
@@ -57,7 +57,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task Tokens_of_a_document_are_left_out()
+    public async Task Logprobs_of_a_screened_document_are_removed()
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         at.Provider.Respond((_, response) => response.JsonAsync(200, """{"choices":[{"index":0,"message":{"role":"assistant","content":"4111 1111 1111 1111"},"logprobs":{"content":[{"token":"4111"},{"token":" 1111"}]},"finish_reason":"stop"}]}"""));
@@ -68,7 +68,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task The_end_of_one_choice_lets_nothing_of_another_go()
+    public async Task The_end_of_one_choice_does_not_release_text_of_another()
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         var ended = EndOf().Split("data: [DONE]")[0];
@@ -77,7 +77,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task A_text_that_goes_on_behind_another_one_is_looked_at_as_one()
+    public async Task A_text_that_continues_after_another_text_is_scanned_as_one()
     {
         var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card","action":"block","stage":"output"}""");
         static string Reasoning(string text) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"reasoning_content\":\"{text}\"}},\"finish_reason\":null}}]}}\n\n";
@@ -87,7 +87,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task Two_texts_of_one_event_and_a_reason_beside_a_text_keep_their_order()
+    public async Task Two_texts_of_one_event_and_a_finish_reason_keep_their_order()
     {
         var (_, key) = await at.CreateAsync("""{"name":"m","kind":"email","action":"mask","stage":"output"}""");
         static string Both(string content, string reasoning) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{content}\",\"reasoning_content\":\"{reasoning}\"}},\"finish_reason\":null}}]}}\n\n";
@@ -101,7 +101,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("X-A: name=\"model\"\r\nContent-Disposition: form-data; name=\"prompt\"", "$")]
     [InlineData("Content-Disposition: form-data; name=\"prompt\"", "$\0")]
     [InlineData("Content-Disposition: form-data; name=\"image\"; filename=\"$.png\"", "x")]
-    public async Task A_part_of_a_form_is_looked_at_whatever_its_head_says(string head, string content)
+    public async Task A_form_part_is_scanned_whatever_its_headers_say(string head, string content)
     {
         var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card","action":"block"}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -118,7 +118,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("""{"model":"gpt-4o","input":"x","source":{"data":"iVBORw0KGgoAAAANSUhEUgAA\u0020\u0034111111111111111"}}""")]
     [InlineData("""{"model":"gpt-4o","input":"x","n":-4111111111111111}""")]
     [InlineData("""{"model":"gpt-4o","input":"x","4111111111111111":1}""")]
-    public async Task Nothing_that_a_body_says_of_itself_hides_a_text(string body)
+    public async Task No_member_of_a_body_can_hide_a_text_from_the_scan(string body)
     {
         var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card","action":"block"}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -131,7 +131,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("""{"mod\u0065l":"gpt-4o","messages":[{"role":"user","content":"4111 1111 1111 1111"}]}""")]
     [InlineData("""{"model":"gpt-4o","stream":false,"stream_options":{"include_usage":true,"x":"4111 1111 1111 1111"},"messages":[]}""")]
     [InlineData("""{"model":"gpt-4o","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"{\n  \"n\": 4111111111111111\n}"}}]}]}""")]
-    public async Task A_masked_body_is_JSON_still(string body)
+    public async Task A_masked_body_is_still_valid_JSON(string body)
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         var sent = JsonNode.Parse(await at.SentAsync(key, body))!;
@@ -143,7 +143,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task A_project_that_only_counts_refuses_nothing()
+    public async Task A_project_that_only_monitors_refuses_nothing()
     {
         var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card"}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -153,7 +153,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task Words_of_the_API_are_nobodys_words()
+    public async Task Words_of_the_API_are_not_scanned_in_requests()
     {
         var (_, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["user","messages"],"action":"mask"}""");
         const string body = """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""";
@@ -161,7 +161,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task Whatever_is_in_the_path_or_the_query_and_would_be_masked_is_refused()
+    public async Task A_finding_in_path_or_query_that_would_be_masked_is_refused()
     {
         var (_, key) = await at.CreateAsync("""{"name":"m","kind":"email","action":"mask"}""");
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -173,7 +173,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task A_body_of_nothing_but_hits_costs_bounded_memory()
+    public async Task A_body_full_of_hits_uses_bounded_memory()
     {
         var (project, key) = await at.CreateAsync("""{"name":"m","kind":"email","action":"mask"}""");
         var body = $$"""{"model":"gpt-4o","messages":[],"x":[{{string.Join(',', Enumerable.Repeat("\"a@b.co\"", 200_000))}}]}""";
@@ -183,7 +183,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task A_very_long_text_is_looked_at_to_its_end()
+    public async Task A_very_long_text_is_scanned_to_its_end()
     {
         var (_, key) = await at.CreateAsync(MaskCards);
         var filler = string.Concat(Enumerable.Repeat("é word ", 60_000));

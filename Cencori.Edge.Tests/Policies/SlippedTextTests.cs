@@ -6,7 +6,7 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>Places where a text could slip past policies, and words that are nobody's.</summary>
+/// <summary>Places where text could bypass policies, and API words that are not user text.</summary>
 public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Card = "4111 1111 1111 1111";
@@ -17,7 +17,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [Theory]
     [InlineData("\"\"")]
     [InlineData("\"null\"")]
-    public async Task A_reason_that_is_none_ends_no_text(string reason)
+    public async Task An_empty_finish_reason_does_not_end_a_text(string reason)
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);
         string Chunk(string text) => ChunkOf(text).Replace("\"finish_reason\":null", $"\"finish_reason\":{reason}", StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Arguments_of_calls_that_come_in_turn_are_held_until_each_is_whole()
+    public async Task Interleaved_call_arguments_are_held_until_each_is_complete()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
         string Call(int call, string part) =>
@@ -41,7 +41,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("/openai/deployments/gpt-4o%204111%201111%201111%201111/chat/completions?api-version=2024-10-21")]
     [InlineData("/v1/chat/completions?x=4111+1111+1111+1111")]
     [InlineData("/v1/chat/completions?x=4111%25201111%25201111%25201111")]
-    public async Task An_address_is_looked_at_in_all_its_parts(string path)
+    public async Task All_parts_of_a_request_URL_are_scanned(string path)
     {
         var (project, key) = await at.CreateAsync(BlockCards);
         using var providerBody = await at.Edge.PostAsync(key, path, Chat);
@@ -51,7 +51,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_a_request_calls_its_model_is_refused_where_it_would_be_masked_and_is_recorded_nowhere()
+    public async Task A_finding_in_the_model_name_is_refused_and_not_recorded()
     {
         var (project, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"mask"}""");
         using var providerBody = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("gpt-4o", "openai/jo@example.com", StringComparison.Ordinal));
@@ -63,7 +63,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("4111 1111 1111 1111/gpt-4o")]
     [InlineData("4111 1111 1111 1111:gpt-4o")]
     [InlineData("openai/4111 1111 1111 1111")]
-    public async Task A_model_that_only_looks_like_a_known_one_is_looked_at(string model)
+    public async Task A_model_name_that_only_resembles_a_known_one_is_scanned(string model)
     {
         var (project, key) = await at.CreateAsync(BlockCards);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Chat.Replace("gpt-4o", model, StringComparison.Ordinal), Encoding.UTF8, "application/json") };
@@ -84,7 +84,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("encoding", 403)]
     [InlineData("behind the end", 403)]
     [InlineData("nothing", 200)]
-    public async Task Every_part_of_a_form_is_looked_at(string place, int status)
+    public async Task Every_part_of_a_form_is_scanned(string place, int status)
     {
         var (_, key) = await at.CreateAsync(BlockCards);
         at.Provider.Respond((_, response) => response.JsonAsync(200, "{\"text\":\"hi\"}"));
@@ -117,7 +117,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("chat", "object")]
     [InlineData("gpt", "model")]
     [InlineData("completions", "object")]
-    public async Task Words_of_the_api_are_nobodys(string word, string member)
+    public async Task Words_of_the_API_are_not_scanned_in_responses(string word, string member)
     {
         var (_, key) = await at.CreateAsync($$"""{"name":"w","kind":"words","words":["{{word}}"],"action":"mask","stage":"both"}""");
         var providerBody = $$"""{"id":"x","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"say {{word}}"},"finish_reason":"stop"}]}""";
@@ -135,7 +135,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("\"tool_choice\":\"falcon\"")]
     [InlineData("\"falcon\":1")]
     [InlineData("\"stop\":[\"falcon\"]")]
-    public async Task What_the_api_does_not_have_is_a_text_as_any_other(string member)
+    public async Task A_value_that_the_API_does_not_define_is_scanned_as_text(string member)
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
         using var providerBody = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("\"role\"", member + ",\"role\"", StringComparison.Ordinal));
@@ -143,7 +143,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Types_of_events_are_nobodys_words()
+    public async Task Event_types_are_not_scanned()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("falcon", "completed", StringComparison.Ordinal));
         const string events = "event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"output\":[]}}\n\n";
@@ -158,7 +158,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task The_same_value_has_the_same_placeholder_however_it_is_escaped()
+    public async Task A_value_has_the_same_placeholder_in_every_escaping()
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
         var sent = JsonNode.Parse(await at.SentAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":"jo@example.com"},{"role":"user","content":"{\"to\":\"jo\\u0040example.com\"}"},{"role":"user","content":"jo\u0040example.com"}]}"""))!;
@@ -169,7 +169,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_mask_in_prose_has_no_quotes_of_its_own()
+    public async Task A_mask_in_prose_gets_no_quotes()
     {
         var (_, key) = await at.CreateAsync("""{"name":"ip","kind":"ip","action":"mask"}""");
         Assert.Contains("\"ask [[IP]]:53\"", await at.SentAsync(key, Chat.Replace("hi", "ask [2001:4860:4860::8888]:53", StringComparison.Ordinal)), StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Sound_into_which_nobody_can_look_is_refused_before_it_costs_anything()
+    public async Task Audio_output_that_cannot_be_scanned_is_refused_before_the_provider_is_called()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);
         var requests = at.Provider.Requests.Count;

@@ -3,7 +3,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>What a rule makes of what its detector finds.</summary>
+/// <summary>How a rule treats the findings of its detector.</summary>
 public sealed class TextScreenTests
 {
     private static readonly PolicyRule Own = Rule(new() { Name = "Own", Kind = PolicyKind.Email, Allow = ["*@acme.com", "me@example.com"] });
@@ -20,7 +20,7 @@ public sealed class TextScreenTests
     [InlineData("a@ac\\u200bme.com", 1)]
     [InlineData("a@ⓐcme.com", 1)]
     [InlineData("mе@example.com", 1)]
-    public void What_is_let_is_what_stands_there(string json, int hits)
+    public void An_exception_is_compared_with_the_original_text(string json, int hits)
     {
         using var screen = new TextScreen();
         screen.ScanJson(Encoding.UTF8.GetBytes(json), [Own]);
@@ -35,7 +35,7 @@ public sealed class TextScreenTests
     [Theory]
     [InlineData("a@acme.com", 0)]
     [InlineData("a@аcme.com", 1)]
-    public void So_it_is_in_what_is_encoded(string address, int hits)
+    public void An_exception_is_compared_with_the_decoded_original_text(string address, int hits)
     {
         using var screen = new TextScreen();
         screen.ScanPlain(Convert.ToBase64String(Encoding.UTF8.GetBytes($"please write to {address} today")), [Own]);
@@ -49,7 +49,7 @@ public sealed class TextScreenTests
     [InlineData("red act", "redact this", 0)]
     [InlineData("o'neil", "O’Neil and OʼNeil", 2)]
     [InlineData("o’neil", "O'Neil", 1)]
-    public void Words_are_seen_through_what_ties_them(string word, string json, int hits)
+    public void Phrases_are_found_with_zero_width_characters_between_their_words(string word, string json, int hits)
     {
         using var screen = new TextScreen();
         screen.ScanJson(Encoding.UTF8.GetBytes(json), [Rule(new() { Name = "Words", Kind = PolicyKind.Words, Words = [word] })]);

@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What a request's <c>Content-Type</c> says that its body is.</summary>
+/// <summary>Classifies a request body by its <c>Content-Type</c>.</summary>
 internal static class BodyType
 {
     public static bool IsJson(MediaTypeHeaderValue? type) =>

@@ -1,22 +1,22 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>So many bytes of bodies may be held at a time. Safe for use from several threads.</summary>
-/// <param name="owner">Whose they are, as a refused caller reads it.</param>
-/// <param name="most">The bound.</param>
-/// <param name="whole">What is held here is held there as well. Default null: this is the whole.</param>
+/// <summary>A bound on the body bytes that may be buffered at one time. Thread-safe.</summary>
+/// <param name="owner">Name of the owner, as a refused caller reads it.</param>
+/// <param name="most">The bound, in bytes.</param>
+/// <param name="whole">The parent share: every byte taken here is also taken there. Default null: this share has no parent.</param>
 public sealed class BufferShare(string owner, long most, BufferShare? whole = null)
 {
     private long _held;
 
     public long Held => Volatile.Read(ref _held);
 
-    /// <exception cref="OverloadedException">There is no room; nothing is taken.</exception>
+    /// <exception cref="OverloadedException">There is no room. Nothing is taken.</exception>
     public void Take(long bytes)
     {
         if (Interlocked.Add(ref _held, bytes) > most)
         {
             Interlocked.Add(ref _held, -bytes);
-            throw new OverloadedException($"{owner} holds as many bytes of requests as it may. Send this one again in a moment.");
+            throw new OverloadedException($"{owner} buffers as many request bytes as it may. Retry in a moment.");
         }
 
         try

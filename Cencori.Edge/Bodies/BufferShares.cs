@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Who may have the edge hold how many bytes of bodies: all together, each project, and of a project those who show a publishable key.</summary>
+/// <summary>Limits the buffered body bytes: of the whole edge, of each project, and of the publishable keys of each project.</summary>
 public sealed class BufferShares
 {
     public const string BufferedName = "cencori.edge.bodies.buffered";
@@ -15,7 +15,7 @@ public sealed class BufferShares
     private readonly LimitsOptions _options;
     private readonly BufferShare _all;
 
-    // Projects are as many as the administrator makes.
+    // One entry per project: only an administrator creates projects, so callers cannot make this grow.
     private readonly ConcurrentDictionary<string, OfProject> _projects = new(StringComparer.Ordinal);
 
     public BufferShares(IOptions<LimitsOptions> options, IMeterFactory meters)
@@ -24,10 +24,10 @@ public sealed class BufferShares
         var inAll = AtLeast(_options.BufferedBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         _all = new BufferShare("The edge", inAll);
         PerProject = AtLeast(_options.BufferedBytesPerProject ?? inAll / 2);
-        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BufferedName, () => _all.Held, "By", "Bytes of requests' bodies that the edge holds.");
+        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BufferedName, () => _all.Held, "By", "Bytes of request bodies that the edge buffers.");
     }
 
-    /// <summary>Bytes that the edge holds now.</summary>
+    /// <summary>Bytes buffered now.</summary>
     public long Held => _all.Held;
 
     private long PerProject { get; }
@@ -38,7 +38,7 @@ public sealed class BufferShares
         return caller.Key.Type == KeyType.Publishable ? project.Publishable : project.All;
     }
 
-    // One byte more tells that a body is not larger.
+    // One extra byte: the edge detects an oversized body by reading one byte beyond the limit.
     private long AtLeast(long bytes) => Math.Max(bytes, _options.MaxRequestBodyBytes + 1);
 
     private sealed class OfProject
@@ -47,7 +47,7 @@ public sealed class BufferShares
         {
             All = new BufferShare("This project", shares.PerProject, shares._all);
 
-            // Visitors of a page must not take the room of the project's own servers.
+            // Visitors of a public page must not use up the buffers of the project's own servers.
             Publishable = new BufferShare("This page's project", Math.Max(shares.PerProject / 2, shares._options.MaxPublishableBodyBytes + 1), All);
         }
 

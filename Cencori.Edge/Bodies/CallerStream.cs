@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Connections;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// A caller's body as it comes. The edge waits for the caller so long in all, and no longer: a trickle would else hold memory, a slot and a
-/// connection for as long as it likes.
+/// The caller's body as it arrives. All waits for the caller together are limited by the timeout. Without that limit, a slow upload
+/// could hold memory, a concurrency slot and a connection for as long as the caller likes.
 /// </summary>
 /// <remarks>
-/// It ends a read that is under way by the server's own reader. Where the token of the server's stream is used for that, the server now and
-/// then finds the read still under way when it looks for what is left of the body, and that becomes an error in the log.
+/// The timeout cancels a pending read through the server's own <c>PipeReader</c>. Cancelling the server's stream by token sometimes leaves a read
+/// pending while the server drains the rest of the body; the server then logs an error.
 /// </remarks>
 internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvider time) : ForwardOnlyStream
 {
@@ -33,7 +33,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         base.Dispose(disposing);
     }
 
-    // Pooled: a large body waits thousands of times.
+    // Pooled: reading a large body waits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<ReadResult> reading, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
             throw _isOver ? new BadHttpRequestException("The request body arrived too slowly.", StatusCodes.Status408RequestTimeout) : new OperationCanceledException();
         }
 
-        // What was read is no longer the reader's to look at once it has moved on.
+        // Copies before AdvanceTo: the reader may reuse this memory afterwards.
         var length = (int)Math.Min(arrived.Length, buffer.Length);
         var taken = arrived.Slice(0, length);
         taken.CopyTo(buffer);

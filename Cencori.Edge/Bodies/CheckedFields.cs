@@ -3,8 +3,8 @@ using Cencori.Edge.Endpoints;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Which fields have to be what the edge takes them for. Elsewhere a field of that name is the provider's own, and a value that the edge
-/// cannot use is no mistake: a realtime session may have <c>"max_output_tokens":"inf"</c>.
+/// Fields whose type the edge enforces. On other endpoints a field of the same name belongs to the provider, and a value that the edge cannot
+/// use is not an error: a realtime session may have <c>"max_output_tokens":"inf"</c>.
 /// </summary>
 [Flags]
 internal enum CheckedFields
@@ -23,7 +23,7 @@ internal enum CheckedFields
 
 internal static class CheckedFieldsExtensions
 {
-    /// <summary>Those that requests for <paramref name="operation"/> are known to have, and that the edge goes by.</summary>
+    /// <summary>The fields that requests for <paramref name="operation"/> are known to have and that the edge uses.</summary>
     public static CheckedFields Fields(this Operation operation) => operation switch
     {
         Operation.Chat => CheckedFields.Model | CheckedFields.Stream | CheckedFields.MaxTokens | CheckedFields.MaxCompletionTokens

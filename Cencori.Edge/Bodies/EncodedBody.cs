@@ -5,27 +5,27 @@ using ZstdSharp.Unsafe;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Takes off what a body is encoded in. It is held whole before, and decoded at one go: a decoder may need megabytes for what it has to
-/// remember, and none of them waits for a caller.
+/// Decodes the <c>Content-Encoding</c> of a body. The whole encoded body is buffered first and decoded without a pause: a decoder's window may take
+/// megabytes, and that memory must not wait for a slow caller.
 /// </summary>
 internal static class EncodedBody
 {
-    // A hundred bytes can be a body of the largest size: half of the processors are left to others.
+    // A hundred bytes can decode to a body of the largest size. Decoding uses at most half of the processors.
     private static readonly SemaphoreSlim Turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public const string Supported = "gzip, br, deflate, zstd";
 
-    // Nobody needs more than one, and each may take the bound in memory and time.
+    // No client needs more than one encoding, and each may use the full limit of memory and time.
     private const int MostEncodings = 3;
 
-    // As the standard has it for HTTP (RFC 9659). By itself the decoder would take what a body of a few bytes asks for, 128 MiB.
+    // The limit that RFC 9659 sets for HTTP. By default the decoder allocates what the body asks for: a few bytes can request 128 MiB.
     private const int ZstdWindowLog = 23;
 
-    // A body that ends within its last block is cut, and else would pass for whole.
+    // Without strict validation, a body truncated within its last block passes as complete.
     static EncodedBody() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", isEnabled: true);
 
-    /// <summary>What has to be taken off, in the order in which it was put on; empty where that is nothing.</summary>
-    /// <returns>False: the header names something else, or too much.</returns>
+    /// <summary>Parses <c>Content-Encoding</c> into the encodings in the order in which they were applied. Empty when there is none.</summary>
+    /// <returns>False when the header names an unsupported encoding, or too many.</returns>
     public static bool TryParse(StringValues header, out string[] encodings)
     {
         encodings = header.Count == 0 ? [] :
@@ -37,13 +37,13 @@ internal static class EncodedBody
         return encodings.Length <= MostEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate" or "zstd");
     }
 
-    /// <param name="body">As it came. Disposed.</param>
-    /// <param name="encodings">Of <see cref="TryParse"/>, at least one.</param>
-    /// <param name="maxBytes">Largest length accepted, also between two encodings.</param>
-    /// <param name="share">Where the memory is taken from.</param>
-    /// <returns>Null when it is longer than that.</returns>
-    /// <param name="cancellationToken">Ends the wait for a turn.</param>
-    /// <exception cref="InvalidDataException">It is not encoded so.</exception>
+    /// <param name="body">The encoded body. Disposed by this method.</param>
+    /// <param name="encodings">From <see cref="TryParse"/>, at least one.</param>
+    /// <param name="maxBytes">Largest decoded length, in bytes. Also applies between two encodings.</param>
+    /// <param name="share">The share from which memory is taken.</param>
+    /// <returns>Null when the decoded body is longer than <paramref name="maxBytes"/>.</returns>
+    /// <param name="cancellationToken">Cancels the wait for a decoding turn.</param>
+    /// <exception cref="InvalidDataException">The body is not encoded as stated.</exception>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     public static async ValueTask<PooledBody?> DecodeAsync(PooledBody body, string[] encodings, long maxBytes, BufferShare share, CancellationToken cancellationToken)
     {
@@ -114,7 +114,7 @@ internal static class EncodedBody
                 stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdWindowLog);
                 return stream;
 
-            // By the specification it has the head of zlib. Some clients leave that out, and servers bear with it.
+            // The specification requires a zlib header. Some clients omit it, and servers commonly accept that.
             case "deflate" when body.Span is not [var head, ..] || (head & 0x0F) != 8:
                 return new DeflateStream(encoded, CompressionMode.Decompress);
             case "deflate":

@@ -2,7 +2,7 @@ using Cencori.Edge.Bodies.Multipart;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A form, held up to its model; the rest passes as it comes, and so once.</summary>
+/// <summary>A form, buffered up to its model. The rest streams through, so the form can be sent only once.</summary>
 public sealed class FormContent : RequestContent
 {
     private readonly MultipartPrefix _form;
@@ -14,13 +14,13 @@ public sealed class FormContent : RequestContent
         Model = form.Model;
     }
 
-    /// <summary>Its parts, where it is held as a whole. Null: it passes as it comes.</summary>
+    /// <summary>The parts of the form when it is buffered whole. Null when it streams through.</summary>
     internal IReadOnlyList<FormPart>? Parts => _form.Parts;
 
-    /// <summary>What is held of it.</summary>
+    /// <summary>The buffered bytes.</summary>
     internal ReadOnlySpan<byte> Held => _form.Span;
 
-    /// <summary>Changes a part for every provider. None overlaps another, or the model.</summary>
+    /// <summary>Changes a part for every provider. Changes must not overlap each other or the model.</summary>
     internal void Replace(in Splice change) => _changes.Add(change);
 
     public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)

@@ -5,23 +5,23 @@ namespace Cencori.Edge.Bodies;
 
 internal enum InputKind
 {
-    /// <summary>Text and nothing else.</summary>
+    /// <summary>Text only.</summary>
     Text,
 
-    /// <summary>What a model is told it may use. All but functions are the provider's own, and find text of their own.</summary>
+    /// <summary>Tools that the model may use. All types except functions run at the provider and read text that the request does not contain.</summary>
     Tools,
 
-    /// <summary>Text, images, files and sounds.</summary>
+    /// <summary>Text, images, files and audio.</summary>
     Content,
 }
 
-/// <summary>Measures the text inside one property without decoding it.</summary>
+/// <summary>Measures the text inside one property without decoding the text.</summary>
 internal static class InputText
 {
     private const int BytesPerTokenNumber = 4;
     private const int LongestDataUrlHead = 256;
 
-    // With the backslash, as some clients escape the slash and the plus sign.
+    // Includes the backslash: some clients escape the slash and the plus sign.
     private static readonly SearchValues<byte> Base64 = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\"u8);
 
@@ -32,14 +32,14 @@ internal static class InputText
         Data,
     }
 
-    /// <summary>Moves the reader over the value it stands on and sums its strings and property names, in bytes as sent.</summary>
-    /// <param name="reader">On the value; afterwards on its last token.</param>
-    /// <param name="tokenArrays">True where arrays of numbers are ready-made tokens.</param>
-    /// <param name="kind">What may stand in it.</param>
-    /// <param name="mayNameModel">False where a member <c>model</c> is somebody's text.</param>
-    /// <param name="texts">How many strings and arrays a list has on its top, at least 1; 1 where the value is no list.</param>
-    /// <param name="hasInputElsewhere">Set where it leads to what the model reads and the request does not hold.</param>
-    /// <param name="namesModel">Set where a member <c>model</c> of it names one, which a provider may run beside the request's own.</param>
+    /// <summary>Reads the current value to its end and sums its strings and property names, in bytes as sent.</summary>
+    /// <param name="reader">On the value; afterwards on the last token of the value.</param>
+    /// <param name="tokenArrays">True when arrays of numbers are token ids.</param>
+    /// <param name="kind">What the value may contain.</param>
+    /// <param name="mayNameModel">False when a member <c>model</c> is text of a person, not a model name.</param>
+    /// <param name="texts">Number of strings and arrays at the top level of a list, at least 1. 1 when the value is not a list.</param>
+    /// <param name="hasInputElsewhere">Set when the value refers to input that the request does not contain.</param>
+    /// <param name="namesModel">Set when a member <c>model</c> of the value names a model, which a provider may run in addition to the request's model.</param>
     /// <param name="watch">Sees each token.</param>
     public static long Measure<TWatch>(
         ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel, ref TWatch watch)
@@ -59,7 +59,7 @@ internal static class InputText
             watch.See(ref reader, depth);
             var isTextOrList = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
 
-            // Deep in a tool it is the name of an argument, unless the tool is the provider's own.
+            // Deep inside a tool, "model" is the name of a function argument, unless the provider runs the tool.
             namesModel |= isModel && isTextOrList && (kind != InputKind.Tools || depth == 2);
             toolNamesModel |= isModel && isTextOrList && depth > 2;
             isModel = false;
@@ -98,7 +98,7 @@ internal static class InputText
                         isToolOfProvider = !IsOfCaller(ref reader);
                         hasInputElsewhere |= isToolOfProvider;
 
-                        // Without a model of its own the provider chooses one.
+                        // If the tool names no model, the provider chooses one.
                         namesModel |= mayNameModel && reader.ValueTextEquals("image_generation"u8);
                     }
                     else
@@ -127,7 +127,7 @@ internal static class InputText
 
     private static bool IsOfCaller(ref Utf8JsonReader type) => type.ValueTextEquals("function"u8) || type.ValueTextEquals("custom"u8);
 
-    // An escaped spelling is not seen, and what stands under it counts as text.
+    // Escaped spellings are not recognized. Their values then count as text.
     private static Media MediaUnder(ReadOnlySpan<byte> name) => name.Length switch
     {
         3 when name.SequenceEqual("url"u8) => Media.Url,
@@ -139,7 +139,7 @@ internal static class InputText
         _ => Media.None,
     };
 
-    // Text under the name of media must not become cheap by it, so only what can be base64 has the flat size.
+    // Text must not become cheap under a media property name. Only values that can be base64 get the flat size.
     private static int Size(ReadOnlySpan<byte> value, Media media)
     {
         var isDataUrl = media != Media.None && value.StartsWith("data:"u8);
@@ -148,7 +148,7 @@ internal static class InputText
             return value.Length;
         }
 
-        // A text in front of a comma far behind is no media type.
+        // Looks for the comma near the start only: text before a late comma is not a media type.
         var content = isDataUrl ? value[(value[..Math.Min(value.Length, LongestDataUrlHead)].IndexOf((byte)',') + 1)..] : value;
         return content.ContainsAnyExcept(Base64) ? Math.Max(value.Length, RequestScan.MediaPartBytes) : RequestScan.MediaPartBytes;
     }

@@ -3,15 +3,15 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Sees each token of a value that is measured. Of one that does nothing, nothing is left when it is compiled.</summary>
+/// <summary>Sees each token of a measured value. The JIT removes calls to an implementation that does nothing.</summary>
 internal interface IInputWatch
 {
-    /// <param name="reader">On a token of the value; stays there.</param>
-    /// <param name="depth">Objects and arrays of the value that are open around the token, which a closing bracket counts among them.</param>
+    /// <param name="reader">On a token of the value. The implementation does not advance it.</param>
+    /// <param name="depth">Number of open objects and arrays around the token. A closing bracket counts its own container.</param>
     void See(ref Utf8JsonReader reader, int depth);
 }
 
-/// <summary>Nobody wants to know more.</summary>
+/// <summary>Does nothing: the request needs no extra facts about the value.</summary>
 internal readonly struct NoWatch : IInputWatch
 {
     public void See(ref Utf8JsonReader reader, int depth)
@@ -19,12 +19,12 @@ internal readonly struct NoWatch : IInputWatch
     }
 }
 
-/// <summary>Finds in one top-level value what it asks of a model, where its first message of a user ends, and what the provider keeps of it.</summary>
-/// <param name="field">What the value is.</param>
-/// <param name="notesStored">False: nobody wants to know the last.</param>
+/// <summary>Finds in one top-level value: the model abilities it needs, the end of the first user message, and the ids of data stored at the provider.</summary>
+/// <param name="field">The field that the value belongs to.</param>
+/// <param name="notesStored">False: stored ids are not collected.</param>
 internal struct InputWatch(RequestField field, bool notesStored) : IInputWatch
 {
-    // Where the value is no list of messages, no depth is that of one.
+    // Used while the value is not a list of messages: no depth then matches a list.
     private const int NoList = -8;
 
     private StoredWatch _stored;
@@ -33,7 +33,7 @@ internal struct InputWatch(RequestField field, bool notesStored) : IInputWatch
     private bool _isUser;
     private bool _isFormat;
 
-    // How deep the list is whose elements are messages, items or parts: the value itself, or a list of content in one of its elements.
+    // Depth of the list that holds messages, items or parts: the value itself, or a content list inside one of its elements.
     private int _list = NoList;
 
     private enum Name : byte
@@ -47,7 +47,7 @@ internal struct InputWatch(RequestField field, bool notesStored) : IInputWatch
 
     public ModelAbilities Asks { get; private set; }
 
-    /// <summary>Bytes that the reader has consumed at the end of the first message of a user; 0 where there is none.</summary>
+    /// <summary>Bytes consumed by the reader at the end of the first user message. 0 when there is none.</summary>
     public long UserEnd { get; private set; }
 
     /// <inheritdoc cref="StoredWatch.Ids"/>
@@ -93,7 +93,7 @@ internal struct InputWatch(RequestField field, bool notesStored) : IInputWatch
         : type.ValueTextEquals("input_audio"u8) ? ModelAbilities.Audio
         : ModelAbilities.None;
 
-    // Names of the elements of a list, and of nothing below: an argument of a tool may be called like a part.
+    // Reads property names of list elements only. Deeper names are ignored: a tool argument may be called like a part.
     private static Name NameOf(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("type"u8) ? Name.Type
         : reader.ValueTextEquals("role"u8) ? Name.Role

@@ -3,10 +3,10 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A JSON body, whole and scanned.</summary>
+/// <summary>A JSON body, buffered whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
-    // What a provider may put to a request of its own: its prompts, and what it thinks beyond a bound.
+    // Tokens that a provider may add to a request: its own prompts, and reasoning beyond the bound.
     private const long OwnTokens = 10_000;
 
     private PooledBody _body;
@@ -25,7 +25,7 @@ public sealed class JsonContent : RequestContent
         Choices = scan.Choices;
         _canTellUsage = endpoint.HasStreamOptions;
 
-        // A path that the edge does not know may lead to a chat all the same.
+        // A path that the edge does not know may still be a chat endpoint.
         var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.IsUnbounded || scan.OutputBound is not null;
         mayHaveOutput &= !endpoint.IsFree;
         IsFree = endpoint.IsFree;
@@ -72,10 +72,10 @@ public sealed class JsonContent : RequestContent
 
     internal ref readonly RequestScan Scan => ref _scan;
 
-    /// <summary>What is changed for every provider. Whoever asks for it changes something.</summary>
+    /// <summary>The changes for every provider. Reading this property creates the list, so callers read it only to make a change.</summary>
     internal JsonEdits Edits => _edits ??= new();
 
-    /// <summary>One text stands in the place of all system messages: see <see cref="SystemText"/>.</summary>
+    /// <summary>True when one text replaces all system messages. See <see cref="SystemText"/>.</summary>
     internal bool HasSystemText { get; set; }
 
     public override bool CanSendAgain => true;
@@ -88,7 +88,7 @@ public sealed class JsonContent : RequestContent
 
     public override ulong PromptPrefix => _scan.PromptPrefix;
 
-    // Without a stream, providers refuse the option.
+    // Providers refuse the option on requests that do not stream.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
 
     public override HttpContent Prepare(HttpRequest request, string? model, UsageOption usage)
@@ -96,7 +96,7 @@ public sealed class JsonContent : RequestContent
         var content = new SplicedContent(_body, Splices(model, usage));
         if (content.Progress is { } progress)
         {
-            // YARP reads this in place of the body: see WriteProgress.
+            // YARP reads this stream instead of the body: see WriteProgress.
             request.Body = progress;
         }
 
@@ -148,15 +148,15 @@ public sealed class JsonContent : RequestContent
         return splices;
     }
 
-    /// <summary>The model stands there, which the edge goes by.</summary>
+    /// <summary>True when <paramref name="range"/> overlaps a value of <c>model</c> that the edge uses.</summary>
     internal bool IsModel(ByteRange range) => Overlaps(_scan.ModelRange, range) || (_scan.EarlierModelRanges is { } earlier && Array.Exists(earlier, one => Overlaps(one, range)));
 
     private static bool Overlaps(ByteRange? one, ByteRange other) => one is { } range && other.Start < range.End && other.End > range.Start;
 
-    /// <summary>Makes the changes for every provider a part of the body, so that <see cref="Text"/> is what they get. Without changes nothing is done.</summary>
-    /// <param name="operation">Which fields have to be of their type.</param>
-    /// <param name="share">Where memory is taken from.</param>
-    /// <returns>Null, or what is wrong with the body as it is now.</returns>
+    /// <summary>Applies the changes for every provider to the body, so that <see cref="Text"/> is what providers receive. Does nothing without changes.</summary>
+    /// <param name="operation">Selects the fields whose type is checked.</param>
+    /// <param name="share">The share from which memory is taken.</param>
+    /// <returns>Null, or the problem that the changed body has.</returns>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     internal RequestProblem? ApplyEdits(Operation operation, BufferShare share)
     {

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What has to change in a JSON body whichever provider it goes to. The body itself stays as it came.</summary>
+/// <summary>The changes to a JSON body that apply to every provider. The body itself is not modified.</summary>
 internal sealed class JsonEdits
 {
     private readonly List<Splice> _splices = [];
@@ -8,27 +8,27 @@ internal sealed class JsonEdits
     private List<ByteRange>? _removed;
     private ByteRange[] _cuts = [];
 
-    /// <summary>A property is taken out, and with it one comma.</summary>
+    /// <summary>True when a property is removed together with one comma.</summary>
     public bool HasRemoved => _removed is not null;
 
-    /// <param name="range">No two of them overlap.</param>
-    /// <param name="bytes">What stands there instead.</param>
+    /// <param name="range">Ranges must not overlap.</param>
+    /// <param name="bytes">The replacement.</param>
     public void Replace(ByteRange range, ReadOnlyMemory<byte> bytes) => _splices.Add(new(range, bytes));
 
-    /// <summary>A property in front of all others.</summary>
-    /// <param name="property">Name, colon and value as JSON, no comma.</param>
+    /// <summary>Inserts a property before all others.</summary>
+    /// <param name="property">Name, colon and value as JSON, without a comma.</param>
     public void Insert(byte[] property) => _inserted.Add(property);
 
-    /// <summary>Takes a property out, together with one comma.</summary>
-    /// <param name="field">Taken out once.</param>
-    /// <param name="body">The same for all of them.</param>
+    /// <summary>Removes a property together with one comma.</summary>
+    /// <param name="field">The property. Each is removed only once.</param>
+    /// <param name="body">The body. The same for every call.</param>
     public void Remove(in NotedField field, ReadOnlySpan<byte> body)
     {
         _removed ??= [];
         _removed.Add(new(field.Name.Start, field.Value.End - field.Name.Start));
         _removed.Sort(static (one, other) => one.Start.CompareTo(other.Start));
 
-        // Two that stand side by side might want the same comma: they go as one.
+        // Two adjacent properties could claim the same comma, so they are cut as one range.
         var cuts = new List<ByteRange>();
         for (var i = 0; i < _removed.Count; i++)
         {
@@ -44,10 +44,10 @@ internal sealed class JsonEdits
         _cuts = [.. cuts];
     }
 
-    /// <summary>What stands there is changed as a part of something larger, so that a change of its own would be lost.</summary>
+    /// <summary>True when a larger change already covers this place. A separate change there would be lost.</summary>
     public bool Covers(int place) => _splices.Exists(splice => splice.Range.Start <= place && splice.Range.End > place);
 
-    /// <summary>A property together with one comma, so that what is left is an object still.</summary>
+    /// <summary>The range of a property together with one comma, so that the rest is still a valid object.</summary>
     public static ByteRange WithComma(int start, int end, ReadOnlySpan<byte> body)
     {
         var next = body[end..].IndexOfAnyExcept(" \t\r\n"u8);
@@ -64,7 +64,7 @@ internal sealed class JsonEdits
         return new(start, end - start);
     }
 
-    /// <summary>These changes and those of an attempt, sorted.</summary>
+    /// <summary>These changes merged with those of one attempt, sorted.</summary>
     public Splice[] With(in RequestScan scan, Splice[] attempts)
     {
         var offset = scan.InsertOffset;
@@ -79,11 +79,11 @@ internal sealed class JsonEdits
         all.AddRange(_splices);
         all.AddRange(_cuts.Select(static cut => new Splice(cut, default)));
 
-        // What is inserted at one place comes before what is changed there.
+        // At the same place, insertions come before replacements.
         return [.. all.OrderBy(splice => splice.Range.Start).ThenBy(splice => splice.Range.Length)];
     }
 
-    /// <summary>Without changes of what another one takes out or replaces.</summary>
+    /// <summary>Drops changes that lie inside a larger change.</summary>
     /// <param name="splices">Sorted.</param>
     public static Splice[] Outermost(Splice[] splices)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What has to change in a scanned JSON body for a provider. The scan stays true, as the body stays as it is.</summary>
+/// <summary>Builds the changes that one provider needs in a scanned JSON body. The body is not modified, so the scan stays valid.</summary>
 public static class JsonSplices
 {
     private static readonly byte[] UsageIncluded = [.. "{\"include_usage\":true}"u8];
@@ -14,9 +14,9 @@ public static class JsonSplices
 
     /// <summary>The changes for one provider, sorted.</summary>
     /// <param name="scan">The scan of <paramref name="body"/>.</param>
-    /// <param name="body">The body as it came.</param>
-    /// <param name="model">The name to write in place of every model, or where there is none, unescaped; null: it stays as it is.</param>
-    /// <param name="includesUsage"><c>stream_options</c> ask for usage; the rest of them stays.</param>
+    /// <param name="body">The original body.</param>
+    /// <param name="model">The unescaped name that replaces every <c>model</c>, or is inserted when there is none. Null: no change.</param>
+    /// <param name="includesUsage">True: <c>stream_options</c> asks for usage. Its other members stay.</param>
     public static Splice[] Splices(this in RequestScan scan, ReadOnlySpan<byte> body, string? model, bool includesUsage)
     {
         if (model is null)
@@ -41,14 +41,14 @@ public static class JsonSplices
         return splices;
     }
 
-    /// <summary>Inserts a property in front of all others. A later property of the same name would win against it.</summary>
-    /// <param name="scan">The scan of the body. An empty object takes one such splice and no more, for lack of a comma.</param>
-    /// <param name="property">Name, colon and value as JSON, no comma.</param>
+    /// <summary>Inserts a property before all others. A later property of the same name would override it.</summary>
+    /// <param name="scan">The scan of the body. An empty object accepts only one such splice, because no comma follows it.</param>
+    /// <param name="property">Name, colon and value as JSON, without a comma.</param>
     public static Splice Insert(this in RequestScan scan, byte[] property) =>
         new(new(scan.InsertOffset, 0), scan.IsEmptyObject ? property : [.. property, (byte)',']);
 
-    /// <summary>Takes <c>stream_options</c> out, with their name and one comma.</summary>
-    /// <returns>Null: there are none.</returns>
+    /// <summary>Removes <c>stream_options</c> with its name and one comma.</summary>
+    /// <returns>Null when there is no such property.</returns>
     public static Splice? WithoutStreamOptions(this in RequestScan scan, ReadOnlySpan<byte> body)
     {
         if ((scan.StreamOptions ?? scan.NullStreamOptions) is not { } value)
@@ -56,7 +56,7 @@ public static class JsonSplices
             return null;
         }
 
-        // A name with a quote in it would be another.
+        // Searching backwards for a quote is safe: the scanner would not recognize a name that contains one.
         var end = body[..value.Start].LastIndexOf((byte)'"');
         return new(JsonEdits.WithComma(body[..end].LastIndexOf((byte)'"'), value.End, body), default);
     }
@@ -79,7 +79,7 @@ public static class JsonSplices
             reader.Read();
             if (isUsage)
             {
-                // Of several the last counts.
+                // If the property repeats, the last value counts.
                 refusal = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
             }
 
@@ -89,7 +89,7 @@ public static class JsonSplices
         return refusal is { } value ? new(value, True) : new(new(options.Start + 1, 0), isEmpty ? UsageInEmptyOptions : UsageBeforeOptions);
     }
 
-    // The last element is still free.
+    // The last element of the span is still free.
     private static void Place(in Splice splice, Span<Splice> sorted)
     {
         var at = sorted.Length - 1;

@@ -6,13 +6,13 @@ using System.Runtime.InteropServices;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Memory for a large body. It is not the garbage collector's, which has no reason to give memory back while nothing goes on: the system has
-/// this again as soon as it is disposed, but for a few small ones that are kept for the next bodies.
+/// Unmanaged memory for a large body. The garbage collector does not return memory while the process is idle. This buffer returns it to the
+/// operating system on disposal, except for a few small buffers that are kept for the next bodies.
 /// </summary>
-/// <remarks>Not safe for use from several threads. Never used after it is disposed: its memory may be another body's then.</remarks>
+/// <remarks>Not thread-safe. Do not use it after disposal: another body may own the memory by then.</remarks>
 internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
 {
-    /// <summary>From here on the allocator takes memory from the system for each piece of its own.</summary>
+    /// <summary>From this size on, the allocator maps each block separately and can return it to the operating system.</summary>
     public const int SmallestBytes = 128 * 1024;
 
     private const int LargestKeptBytes = 1024 * 1024;
@@ -29,12 +29,12 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
     {
         try
         {
-            // By default glibc learns from what it is given back to keep as much the next time.
+            // By default glibc raises the threshold after a large free, and then keeps memory of that size in the process.
             _ = SetAllocator(MmapThreshold, SmallestBytes);
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Other allocators give large pieces back by themselves.
+            // Other allocators return large blocks by themselves.
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
         _bytes = Rent(_length);
     }
 
-    /// <summary>Makes room for more; what is there stays. Spans of before must not be used any more.</summary>
+    /// <summary>Grows the buffer and keeps its content. Spans taken before this call are invalid afterwards.</summary>
     public void Grow(int atLeast)
     {
         var length = SizeOf(atLeast);
@@ -85,7 +85,7 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
         }
     }
 
-    /// <summary>What a buffer of so many bytes takes.</summary>
+    /// <summary>The size, in bytes, that is allocated for a buffer of at least <paramref name="atLeast"/> bytes.</summary>
     internal static int SizeOf(int atLeast) => atLeast > LargestKeptBytes ? atLeast : Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)atLeast));
 
     private static byte* Rent(int length)

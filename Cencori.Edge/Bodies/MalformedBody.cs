@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Words for a body that cannot be parsed: what is wrong and where, by position only. The parser's own message is never
+/// <summary>Describes a body that cannot be parsed: the problem and its byte position. The parser's own message is never
 /// used, because it quotes the body.</summary>
 internal static class MalformedBody
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The names that the native door has beside OpenAI's. Either may be used, but not both in one body.</summary>
+/// <summary>Alternative field names that the native endpoint accepts beside OpenAI's. A body may use either name, but not both.</summary>
 internal static class NativeNames
 {
     private const int LongestName = 17;
@@ -18,11 +18,11 @@ internal static class NativeNames
         new("encodingFormat", "encoding_format", RequestField.ForNoModel),
     ];
 
-    /// <summary>Finds what the property that the reader stands on is called, in either spelling.</summary>
-    /// <returns>Its number; -1: it has one name only.</returns>
+    /// <summary>Finds the property that the reader is on, in either spelling.</summary>
+    /// <returns>Its number, or -1 when the property has only one name.</returns>
     public static int Find(ref Utf8JsonReader reader)
     {
-        // Each character may be written as six.
+        // Each character may be escaped as six.
         if (reader.ValueSpan.Length > LongestName * 6)
         {
             return -1;
@@ -41,13 +41,13 @@ internal static class NativeNames
 
     public static bool IsNative(int number, ref Utf8JsonReader reader) => reader.ValueTextEquals(All[number].Native);
 
-    /// <summary>How the field is read.</summary>
+    /// <summary>The field that the edge reads for this name.</summary>
     public static RequestField FieldOf(int number) => All[number].Field;
 
     /// <summary>OpenAI's name, in quotes.</summary>
     public static byte[] Quoted(int number) => All[number].Quoted;
 
-    /// <summary>What is said where both spellings are in one body.</summary>
+    /// <summary>The problem when one body uses both spellings.</summary>
     public static RequestProblem Twice(int number) => new($"'{All[number].NativeText}' and '{All[number].PlainText}' are one field. Send one of them.", All[number].NativeText);
 
     private sealed class Entry(string native, string plain, RequestField field)

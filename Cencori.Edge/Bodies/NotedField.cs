@@ -1,47 +1,47 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What is noted of a body beside what every request needs, for somebody who changes it or chooses by it. What is not asked for costs nothing.</summary>
+/// <summary>Facts that the scan of a body collects in addition to what every request needs, for changes or routing. Facts that are not requested cost nothing.</summary>
 [Flags]
 public enum NotedFields
 {
     None = 0,
 
-    /// <summary>The native door's own names, which are read as what they mean: see <see cref="NativeNames"/>.</summary>
+    /// <summary>The native endpoint's own names, read as OpenAI's: see <see cref="NativeNames"/>.</summary>
     NativeNames = 1,
 
-    /// <summary>What an agent or a prompt has a say in: messages, instructions, input, tools, the temperature.</summary>
+    /// <summary>Fields that an agent or a prompt may change: messages, instructions, input, tools, temperature.</summary>
     Conversation = 2,
 
-    /// <summary><c>prompt</c>, and what there is of <see cref="Conversation"/>, should that be one of the edge's own.</summary>
+    /// <summary><c>prompt</c>, plus the fields of <see cref="Conversation"/> in case it names a prompt stored on the edge.</summary>
     Prompt = 4,
 
-    /// <summary>What brings tools and conversations from elsewhere, <c>prompt</c> among it.</summary>
+    /// <summary>Fields that bring in tools and conversations from outside the request, including <c>prompt</c>.</summary>
     Tools = 8,
 
-    /// <summary>What is asked of the model beside text: <see cref="RequestContent.Asks"/>.</summary>
+    /// <summary>Model abilities that the request needs beyond text: <see cref="RequestContent.Asks"/>.</summary>
     Needs = 16,
 
-    /// <summary>What the caller calls the request: <see cref="RequestContent.Labels"/>.</summary>
+    /// <summary>The caller's labels of the request: <see cref="RequestContent.Labels"/>.</summary>
     Labels = 32,
 
-    /// <summary>How the prompt begins: <see cref="RequestContent.PromptPrefix"/>.</summary>
+    /// <summary>Hash of the start of the prompt: <see cref="RequestContent.PromptPrefix"/>.</summary>
     Prefix = 64,
 
-    /// <summary>What the provider keeps and the request builds on: <see cref="RequestContent.StoredIds"/>.</summary>
+    /// <summary>Ids of data stored at the provider that the request builds on: <see cref="RequestContent.StoredIds"/>.</summary>
     Stored = 128,
 
-    /// <summary>All parts of a form, which is then held as a whole.</summary>
+    /// <summary>All parts of a form, which is then buffered whole.</summary>
     WholeForm = 256,
 
-    /// <summary><c>memory</c>, where it is one of the edge's own.</summary>
+    /// <summary><c>memory</c>, in case it names a memory of the edge.</summary>
     Memory = 512,
 
-    /// <summary>What an answer with sources asks of a memory, beside <see cref="Memory"/>, which has no place there.</summary>
+    /// <summary>Memory fields of a request whose response cites sources. Used together with <see cref="Memory"/>, which is not allowed there.</summary>
     Sources = 1024,
 }
 
-/// <summary>A top-level field of a body, and where it stands.</summary>
-/// <param name="Field">What it is.</param>
+/// <summary>A top-level field of a body and its position.</summary>
+/// <param name="Field">The kind of field.</param>
 /// <param name="Name">Its name, quotes included.</param>
 /// <param name="Value">Its value.</param>
 internal readonly record struct NotedField(RequestField Field, ByteRange Name, ByteRange Value);

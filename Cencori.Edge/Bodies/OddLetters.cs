@@ -3,8 +3,8 @@ using System.Text;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Compares without regard to case as the most liberal of providers do. Go's standard library takes two letters outside of ASCII for
-/// ASCII's: the long s (U+017F) for an s, and the sign of the kelvin (U+212A) for a k.
+/// Compares names as loosely as the most liberal provider does. Go's standard library folds two non-ASCII letters to ASCII when it ignores
+/// case: the long s (U+017F) to s, and the kelvin sign (U+212A) to k.
 /// </summary>
 internal static class OddLetters
 {
@@ -15,11 +15,11 @@ internal static class OddLetters
 
     private static ReadOnlySpan<byte> KelvinBytes => "\u212a"u8;
 
-    /// <param name="text">Of a body, unescaped, in UTF-8 that may be broken.</param>
-    /// <param name="word">In ASCII.</param>
+    /// <param name="text">Unescaped text of a body, in UTF-8 that may be invalid.</param>
+    /// <param name="word">ASCII.</param>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
     {
-        // Each of those letters is longer than the one it is taken for.
+        // Both letters take more bytes than their ASCII equivalents, so text of the same length cannot contain one and match.
         if (text.Length <= word.Length || text.Length > word.Length * KelvinBytes.Length)
         {
             return Ascii.EqualsIgnoreCase(text, word);
@@ -37,13 +37,13 @@ internal static class OddLetters
         return text.IsEmpty;
     }
 
-    /// <param name="text">Of a body.</param>
-    /// <param name="word">In ASCII.</param>
+    /// <param name="text">Text of a body.</param>
+    /// <param name="word">ASCII.</param>
     public static bool EqualsIgnoreCase(string text, string word) =>
         text.Length == word.Length && text.Replace(LongS, 's').Replace(Kelvin, 'k').Equals(word, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Takes one letter from the front, as ASCII where it is taken for it.</summary>
-    /// <returns>The first byte of any other; 0 where there is nothing.</returns>
+    /// <summary>Removes one letter from the front and returns its ASCII equivalent.</summary>
+    /// <returns>The first byte of any other letter. 0 when the text is empty.</returns>
     public static byte Take(ref ReadOnlySpan<byte> text)
     {
         var (letter, length) = text.IsEmpty ? ((byte)0, 0)

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A request body, or the beginning of one, in memory that is used again: as it came, and never changed. Those who send it borrow the
-/// bytes, and may outlive it. Disposing hands the memory back once, after the last loan.</summary>
+/// <summary>A request body, or the start of one, in pooled memory. The bytes are never changed. Senders borrow the bytes and may outlive this object.
+/// Disposal returns the memory once, after the last loan ends.</summary>
 public sealed class PooledBody : IDisposable
 {
     private const int LargestFirstBuffer = 64 * 1024;
@@ -13,7 +13,7 @@ public sealed class PooledBody : IDisposable
     private readonly long _expected;
     private readonly BufferShare? _share;
 
-    // In an array of the pool while it is small, else in a large buffer.
+    // A small body uses a pooled array, a large one a LargeBuffer.
     private byte[]? _array;
     private LargeBuffer? _large;
     private Memory<byte> _buffer;
@@ -26,7 +26,7 @@ public sealed class PooledBody : IDisposable
     {
         _share = share;
 
-        // One byte more than expected, so that the read that finds the end does not make the buffer grow.
+        // One byte more than expected: the read that finds the end then does not grow the buffer.
         _expected = expectedLength + 1 ?? FirstBufferOfUnknownLength;
         var first = (int)Math.Min(_expected, LargestFirstBuffer);
         Take(first);
@@ -34,10 +34,10 @@ public sealed class PooledBody : IDisposable
         _buffer = _array;
     }
 
-    /// <summary>Bytes held.</summary>
+    /// <summary>Number of bytes buffered.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The bytes held. Not to be used after <see cref="Dispose"/>.</summary>
+    /// <summary>The buffered bytes. Do not use after <see cref="Dispose"/>.</summary>
     /// <exception cref="ObjectDisposedException"/>
     public ReadOnlySpan<byte> Span
     {
@@ -48,10 +48,10 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    /// <summary>A body with changes made to it.</summary>
-    /// <param name="body">Stays as it is.</param>
+    /// <summary>A copy of a body with changes applied.</summary>
+    /// <param name="body">Not modified.</param>
     /// <param name="splices">Sorted.</param>
-    /// <param name="share">Where the memory is taken from.</param>
+    /// <param name="share">The share from which memory is taken.</param>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     public static PooledBody Of(PooledBody body, Splice[] splices, BufferShare share)
     {
@@ -81,13 +81,13 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    /// <summary>Reads a body to its end. Memory follows what has arrived, never what was promised.</summary>
+    /// <summary>Reads a body to its end. The buffer grows with the bytes that arrived, never with the announced length.</summary>
     /// <param name="body">Read to its end, unless it is too large. Not disposed.</param>
-    /// <param name="contentLength">The promised length, or null. A hint: the end of <paramref name="body"/> decides.</param>
+    /// <param name="contentLength">The announced length, or null. Only a hint: the end of <paramref name="body"/> decides.</param>
     /// <param name="maxBytes">Largest length accepted.</param>
-    /// <param name="cancellationToken">Ends the reading; the memory goes back.</param>
-    /// <param name="share">Where the memory is taken from. Default null: nobody counts it.</param>
-    /// <returns>Null when the body is, or promises to be, longer than <paramref name="maxBytes"/>.</returns>
+    /// <param name="cancellationToken">Cancels the read and returns the memory.</param>
+    /// <param name="share">The share from which memory is taken. Default null: memory is not counted.</param>
+    /// <returns>Null when the body, or its announced length, is longer than <paramref name="maxBytes"/>.</returns>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     public static async ValueTask<PooledBody?> ReadAsync(
         Stream body, long? contentLength, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null)
@@ -132,8 +132,8 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    /// <summary>Makes one read into the free part of the buffer, doubling it when full.</summary>
-    /// <returns>The bytes read; 0 at the end. <see cref="Length"/> may come out above <paramref name="maxBytes"/>: then there is too much.</returns>
+    /// <summary>Performs one read into the free part of the buffer. Doubles the buffer when it is full.</summary>
+    /// <returns>The bytes read; 0 at the end. If <see cref="Length"/> then exceeds <paramref name="maxBytes"/>, the body is too large.</returns>
     /// <exception cref="OverloadedException"/>
     internal async ValueTask<int> FillAsync(Stream source, long maxBytes, CancellationToken cancellationToken)
     {
@@ -143,7 +143,7 @@ public sealed class PooledBody : IDisposable
         return read;
     }
 
-    /// <summary>Likewise, from what is read without waiting.</summary>
+    /// <summary>The same, from a stream that is read synchronously.</summary>
     /// <exception cref="OverloadedException"/>
     internal int Fill(Stream source, long maxBytes)
     {
@@ -153,7 +153,7 @@ public sealed class PooledBody : IDisposable
         return read;
     }
 
-    /// <summary>Lends the bytes held for as long as a write or a copy takes. Each loan must be given back once.</summary>
+    /// <summary>Lends the buffered bytes for the duration of a write or copy. Each loan must be given back exactly once.</summary>
     /// <exception cref="ObjectDisposedException"/>
     internal ReadOnlyMemory<byte> Borrow()
     {
@@ -174,7 +174,7 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    // Memory that is used again would send one caller's prompt to another caller's provider: it goes back only when nobody reads it.
+    // Memory returned too early would be reused, and one caller's prompt could reach another caller's provider. So it is returned only when no borrower is left.
     private void ReturnWhenIdle()
     {
         if (!_isDisposed || _borrowers != 0)
@@ -190,7 +190,7 @@ public sealed class PooledBody : IDisposable
         _taken = 0;
     }
 
-    // What was promised is no reason to take more than twice of what has arrived, but one to take less.
+    // The announced length never grows the buffer beyond twice the arrived bytes. It can only keep the buffer smaller.
     private void MakeRoom(long maxBytes)
     {
         if (Length < _buffer.Length)

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A model in the query, as a realtime session begins; a body, if there is one, passes as it comes.</summary>
+/// <summary>A request with its model in the query, as a realtime session has. A body, if any, streams through unchanged.</summary>
 public sealed class QueryContent : RequestContent
 {
     public const string ModelName = "model";
@@ -16,14 +16,14 @@ public sealed class QueryContent : RequestContent
 
     public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)
     {
-        // An attempt before this one may have left its own.
+        // Restores the original query: an earlier attempt may have changed it.
         request.QueryString = _asItCame ??= request.QueryString;
         if (model is null || model == Model)
         {
             return null;
         }
 
-        // Pair by pair, so that the others keep their own spelling.
+        // Rewrites pair by pair, so that the other parameters keep their original encoding.
         var query = new StringBuilder();
         foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
         {

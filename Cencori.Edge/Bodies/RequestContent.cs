@@ -3,86 +3,87 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What the edge has read of a request, and how it is sent on.</summary>
+/// <summary>The parts of a request that the edge has read, and the way to send it to a provider.</summary>
 public abstract class RequestContent : IDisposable
 {
-    /// <summary>Tokens that the largest model of any provider reads and writes at most.</summary>
+    /// <summary>The most tokens that the largest model of any provider reads or writes.</summary>
     protected const long LargestWindow = 2_000_000;
 
     private const int LongestModel = 256;
 
-    /// <summary>A request without a body, or one whose body does not matter here and passes as it comes.</summary>
+    /// <summary>A request without a body, or with a body that the edge does not read and streams through.</summary>
     public static RequestContent PassThrough(bool mayRunAnyModel = false) => new Untouched { MayRunAnyModel = mayRunAnyModel };
 
-    /// <summary>The model as the caller wrote it; null where the request names none.</summary>
+    /// <summary>The model as the caller wrote it. Null when the request names none.</summary>
     public string? Model { get; protected set; }
 
-    /// <summary>True where the caller asked for a stream of events.</summary>
+    /// <summary>True when the caller asked for an event stream.</summary>
     public bool IsStream { get; protected init; }
 
     /// <summary>
-    /// True where a body may run a model that the edge has not found in it, such as a batch, a stored prompt or a list of
-    /// fallbacks. A key that is limited to some models must not send it.
+    /// True when the body may run a model that the edge has not found in it, such as a batch, a stored prompt or a list of fallbacks.
+    /// A key that is limited to some models must not send such a body.
     /// </summary>
     public bool MayRunAnyModel { get; set; }
 
-    /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
+    /// <summary>Tokens to reserve from the project's bucket before the request is sent.</summary>
     public long ReservedTokens { get; protected set; }
 
-    /// <summary>Those of <see cref="ReservedTokens"/> that the answer may have at most.</summary>
+    /// <summary>The part of <see cref="ReservedTokens"/> for output.</summary>
     public long OutputTokens { get; protected init; }
 
-    /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
+    /// <summary>The rest of <see cref="ReservedTokens"/>: the estimated input of the request.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
 
-    /// <summary>How many answers to it were asked for at once. Default 1.</summary>
+    /// <summary>Number of choices requested. Default 1.</summary>
     public long Choices { get; protected init; } = 1;
 
-    /// <summary>Nobody takes anything for it.</summary>
+    /// <summary>True when providers do not charge for the request.</summary>
     protected bool IsFree { get; init; }
 
-    /// <summary>The answer may come before the work is done.</summary>
+    /// <summary>True when the response may arrive before the work is done.</summary>
     public bool IsBackground { get; protected init; }
 
-    /// <summary>The service tier asked for; null: the ordinary one.</summary>
+    /// <summary>The requested service tier. Null: the standard tier.</summary>
     public string? ServiceTier { get; protected init; }
 
-    /// <summary>What is asked of the model beside text, all of it that stands anywhere in the request. None where it was not to be noted, and where the body is no JSON.</summary>
+    /// <summary>Model abilities beyond text that any part of the request needs. None when they were not noted, or when the body is not JSON.</summary>
     public virtual ModelAbilities Asks => ModelAbilities.None;
 
-    /// <summary>What the caller calls the request. Null where it says nothing, where it was not to be noted, and where the body is no JSON.</summary>
+    /// <summary>The caller's labels of the request. Null when there are none, when they were not noted, or when the body is not JSON.</summary>
     public virtual RequestLabels? Labels => null;
 
-    /// <summary>Ids of what the provider keeps and the request builds on: an earlier response, a conversation, a file to be worked through, files and vector stores named within it. Empty where it
-    /// was not to be noted, and where the body is no JSON.</summary>
+    /// <summary>Ids of data stored at the provider that the request builds on: an earlier response, a conversation, an input file, files and vector stores named inside it.
+    /// Empty when they were not noted, or when the body is not JSON.</summary>
     public virtual IReadOnlyList<string> StoredIds => [];
 
-    /// <summary>The same for requests that begin alike, as those of one conversation do: of tools, instructions and messages as they were sent, up to the
-    /// end of the first message of a user, and 4 KiB at most. 0: nothing of these, it was not to be noted, or the body is no JSON.</summary>
+    /// <summary>A hash that is equal for requests with the same start, such as the turns of one conversation. Covers tools, instructions and messages as sent, up to the
+    /// end of the first user message, 4 KiB at most. 0: there are none, it was not noted, or the body is not JSON.</summary>
     public virtual ulong PromptPrefix => 0;
 
-    /// <summary>The most input that a provider can have counted; more is a mistake of its own. Only the largest window of any model bounds what does not all stand in the request.</summary>
+    /// <summary>Upper limit of input tokens that a provider can plausibly report. If some input lies outside of the
+    /// request, the largest window of any model is the limit.</summary>
     public long MostInputTokens { get; protected set; } = LargestWindow;
 
-    /// <summary>The most output that a provider can have counted.</summary>
+    /// <summary>Upper limit of output tokens that a provider can plausibly report.</summary>
     public long MostOutputTokens { get; protected init; } = LargestWindow;
 
-    /// <summary>What the caller has written, as far as it is text that the edge holds; else empty.</summary>
+    /// <summary>The caller's text, if the edge buffers it. Otherwise empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];
 
-    /// <summary>The same with what is changed for every provider; where nothing is, <see cref="Text"/>.</summary>
+    /// <summary>The same with the changes for every provider applied. Equals <see cref="Text"/> when there are none.</summary>
     public virtual ReadOnlySpan<byte> ChangedText => Text;
 
-    /// <summary>All of it is here, so that it can be sent once more. Default false.</summary>
+    /// <summary>True when the whole request is buffered, so that a retry can send it again. Default false.</summary>
     public virtual bool CanSendAgain => false;
 
     /// <summary>
-    /// True where the provider can be asked to tell usage at the end of the stream, and the caller has not: then it does not expect it either.
+    /// True when the provider can report usage at the end of the stream and the caller did not ask for it. The caller then does not expect it either.
     /// </summary>
     public virtual bool CanAskForUsage => false;
 
-    /// <summary>Takes the model that the path names, and writes it into what is sent in place of the caller's, which Azure does not look at.</summary>
-    /// <returns>Null, or why it cannot be.</returns>
+    /// <summary>Sets the model that the path names, and writes it into the sent body in place of the caller's. Azure ignores the model in the body.</summary>
+    /// <returns>Null, or the reason why the model cannot be set.</returns>
     public EdgeError? TakeModel(string model)
     {
         if (model.Length > LongestModel || model.Any(char.IsControl))
@@ -100,28 +101,28 @@ public abstract class RequestContent : IDisposable
         return null;
     }
 
-    /// <summary>The model reads more than the caller has written. To be told before anything is reserved.</summary>
-    /// <param name="bytes">Of text, as UTF-8.</param>
+    /// <summary>Adds text that the edge puts into the request. Call it before anything is reserved.</summary>
+    /// <param name="bytes">Length of the text in UTF-8 bytes.</param>
     public void AddInput(int bytes)
     {
         ReservedTokens = IsFree ? 0 : ReservedTokens > long.MaxValue - bytes ? long.MaxValue : ReservedTokens + RequestScan.TokensOf(bytes);
         MostInputTokens = Math.Min(LargestWindow, MostInputTokens + bytes);
     }
 
-    /// <summary>To be made ready for a model that the caller has not written. False: there is no place for one.</summary>
+    /// <summary>Prepares for a model that the caller did not write. False when the request has no place for a model.</summary>
     protected abstract bool TryTakeModel();
 
-    /// <summary>Makes what one attempt at a provider sends. What the caller sent stays as it is, so that the next attempt can make its own.</summary>
-    /// <param name="request">Gets what of it does not go with the body that is returned.</param>
-    /// <param name="model">The model to send in place of the one the caller wrote; null: as it stands.</param>
-    /// <param name="usage"><see cref="UsageOption.Asked"/> only where <see cref="CanAskForUsage"/>.</param>
-    /// <returns>The body to send in place of the one YARP would copy from the request; null: that one.</returns>
+    /// <summary>Builds what one attempt sends to a provider. The original request stays unchanged, so that the next attempt can build its own.</summary>
+    /// <param name="request">Receives changes that are not part of the returned body.</param>
+    /// <param name="model">The model to send in place of the caller's. Null: no change.</param>
+    /// <param name="usage"><see cref="UsageOption.Asked"/> only if <see cref="CanAskForUsage"/>.</param>
+    /// <returns>The body to send. Null: YARP copies the body of the request.</returns>
     public abstract HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage);
 
-    /// <summary>What an attempt would send for another model, apart from this request: it outlives it.</summary>
-    /// <param name="model">The model to send in place of the one the caller wrote.</param>
-    /// <param name="most">Bytes that it may have.</param>
-    /// <returns>Null: it has more, or the edge does not hold it.</returns>
+    /// <summary>A copy of the body that an attempt with another model would send. The copy outlives this request.</summary>
+    /// <param name="model">The model to send in place of the caller's.</param>
+    /// <param name="most">Largest length in bytes.</param>
+    /// <returns>Null when the copy would be longer, or the edge does not buffer the body.</returns>
     public virtual byte[]? Copy(string model, int most) => null;
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
@@ -130,7 +131,7 @@ public abstract class RequestContent : IDisposable
     {
         public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage) => null;
 
-        // Without a body the path alone says what is wanted.
+        // Without a body, the path alone determines the request.
         protected override bool TryTakeModel() => !MayRunAnyModel;
     }
 }

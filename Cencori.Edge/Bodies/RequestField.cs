@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The properties the edge reads, by what it does with them.</summary>
+/// <summary>The properties that the edge reads, grouped by use.</summary>
 internal enum RequestField
 {
     Unknown,
@@ -49,19 +49,19 @@ internal enum RequestField
 
 internal static class RequestFields
 {
-    /// <summary>Of the names that mean something, where each of their characters is written as six.</summary>
+    /// <summary>Length of the longest known name when each character is escaped as six.</summary>
     public const int LongestEscapedName = 21 * 6;
 
-    /// <summary>What an agent or a prompt has a say in.</summary>
+    /// <summary>Fields that an agent or a prompt may change.</summary>
     public static readonly string[] OfConversation = ["messages", "instructions", "system", "input", "temperature", "tools", "functions", "prompt"];
 
-    /// <summary>What switches on a tool of the provider's without a list of tools, or lets an answer come where nobody holds it.</summary>
+    /// <summary>Fields that enable a provider's tool without a <c>tools</c> list, or let the response complete in the background.</summary>
     public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins", "background"];
 
-    // What names other models in any case, as far as it has a letter that has an odd one beside it.
+    // Names that select other models in any letter case, and contain an s or k, which have a non-ASCII equivalent.
     private static readonly string[] WithOddLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
 
-    /// <summary>Names the property the reader stands on, seeing through escapes.</summary>
+    /// <summary>Identifies the property that the reader is on, escapes resolved.</summary>
     public static RequestField Identify(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped)
@@ -81,7 +81,7 @@ internal static class RequestFields
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair. Refused rather than passed over: a body full of them would cost one exception each.
+            // Half of a surrogate pair. Refused instead of ignored: a body full of such names would cost one exception each.
             return RequestField.Unreadable;
         }
     }
@@ -105,7 +105,7 @@ internal static class RequestFields
         return RequestField.Unknown;
     }
 
-    /// <summary>True where some provider may take the name for the known one, which is in ASCII.</summary>
+    /// <summary>True when some provider may read the name as the known one, which is ASCII.</summary>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> name, string known)
     {
         if (name.Length <= known.Length)

@@ -5,16 +5,16 @@ namespace Cencori.Edge.Bodies;
 
 internal ref partial struct RequestFieldReader
 {
-    // What a provider caches of a prompt begins with as much, and all turns of a conversation have it.
+    // Provider prompt caches start at about this length, and all turns of a conversation share it.
     private const int LongestPrefix = 4 * 1024;
 
-    // Each is looked for.
+    // Limited, because each id is looked up.
     private const int MostStoredIds = 8;
     private const int LongestStoredId = 256;
 
     private void ReadLabel(RequestField field) => (_labels ??= new()).Read(ref _reader, field);
 
-    // Every occurrence counts, since a provider may read any of them.
+    // Every occurrence of a field counts: a provider may read any of them.
     private void Note(RequestField field, in InputWatch watch, long start)
     {
         if (Notes(NotedFields.Needs))
@@ -34,7 +34,7 @@ internal ref partial struct RequestFieldReader
         }
     }
 
-    // What follows the first message of a user is not there in the conversation's first turn.
+    // Stops at the first user message: later messages do not exist in the first turn of the conversation.
     private void AddToPrefix(long start, long end)
     {
         var length = (int)Math.Min(end - start, LongestPrefix - _prefixed);
@@ -57,7 +57,7 @@ internal ref partial struct RequestFieldReader
             return TryAddStored(ref value);
         }
 
-        // A conversation may be an object around its id. The reader itself reads it once more.
+        // A conversation may be an object that contains its id. Reads a copy of the reader: the original reads the value later.
         while (value.Read() && value.TokenType == JsonTokenType.PropertyName)
         {
             var isId = value.ValueTextEquals("id"u8);
@@ -75,7 +75,7 @@ internal ref partial struct RequestFieldReader
 
     private bool TryAddStored(ref Utf8JsonReader value)
     {
-        // Nobody has noted a longer one.
+        // Longer ids are ignored: the edge never stores one.
         if (value.TokenType != JsonTokenType.String || value.ValueSpan.Length > LongestStoredId * 6)
         {
             return true;
@@ -83,6 +83,6 @@ internal ref partial struct RequestFieldReader
 
         _storedIds ??= [];
         _storedIds.Add(value.GetString()!);
-        return _storedIds.Count <= MostStoredIds || Refuse("The request body names too much that is stored.", null);
+        return _storedIds.Count <= MostStoredIds || Refuse("The request body names too many stored objects.", null);
     }
 }

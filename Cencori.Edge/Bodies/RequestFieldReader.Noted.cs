@@ -4,10 +4,10 @@ namespace Cencori.Edge.Bodies;
 
 internal ref partial struct RequestFieldReader
 {
-    // Each of them becomes a change, and changes are sorted.
+    // Limited: each noted field becomes a change, and changes are sorted.
     private const int MaxNoted = 64;
 
-    // As far as the way of a request goes that nobody changes, nothing of this is there.
+    // A separate method, so that requests without noted fields skip this work.
     private bool TryReadNoted(RequestField field)
     {
         var name = new ByteRange(_start + (int)_reader.TokenStartIndex, _reader.ValueSpan.Length + 2);

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Bodies;
 
 internal ref partial struct RequestFieldReader
 {
-    // The reader stands on a value that is no container, or at its closing bracket.
+    // The reader must be on a value that is not a container, or at its closing bracket.
     private readonly ByteRange ValueFrom(long start) => new(_start + (int)start, (int)(_reader.BytesConsumed - start));
 
     private readonly bool Checks(CheckedFields field) => (_checks & field) != 0;
@@ -26,7 +26,7 @@ internal ref partial struct RequestFieldReader
                 return Refuse(_reader.TokenType == JsonTokenType.String ? "'model' must not be empty." : "'model' must be a string.", "model");
             }
 
-            // Something else of that name, by which nobody can be chosen.
+            // A property of the same name that cannot select a model.
             ReadText(RequestField.Unknown);
         }
 
@@ -35,7 +35,7 @@ internal ref partial struct RequestFieldReader
         {
             if (_hasNullModel)
             {
-                // Read as no model from one end and as one from the other, and what names none may be let through as it is.
+                // A provider may read the null or the name. A body without a model may pass unchanged, so the mix is refused.
                 return Refuse("'model' must not be both null and repeated.", "model");
             }
 
@@ -51,7 +51,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    /// <summary>Decodes the last model only, so that a repeated one costs one string.</summary>
+    /// <summary>Decodes only the last model, so that a repeated one costs one string.</summary>
     private bool TryGetModel(out string? model)
     {
         model = null;
@@ -88,7 +88,7 @@ internal ref partial struct RequestFieldReader
         }
     }
 
-    // Anything but nothing counts, as a provider may take a lone string for a list of one.
+    // Any non-empty value counts: a provider may read a single string as a list of one.
     private void ReadModels()
     {
         var isList = _reader.TokenType == JsonTokenType.StartArray;
@@ -149,7 +149,7 @@ internal ref partial struct RequestFieldReader
         return value is not null || _reader.TokenType == JsonTokenType.Null || Passes(field) || Refuse($"'{name}' must be true or false.", name);
     }
 
-    // Every occurrence counts, since a provider may read any of them.
+    // Every occurrence of a field counts: a provider may read any of them.
     private void ReadText(RequestField field)
     {
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
@@ -179,12 +179,12 @@ internal ref partial struct RequestFieldReader
 
     private bool TryReadBound(string name, CheckedFields field)
     {
-        // What is no number may be a word for no bound at all.
+        // A value that is not a number may mean "no limit".
         _isUnbounded |= _reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null) || (_reader.TokenType == JsonTokenType.Number && (!TryGetWhole(out var whole) || whole < 0));
         return TryReadLargest(name, field, 0, ref _outputBound);
     }
 
-    // Whatever it is, the model may read it.
+    // The model may read a value of any other type, so the value counts as text.
     private bool Passes(CheckedFields field)
     {
         if (Checks(field))
@@ -196,7 +196,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    // The largest of all names and occurrences, since a provider may go by any of them.
+    // Takes the largest of all names and occurrences: a provider may use any of them.
     private bool TryReadLargest(string name, CheckedFields field, long atLeast, ref long? largest)
     {
         if (_reader.TokenType == JsonTokenType.Null)
@@ -213,7 +213,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    // 1e3 and 100.0 are whole; what is too large for a long is as good as unbounded.
+    // 1e3 and 100.0 are whole. A number too large for a long counts as unlimited.
     private readonly bool TryGetWhole(out long whole)
     {
         if (_reader.TryGetInt64(out whole))
@@ -226,7 +226,7 @@ internal ref partial struct RequestFieldReader
             return false;
         }
 
-        // The conversion saturates, and takes an infinity for the largest.
+        // The conversion saturates, and turns infinity into the largest value.
         whole = (long)number;
         return true;
     }

@@ -3,15 +3,15 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>One pass over one body: walks the top-level properties and keeps what the edge reads. How each value is read stands in the
-/// other half.</summary>
+/// <summary>One pass over a body: reads the top-level properties and keeps what the edge uses. RequestFieldReader.Values.cs reads the
+/// single values.</summary>
 internal ref partial struct RequestFieldReader
 {
     private const int MaxModelLength = 256;
     private const int MaxEscapedTierLength = 32 * 6;
     private const int MaxEscapedModelLength = MaxModelLength * 6;
 
-    // A rewrite replaces every occurrence; without a bound a small body could be made to grow into a huge one.
+    // A rewrite replaces every occurrence. Without a limit, a small body could grow into a huge one.
     private const int MaxModelOccurrences = 16;
 
     private static readonly JsonReaderOptions Strict = new()
@@ -63,7 +63,7 @@ internal ref partial struct RequestFieldReader
         _reader = new Utf8JsonReader(body[start..], Strict);
     }
 
-    /// <summary>Objects and arrays open at this point. The reader itself leaves out the one it has just entered.</summary>
+    /// <summary>Number of open objects and arrays. The reader's own depth does not count the container that it has just entered.</summary>
     public readonly int Depth =>
         _reader.CurrentDepth + (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
 
@@ -142,7 +142,7 @@ internal ref partial struct RequestFieldReader
             }
         }
 
-        // One read past the closing brace is what makes the reader refuse trailing content.
+        // The reader refuses trailing content only when it reads past the closing brace.
         return !_reader.Read();
     }
 
@@ -156,7 +156,7 @@ internal ref partial struct RequestFieldReader
                 _namesOtherModels = true;
                 goto default;
             case RequestField.ModelInOtherCase:
-                // Some providers match names without regard to case and would take this for the model.
+                // Some providers ignore letter case and would read this as the model.
                 return Refuse("The property 'model' must be written in lower case.", "model");
             case RequestField.Models:
                 ReadModels();
@@ -203,7 +203,7 @@ internal ref partial struct RequestFieldReader
             case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxEscapedTierLength }:
                 return TryReadServiceTier();
             case RequestField.Background:
-                // Nobody knows which of several a provider takes, nor what it takes for true.
+                // Providers differ in which occurrence counts and in what they read as true.
                 _isBackground |= _reader.TokenType is not (JsonTokenType.False or JsonTokenType.Null);
                 goto default;
             case RequestField.User or RequestField.Metadata or RequestField.PromptCacheKey when Notes(NotedFields.Labels):
@@ -213,7 +213,7 @@ internal ref partial struct RequestFieldReader
                 _reader.Skip();
                 return true;
             default:
-                // Whatever it is called: what a provider does not know today, it may let a model read tomorrow.
+                // Unknown names count too: a provider that ignores a field today may pass it to a model tomorrow.
                 ReadText(field);
                 return true;
         }

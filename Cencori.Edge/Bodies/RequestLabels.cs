@@ -2,32 +2,32 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What a caller calls a request, for those who sort requests by it. Of a repeated label the last value counts; a value that is no string, is
-/// longer than <see cref="LongestValue"/>, or has half a character in it, is none.</summary>
+/// <summary>The caller's labels of a request, used by routing conditions. If a label repeats, the last value counts. A value is ignored when it is not a
+/// string, is longer than <see cref="LongestValue"/>, or contains half of a surrogate pair.</summary>
 public sealed class RequestLabels
 {
-    /// <summary>Characters of a value that is read.</summary>
+    /// <summary>Longest value that is read, in characters.</summary>
     public const int LongestValue = 1_024;
 
-    /// <summary>Of <c>metadata</c>: with more, nothing of it is read. OpenAI takes 16.</summary>
+    /// <summary>Most members of <c>metadata</c>. With more, all are ignored. OpenAI accepts 16.</summary>
     public const int MostMetadata = 64;
 
     private const int MostBytesPerCharacter = 6;
 
     private Dictionary<string, string>? _metadata;
 
-    /// <summary>The body's <c>user</c>, of the top level.</summary>
+    /// <summary>The top-level <c>user</c> of the body.</summary>
     public string? User { get; private set; }
 
     /// <summary>The body's <c>prompt_cache_key</c>.</summary>
     public string? PromptCacheKey { get; private set; }
 
-    /// <summary>A value of the body's <c>metadata</c>.</summary>
-    /// <param name="name">As it is written there.</param>
-    /// <returns>Null: there is none.</returns>
+    /// <summary>A value from the <c>metadata</c> of the body.</summary>
+    /// <param name="name">Exactly as written in the body.</param>
+    /// <returns>Null when there is none.</returns>
     public string? Metadata(string name) => _metadata?.GetValueOrDefault(name);
 
-    /// <summary>Takes the value that the reader stands on, and moves to its end.</summary>
+    /// <summary>Reads the value that the reader is on, and moves the reader to its end.</summary>
     internal void Read(ref Utf8JsonReader reader, RequestField field)
     {
         switch (field)
@@ -51,7 +51,7 @@ public sealed class RequestLabels
         return text;
     }
 
-    // Who cuts a text to a length may cut a character in two.
+    // A caller that truncates text may cut a surrogate pair in two, so decoding may fail.
     private static string? Decode(ref Utf8JsonReader reader)
     {
         if (reader.ValueSpan.Length > LongestValue * MostBytesPerCharacter)
@@ -80,7 +80,7 @@ public sealed class RequestLabels
 
         for (var read = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; read++)
         {
-            // Each may cost an exception.
+            // Limited, because each member may cost an exception.
             if (read >= MostMetadata)
             {
                 _metadata = null;

@@ -6,16 +6,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Documents that go to nobody else.</summary>
+/// <summary>Documents that the edge handles itself and does not forward.</summary>
 public sealed partial class RequestReader
 {
-    /// <summary>Reads all of a document that the edge itself answers.</summary>
-    /// <param name="context">Its body is consumed.</param>
-    /// <param name="endpoint">Of the request.</param>
-    /// <param name="caller">Whose key bounds what is held.</param>
-    /// <param name="clock">Of the request.</param>
-    /// <param name="isJson">It must be <c>application/json</c>; false: whatever it says it is.</param>
-    /// <returns>To be disposed. Null when the request was refused.</returns>
+    /// <summary>Reads a whole document that the edge itself handles.</summary>
+    /// <param name="context">The request. Its body is consumed.</param>
+    /// <param name="endpoint">The endpoint of the request.</param>
+    /// <param name="caller">Its key determines the limit of buffered bytes.</param>
+    /// <param name="clock">The clock of the request.</param>
+    /// <param name="isJson">True: the body must be <c>application/json</c>. False: any type is accepted.</param>
+    /// <returns>The body, which the caller disposes. Null when the request was refused.</returns>
     public async ValueTask<PooledBody?> ReadDocumentAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, bool isJson = true)
     {
         var request = context.Request;
@@ -34,7 +34,7 @@ public sealed partial class RequestReader
         if (!EncodedBody.TryParse(request.Headers.ContentEncoding, out var encodings))
         {
             context.Response.Headers.AcceptEncoding = EncodedBody.Supported;
-            return await RefuseDocumentAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, $"The request body may be encoded in {EncodedBody.Supported} or identity, in three of them at most."));
+            return await RefuseDocumentAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, $"The request body may use the encodings {EncodedBody.Supported} and identity, at most three at once."));
         }
 
         request.Body = new CallerStream(request.BodyReader, _limits.RequestBodyTimeout, clock.Time);

@@ -11,24 +11,24 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Reads of a request what the edge must know, and no more: JSON whole, a form up to its model, anything else not at all; whole as
-/// well, and without it, what comes in an encoding.</summary>
+/// <summary>Reads only the parts of a request that the edge needs: a JSON body whole, a form up to its model, other bodies not at all. An encoded body
+/// is always read and decoded whole.</summary>
 public sealed partial class RequestReader(IOptions<LimitsOptions> options, BufferShares shares)
 {
     private const string NoModel = "The request names no model, and its project has no default model. Send 'model', or set one with PATCH /api/projects/{id} {\"default_model\":\"…\"}.";
 
-    // A client that leaves ends the read by itself.
+    // If the client disconnects, Kestrel ends the read.
     private static readonly CancellationToken UntilKestrelEndsIt = CancellationToken.None;
 
     private readonly LimitsOptions _limits = options.Value;
 
-    /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.Prepare"/>.</param>
-    /// <param name="endpoint">What the request must have.</param>
-    /// <param name="caller">Whose key bounds what is held.</param>
-    /// <param name="clock">Of the request: the caller's time is not the edge's.</param>
-    /// <param name="noting">Fields that somebody wants to change.</param>
-    /// <param name="bringsModel">The body need not name a model: somebody does.</param>
-    /// <returns>To be disposed after the response; null when the request was refused.</returns>
+    /// <param name="context">The request. Its body is consumed if it is read; see <see cref="RequestContent.Prepare"/>.</param>
+    /// <param name="endpoint">Determines what the request must contain.</param>
+    /// <param name="caller">Its key determines the limit of buffered bytes.</param>
+    /// <param name="clock">The clock of the request: time spent waiting for the caller does not count as time of the edge.</param>
+    /// <param name="noting">Fields that later steps want to change.</param>
+    /// <param name="bringsModel">True: the body may omit the model, because a later step sets it.</param>
+    /// <returns>The content, to be disposed after the response. Null when the request was refused.</returns>
     public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, NotedFields noting = NotedFields.None, bool bringsModel = false)
     {
         var request = context.Request;
@@ -36,7 +36,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         var inQuery = request.QueryString.HasValue ? request.Query[QueryContent.ModelName] : StringValues.Empty;
         if (inQuery.Count > 1)
         {
-            // Nobody knows which of them the provider would take.
+            // Providers differ in which one they would use.
             return await RefuseAsync(context, EdgeError.Invalid("The query names more than one model.", QueryContent.ModelName));
         }
 
@@ -49,7 +49,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
         var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller), noting, bringsModel);
 
-        // Also where the body only passes through: Kestrel would find out while forwarding, after the limits were paid.
+        // Also checked when the body only streams through: otherwise Kestrel detects it while forwarding, after the rate limits were charged.
         if (request.ContentLength > reading.MaxBytes)
         {
             return await RefuseAsync(context, TooLarge(reading));
@@ -71,7 +71,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         if (!EncodedBody.TryParse(request.Headers.ContentEncoding, out var encodings))
         {
             context.Response.Headers.AcceptEncoding = EncodedBody.Supported;
-            return await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, $"The request body may be encoded in {EncodedBody.Supported} or identity, in three of them at most."));
+            return await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, $"The request body may use the encodings {EncodedBody.Supported} and identity, at most three at once."));
         }
 
         request.Body = new CallerStream(request.BodyReader, _limits.RequestBodyTimeout, clock.Time);
@@ -111,7 +111,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         return null;
     }
 
-    // Once reading has begun, the bound is fixed.
+    // Kestrel no longer allows a change after reading has begun.
     private static void SetMaxRequestBodySize(HttpContext context, long? maxBytes)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
@@ -122,7 +122,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
     private static async ValueTask<RequestContent?> ReadJsonAsync(Reading reading)
     {
-        // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
+        // The edge's own limit applies first and produces the error. The extra room lets a client without a Content-Length finish sending.
         SetMaxRequestBodySize(reading.Context, 2 * reading.MaxBytes);
         return await ReadWholeAsync(reading) is { } body ? await ScanAsync(reading, body) : await RefuseAsync(reading.Context, TooLarge(reading));
     }
@@ -146,7 +146,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         }
         finally
         {
-            // Whatever happens, its memory stands in a budget that others need.
+            // On any failure the memory must return to the shared budget.
             if (content is null)
             {
                 body.Dispose();
@@ -178,7 +178,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
             return await RefuseAsync(context, TooLarge(reading));
         }
 
-        // What follows is sent on as if it had come so.
+        // From here on the request looks as if it had arrived unencoded.
         request.Headers.ContentEncoding = default;
         request.Headers.TransferEncoding = default;
         request.ContentLength = body.Length;
@@ -217,7 +217,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         }
         catch (IOException exception) when (exception.InnerException is OverflowException)
         {
-            // Kestrel's own reading of a chunk's size that is larger than any number it has.
+            // Kestrel overflows when it parses a chunk size that is larger than its integer type.
             throw new BadHttpRequestException("A chunk of the request body is too large.", exception);
         }
     }
@@ -227,14 +227,14 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
     private static EdgeError StopSending(HttpContext context, EdgeError error)
     {
-        // Whatever is still on its way would have to be read and thrown away before the connection could serve again. HTTP/2 stops a stream.
+        // The rest of the body would have to be read and discarded before the connection could serve again. HTTP/2 only resets the stream.
         if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
         {
             context.Response.Headers.Connection = "close";
         }
 
-        // A client that is still sending reads no answer when the connection is reset under it, and would repeat. Kestrel reads on for
-        // a few seconds before it closes, unless its own bound stops it; who asked with Expect sends nothing.
+        // If the connection is reset while a client is still sending, the client never reads the response, and retries. Kestrel drains for a few seconds
+        // before it closes, unless its own limit stops it. A client that sent Expect: 100-continue has not sent the body.
         if (context.Request.Headers.Expect.Count == 0)
         {
             SetMaxRequestBodySize(context, null);

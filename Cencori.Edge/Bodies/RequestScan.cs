@@ -2,114 +2,114 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What the edge needs to know of a JSON request, and where in the body it stands. Offsets count from the first byte of
-/// the body, a byte order mark included.</summary>
+/// <summary>The facts that the edge needs from a JSON request, and their positions in the body. Offsets count from the first byte of
+/// the body, including a byte order mark.</summary>
 public readonly record struct RequestScan
 {
-    /// <summary>What an image, a file or a sound sent as base64 counts, whatever its size: 1,000 tokens.</summary>
+    /// <summary>Flat size of an image, file or sound sent as base64, in bytes of text: counts as 1,000 tokens.</summary>
     public const int MediaPartBytes = 4_000;
 
-    /// <summary>Output tokens reserved for each choice when the request names no bound.</summary>
+    /// <summary>Output tokens reserved for each choice when the request sets no limit.</summary>
     public const long DefaultOutputBound = 1_024;
 
     private const int BytesPerToken = 4;
 
-    /// <summary>Where the JSON begins: behind the byte order mark, which not every parser skips, if there is one.</summary>
+    /// <summary>Where the JSON begins: after the byte order mark, if any. Not every parser skips that mark.</summary>
     public int Start { get; init; }
 
-    /// <summary>The model asked for, 1 to 256 characters, unescaped; null when absent or null.</summary>
+    /// <summary>The requested model, 1 to 256 characters, unescaped. Null when absent or null.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The value <see cref="Model"/> was read from, quotes included, or the null in its place; null when there is no such property.</summary>
+    /// <summary>Position of the value of <see cref="Model"/>, quotes included, or of the null. Null when there is no such property.</summary>
     public ByteRange? ModelRange { get; init; }
 
-    /// <summary>Earlier values of a repeated <c>model</c>, in body order; null when it is not repeated.</summary>
+    /// <summary>Earlier values of a repeated <c>model</c>, in body order. Null when it is not repeated.</summary>
     public ByteRange[]? EarlierModelRanges { get; init; }
 
-    /// <summary>True when <c>model</c> is repeated. Such a body must have them all replaced even for the
-    /// same name: a provider that takes the first of them would otherwise answer with a model nobody authorized.</summary>
+    /// <summary>True when <c>model</c> is repeated. All values must then be replaced, even by the same name.
+    /// Otherwise a provider that uses the first value would run a model that the key is not authorized for.</summary>
     public bool HasRepeatedModel => EarlierModelRanges is not null;
 
-    /// <summary>True when the body names others beside <see cref="Model"/>: in <c>models</c>, which some providers take for fallbacks, in a tool
-    /// or a setting that has a model of its own, or by an agent, a preset or a file. A key that is limited to some models must not send it.</summary>
+    /// <summary>True when the body names models other than <see cref="Model"/>: in <c>models</c>, which some providers use as fallbacks, in a tool
+    /// or setting with its own model, or through an agent, a preset or a file. A key that is limited to some models must not send it.</summary>
     public bool NamesOtherModels { get; init; }
 
-    /// <summary>Default false.</summary>
+    /// <summary>True when the request asks for a stream. Default false.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>The <c>stream_options</c> object, braces included; null when absent or null.</summary>
+    /// <summary>Position of the <c>stream_options</c> object, braces included. Null when absent or null.</summary>
     public ByteRange? StreamOptions { get; init; }
 
-    /// <summary>Where <c>stream_options</c> is spelled null: what wants to set it must replace this, as an insertion in front would lose against it.</summary>
+    /// <summary>Position of <c>stream_options</c> when its value is null. To set the option, replace this value: an inserted earlier property would be overridden.</summary>
     public ByteRange? NullStreamOptions { get; init; }
 
-    /// <summary><c>stream_options.include_usage</c>; null when the caller said nothing.</summary>
+    /// <summary><c>stream_options.include_usage</c>. Null when the caller did not set it.</summary>
     public bool? IncludeUsage { get; init; }
 
-    /// <summary>Most output tokens for one choice, the largest where several are given; null when the request names none. Capped at <see cref="long.MaxValue"/>.</summary>
+    /// <summary>Largest output limit for one choice, in tokens. Null when the request sets none. Capped at <see cref="long.MaxValue"/>.</summary>
     public long? OutputBound { get; init; }
 
-    /// <summary>True when a bound on output is none that the edge knows, such as <c>"inf"</c>; then <see cref="OutputBound"/> is null.</summary>
+    /// <summary>True when an output limit has a value that the edge cannot read, such as <c>"inf"</c>. <see cref="OutputBound"/> is then null.</summary>
     public bool IsUnbounded { get; init; }
 
-    /// <summary>Answers that are paid for, at least 1: <c>n</c>, or <c>best_of</c> where that is more, for each prompt of a list. Capped at
+    /// <summary>Number of billed choices, at least 1: the larger of <c>n</c> and <c>best_of</c>, times the number of prompts. Capped at
     /// <see cref="long.MaxValue"/>.</summary>
     public long Choices { get; init; }
 
-    /// <summary>Size of the text the model will read, names of properties included, in bytes as sent, with a flat
-    /// <see cref="MediaPartBytes"/> for each media part.</summary>
+    /// <summary>Size of the text that the model will read, property names included, in bytes as sent. Each media part counts a flat
+    /// <see cref="MediaPartBytes"/>.</summary>
     public long InputTextBytes { get; init; }
 
-    /// <summary>True where what the model reads does not all stand in the request: files, addresses, earlier answers, what a provider's own tools find.</summary>
+    /// <summary>True when some input lies outside of the request: files, URLs, earlier responses, results of a provider's own tools.</summary>
     public bool HasInputElsewhere { get; init; }
 
-    /// <summary>The <c>service_tier</c> asked for; null: the ordinary one.</summary>
+    /// <summary>The requested <c>service_tier</c>. Null: the standard tier.</summary>
     public string? ServiceTier { get; init; }
 
-    /// <summary>True where the answer may come before the work is done.</summary>
+    /// <summary>True when the response may arrive before the work is done.</summary>
     public bool IsBackground { get; init; }
 
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
     public bool HasMessages { get; init; }
 
-    /// <summary>The fields that were to be noted, in body order; null where there is none. Of a repeated one all.</summary>
+    /// <summary>The noted fields in body order, every occurrence of a repeated one. Null when there are none.</summary>
     internal IReadOnlyList<NotedField>? Noted { get; init; }
 
-    /// <summary>Where <c>prompt</c> was to be noted: what of a conversation is not written in lower case. Some providers match names without regard to case, so nothing of it can be replaced.</summary>
+    /// <summary>If <c>prompt</c> was noted: a conversation field that is not in lower case. Some providers ignore letter case, so such a body cannot be changed safely.</summary>
     internal string? InOtherCase { get; init; }
 
-    /// <summary>Where <see cref="NotedFields.Needs"/> were to be noted: see <see cref="RequestContent.Asks"/>.</summary>
+    /// <summary>If <see cref="NotedFields.Needs"/> was noted: see <see cref="RequestContent.Asks"/>.</summary>
     internal ModelAbilities Asks { get; init; }
 
-    /// <summary>Where they were to be noted; null where there is none.</summary>
+    /// <summary>If <see cref="NotedFields.Labels"/> was noted. Null when there are none.</summary>
     internal RequestLabels? Labels { get; init; }
 
-    /// <summary>Where <see cref="NotedFields.Stored"/> was to be noted; null where there is none.</summary>
+    /// <summary>If <see cref="NotedFields.Stored"/> was noted. Null when there are none.</summary>
     internal IReadOnlyList<string>? StoredIds { get; init; }
 
-    /// <summary>Where it was to be noted: see <see cref="RequestContent.PromptPrefix"/>.</summary>
+    /// <summary>If <see cref="NotedFields.Prefix"/> was noted: see <see cref="RequestContent.PromptPrefix"/>.</summary>
     internal ulong PromptPrefix { get; init; }
 
-    /// <summary>Native names that become OpenAI's, in body order; null where there is none.</summary>
+    /// <summary>Splices that rename native names to OpenAI's, in body order. Null when there are none.</summary>
     internal IReadOnlyList<Splice>? Renames { get; init; }
 
-    /// <summary>Just after the opening brace: where a property can be inserted.</summary>
+    /// <summary>The offset just after the opening brace, where a property can be inserted.</summary>
     public int InsertOffset { get; init; }
 
-    /// <summary>True for <c>{}</c>, where an inserted property takes no comma.</summary>
+    /// <summary>True for <c>{}</c>, where an inserted property needs no comma.</summary>
     public bool IsEmptyObject { get; init; }
 
-    /// <summary>Input tokens, estimated: four bytes each, rounded up.</summary>
+    /// <summary>Estimated input tokens: one token per four bytes, rounded up.</summary>
     public long EstimateInputTokens() => TokensOf(InputTextBytes);
 
-    /// <summary>Likewise, of a text.</summary>
+    /// <summary>Estimated tokens of a text: one per four bytes, rounded up.</summary>
     public static long TokensOf(long bytes) => (bytes / BytesPerToken) + (bytes % BytesPerToken == 0 ? 0 : 1);
 
-    /// <summary>Output tokens the request may use at most, all choices together. Saturates at <see cref="long.MaxValue"/>.</summary>
+    /// <summary>Output tokens that the request may use at most, over all choices. Saturates at <see cref="long.MaxValue"/>.</summary>
     public long EstimateOutputTokens() => Saturate((Int128)(OutputBound ?? DefaultOutputBound) * Choices);
 
     /// <summary>Tokens to reserve before the request is sent. Saturates at <see cref="long.MaxValue"/>.</summary>
-    /// <param name="hasOutput">False where the answer has no tokens, as for embeddings.</param>
+    /// <param name="hasOutput">False when the response has no tokens, as for embeddings.</param>
     public long Reservation(bool hasOutput) =>
         hasOutput ? Saturate((Int128)EstimateInputTokens() + EstimateOutputTokens()) : EstimateInputTokens();
 

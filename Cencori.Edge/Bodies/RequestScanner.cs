@@ -4,24 +4,24 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Reads a JSON request in one forward pass, without a document and without allocating anything but the model's name.</summary>
+/// <summary>Scans a JSON request in one forward pass, without a document model. Allocates only the model's name.</summary>
 public static class RequestScanner
 {
     internal const int MaxDepth = 512;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Scans a complete body. Of a repeated property the last value counts, as it does for JSON parsers, but of a bound
-    /// the largest; a value of the wrong type is refused wherever it stands.</summary>
-    /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, not an object, or a field the
-    /// edge reads has a value it cannot have.</returns>
+    /// <summary>Scans a complete body. If a property repeats, the last value counts, as in JSON parsers; for limits, the largest. A value of
+    /// the wrong type is refused at every occurrence.</summary>
+    /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, is not an object, or has an invalid value
+    /// in a field that the edge reads.</returns>
     public static bool TryScan(ReadOnlySpan<byte> body, out RequestScan scan, out RequestProblem problem) => TryScan(body, CheckedFields.All, NotedFields.None, out scan, out problem);
 
-    /// <summary>Likewise, where only what requests for <paramref name="operation"/> are known to have has to be of its type.</summary>
+    /// <summary>The same, but checks types only of the fields that requests for <paramref name="operation"/> are known to have.</summary>
     public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, out RequestScan scan, out RequestProblem problem) =>
         TryScan(body, operation, NotedFields.None, out scan, out problem);
 
-    /// <summary>Likewise, and notes where some fields stand.</summary>
+    /// <summary>The same, and notes the positions of some fields.</summary>
     public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, NotedFields noting, out RequestScan scan, out RequestProblem problem) =>
         TryScan(body, operation.Fields(), noting, out scan, out problem);
 
@@ -35,7 +35,7 @@ public static class RequestScanner
             return false;
         }
 
-        // The JSON reader lets broken UTF-8 inside strings pass, and what a provider makes of it is not known.
+        // The JSON reader accepts invalid UTF-8 inside strings, and providers handle it differently.
         if (!Utf8.IsValid(body))
         {
             problem = MalformedBody.NotUtf8(body);
@@ -51,8 +51,8 @@ public static class RequestScanner
         }
         catch (InvalidOperationException)
         {
-            // The reader can compare no text with half of a surrogate pair in it, however deep it stands.
-            problem = new("The request body has an escape that is half a character.", null);
+            // The reader cannot compare text that contains half of a surrogate pair, at any depth.
+            problem = new("The request body has an escape that is half of a surrogate pair.", null);
             scan = default;
             return false;
         }

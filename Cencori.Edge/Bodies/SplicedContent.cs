@@ -4,15 +4,15 @@ using System.Net;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// A body as it goes to one provider: the caller's bytes with the splices of this attempt. It can be written as often as is asked, and more
-/// than once at a time: the HTTP client sends a request again by itself where the provider says that it has not looked at it.
+/// A body as sent to one provider: the caller's bytes with the splices of this attempt. It can be written repeatedly, also concurrently:
+/// the HTTP client resends a request by itself when the provider signals that it did not process it.
 /// </summary>
-/// <remarks>Whoever ends the request disposes of the bytes; what is still to be written then fails, and never sends those of another.</remarks>
+/// <remarks>The end of the request disposes the bytes. A later write then fails instead of sending bytes of another request.</remarks>
 public sealed class SplicedContent : HttpContent
 {
     /// <summary>
-    /// What is written at a time. The client sends at once whatever it is given, and a first write that fits behind the head together with
-    /// it; so the bytes around a splice are gathered before they are written.
+    /// Size of one write. The client sends each write at once, and combines a first write with the headers if it fits. So the bytes around
+    /// a splice are gathered into one buffer before they are written.
     /// </summary>
     public const int PieceBytes = 64 * 1024;
 
@@ -32,13 +32,13 @@ public sealed class SplicedContent : HttpContent
 
     public int Length { get; }
 
-    /// <summary>Tells of every piece that the provider has accepted after a while; null where all of it is one piece.</summary>
+    /// <summary>Reports each piece that the provider accepts after a wait. Null when the body is a single piece.</summary>
     public WriteProgress? Progress { get; }
 
-    /// <summary>Some of it may have reached a provider. Until then there was no connection, and no provider has seen the request.</summary>
+    /// <summary>True when some bytes may have reached a provider. While false there was no connection, and no provider has seen the request.</summary>
     public bool IsSent { get; private set; }
 
-    /// <summary>Lets go of the bytes where all of them have been sent. To be called when nobody will ask for them again: a prompt is many, and its answer may take minutes.</summary>
+    /// <summary>Releases the bytes once all have been sent. Call it when no retry can follow: prompts are large, and a response may take minutes.</summary>
     public void Release()
     {
         if (_isWritten && Volatile.Read(ref _writing) == 0)
@@ -78,7 +78,7 @@ public sealed class SplicedContent : HttpContent
                     await writing;
                     if (!isAtOnce)
                     {
-                        // Otherwise no time has passed that anybody has to be told of.
+                        // A write that completes at once takes no time, so there is nothing to report.
                         Progress?.Report();
                     }
                 }

@@ -1,17 +1,17 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Walks once through a body with its splices. What lies together in memory is handed out as it lies there.</summary>
-/// <param name="splices">Sorted, and inside of the body.</param>
+/// <summary>Walks once through a body with its splices and returns contiguous runs without copying.</summary>
+/// <param name="splices">Sorted, and inside the body.</param>
 internal struct SplicedRuns(Splice[] splices)
 {
     private int _position;
     private int _splice;
     private int _inSplice;
 
-    /// <summary>True where nothing follows but, at most, an omission.</summary>
+    /// <summary>True when no bytes follow.</summary>
     public readonly bool IsAtEnd(int length) => _position == length && _splice == splices.Length;
 
-    /// <summary>The next bytes that lie together, <paramref name="most"/> of them or fewer; none at the end.</summary>
+    /// <summary>The next contiguous bytes, at most <paramref name="most"/>. Empty at the end.</summary>
     public ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> original, int most)
     {
         while (_splice < splices.Length && _position == splices[_splice].Range.Start)
@@ -35,8 +35,8 @@ internal struct SplicedRuns(Splice[] splices)
         return run;
     }
 
-    /// <summary>Copies what comes next, wherever it lies.</summary>
-    /// <returns>Less than there is room for only at the end.</returns>
+    /// <summary>Copies the next bytes, from the body or from splices.</summary>
+    /// <returns>The number of bytes copied. Less than the destination only at the end.</returns>
     public int Fill(ReadOnlyMemory<byte> original, Span<byte> destination)
     {
         var filled = 0;

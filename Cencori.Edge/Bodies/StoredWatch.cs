@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Finds in one top-level value what it names that the provider keeps: files of parts, items and containers, and the vector stores of a tool.</summary>
+/// <summary>Finds in one top-level value the ids of data stored at the provider: files of parts, items and containers, and vector stores of a tool.</summary>
 internal struct StoredWatch
 {
-    /// <summary>Each is looked for; what stands behind them need not be.</summary>
+    /// <summary>Most ids collected, because each is looked up. Later ids are ignored.</summary>
     public const int Most = 8;
 
     private const int LongestId = 256;
@@ -14,7 +14,7 @@ internal struct StoredWatch
     private bool _isNamed;
     private bool _isInList;
 
-    /// <summary>Null: none.</summary>
+    /// <summary>Null when there are none.</summary>
     public List<string>? Ids { get; private set; }
 
     /// <inheritdoc cref="IInputWatch.See"/>
@@ -39,7 +39,7 @@ internal struct StoredWatch
         }
     }
 
-    // No provider's id has anything else, and what is none costs no memory.
+    // Provider ids are plain ASCII without escapes. Other values are not stored, to save memory.
     private void Add(ref Utf8JsonReader reader)
     {
         if (Ids is { Count: Most } || reader.ValueIsEscaped || reader.ValueSpan.Length is 0 or > LongestId || !Ascii.IsValid(reader.ValueSpan))

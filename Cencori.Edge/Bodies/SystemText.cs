@@ -6,19 +6,19 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Puts one text in the place of everything that a body tells the model as its system. All other bytes stay.</summary>
+/// <summary>Replaces all system text of a body by one text. All other bytes stay.</summary>
 internal static class SystemText
 {
     private const int EscapeLength = 6;
     private const int MostChanges = 256;
 
-    // Of an ASCII letter.
+    // The bit that lowers an ASCII letter.
     private const int ToLower = 0x20;
 
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
-    /// <param name="place">Where the operation has it; not <see cref="SystemPlace.None"/>.</param>
-    /// <param name="text">What the model is told instead.</param>
-    /// <returns>Null; or why that cannot be: each place that the body repeats would be told the text, which counts once.</returns>
+    /// <param name="place">Where the operation keeps its system text. Not <see cref="SystemPlace.None"/>.</param>
+    /// <param name="text">The new system text.</param>
+    /// <returns>Null, or an error when the body repeats the property: the text would be inserted at each place, but reserved only once.</returns>
     public static EdgeError? Replace(JsonContent content, SystemPlace place, string text)
     {
         var (field, list) = place switch
@@ -29,7 +29,7 @@ internal static class SystemText
         };
         if ((Repeated(content, field) ?? Repeated(content, list)) is { } name)
         {
-            return EdgeError.Invalid($"'{name}' must not be repeated where an agent or a prompt has a say in it.", name);
+            return EdgeError.Invalid($"'{name}' must not be repeated when an agent or a prompt replaces it.", name);
         }
 
         var edits = content.Edits;
@@ -74,7 +74,7 @@ internal static class SystemText
         return null;
     }
 
-    // The first message, if there is to be one, has a comma behind it.
+    // The first message, if any, includes its trailing comma.
     private static void ReplaceMessages(JsonEdits edits, ReadOnlySpan<byte> body, ByteRange list, ReadOnlyMemory<byte> first)
     {
         var reader = new Utf8JsonReader(body.Slice(list.Start, list.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
@@ -106,7 +106,7 @@ internal static class SystemText
         }
     }
 
-    // A change takes more memory than a short message, and changes are sorted for every attempt.
+    // One splice takes more memory than a short message, and all splices are sorted for every attempt.
     private static byte[] Rest(ReadOnlySpan<byte> body, ByteRange list, ReadOnlySpan<byte> first, List<ByteRange> gaps)
     {
         var rest = new byte[first.Length + list.Length - 1 - gaps.Sum(gap => gap.Length)];
@@ -123,7 +123,7 @@ internal static class SystemText
         return rest;
     }
 
-    // The reader stands on a message, and leaves it at its end.
+    // The reader is on a message, and is left at its end.
     private static bool IsSystem(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -138,7 +138,7 @@ internal static class SystemText
             var isRole = Is(ref reader, "role"u8);
             reader.Read();
 
-            // Nobody knows which of several a provider takes.
+            // Providers differ in which of several roles they use, so any of them counts.
             isSystem |= isRole && reader.TokenType == JsonTokenType.String && (Is(ref reader, "system"u8) || Is(ref reader, "developer"u8));
             reader.Skip();
         }
@@ -146,7 +146,7 @@ internal static class SystemText
         return isSystem;
     }
 
-    // Without regard to case, as some providers read.
+    // Ignores letter case, as some providers do.
     private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> word)
     {
         var text = reader.ValueSpan;
@@ -155,7 +155,7 @@ internal static class SystemText
             return OddLetters.EqualsIgnoreCase(text, word);
         }
 
-        // By hand, as the reader would throw at half a character, of which a body may have a million.
+        // Unescapes by hand: the reader would throw at half of a surrogate pair, and a body may contain a million of them.
         foreach (var letter in word)
         {
             if ((Take(ref text) | ToLower) != letter)
@@ -167,7 +167,7 @@ internal static class SystemText
         return text.IsEmpty;
     }
 
-    // A letter, plain or as \u0000, or 0; nothing else is a part of the words that matter.
+    // Returns the letter, plain or escaped as \u0000. Returns 0 for anything else, which cannot be part of the compared words.
     private static int Take(ref ReadOnlySpan<byte> text)
     {
         int letter;
@@ -188,14 +188,14 @@ internal static class SystemText
         return char.IsAsciiLetter((char)letter) ? letter : 0;
     }
 
-    /// <summary>Messages that go, one behind the other, and the comma that goes with each.</summary>
+    /// <summary>Collects the ranges of removed messages, adjacent ones merged, each with its comma.</summary>
     private struct Gap(int start)
     {
         private int _keptEnd = -1;
         private int _from = -1;
         private int _to;
 
-        /// <summary>What is left out, in order.</summary>
+        /// <summary>The ranges to remove, in order.</summary>
         public List<ByteRange> All { get; } = [];
 
         public bool HasKept { get; private set; }

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>What becomes of a request's <c>stream_options</c> for one provider.</summary>
+/// <summary>How an attempt sends the request's <c>stream_options</c> to one provider.</summary>
 public enum UsageOption
 {
-    /// <summary>They stay as they came.</summary>
+    /// <summary>Unchanged.</summary>
     AsSent,
 
-    /// <summary>They ask for the usage of a stream.</summary>
+    /// <summary>Changed to ask for usage in the stream.</summary>
     Asked,
 
-    /// <summary>The provider refuses them, and gets none.</summary>
+    /// <summary>Removed, because the provider refuses them.</summary>
     Refused,
 }

@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Stands in for a body that is written elsewhere, and has one byte to read for each piece of it that a provider has accepted: a copier that
-/// takes every byte for a sign of life then waits for as long as pieces are accepted, and no longer.
+/// Stands in for a body that another task writes. Provides one byte for each piece that a provider has accepted. A copier that resets its timeout
+/// at every byte then waits only while the provider accepts pieces.
 /// </summary>
 /// <remarks>
-/// It asks no cancellation token, because the copier blames a cancelled read on the caller and a cancelled write on the provider. Who writes
-/// the body knows better, and calls <see cref="End"/> in any case.
+/// Ignores the cancellation token: the copier reports a cancelled read as the caller's fault and a cancelled write as the provider's.
+/// The writer of the body knows the real cause, and always calls <see cref="End"/>.
 /// </remarks>
 public sealed class WriteProgress : ForwardOnlyStream
 {
@@ -27,7 +27,7 @@ public sealed class WriteProgress : ForwardOnlyStream
     {
         if (buffer.IsEmpty)
         {
-            // The copier first waits with an empty buffer, and rents one only then.
+            // The copier first waits with an empty buffer, and rents a buffer only afterwards.
             await _accepted.WaitAsync(CancellationToken.None);
             return 0;
         }
@@ -41,7 +41,7 @@ public sealed class WriteProgress : ForwardOnlyStream
         return 1;
     }
 
-    // The copier needs somewhere to write to as well.
+    // The copier also needs a stream to write to.
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A value that is told once more, so far as there is room for it.</summary>
+/// <summary>A copy of a value that is sent again. Dropped when it exceeds the limit.</summary>
 internal sealed class BoundedText(int most)
 {
     private readonly TextBuffer _text = new();
 
-    /// <summary>There was one, and it is here whole.</summary>
+    /// <summary>True when there is a value and it is complete.</summary>
     public bool IsWhole => !IsTooLarge && _text.Length > 0;
 
     public bool IsTooLarge { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class BoundedText(int most)
         }
     }
 
-    /// <summary>What is read next counts.</summary>
+    /// <summary>Restarts: only what is read from now on counts.</summary>
     public void Clear()
     {
         IsTooLarge = false;

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Where a member of an object stands in its JSON, and its name within the quotes.</summary>
+/// <summary>Position of a member of an object in its JSON, and of its name without quotes.</summary>
 internal readonly record struct MemberRange(Range Name, Range Whole);
 
-/// <summary>What one chunk tells of a call: where it stands in the chunk's JSON, strings without their quotes. Empty: nothing of it.</summary>
+/// <summary>Positions of the parts of a tool call in one chunk's JSON, strings without quotes. An empty range: the chunk does not have that part.</summary>
 internal readonly record struct CallFragment(long? Index, Range Id, Range Type, Range Name, Range Arguments, bool IsCustom, List<MemberRange>? Others, List<MemberRange>? OthersInside)
 {
-    /// <param name="json">An element of <c>tool_calls</c>, or what <c>function_call</c> is; valid.</param>
-    /// <param name="start">Where it stands.</param>
-    /// <param name="isInside">It is only what is called, and with what.</param>
+    /// <param name="json">An element of <c>tool_calls</c>, or the value of <c>function_call</c>. Valid JSON.</param>
+    /// <param name="start">Its offset in the chunk.</param>
+    /// <param name="isInside">True when <paramref name="json"/> is only the inner object with name and arguments.</param>
     public static CallFragment Read(ReadOnlySpan<byte> json, int start, bool isInside)
     {
         var reading = new Reading(start);
@@ -97,7 +97,7 @@ internal readonly record struct CallFragment(long? Index, Range Id, Range Type, 
 
         private readonly Range TextOf(in Utf8JsonReader reader)
         {
-            // Behind the quote that it begins with.
+            // Skips the opening quote.
             var at = start + (int)reader.TokenStartIndex + 1;
             return at..(at + reader.ValueSpan.Length);
         }

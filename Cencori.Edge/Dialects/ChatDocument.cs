@@ -1,17 +1,17 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's chat completion as the native door tells it: the same, and at its end what Cencori's clients look for.</summary>
+/// <summary>OpenAI's chat completion as sent by the native endpoint: unchanged, with the members that Cencori's clients expect added at the end.</summary>
 internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Choices = 2;
     private const int Choice = 3;
     private const int Message = 4;
 
-    // Of a text or of calls that are larger only the choice itself tells.
+    // A larger text or list of calls appears only in the choice itself.
     private const int MaxTextBytes = 32 * 1024 * 1024;
     private const int MaxUsageBytes = 64 * 1024;
 
-    // A member of the provider's own by the name of one that is added passes by another.
+    // Suffix for a provider's member whose name collides with an added member.
     private const string RenamedBy = "_of_provider";
 
     private readonly BoundedText _content = new(MaxTextBytes);
@@ -72,7 +72,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         _usage.Clear();
     }
 
-    // Some tell an error as a success: then there is no answer, not even an empty one.
+    // Some providers report an error with a success status. There is no message then, not even an empty one.
     private MemberFate Failed()
     {
         _isError = true;
@@ -85,7 +85,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         return new() { Below = Message };
     }
 
-    // Of several by one name the last counts.
+    // If a name repeats, the last value counts.
     private static BoundedText Again(BoundedText text)
     {
         text.Clear();

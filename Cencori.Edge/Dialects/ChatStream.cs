@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// A stream of OpenAI's chat as the native door tells it: event by event, each with its text beside its choices; calls of tools once, when
-/// they are whole; what it came to; and the end.
+/// An OpenAI chat stream as sent by the native endpoint. Each event has its text beside its choices. Tool calls are sent once, when they are
+/// complete. Then follow the usage, the cost and the end.
 /// </summary>
-/// <remarks>No text is held. What a provider sends that is no JSON says nothing to any client, and is left out.</remarks>
+/// <remarks>No text is buffered. Data from the provider that is not JSON is dropped: no client can read it.</remarks>
 internal sealed class ChatStream : RewrittenStream, IEventSink
 {
-    // More than any model makes in one answer.
+    // More than any model generates in one response.
     private const int MaxHeldBytes = 32 * 1024 * 1024;
     private const int MaxUsageBytes = 64 * 1024;
 
@@ -57,7 +57,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         }
     }
 
-    public void TooLarge() => GiveUp("The provider sent an event that is too large to pass on.");
+    public void TooLarge() => GiveUp("The provider sent an event that is too large to forward.");
 
     protected override void Rewrite(ReadOnlySpan<byte> piece)
     {
@@ -119,8 +119,8 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         var tells = _choices.Take(_chunk, json);
         if (_choices.HeldBytes > MaxHeldBytes || _choices.AreTooMany)
         {
-            // Also where it told nothing but fragments, as nearly all of these do.
-            GiveUp("The provider sent calls of tools that are too large to pass on.");
+            // Checked even when the chunk has only call fragments, as nearly all such chunks do.
+            GiveUp("The provider sent tool calls that are too large to forward.");
             return;
         }
 
@@ -178,8 +178,8 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         }
     }
 
-    // The last that the client reads, whatever the provider sends behind it: without the mark of an end, it knows that there was none.
-    // Adapters that do not look for an error look at why it ends.
+    // The last event that the client reads, whatever the provider sends afterwards. Without [DONE] the client knows that the stream is incomplete.
+    // Adapters that do not look for an error look at finish_reason.
     private void WriteError(ReadOnlySpan<byte> message)
     {
         _isToldToEnd = true;

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// What a stream's choices have come to so far. Clients read no further than the first <c>finish_reason</c> that stands beside the text, so
-/// that of the first choice waits there until no other has anything to tell.
+/// State of a stream's choices. Clients stop at the first <c>finish_reason</c> beside the text. So the finish reason of the first choice is
+/// held back until all other choices are done.
 /// </summary>
-/// <param name="asked">How many choices there should be.</param>
+/// <param name="asked">Number of choices requested.</param>
 internal sealed class ChoicesUnderWay(long asked)
 {
-    // As many as may be asked for. Of more nothing is remembered, and their fragments pass as they are.
+    // The most that may be requested. Choices beyond are not tracked, and their fragments pass unchanged.
     private const int MostChoices = 128;
 
     private HeldCalls?[] _held = [];
@@ -17,20 +17,20 @@ internal sealed class ChoicesUnderWay(long asked)
 
     public long HeldBytes { get; private set; }
 
-    /// <summary>Some choice has more calls, or more of one, than are held.</summary>
+    /// <summary>True when a choice has more calls, or a larger call, than the edge holds.</summary>
     public bool AreTooMany { get; private set; }
 
-    // Why the first choice ends stands beside the text already.
+    // True when the finish reason of the first choice has been sent beside the text.
     private bool _isEndTold;
 
-    /// <summary>The end of the first choice, or a call, is not told yet, and nothing more comes.</summary>
+    /// <summary>True when the end of the first choice, or a call, has not been sent. Asked when nothing more arrives.</summary>
     public bool IsEndUntold => IsFirstUntold || Array.Exists(_held, IsUntold);
 
-    /// <summary>The first choice has an end, or calls, and that does not stand beside the text yet.</summary>
+    /// <summary>True when the first choice has a finish reason or calls that were not yet sent beside the text.</summary>
     public bool IsFirstUntold => !_isEndTold && (_reason is not null || Held(0) is { Any: true });
 
-    /// <summary>Remembers what the chunk tells of calls and ends.</summary>
-    /// <returns>False: it tells nothing else.</returns>
+    /// <summary>Stores the calls and finish reasons of a chunk.</summary>
+    /// <returns>False when the chunk contains nothing else.</returns>
     public bool Take(Chunk chunk, ReadOnlySpan<byte> json)
     {
         var tells = chunk.Choices.Length == 0;
@@ -63,7 +63,7 @@ internal sealed class ChoicesUnderWay(long asked)
         return tells;
     }
 
-    /// <summary>The text of the first choice; empty where the chunk has none of it.</summary>
+    /// <summary>The text of the first choice. Empty when the chunk has none.</summary>
     public static Range ContentOfFirst(Chunk chunk)
     {
         foreach (ref readonly var choice in chunk.Choices)
@@ -77,10 +77,10 @@ internal sealed class ChoicesUnderWay(long asked)
         return default;
     }
 
-    /// <summary>All choices have told why they end, and that of the first is not told beside the text.</summary>
+    /// <summary>True when all choices have a finish reason, and that of the first was not yet sent beside the text.</summary>
     public bool IsEndReached => !_isEndTold && _reason is not null && _begun == _finished && (long)UInt128.PopCount(_finished) >= asked;
 
-    /// <summary>As members that stand beside the text: why the first choice ends, and its calls, if any. Once; then nothing.</summary>
+    /// <summary>Writes the members beside the text: the finish reason of the first choice and its calls, if any. Writes them only once.</summary>
     public void WriteEnd(TextBuffer output)
     {
         var calls = Held(0) is { Any: true } held ? held : null;
@@ -101,7 +101,7 @@ internal sealed class ChoicesUnderWay(long asked)
         }
     }
 
-    /// <summary>The chunk's choices as they are, but for calls: those of a choice stand where it ends.</summary>
+    /// <summary>Writes the chunk's choices unchanged, except for calls: they are written where their choice ends.</summary>
     public void WriteChoices(TextBuffer output, Chunk chunk, ReadOnlySpan<byte> json)
     {
         var at = chunk.AllChoices.Start.Value;
@@ -128,9 +128,9 @@ internal sealed class ChoicesUnderWay(long asked)
         output.Append(json[at..chunk.AllChoices.End.Value]);
     }
 
-    /// <summary>Choices that tell nothing but what has not been told.</summary>
-    /// <param name="output">Gets the list.</param>
-    /// <param name="hasFirst">Also the first, where it has no calls.</param>
+    /// <summary>Writes choices that contain only what was not yet sent.</summary>
+    /// <param name="output">Receives the list.</param>
+    /// <param name="hasFirst">True: includes the first choice even without calls.</param>
     public void WriteUntold(TextBuffer output, bool hasFirst)
     {
         output.Append((byte)'[');
@@ -188,14 +188,14 @@ internal sealed class ChoicesUnderWay(long asked)
 
     private HeldCalls? Held(long index) => index < _held.Length ? _held[index] : null;
 
-    // True where some were held before.
+    // True when the choice had held calls before.
     private bool Hold(in ChunkChoice choice, ReadOnlySpan<byte> json)
     {
         _held = _held.Length == 0 ? new HeldCalls?[MostChoices] : _held;
         ref var calls = ref _held[choice.Index];
         var isAgain = calls is not null;
 
-        // Those that come behind the end are told once more, by themselves.
+        // Calls that arrive after the end of their choice are sent separately.
         HeldBytes -= calls?.Bytes ?? 0;
         if (calls is null or { AreTold: true })
         {

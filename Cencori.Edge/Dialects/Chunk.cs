@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Where the parts of one chunk of a chat stand in its JSON. Read again and again for a whole stream, it allocates only for more choices or
-/// members than any chunk before had.
+/// Positions of the parts of one chat chunk in its JSON. One instance is reused for a whole stream, and allocates only when a chunk has more choices
+/// or members than all earlier ones.
 /// </summary>
 internal sealed class Chunk
 {
@@ -13,28 +13,28 @@ internal sealed class Chunk
     private int _choiceCount;
     private int _memberCount;
 
-    /// <summary>The elements of its <c>choices</c>.</summary>
+    /// <summary>The elements of <c>choices</c>.</summary>
     public ReadOnlySpan<ChunkChoice> Choices => _choices.AsSpan(0, _choiceCount);
 
-    /// <summary>It has a list of choices, perhaps without any.</summary>
+    /// <summary>True when there is a list of choices, which may be empty.</summary>
     public bool HasChoices { get; private set; }
 
-    /// <summary>That list.</summary>
+    /// <summary>The whole list of choices.</summary>
     public Range AllChoices { get; private set; }
 
-    /// <summary>An object; empty: it tells none.</summary>
+    /// <summary>The <c>usage</c> object. Empty when there is none.</summary>
     public Range Usage { get; private set; }
 
-    /// <summary>It tells an error.</summary>
+    /// <summary>True when the chunk reports an error.</summary>
     public bool IsError { get; private set; }
 
-    /// <summary>What the error says, a string with its quotes; empty: nothing.</summary>
+    /// <summary>The error message, a string with its quotes. Empty when there is none.</summary>
     public Range ErrorMessage { get; private set; }
 
-    /// <summary>Members of a choice's <c>delta</c>, without fragments of calls.</summary>
+    /// <summary>The members of a choice's <c>delta</c>, without call fragments.</summary>
     public ReadOnlySpan<MemberRange> MembersOf(in ChunkChoice choice) => _members.AsSpan(choice.FirstMember, choice.MemberCount);
 
-    /// <returns>False: it is no JSON object.</returns>
+    /// <returns>False when the chunk is not a JSON object.</returns>
     public bool TryRead(ReadOnlySpan<byte> json)
     {
         (_choiceCount, _memberCount, HasChoices, AllChoices, Usage, IsError, ErrorMessage) = (0, 0, false, default, default, false, default);
@@ -49,7 +49,7 @@ internal sealed class Chunk
             reader.Read();
             ReadRoot(ref reader);
 
-            // Whatever stands behind it throws.
+            // Throws when anything follows the object.
             return !reader.Read();
         }
         catch (JsonException)
@@ -200,7 +200,7 @@ internal sealed class Chunk
         }
     }
 
-    // True where it was null, or had nothing in it.
+    // True when the value was null or empty.
     private static bool Skip(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)

@@ -1,36 +1,36 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Where the parts of one choice stand in its chunk's JSON. Empty: it has none.</summary>
+/// <summary>Positions of the parts of one choice in its chunk's JSON. An empty range: the choice does not have that part.</summary>
 internal struct ChunkChoice
 {
-    /// <summary>As it says; where it does not, its place in the list.</summary>
+    /// <summary>The stated index, or else the position in the list.</summary>
     public long Index;
 
-    /// <summary>Its closing brace.</summary>
+    /// <summary>Position of the closing brace.</summary>
     public int End;
 
-    /// <summary>A string that is not empty, with its quotes.</summary>
+    /// <summary>A non-empty string with its quotes.</summary>
     public Range FinishReason;
 
-    /// <summary>Whatever it is.</summary>
+    /// <summary>The value of <c>delta</c>, of any type.</summary>
     public Range Delta;
 
-    /// <summary>The text, with its quotes, or parts of it, or null.</summary>
+    /// <summary>The text with its quotes, a list of parts, or null.</summary>
     public Range Content;
 
-    /// <summary>Fragments of calls, a list that is not empty.</summary>
+    /// <summary>Call fragments, a non-empty list.</summary>
     public Range Calls;
 
-    /// <summary>The same in its older form, an object.</summary>
+    /// <summary>A call fragment in the older form, an object.</summary>
     public Range Function;
 
     public int FirstMember;
     public int MemberCount;
 
-    /// <summary>It says whose words these are.</summary>
+    /// <summary>True when the choice states a role.</summary>
     public bool TellsRole;
 
-    /// <summary>It tells something else than calls, its role and its end.</summary>
+    /// <summary>True when the choice contains anything besides calls, role and finish reason.</summary>
     public bool TellsMore;
 
     public readonly bool HasFragments => !Calls.IsEmpty() || !Function.IsEmpty();

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>The text of a message, as one JSON string. Some providers tell it in parts.</summary>
+/// <summary>Writes the text of a message as one JSON string. Some providers send it in parts.</summary>
 internal static class ContentText
 {
-    /// <param name="output">Gets the string, empty where there is no text.</param>
-    /// <param name="content">The provider's <c>content</c>, as it stands in the answer.</param>
+    /// <param name="output">Receives the string, empty when there is no text.</param>
+    /// <param name="content">The provider's <c>content</c>, raw JSON.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> content)
     {
         if (content is [(byte)'"', ..])
@@ -44,7 +44,7 @@ internal static class ContentText
         }
         catch (JsonException)
         {
-            // What has been read of it so far is text.
+            // The parts read so far stay in the text.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>What stands before a value is held until it is known what becomes of that: a comma, white space, and a name.</summary>
+/// <summary>Holds the bytes before a value (comma, white space, name) until the fate of the value is known.</summary>
 internal abstract partial class DocumentStream
 {
     private void Hold(byte next, int most)
@@ -24,7 +24,7 @@ internal abstract partial class DocumentStream
         }
         else if (_held.Length > 2 * MaxHeldBytes)
         {
-            // It passes as it comes.
+            // The member passes unchanged.
             PassHeld(default);
             _isNameLong = true;
         }
@@ -32,7 +32,7 @@ internal abstract partial class DocumentStream
         return read;
     }
 
-    // What stands before a value. The first member that passes has no comma before it, whatever was before it.
+    // Writes the bytes before a value. The first member written has no comma before it, even if the original had one.
     private void PassHeld(string? name)
     {
         ref var level = ref _levels[_depth - 1];

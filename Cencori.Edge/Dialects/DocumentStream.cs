@@ -3,17 +3,17 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// A JSON document that passes as it comes, but for some of its members, and for what is added where it ends. It is read once, cut anywhere,
-/// and nothing of it is held but what is told again. What is no JSON object passes as it is.
+/// A JSON document that passes unchanged, except for some members, and for members added at the end. It is read once, in pieces cut anywhere.
+/// Only the copies that are sent again are buffered. Content that is not a JSON object passes unchanged.
 /// </summary>
 internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(inner)
 {
-    /// <summary>The document itself. Others are numbered by the descendant; 0 is any place in which nothing matters.</summary>
+    /// <summary>The document itself. The derived class numbers other places; 0 is any place where nothing matters.</summary>
     protected const int Root = 1;
 
     private const int DeepestPlace = 8;
 
-    // Longer names mean nothing; of longer white space the rest is left out.
+    // Longer names are not recognized. White space beyond this length is dropped.
     private const int MaxHeldBytes = 1024;
 
     private readonly Level[] _levels = new Level[DeepestPlace];
@@ -40,21 +40,21 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
         Foreign,
     }
 
-    /// <summary>Where members that are added belong.</summary>
+    /// <summary>True when the place for added members already has members.</summary>
     protected bool HasMembers
     {
         get => _levels[0].HasMembers;
         set => _levels[0].HasMembers = value;
     }
 
-    /// <summary>What becomes of a member, or of an element, whose name is empty.</summary>
-    /// <param name="place">Of the object or list that it is in.</param>
-    /// <param name="element">Of an element: which it is, from 0.</param>
-    /// <param name="name">As it stands between the quotes.</param>
+    /// <summary>Decides the fate of a member, or of a list element, whose name is empty.</summary>
+    /// <param name="place">Number of the object or list that contains it.</param>
+    /// <param name="element">Index within the container, from 0.</param>
+    /// <param name="name">The name without its quotes.</param>
     /// <param name="first">The first byte of its value.</param>
     protected abstract MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first);
 
-    /// <summary>Adds members where the document ends. All of it has come.</summary>
+    /// <summary>Adds members at the end of the document, after all of it has arrived.</summary>
     protected abstract void AddMembers();
 
     protected override void Rewrite(ReadOnlySpan<byte> piece)
@@ -80,7 +80,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
 
     protected override void Release() => _held.Clear();
 
-    // Returns the bytes read; 0 where only the state has changed.
+    // Returns the number of bytes read. 0 when only the state has changed.
     private int Step(ReadOnlySpan<byte> bytes)
     {
         var next = bytes[0];
@@ -118,7 +118,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
             case State.BeforeValue or State.Element when next is not ((byte)'}' or (byte)']' or (byte)':' or (byte)','):
                 return BeginValue(next);
             case State.Over:
-                // White space.
+                // Only white space can follow.
                 return bytes.Length;
             default:
                 Output.Append(_held.Span);
@@ -142,7 +142,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
         _depth--;
         if (_depth == 0)
         {
-            // Where members are added, when nothing more comes.
+            // The closing brace is written later, after the added members.
             _state = State.Over;
             return;
         }

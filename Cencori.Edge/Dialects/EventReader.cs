@@ -2,23 +2,23 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Whoever reads the events of a stream.</summary>
+/// <summary>Receives the events of a stream.</summary>
 internal interface IEventSink
 {
-    /// <summary>A line that clients do not read, without its end.</summary>
+    /// <summary>A comment line, without its line end. Clients ignore it.</summary>
     void Comment(ReadOnlySpan<byte> line);
 
-    /// <summary>The data of one event, on one line. White space that a line end stood for may be anywhere between tokens.</summary>
+    /// <summary>The data of one event, on one line. White space in place of line ends may appear anywhere between tokens.</summary>
     void Data(ReadOnlySpan<byte> data);
 
-    /// <summary>An event is larger than may be held.</summary>
+    /// <summary>An event exceeds the buffer limit.</summary>
     void TooLarge();
 }
 
-/// <summary>Reads the events of a stream that comes in pieces, cut anywhere. What comes whole in one piece is not copied.</summary>
+/// <summary>Reads the events of a stream that arrives in pieces, cut anywhere. An event within one piece is not copied.</summary>
 internal sealed class EventReader(IEventSink sink)
 {
-    /// <summary>No provider sends a larger event. One has a sound or an image in it, at most.</summary>
+    /// <summary>More than any provider sends. The largest events contain one sound or image.</summary>
     public const int MaxEventBytes = 32 * 1024 * 1024;
 
     private readonly TextBuffer _open = new();
@@ -46,14 +46,14 @@ internal sealed class EventReader(IEventSink sink)
             return;
         }
 
-        // Not every provider sends the empty line behind the end at once.
+        // Some providers delay the empty line after [DONE].
         if (TryHold(rest) && DoneMark.Is(_open.Span))
         {
             Finish();
         }
     }
 
-    /// <summary>There is nothing more: what is open is as whole as it will be.</summary>
+    /// <summary>Ends the stream: a pending event is processed as it is.</summary>
     public void Finish()
     {
         if (_open.Length > 0)
@@ -130,7 +130,7 @@ internal sealed class EventReader(IEventSink sink)
         }
     }
 
-    // Several lines of data are one text, with line ends between them.
+    // Several data lines form one text, joined by line breaks.
     private ReadOnlySpan<byte> Join(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line, bool isFirst)
     {
         if (isFirst)

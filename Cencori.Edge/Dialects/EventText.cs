@@ -1,26 +1,26 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Keeps an event's JSON on one line, whatever its reader takes for the end of one.</summary>
+/// <summary>Keeps an event's JSON on one line, for readers with different definitions of a line end.</summary>
 internal static class EventText
 {
     private const int EscapeLength = 6;
 
-    // Some clients, that for Python among them, split lines at these as well.
+    // Some clients, including the Python client, also split lines at these characters.
     private static ReadOnlySpan<byte> NextLine => [0xC2, 0x85];
 
     private static ReadOnlySpan<byte> LineSeparator => [0xE2, 0x80, 0xA8];
 
     private static ReadOnlySpan<byte> ParagraphSeparator => [0xE2, 0x80, 0xA9];
 
-    /// <summary>True where some reader would see two lines in it.</summary>
+    /// <summary>True when some reader would see two lines in the text.</summary>
     public static bool IsSplit(ReadOnlySpan<byte> text) =>
         text.IndexOf(LineSeparator) >= 0 || text.IndexOf(NextLine) >= 0 || text.IndexOf(ParagraphSeparator) >= 0;
 
-    /// <param name="output">Where valid JSON has been put together.</param>
-    /// <param name="start">Where that begins.</param>
+    /// <param name="output">Contains the assembled valid JSON.</param>
+    /// <param name="start">Offset at which that JSON begins.</param>
     public static void PutOnOneLine(TextBuffer output, int start)
     {
-        // Between tokens: a line end within a string is escaped.
+        // A raw line end can only be between tokens: inside a string it is escaped.
         var text = output.Writable()[start..];
         text.Replace((byte)'\n', (byte)' ');
         if (IsSplit(text))

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A call of a tool of which fragments have come. All text is as it stood in the provider's JSON.</summary>
+/// <summary>A tool call that arrives in fragments. All text is raw JSON from the provider.</summary>
 internal sealed class HeldCall
 {
-    // Beside what its text takes.
+    // Estimated memory of the object without its text.
     private const int OwnBytes = 256;
 
-    // More than anybody writes.
+    // More than any provider sends.
     private const int MostOthers = 64;
     private const int LongestName = 4 * 1024;
 
@@ -18,27 +18,27 @@ internal sealed class HeldCall
     private readonly OtherMembers _others = new();
     private readonly OtherMembers _othersInside = new();
 
-    /// <summary>By which the provider tells what belongs together.</summary>
+    /// <summary>The index by which the provider groups fragments.</summary>
     public required long ProvidersIndex { get; init; }
 
-    /// <summary>Which the client is told.</summary>
+    /// <summary>The index that the client sees.</summary>
     public required long Index { get; init; }
 
     public bool HasId => _id.Length > 0;
 
-    /// <summary>It has more beside it, or a longer name, than is held.</summary>
+    /// <summary>True when the call has more other members, or a longer name, than the edge holds.</summary>
     public bool IsTooMuch { get; private set; }
 
-    /// <summary>What it takes in memory.</summary>
+    /// <summary>Memory used, in bytes.</summary>
     public int Bytes => OwnBytes + _id.Length + _type.Length + _name.Length + _arguments.Length + _others.Bytes + _othersInside.Bytes;
 
-    /// <summary>False: what has this id and names a function is another call, whatever its index.</summary>
+    /// <summary>False when the fragment belongs to another call: it names a function and has a different id, whatever its index.</summary>
     public bool MayHave(in CallFragment fragment, ReadOnlySpan<byte> json) =>
         !HasId || fragment.Id.IsEmpty() || fragment.Name.IsEmpty() || _id.AsSpan().SequenceEqual(json[fragment.Id]);
 
     public void Add(in CallFragment fragment, ReadOnlySpan<byte> json)
     {
-        // Some repeat them in every fragment, and some make up another id for each.
+        // Some providers repeat id and type in every fragment, and some invent a new id for each.
         _id = _id.Length == 0 ? json[fragment.Id].ToArray() : _id;
         _type = _type.Length == 0 ? json[fragment.Type].ToArray() : _type;
         var name = json[fragment.Name];
@@ -52,8 +52,8 @@ internal sealed class HeldCall
         IsTooMuch |= _name.Length > LongestName | !_others.TryAdd(json, fragment.Others) | !_othersInside.TryAdd(json, fragment.OthersInside);
     }
 
-    /// <param name="output">Gets the call as an object.</param>
-    /// <param name="hasIndex">As calls in chunks have it.</param>
+    /// <param name="output">Receives the call as an object.</param>
+    /// <param name="hasIndex">True: writes <c>index</c>, as in chunks.</param>
     public void Write(TextBuffer output, bool hasIndex)
     {
         output.Append((byte)'{');
@@ -79,7 +79,7 @@ internal sealed class HeldCall
         output.Append((byte)'}');
     }
 
-    /// <summary>Only what is called, and with what.</summary>
+    /// <summary>Writes only the inner object with name and arguments.</summary>
     public void WriteFunction(TextBuffer output)
     {
         output.Append("{\"name\":\""u8);
@@ -93,7 +93,7 @@ internal sealed class HeldCall
 
     public void Release() => _arguments.Clear();
 
-    /// <summary>Members that mean nothing to the edge. The first of each name stays.</summary>
+    /// <summary>Members that the edge does not interpret. The first of each name is kept.</summary>
     private sealed class OtherMembers
     {
         private List<(byte[] Name, byte[] Text)>? _members;

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>The calls of one choice, held until they are whole.</summary>
+/// <summary>The tool calls of one choice, held until they are complete.</summary>
 internal sealed class HeldCalls
 {
-    // More than any model makes.
+    // More than any model generates.
     private const int MostCalls = 128;
 
     private readonly List<HeldCall> _calls = [];
@@ -14,20 +14,20 @@ internal sealed class HeldCalls
 
     public bool Any => _calls.Count > 0;
 
-    /// <summary>Nothing has been held.</summary>
+    /// <summary>True when no call was held.</summary>
     public bool IsEmpty => _calls.Count == 0 && _function is null;
 
-    /// <summary>The client has been told of them, beside the choice that they belong to.</summary>
+    /// <summary>True when the client has received the calls in their choice.</summary>
     public bool AreTold { get; set; }
 
-    /// <summary>There are more than are held, or one has more beside it, or a longer name: not all of it is here.</summary>
+    /// <summary>True when there are more calls, or larger ones, than the edge holds. The held calls are then incomplete.</summary>
     public bool AreTooMany { get; private set; }
 
-    /// <summary>What they take in memory.</summary>
+    /// <summary>Memory used, in bytes.</summary>
     public int Bytes { get; private set; }
 
-    /// <param name="json">The chunk's.</param>
-    /// <param name="fragments">Where its <c>tool_calls</c> stand, an array.</param>
+    /// <param name="json">The JSON of the chunk.</param>
+    /// <param name="fragments">Range of its <c>tool_calls</c>, an array.</param>
     public void Add(ReadOnlySpan<byte> json, Range fragments)
     {
         var (start, length) = fragments.GetOffsetAndLength(json.Length);
@@ -49,12 +49,12 @@ internal sealed class HeldCalls
         }
     }
 
-    /// <param name="json">The chunk's.</param>
-    /// <param name="function">Where its <c>function_call</c> stands, an object.</param>
+    /// <param name="json">The JSON of the chunk.</param>
+    /// <param name="function">Range of its <c>function_call</c>, an object.</param>
     public void AddFunction(ReadOnlySpan<byte> json, Range function) =>
         Add(_function ??= new() { ProvidersIndex = 0, Index = 0 }, CallFragment.Read(json[function], function.Start.Value, isInside: true), json);
 
-    /// <summary>The calls as a list.</summary>
+    /// <summary>Writes the calls as a list.</summary>
     public void Write(TextBuffer output, bool hasIndex)
     {
         for (var i = 0; i < _calls.Count; i++)
@@ -66,9 +66,9 @@ internal sealed class HeldCalls
         output.Append((byte)']');
     }
 
-    /// <summary>As members of a chunk's <c>delta</c>.</summary>
-    /// <param name="output">Gets them.</param>
-    /// <param name="hasOthers">There are members before them.</param>
+    /// <summary>Writes the calls as members of a chunk's <c>delta</c>.</summary>
+    /// <param name="output">Receives the members.</param>
+    /// <param name="hasOthers">True when other members precede them.</param>
     public void WriteMembers(TextBuffer output, bool hasOthers)
     {
         if (Any)
@@ -98,10 +98,10 @@ internal sealed class HeldCalls
         AreTooMany |= call.IsTooMuch;
     }
 
-    // Null: there is no room for one more.
+    // Null when the limit of calls is reached.
     private HeldCall? Find(in CallFragment fragment, ReadOnlySpan<byte> json, int position)
     {
-        // Some tell none, and then one begins with its id.
+        // Some providers send no index. A fragment with an id then starts a new call.
         var index = fragment.Index ?? (fragment.Id.IsEmpty() && Any ? _calls[^1].ProvidersIndex : position);
         for (var i = _calls.Count - 1; i >= 0; i--)
         {
@@ -122,7 +122,7 @@ internal sealed class HeldCalls
             return null;
         }
 
-        // Some give all their calls the same index.
+        // Some providers give all calls the same index.
         var made = new HeldCall { ProvidersIndex = index, Index = IsTaken(index) ? _lastIndex + 1 : index };
         _lastIndex = Math.Max(_lastIndex, made.Index);
         Bytes += made.Bytes;

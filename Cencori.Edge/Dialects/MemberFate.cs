@@ -1,17 +1,17 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>What becomes of a member of a document. Default: it passes.</summary>
+/// <summary>How a member of a document is rewritten. Default: it passes unchanged.</summary>
 internal readonly record struct MemberFate
 {
-    /// <summary>It does not pass.</summary>
+    /// <summary>True: the member is dropped.</summary>
     public bool IsDropped { get; init; }
 
-    /// <summary>It passes by this name. Null: by its own.</summary>
+    /// <summary>The new name. Null: keeps its own.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What is in it matters, too: the number of that place. 0: nothing.</summary>
+    /// <summary>Number of the place inside the value that is also rewritten. 0: none.</summary>
     public int Below { get; init; }
 
-    /// <summary>Gets the value as well. Null: nobody does.</summary>
+    /// <summary>Receives a copy of the value. Null: no copy.</summary>
     public BoundedText? Copy { get; init; }
 }

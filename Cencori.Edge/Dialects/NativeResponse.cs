@@ -4,24 +4,24 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>How the native door tells one provider's answer.</summary>
-/// <param name="Shape">What becomes of it.</param>
-/// <param name="Provider">Who gives it, by the edge's own name.</param>
-/// <param name="Model">As it was sent to the provider; null where the request names none.</param>
-/// <param name="Choices">How many were asked for; at least 1.</param>
-/// <param name="Bill">What it came to. To be asked when the provider's last byte has been read.</param>
+/// <summary>How the native endpoint rewrites the response of one provider.</summary>
+/// <param name="Shape">The shape of the response.</param>
+/// <param name="Provider">Name of the provider on the edge.</param>
+/// <param name="Model">The model as sent to the provider. Null when the request names none.</param>
+/// <param name="Choices">Number of choices requested, at least 1.</param>
+/// <param name="Bill">Returns usage and cost. Call it after the provider's last byte was read.</param>
 public sealed record NativeResponse(NativeShape Shape, string Provider, string? Model, long Choices, Func<NativeBill> Bill)
 {
-    /// <summary>What <see cref="NativeShape.Sources"/> tells beside the answer. Null: it is no such answer.</summary>
+    /// <summary>What <see cref="NativeShape.Sources"/> adds to the response. Null for other shapes.</summary>
     public ResponseSources? Sources { get; init; }
 
-    /// <summary>The answer is told otherwise than the provider tells it.</summary>
-    /// <param name="status">The provider's.</param>
+    /// <summary>True when the response differs from the provider's.</summary>
+    /// <param name="status">The provider's HTTP status.</param>
     public bool Rewrites(int status) => status >= 300 || Shape != NativeShape.None;
 
-    /// <param name="inner">The provider's answer, a success.</param>
-    /// <param name="isEventStream">Else it is one document.</param>
-    /// <param name="giveUp">Called where the rest of it cannot be told, before the client reads that.</param>
+    /// <param name="inner">The provider's successful response.</param>
+    /// <param name="isEventStream">False: the response is one document.</param>
+    /// <param name="giveUp">Called when the rest cannot be sent, before the client reads the error.</param>
     public Stream Open(Stream inner, bool isEventStream, Action<Exception> giveUp) => (Shape, isEventStream) switch
     {
         (NativeShape.Chat, true) => new ChatStream(inner, this, giveUp),
@@ -32,18 +32,18 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
         _ => inner,
     };
 
-    /// <param name="inner">The provider's refusal.</param>
+    /// <param name="inner">The provider's error response.</param>
     /// <param name="status">Its HTTP status.</param>
-    /// <param name="retryAfter">When it wants to be asked again. Null: it does not say.</param>
+    /// <param name="retryAfter">The provider's Retry-After. Null: it sent none.</param>
     public Stream OpenRefusal(Stream inner, int status, TimeSpan? retryAfter) => new RefusalStream(inner, status, Provider, retryAfter);
 
-    /// <summary>What the edge itself would say with this status of a provider.</summary>
+    /// <summary>The edge's own error kind for this provider status.</summary>
     public static ErrorKind KindOf(int status) => RefusalStream.KindOf(status);
 }
 
-/// <summary>What an answer came to, as its record has it.</summary>
-/// <param name="Usage">What was used.</param>
-/// <param name="CostUsd">Null: nobody knows.</param>
-/// <param name="IsTold">The provider has told the usage, and is believed.</param>
-/// <param name="IsSettled">Nothing of it will change.</param>
+/// <summary>Usage and cost of a response, as recorded.</summary>
+/// <param name="Usage">The usage.</param>
+/// <param name="CostUsd">Null: not known.</param>
+/// <param name="IsTold">True when the provider reported the usage and it is plausible.</param>
+/// <param name="IsSettled">True when the values will not change any more.</param>
 public readonly record struct NativeBill(TokenUsage Usage, decimal? CostUsd, bool IsTold, bool IsSettled);

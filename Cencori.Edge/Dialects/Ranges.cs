@@ -2,6 +2,6 @@ namespace Cencori.Edge.Dialects;
 
 internal static class Ranges
 {
-    /// <summary>True where it has nothing in it. Both its ends count from the beginning.</summary>
+    /// <summary>True when the range is empty. Both ends must count from the start.</summary>
     public static bool IsEmpty(this Range range) => range.Start.Value >= range.End.Value;
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Finds the end of one JSON value that comes in pieces, cut anywhere.</summary>
+/// <summary>Finds the end of one JSON value that arrives in pieces, cut anywhere.</summary>
 internal struct RawValue
 {
     private static readonly SearchValues<byte> EndsOfScalar = SearchValues.Create(",}] \t\r\n"u8);
@@ -13,12 +13,12 @@ internal struct RawValue
     private bool _isEscaped;
     private bool _isScalar;
 
-    /// <summary>Before its first byte.</summary>
+    /// <summary>Call before the first byte of the value.</summary>
     public void Begin(byte first) => this = new() { _isScalar = first is not ((byte)'"' or (byte)'{' or (byte)'[') };
 
     /// <param name="bytes">Not empty.</param>
-    /// <param name="isOver">The value ends with what is returned.</param>
-    /// <returns>How many of the bytes belong to it.</returns>
+    /// <param name="isOver">True when the value ends with the returned bytes.</param>
+    /// <returns>Number of bytes that belong to the value.</returns>
     public int Read(ReadOnlySpan<byte> bytes, out bool isOver)
     {
         isOver = false;

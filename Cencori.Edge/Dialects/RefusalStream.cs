@@ -3,19 +3,19 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A provider's own refusal as the native door tells it: its message, in the flat shape.</summary>
-/// <param name="inner">The provider's, without what it repeats of the project's credential.</param>
+/// <summary>A provider's error response as sent by the native endpoint: the provider's message, in the flat shape.</summary>
+/// <param name="inner">The provider's response, with parts of the project's credential removed.</param>
 /// <param name="status">The provider's HTTP status.</param>
-/// <param name="provider">Who refuses.</param>
-/// <param name="retryAfter">When it wants to be asked again. Null: it does not say.</param>
+/// <param name="provider">Name of the provider.</param>
+/// <param name="retryAfter">The provider's Retry-After. Null: it sent none.</param>
 internal sealed class RefusalStream(Stream inner, int status, string provider, TimeSpan? retryAfter) : RewrittenStream(inner)
 {
-    // No provider has more to say.
+    // No provider sends a longer error.
     private const int MaxBytes = 64 * 1024;
 
     private readonly BoundedText _text = new(MaxBytes);
 
-    /// <summary>What the edge itself would say with this status.</summary>
+    /// <summary>The edge's own error kind for this status.</summary>
     public static ErrorKind KindOf(int status) => status switch
     {
         StatusCodes.Status402PaymentRequired => ErrorKind.SpendCapReached,
@@ -70,7 +70,7 @@ internal sealed class RefusalStream(Stream inner, int status, string provider, T
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No JSON, or text that is none.
+            // The response is not JSON, or contains text that cannot be decoded.
             return default;
         }
     }

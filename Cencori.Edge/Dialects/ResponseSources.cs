@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>What an answer with sources tells beside what the model says.</summary>
-/// <param name="Json">The list of sources as JSON. Null: the caller does not want them.</param>
-/// <param name="Elapsed">Since the request came.</param>
+/// <summary>What a response with sources contains besides the model's output.</summary>
+/// <param name="Json">The list of sources as JSON. Null: the caller does not want it.</param>
+/// <param name="Elapsed">Time since the request arrived.</param>
 public sealed record ResponseSources(byte[]? Json, Func<TimeSpan> Elapsed);

@@ -4,14 +4,14 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// A response that is told otherwise than its provider tells it. What a read brings is rewritten at once; between reads nothing is held but
-/// what is not whole yet.
+/// Rewrites a provider's response while it streams. Each read is rewritten at once. Between reads, only incomplete elements are
+/// buffered.
 /// </summary>
 internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
 {
     private bool _isOver;
 
-    /// <summary>What the client reads next.</summary>
+    /// <summary>The bytes that the client reads next.</summary>
     protected TextBuffer Output { get; } = new();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -26,14 +26,14 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
             return new(0);
         }
 
-        // The client's buffer has room for what is read, and only then for what becomes of it.
+        // The client's buffer first receives the provider's bytes, and then the rewritten bytes.
         var reading = inner.ReadAsync(buffer, cancellationToken);
         if (buffer.IsEmpty)
         {
             return reading;
         }
 
-        // Asked once: it may be done a moment later, and is nobody's any more once its result is taken.
+        // Checks completion once: the task may complete between two checks, and a ValueTask must not be used after its result is taken.
         if (!reading.IsCompletedSuccessfully)
         {
             return AwaitAsync(reading, buffer, cancellationToken);
@@ -54,16 +54,16 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
         base.Dispose(disposing);
     }
 
-    /// <summary>The next bytes of the provider, cut anywhere.</summary>
+    /// <summary>Rewrites the provider's next bytes, cut anywhere.</summary>
     protected abstract void Rewrite(ReadOnlySpan<byte> piece);
 
-    /// <summary>There is nothing more.</summary>
+    /// <summary>Called when the provider's response has ended.</summary>
     protected abstract void End();
 
-    /// <summary>The client reads what there is, and no more, whatever the provider sends.</summary>
+    /// <summary>Ends the stream after the current output, whatever else the provider sends.</summary>
     protected void Stop() => _isOver = true;
 
-    /// <summary>Gives back what is held. May be called more than once.</summary>
+    /// <summary>Returns the buffers. May be called more than once.</summary>
     protected abstract void Release();
 
     // Pooled: a stream of thousands of chunks waits thousands of times.

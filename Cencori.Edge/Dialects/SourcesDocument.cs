@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's chat completion as an answer with sources: nothing of it but what the first choice says. Clients take no other members.</summary>
-/// <remarks>Held until it is whole: what it says may stand behind anything.</remarks>
+/// <summary>OpenAI's chat completion as a response with sources: only the message of the first choice. Clients accept no other members.</summary>
+/// <remarks>Buffered until it is complete, because the message may come after any other member.</remarks>
 internal sealed class SourcesDocument(Stream inner, NativeResponse response) : RewrittenStream(inner)
 {
     private const int MaxBytes = 32 * 1024 * 1024;
@@ -16,8 +16,8 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
     {
         if (_document.Length + piece.Length > MaxBytes)
         {
-            // The caller has nothing of it yet, and gets a proper error.
-            throw new InvalidDataException("The provider sent an answer that is too large to pass on.");
+            // The caller has received nothing yet, so a regular error response is possible.
+            throw new InvalidDataException("The provider sent a response that is too large to forward.");
         }
 
         _document.Append(piece);
@@ -37,7 +37,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No answer that anybody knows.
+            // The document is not a known kind of response.
             Output.CutTo(0);
         }
 
@@ -52,7 +52,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         Output.Append((byte)'{');
         if (message is null && ErrorOf(root) is { } error)
         {
-            // Some tell an error as a success: then there is no answer, not even an empty one.
+            // Some providers report an error with a success status. There is no message then, not even an empty one.
             Output.Append("\"error\":"u8);
             Output.Append(error.ValueKind == JsonValueKind.String ? JsonMarshal.GetRawUtf8Value(error) : "\"The provider reported an error.\""u8);
         }
@@ -99,7 +99,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
             ? message
             : null;
 
-    // What it says, or the error itself where it says nothing.
+    // The error's message, or the error itself when it has no message.
     private static JsonElement? ErrorOf(JsonElement root) =>
         !root.TryGetProperty("error"u8, out var error) || error.ValueKind is not (JsonValueKind.Object or JsonValueKind.String) ? null
         : error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message"u8, out var message) ? message

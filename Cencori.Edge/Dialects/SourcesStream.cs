@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A stream of OpenAI's chat as an answer with sources: these first, then what the first choice says, event by event, and the end.</summary>
-/// <remarks>No text is held.</remarks>
+/// <summary>An OpenAI chat stream as a response with sources: the sources first, then the text of the first choice, event by event, and the end.</summary>
+/// <remarks>No text is buffered.</remarks>
 internal sealed class SourcesStream : RewrittenStream, IEventSink
 {
     private readonly NativeResponse _response;
@@ -49,8 +49,8 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
     {
         if (!_isToldToEnd)
         {
-            _giveUp(new InvalidDataException("The provider sent an event that is too large to pass on."));
-            WriteError("\"The provider sent an event that is too large to pass on.\""u8);
+            _giveUp(new InvalidDataException("The provider sent an event that is too large to forward."));
+            WriteError("\"The provider sent an event that is too large to forward.\""u8);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
         Output.Append("data: [DONE]\n\n"u8);
     }
 
-    // The last that the client reads: without the mark of an end, it knows that there was none.
+    // The last event that the client reads. Without [DONE] the client knows that the stream is incomplete.
     private void WriteError(ReadOnlySpan<byte> message)
     {
         _isToldToEnd = true;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Bytes of text that are put together, in a pooled array that is held for as long as there are any.</summary>
+/// <summary>Assembles text in a pooled array, which is rented only while the buffer is not empty.</summary>
 internal sealed class TextBuffer
 {
     private const int FirstBytes = 1024;
@@ -14,7 +14,7 @@ internal sealed class TextBuffer
 
     public int Length => _end - _start;
 
-    /// <summary>Gone with the next change.</summary>
+    /// <summary>Valid until the next change.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(_start, Length);
 
     public void Append(ReadOnlySpan<byte> text)
@@ -37,7 +37,7 @@ internal sealed class TextBuffer
         Append(digits[..length]);
     }
 
-    /// <summary>As JSON has it: without an exponent, and no zeros at its end.</summary>
+    /// <summary>Writes a JSON number without exponent and trailing zeros.</summary>
     public void Append(decimal number)
     {
         Span<byte> digits = stackalloc byte[64];
@@ -45,7 +45,7 @@ internal sealed class TextBuffer
         Append(digits[..length]);
     }
 
-    /// <summary>Moves what there is to <paramref name="target"/>, so far as it has room.</summary>
+    /// <summary>Moves as many bytes as fit to <paramref name="target"/>.</summary>
     public int MoveTo(Span<byte> target)
     {
         var count = Math.Min(target.Length, Length);
@@ -59,10 +59,10 @@ internal sealed class TextBuffer
         return count;
     }
 
-    /// <summary>Forgets what was put behind the first <paramref name="length"/> bytes.</summary>
+    /// <summary>Drops everything after the first <paramref name="length"/> bytes.</summary>
     public void CutTo(int length) => _end = _start + length;
 
-    /// <summary>Forgets everything, and gives the array back.</summary>
+    /// <summary>Drops everything and returns the array.</summary>
     public void Clear()
     {
         (_start, _end) = (0, 0);
@@ -73,7 +73,7 @@ internal sealed class TextBuffer
         }
     }
 
-    /// <summary>The bytes may be changed, not how many they are.</summary>
+    /// <summary>The bytes for changes in place. The length stays.</summary>
     public Span<byte> Writable() => _bytes.AsSpan(_start, Length);
 
     private void Grow(int more)

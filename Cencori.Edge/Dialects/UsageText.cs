@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A <c>usage</c> that has the three numbers which Cencori's clients read.</summary>
+/// <summary>Writes a <c>usage</c> that always has the three numbers that Cencori's clients read.</summary>
 internal static class UsageText
 {
     private const int All = 3;
@@ -13,9 +13,9 @@ internal static class UsageText
 
     private static ReadOnlySpan<byte> TotalTokens => "total_tokens"u8;
 
-    /// <param name="output">Gets the object.</param>
-    /// <param name="told">The provider's own, whole; empty: it has told none.</param>
-    /// <param name="bill">What the record says, which counts where the provider does not tell all, or is not believed.</param>
+    /// <param name="output">Receives the object.</param>
+    /// <param name="told">The provider's own object, complete. Empty when it sent none.</param>
+    /// <param name="bill">The recorded usage. It counts when the provider's is incomplete or implausible.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> told, in NativeBill bill)
     {
         var known = bill.IsTold ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
@@ -66,7 +66,7 @@ internal static class UsageText
         hasMembers = true;
     }
 
-    // Null: it is no object, or has one of them as something else than a number, beside which there must not be another.
+    // Null when it is not an object, or when one of the members is not a number: a second member of that name must not be added.
     private static bool[]? NumbersOf(ReadOnlySpan<byte> told, out bool hasMembers)
     {
         hasMembers = false;

@@ -2,19 +2,19 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>One row of the endpoint table: everything that depends on a request's method and route.</summary>
-/// <param name="Name">Method and route, as records and metrics have it: <c>POST /v1/chat/completions</c>; <c>POST /v1/*</c> where the edge only passes on.</param>
-/// <param name="Operation">What is wanted.</param>
-/// <param name="Errors">How errors are written.</param>
+/// <summary>One row of the endpoint table: all settings that depend on a request's method and route.</summary>
+/// <param name="Name">Method and route as used in records and metrics: <c>POST /v1/chat/completions</c>, or <c>POST /v1/*</c> when the edge only forwards.</param>
+/// <param name="Operation">The kind of work.</param>
+/// <param name="Errors">The dialect of errors.</param>
 public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect Errors)
 {
     /// <summary>
-    /// What a key's type must allow: an <see cref="AccessPolicy"/>; null where no key decides. The routes that the edge brings along ask
-    /// just this; an operator may let a route of yarp.json ask another, which then decides.
+    /// The required key type: an <see cref="AccessPolicy"/>. Null when no key is needed. The built-in routes use this policy. An operator may set another
+    /// one for a route in yarp.json, which then decides.
     /// </summary>
     public string? Policy { get; init; }
 
-    /// <summary>Without a model there is no provider to choose. Default false.</summary>
+    /// <summary>The request must name a model, because the model selects the provider. Default false.</summary>
     public bool NeedsModel { get; init; }
 
     /// <summary>A chat without messages is refused before it costs anything. Default false.</summary>
@@ -24,71 +24,71 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool HasOutput { get; init; }
 
     /// <summary>
-    /// The response may tell of usage that this request pays for. Default false: what only reads a stored response, a batch or a file
-    /// would tell of usage that another request has paid for, at every look.
+    /// The response may report usage that this request pays for. Default false: reading a stored response, a batch or a file shows usage that another
+    /// request has already paid for, at every read.
     /// </summary>
     public bool IsMetered { get; init; }
 
-    /// <summary>It begins what is paid for later than it is answered: a batch, a fine-tuning job. Default false.</summary>
+    /// <summary>Starts work that is billed after the response: a batch, a fine-tuning job. Default false.</summary>
     public bool BeginsLaterWork { get; init; }
 
-    /// <summary>Its response may show how something ended that an earlier request began, and what that has used. Default false.</summary>
+    /// <summary>The response may show how work of an earlier request ended, and its usage. Default false.</summary>
     public bool ShowsLaterWork { get; init; }
 
-    /// <summary>Its path names what an earlier answer has told the id of, which one provider has: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
+    /// <summary>The path contains an id from an earlier response, which only one provider knows: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
     public bool NamesStored { get; init; }
 
-    /// <summary>It only counts what a request would use: providers take nothing for it. Default false.</summary>
+    /// <summary>Only counts what a request would use: providers do not charge for it. Default false.</summary>
     public bool IsFree { get; init; }
 
-    /// <summary>What its streams of events are like. Default: nobody here knows.</summary>
+    /// <summary>The format of its event streams. Default: unknown.</summary>
     public EventDialect Events { get; init; }
 
     /// <summary>
-    /// What it runs stands elsewhere than in its body's model: in a file, in what is stored, in a session. A key that is limited to some
-    /// models must not ask for it. Default false.
+    /// The model that runs is not named in the body: it comes from a file, a stored object or a session. A key that is limited to some models must not
+    /// use this endpoint. Default false.
     /// </summary>
     public bool RunsUntoldModel { get; init; }
 
-    /// <summary>The path names the model, as Azure's clients have it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
+    /// <summary>The path names the model, as Azure's clients write it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
     public bool HasModelInPath { get; init; }
 
-    /// <summary>The methods that its path has, where the request came with another. No provider is asked for it. Default null.</summary>
+    /// <summary>The methods of the path, when the request used another method. No provider is called. Default null.</summary>
     public string? AllowedMethods { get; init; }
 
-    /// <summary>It is a path of the hosted product, at which nothing is here yet. No provider is asked for it. Default false.</summary>
+    /// <summary>A path of the hosted product that the edge does not implement yet. No provider is called. Default false.</summary>
     public bool IsToCome { get; init; }
 
-    /// <summary>How its answers are told where that is not as the provider tells them. Default: as the provider does.</summary>
+    /// <summary>How the response is rewritten. Default: it is forwarded unchanged.</summary>
     public NativeShape Native { get; init; }
 
-    /// <summary>The path by which providers know it, after <c>/v1</c>. Default null: the one that the caller wrote.</summary>
+    /// <summary>The path at the provider, after <c>/v1</c>. Default null: the caller's path.</summary>
     public PathString? ProviderPath { get; init; }
 
-    /// <summary>It is at the native door, whose requests have names of their own for some fields and may leave out the model.</summary>
+    /// <summary>A native endpoint: its requests have their own names for some fields, and may omit the model.</summary>
     public bool IsNative => ProviderPath is not null;
 
     /// <summary>
-    /// The model of a request that names none, where a project's default, which is for conversations, would be none for it. Default null:
-    /// the project's.
+    /// The model of a request that names none, when the project's default does not fit because it is a chat model. Default null: the project's
+    /// default.
     /// </summary>
     public string? UsualModel { get; init; }
 
-    /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
+    /// <summary>False when an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 
-    /// <summary>Where its requests tell the model how to behave. Default: nowhere.</summary>
+    /// <summary>Where its requests carry the system text. Default: nowhere.</summary>
     public SystemPlace System { get; init; }
 
-    /// <summary>It keeps what is sent and runs no model: its bodies pass unread, however large.</summary>
+    /// <summary>Stores what is sent and runs no model: its bodies stream through unread, at any size.</summary>
     public bool StoresFiles => Operation == Operation.Files;
 
-    /// <summary>Its provider keeps nothing that a later request is about: any of its accounts will do.</summary>
+    /// <summary>The provider stores nothing that a later request refers to, so any of its accounts will do.</summary>
     public bool IsStateless => Operation is Operation.Chat or Operation.Completions or Operation.Embeddings or Operation.Images or Operation.Audio or Operation.Moderations;
 
-    /// <summary>Where the edge must be able to read the body, it takes JSON and nothing else.</summary>
+    /// <summary>Only JSON is accepted, because the edge must read the body.</summary>
     public bool NeedsJson => NeedsModel || HasOutput;
 
-    /// <summary>Its streams tell usage where <c>stream_options</c> ask for it: those of the chat and the older completions.</summary>
+    /// <summary>Its streams report usage when <c>stream_options</c> asks for it: chat and the older completions.</summary>
     public bool HasStreamOptions => NeedsModel && HasOutput;
 }

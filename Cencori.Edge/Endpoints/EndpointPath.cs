@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>What a path says, whichever base URL its client was given: <c>/v1</c>, <c>/api/v1</c>, or those that Azure's clients make.</summary>
-/// <param name="Rest">What stands behind <c>/v1</c>, which the provider's own base replaces; empty elsewhere.</param>
-/// <param name="IsBelowBase">False where it is no path of the data plane.</param>
-/// <param name="IsAlias">It is below <c>/v1</c> by another name.</param>
-/// <param name="IsAzure">It is as Azure's clients write it: <c>/openai/…</c>, with <c>api-version</c> in the query.</param>
-/// <param name="Deployment">The model in <c>/openai/deployments/{model}/…</c>; null elsewhere.</param>
+/// <summary>Parses a path for any base URL that a client may use: <c>/v1</c>, <c>/api/v1</c>, or those of Azure's clients.</summary>
+/// <param name="Rest">The part after <c>/v1</c>, to which the provider's own base is added. Empty for other paths.</param>
+/// <param name="IsBelowBase">False when the path does not belong to the data plane.</param>
+/// <param name="IsAlias">True when the path is an alias of a path below <c>/v1</c>.</param>
+/// <param name="IsAzure">True for the form of Azure's clients: <c>/openai/…</c>, with <c>api-version</c> in the query.</param>
+/// <param name="Deployment">The model in <c>/openai/deployments/{model}/…</c>. Null for other paths.</param>
 public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bool IsAlias, bool IsAzure, string? Deployment)
 {
     private const string Base = "/v1";
@@ -18,7 +18,7 @@ public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bo
         var isAlias = false;
         var isBelowBase = path.StartsWithSegments(Base, out var rest) || (isAlias = path.StartsWithSegments(BaseAlias, out rest));
 
-        // A client may have been given either of them as its endpoint, behind which it writes its own.
+        // A client may use either as its endpoint, and append its own path.
         return (isBelowBase ? rest : path).StartsWithSegments(Azure, out var azures) ? OfAzure(azures)
             : isBelowBase ? new(rest, true, isAlias, false, null)
             : default;
@@ -33,7 +33,7 @@ public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bo
 
         if (rest.StartsWithSegments(Deployments, out var behind) && behind.HasValue && behind.Value.IndexOf('/', 1) is > 1 and var end)
         {
-            // An escaped slash of a name such as provider/model is left as it is by the server.
+            // The server does not decode an escaped slash, as in the name provider/model.
             return new(behind.Value[end..], true, true, true, behind.Value[1..end].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
         }
 

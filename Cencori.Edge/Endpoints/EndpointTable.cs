@@ -3,43 +3,43 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>The one place that knows paths: method and path → row. Everything else asks the row.</summary>
+/// <summary>The only place that knows paths: maps method and path to a row. All other code asks the row.</summary>
 public static class EndpointTable
 {
     private const string Base = "/v1";
     private const int Any = int.MaxValue;
 
-    // Below it everything is Anthropic's.
+    // Everything below this path uses Anthropic's dialect.
     private const string Messages = "/messages";
 
-    // Of what can be done to work that goes on this alone costs nothing.
+    // The only action on running work that is free.
     private const string Cancel = "/cancel";
 
-    /// <summary>What stands before every path of the administration.</summary>
+    /// <summary>Prefix of every administration path.</summary>
     public const string Administration = "/api/projects";
 
-    /// <summary>What was done there, and by whom.</summary>
+    /// <summary>The audit log: administrative actions and their authors.</summary>
     public const string Audit = "/api/audit";
 
-    /// <summary>Who may open the pages for people.</summary>
+    /// <summary>The members who may open the dashboard.</summary>
     public const string Members = "/api/members";
 
-    /// <summary>Who may become one of them.</summary>
+    /// <summary>Invitations for new members.</summary>
     public const string Invitations = "/api/invitations";
 
-    /// <summary>All of it as one document.</summary>
+    /// <summary>Exports the whole configuration as one document.</summary>
     public const string Export = "/api/export";
 
-    /// <summary>Where such a document is applied.</summary>
+    /// <summary>Applies such a document.</summary>
     public const string Apply = "/api/apply";
 
-    /// <summary>What these endpoints are, for programs.</summary>
+    /// <summary>The OpenAPI description of these endpoints.</summary>
     public const string Description = "/api/openapi.json";
 
-    // Whoever administers is let to them.
+    // All of them require administrator access.
     private static readonly string[] AdministrationPaths = [Administration, Audit, Members, Invitations, Export, Apply, Description];
 
-    /// <summary>What stands before every page for people.</summary>
+    /// <summary>Prefix of every dashboard page.</summary>
     public const string Dashboard = "/dashboard";
 
     private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
@@ -49,13 +49,13 @@ public static class EndpointTable
     private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
-    // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
+    // Recognized paths below /v1, by method. Below: number of further segments that a path may have.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
         ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPlace.Messages }),
         ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
 
-        // A stored prompt may bring its own model.
+        // The model is optional: a stored prompt may bring its own.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPlace.Instructions }),
         ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPlace.Field }),
         ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPlace.Instructions }),
@@ -90,18 +90,18 @@ public static class EndpointTable
         ("GET", "/health", 0, new("GET /v1/health", Operation.Health, ErrorDialect.OpenAI)),
     ];
 
-    // What the edge does not recognise below /v1 passes to the provider.
+    // Unrecognized paths below /v1 are forwarded to the provider.
     private static readonly FrozenDictionary<string, EdgeEndpoint> OthersBelowBase =
         new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
 
-    // What the hosted product has below /v1, and a provider of ours would answer for itself.
+    // Paths of the hosted product below /v1. They are not forwarded: a provider might respond with something of its own.
     private static readonly string[] ToCome = ["agent", "agents", "sessions", "memory"];
 
-    // Behind each of them stands the id of what is stored.
+    // The id of a stored object follows each of them.
     private static readonly string[] Stores =
         ["/responses/", "/batches/", "/fine_tuning/jobs/", "/videos/", "/files/", "/uploads/", "/vector_stores/", "/conversations/", "/assistants/", "/threads/"];
 
-    // Methods are as many as callers invent; all of them share one row.
+    // All other methods share one row: callers can invent any number of methods.
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
@@ -111,25 +111,25 @@ public static class EndpointTable
 
     private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
 
-    // The same rows, as they are for those who speak Anthropic's dialect.
+    // The same rows with Anthropic's dialect.
     private static readonly FrozenDictionary<object, EdgeEndpoint> OfMessages = BelowBase.Select(entry => entry.Row).Concat(OthersBelowBase.Values).Append(OtherMethod)
         .Distinct().ToFrozenDictionary(object (row) => row, row => row with { Errors = ErrorDialect.Anthropic, Events = EventDialect.Messages }, ReferenceEqualityComparer.Instance);
 
     private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native.Rows).Append(new("memory", Operation.Embeddings, ErrorDialect.Flat)).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
 
-    /// <summary>What the native door has, for whoever looks for something else.</summary>
+    /// <summary>All native paths, to list them when a caller requests an unknown one.</summary>
     public static IEnumerable<string> NativePaths => Native.Rows.Where(row => row.IsNative).Select(row => row.Name["POST ".Length..]);
 
-    /// <summary>A path of each row that asks for a key, for whoever looks whether something holds at all of them.</summary>
+    /// <summary>One path of each row that requires a key, for checks that cover all of them.</summary>
     internal static IEnumerable<(string Method, string Path)> KeyPaths =>
         BelowBase.Where(entry => entry.Row.Policy is not null).Select(entry => (entry.Method, Base + entry.Path)).Concat(NativePaths.Select(path => ("POST", path)));
 
     /// <summary>Finds the row of a request.</summary>
-    /// <param name="method">As the caller wrote it.</param>
-    /// <param name="path">Likewise.</param>
-    /// <param name="rest">What stands behind <c>/v1</c>, which the provider's own base replaces; empty elsewhere.</param>
-    /// <param name="isAlias"><c>/api/v1/*</c> is <c>/v1/*</c> by another name.</param>
+    /// <param name="method">The method as sent.</param>
+    /// <param name="path">The path as sent.</param>
+    /// <param name="rest">The part after <c>/v1</c>, to which the provider's own base is added. Empty for other paths.</param>
+    /// <param name="isAlias">True for aliases of <c>/v1/*</c>, such as <c>/api/v1/*</c>.</param>
     public static EdgeEndpoint Find(string method, PathString path, out PathString rest, out bool isAlias)
     {
         var where = EndpointPath.Of(path);
@@ -137,7 +137,7 @@ public static class EndpointTable
         return Find(method, path, where);
     }
 
-    /// <summary>Likewise.</summary>
+    /// <summary>Finds the row of a request whose path is already parsed.</summary>
     public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? path.StartsWithSegments(Dashboard) ? Page : Elsewhere
@@ -159,10 +159,10 @@ public static class EndpointTable
         return false;
     }
 
-    /// <summary>The path by which ASP.NET's routes know an alias.</summary>
+    /// <summary>The path under which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
 
-    /// <summary>Whether what is posted to the path becomes something that a provider keeps, under an id that its answer tells.</summary>
+    /// <summary>True when a POST to the path creates an object at the provider, and the response contains its id.</summary>
     public static bool IsStore(PathString rest)
     {
         foreach (var store in Stores)
@@ -176,7 +176,7 @@ public static class EndpointTable
         return false;
     }
 
-    /// <summary>The id of something stored in a path; null: there is none, as where all are listed.</summary>
+    /// <summary>The id of a stored object in a path. Null when there is none, as in a list request.</summary>
     public static string? StoredId(PathString rest)
     {
         foreach (var store in Stores)
@@ -191,7 +191,7 @@ public static class EndpointTable
         return null;
     }
 
-    /// <summary>What a record's endpoint does.</summary>
+    /// <summary>The operation of an endpoint name from a request record.</summary>
     public static Operation OperationOf(string name) => ByName.TryGetValue(name, out var row) ? row.Operation : Operation.Other;
 
     private static EdgeEndpoint FindBelowBase(string method, in EndpointPath where)

@@ -3,12 +3,12 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>Refuses methods that callers invent before anybody below can remember, log or count one by its name.</summary>
+/// <summary>Refuses invented methods before any later part of the pipeline stores, logs or counts a request by method name.</summary>
 public sealed class KnownMethodsMiddleware(RequestDelegate next)
 {
     private const string Allowed = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS";
 
-    private static readonly EdgeError NotAllowed = new(ErrorKind.MethodNotAllowed, "The request's method is none of HTTP's.");
+    private static readonly EdgeError NotAllowed = new(ErrorKind.MethodNotAllowed, "The request method is not an HTTP method.");
 
     private static readonly FrozenSet<string> Known = new[] { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 

@@ -3,20 +3,20 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// What the native door has below <c>/api/ai</c>. Each is what providers have below <c>/v1</c> by another name, and whatever depends on the
-/// endpoint is as it is there.
+/// The native endpoints below <c>/api/ai</c>. Each is another name for a provider path below <c>/v1</c>, and takes its settings from that path's
+/// row.
 /// </summary>
 internal sealed class NativeEndpoints
 {
     public const string Base = "/api/ai";
 
-    /// <summary>Below it is what the edge itself stores and searches.</summary>
+    /// <summary>Prefix of the edge's own memory: stored and searched by the edge itself.</summary>
     public const string Memory = "/api/memory";
 
-    /// <summary>All of that.</summary>
+    /// <summary>The row of all memory paths.</summary>
     public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
 
-    /// <summary>There is nothing at such a path.</summary>
+    /// <summary>The row of unknown paths.</summary>
     public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsToCome = true };
 
     private readonly (string Method, string Path, EdgeEndpoint Row)[] _entries;
@@ -31,7 +31,7 @@ internal sealed class NativeEndpoints
             Posted("/completions", "/completions"),
             Posted("/embeddings", "/embeddings"),
 
-            // The models that Cencori's clients take where their callers name none.
+            // The default models of Cencori's clients.
             Posted("/images/generate", "/images/generations", row => row with { Native = NativeShape.Images, NeedsModel = true, UsualModel = "dall-e-3" }),
             Posted("/moderation", "/moderations", row => row with { NeedsModel = true, UsualModel = "omni-moderation-latest" }),
             Posted("/audio/speech", "/audio/speech", row => row with { NeedsModel = true, UsualModel = "tts-1" }),
@@ -52,8 +52,8 @@ internal sealed class NativeEndpoints
 
     public IEnumerable<EdgeEndpoint> Rows => _entries.Select(entry => entry.Row);
 
-    /// <param name="method">As the caller wrote it.</param>
-    /// <param name="path">What stands behind <see cref="Base"/>.</param>
+    /// <param name="method">The method as sent.</param>
+    /// <param name="path">The part after <see cref="Base"/>.</param>
     public EdgeEndpoint Find(string method, ReadOnlySpan<char> path)
     {
         path = path.TrimEnd('/');

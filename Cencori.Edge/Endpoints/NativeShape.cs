@@ -1,17 +1,17 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>What the native door makes of a provider's answer.</summary>
+/// <summary>How the native endpoint rewrites a provider's response.</summary>
 public enum NativeShape
 {
-    /// <summary>Nothing: it passes as the provider has it.</summary>
+    /// <summary>Forwarded unchanged.</summary>
     None,
 
-    /// <summary>A chat, whole or as a stream.</summary>
+    /// <summary>A chat, as a document or a stream.</summary>
     Chat,
 
-    /// <summary>Images that were made.</summary>
+    /// <summary>Generated images.</summary>
     Images,
 
-    /// <summary>A chat, whole or as a stream, with what it was told of a memory.</summary>
+    /// <summary>A chat, as a document or a stream, with the memory entries that the model received.</summary>
     Sources,
 }

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>What a caller wants done, whichever dialect it is said in.</summary>
+/// <summary>The kind of work that a caller requests, in any dialect.</summary>
 public enum Operation
 {
-    /// <summary>Nothing that the edge knows: it passes to the provider as it is, or nothing is there.</summary>
+    /// <summary>Unknown to the edge: forwarded to the provider unchanged, or not found.</summary>
     Other,
     Chat,
     Completions,
@@ -13,16 +13,16 @@ public enum Operation
     Audio,
     Moderations,
 
-    /// <summary>Files and uploads: what is sent is kept, and runs no model.</summary>
+    /// <summary>Files and uploads: the provider stores them and runs no model.</summary>
     Files,
     Models,
     Metrics,
 
-    /// <summary>What is stored and searched here, by the native door.</summary>
+    /// <summary>The edge's own memory, at the native endpoints.</summary>
     Memory,
     Health,
     Administration,
 
-    /// <summary>A page for people.</summary>
+    /// <summary>A dashboard page.</summary>
     Dashboard,
 }

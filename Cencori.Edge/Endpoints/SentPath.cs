@@ -3,24 +3,24 @@ using System.Buffers;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// Paths as callers spell them. The server decodes what it is sent, but for <c>%2F</c>, and what it decodes cannot be told from what was never
-/// encoded.
+/// Paths in the caller's own encoding. The server decodes a path except for <c>%2F</c>; afterwards, encoded and plain characters cannot be told
+/// apart.
 /// </summary>
 public static class SentPath
 {
-    // Deeper than this no client encodes, and no server decodes.
+    // No client encodes, and no server decodes, more often than this.
     private const int MostEncodings = 4;
 
-    // http://host/v1/openai/deployments/name/… has the most.
+    // http://host/v1/openai/deployments/name/… has the most segments.
     private const int MostSegmentsOfBase = 10;
 
-    // What may stand in a path, a percent sign included. Everything else is encoded anew.
+    // Characters that a path may contain, including the percent sign. A path with others is encoded again.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/");
 
-    /// <summary>The path after <c>/v1</c> in the caller's own spelling, without a slash at its end.</summary>
-    /// <param name="target">Of the request line.</param>
+    /// <summary>The path after <c>/v1</c> in the caller's own encoding, without a trailing slash.</summary>
+    /// <param name="target">The target of the request line.</param>
     /// <param name="rest">The same path as the server decoded it.</param>
-    /// <returns>Null where <paramref name="rest"/> says it all, or where the caller's spelling means something else to some servers.</returns>
+    /// <returns>Null when <paramref name="rest"/> is sufficient, or when servers could read the caller's encoding differently.</returns>
     public static string? Of(string target, PathString rest)
     {
         var end = target.IndexOf('?');
@@ -30,7 +30,7 @@ public static class SentPath
             return null;
         }
 
-        // Whatever base it came by, the rest of it is what decodes to the same.
+        // The base may be any alias. The wanted part is the one that decodes to the same rest.
         for (var (start, bases) = (0, 0); start >= 0 && bases < MostSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
         {
             if (path[start] == '/' && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal))
@@ -43,10 +43,10 @@ public static class SentPath
     }
 
     /// <summary>
-    /// True where a server that decodes more than this one could take the path for another: it has empty or dot segments, however they are
-    /// encoded. The edge would have recognised one endpoint, and the provider served another.
+    /// True when a server that decodes further could read the path as another one: it contains empty or dot segments, in any encoding. The edge would
+    /// then apply the rules of one endpoint, and the provider would serve another.
     /// </summary>
-    /// <param name="path">As the server decoded it.</param>
+    /// <param name="path">The path as decoded by the server.</param>
     public static bool IsAmbiguous(string path)
     {
         for (var i = 0; i < MostEncodings; i++)
@@ -78,7 +78,7 @@ public static class SentPath
         var isFirst = true;
         foreach (var range in (path is [.., '/'] ? path[..^1] : path).SplitAny('/', '\\'))
         {
-            // Some servers take what follows a semicolon for a parameter of the segment.
+            // Some servers treat the text after a semicolon as a parameter of the segment.
             var segment = path[range];
             var parameter = segment.IndexOf(';');
             segment = parameter < 0 ? segment : segment[..parameter];

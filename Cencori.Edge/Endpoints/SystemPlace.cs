@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>Where a request tells the model how to behave.</summary>
+/// <summary>Where a request carries the system text.</summary>
 public enum SystemPlace
 {
-    /// <summary>Nowhere: the operation has no conversation, or nobody here knows.</summary>
+    /// <summary>Nowhere: the operation has no conversation, or the edge does not know the place.</summary>
     None,
 
     /// <summary>In messages of the roles <c>system</c> and <c>developer</c>.</summary>
@@ -12,6 +12,6 @@ public enum SystemPlace
     /// <summary>In <c>instructions</c>, and in items of <c>input</c> with those roles.</summary>
     Instructions,
 
-    /// <summary>In <c>system</c>, as Anthropic has it.</summary>
+    /// <summary>In <c>system</c>, as in Anthropic's API.</summary>
     Field,
 }

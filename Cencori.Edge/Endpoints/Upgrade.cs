@@ -3,20 +3,20 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>What a request wants to make of its connection.</summary>
+/// <summary>The protocol upgrade that a request asks for.</summary>
 public enum Upgrade
 {
-    /// <summary>Nothing: it is a request like any other.</summary>
+    /// <summary>None: an ordinary request.</summary>
     None,
 
     /// <summary>A WebSocket: <c>GET</c> with <c>Upgrade: websocket</c> over HTTP/1.1, or the extended <c>CONNECT</c> of HTTP/2.</summary>
     WebSocket,
 
-    /// <summary>Something else, which no request of the edge's callers is.</summary>
+    /// <summary>Another protocol, which the edge does not support.</summary>
     Other,
 }
 
-/// <summary>Tells which requests want to leave HTTP. The server decides which can.</summary>
+/// <summary>Detects requests that ask for an upgrade. The server decides which upgrades are possible.</summary>
 public static class Upgrades
 {
     public const string WebSocket = "websocket";
@@ -34,13 +34,13 @@ public static class Upgrades
         return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } ? OfHeaders(context.Request) : Upgrade.None;
     }
 
-    // The server has seen "Connection: Upgrade", and no body.
+    // The server has already checked "Connection: Upgrade" and that there is no body.
     private static Upgrade OfHeaders(HttpRequest request)
     {
         var protocols = request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade);
         if (protocols.Length == 0)
         {
-            // Balancers are often told to write "Connection: upgrade" on everything.
+            // Load balancers are often configured to send "Connection: upgrade" with every request.
             return Upgrade.None;
         }
 
@@ -49,7 +49,7 @@ public static class Upgrades
             return Upgrade.WebSocket;
         }
 
-        // Java's own client offers HTTP/2 with every request, and goes on without it.
+        // Java's own client offers HTTP/2 with every request, and continues without it.
         return protocols.All(protocol => protocol.Equals(ClearTextHttp2, StringComparison.OrdinalIgnoreCase)) && request.Headers.ContainsKey(Http2Settings)
             ? Upgrade.None
             : Upgrade.Other;

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>Tells a body that could not be read because its caller has left, in whichever way, from one that is wrong.</summary>
+/// <summary>Distinguishes a body that could not be read because the caller disconnected from a body that is invalid.</summary>
 internal static class CallerGone
 {
-    // The server's own words. Nothing else of what it throws where a caller closes its side tells that from a body that is wrong.
+    // Kestrel's own message. No other property of the exception distinguishes a caller that closed its side from an invalid body.
     private const string UnexpectedEnd = "Unexpected end of request content.";
 
     public static bool Is(Exception? exception) => exception switch

@@ -2,43 +2,44 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>One refusal or failure, as the client will read it. Never holds a secret or text of a prompt.</summary>
-/// <param name="Kind">Which of the closed set.</param>
+/// <summary>One refusal or failure, as the client reads it. Never contains a secret or prompt text.</summary>
+/// <param name="Kind">One kind of the closed set.</param>
 /// <param name="Message">A sentence for the developer who reads it.</param>
 public sealed record EdgeError(ErrorKind Kind, string Message)
 {
     public const string ByProvider = "provider";
 
-    /// <summary>The project has set it for one of its credentials.</summary>
+    /// <summary>The limit that the project has set on one of its credentials.</summary>
     public const string ByCredential = "credential";
 
     /// <summary>The field, header or limit the error is about. Default null.</summary>
     public string? Param { get; init; }
 
-    /// <summary>Why a right is missing, from a closed list (<c>key_type</c>, <c>origin_not_allowed</c>, …). Default null.</summary>
+    /// <summary>Why a permission is missing, from a closed list (<c>key_type</c>, <c>origin_not_allowed</c>, …). Default null.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What policies have found, from a closed list (<c>pii.card</c>, <c>secret.api_key</c>, <c>rule.…</c>), and nothing of the text. Default null: it is no matter of policies.</summary>
+    /// <summary>Findings of policies, from a closed list (<c>pii.card</c>, <c>secret.api_key</c>, <c>rule.…</c>),
+    /// without the text itself. Default null: not a policy error.</summary>
     public IReadOnlyList<string>? Reasons { get; init; }
 
-    /// <summary>When the same request could succeed. Default null: no such time is known.</summary>
+    /// <summary>How long to wait until the same request could succeed. Default null: not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>True where repeating the same request cannot help, or would only multiply what was repeated already. Default: what the kind says.</summary>
+    /// <summary>True when a retry cannot help, or would only multiply earlier retries. Default: as the kind says.</summary>
     public bool IsFinal { get; init; } = Kind.IsFinal;
 
-    /// <summary>True where repeating the same request after <see cref="RetryAfter"/> is likely to help, and clients are asked to. Default: they decide.</summary>
+    /// <summary>True when a retry after <see cref="RetryAfter"/> is likely to help, and clients are asked to retry. Default false: clients decide.</summary>
     public bool IsWorthRepeating { get; init; }
 
-    /// <summary>Whose limit it is, where that is not the caller's project's: <see cref="ByProvider"/> or <see cref="ByCredential"/>. Default null: nobody else's.</summary>
+    /// <summary>Owner of the limit when it is not the caller's project: <see cref="ByProvider"/> or <see cref="ByCredential"/>. Default null: the project's own limit.</summary>
     public string? LimitedBy { get; init; }
 
-    /// <summary>The HTTP status. Default: the kind's.</summary>
+    /// <summary>The HTTP status. Default: that of the kind.</summary>
     public int Status { get; init; } = Kind.Status;
 
     public static EdgeError Invalid(string message, string? param = null) => new(ErrorKind.InvalidRequest, message) { Param = param };
 
-    /// <summary>What the edge itself needs is away for the moment: 503, and worth another try after a second.</summary>
+    /// <summary>A dependency of the edge is temporarily unavailable: 503, with a retry after one second.</summary>
     public static EdgeError Unavailable(string message) => new(ErrorKind.InternalError, message)
     {
         Status = StatusCodes.Status503ServiceUnavailable,
@@ -49,12 +50,12 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
         new(ErrorKind.InsufficientPermissions, message) { Reason = reason };
 }
 
-/// <summary>How any part of the pipeline refuses a request: it leaves the error on the request and returns.</summary>
+/// <summary>Lets any part of the pipeline refuse a request: it stores the error on the request and returns.</summary>
 public static class EdgeErrorHttpContextExtensions
 {
     /// <summary>
-    /// Ends the request with <paramref name="error"/>. The body is written by the outermost middleware, so the caller
-    /// must not call the next middleware. A response that has begun is left as it is. The last refusal wins.
+    /// Ends the request with <paramref name="error"/>. The outermost middleware writes the body, so the caller must not call the next middleware.
+    /// A response that has begun stays as it is. The last refusal wins.
     /// </summary>
     public static Task Refuse(this HttpContext context, EdgeError error)
     {
@@ -67,7 +68,7 @@ public static class EdgeErrorHttpContextExtensions
         return Task.CompletedTask;
     }
 
-    /// <summary>The error this request ended with, if it was refused.</summary>
+    /// <summary>The error that refused this request, if any.</summary>
     public static EdgeError? GetRefusal(this HttpContext context) => Feature(context).Refusal;
 
     private static IErrorFeature Feature(HttpContext context) => context.Features.GetRequiredFeature<IErrorFeature>();

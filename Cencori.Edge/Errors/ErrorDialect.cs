@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Errors;
 
-/// <summary>How an error's body is written.</summary>
+/// <summary>The format of an error body.</summary>
 public enum ErrorDialect
 {
     /// <summary>OpenAI's: <c>{"error":{"message":…}}</c>.</summary>

@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The event that ends a stream which has begun and cannot be ended well, so that every official client raises an error at it.</summary>
+/// <summary>The error event that ends a broken stream, in a form that makes every official client raise an error.</summary>
 public static class ErrorEvent
 {
-    // What came before may have broken off within an event: an empty line ends that one, and is nothing where none is open.
+    // The stream may have stopped inside an event. An empty line ends that event, and is ignored if none is open.
     private static ReadOnlySpan<byte> EndOfEvent => "\n\n"u8;
 
-    /// <param name="error">What went wrong.</param>
-    /// <param name="dialect">The stream's.</param>
-    /// <param name="requestId">The request's.</param>
-    /// <param name="sequenceNumber">The event's own, where events are numbered.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="dialect">The dialect of the stream.</param>
+    /// <param name="requestId">The id of the request.</param>
+    /// <param name="sequenceNumber">The number of this event, if events are numbered.</param>
     public static ReadOnlyMemory<byte> Format(EdgeError error, EventDialect dialect, string requestId, long sequenceNumber)
     {
         var text = new ArrayBufferWriter<byte>();
@@ -32,7 +32,7 @@ public static class ErrorEvent
                     json.WriteStartObject();
                     json.WriteString("error", error.Message);
 
-                    // Adapters that do not look for an error look at why it ends.
+                    // Adapters that do not look for an error look at finish_reason.
                     json.WriteString("finish_reason", "error");
                     json.WriteEndObject();
                     break;
@@ -46,7 +46,7 @@ public static class ErrorEvent
         return text.WrittenMemory;
     }
 
-    // The official .NET client skips an event without choices as if nothing had happened; at this one it throws, as the other clients do at
+    // The official .NET client skips an event without choices silently, but throws at one whose choices are null. The other clients throw at
     // the error itself.
     private static void WriteChunk(Utf8JsonWriter json, EdgeError error)
     {
@@ -65,8 +65,8 @@ public static class ErrorEvent
         json.WriteString("param", error.Param);
         json.WriteNumber("sequence_number", sequenceNumber);
 
-        // The official clients for Python and JavaScript take an event for an error that has this member, whatever its name and type. The
-        // one for .NET hands every event on as it is, and throws only at one that it cannot read, such as one with a member of this name.
+        // The official Python and JavaScript clients treat an event with this member as an error, whatever its name and type. The .NET client
+        // returns every event and throws only at one that it cannot parse, such as one with a member of this name.
         ErrorWriter.WriteError(json, error);
         json.WriteNull("output[]");
         json.WriteEndObject();

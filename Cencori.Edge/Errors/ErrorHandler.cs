@@ -2,16 +2,16 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>Turns whatever a request ended with, a refusal, an exception or a bare status, into one body of the contract.</summary>
+/// <summary>Turns the end of a request (a refusal, an exception or a bare status) into one error body of the contract.</summary>
 public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler> logger)
 {
-    /// <summary>What nginx calls a request whose client left; it reaches no client, only our own records.</summary>
+    /// <summary>The status that nginx logs when the client has disconnected. Appears only in the edge's own records, never in a response.</summary>
     public const int ClientClosedRequest = 499;
 
     private readonly RareWarnings _unhandled = new(time, most: 10);
 
-    /// <summary>Takes an exception that nobody below has caught.</summary>
-    /// <returns>False: nobody is left to answer.</returns>
+    /// <summary>Handles an exception that no inner middleware has caught.</summary>
+    /// <returns>False when there is no client left to respond to.</returns>
     public bool TryHandle(HttpContext context, Exception exception)
     {
         switch (exception)
@@ -20,7 +20,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
                 Leave(context);
                 return true;
             case var _ when CallerGone.Is(exception):
-                // The same, told by a read of the body a moment before RequestAborted tells it.
+                // Also a disconnect: a read of the body may fail shortly before RequestAborted is signalled.
                 Leave(context);
                 return false;
             case BadHttpRequestException bad:
@@ -40,16 +40,16 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         }
     }
 
-    /// <summary>The caller of this request has left, which the server may not know yet: there is nothing more to read, and nobody to answer.</summary>
+    /// <summary>Ends a request whose caller has disconnected, which the server may not know yet: there is nothing to read and no client to respond to.</summary>
     public static void Leave(HttpContext context)
     {
         context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
 
-        // It would try to read the rest of the body, and log that as an error.
+        // Otherwise Kestrel would try to read the rest of the body, and log that as an error.
         context.Abort();
     }
 
-    /// <summary>A failure of the edge itself, which whoever has found it can repeat: told ten times a minute at most for where it was thrown.</summary>
+    /// <summary>Logs a failure of the edge itself. Callers can repeat it, so each source of the exception is logged at most ten times a minute.</summary>
     public void Tell(HttpContext context, Exception exception)
     {
         if (_unhandled.IsDue($"{exception.GetType()} {exception.TargetSite?.DeclaringType} {exception.TargetSite?.Name}"))
@@ -58,7 +58,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         }
     }
 
-    /// <summary>Answers a request that has no response yet, where it ended with an error.</summary>
+    /// <summary>Writes the error response of a request that has no response yet.</summary>
     public static Task RespondAsync(HttpContext context)
     {
         if (context.Response.HasStarted)
@@ -80,7 +80,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         return context.GetRefusal() is { } error ? ErrorWriter.WriteAsync(context, error) : Task.CompletedTask;
     }
 
-    /// <summary>Kestrel and the endpoint binding say what is wrong with a request in their own words; their status is what counts.</summary>
+    /// <summary>Maps exceptions of Kestrel and endpoint binding. Only their status is used, not their message.</summary>
     public static EdgeError FromBadRequest(BadHttpRequestException exception) => exception.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge => new(ErrorKind.RequestTooLarge, "The request body is larger than this edge accepts (Limits:MaxRequestBodyBytes)."),
@@ -110,7 +110,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed with an unhandled exception. The same is told ten times a minute at most.", EventName = "UnhandledException")]
+        [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed with an unhandled exception. Each source of this error is logged at most ten times a minute.", EventName = "UnhandledException")]
         public static partial void UnhandledException(ILogger logger, Exception exception, string requestId);
     }
 }

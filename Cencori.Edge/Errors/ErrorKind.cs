@@ -45,6 +45,6 @@ public sealed record ErrorKind(int Status, string Code, string Type, string Titl
         ProviderError, ProviderUnavailable, ProviderTimeout, ProviderRateLimited, RateLimitUnavailable, PolicyUnavailable, Overloaded, Conflict, LoopDetected, InternalError,
     ];
 
-    /// <summary>True where repeating the same request cannot help; such answers carry <c>x-should-retry: false</c>.</summary>
+    /// <summary>True when a retry cannot help. Such responses carry <c>x-should-retry: false</c>.</summary>
     public bool IsFinal => Status is >= 400 and < 500 and not 408 and not 429 || this == ProviderAuthFailed || this == LoopDetected;
 }

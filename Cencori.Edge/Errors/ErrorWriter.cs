@@ -6,19 +6,19 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The one place that writes an error, in the dialect of the request's endpoint.</summary>
+/// <summary>The only place that writes an error, in the dialect of the request's endpoint.</summary>
 public static class ErrorWriter
 {
-    // The body is JSON and says so; escaping for HTML would only make apostrophes unreadable in a terminal.
+    // The content type is JSON, so HTML escaping is not needed. It would only make apostrophes unreadable in a terminal.
     internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>What errors come as.</summary>
+    /// <summary>The content type of error bodies.</summary>
     public const string ContentType = "application/json; charset=utf-8";
 
-    /// <summary>The header that OpenAI's and Anthropic's clients obey before all else: <c>true</c> or <c>false</c>.</summary>
+    /// <summary>The header that OpenAI's and Anthropic's clients obey first: <c>true</c> or <c>false</c>.</summary>
     public const string ShouldRetry = "x-should-retry";
 
-    // Anthropic's own status.
+    // A status that only Anthropic uses.
     private const int Overloaded = 529;
 
     public static async Task WriteAsync(HttpContext context, EdgeError error)
@@ -26,7 +26,7 @@ public static class ErrorWriter
         var response = context.Response;
         response.StatusCode = error.Status;
 
-        // A provider may have given its status a phrase of its own.
+        // The provider may have set its own reason phrase.
         context.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
@@ -54,17 +54,17 @@ public static class ErrorWriter
         }
     }
 
-    /// <summary>When the same request may be sent again, in seconds and exactly.</summary>
+    /// <summary>Writes when the request may be retried, in seconds and in milliseconds.</summary>
     public static void WriteRetryAfter(IHeaderDictionary headers, TimeSpan wait)
     {
         headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
         headers["retry-after-ms"] = Milliseconds(wait).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The body alone.</summary>
-    /// <param name="error">What it tells.</param>
-    /// <param name="dialect">How.</param>
-    /// <param name="requestId">The request's, for the dialect that has it in the body.</param>
+    /// <summary>Formats only the body.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="dialect">The dialect.</param>
+    /// <param name="requestId">The id of the request, for the dialect that includes it in the body.</param>
     public static ReadOnlyMemory<byte> Format(EdgeError error, ErrorDialect dialect, string requestId = "")
     {
         var body = new ArrayBufferWriter<byte>();
@@ -88,7 +88,7 @@ public static class ErrorWriter
         return body.WrittenMemory;
     }
 
-    /// <summary>What is below <c>/v1/messages</c> speaks Anthropic's dialect. The edge's own code stands beside what that has.</summary>
+    /// <summary>Anthropic's dialect, used below <c>/v1/messages</c>. Adds the edge's own code to Anthropic's members.</summary>
     internal static void WriteAnthropic(Utf8JsonWriter json, EdgeError error, string requestId)
     {
         json.WriteStartObject();
@@ -104,7 +104,7 @@ public static class ErrorWriter
         json.WriteEndObject();
     }
 
-    /// <summary>OpenAI's member <c>error</c>.</summary>
+    /// <summary>Writes OpenAI's member <c>error</c>.</summary>
     internal static void WriteError(Utf8JsonWriter json, EdgeError error)
     {
         json.WriteStartObject("error");
@@ -116,7 +116,7 @@ public static class ErrorWriter
         json.WriteEndObject();
     }
 
-    // As Anthropic documents them.
+    // The types that Anthropic documents.
     private static string AnthropicType(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => "authentication_error",

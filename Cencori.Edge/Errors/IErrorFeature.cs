@@ -1,16 +1,16 @@
 namespace Cencori.Edge.Errors;
 
-/// <summary>What a request knows about the error it may end with. On every request.</summary>
+/// <summary>Error state of a request. Present on every request.</summary>
 public interface IErrorFeature
 {
-    /// <summary>The error the request was refused with. Null: none so far.</summary>
+    /// <summary>The error that refused the request. Null: none so far.</summary>
     EdgeError? Refusal { get; set; }
 
     ErrorDialect Dialect { get; }
 
-    /// <summary>False where an unknown path is most likely a wrong base URL.</summary>
+    /// <summary>False when an unknown path is most likely a wrong base URL.</summary>
     bool IsBelowBaseUrl { get; }
 
-    /// <summary>True where the administrator is answered, whose errors no foreign page may read.</summary>
+    /// <summary>True for administration endpoints, whose errors pages of other origins must not read.</summary>
     bool IsOfAdministration { get; }
 }

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The id that joins a client's report, the log and the request record. A client's own id is kept where it is harmless.</summary>
+/// <summary>The id that links a client's report, the log and the request record. A client's own id is kept if it is safe.</summary>
 public static class RequestId
 {
     public const string HeaderName = "X-Request-Id";
 
-    /// <summary>Where Anthropic's clients look for it.</summary>
+    /// <summary>The header in which Anthropic's clients look for the id.</summary>
     public const string AnthropicHeaderName = "request-id";
 
     /// <summary>Longest client id that is kept, in characters.</summary>
@@ -17,18 +17,18 @@ public static class RequestId
     private const int TimeDigits = 12;
     private const int Length = 4 + 32;
 
-    // In the year 6429: no clock says so.
+    // In the year 6429, which no clock reports.
     private const long MaxMilliseconds = 1L << 47;
 
-    /// <param name="request">Whose header may name one.</param>
-    /// <param name="now">Ids that the edge makes sort by it.</param>
+    /// <param name="request">Its header may contain an id.</param>
+    /// <param name="now">Ids made by the edge sort by this time.</param>
     public static string For(HttpRequest request, DateTimeOffset now)
     {
         var given = request.Headers[HeaderName];
         return given.Count == 1 && given[0] is { } id && IsHarmless(id) ? id : New(now.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>When the edge made this id. False: it is not one that the edge makes; one that looks like it may still be a caller's own.</summary>
+    /// <summary>The time at which the edge made this id. False when the edge cannot have made it. A caller's own id may still have the same form.</summary>
     public static bool TryReadTime(string id, out DateTimeOffset madeAt)
     {
         madeAt = default;
@@ -43,8 +43,8 @@ public static class RequestId
         return true;
     }
 
-    // In the form of a version 7 UUID. That takes its random bits from the system, at the price of a call into the kernel; these
-    // need to differ, and not to be unguessable.
+    // The form of a version 7 UUID. The system's UUID generator calls the kernel for secure random bits. These ids only have to be unique,
+    // not unpredictable.
     private static string New(long milliseconds) => string.Create(Length, milliseconds, static (id, milliseconds) =>
     {
         Prefix.CopyTo(id);
@@ -53,7 +53,7 @@ public static class RequestId
         (0x8000_0000_0000_0000 | (ulong)Random.Shared.NextInt64(0x4000_0000_0000_0000)).TryFormat(id[^16..], out _, "x16");
     });
 
-    /// <summary>Visible ASCII only, and not long: an id is repeated in headers and in log lines.</summary>
+    /// <summary>True for short ids of visible ASCII: ids are repeated in headers and log lines.</summary>
     public static bool IsHarmless(string id) =>
         id.Length is > 0 and <= MaxLength && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 }

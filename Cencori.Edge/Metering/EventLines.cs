@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Takes the data out of an event stream and hands it on in the pieces it comes in, which may be cut anywhere: nothing is buffered.
-/// Lines end as the specification allows, with LF, CR or both.
+/// Extracts the data of an event stream and forwards it in the pieces in which it arrives, which may be cut anywhere. Buffers nothing.
+/// Lines may end with LF, CR or both, as the specification allows.
 /// </summary>
 internal struct EventLines
 {
@@ -10,7 +10,7 @@ internal struct EventLines
     private int _matched;
     private bool _isAfterCarriageReturn;
 
-    // Each state reads up to the end of the line at most.
+    // Each state reads at most to the end of the line.
     private enum Place : byte
     {
         Mark,
@@ -24,7 +24,7 @@ internal struct EventLines
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    /// <summary>Whole events have been read before these: a byte order mark is none any more.</summary>
+    /// <summary>Call when whole events were read elsewhere before these bytes: a byte order mark is then no longer expected.</summary>
     public void Begin() => _place = _place == Place.Mark ? Place.Name : _place;
 
     public void Read(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
@@ -37,7 +37,7 @@ internal struct EventLines
         }
     }
 
-    /// <returns>Bytes read; 0 where only the place has changed.</returns>
+    /// <returns>Number of bytes read. 0 when only the state has changed.</returns>
     private int Step(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
     {
         switch (_place)
@@ -58,7 +58,7 @@ internal struct EventLines
     {
         if (next != expected[_matched])
         {
-            // A first byte that is no mark begins the first line.
+            // A first byte that is not a byte order mark starts the first line.
             _place = _place == Place.Mark && _matched == 0 ? Place.Name : Place.Rest;
             return 0;
         }
@@ -91,7 +91,7 @@ internal struct EventLines
         }
         else if (_place == Place.Data)
         {
-            // Several lines of data are one text, with the line ends between them.
+            // Several data lines form one text, joined by line breaks.
             scanner.Read("\n"u8);
         }
 

@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Where in an answer a value stands. An array is the same place as the objects in it.</summary>
+/// <summary>Location of a value in a response. An array has the same location as the objects in it.</summary>
 internal enum JsonLocation : byte
 {
-    /// <summary>Nothing in it matters, however deep.</summary>
+    /// <summary>The meter ignores everything inside, at any depth.</summary>
     Elsewhere,
 
-    /// <summary>The answer itself, or the data of one event.</summary>
+    /// <summary>The response itself, or the data of one event.</summary>
     Root,
 
-    /// <summary>What wraps the answer in an event of the responses API, or Anthropic's first event.</summary>
+    /// <summary>The object that wraps the response in an event of the Responses API, or in Anthropic's first event.</summary>
     Wrapped,
 
     Usage,
@@ -17,16 +17,16 @@ internal enum JsonLocation : byte
     CachedDetails,
     OutputDetails,
 
-    /// <summary>What of the input went into Anthropic's caches.</summary>
+    /// <summary>Input tokens written to Anthropic's caches.</summary>
     CacheCreation,
 
-    /// <summary>What a usage is said to cost, by its parts.</summary>
+    /// <summary>The reported cost of a usage, by part.</summary>
     Cost,
 
-    /// <summary>What Groq adds to an answer of its own.</summary>
+    /// <summary>Groq's own addition to a response.</summary>
     Groq,
 
-    /// <summary>Images that were made, and other lists.</summary>
+    /// <summary>Generated images, and other lists.</summary>
     Data,
 
     Choice,
@@ -34,19 +34,19 @@ internal enum JsonLocation : byte
     Call,
     Parts,
 
-    /// <summary>An item of a whole answer of the responses API.</summary>
+    /// <summary>An item of a complete response of the Responses API.</summary>
     Output,
 
-    /// <summary>An item that an event of the responses API announces.</summary>
+    /// <summary>An item that an event of the Responses API announces.</summary>
     Item,
 
-    /// <summary>The step of one of Anthropic's events.</summary>
+    /// <summary>The delta of one of Anthropic's events.</summary>
     Step,
 }
 
 internal static class JsonLocations
 {
-    /// <summary>The place of an object or array that stands under a name.</summary>
+    /// <summary>The location of an object or array under the given name.</summary>
     public static JsonLocation Below(this JsonLocation place, ResponseField field) => (place, field) switch
     {
         (JsonLocation.Root, ResponseField.Usage) => JsonLocation.Usage,
@@ -72,7 +72,7 @@ internal static class JsonLocations
         _ => JsonLocation.Elsewhere,
     };
 
-    /// <summary>True where a string under this name is output that the model wrote.</summary>
+    /// <summary>True when a string under this name is output of the model.</summary>
     public static bool IsOutput(this JsonLocation place, ResponseField field) => (place, field) switch
     {
         (JsonLocation.Message, ResponseField.Content or ResponseField.Refusal or ResponseField.Reasoning or ResponseField.ReasoningContent) => true,
@@ -85,10 +85,10 @@ internal static class JsonLocations
         _ => false,
     };
 
-    /// <summary>True where a string under this name is an image that was made.</summary>
+    /// <summary>True when a string under this name is a generated image.</summary>
     public static bool IsImage(this JsonLocation place, ResponseField field) => place == JsonLocation.Data && field is ResponseField.Url or ResponseField.Base64;
 
-    /// <summary>True where a number under this name is one of tokens, or of seconds.</summary>
+    /// <summary>True when a number under this name counts tokens or seconds.</summary>
     public static bool IsUsage(this JsonLocation place, ResponseField field) => place switch
     {
         JsonLocation.Usage => field is ResponseField.Seconds or ResponseField.PromptTokens or ResponseField.InputTokens or ResponseField.CompletionTokens or ResponseField.OutputTokens
@@ -99,7 +99,7 @@ internal static class JsonLocations
         _ => false,
     };
 
-    /// <summary>True where a value under this name tells what a usage costs.</summary>
+    /// <summary>True when a value under this name states the cost of a usage.</summary>
     public static bool IsCost(this JsonLocation place, ResponseField field) => place switch
     {
         JsonLocation.Usage => field is ResponseField.Cost or ResponseField.CostTicks or ResponseField.IsByok,
@@ -107,7 +107,7 @@ internal static class JsonLocations
         _ => false,
     };
 
-    /// <summary>True where a string under this name is the service tier in which the provider worked.</summary>
+    /// <summary>True when a string under this name is the service tier that the provider used.</summary>
     public static bool IsTier(this JsonLocation place, ResponseField field) =>
         field == ResponseField.ServiceTier && place is (JsonLocation.Root or JsonLocation.Wrapped or JsonLocation.Usage);
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>Undoes the escapes of one JSON string that comes in pieces, cut anywhere.</summary>
+/// <summary>Unescapes one JSON string that arrives in pieces, cut anywhere.</summary>
 internal struct JsonText
 {
     private const int HexDigits = 4;
@@ -11,13 +11,13 @@ internal struct JsonText
     private int _unit;
     private char _highSurrogate;
 
-    /// <summary>The last byte was within an escape: the next is to be given to <see cref="Escaped"/>.</summary>
+    /// <summary>True when the last byte was part of an escape: pass the next byte to <see cref="Escaped"/>.</summary>
     public bool IsWithinEscape { get; private set; }
 
-    /// <summary>A backslash has been read.</summary>
+    /// <summary>Call after a backslash.</summary>
     public void BeginEscape() => IsWithinEscape = true;
 
-    /// <summary>Anything that is no escape has been read, or the end of the string.</summary>
+    /// <summary>Call before unescaped text, and at the end of the string.</summary>
     public void Plain(ref OutputText text)
     {
         if (_highSurrogate != 0)
@@ -27,7 +27,7 @@ internal struct JsonText
         }
     }
 
-    /// <summary>The next byte of an escape.</summary>
+    /// <summary>Processes the next byte of an escape.</summary>
     public void Escaped(byte next, ref OutputText text)
     {
         if (_hexLeft > 0)
@@ -51,7 +51,7 @@ internal struct JsonText
         }
     }
 
-    // What is no digit stands in no JSON, and then any value does.
+    // A character that is not a hex digit means invalid JSON. Any value will do then.
     private static int HexValue(byte digit) => (digit & 0xF) + (digit > '9' ? 9 : 0);
 
     private static byte Meaning(byte escape) => escape switch

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>The objects and arrays that are open, so far as anything in them matters.</summary>
+/// <summary>The open objects and arrays whose content the meter reads.</summary>
 internal struct LocationStack
 {
-    // Nothing that matters is deeper.
+    // The meter reads nothing deeper.
     private const int MaxDepth = 16;
 
     private Places _places;
@@ -18,7 +18,7 @@ internal struct LocationStack
 
     public readonly bool IsInArray => _depth > 0 && ((_arrays >> (_depth - 1)) & 1) != 0;
 
-    /// <summary>The place of what is opened next.</summary>
+    /// <summary>The location of the container that opens next.</summary>
     public readonly JsonLocation Below(ResponseField field, bool isArray)
     {
         if (_depth == 0)

@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// What the model wrote, as UTF-8, kept only to be counted where the provider does not say; beyond <see cref="MaxKeptBytes"/> counted in
-/// proportion. Not safe for use from several threads.
+/// The model's output as UTF-8. Kept only to count tokens when the provider does not report them. Text beyond <see cref="MaxKeptBytes"/> is counted
+/// in proportion. Not thread-safe.
 /// </summary>
 internal struct OutputText
 {
@@ -13,14 +13,14 @@ internal struct OutputText
 
     private const int FirstBufferBytes = 1024;
 
-    // Stands in no UTF-8 text.
+    // This byte does not occur in UTF-8 text.
     private const byte Boundary = 0xFF;
 
     private byte[]? _buffer;
     private int _kept;
     private int _boundaries;
 
-    /// <summary>Bytes of text that passed, kept or not.</summary>
+    /// <summary>Bytes of text seen, kept or not.</summary>
     public long Bytes { get; private set; }
 
     public void Append(ReadOnlySpan<byte> text)
@@ -29,7 +29,7 @@ internal struct OutputText
         Keep(text);
     }
 
-    /// <summary>What follows is another text: no token reaches across.</summary>
+    /// <summary>Marks the start of a separate text: no token spans the boundary.</summary>
     public void Separate()
     {
         if (_kept > 0 && _kept < MaxKeptBytes && _buffer![_kept - 1] != Boundary)
@@ -41,10 +41,10 @@ internal struct OutputText
 
     public readonly Mark Here() => new(_kept, _boundaries, Bytes);
 
-    /// <summary>Forgets what came after <paramref name="mark"/>.</summary>
+    /// <summary>Discards the text after <paramref name="mark"/>.</summary>
     public void RollBack(Mark mark) => (_kept, _boundaries, Bytes) = (mark.Kept, mark.Boundaries, mark.Bytes);
 
-    /// <summary>Tokens of the text. May take some milliseconds.</summary>
+    /// <summary>Counts the tokens of the text. May take some milliseconds.</summary>
     public readonly long Count()
     {
         if (_buffer is null || _kept == _boundaries)
@@ -67,7 +67,7 @@ internal struct OutputText
         return (long)Math.Round((double)tokens * Bytes / (_kept - _boundaries));
     }
 
-    /// <summary>Gives the buffer back; the text is gone, its length stays known. Repeated, it does nothing.</summary>
+    /// <summary>Returns the buffer. The text is lost, but its length stays known. Can be called repeatedly.</summary>
     public void Release()
     {
         if (_buffer is { } buffer)
@@ -102,6 +102,6 @@ internal struct OutputText
         _buffer = larger;
     }
 
-    /// <summary>A point in the text.</summary>
+    /// <summary>A position in the text.</summary>
     public readonly record struct Mark(int Kept, int Boundaries, long Bytes);
 }

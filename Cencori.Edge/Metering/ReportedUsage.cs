@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>The numbers of a provider's <c>usage</c>, in whatever names it has for them. Of several the last counts, number by number.</summary>
+/// <summary>The numbers of a provider's <c>usage</c>, under any of their known names. If a number repeats, the last value counts.</summary>
 internal struct ReportedUsage
 {
-    // As xAI tells costs.
+    // The unit in which xAI reports costs.
     private const decimal TicksPerUsd = 10_000_000_000;
     private const decimal MostCost = 1_000_000_000_000_000_000;
 
@@ -30,27 +30,27 @@ internal struct ReportedUsage
     private decimal? _upstreamCost;
     private bool _isByok;
 
-    /// <summary>At least one number of what is paid for was told.</summary>
+    /// <summary>True when the provider reported at least one billable number.</summary>
     public readonly bool IsKnown => (_input ?? _output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
-    /// <summary>Of the output, too, where there was any.</summary>
+    /// <summary>True when the reported numbers include the output, if there was any.</summary>
     public readonly bool TellsOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
-    /// <summary>In US dollars; null where it is not told, or only in part.</summary>
+    /// <summary>In US dollars. Null when not reported, or only in part.</summary>
     public readonly decimal? Cost => _isByok ? _cost + _upstreamCost : _cost;
 
-    /// <summary>An image is paid for where nothing is told of tokens.</summary>
+    /// <summary>Adds an image, which is billed when no tokens are reported.</summary>
     public void AddImage() => _images++;
 
-    /// <summary>Of sound, where its <c>usage</c> does not tell. In whole seconds, begun ones included.</summary>
+    /// <summary>Sets the length of audio when its <c>usage</c> does not state it. In seconds, rounded up.</summary>
     public void SetDuration(long seconds) => _duration = seconds;
 
-    /// <summary>The model was paid for with a credential of the caller's own, and the cost is only what the provider in between takes.</summary>
+    /// <summary>True: the caller's own credential paid for the model, and the reported cost is only the fee of the provider in between.</summary>
     public void SetByok(bool isByok) => _isByok = isByok;
 
     public void SetCost(ResponseField field, decimal cost)
     {
-        // Far beyond what anybody believes, and far below what sums can hold.
+        // Far above any plausible cost, and far below the limit of a decimal sum.
         if (Math.Abs(cost) > MostCost)
         {
             return;
@@ -143,12 +143,12 @@ internal struct ReportedUsage
             return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false) { Details = ReadDetails(0), ToldUsd = Cost };
         }
 
-        // Anthropic's own API leaves what was cached out of the input, and tells no total.
+        // Anthropic's own API excludes cached tokens from the input and reports no total.
         var written = Math.Max(_cacheWritten ?? 0, _fiveMinutesWritten + _hourWritten);
         var outside = _isInputWithCache || _total is not null ? 0 : (_cacheRead ?? 0) + written;
         var input = (_input ?? 0) + outside;
 
-        // Some leave reasoning out of the output and count it in the total all the same.
+        // Some providers exclude reasoning from the output but include it in the total.
         output = Math.Max(output, (_total ?? 0) - input);
         return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false) { Details = ReadDetails(written), ToldUsd = Cost };
     }

@@ -3,17 +3,17 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Finds out what a request used, from the bytes of its answer as they pass: as the provider tells it, else counted from what passed.
+/// Determines the usage of a request from the bytes of its response as they pass. Takes the provider's report, or else counts the text that passed.
 /// </summary>
 /// <remarks>
-/// It holds a pooled buffer from the first text of the output on. Whoever keeps it past its request calls <see cref="Finish"/> once, from
-/// wherever counting is in nobody's way; <see cref="Dispose"/> is for those who do not want to know.
+/// Holds a pooled buffer from the first output text on. A caller that keeps the meter beyond its request calls <see cref="Finish"/> once, on a thread
+/// where counting delays nothing. A caller that does not need the result calls <see cref="Dispose"/>.
 /// </remarks>
-/// <param name="setAside">The request's own estimate: its input, and the most that the answer may have.</param>
-/// <param name="bounds">What the provider is believed.</param>
-/// <param name="price">What usage costs by the list, in US dollars; null where nobody knows.</param>
-/// <param name="followsWork">The answer may come before the work is done, or show how other work has ended.</param>
-/// <param name="isIdAll">Of that, only the id is wanted.</param>
+/// <param name="setAside">The estimate made from the request: its input and its largest possible output.</param>
+/// <param name="bounds">Reported usage above these limits is not believed.</param>
+/// <param name="price">Computes the list price of a usage in US dollars. Null when the price is not known.</param>
+/// <param name="followsWork">True: the response may arrive before the work is done, or report the end of earlier work.</param>
+/// <param name="isIdAll">True: only the id of that work is needed.</param>
 public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false, bool isIdAll = false) : IResponseObserver, IDisposable
 {
     private const int PartialContent = 206;
@@ -29,47 +29,47 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     private bool _isComplete;
     private bool _hasBegun;
 
-    /// <summary>What counts where an answer may have been made and nobody can say of what size.</summary>
+    /// <summary>The usage that counts when a response may have been generated but its size is unknown.</summary>
     public TokenUsage SetAside => setAside with { IsEstimated = setAside.IsPaid };
 
-    /// <summary>The provider told a usage that the request cannot have, and which does not count.</summary>
+    /// <summary>True when the provider reported a usage that the request cannot have. It is then ignored.</summary>
     public bool IsImplausible => _scanner is not null && (_scanner.HasOddUsage || !bounds.Allow(_scanner.Reported.Read()));
 
-    /// <summary>The id of the work that the answer is about; null: it tells none, or nobody follows it.</summary>
+    /// <summary>The id of the work that the response is about. Null when it states none, or the work is not followed.</summary>
     public string? WorkId => _scanner is null ? null : _work?.Id;
 
-    /// <summary>The model that does that work; null: it is not told, or the work is no use of one.</summary>
+    /// <summary>The model that does that work. Null when not stated, or when the work does not use a model (training).</summary>
     public string? WorkModel => _work?.Model;
 
     /// <summary>
-    /// The work goes on behind the answer: that says so, and tells no usage. Of a stream it is so only where the work was asked to go on
-    /// without it.
+    /// True when the work continues after the response: the response says so and reports no usage. A stream counts only if the caller asked for
+    /// background work.
     /// </summary>
-    /// <param name="wasAsked">It was asked to.</param>
+    /// <param name="wasAsked">True when the caller asked for background work.</param>
     public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !TellsUsage;
 
-    /// <summary>The answer says in which tier it was served.</summary>
+    /// <summary>True when the response states its service tier.</summary>
     public bool TellsTier => _scanner is { HasTier: true };
 
-    /// <summary>That work is over, whatever became of it.</summary>
+    /// <summary>True when that work has ended, successfully or not.</summary>
     public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
 
-    /// <summary>The provider has told the whole usage, and it can be believed.</summary>
+    /// <summary>True when the provider reported the complete usage and it is plausible.</summary>
     public bool TellsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
 
-    /// <summary>The provider told an error within an answer that began as a success.</summary>
+    /// <summary>True when the provider reported an error in a response that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
 
-    /// <summary>Of the event that would come next, where a stream's events are numbered; else 0.</summary>
+    /// <summary>Sequence number of the next event, if the stream numbers its events. Otherwise 0.</summary>
     public long NextSequenceNumber => _scanner?.NextSequenceNumber ?? 0;
 
-    /// <summary>The event has come that is the last of its stream.</summary>
+    /// <summary>True when the last event of the stream has arrived.</summary>
     public bool HasLastEvent => _scanner?.HasLastEvent ?? false;
 
     /// <summary>
-    /// False where a stream has ended before it was whole, so far as the edge knows its format. To be asked when the last byte has been read.
+    /// False when a stream has ended before it was complete, as far as the edge knows its format. Call it after the last byte.
     /// </summary>
-    /// <param name="isKnown">The stream should be of a format that the edge knows.</param>
+    /// <param name="isKnown">True when the stream should have a format that the edge knows.</param>
     public bool IsWhole(bool isKnown)
     {
         if (_scanner is null || !_isEventStream)
@@ -81,14 +81,14 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         return _scanner.IsWhole(isKnown);
     }
 
-    /// <summary>Before the first byte.</summary>
+    /// <summary>Call before the first byte.</summary>
     /// <param name="status">The provider's HTTP status.</param>
-    /// <param name="isEventStream">Else it is read as one JSON document, if it is JSON at all.</param>
+    /// <param name="isEventStream">False: the response is read as one JSON document, if it is JSON at all.</param>
     public void Begin(int status, bool isEventStream)
     {
         _scanner?.ReleaseText();
 
-        // A part may begin anywhere, and says of no work how it stands.
+        // A partial response may begin anywhere and says nothing about the state of work.
         _scanner = status is >= 200 and < 300 ? new(status == PartialContent ? null : _work) : null;
         _isRefused = status >= 300;
         (_lines, _isEventStream, _hasBegun, _isClosed) = (default, isEventStream, false, false);
@@ -136,8 +136,8 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         return true;
     }
 
-    /// <summary>No more bytes will come. What need not be counted gives its buffer back.</summary>
-    /// <param name="isComplete">The answer has come to its end.</param>
+    /// <summary>Call when no more bytes will arrive. Releases the buffer unless tokens must still be counted.</summary>
+    /// <param name="isComplete">True when the response has reached its end.</param>
     public void Close(bool isComplete = true)
     {
         if (_isClosed)
@@ -154,8 +154,8 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     }
 
     /// <summary>
-    /// What the request used; nothing where the answer is an error. Where the provider did not say, it counts the text that passed, which
-    /// takes up to some tens of milliseconds. Call it after <see cref="Close"/>; what is read afterwards counts no more.
+    /// The usage of the request. Zero when the response is an error. If the provider did not report usage, this method counts the text that passed, which
+    /// takes up to some tens of milliseconds. Call it after <see cref="Close"/>. Bytes read afterwards are ignored.
     /// </summary>
     public TokenUsage Finish()
     {
@@ -168,20 +168,20 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     }
 
     /// <summary>
-    /// In US dollars: as the provider tells it, where that can be believed, else by its price; null where nobody knows. An answer that
-    /// tells no usage is not free.
+    /// The cost in US dollars: the provider's figure if it is plausible, else the list price. Null when neither is known. A response without reported
+    /// usage is not free.
     /// </summary>
     public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd
         : usage.IsPaid ? price?.Invoke(usage)
         : TellsUsage ? 0
         : null;
 
-    /// <summary>The cost of this usage is what the provider says that it takes.</summary>
+    /// <summary>True when the cost of this usage is the provider's own figure.</summary>
     public bool IsToldCost(in TokenUsage usage) => usage.ToldUsd is { } told && UsageBounds.AllowCost(usage, told);
 
     public void Dispose() => _scanner?.ReleaseText();
 
-    // Some call a document a stream of events, whose lines never begin so.
+    // Some providers label a single JSON document as an event stream. A line of an event stream never begins with a brace.
     private void Look(ReadOnlySpan<byte> piece)
     {
         if (!_hasBegun && piece.IndexOfAnyExcept(Beginning.Meaningless) is >= 0 and var first)
@@ -204,7 +204,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
             (reported, isKnown) = (new() { ServiceTier = reported.ServiceTier }, false);
         }
 
-        // What passed is what there was, so far as it came; a usage that more text followed told of the output perhaps only the beginning.
+        // The text that passed is a lower limit. A usage report that is followed by more text may cover only the start of the output.
         var output = Math.Max(reported.CompletionTokens, scanner.CountText());
         if (!scanner.HasDocument || (scanner.TextBytes == 0 && !(_isComplete && scanner.HasOutputPlace)))
         {
@@ -213,7 +213,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
         var usage = reported with
         {
-            // Of a part it is not that of the whole.
+            // A cost reported before the end covers only part of the response.
             ToldUsd = scanner.IsLast ? reported.ToldUsd : null,
             PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
             CompletionTokens = output,

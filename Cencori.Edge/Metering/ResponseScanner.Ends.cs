@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Whether a stream is whole.</summary>
+/// <summary>Checks whether a stream is complete.</summary>
 internal sealed partial class ResponseScanner
 {
     private StreamEnds _ends;
@@ -9,18 +9,18 @@ internal sealed partial class ResponseScanner
     private bool _hasAnything;
     private bool _isBroken;
 
-    // In the document under way, and in the one before if that was broken.
+    // For the current document, and for the previous one if it was broken.
     private bool _tellsReason;
     private bool _isReasonInDoubt;
 
-    /// <summary>Of the event that would come next, where events are numbered; else 0.</summary>
+    /// <summary>Sequence number of the next event, if events are numbered. Otherwise 0.</summary>
     public long NextSequenceNumber { get; private set; }
 
-    /// <summary>The event has come that is the last of its stream.</summary>
+    /// <summary>True when the last event of the stream has arrived.</summary>
     public bool HasLastEvent => _ends.HasLastEvent;
 
-    /// <summary>To be asked behind the last document.</summary>
-    /// <param name="isKnown">The stream should be of a format that the edge knows: then it is not whole where it has told nothing, or half of something.</param>
+    /// <summary>Call after the last document.</summary>
+    /// <param name="isKnown">True when the stream should have a format that the edge knows. It is then incomplete if it is empty or ends in a partial document.</param>
     public bool IsWhole(bool isKnown) =>
         _ends.IsKnown ? (_ends.AreReached && !_isReasonInDoubt) || (HasError && !_isBroken) : !isKnown || (_hasAnything && !_isBroken);
 

@@ -3,17 +3,17 @@ using System.Buffers;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Events of a stream are alike but for the text in them. One that is like the event before is compared with it, which takes a
-/// tenth of the time that reading it takes, and has the same effect.
+/// The events of a stream are usually alike except for their text. An event with the form of the previous one is compared with it.
+/// The comparison takes a tenth of the time of reading the event, and has the same effect.
 /// </summary>
 internal sealed partial class ResponseScanner
 {
-    // Longer ones are read each time.
+    // Longer events are always read in full.
     private const int LongestForm = 768;
 
     private static readonly SearchValues<byte> EndsOfString = SearchValues.Create("\"\\\r\n"u8);
 
-    // What stands before the text, between the text and another string behind it, and after that, one behind the other.
+    // The bytes before the text, between the text and a second string, and after that string, concatenated.
     private byte[]? _form;
     private int _before;
     private int _between;
@@ -23,8 +23,8 @@ internal sealed partial class ResponseScanner
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    /// <summary>Reads an event that is whole.</summary>
-    /// <returns>False where its data are not in one line: then nothing has been read.</returns>
+    /// <summary>Reads a complete event.</summary>
+    /// <returns>False when its data is not on one line. Nothing has been read then.</returns>
     public bool TryReadEvent(ReadOnlySpan<byte> text)
     {
         if (_before > 0 && TryRepeat(text))
@@ -76,7 +76,7 @@ internal sealed partial class ResponseScanner
         return true;
     }
 
-    // Up to an escape or a line end, after which nothing is the same.
+    // Stops at an escape or line end: from there on the event cannot match.
     private static ReadOnlySpan<byte> PassString(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
     {
         var end = text.IndexOfAny(EndsOfString);
@@ -85,7 +85,7 @@ internal sealed partial class ResponseScanner
         return text[..end];
     }
 
-    // Several lines of data are one text, and few providers send them.
+    // Events with several data lines are rare and not handled here.
     private static bool TryFindData(ReadOnlySpan<byte> text, out int start, out int end)
     {
         (start, end) = (0, 0);
@@ -110,7 +110,7 @@ internal sealed partial class ResponseScanner
         return start > 0;
     }
 
-    // Reads the data, and remembers the event's form if all it does is to tell one text without escapes.
+    // Reads the data. Remembers the form of the event if it contains exactly one text without escapes.
     private void Learn(ReadOnlySpan<byte> text, int start, int end)
     {
         var (textStart, textEnd, otherStart, otherEnd, texts) = (0, 0, 0, 0, 0);
@@ -144,7 +144,7 @@ internal sealed partial class ResponseScanner
         _before = 0;
         if (isForm)
         {
-            // A string before the text is a part of what must be the same.
+            // A string before the text belongs to the part that must match exactly.
             Remember(text, textStart, textEnd, otherEnd > textEnd ? otherStart..otherEnd : ^0..);
         }
     }

@@ -2,7 +2,7 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>Strings: which of them matter, and what becomes of their text as it comes.</summary>
+/// <summary>Strings: selects those that matter and processes their text as it arrives.</summary>
 internal sealed partial class ResponseScanner
 {
     private void BeginString()
@@ -104,7 +104,7 @@ internal sealed partial class ResponseScanner
         }
     }
 
-    // Some tell the same reasoning under both of its names.
+    // Some providers send the same reasoning under both names.
     private bool IsReasoningAgain() =>
         _field is ResponseField.Reasoning or ResponseField.ReasoningContent && _reasoningName != ResponseField.Other && _reasoningName != _field;
 
@@ -119,7 +119,7 @@ internal sealed partial class ResponseScanner
                 _kind.Append(plain);
                 break;
             case State.Finish:
-                // Some write an empty one into every event.
+                // Some providers send an empty reason in every event.
                 (_isChoiceFinished, _tellsMore) = (true, true);
                 break;
             case State.Tier:
@@ -165,7 +165,7 @@ internal sealed partial class ResponseScanner
         }
         else
         {
-            // Of the longer escapes the rest is as harmless as text.
+            // The remaining characters of a longer escape are harmless as text.
             _isEscaped = false;
         }
 

@@ -3,7 +3,7 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>What becomes of the values that matter.</summary>
+/// <summary>Processes the values that matter.</summary>
 internal sealed partial class ResponseScanner
 {
     private ReportedUsage _reported;
@@ -20,31 +20,31 @@ internal sealed partial class ResponseScanner
     private bool _hasUsage;
     private bool _hasTextBehindUsage;
 
-    /// <summary>The provider told an error within its answer.</summary>
+    /// <summary>True when the provider reported an error within its response.</summary>
     public bool HasError { get; private set; }
 
-    /// <summary>What the provider has told so far.</summary>
+    /// <summary>The usage that the provider has reported so far.</summary>
     public ref readonly ReportedUsage Reported => ref _reported;
 
-    /// <summary>The answer says in which tier it was served.</summary>
+    /// <summary>True when the response states its service tier.</summary>
     public bool HasTier { get; private set; }
 
     /// <inheritdoc cref="TokenUsage.ServiceTier"/>
     public string? ServiceTier => ServiceTiers.Find(_tier.Span);
 
-    /// <summary>A number of a usage is none that anything can have been used by.</summary>
+    /// <summary>True when a number in a usage is impossible, such as a negative one.</summary>
     public bool HasOddUsage { get; private set; }
 
-    /// <summary>A document that can say something has been read to its end: an event's, or the whole answer's.</summary>
+    /// <summary>True when a complete document was read: the data of an event, or the whole response.</summary>
     public bool HasDocument { get; private set; }
 
-    /// <summary>There was a place for output, if perhaps nothing in it.</summary>
+    /// <summary>True when the response had a place for output, even if it was empty.</summary>
     public bool HasOutputPlace { get; private set; }
 
-    /// <summary>The provider has told, and nothing was written after that.</summary>
+    /// <summary>True when the provider has reported usage and no output followed.</summary>
     public bool IsFinal => _reported.IsKnown && IsLast;
 
-    /// <summary>Nothing was written after the last usage, which was not told at the beginning.</summary>
+    /// <summary>True when no output followed the last usage, and that usage was not the report at the start.</summary>
     public bool IsLast => !_hasTextBehindUsage && !_isFirstUsage;
 
     public long TextBytes => _text.Bytes;
@@ -55,7 +55,7 @@ internal sealed partial class ResponseScanner
     /// <inheritdoc cref="OutputText.Release"/>
     public void ReleaseText() => _text.Release();
 
-    /// <summary>An event or the whole answer is over, complete or not; the next byte begins another document.</summary>
+    /// <summary>Ends an event or the whole response, complete or not. The next byte starts another document.</summary>
     public void EndDocument()
     {
         if (_state == State.Before)
@@ -70,13 +70,13 @@ internal sealed partial class ResponseScanner
         _isError |= IsErrorKind;
         HasError |= _isError;
 
-        // What an error says was not written by the model; the events at the end of a part repeat it; sound is no text.
+        // Discards text that is not model output: error messages, repeats in the events that end a part, and audio data.
         if (_isError || TakesTextBack)
         {
             _text.RollBack(_documentStart);
         }
 
-        // Anthropic's first event tells the input, and of the output what there was by then.
+        // Anthropic's first event reports the input, and only the output so far.
         _isFirstUsage = _hasUsage ? _kind.Is("message_start"u8) : _isFirstUsage;
         _hasTextBehindUsage = !_hasUsage && (_hasTextBehindUsage || _text.Bytes > _documentStart.Bytes);
         _documentStart = _text.Here();

@@ -3,10 +3,10 @@ using System.Buffers;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Reads JSON that comes in pieces, cut anywhere, and keeps of it what the meter wants to know: reported usage, whether it tells an error,
-/// and the text of the output. It holds no more than that, however large the answer, and never refuses: what is not JSON tells nothing.
+/// Reads JSON that arrives in pieces, cut anywhere, and keeps only what the meter needs: reported usage, errors, and the output text.
+/// Memory use does not grow with the response otherwise. Never refuses: input that is not JSON yields nothing.
 /// </summary>
-/// <remarks>A few values matter, at known places; everything else is passed over by looking for quotes and brackets.</remarks>
+/// <remarks>Only a few values at known locations matter. Everything else is skipped by searching for quotes and brackets.</remarks>
 internal sealed partial class ResponseScanner(WorkNotes? work)
 {
     private const long MostTokens = 1_000_000_000_000;
@@ -55,7 +55,7 @@ internal sealed partial class ResponseScanner(WorkNotes? work)
         }
     }
 
-    // Returns the bytes read; 0 where only the state has changed.
+    // Returns the number of bytes read. 0 when only the state has changed.
     private int Step(ReadOnlySpan<byte> bytes)
     {
         switch (_state)
@@ -77,7 +77,7 @@ internal sealed partial class ResponseScanner(WorkNotes? work)
 
     private int Begin(byte next)
     {
-        // White space and a byte order mark; a document that matters is an object.
+        // Skips white space and a byte order mark. Only a document that is an object matters.
         if (next is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0xEF or 0xBB or 0xBF)
         {
             return 1;
@@ -185,7 +185,7 @@ internal sealed partial class ResponseScanner(WorkNotes? work)
         switch (next)
         {
             case > (byte)' ' and not ((byte)',' or (byte)'}' or (byte)']' or (byte)'"' or (byte)'{' or (byte)'[') when _isCost:
-                // Not whole, and perhaps with an exponent.
+                // Costs may have a fraction and an exponent.
                 _word.Append([next]);
                 return 1;
             case >= (byte)'0' and <= (byte)'9':
@@ -211,7 +211,7 @@ internal sealed partial class ResponseScanner(WorkNotes? work)
                 _state = State.Between;
                 return 0;
             default:
-                // A word, a negative number or one with an exponent: nobody counts tokens like that.
+                // A word, a negative number or one with an exponent is not a token count.
                 _isOddNumber |= _isNumber && next is (byte)'-' or (byte)'e' or (byte)'E';
                 _isNumber = false;
                 return 1;

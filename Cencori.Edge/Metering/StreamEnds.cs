@@ -1,16 +1,16 @@
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// How far a stream has come. Streams of chunks are whole when each of their choices has a reason for its end, those of typed events at the
-/// event that their operation ends with. Of any other format nobody here knows.
+/// Tracks the progress of a stream. A stream of chunks is complete when each choice has a finish reason. A stream of typed events is complete at
+/// the final event of its operation. Other formats are unknown.
 /// </summary>
 internal struct StreamEnds
 {
-    // More than any provider makes; of those beyond nothing is remembered.
+    // More than any provider sends. Choices beyond are ignored.
     private const int MostChoices = 4096;
     private const int BitsOfWord = 64;
 
-    // For each 64 choices: which have begun, and which of them have a reason for their end.
+    // Two words for each 64 choices: the choices that have begun, and those with a finish reason.
     private ulong[]? _choices;
     private bool _hasChoices;
     private bool _hasEvents;
@@ -18,10 +18,10 @@ internal struct StreamEnds
 
     public readonly bool HasLastEvent => _hasLast;
 
-    /// <summary>The edge knows the format.</summary>
+    /// <summary>True when the edge knows the format.</summary>
     public readonly bool IsKnown => _hasChoices || _hasEvents;
 
-    /// <summary>Nothing more has to come.</summary>
+    /// <summary>True when nothing more has to arrive.</summary>
     public readonly bool AreReached => (!_hasChoices || AreChoicesFinished) && (!_hasEvents || _hasLast);
 
     private readonly bool AreChoicesFinished
@@ -40,11 +40,11 @@ internal struct StreamEnds
         }
     }
 
-    /// <summary>There is a list of choices, perhaps without any.</summary>
+    /// <summary>Notes a list of choices, which may be empty.</summary>
     public void BeginChoices() => _hasChoices = true;
 
-    /// <param name="index">Of the choice.</param>
-    /// <param name="isFinished">It has told why it ends.</param>
+    /// <param name="index">Index of the choice.</param>
+    /// <param name="isFinished">True when the choice has a finish reason.</param>
     public void NoteChoice(long index, bool isFinished)
     {
         if (index >= MostChoices)
@@ -62,7 +62,7 @@ internal struct StreamEnds
         _choices[word + 1] |= isFinished ? bit : 0;
     }
 
-    /// <param name="type">What an event says to be; empty where it says nothing.</param>
+    /// <param name="type">Type of the event. Empty when it states none.</param>
     public void NoteEvent(ReadOnlySpan<byte> type)
     {
         _hasEvents = _hasEvents || IsTyped(type);

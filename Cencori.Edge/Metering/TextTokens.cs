@@ -3,8 +3,8 @@ using Microsoft.ML.Tokenizers;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Real token counts, by the vocabulary of OpenAI's models of today. It takes a noticeable moment to load, so it is loaded once, and the
-/// host may ask for it early.
+/// Counts tokens with the vocabulary of OpenAI's current models. Loading the vocabulary takes noticeable time, so it is loaded once, and the
+/// host may load it early.
 /// </summary>
 internal static class TextTokens
 {
@@ -28,7 +28,7 @@ internal static class TextTokens
         return count;
     }
 
-    /// <summary>One piece per token; the pieces joined are the text again.</summary>
+    /// <summary>Splits a text into one piece per token. The joined pieces equal the text.</summary>
     public static IReadOnlyList<string> Split(string text, CancellationToken aborted = default)
     {
         var pieces = new List<string>();
@@ -51,7 +51,7 @@ internal static class TextTokens
         {
             var end = i == tokens.Count - 1 ? text.Length : Math.Max(start, tokens[i].Offset.End.GetOffset(text.Length));
 
-            // One character may be several tokens: the first takes it whole and the rest stay empty, since half a character cannot be written.
+            // One character may be several tokens. The first piece takes the whole character and the others stay empty: half of a surrogate pair cannot be written.
             if (end > 0 && end < text.Length && char.IsLowSurrogate(text[end]))
             {
                 end++;
@@ -63,9 +63,9 @@ internal static class TextTokens
     }
 
     /// <summary>
-    /// The tokenizer's time grows with the square of a run without a break (200,000 times the same letter take it most of a minute), so text
-    /// goes to it in stretches. A space after a letter or digit always begins a new token: cut there, the count is exact. Only a run
-    /// longer than a stretch is cut inside, and may count a token more.
+    /// The tokenizer's time grows with the square of a run without a break: 200,000 equal letters take most of a minute. So text is passed in
+    /// stretches. A space after a letter or digit always starts a new token, so a cut there keeps the count exact. Only a run longer than
+    /// a stretch is cut inside, and may count one token more.
     /// </summary>
     private static int EndOfStretch(ReadOnlySpan<char> text, int start)
     {

@@ -1,29 +1,29 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Parts of a usage's tokens. Each is contained in one of the usage's own numbers.</summary>
+/// <summary>Parts of a usage's tokens. Each part is included in one of the usage's totals.</summary>
 public readonly record struct TokenDetails
 {
-    /// <summary>Input that the provider put into its cache.</summary>
+    /// <summary>Input tokens that the provider wrote to its cache.</summary>
     public long CacheWrites { get; init; }
 
-    /// <summary>Those of <see cref="CacheWrites"/> that stay for an hour.</summary>
+    /// <summary>The part of <see cref="CacheWrites"/> that is cached for an hour.</summary>
     public long HourCacheWrites { get; init; }
 
-    /// <summary>Input that was sound.</summary>
+    /// <summary>Audio input tokens.</summary>
     public long AudioInput { get; init; }
 
-    /// <summary>Those of <see cref="AudioInput"/> that the provider had cached.</summary>
+    /// <summary>The part of <see cref="AudioInput"/> that the provider read from its cache.</summary>
     public long CachedAudioInput { get; init; }
 
-    /// <summary>Input that was images.</summary>
+    /// <summary>Image input tokens.</summary>
     public long ImageInput { get; init; }
 
-    /// <summary>Those of <see cref="ImageInput"/> that the provider had cached.</summary>
+    /// <summary>The part of <see cref="ImageInput"/> that the provider read from its cache.</summary>
     public long CachedImageInput { get; init; }
 
-    /// <summary>Output that is sound.</summary>
+    /// <summary>Audio output tokens.</summary>
     public long AudioOutput { get; init; }
 
-    /// <summary>Output that is images.</summary>
+    /// <summary>Image output tokens.</summary>
     public long ImageOutput { get; init; }
 }

@@ -1,29 +1,29 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>What one request used.</summary>
-/// <param name="PromptTokens">Input, what was cached included.</param>
-/// <param name="CachedTokens">Those of <paramref name="PromptTokens"/> that the provider had cached.</param>
-/// <param name="CompletionTokens">Output, reasoning included.</param>
-/// <param name="IsEstimated">The provider did not say, or not to the end, and the rest was counted from what passed.</param>
-/// <param name="Images">Images made, where they are not told as tokens.</param>
-/// <param name="Seconds">Seconds of sound, where they are not told as tokens.</param>
+/// <summary>The usage of one request.</summary>
+/// <param name="PromptTokens">Input tokens, including cached ones.</param>
+/// <param name="CachedTokens">The part of <paramref name="PromptTokens"/> that the provider read from its cache.</param>
+/// <param name="CompletionTokens">Output tokens, including reasoning.</param>
+/// <param name="IsEstimated">True when the provider reported nothing, or not all, and the rest was counted from the text that passed.</param>
+/// <param name="Images">Generated images, when they are not reported as tokens.</param>
+/// <param name="Seconds">Seconds of audio, when they are not reported as tokens.</param>
 public readonly record struct TokenUsage(long PromptTokens, long CachedTokens, long CompletionTokens, bool IsEstimated, int Images = 0, long Seconds = 0)
 {
-    /// <summary>Those of the tokens that may have a price of their own.</summary>
+    /// <summary>Token groups that may have their own price.</summary>
     public TokenDetails Details { get; init; }
 
-    /// <summary>In which the provider worked, as it calls it: <c>flex</c>, <c>priority</c>. Null: the ordinary one.</summary>
+    /// <summary>The tier that the provider used, by its name: <c>flex</c>, <c>priority</c>. Null: the standard tier.</summary>
     public string? ServiceTier { get; init; }
 
-    /// <summary>What the provider says that it takes for it, in US dollars. Null: it does not say.</summary>
+    /// <summary>The cost that the provider reported, in US dollars. Null: not reported.</summary>
     public decimal? ToldUsd { get; init; }
 
-    /// <summary>Something was used that may have a price.</summary>
+    /// <summary>True when the usage may have a price.</summary>
     public bool IsPaid => TotalTokens > 0 || Images > 0 || Seconds > 0;
 
     public long TotalTokens => PromptTokens + CompletionTokens;
 
-    /// <summary>Of both together, but for what only decides the price of one.</summary>
+    /// <summary>The sum of both. Fields that only determine the price of one request are dropped.</summary>
     public static TokenUsage operator +(in TokenUsage left, in TokenUsage right) => new(
         left.PromptTokens + right.PromptTokens, left.CachedTokens + right.CachedTokens, left.CompletionTokens + right.CompletionTokens,
         left.IsEstimated || right.IsEstimated, left.Images + right.Images, left.Seconds + right.Seconds);

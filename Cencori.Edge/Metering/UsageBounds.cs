@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>What a request can have used at most. What a provider tells beyond that is a mistake of its own.</summary>
-/// <param name="Input">Input tokens, what was cached included.</param>
-/// <param name="Output">Output tokens, reasoning included.</param>
+/// <summary>The largest plausible usage of a request. A provider's report above it is the provider's mistake.</summary>
+/// <param name="Input">Input tokens, including cached ones.</param>
+/// <param name="Output">Output tokens, including reasoning.</param>
 public readonly record struct UsageBounds(long Input, long Output)
 {
     private const int MostImages = 1_000;
     private const long MostSeconds = 24 * 60 * 60;
 
-    // Above the dearest of all lists, in US dollars per million tokens; and for what is not told as tokens: tools, searches, images, sound.
+    // Above the highest list price, in US dollars per million tokens, plus an amount for what is not reported as tokens: tools, searches, images, audio.
     private const decimal DearestInput = 300;
     private const decimal DearestOutput = 1_200;
     private const decimal Million = 1_000_000;
@@ -16,7 +16,7 @@ public readonly record struct UsageBounds(long Input, long Output)
 
     public static UsageBounds None { get; } = new(long.MaxValue, long.MaxValue);
 
-    /// <summary>Whether any provider may take as much for this usage, in US dollars.</summary>
+    /// <summary>True when some provider may charge this amount, in US dollars, for this usage.</summary>
     public static bool AllowCost(in TokenUsage usage, decimal usd) =>
         usd >= 0 && usd <= BesideTokens + (((usage.PromptTokens * DearestInput) + (usage.CompletionTokens * DearestOutput)) / Million);
 

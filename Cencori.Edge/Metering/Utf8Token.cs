@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>A short word that comes in pieces. One that is longer than any that means something is as good as none.</summary>
+/// <summary>A short word that arrives in pieces. A word longer than any known word is treated as empty.</summary>
 internal struct Utf8Token
 {
     private const int MaxLength = 48;
@@ -28,7 +28,7 @@ internal struct Utf8Token
 
     public void Clear() => _length = 0;
 
-    /// <summary>Whatever follows, it means nothing.</summary>
+    /// <summary>Makes the word unknown, regardless of what follows.</summary>
     public void Spoil() => _length = MaxLength + 1;
 
     public readonly bool Is(ReadOnlySpan<byte> word) => Span.SequenceEqual(word);

@@ -3,15 +3,15 @@ using System.Text;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// What an answer says of work that may go on behind it: under which id, by which model, and how it stands. Only what a whole document has
-/// said counts.
+/// The facts that a response states about background work: its id, its model and its status. Only complete documents
+/// count.
 /// </summary>
-/// <param name="isIdAll">Only the id is noted: the status is that of something which is no work, such as a file.</param>
+/// <param name="isIdAll">True: notes only the id. The status then belongs to something that is not work, such as a file.</param>
 internal sealed class WorkNotes(bool isIdAll)
 {
     private const int MaxLength = 256;
 
-    // What is none of these goes on.
+    // Any other status means that the work continues.
     private static readonly string[] Ends = ["completed", "succeeded", "failed", "cancelled", "canceled", "incomplete", "expired"];
 
     private readonly StringBuilder _text = new();
@@ -21,22 +21,22 @@ internal sealed class WorkNotes(bool isIdAll)
     private string? _model;
     private string? _status;
 
-    /// <summary>Null: there is none that could be kept.</summary>
+    /// <summary>Null when there is no usable id.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>Null: it is not told, or what is paid for is not its use.</summary>
+    /// <summary>Null when not stated, or when the charge is not for using the model.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>It trains a model, which has another price than using one.</summary>
+    /// <summary>True when the work trains a model. Training has a different price than use.</summary>
     public bool IsTraining { get; set; }
 
-    /// <summary>Null: nothing was said of how it stands.</summary>
+    /// <summary>Null when no status was stated.</summary>
     public string? Status { get; private set; }
 
-    /// <summary>It is over, in one way or another.</summary>
+    /// <summary>True when the work has ended, successfully or not.</summary>
     public bool IsOver => Array.IndexOf(Ends, Status) >= 0;
 
-    /// <summary>True where a string at this place is to be noted.</summary>
+    /// <summary>True when a string at this location is noted.</summary>
     public bool Begin(JsonLocation place, ResponseField field)
     {
         if (place is not (JsonLocation.Root or JsonLocation.Wrapped) || !(field == ResponseField.Id || (!isIdAll && field is ResponseField.Model or ResponseField.Status)))
@@ -57,7 +57,7 @@ internal sealed class WorkNotes(bool isIdAll)
         }
     }
 
-    /// <summary>There is an escape in the string, which no provider has in one of these.</summary>
+    /// <summary>Call when the string contains an escape: no provider escapes these values.</summary>
     public void Spoil() => _isSpoilt = true;
 
     public void End()
@@ -77,7 +77,7 @@ internal sealed class WorkNotes(bool isIdAll)
         }
     }
 
-    /// <summary>A document is over, or broken off. Once more does nothing.</summary>
+    /// <summary>Ends a document, complete or not. Can be called repeatedly.</summary>
     public void EndDocument(bool isWhole)
     {
         if (isWhole)

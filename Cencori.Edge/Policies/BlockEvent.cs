@@ -3,12 +3,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a project's webhook is told of a request or an answer that was blocked, as it stands in the body. Nothing of what was said.</summary>
+/// <summary>The webhook body for a request or response that a policy blocked. Contains none of the blocked text.</summary>
 public sealed record BlockEvent
 {
     public string Type { get; } = "policy.blocked";
 
-    /// <summary>The same where it is sent again.</summary>
+    /// <summary>Stays the same when the event is sent again.</summary>
     public string Id { get; } = $"evt_{Guid.CreateVersion7():N}";
 
     public required DateTimeOffset At { get; init; }
@@ -19,40 +19,40 @@ public sealed record BlockEvent
 
     public required string KeyId { get; init; }
 
-    /// <summary>Null, and not told: it ran as none.</summary>
+    /// <summary>Null, and omitted: the request ran as no agent.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AgentId { get; init; }
 
     public required string Environment { get; init; }
 
-    /// <summary>As records have it: <c>POST /v1/chat/completions</c>.</summary>
+    /// <summary>The endpoint name as in records: <c>POST /v1/chat/completions</c>.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>As it was asked for. Null: none was, or a rule finds something in its name.</summary>
+    /// <summary>The requested model. Null: none was requested, or a rule has a finding in the model name.</summary>
     public required string? Model { get; init; }
 
     /// <summary><c>input</c> or <c>output</c>.</summary>
     public required string Stage { get; init; }
 
-    /// <summary>As callers are told.</summary>
+    /// <summary>The reasons that the caller receives.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
-    /// <summary>What rules have found at that stage.</summary>
+    /// <summary>Rules with findings at that stage.</summary>
     public required IReadOnlyList<RuleHit> Rules { get; init; }
 
-    /// <summary>How many blocks there were since the last event that was taken, of which none tells. Not told: 0.</summary>
+    /// <summary>Number of blocks since the last delivered event that no event reports. Omitted when 0.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Suppressed { get; init; }
 
-    /// <summary>Whether it only tries the address. Told where it is so.</summary>
+    /// <summary>True for a test of the address. Omitted when false.</summary>
     [JsonPropertyName("test"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTest { get; init; }
 
-    /// <param name="Id">The rule's.</param>
-    /// <param name="Kind">What it looks for.</param>
-    /// <param name="Action">What became of it.</param>
-    /// <param name="Count">How often it was found.</param>
-    /// <param name="Where">The first place. Null: of a stream.</param>
+    /// <param name="Id">Id of the rule.</param>
+    /// <param name="Kind">Kind of the rule.</param>
+    /// <param name="Action">Action taken.</param>
+    /// <param name="Count">Number of findings.</param>
+    /// <param name="Where">Place of the first finding. Null in streams.</param>
     public sealed record RuleHit(string Id, string Kind, string Action, long Count, string? Where)
     {
         internal static RuleHit Of(RequestPolicy.Hit hit) => new(hit.Rule, hit.Kind, hit.Action, hit.Count, hit.Where);

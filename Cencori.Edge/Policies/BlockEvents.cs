@@ -8,14 +8,14 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Policies;
 
 /// <summary>
-/// Tells projects' webhooks of what was blocked, off the requests' way. Each project has one event under way at a time, so that a receiver that takes its time keeps
-/// nobody waiting but itself. What there is no room for, and what is left a moment after the edge was told to stop, is dropped and counted.
+/// Sends block events to the webhooks of projects, outside of the request path. Each project sends one event at a time, so a slow receiver delays only
+/// itself. Events without room in the queue, or still queued shortly after the edge was told to stop, are dropped and counted.
 /// </summary>
 public sealed partial class BlockEvents : BackgroundWriter
 {
     public const string DeliveriesName = "cencori.edge.policy.webhooks";
 
-    /// <summary>Events that wait, of all projects together.</summary>
+    /// <summary>Most waiting events of all projects together.</summary>
     internal const int MostWaiting = 1_000;
 
     private const int MostAtOnce = 32;
@@ -37,7 +37,7 @@ public sealed partial class BlockEvents : BackgroundWriter
     public BlockEvents(SignedWebhook webhook, IMeterFactory meters, TimeProvider time, ILogger<BlockEvents> logger)
     {
         (_webhook, _time, _logger, _failed, _dropped) = (webhook, time, logger, new(time), new(time));
-        _deliveries = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DeliveriesName, "{event}", "Events of what policies have blocked, by outcome: delivered, failed, or dropped because there was no room.");
+        _deliveries = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DeliveriesName, "{event}", "Webhook events about blocked requests, by outcome: delivered, failed, or dropped because the queue was full.");
     }
 
     /// <summary>Never waits and never throws.</summary>
@@ -51,7 +51,7 @@ public sealed partial class BlockEvents : BackgroundWriter
 
         if (Interlocked.Increment(ref _waiting) > MostWaiting || !queue.TryAdd(webhook, block, out var isFirst))
         {
-            Drop(queue, "more of them wait than there is room for");
+            Drop(queue, "the queue is full");
         }
         else if (isFirst && !_unserved.Writer.TryWrite(queue))
         {
@@ -115,8 +115,8 @@ public sealed partial class BlockEvents : BackgroundWriter
         }
         catch (Exception exception)
         {
-            // Whatever it is, other events go on.
-            fault = $"It cannot be sent ({exception.GetType().Name}).";
+            // Catches everything, so that other events continue.
+            fault = $"Sending failed ({exception.GetType().Name}).";
         }
 
         _deliveries.Add(1, new KeyValuePair<string, object?>("outcome", fault is null ? "delivered" : "failed"));
@@ -136,7 +136,7 @@ public sealed partial class BlockEvents : BackgroundWriter
     {
         while (queue.TryTake(out _))
         {
-            Drop(queue, "the edge stops");
+            Drop(queue, "the edge is stopping");
         }
     }
 
@@ -153,10 +153,10 @@ public sealed partial class BlockEvents : BackgroundWriter
 
     private static partial class Log
     {
-        [LoggerMessage(350, LogLevel.Warning, "Project {ProjectId}: its webhook at {Server} did not take an event of what was blocked. {Fault} Told once a minute at most.", EventName = "BlockEventNotDelivered")]
+        [LoggerMessage(350, LogLevel.Warning, "Project {ProjectId}: the webhook at {Server} did not accept an event about a blocked request. {Fault} Logged at most once a minute.", EventName = "BlockEventNotDelivered")]
         public static partial void NotDelivered(ILogger logger, string projectId, string server, string fault);
 
-        [LoggerMessage(351, LogLevel.Warning, "Project {ProjectId}: an event of what was blocked is dropped, as {Why}. Told once a minute at most.", EventName = "BlockEventDropped")]
+        [LoggerMessage(351, LogLevel.Warning, "Project {ProjectId}: a webhook event about a blocked request was dropped, because {Why}. Logged at most once a minute.", EventName = "BlockEventDropped")]
         public static partial void Dropped(ILogger logger, string projectId, string why);
     }
 }

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Policies;
 
-/// <summary>What one project's webhook is to be told next, and what it will not be told one by one.</summary>
+/// <summary>The waiting webhook events of one project, and the count of blocks that are reported only as a sum.</summary>
 internal sealed class BlockQueue(string projectId, TimeProvider time)
 {
-    /// <summary>Blocks that come faster are added up.</summary>
+    /// <summary>Further blocks in the same second are only counted.</summary>
     public const int MostPerSecond = 10;
 
-    /// <summary>Events that wait, so that one project cannot take all the places.</summary>
+    /// <summary>Most waiting events, so that one project cannot use up all places.</summary>
     public const int Most = 100;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -20,7 +20,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
 
     public string ProjectId => projectId;
 
-    /// <summary>Takes a turn of this second. False: there is none left, and the block is added up.</summary>
+    /// <summary>Takes one of this second's turns. False: none is left, and the block is only counted.</summary>
     public bool TryTakeTurn()
     {
         lock (_gate)
@@ -41,10 +41,10 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <returns>False: there is no room.</returns>
-    /// <param name="webhook">To whom.</param>
-    /// <param name="block">What.</param>
-    /// <param name="isFirst">Nobody serves this queue yet: whoever has added it has somebody do so.</param>
+    /// <returns>False when the queue is full.</returns>
+    /// <param name="webhook">The receiver.</param>
+    /// <param name="block">The event.</param>
+    /// <param name="isFirst">True when no task serves this queue yet: the caller must start one.</param>
     public bool TryAdd(PolicyWebhook webhook, BlockEvent block, out bool isFirst)
     {
         lock (_gate)
@@ -61,7 +61,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <returns>False: there is nothing more, and the queue is no longer served.</returns>
+    /// <returns>False when the queue is empty. The queue is then no longer served.</returns>
     public bool TryTake(out (PolicyWebhook Webhook, BlockEvent Block) next)
     {
         lock (_gate)
@@ -71,9 +71,9 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <summary>Of so many blocks no event tells.</summary>
+    /// <summary>Counts blocks that no event reports.</summary>
     public void Suppress(long count) => Interlocked.Add(ref _suppressed, count);
 
-    /// <summary>What the next event tells of.</summary>
+    /// <summary>Takes the count for the next event.</summary>
     public long TakeSuppressed() => Interlocked.Exchange(ref _suppressed, 0);
 }

@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>Remembers in which texts nothing was found. A conversation is sent again as a whole with each turn, and only what is new in it has to be looked at.</summary>
-/// <remarks>Of fixed size, for all projects together: a newer text takes the place of an older one. It holds hashes under a key of this process, never a text.</remarks>
+/// <summary>Remembers texts without findings. Each turn of a conversation sends all earlier texts again, and only new ones have to be scanned.</summary>
+/// <remarks>Fixed size, shared by all projects: a newer text replaces an older one. Holds only hashes under a key of this process, never a text.</remarks>
 internal sealed class CleanTexts
 {
-    /// <summary>Bytes below which looking at a text costs less than to look it up.</summary>
+    /// <summary>Shorter texts, in bytes, are cheaper to scan than to look up.</summary>
     public const int Shortest = 1024;
 
     private const int Places = 32 * 1024;
@@ -16,10 +16,10 @@ internal sealed class CleanTexts
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(KeyBytes);
     private readonly UInt128[] _hashes = new UInt128[Places];
 
-    /// <summary>What a text is known by.</summary>
-    /// <param name="text">As it stands in the body.</param>
-    /// <param name="rules">What was looked for in it: <see cref="PolicySet.Digest"/>.</param>
-    /// <param name="how">Another number where it was looked at in another way, or with others of the rules.</param>
+    /// <summary>The hash that identifies a text.</summary>
+    /// <param name="text">The raw bytes from the body.</param>
+    /// <param name="rules">The rules that scanned it: <see cref="PolicySet.Digest"/>.</param>
+    /// <param name="how">A different number for each way of scanning, or subset of rules.</param>
     public UInt128 HashOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> rules, byte how)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -1,45 +1,45 @@
 namespace Cencori.Edge.Policies;
 
-/// <summary>A service that a rule asks, as requests meet it.</summary>
+/// <summary>An external service that a rule asks, prepared for requests.</summary>
 public sealed record Guardrail
 {
-    /// <summary>Of one project at most. They are all asked at the same time.</summary>
+    /// <summary>Most guardrails of one project. All are asked at the same time.</summary>
     public const int MostOfProject = 10;
 
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(1);
 
     public required GuardrailType Type { get; init; }
 
-    /// <summary>Null: at the provider <c>openai</c>.</summary>
+    /// <summary>Null: the provider <c>openai</c>.</summary>
     public required Uri? Url { get; init; }
 
     /// <summary>Null: there is none, or <see cref="IsSecretLost"/>.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>There is a secret, and no master key opens it.</summary>
+    /// <summary>True when there is a secret that no master key can decrypt.</summary>
     public bool IsSecretLost { get; init; }
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>Else what it could not be asked about passes.</summary>
+    /// <summary>True: a failed check blocks the text. False: the text passes.</summary>
     public required bool BlocksOnFailure { get; init; }
 
-    /// <summary>Empty: all.</summary>
+    /// <summary>Empty: all categories.</summary>
     public required string[] Categories { get; init; }
 
     public required double? ScoreThreshold { get; init; }
 
     public required string Language { get; init; }
 
-    /// <summary>By which its state is known: a project's own, whoever else has the same address.</summary>
+    /// <summary>The key of its circuit breaker state. Includes the project, so that projects with the same address do not share state.</summary>
     public required string Key { get; init; }
 
-    /// <param name="rule">Of the kind.</param>
-    /// <param name="action">The rule's.</param>
-    /// <param name="secrets">Opens its secret.</param>
+    /// <param name="rule">A rule of this kind.</param>
+    /// <param name="action">The action of the rule.</param>
+    /// <param name="secrets">Decrypts its secret.</param>
     internal static Guardrail Of(PolicyDocument.Rule rule, PolicyAction action, PolicySecrets? secrets)
     {
-        var settings = rule.Guardrail ?? throw new ArgumentException("A guardrail says nothing of itself.", nameof(rule));
+        var settings = rule.Guardrail ?? throw new ArgumentException("A guardrail rule has no guardrail settings.", nameof(rule));
         var secret = secrets?.Open(rule);
         return new()
         {

@@ -2,58 +2,60 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>A service that is asked what it thinks of texts.</summary>
+/// <summary>An external service that checks texts.</summary>
 public sealed record GuardrailSettings
 {
     public required GuardrailType Type { get; init; }
 
-    /// <summary>Where it is: <c>http</c> is asked right there, <c>presidio</c> at <c>/analyze</c> below it, <c>openai_moderation</c> at <c>/moderations</c> below it. Default of the last: the provider <c>openai</c>.</summary>
+    /// <summary>The address: <c>http</c> is called at this URL, <c>presidio</c> at <c>/analyze</c> below it, <c>openai_moderation</c> at <c>/moderations</c> below
+    /// it. Default for the last: the provider <c>openai</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
-    /// <summary>Of <c>http</c>: what requests are signed with. Of <c>openai_moderation</c> at a <see cref="Url"/>: its key. 16 to 256 visible characters, never told again. Left out: what is stored stays.</summary>
+    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: its API key. 16 to 256 visible characters,
+    /// never returned. Omitted: the stored secret stays.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
-    /// <summary>There is a secret. Set to false without one: the stored one goes.</summary>
+    /// <summary>True when there is a secret. Set it to false, without a secret, to remove the stored one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? HasSecret { get; init; }
 
-    /// <summary>For all texts that it is asked about at a time: 50 to 10,000. Default 1,000.</summary>
+    /// <summary>Timeout in milliseconds for all texts of one check: 50 to 10,000. Default 1,000.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TimeoutMs { get; init; }
 
-    /// <summary>What becomes of a request or an answer that it could not be asked about. Default: <c>block</c>, and <c>allow</c> where the rule only counts.</summary>
+    /// <summary>What happens to a request or response when the check fails. Default: <c>block</c>, but <c>allow</c> if the rule only monitors.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GuardrailFailure? OnFailure { get; init; }
 
-    /// <summary>What counts: categories of <c>openai_moderation</c>, kinds of things (<c>PERSON</c>) of <c>presidio</c>. Default: all.</summary>
+    /// <summary>What counts as a hit: categories of <c>openai_moderation</c>, entity types (<c>PERSON</c>) of <c>presidio</c>. Default: all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<string>? Categories { get; init; }
 
-    /// <summary>From which score on it counts: 0 to 1. Default of <c>presidio</c>: 0.5; of <c>openai_moderation</c>: what it calls so itself.</summary>
+    /// <summary>Lowest score that counts as a hit: 0 to 1. Default for <c>presidio</c>: 0.5; for <c>openai_moderation</c>: the service's own decision.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ScoreThreshold { get; init; }
 
-    /// <summary>Of <c>presidio</c>. Default <c>en</c>.</summary>
+    /// <summary>For <c>presidio</c>. Default <c>en</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Language { get; init; }
 }
 
-/// <summary>How a service is asked.</summary>
+/// <summary>The protocol of the service.</summary>
 public enum GuardrailType
 {
-    /// <summary>By LiteLLM's generic guardrail API.</summary>
+    /// <summary>LiteLLM's generic guardrail API.</summary>
     Http,
 
-    /// <summary>By OpenAI's moderation.</summary>
+    /// <summary>OpenAI's moderation API.</summary>
     OpenaiModeration,
 
-    /// <summary>By Presidio's analyzer.</summary>
+    /// <summary>Presidio's analyzer.</summary>
     Presidio,
 }
 
-/// <summary>What becomes of a request or an answer that a service could not be asked about.</summary>
+/// <summary>What happens to a request or response when the check fails.</summary>
 public enum GuardrailFailure
 {
     Block,

@@ -2,7 +2,7 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a rule has found in a text.</summary>
-/// <param name="Rule">Which.</param>
-/// <param name="Place">Where, in units of the source: bytes of JSON, or characters of plain text.</param>
+/// <summary>A finding of a rule in a text.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Place">Range in the source: bytes of JSON, or characters of plain text.</param>
 public readonly record struct Hit(PolicyRule Rule, Finding Place);

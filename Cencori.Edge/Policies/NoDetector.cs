@@ -2,7 +2,7 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>Finds nothing: of a rule that asks somebody else.</summary>
+/// <summary>Finds nothing: used by rules that ask an external service.</summary>
 internal sealed class NoDetector : Detector
 {
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)

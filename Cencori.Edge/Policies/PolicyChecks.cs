@@ -3,16 +3,16 @@ using PhoneNumbers;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a document of policies must keep to, wherever it comes from.</summary>
+/// <summary>Validates a policy document from any source.</summary>
 public static class PolicyChecks
 {
-    /// <summary>Rules of one project at most.</summary>
+    /// <summary>Most rules of one project.</summary>
     public const int MaxRules = 100;
 
-    /// <summary>Characters that a pattern finds at most, where it does not say.</summary>
+    /// <summary>Default of the longest match of a pattern, in characters.</summary>
     public const int UsualMaxMatch = 128;
 
-    /// <summary>From which score on a text counts as an injection, where a rule does not say.</summary>
+    /// <summary>Default score from which a text counts as an injection.</summary>
     public const double UsualMinScore = InjectionDetector.DefaultMinScore;
 
     private const int MaxPatterns = 50;
@@ -26,7 +26,7 @@ public static class PolicyChecks
 
     private static readonly string[] Regions = [.. NationalNumbers.All.Select(static number => number.Region)];
 
-    /// <summary>Null, or what is wrong with the first rule that is, and the field.</summary>
+    /// <summary>Null, or the problem of the first invalid rule and its field.</summary>
     public static (string Message, string Field)? Check(PolicyDocument document)
     {
         if (document.Rules.Count > MaxRules)
@@ -61,7 +61,7 @@ public static class PolicyChecks
             var id = rule.Id ?? PolicyIds.Of(rule.Name);
             if (!ids.Add(id))
             {
-                return ($"{place} ({NameOf(rule)}): another rule has this id, '{id}', which is made of the name where none is given.", $"{place}.{(rule.Id is null ? "name" : "id")}");
+                return ($"{place} ({NameOf(rule)}): another rule has this id, '{id}'. Without an id, the edge derives it from the name.", $"{place}.{(rule.Id is null ? "name" : "id")}");
             }
         }
 
@@ -69,23 +69,23 @@ public static class PolicyChecks
     }
 
     private static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
-        rule.Name.Length > MaxName || rule.Name.Any(char.IsControl) || string.IsNullOrWhiteSpace(PolicySet.AsScanned(rule.Name)) ? ($"name has 1 to {MaxName} characters, one of them that can be seen, and no control characters.", "name")
+        rule.Name.Length > MaxName || rule.Name.Any(char.IsControl) || string.IsNullOrWhiteSpace(PolicySet.AsScanned(rule.Name)) ? ($"name has 1 to {MaxName} characters, at least one of them visible, and no control characters.", "name")
         : rule.Id is { } id && !PolicyIds.IsId(id) ? ($"id has 1 to {PolicyIds.Longest} letters, digits, '-' and '_'.", "id")
-        : rule.Roles is { } roles && (roles.Count == 0 || roles.Distinct().Count() < roles.Count) ? ("roles name at least one, and each once.", "roles")
-        : rule.Allow is { } allow && (allow.Count > MaxAllow || allow.Exists(static text => text is not { Length: > 0 and <= MaxWord } || text == "*" || text.LastIndexOf('*') > 0)) ? ($"allow has at most {MaxAllow} texts of 1 to {MaxWord} characters, each a text or the end of one after a '*'.", "allow")
+        : rule.Roles is { } roles && (roles.Count == 0 || roles.Distinct().Count() < roles.Count) ? ("roles must name at least one role, and each only once.", "roles")
+        : rule.Allow is { } allow && (allow.Count > MaxAllow || allow.Exists(static text => text is not { Length: > 0 and <= MaxWord } || text == "*" || text.LastIndexOf('*') > 0)) ? ($"allow has at most {MaxAllow} texts of 1 to {MaxWord} characters, each an exact text, or an ending after a '*'.", "allow")
         : CheckAction(rule) ?? CheckForeign(rule) ?? CheckKind(rule);
 
     private static string NameOf(PolicyDocument.Rule rule) => rule.Name.Length <= MaxTold ? rule.Name : rule.Name[..MaxTold] + "…";
 
     private static (string Message, string Field)? CheckAction(PolicyDocument.Rule rule) => (rule.Kind, rule.Action) switch
     {
-        (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey or PolicyKind.Guardrail, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its texts are not to come back.", "action"),
-        (_, PolicyAction.Tokenize) when rule.Stage == PolicyStage.Output => ("action 'tokenize' needs stage 'input' or 'both': it puts back into the answer what was taken out of the request.", "stage"),
-        (PolicyKind.Injection, _) when rule.Stage is PolicyStage.Output or PolicyStage.Both => ("stage is 'input' for this kind: it looks at what is said to a model.", "stage"),
+        (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey or PolicyKind.Guardrail, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its findings must not be restored in the response.", "action"),
+        (_, PolicyAction.Tokenize) when rule.Stage == PolicyStage.Output => ("action 'tokenize' needs stage 'input' or 'both': it restores in the response what was replaced in the request.", "stage"),
+        (PolicyKind.Injection, _) when rule.Stage is PolicyStage.Output or PolicyStage.Both => ("stage is 'input' for this kind: it scans only texts sent to a model.", "stage"),
         _ => null,
     };
 
-    // A field that belongs to another kind is a mistake of whoever wrote it, and would be of no effect.
+    // A field of another kind would have no effect, so it is a mistake in the document.
     private static (string Message, string Field)? CheckForeign(PolicyDocument.Rule rule)
     {
         (string Field, bool IsThere, PolicyKind Kind)[] fields =
@@ -111,16 +111,16 @@ public static class PolicyChecks
     {
         PolicyKind.Words when rule.Words is not { Count: > 0 and <= MaxWords } words || words.Exists(static word => word is not { Length: <= MaxWord } || string.IsNullOrWhiteSpace(word)) =>
             ($"words has 1 to {MaxWords} words or phrases of 1 to {MaxWord} characters.", "words"),
-        PolicyKind.Words when rule.Words!.Find(static word => string.IsNullOrWhiteSpace(PolicySet.AsScanned(word))) is not null => ("words: one of them has no characters that can be seen.", "words"),
+        PolicyKind.Words when rule.Words!.Find(static word => string.IsNullOrWhiteSpace(PolicySet.AsScanned(word))) is not null => ("words: one of them has no visible characters.", "words"),
         PolicyKind.Words when rule.Threshold is { } threshold && (threshold < 1 || threshold > WordsDetector.Different(rule.Words!.Select(PolicySet.AsScanned))) =>
-            ("threshold is 1 or more, and not more than there are words; those that differ in case alone are the same.", "threshold"),
+            ("threshold is 1 or more, and not more than there are words. Words that differ only in case count once.", "threshold"),
         PolicyKind.Pattern when rule.Pattern is null => ("pattern is missing.", "pattern"),
         PolicyKind.Pattern when rule.MaxMatch is < 1 or > LargestMaxMatch => ($"max_match is 1 to {LargestMaxMatch}.", "max_match"),
         PolicyKind.Pattern when PatternChecks.Problem(rule.Pattern!) is { } problem => (problem, "pattern"),
-        PolicyKind.Pattern when PatternLength.Least(rule.Pattern!) is var least && least > (rule.MaxMatch ?? UsualMaxMatch) => ($"pattern finds nothing shorter than {least} characters, and max_match is {rule.MaxMatch ?? UsualMaxMatch}.", "max_match"),
-        PolicyKind.NationalId when rule.Regions is not { Count: > 0 } => ($"regions names one country or more, of {string.Join(", ", Regions)}.", "regions"),
-        PolicyKind.NationalId when rule.Regions!.Find(static region => !Regions.Contains(region)) is { } unknown => ($"regions: no numbers of '{unknown}' are known, only of {string.Join(", ", Regions)}.", "regions"),
-        PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region is a country, as two capital letters.", "default_region"),
+        PolicyKind.Pattern when PatternLength.Least(rule.Pattern!) is var least && least > (rule.MaxMatch ?? UsualMaxMatch) => ($"every match of pattern has at least {least} characters, but max_match is {rule.MaxMatch ?? UsualMaxMatch}.", "max_match"),
+        PolicyKind.NationalId when rule.Regions is not { Count: > 0 } => ($"regions must name at least one country of {string.Join(", ", Regions)}.", "regions"),
+        PolicyKind.NationalId when rule.Regions!.Find(static region => !Regions.Contains(region)) is { } unknown => ($"regions: no numbers of '{unknown}' are supported. Supported: {string.Join(", ", Regions)}.", "regions"),
+        PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region is a country code of two capital letters.", "default_region"),
         PolicyKind.Canary when rule.Canary is not { Length: >= MinCanary and <= MaxWord } || PolicySet.AsScanned(rule.Canary).Trim().Length < MinCanary => ($"canary has {MinCanary} to {MaxWord} characters.", "canary"),
         PolicyKind.Guardrail => GuardrailChecks.Check(rule),
         PolicyKind.Injection when rule.MinScore is < 0.1 or > 1 => ("min_score is 0.1 to 1.", "min_score"),

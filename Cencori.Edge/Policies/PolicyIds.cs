@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>How rules are called by programs.</summary>
+/// <summary>Ids of rules.</summary>
 internal static class PolicyIds
 {
     public const int Longest = 64;
@@ -12,7 +12,8 @@ internal static class PolicyIds
 
     public static bool IsId(string id) => id.Length is > 0 and <= Longest && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>An id that is made of a name: its letters and digits in lower case, with <c>_</c> for all between them. Of a name without Latin ones it is <c>rule_</c> and some of its hash.</summary>
+    /// <summary>Derives an id from a name: its letters and digits in lower case, with <c>_</c> in place of all others. A name
+    /// without Latin letters gives <c>rule_</c> and part of its hash.</summary>
     public static string Of(string name)
     {
         var id = new StringBuilder();

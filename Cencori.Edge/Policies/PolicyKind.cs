@@ -7,61 +7,61 @@ public enum PolicyKind
     Card,
     Iban,
 
-    /// <summary>Social security numbers of the United States.</summary>
+    /// <summary>US social security numbers.</summary>
     Ssn,
     Phone,
     Ip,
 
-    /// <summary>Numbers that countries give to people, of the rule's <c>regions</c>.</summary>
+    /// <summary>National identity numbers of the rule's <c>regions</c>.</summary>
     NationalId,
     Jwt,
     PrivateKey,
 
-    /// <summary>Keys of known vendors.</summary>
+    /// <summary>API keys of known vendors.</summary>
     ApiKey,
 
     /// <summary>Keys of this edge.</summary>
     OwnKey,
 
-    /// <summary>Words and phrases of the rule.</summary>
+    /// <summary>The rule's own words and phrases.</summary>
     Words,
 
-    /// <summary>A regular expression of the rule.</summary>
+    /// <summary>The rule's own regular expression.</summary>
     Pattern,
 
     /// <summary>Signs of prompt injection.</summary>
     Injection,
 
-    /// <summary>Links and images of an answer that carry data out.</summary>
+    /// <summary>Links and images in a response that send data to other servers.</summary>
     ExfiltrationLink,
 
-    /// <summary>A text that stands in the instructions and must never be in an answer.</summary>
+    /// <summary>A text from the instructions that must never appear in a response.</summary>
     Canary,
 
-    /// <summary>What a service finds that is asked over the network.</summary>
+    /// <summary>Findings of an external service.</summary>
     Guardrail,
 }
 
-/// <summary>What becomes of what a rule finds. Of several the later one counts.</summary>
+/// <summary>What happens to a finding. If several rules match, the later member wins.</summary>
 public enum PolicyAction
 {
-    /// <summary>The rule is not looked at.</summary>
+    /// <summary>The rule is disabled.</summary>
     Off,
 
-    /// <summary>It is counted, and nothing else.</summary>
+    /// <summary>The finding is only counted.</summary>
     Monitor,
 
-    /// <summary>It is replaced for good.</summary>
+    /// <summary>The finding is replaced permanently.</summary>
     Mask,
 
-    /// <summary>It is replaced towards the provider, and put back into the answer.</summary>
+    /// <summary>The provider receives a placeholder, and the value is restored in the response.</summary>
     Tokenize,
 
-    /// <summary>The request is refused, or its answer ended.</summary>
+    /// <summary>The request is refused, or the response is ended.</summary>
     Block,
 }
 
-/// <summary>Which way the texts go that a rule looks at.</summary>
+/// <summary>The direction of the texts that a rule scans.</summary>
 public enum PolicyStage
 {
     /// <summary>To a provider.</summary>
@@ -72,41 +72,41 @@ public enum PolicyStage
     Both,
 }
 
-/// <summary>Whose words a text of a request is.</summary>
+/// <summary>The role that a text of a request belongs to.</summary>
 [Flags]
 public enum PolicyRoles
 {
     None = 0,
 
-    /// <summary>The caller's, and whatever is nobody else's.</summary>
+    /// <summary>The caller, and every text without another role.</summary>
     User = 1,
 
-    /// <summary>What a tool has returned.</summary>
+    /// <summary>Results of tools.</summary>
     Tool = 2,
 
-    /// <summary>What a model has said, its calls of tools among it.</summary>
+    /// <summary>Earlier output of a model, including its tool calls.</summary>
     Assistant = 4,
 
     /// <summary>Instructions.</summary>
     System = 8,
 
-    /// <summary>Definitions of tools and of the form of an answer.</summary>
+    /// <summary>Definitions of tools and of the response format.</summary>
     Definitions = 16,
 }
 
-/// <summary>What becomes of what the edge cannot look into.</summary>
+/// <summary>What happens to content that the edge cannot scan.</summary>
 public enum UnscannedRule
 {
     Allow,
     Block,
 }
 
-/// <summary>How a stream ends in which something was found that blocks.</summary>
+/// <summary>How a stream ends after a finding that blocks.</summary>
 public enum OutputBlock
 {
     /// <summary>With an error event.</summary>
     Error,
 
-    /// <summary>With <c>finish_reason: content_filter</c>, where the stream's form has one.</summary>
+    /// <summary>With <c>finish_reason: content_filter</c>, if the format of the stream supports it.</summary>
     Finish,
 }

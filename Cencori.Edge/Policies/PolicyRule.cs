@@ -2,7 +2,7 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>A rule as requests meet it.</summary>
+/// <summary>A rule prepared for requests.</summary>
 public sealed record PolicyRule
 {
     public required string Id { get; init; }
@@ -14,46 +14,47 @@ public sealed record PolicyRule
 
     public required Detector Detector { get; init; }
 
-    /// <summary>The service that says what is a hit. Null: the detector does.</summary>
+    /// <summary>The service that decides on hits. Null: the detector decides.</summary>
     public Guardrail? Guardrail { get; init; }
 
     public required bool IsForInput { get; init; }
 
     public required bool IsForOutput { get; init; }
 
-    /// <summary>Where <see cref="Action"/> holds.</summary>
+    /// <summary>Roles to which <see cref="Action"/> applies.</summary>
     public required PolicyRoles Roles { get; init; }
 
-    /// <summary>Where hits are only counted.</summary>
+    /// <summary>Roles in which hits are only counted.</summary>
     public required PolicyRoles Counted { get; init; }
 
-    /// <summary>What callers are told, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; with <c>rule.</c> the id of a rule of one's own, with <c>guardrail.</c> that of one that asks a service.</summary>
+    /// <summary>The reason that callers receive, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; <c>rule.</c> and the id for own
+    /// rules, <c>guardrail.</c> and the id for guardrails.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What stands in the place of what is masked.</summary>
+    /// <summary>The text that replaces a masked finding.</summary>
     public required string Mask { get; init; }
 
-    /// <summary>What is no hit, in lower case; with a <c>*</c> before it, an end of it.</summary>
+    /// <summary>Texts that are not hits, in any case. A <c>*</c> before a text makes it an ending.</summary>
     public required string[] Allow { get; init; }
 
-    /// <summary>Characters before a text that decide what is found in it.</summary>
+    /// <summary>Number of characters before a text that influence its findings.</summary>
     public int Context { get; init; } = 64;
 
-    /// <summary>Whether masks hold in what is embedded.</summary>
+    /// <summary>True when masks also apply to embeddings.</summary>
     public bool MasksEmbeddings { get; init; }
 
-    /// <summary>Nobody has set it: the project has rules, and so this one.</summary>
+    /// <summary>True for the rule that every project with rules gets automatically.</summary>
     public bool IsImplied { get; init; }
 
-    /// <summary>What becomes of a hit in somebody's words.</summary>
-    /// <param name="role">Whose.</param>
-    /// <param name="isEmbedded">The text is embedded.</param>
+    /// <summary>The action for a hit in the text of a role.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="isEmbedded">True when the text is input for embeddings.</param>
     public PolicyAction ActionFor(PolicyRoles role, bool isEmbedded) =>
         (Roles & role) != 0 ? isEmbedded && !MasksEmbeddings && Kind != PolicyKind.OwnKey && (Action is PolicyAction.Mask or PolicyAction.Tokenize) ? PolicyAction.Monitor : Action
         : (Counted & role) != 0 ? PolicyAction.Monitor
         : PolicyAction.Off;
 
-    /// <summary>The project says that this is no hit. As it was written: what only looks like it may be anything.</summary>
+    /// <summary>True when the project allows this text. Compares the original spelling: text that only looks alike is not allowed.</summary>
     public bool Allows(ReadOnlySpan<char> found)
     {
         foreach (var allowed in Allow)

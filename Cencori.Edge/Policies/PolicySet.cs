@@ -5,13 +5,13 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>A project's policies as requests meet them: made once for each snapshot of the project, and shared by all requests.</summary>
+/// <summary>A project's policies prepared for requests: created once for each snapshot of the project, and shared by all requests.</summary>
 public sealed class PolicySet
 {
-    /// <summary>The rule that every project with rules has, where it has none of its own of this kind: keys of this edge do not leave it.</summary>
+    /// <summary>The rule that is added to every project with rules but without an own rule of this kind: keys of this edge must not reach providers.</summary>
     public const string OwnKeyRule = "own_key";
 
-    // Detectors look as far back.
+    // Detectors look back as far as this.
     private const int UsualContext = 64;
 
     private const PolicyRoles Said = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
@@ -29,51 +29,52 @@ public sealed class PolicySet
         Digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Grows with each change.</summary>
+    /// <summary>Increases with each change.</summary>
     public long Version { get; }
 
-    /// <summary>What looks at what goes to providers.</summary>
+    /// <summary>Rules for texts sent to providers.</summary>
     public PolicyRule[] Input { get; }
 
-    /// <summary>Those that ask a service about what goes to providers; none of them is in <see cref="Input"/>.</summary>
+    /// <summary>Guardrails for texts sent to providers. Not included in <see cref="Input"/>.</summary>
     public PolicyRule[] Guardrails { get; }
 
-    /// <summary>Somebody looks at what goes to providers.</summary>
+    /// <summary>True when any rule or guardrail scans texts sent to providers.</summary>
     public bool LooksAtInput => Input.Length > 0 || Guardrails.Length > 0;
 
-    /// <summary>What looks at what comes back.</summary>
+    /// <summary>Rules for responses.</summary>
     public PolicyRule[] Output { get; }
 
-    /// <summary>Those that ask a service about what comes back; none of them is in <see cref="Output"/>. They are about a model's words, whatever <see cref="PolicyRule.Roles"/> says.</summary>
+    /// <summary>Guardrails for responses. Not included in <see cref="Output"/>. They apply to model output, regardless of <see cref="PolicyRule.Roles"/>.</summary>
     public PolicyRule[] OutputGuardrails { get; }
 
-    /// <summary>Somebody looks at what comes back.</summary>
+    /// <summary>True when any rule or guardrail scans responses.</summary>
     public bool LooksAtOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
 
-    /// <summary>One that looks at what goes to providers does more than count. The one that every project has does not make it so: who only counts is refused nothing.</summary>
+    /// <summary>True when an input rule does more than count. The automatic rule is excluded: a project that only monitors must not be refused anything.</summary>
     public bool EnforcesInput { get; }
 
-    /// <summary>One that looks at what comes back does more than count.</summary>
+    /// <summary>True when an output rule does more than count.</summary>
     public bool EnforcesOutput { get; }
 
-    /// <summary>They cannot be read: a later version of the edge may have written them. Nothing may pass, as nobody knows what they forbid.</summary>
+    /// <summary>True when the policies cannot be read, for example because a later version of the edge wrote them.
+    /// Nothing may pass, because the forbidden content is unknown.</summary>
     public bool IsUnreadable { get; private init; }
 
-    /// <summary>What cannot be looked into, where a rule does more than count, is refused.</summary>
+    /// <summary>True: content that cannot be scanned is refused if a rule does more than count.</summary>
     public bool BlocksUnscanned { get; private init; }
 
-    /// <summary>Likewise, of parts that are no text.</summary>
+    /// <summary>The same for parts that are not text.</summary>
     public bool BlocksUnscannableParts { get; private init; }
 
     public OutputBlock OnOutputBlock { get; private init; }
 
-    /// <summary>Who is told when something was blocked. Null: nobody.</summary>
+    /// <summary>The webhook for block events. Null: none.</summary>
     public PolicyWebhook? Webhook { get; private init; }
 
-    /// <summary>The same for rules that say the same.</summary>
+    /// <summary>Equal for documents with the same rules.</summary>
     public ReadOnlyMemory<byte> Digest { get; }
 
-    /// <summary>Whether a rule that looks by itself finds anything in a text, whoever said it.</summary>
+    /// <summary>True when a local rule has a finding in a text, in any role.</summary>
     public bool Finds(string text)
     {
         using var screen = new TextScreen();
@@ -86,11 +87,11 @@ public sealed class PolicySet
         return screen.Hits.Count > 0;
     }
 
-    /// <summary>Makes ready what is stored.</summary>
-    /// <param name="json">As <see cref="PolicyDocument.Write"/> has written it. Null: nothing is stored.</param>
-    /// <param name="version">Of it.</param>
-    /// <param name="secrets">Opens the project's.</param>
-    /// <returns>Null: no rule is switched on.</returns>
+    /// <summary>Prepares the stored policies.</summary>
+    /// <param name="json">The output of <see cref="PolicyDocument.Write"/>. Null: nothing is stored.</param>
+    /// <param name="version">Version of the document.</param>
+    /// <param name="secrets">Decrypts the project's secrets.</param>
+    /// <returns>Null when no rule is enabled.</returns>
     public static PolicySet? Open(string? json, long version, PolicySecrets secrets)
     {
         try
@@ -103,8 +104,8 @@ public sealed class PolicySet
         }
     }
 
-    /// <summary>Makes a document ready.</summary>
-    /// <exception cref="ArgumentException">It says what it cannot; see <see cref="PolicyChecks"/>.</exception>
+    /// <summary>Prepares a document.</summary>
+    /// <exception cref="ArgumentException">The document is not valid; see <see cref="PolicyChecks"/>.</exception>
     public static PolicySet? Of(PolicyDocument document, long version, PolicySecrets? secrets = null, string? json = null)
     {
         var rules = document.Rules.Where(static rule => rule.Action != PolicyAction.Off).Select(rule => Make(rule, secrets)).ToList();
@@ -152,7 +153,7 @@ public sealed class PolicySet
         };
     }
 
-    /// <summary>Which way the texts go, where a rule does not say.</summary>
+    /// <summary>The default stage of a kind.</summary>
     internal static PolicyStage UsualStage(PolicyKind kind) => kind switch
     {
         PolicyKind.Words or PolicyKind.Pattern => PolicyStage.Both,
@@ -178,7 +179,7 @@ public sealed class PolicySet
         _ => throw new ArgumentOutOfRangeException(nameof(role)),
     };
 
-    /// <summary>What callers are told of a hit that blocks; see <see cref="PolicyRule.Reason"/>.</summary>
+    /// <summary>The reason that callers receive for a hit that blocks; see <see cref="PolicyRule.Reason"/>.</summary>
     internal static string ReasonOf(PolicyKind kind, string id) => kind switch
     {
         PolicyKind.Words or PolicyKind.Pattern => $"rule.{id}",
@@ -188,7 +189,7 @@ public sealed class PolicySet
         _ => $"pii.{LabelOf(kind).ToLowerInvariant()}",
     };
 
-    /// <summary>The kind as placeholders have it.</summary>
+    /// <summary>The name of a kind in placeholders.</summary>
     internal static string LabelOf(PolicyKind kind) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(kind.ToString());
 
     private static Detector DetectorOf(PolicyDocument.Rule rule) => rule.Kind switch
@@ -213,7 +214,7 @@ public sealed class PolicySet
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 
-    /// <summary>A word as texts are read for detectors.</summary>
+    /// <summary>A word folded in the same way as scanned texts.</summary>
     internal static string AsScanned(string word)
     {
         using var text = new ScannedText();

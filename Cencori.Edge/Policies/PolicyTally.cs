@@ -3,14 +3,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a project's policies have found in one request and its answer. It has rules and places, and nothing of what was said.</summary>
+/// <summary>The policy findings in one request and its response. Holds rules and places, never the text itself.</summary>
 public sealed class PolicyTally(long version)
 {
-    // Rules are few. Each has a place for each stage.
+    // Rules are few, so a list is enough. Each rule has one line per stage.
     private readonly List<Line> _lines = [];
     private List<Unasked>? _unasked;
 
-    /// <summary>Time spent, in microseconds.</summary>
+    /// <summary>Scan time in microseconds.</summary>
     public long InputMicroseconds { get; set; }
 
     /// <inheritdoc cref="InputMicroseconds"/>
@@ -19,25 +19,25 @@ public sealed class PolicyTally(long version)
     /// <summary>Time spent waiting for guardrails, in microseconds. 0: none was asked.</summary>
     public long GuardrailMicroseconds { get; set; }
 
-    /// <summary>A guardrail could not be asked, and its rule lets nothing pass that it could not be asked about.</summary>
+    /// <summary>True when a guardrail check failed, and its rule blocks on failure.</summary>
     public bool LacksGuardrail { get; private set; }
 
-    /// <summary>There was something that no rule could look into.</summary>
+    /// <summary>True when some content could not be scanned.</summary>
     public bool IsUnscanned { get; set; }
 
-    /// <summary>Something was found that refuses the request, or ends its answer.</summary>
+    /// <summary>True when a finding refuses the request or ends its response.</summary>
     public bool Blocks { get; private set; }
 
-    /// <summary>What the request calls its model has something in it that must not pass, and is told nowhere.</summary>
+    /// <summary>True when the model name of the request contains a finding. It is then not recorded anywhere.</summary>
     public bool HidesModel { get; set; }
 
-    /// <summary>The answer was ended, or refused as a whole.</summary>
+    /// <summary>True when the response was ended, or refused as a whole.</summary>
     public bool IsEnded { get; set; }
 
-    /// <param name="rule">Which has found something.</param>
-    /// <param name="isOutput">In the answer.</param>
-    /// <param name="action">What becomes of it.</param>
-    /// <param name="where">As a path. Null: in a stream.</param>
+    /// <param name="rule">The rule with a finding.</param>
+    /// <param name="isOutput">True for the response.</param>
+    /// <param name="action">The action taken.</param>
+    /// <param name="where">Path of the finding. Null in a stream.</param>
     public void Add(PolicyRule rule, bool isOutput, PolicyAction action, string? where)
     {
         Blocks |= action == PolicyAction.Block;
@@ -54,9 +54,9 @@ public sealed class PolicyTally(long version)
         _lines.Add(new(rule, isOutput) { Action = action, Count = 1, Where = where });
     }
 
-    /// <param name="rule">Whose guardrail could not be asked.</param>
-    /// <param name="isOutput">About the answer.</param>
-    /// <param name="isLate">The caller has all of it, whatever the rule says.</param>
+    /// <param name="rule">The rule whose guardrail check failed.</param>
+    /// <param name="isOutput">True for the response.</param>
+    /// <param name="isLate">True when the caller has already received everything: the rule cannot block any more.</param>
     public void Lack(PolicyRule rule, bool isOutput, bool isLate = false)
     {
         var isRefused = rule.Guardrail!.BlocksOnFailure && !isLate;
@@ -71,10 +71,10 @@ public sealed class PolicyTally(long version)
         }
     }
 
-    /// <summary>Why it is blocked, each once.</summary>
+    /// <summary>The distinct reasons of findings that block.</summary>
     public IReadOnlyList<string> Reasons() => [.. _lines.Where(static line => line.Action == PolicyAction.Block).Select(static line => line.Rule.Reason).Distinct()];
 
-    /// <summary>As the record has it. Null: nothing was found and nothing spent.</summary>
+    /// <summary>The policy part of the request record.</summary>
     public RequestPolicy ToRecord() => new()
     {
         Version = version,
@@ -100,7 +100,7 @@ public sealed class PolicyTally(long version)
         })).Take(RequestPolicy.Most)],
     };
 
-    /// <summary>Tells what was found at one stage, rule by rule, and has not been told yet.</summary>
+    /// <summary>Reports the findings of one stage, rule by rule, that were not reported yet.</summary>
     public void Tell(bool isOutput, Action<PolicyRule, PolicyAction, long> told)
     {
         foreach (var line in _lines)

@@ -2,10 +2,10 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>Looks at one text after the other. For one thread at a time; its memory is used again.</summary>
+/// <summary>Scans texts one after the other with reused memory. Not thread-safe.</summary>
 internal sealed class TextScreen : IDisposable
 {
-    // Of longer ones the beginning alone is decoded.
+    // Only the beginning of longer runs is decoded.
     private const int LongestOpenRun = 4 * EncodedRuns.MostDecoded / 3;
 
     private readonly ScannedText _text = new();
@@ -14,34 +14,34 @@ internal sealed class TextScreen : IDisposable
     private ScannedText? _written;
     private char[]? _decoded;
 
-    /// <summary>Of the text that was looked at last, by rule.</summary>
+    /// <summary>The hits in the last scanned text, grouped by rule.</summary>
     public List<Hit> Hits { get; } = [];
 
-    /// <summary>Looks at the inside of a JSON string.</summary>
-    /// <param name="source">As it stands.</param>
-    /// <param name="rules">What to look for.</param>
-    /// <param name="isToolResult">A tool has brought it. Default: nobody knows.</param>
+    /// <summary>Scans the inside of a JSON string.</summary>
+    /// <param name="source">The raw bytes.</param>
+    /// <param name="rules">The rules to apply.</param>
+    /// <param name="isToolResult">True when the text is a tool result. Default false: unknown.</param>
     public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false)
     {
         _text.ReadJson(source);
         Scan(source, [], rules, isToolResult);
     }
 
-    /// <summary>Looks at plain text.</summary>
+    /// <summary>Scans plain text.</summary>
     public void ScanPlain(ReadOnlySpan<char> source, PolicyRule[] rules)
     {
         _text.ReadPlain(source);
         Scan([], source, rules, isToolResult: false);
     }
 
-    /// <summary>From where on the text that was looked at last may become part of something that a rule finds only with what follows it.</summary>
+    /// <summary>Start of the end of the last text that may become part of a finding of the rule when more text arrives.</summary>
     public int OpenFrom(PolicyRule rule)
     {
         var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
         return FromEnd(unfinished + rule.Detector.Open(_text.Text[..^unfinished]));
     }
 
-    /// <summary>From where on it may become part of something encoded.</summary>
+    /// <summary>The same for encoded runs.</summary>
     public int EncodedFrom()
     {
         var text = _text.Text;
@@ -54,7 +54,7 @@ internal sealed class TextScreen : IDisposable
         return FromEnd(run > LongestOpenRun ? 0 : run);
     }
 
-    /// <summary>Keeps nothing of what was looked at, but for memory.</summary>
+    /// <summary>Drops all text that was scanned, but keeps the memory.</summary>
     public void Forget()
     {
         Hits.Clear();
@@ -99,7 +99,7 @@ internal sealed class TextScreen : IDisposable
         ScanEncoded(text, rules);
     }
 
-    // It is allowed, or words that were found without the space between them stand so on purpose.
+    // True when the text is allowed, or when a phrase was found without a space and no zero-width character explains it.
     private bool IsLet(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
     {
         var isJoined = rule.Detector is WordsDetector words && words.IsJoined(found);
@@ -127,7 +127,7 @@ internal sealed class TextScreen : IDisposable
 
     private int FromEnd(int count) => _text.SourceOf(new(_text.Text.Length - Math.Min(count, _text.Text.Length), 0)).Start;
 
-    // One level: who encodes twice has something to hide that nobody here can find, and each level costs as much as the text.
+    // Decodes one level only: each level costs as much as the text, and repeated encoding cannot be caught completely.
     private void ScanEncoded(ReadOnlySpan<char> text, PolicyRule[] rules)
     {
         var at = 0;

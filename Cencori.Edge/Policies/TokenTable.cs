@@ -6,36 +6,36 @@ using System.Text;
 namespace Cencori.Edge.Policies;
 
 /// <summary>
-/// What was replaced in one request, to be put back into its answer. The same value of a project has the same placeholder in every request, so that a conversation that is sent again is
-/// the same again. It lives as long as the request, in memory, and goes nowhere else.
+/// The replaced values of one request, to be restored in its response. A value has the same placeholder in every request of a project, so a conversation
+/// that is sent again has identical texts. The table exists only in memory, for the duration of the request.
 /// </summary>
 public sealed class TokenTable(byte[] key, string projectId)
 {
-    /// <summary>Characters of the longest placeholder.</summary>
+    /// <summary>Length of the longest placeholder, in characters.</summary>
     public const int Longest = 40;
 
     private const int UsualLetters = 6;
 
-    // Without those that look like others.
+    // Without characters that look alike.
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <summary>What stands behind the kind in a placeholder.</summary>
+    /// <summary>Characters of the random part of a placeholder.</summary>
     internal static SearchValues<char> Letters { get; } = SearchValues.Create(Alphabet);
 
-    /// <summary>By placeholder.</summary>
+    /// <summary>The values by placeholder.</summary>
     internal Dictionary<string, string> Values => _values;
 
-    /// <returns>Null: it is no placeholder of this request.</returns>
+    /// <returns>Null when it is not a placeholder of this request.</returns>
     internal string? Find(ReadOnlySpan<char> placeholder) => _values.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(placeholder, out var value) ? value : null;
 
-    /// <summary>Gives a value its placeholder: <c>[EMAIL_h3k9x2]</c>.</summary>
-    /// <param name="rule">Which has found it.</param>
-    /// <param name="value">As it has to come back.</param>
+    /// <summary>Creates the placeholder of a value: <c>[EMAIL_h3k9x2]</c>.</summary>
+    /// <param name="rule">The rule that found the value.</param>
+    /// <param name="value">The value to restore.</param>
     public string Add(PolicyRule rule, string value)
     {
-        // A project's own: nobody else can tell whether two placeholders are of one value.
+        // The hash includes the project: other projects cannot tell whether two placeholders have the same value.
         var hash = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{projectId}\0{rule.Mask}\0{value}"));
         var length = UsualLetters;
         string placeholder;

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening;
 
-/// <summary>Names of members and kinds that APIs have themselves: they are no words of anybody, and would be no request any more with a mask in their place.</summary>
+/// <summary>Member names and values that the APIs themselves define. They are never user text, and a mask in their place would break the request.</summary>
 internal static class ApiNames
 {
     private const int LongestValue = 48;
@@ -21,7 +21,7 @@ internal static class ApiNames
         "status", "incomplete_details", "error", "code", "param", "reason", "include", "output_format", "timestamp_granularities", "language", "web_search_options", "partial_json", "signature", "b64_json", "file_id",
     ]);
 
-    // Members whose values are chosen from what the API has.
+    // Members whose values come from lists of the API.
     private static readonly WordSet Choices = new(
     [
         "type", "role", "object", "status", "finish_reason", "stop_reason", "tool_choice", "reasoning_effort", "effort", "service_tier", "truncation", "response_format", "encoding_format", "format", "output_format",
@@ -29,7 +29,7 @@ internal static class ApiNames
         "function_call", "mode", "purpose", "language",
     ]);
 
-    // What they have beside names of members.
+    // API values in addition to the member names.
     private static readonly WordSet Values = new(
     [
         "length", "content_filter", "end_turn", "pause_turn", "max_output_tokens", "minimal", "low", "medium", "high", "xhigh", "max", "completed", "in_progress", "incomplete", "failed", "queued", "cancelled", "searching",
@@ -40,7 +40,7 @@ internal static class ApiNames
         "message", "custom", "grammar", "regex", "allowed_tools", "1024x1024", "1536x1024", "1024x1536", "1024x1792", "1792x1024", "512x512", "256x256",
     ]);
 
-    // Of which types of events are made: response.output_text.delta.
+    // The parts of event types such as response.output_text.delta.
     private static readonly WordSet TypeParts = new(
     [
         "response", "created", "queued", "in", "progress", "completed", "failed", "incomplete", "output", "item", "added", "done", "content", "part", "text", "delta", "refusal", "annotation", "reasoning", "summary",
@@ -48,10 +48,10 @@ internal static class ApiNames
         "custom", "tool", "input", "thread", "run", "step", "message", "requires", "action", "expired", "cancelling", "cancelled",
     ]);
 
-    /// <summary>A name that the API has for a member.</summary>
+    /// <summary>True when the API defines a member of this name.</summary>
     public static bool Has(ReadOnlySpan<byte> name) => All.Has(name);
 
-    /// <summary>A value that the API itself has for this member.</summary>
+    /// <summary>True when the API itself defines this value for the member.</summary>
     public static bool IsWord(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         value.Length <= LongestValue && Choices.Has(name) && (All.Has(value) || Values.Has(value) || IsType(value));
 

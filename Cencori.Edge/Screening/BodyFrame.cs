@@ -3,47 +3,47 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An object or a list that a walk through a body is in.</summary>
+/// <summary>An object or list that the walk through a body is inside of.</summary>
 internal struct BodyFrame
 {
-    /// <summary>It is a list.</summary>
+    /// <summary>True for a list, false for an object.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>What of the body it is, whatever it says of itself. None: nobody knows.</summary>
+    /// <summary>The role given by its place in the body, regardless of its own <c>role</c>. None: not known.</summary>
     public PolicyRoles Place { get; init; }
 
-    /// <summary>Hits that were there before it.</summary>
+    /// <summary>Number of hits before it.</summary>
     public int FirstHit { get; init; }
 
-    /// <summary>Texts that were kept before it.</summary>
+    /// <summary>Number of kept texts before it.</summary>
     public int FirstText { get; init; }
 
-    /// <summary>Of the member under way.</summary>
+    /// <summary>Name of the current member.</summary>
     public ByteRange Name { get; set; }
 
-    /// <summary>The member under way, where it says something of what stands beside it.</summary>
+    /// <summary>The current member, if it describes its siblings.</summary>
     public BodyMember Member { get; set; }
 
-    /// <summary>It is a message, or another item of a conversation.</summary>
+    /// <summary>True for a message, or another item of a conversation.</summary>
     public bool IsMessage { get; init; }
 
-    /// <summary>It says that it is a text.</summary>
+    /// <summary>True when its <c>type</c> says that it is text.</summary>
     public bool SaysText { get; set; }
 
-    /// <summary>What looked like a file in it. Null: nothing did.</summary>
+    /// <summary>A value in it that looked like a file. Null: none.</summary>
     public ByteRange? Media { get; set; }
 
-    /// <summary>Something was found in the name, which nobody must read.</summary>
+    /// <summary>True when the name has a finding, so that it must not appear in paths.</summary>
     public bool IsNameHidden { get; set; }
 
-    /// <summary>Of the item under way, from 0.</summary>
+    /// <summary>Index of the current item, from 0.</summary>
     public int Index { get; set; }
 
-    /// <summary>Whose words it says that it has.</summary>
+    /// <summary>The role that it states.</summary>
     public PolicyRoles Role { get; set; }
 }
 
-/// <summary>Members that say something of what stands beside them.</summary>
+/// <summary>Members that describe their siblings.</summary>
 internal enum BodyMember
 {
     None,

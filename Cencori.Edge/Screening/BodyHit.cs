@@ -3,32 +3,32 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>What a rule has found in a body.</summary>
-/// <param name="Rule">Which.</param>
-/// <param name="Range">Where, in bytes of the body.</param>
+/// <summary>A finding of a rule in a body.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Range">Range in bytes of the body.</param>
 internal readonly record struct BodyHit(PolicyRule Rule, ByteRange Range)
 {
-    /// <summary>Whose words. None: not known yet.</summary>
+    /// <summary>Role of the text. None: not known yet.</summary>
     public PolicyRoles Role { get; init; }
 
-    /// <summary>It is a number, and what stands in its place is a text.</summary>
+    /// <summary>Quotes that the replacement needs, because the finding is a number.</summary>
     public QuotesNeeded Quotes { get; init; }
 
-    /// <summary>It must stay as it is, as the edge itself goes by it.</summary>
+    /// <summary>True when it must not be changed, because the edge itself uses it.</summary>
     public bool IsFixed { get; init; }
 
-    /// <summary>The place as a path, without anything that a caller has chosen.</summary>
+    /// <summary>Path of the place, without any text chosen by a caller.</summary>
     public string? Where { get; init; }
 }
 
-/// <summary>What has to stand around a text that takes the place of something else.</summary>
+/// <summary>Quotes needed around replacement text.</summary>
 internal enum QuotesNeeded
 {
     None,
 
-    /// <summary>It takes the place of a number.</summary>
+    /// <summary>It replaces a number.</summary>
     Plain,
 
-    /// <summary>It takes the place of a number of JSON within a text.</summary>
+    /// <summary>It replaces a number in JSON inside a string.</summary>
     Escaped,
 }

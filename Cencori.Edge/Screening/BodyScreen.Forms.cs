@@ -3,15 +3,15 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Texts of a form, which is no JSON.</summary>
+/// <summary>Texts of a form, which is not JSON.</summary>
 internal sealed partial class BodyScreen
 {
-    /// <summary>Looks at one more text of a form.</summary>
-    /// <param name="body">All of it.</param>
-    /// <param name="part">Where the text stands.</param>
-    /// <param name="where">As a path.</param>
-    /// <param name="set">Whose rules.</param>
-    /// <param name="isFixed">It must stay as it is.</param>
+    /// <summary>Scans one text of a form.</summary>
+    /// <param name="body">The whole form.</param>
+    /// <param name="part">Range of the text.</param>
+    /// <param name="where">Path of the text.</param>
+    /// <param name="set">The policies to apply.</param>
+    /// <param name="isFixed">True when the text must not be changed.</param>
     public void ScanPart(ReadOnlySpan<byte> body, ByteRange part, string where, PolicySet set, bool isFixed)
     {
         if (KeepsTexts && !isFixed)
@@ -19,7 +19,7 @@ internal sealed partial class BodyScreen
             KeepPart(part, body.Slice(part.Start, part.Length), where);
         }
 
-        // A backslash counts as an escape, as it does in JSON within a text.
+        // Backslashes are read as escapes, as in JSON inside a string.
         (_set, _rules) = (set, set.Input);
         Look(part, body, isToolResult: false);
         foreach (var hit in _found)
@@ -28,7 +28,7 @@ internal sealed partial class BodyScreen
         }
     }
 
-    /// <summary>Looks at a text that stands in a header of a part of a form.</summary>
+    /// <summary>Scans a text in a header of a form part.</summary>
     public void ScanHeader(string text, ByteRange headers, string where, PolicySet set)
     {
         foreach (var hit in ScanPlain(text, set.Input))

@@ -2,16 +2,16 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Very long texts are looked at in pieces that overlap, so that their memory stays small.</summary>
+/// <summary>Scans very long texts in overlapping pieces, to limit memory.</summary>
 internal sealed partial class BodyScreen
 {
     private const int PieceBytes = 256 * 1024;
 
-    // The longest of what is looked for, and what decides about it in front.
+    // The longest finding, and the longest context before it.
     private const int Overlap = 16 * 1024;
     private const int Before = 1024;
 
-    // Of an escape, in bytes.
+    // Longest escape in bytes.
     private const int LongestEscape = 6;
 
     private void Look(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult)
@@ -27,7 +27,7 @@ internal sealed partial class BodyScreen
             _screen.ScanJson(text[start..end], _rules, isToolResult);
             foreach (var hit in _screen.Hits)
             {
-                // What begins behind it is found again.
+                // A hit that begins after this point is found again in the next piece.
                 if (start + hit.Place.Start >= from && (end == text.Length || start + hit.Place.Start < next))
                 {
                     _found.Add(hit with { Place = new(inside.Start + start + hit.Place.Start, hit.Place.Length) });
@@ -43,7 +43,7 @@ internal sealed partial class BodyScreen
         }
     }
 
-    // Not within a character, nor within an escape.
+    // Never cuts inside a character or an escape.
     private static int CutAt(ReadOnlySpan<byte> text, int at)
     {
         for (var cut = at; cut > at - Before / 2 && cut > LongestEscape; cut--)

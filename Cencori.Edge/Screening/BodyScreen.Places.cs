@@ -5,7 +5,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Where in a body it is, and whose words stand there.</summary>
+/// <summary>Tracks the place in a body, and the role of the texts there.</summary>
 internal sealed partial class BodyScreen
 {
     private const int LongestPath = 200;
@@ -16,7 +16,7 @@ internal sealed partial class BodyScreen
 
     private ref BodyFrame Top => ref _frames[_depth - 1];
 
-    // So far as it has been said before the text, as it mostly is.
+    // Knows only roles stated before the text, which is the usual order.
     private bool IsToolResult()
     {
         for (var i = 0; i < _depth; i++)
@@ -49,7 +49,7 @@ internal sealed partial class BodyScreen
 
     private static bool IsConversation(ReadOnlySpan<byte> name) => Is(name, "messages"u8) || Is(name, "input"u8) || Is(name, "contents"u8);
 
-    // What of a body has its own rules, by its names at the top.
+    // Top-level members whose role follows from their name.
     private PolicyRoles PlaceOf(ReadOnlySpan<byte> body)
     {
         var top = NameIn(0, body);
@@ -64,7 +64,7 @@ internal sealed partial class BodyScreen
     private ReadOnlySpan<byte> NameIn(int depth, ReadOnlySpan<byte> body) =>
         _frames[depth].IsList ? default : body.Slice(_frames[depth].Name.Start, _frames[depth].Name.Length);
 
-    // Of the member under way, or of the list's that it is in.
+    // Name of the current member, or of the member that holds the current list.
     private ReadOnlySpan<byte> NameAbove(ReadOnlySpan<byte> body)
     {
         var depth = _depth - 1;
@@ -80,7 +80,7 @@ internal sealed partial class BodyScreen
     {
         if (Top is { SaysText: true, Media: { } text })
         {
-            // It looks like a file, and says that it is a text.
+            // The value looks like a file, but its object says that it is text, so it is scanned.
             if (KeepsTexts)
             {
                 Keep(text, body);
@@ -130,12 +130,12 @@ internal sealed partial class BodyScreen
         }
         catch (InvalidOperationException)
         {
-            // Half a character is in no name that is known.
+            // A name with half of a surrogate pair is not a known one.
             return BodyMember.None;
         }
     }
 
-    // Instructions are what the items of a conversation call so, and nothing within them. Of several roles the caller's own counts, which most is done for.
+    // Only items of a conversation can be instructions, not objects inside them. If roles conflict, the user role wins, because most rules apply to it.
     private void TakeRole(in Utf8JsonReader reader)
     {
         ref var frame = ref Top;
@@ -185,7 +185,7 @@ internal sealed partial class BodyScreen
             return;
         }
 
-        // Only the first place of a rule is told.
+        // Only the first place of each rule is reported.
         string? where = null;
         if (!_told.Contains(hit.Rule))
         {

@@ -3,19 +3,19 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Which texts somebody else is asked about.</summary>
+/// <summary>Collects the texts for guardrails.</summary>
 internal sealed partial class BodyScreen
 {
-    // Nobody is asked about so many.
+    // More than any guardrail is asked about.
     private const int MostTexts = 4_096;
 
-    /// <summary>Texts are to be kept in <see cref="Texts"/>.</summary>
+    /// <summary>True: texts are collected in <see cref="Texts"/>.</summary>
     public bool KeepsTexts { get; set; }
 
-    /// <summary>What somebody may have said, in the order of the body: no names of models and kinds, no ids.</summary>
+    /// <summary>Texts that a person or model may have written, in body order. Excludes names of models and types, and ids.</summary>
     public List<BodyText> Texts { get; } = [];
 
-    /// <summary>There are more than are kept.</summary>
+    /// <summary>True when there are more texts than are kept.</summary>
     public bool HasMoreTexts { get; private set; }
 
     private void Keep(ByteRange inside, ReadOnlySpan<byte> body)
@@ -55,7 +55,7 @@ internal sealed partial class BodyScreen
 
     private PolicyRoles PlaceHere(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
 
-    // What the model has not said.
+    // True for texts that the model did not write.
     private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (PlaceHere(body) is PolicyRoles.System or PolicyRoles.Definitions || ResponseTexts.IsForeign(NameIn(0, body)));
 
     private bool IsWithinInput(ReadOnlySpan<byte> body)
@@ -71,7 +71,7 @@ internal sealed partial class BodyScreen
         return false;
     }
 
-    // A single word at the top that is no input, or the value of a member that is for words of a protocol.
+    // A single word at the top level that is not input, or the value of a member that holds protocol words.
     private bool IsParameter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> body)
     {
         if (_depth == 0 || !ResponseTexts.IsWord(text))

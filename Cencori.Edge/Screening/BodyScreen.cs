@@ -4,20 +4,20 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Looks at every text of one JSON document after the other, wherever it stands: which places an endpoint has is the provider's to decide, and grows.</summary>
-/// <remarks>For one thread at a time; its memory is used again. Without hits it allocates nothing.</remarks>
+/// <summary>Scans every text of a JSON document, at any place: the provider decides which members an endpoint has, and adds new ones.</summary>
+/// <remarks>Not thread-safe. Memory is reused. Without hits it allocates nothing.</remarks>
 internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
 {
-    /// <summary>More hits are not looked for: <see cref="IsCut"/>.</summary>
+    /// <summary>The scan stops after this many hits: <see cref="IsCut"/>.</summary>
     public const int MostHits = 20_000;
 
-    // Longer ones have been refused.
+    // Deeper documents have already been refused.
     private const int MaxDepth = 512;
 
-    // With fewer digits a number is none of anything that is looked for.
+    // A number with fewer digits cannot match any rule.
     private const int ShortestNumber = 9;
 
-    // Memory that is kept for the next body.
+    // Memory kept for the next body.
     private const int MostKept = 256 * 1024;
 
     private readonly TextScreen _screen = new();
@@ -28,28 +28,28 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     private bool _isOutput;
     private int _longest;
 
-    /// <summary>Whose name is no text of anybody. Null: nobody knows.</summary>
+    /// <summary>A model name that is not scanned as text. Null: not known.</summary>
     public string? Model { get; set; }
 
-    /// <summary>There is something in a form that nobody can look into: it is written in a way of its own, or stands behind the end.</summary>
+    /// <summary>True when a form has content that cannot be scanned: in its own encoding, or after the end.</summary>
     public bool HidesText { get; set; }
 
-    /// <summary>In the order of the body, but for those in one text: they stand by rule.</summary>
+    /// <summary>Hits in body order. Hits in the same text are grouped by rule.</summary>
     public List<BodyHit> Hits { get; } = [];
 
-    /// <summary>Of answers: values that repeat tokens of the text one by one.</summary>
+    /// <summary>In responses: values that repeat the text token by token.</summary>
     public List<ByteRange> Tokens { get; } = [];
 
-    /// <summary>There is a part that is no text, or stands elsewhere.</summary>
+    /// <summary>True when there is a part that is not text, or is stored elsewhere.</summary>
     public bool HasUnscannable { get; set; }
 
-    /// <summary>There were too many hits, and not all of it was looked at.</summary>
+    /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>
     public bool IsCut => Hits.Count >= MostHits;
 
-    /// <param name="body">JSON that is known to be so.</param>
-    /// <param name="set">Whose rules.</param>
-    /// <param name="isOutput">Those for answers.</param>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <param name="body">Valid JSON.</param>
+    /// <param name="set">The policies to apply.</param>
+    /// <param name="isOutput">True: applies the rules for responses.</param>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
     public void Scan(ReadOnlySpan<byte> body, PolicySet set, bool isOutput)
     {
         (_set, _isOutput, _rules, _depth) = (set, isOutput, isOutput ? set.Output : set.Input, 0);
@@ -84,16 +84,16 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
         Settle(0, 0, PolicyRoles.User);
     }
 
-    /// <summary>Looks at a text that is no JSON.</summary>
-    /// <returns>Valid until the next text.</returns>
+    /// <summary>Scans a text that is not JSON.</summary>
+    /// <returns>The hits. Valid until the next text is scanned.</returns>
     public List<Hit> ScanPlain(ReadOnlySpan<char> text, PolicyRule[] rules)
     {
         _screen.ScanPlain(text, rules);
         return _screen.Hits;
     }
 
-    /// <summary>Keeps nothing of what was looked at.</summary>
-    /// <returns>False: it has grown large, and is not to be used again.</returns>
+    /// <summary>Drops everything that was scanned.</summary>
+    /// <returns>False when the object has grown large and should not be reused.</returns>
     public bool Forget()
     {
         var isSmall = _longest <= MostKept && Hits.Capacity <= MostKept;
@@ -186,7 +186,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
             Scan(new(start + (int)reader.TokenStartIndex, reader.ValueSpan.Length), body, isNumber: true, isFixed: false);
         }
 
-        // Tokens are text that nobody here can read.
+        // Token ids are text that the edge cannot read.
         HasUnscannable |= _depth > 1 && Top.IsList && (Is(NameIn(0, body), "input"u8) || Is(NameIn(0, body), "prompt"u8));
         Next();
     }

@@ -4,8 +4,8 @@ using Cencori.Edge.Policies;
 namespace Cencori.Edge.Screening;
 
 /// <summary>A text of a body.</summary>
-/// <param name="Range">Where, in bytes of the body.</param>
-/// <param name="Role">Whose words. None: not known yet.</param>
-/// <param name="Where">The place as a path, without anything that a caller has chosen.</param>
-/// <param name="IsRaw">It is no JSON.</param>
+/// <param name="Range">Range in bytes of the body.</param>
+/// <param name="Role">Role of the text. None: not known yet.</param>
+/// <param name="Where">Path of the place, without any text chosen by a caller.</param>
+/// <param name="IsRaw">True when the text is not JSON.</param>
 internal readonly record struct BodyText(ByteRange Range, PolicyRoles Role, string Where, bool IsRaw = false);

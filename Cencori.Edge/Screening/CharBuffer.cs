@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Characters that are put together, in a pooled array.</summary>
+/// <summary>Assembles characters in a pooled array.</summary>
 internal sealed class CharBuffer : IDisposable
 {
     private const int FirstChars = 256;
@@ -12,7 +12,7 @@ internal sealed class CharBuffer : IDisposable
 
     public int Length { get; private set; }
 
-    /// <summary>Gone with the next change.</summary>
+    /// <summary>Valid until the next change.</summary>
     public ReadOnlySpan<char> Span => _chars.AsSpan(0, Length);
 
     public void Append(ReadOnlySpan<char> text)
@@ -30,14 +30,14 @@ internal sealed class CharBuffer : IDisposable
         Length += Encoding.UTF8.GetChars(text, _chars.AsSpan(Length));
     }
 
-    /// <summary>Forgets the first ones.</summary>
+    /// <summary>Removes the first <paramref name="count"/> characters.</summary>
     public void Cut(int count)
     {
         _chars.AsSpan(count, Length - count).CopyTo(_chars);
         Length -= count;
     }
 
-    /// <summary>Forgets what was put behind the first <paramref name="length"/> ones.</summary>
+    /// <summary>Removes everything after the first <paramref name="length"/> characters.</summary>
     public void CutTo(int length) => Length = length;
 
     public void Clear() => Length = 0;

@@ -3,32 +3,32 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>What of an event is another one for the client.</summary>
+/// <summary>The changes to one event before the client receives it.</summary>
 internal sealed class EventChanges
 {
     private readonly List<Change> _changes = [];
     private readonly TextBuffer _replacements = new();
     private readonly TextBuffer _text = new();
 
-    /// <summary>To be called for each event.</summary>
+    /// <summary>Call before each event.</summary>
     public void Clear()
     {
         _changes.Clear();
         _replacements.Clear();
     }
 
-    /// <param name="range">Of the event.</param>
-    /// <param name="with">What stands there instead.</param>
-    /// <param name="channel">Whose part it is: where something of it is held, it keeps the event. Null: it is whole.</param>
+    /// <param name="range">Range of the event.</param>
+    /// <param name="with">The replacement.</param>
+    /// <param name="channel">The text that this is a part of. If part of it is held back, the channel stores the event as a template. Null: the text is complete.</param>
     public void Add(ByteRange range, ReadOnlySpan<byte> with, TextChannel? channel = null)
     {
         _changes.Add(new(range, new(_replacements.Length, with.Length), channel));
         _replacements.Append(with);
     }
 
-    /// <param name="inside">Of the event: the inside of a JSON string.</param>
-    /// <param name="with">The text that stands there instead.</param>
-    /// <param name="channel">As for bytes.</param>
+    /// <param name="inside">Range of the event: the inside of a JSON string.</param>
+    /// <param name="with">The replacement text, unescaped.</param>
+    /// <param name="channel">As in the other overload.</param>
     public void Add(ByteRange inside, ReadOnlySpan<char> with, TextChannel? channel = null)
     {
         _text.Clear();
@@ -36,7 +36,7 @@ internal sealed class EventChanges
         Add(inside, _text.Span, channel);
     }
 
-    /// <summary>Writes the event with all of them.</summary>
+    /// <summary>Writes the event with all changes.</summary>
     public void WriteTo(ReadOnlySpan<byte> text, TextBuffer output)
     {
         if (_changes.Count == 0)
@@ -70,13 +70,13 @@ internal sealed class EventChanges
         _text.Clear();
     }
 
-    /// <summary>Gives back its memory.</summary>
+    /// <summary>Returns the memory.</summary>
     public void Release()
     {
         _replacements.Clear();
         _text.Clear();
     }
 
-    // What stands at a place of the event instead, by its place in all replacements.
+    // The replaced range of the event, and the range of the replacement in the buffer.
     private readonly record struct Change(ByteRange Range, ByteRange With, TextChannel? Channel);
 }

@@ -8,7 +8,7 @@ internal sealed class EventData
 {
     private readonly TextBuffer _joined = new();
 
-    /// <summary>It has lines of events, comments and empty ones, and no others, which some clients may read all the same.</summary>
+    /// <summary>True when the text has only event fields, comments and empty lines. Some clients might also read other lines.</summary>
     public static bool IsPlain(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)
@@ -25,8 +25,8 @@ internal sealed class EventData
         return true;
     }
 
-    /// <summary>Where it stands. An event with several lines of it becomes one with a single line.</summary>
-    /// <param name="text">Of the event. Another one is gone with the next call.</param>
+    /// <summary>Finds the range of the data. An event with several data lines is rewritten to have only one.</summary>
+    /// <param name="text">The event. A rewritten event is valid until the next call.</param>
     public ByteRange Find(ref ReadOnlySpan<byte> text)
     {
         var (found, lines) = (default(ByteRange), 0);

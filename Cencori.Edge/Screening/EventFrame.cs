@@ -2,43 +2,43 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An object or a list of an event that a walk is in.</summary>
+/// <summary>An object or list of an event that the walk is inside of.</summary>
 internal struct EventFrame
 {
     public bool IsList { get; init; }
 
-    /// <summary>What is in it comes piece by piece.</summary>
+    /// <summary>True when its texts arrive in fragments.</summary>
     public bool IsDelta { get; init; }
 
-    /// <summary>It is the list of choices.</summary>
+    /// <summary>True for the list of choices.</summary>
     public bool IsChoices { get; init; }
 
-    /// <summary>It is one of them.</summary>
+    /// <summary>True for one of the choices.</summary>
     public bool IsChoice { get; init; }
 
-    /// <summary>The model has not said what is in it.</summary>
+    /// <summary>True when its content is not model output.</summary>
     public bool IsForeign { get; init; }
 
-    /// <summary>What a tool is called with.</summary>
+    /// <summary>True for the input of a tool call.</summary>
     public bool IsInput { get; init; }
 
-    /// <summary>Its texts are JSON.</summary>
+    /// <summary>True when its texts are JSON.</summary>
     public bool IsArguments { get; set; }
 
-    /// <summary>It ends what it is about.</summary>
+    /// <summary>True when it ends its choice or item.</summary>
     public bool Closes { get; set; }
 
     public int FirstText { get; init; }
 
-    /// <summary>By the names on the way to it.</summary>
+    /// <summary>Hash of the member names that lead to it.</summary>
     public ulong Path { get; init; }
 
-    /// <summary>Which of its kind it is.</summary>
+    /// <summary>Hash of the numbers that identify it among its siblings.</summary>
     public ulong Identity { get; set; }
 
-    /// <summary>Likewise by an id, where there is no number.</summary>
+    /// <summary>Hash of its id, used when there is no number.</summary>
     public ulong ItemId { get; set; }
 
-    /// <summary>Of the member under way; of a list, the member whose it is.</summary>
+    /// <summary>Name of the current member; for a list, of the member that holds it.</summary>
     public ByteRange Name { get; set; }
 }

@@ -4,15 +4,16 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Tells the rest of a text in the form of the event that had its last part: with what says whose it is, and without anything else that the event had to say.</summary>
+/// <summary>Writes the rest of a held text as an event of the same form as the one that carried its last part. Keeps
+/// the members that identify the text, and drops all others.</summary>
 internal static class EventTemplate
 {
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    /// <param name="text">Of the event, with its data in one line.</param>
-    /// <param name="inside">Where the part stands.</param>
-    /// <param name="rest">As it stands in JSON.</param>
-    /// <param name="output">Where the event goes.</param>
+    /// <param name="text">The earlier event, with its data on one line.</param>
+    /// <param name="inside">Range of the text part in it.</param>
+    /// <param name="rest">The rest of the text as raw JSON.</param>
+    /// <param name="output">Receives the event.</param>
     public static void Write(ReadOnlySpan<byte> text, ByteRange inside, ReadOnlySpan<byte> rest, TextBuffer output)
     {
         var start = (text.StartsWith(DataName) ? 0 : Math.Max(text.IndexOf("\ndata:"u8), text.IndexOf("\rdata:"u8)) + 1) + DataName.Length;
@@ -56,7 +57,7 @@ internal static class EventTemplate
             var isPart = at >= start && at < end.BytesConsumed;
             var isKept = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && IsKept(name, isRoot);
 
-            // At the native door clients look at it in each event.
+            // Clients of the native endpoint expect a delta in each event.
             var isEmptied = isRoot && name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.String;
             if (isPart || isKept || isEmptied || name.SequenceEqual("finish_reason"u8))
             {
@@ -122,7 +123,7 @@ internal static class EventTemplate
         output.Append((byte)']');
     }
 
-    // What is told twice would stand twice where clients put parts together: ids, names, reasons, usage.
+    // Clients concatenate parts, so repeated members would appear twice: ids, names, reasons, usage.
     private static bool IsKept(ReadOnlySpan<byte> name, bool isRoot) =>
         name.SequenceEqual("index"u8) || name.SequenceEqual("type"u8)
         || (isRoot && (name.SequenceEqual("id"u8) || name.SequenceEqual("object"u8) || name.SequenceEqual("created"u8) || name.SequenceEqual("model"u8) || name.SequenceEqual("item_id"u8)

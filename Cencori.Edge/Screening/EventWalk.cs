@@ -6,38 +6,38 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Finds the texts of an event, of whichever dialect: what is whole, and what goes on in later events, by the structure around it.</summary>
-/// <remarks>For one thread at a time; its memory is used again.</remarks>
+/// <summary>Finds the texts of an event in any dialect. Uses the structure to tell complete texts from those that continue in later events.</summary>
+/// <remarks>Not thread-safe. Memory is reused.</remarks>
 internal sealed class EventWalk
 {
     public const int MaxDepth = 512;
 
-    // With fewer digits a number is none of anything that is looked for.
+    // A number with fewer digits cannot match any rule.
     private const int ShortestNumber = 9;
 
     private EventFrame[] _frames = new EventFrame[16];
     private int _depth;
     private bool _isSound;
 
-    /// <summary>That was asked. Null: nobody knows.</summary>
+    /// <summary>The requested model. Null: not known.</summary>
     public string? Model { get; init; }
 
-    /// <summary>In the order of the event.</summary>
+    /// <summary>In event order.</summary>
     public List<EventText> Texts { get; } = [];
 
-    /// <summary>Values that repeat tokens of the text one by one.</summary>
+    /// <summary>Values that repeat the text token by token.</summary>
     public List<ByteRange> Tokens { get; } = [];
 
-    /// <summary>Owners of whom nothing more comes.</summary>
+    /// <summary>Owners whose texts are all complete after this event.</summary>
     public List<ulong> Closed { get; } = [];
 
-    /// <summary>Nothing more comes of anybody.</summary>
+    /// <summary>True when all texts are complete after this event.</summary>
     public bool ClosesAll { get; private set; }
 
     private ref EventFrame Top => ref _frames[_depth - 1];
 
     /// <param name="json">The data of an event.</param>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">The data is not JSON.</exception>
     public void Read(ReadOnlySpan<byte> json)
     {
         Texts.Clear();
@@ -69,7 +69,7 @@ internal sealed class EventWalk
 
         if (_isSound)
         {
-            // What comes piece by piece there is base64, of which no part can be read.
+            // Fragments of an audio event are base64, and no part of it is text.
             Texts.RemoveAll(static text => text.IsFragment);
         }
     }
@@ -104,7 +104,7 @@ internal sealed class EventWalk
 
     private ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> json) => Top.IsList ? default : json.Slice(Top.Name.Start, Top.Name.Length);
 
-    // It stands at the top, or in the answer as the first and the last event have it.
+    // Such members are at the top level, or inside the response object of the first and last event.
     private bool IsForeign(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
     {
         if (_depth > 2 || !ResponseTexts.IsForeign(name))
@@ -178,17 +178,17 @@ internal sealed class EventWalk
         }
 
         ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
-        // At the native door it stands beside the choices.
+        // The native endpoint also sends finish_reason beside the choices.
         Top.Closes |= (Top.IsChoice || _depth == 1) && name.SequenceEqual("finish_reason"u8) && EventNames.IsReason(reader.ValueSpan);
         if (name.SequenceEqual("item_id"u8))
         {
             Top.ItemId = XxHash3.HashToUInt64(reader.ValueSpan);
         }
 
-        // What comes piece by piece stands in a delta; in completions it is the text of a choice.
+        // Fragments are inside a delta; in completions, they are the text of a choice.
         var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsWhole(name);
 
-        // Noise that OpenAI puts there against guessing of lengths, words of the API itself (a piece of a text may be one by chance), and the model that the caller has asked for.
+        // Skips OpenAI's padding against length guessing, words of the API (complete texts only, because a fragment may match one by chance), and the requested model.
         if (name.SequenceEqual("obfuscation"u8) || (!isFragment && ApiNames.IsWord(name, reader.ValueSpan)) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))
         {
             return;
@@ -209,7 +209,7 @@ internal sealed class EventWalk
     {
         if (_depth > 0 && !Top.IsList && EventNames.IsIdentity(NameOf(json)))
         {
-            // Never 0, which stands for none.
+            // Never 0, which means that there is none.
             Top.Identity = Mix(Top.Identity, XxHash3.HashToUInt64(reader.ValueSpan)) | 1;
         }
         else if (reader.ValueSpan.Length >= ShortestNumber)

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The texts of a form: its fields, names of fields and files, headers of parts, and files that are text.</summary>
+/// <summary>Scans the texts of a form: its fields, names of fields and files, headers of parts, and text files.</summary>
 internal static class FormParts
 {
     private const string Model = "model";
@@ -25,7 +25,7 @@ internal static class FormParts
                 continue;
             }
 
-            // By the model the edge itself goes.
+            // The edge itself uses the model, so it must not be changed.
             var isModel = part.Name.Equals(Model, StringComparison.OrdinalIgnoreCase);
             if (!isModel || !KnownModel.Is(screen.Model, content))
             {
@@ -50,7 +50,7 @@ internal static class FormParts
             {
                 if (!MediaTypeHeaderValue.TryParse(value, out var type))
                 {
-                    // Somebody may read a charset in it all the same.
+                    // A server may still read a charset from an unparsable type.
                     screen.HidesText = true;
                     continue;
                 }
@@ -87,7 +87,7 @@ internal static class FormParts
     private static bool IsReadable(ReadOnlySpan<char> charset) =>
         charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
-    // What stands behind the end is skipped by most, and read by some.
+    // Most parsers skip data after the end, but some read it.
     private static bool HasMore(ReadOnlySpan<byte> form, IReadOnlyList<FormPart> parts)
     {
         var line = form.IndexOf("\r\n"u8);

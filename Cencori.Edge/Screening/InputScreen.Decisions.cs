@@ -5,24 +5,24 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>What becomes of what local rules have found.</summary>
+/// <summary>Decides what happens to the findings of local rules.</summary>
 public sealed partial class InputScreen
 {
-    /// <summary>What becomes of a hit in what must stay as it is. With a mask in its place it would be another request: what would be masked is refused.</summary>
+    /// <summary>The action for a hit in content that must not be changed. A mask would make it another request, so masking becomes blocking.</summary>
     internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
         isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
 
-    /// <summary>Placeholders of a project, none of them given yet.</summary>
+    /// <summary>An empty placeholder table for a project.</summary>
     internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
 
-    // Null: nothing is masked.
+    // Null when nothing is masked.
     private List<Splice>? Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Func<ByteRange, bool> isModel)
     {
         List<(BodyHit, PolicyAction)>? replaced = null;
         var isEmbedded = exchange.Endpoint.Operation == Operation.Embeddings;
         foreach (var found in screen.Hits)
         {
-            // Variables of callers stand in the text of a stored prompt.
+            // The text of a stored prompt contains variables of callers.
             var hit = found.Role == PolicyRoles.System && exchange.Prompt is not null ? found with { Role = PolicyRoles.User } : found;
             var action = hit.Rule.ActionFor(hit.Role, isEmbedded);
             var isOfModel = isModel(hit.Range);
@@ -50,7 +50,7 @@ public sealed partial class InputScreen
         return Masks.Of(replaced, body, exchange.Tokens);
     }
 
-    // Before the provider works, and has to be paid.
+    // Checked before the provider works and has to be paid.
     private static bool RespondsWithSound(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
 
     private bool IsListed(Exchange exchange, string? model) =>

@@ -6,7 +6,7 @@ using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>What services are asked, after everything else and before any provider.</summary>
+/// <summary>Asks guardrails, after all other checks and before any provider is called.</summary>
 public sealed partial class InputScreen
 {
     internal GuardrailClient Guardrails => _guardrails;
@@ -43,17 +43,17 @@ public sealed partial class InputScreen
         }
     }
 
-    /// <summary>What refuses a request, or ends an answer, about which a guardrail could not be asked.</summary>
-    internal static EdgeError Unasked() => new(ErrorKind.PolicyUnavailable, "A guardrail of this project could not be asked, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
+    /// <summary>The error of a request or response whose guardrail check failed.</summary>
+    internal static EdgeError Unasked() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
-    // Changes are made at once where nobody else is to be asked.
+    // Without guardrails, the changes are made at once.
     private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)
     {
         if (set.Guardrails.Length > 0)
         {
             screen.Texts.RemoveAll(text => isModel(text.Range));
 
-            // Variables of callers stand in the text of a stored prompt.
+            // The text of a stored prompt contains variables of callers.
             Func<PolicyRoles, PolicyRoles> roleOf = exchange.Prompt is null ? static role => role : static role => role == PolicyRoles.System ? PolicyRoles.User : role;
             if (GuardedBody.OfRequest(set, screen, body, splices ?? [], exchange.Endpoint.Operation == Endpoints.Operation.Embeddings, roleOf) is { } request)
             {
@@ -69,7 +69,7 @@ public sealed partial class InputScreen
         return null;
     }
 
-    /// <param name="Request">What guardrails are asked.</param>
+    /// <param name="Request">The questions to guardrails.</param>
     /// <param name="Replace">Changes the body.</param>
     private sealed record Pending(GuardedBody Request, Action<Splice> Replace);
 }

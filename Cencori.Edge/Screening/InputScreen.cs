@@ -11,7 +11,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Has a project's policies look at a request before any provider gets it. To be asked only where a project has some.</summary>
+/// <summary>Applies a project's policies to a request before any provider receives it. Call it only if the project has policies.</summary>
 public sealed partial class InputScreen
 {
     private const string Purpose = "policy-tokens";
@@ -32,12 +32,12 @@ public sealed partial class InputScreen
         _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTexts()), Environment.ProcessorCount * 2);
     }
 
-    /// <summary>Looks, asks guardrails where there are some, and masks what is to be masked.</summary>
-    /// <param name="exchange">Whose request it is.</param>
-    /// <param name="content">What was read of it.</param>
-    /// <param name="set">Its project's.</param>
-    /// <param name="isSession">It is for a WebSocket, on which anything may be said.</param>
-    /// <returns>Null, or why the request is refused.</returns>
+    /// <summary>Scans the request, asks guardrails if there are any, and masks findings.</summary>
+    /// <param name="exchange">The exchange of the request.</param>
+    /// <param name="content">The content read from it.</param>
+    /// <param name="set">The project's policies.</param>
+    /// <param name="isSession">True for a WebSocket, whose messages cannot be scanned.</param>
+    /// <returns>Null, or the error that refuses the request.</returns>
     public ValueTask<EdgeError?> ApplyAsync(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
     {
         var tally = exchange.Policy = new(set.Version);
@@ -52,19 +52,19 @@ public sealed partial class InputScreen
             if (set.BlocksUnscanned)
             {
                 tally.HidesModel = content.Model is { } model && set.Finds(model);
-                return new(Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow."));
+                return new(Unscanned(exchange, "The policies of this project cannot scan this request. That applies to files, batches, sessions and bodies that are neither JSON nor forms. The project can allow such requests with unscanned_endpoints: allow."));
             }
         }
 
         if (set is { EnforcesOutput: true, BlocksUnscanned: true } && RespondsWithSound(exchange))
         {
             tally.IsUnscanned = true;
-            return new(Unscanned(exchange, "Its answer is sound, into which nobody can look for the policies of this project. The project can let such requests pass with unscanned_endpoints: allow."));
+            return new(Unscanned(exchange, "The response is audio, which the policies of this project cannot scan. The project can allow such requests with unscanned_endpoints: allow."));
         }
 
         if (set.EnforcesOutput)
         {
-            // Parts of an answer that are asked for one by one would each be looked at alone.
+            // Parts of a response requested one by one would each be scanned alone, so a finding could be split between them.
             exchange.Context.Request.Headers.Range = default;
         }
 
@@ -94,14 +94,14 @@ public sealed partial class InputScreen
         return pending is null ? new(error) : new(AskAsync(exchange, pending, tally));
     }
 
-    /// <summary>Looks at an answer that is one JSON document.</summary>
-    /// <param name="json">All of it.</param>
-    /// <param name="set">Its project's.</param>
-    /// <param name="model">That was asked. Null: nobody knows.</param>
-    /// <param name="asksGuardrails">Those for answers are asked, too, unless something blocks.</param>
-    /// <param name="tally">Is told what is found.</param>
-    /// <param name="asked">What guardrails are to be asked. Null: nothing.</param>
-    /// <returns>What is masked, sorted.</returns>
+    /// <summary>Scans a response that is one JSON document.</summary>
+    /// <param name="json">The whole document.</param>
+    /// <param name="set">The project's policies.</param>
+    /// <param name="model">The requested model. Null: not known.</param>
+    /// <param name="asksGuardrails">True: guardrails for responses are also asked, unless a local rule blocks.</param>
+    /// <param name="tally">Receives the findings.</param>
+    /// <param name="asked">The questions to guardrails. Null: none.</param>
+    /// <returns>The masks, sorted.</returns>
     internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyTally tally, out GuardedBody? asked)
     {
         var screen = _screens.Get();
@@ -140,11 +140,11 @@ public sealed partial class InputScreen
         }
     }
 
-    /// <summary>What refuses a request, or ends an answer, because of what was found.</summary>
+    /// <summary>The error of a request or response that a finding blocks.</summary>
     internal static EdgeError Violation(Exchange exchange, PolicyTally tally, bool isOutput) =>
         Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", tally.Reasons());
 
-    // Cencori's own clients raise their error of safety at 400, and only there.
+    // Cencori's own clients raise their SafetyError only at status 400.
     private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
     {
         Reasons = reasons,
@@ -200,7 +200,7 @@ public sealed partial class InputScreen
         if (screen.IsCut && set.EnforcesInput)
         {
             tally.IsUnscanned = true;
-            return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, and not all of it was looked at.");
+            return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, so not all of it was scanned.");
         }
 
         if (screen.HidesText && set.EnforcesInput)
@@ -208,13 +208,13 @@ public sealed partial class InputScreen
             tally.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
-                return Unscanned(exchange, "Its form has a part in another encoding, or something behind its end.");
+                return Unscanned(exchange, "The form has a part in another encoding, or data after its end.");
             }
         }
 
         if (screen.HasUnscannable && set is { BlocksUnscannableParts: true, EnforcesInput: true })
         {
-            return Unscanned(exchange, "It has a part that is no text, and the policies of this project let only pass what they can look into.");
+            return Unscanned(exchange, "The request has a part that is not text, and the policies of this project allow only content that they can scan.");
         }
 
         if (splices is not null || screen.Texts.Count > 0)

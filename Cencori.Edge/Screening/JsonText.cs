@@ -4,14 +4,14 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>From the inside of a JSON string to characters and back. Halves of pairs stay what they are: the other half may be in the next event.</summary>
+/// <summary>Unescapes and escapes the inside of JSON strings. Half of a surrogate pair is kept: the other half may be in the next event.</summary>
 internal static class JsonText
 {
     private const int UnitLength = 6;
 
     private static readonly SearchValues<char> Others = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(static code => (char)code), '"', '\\', .. Enumerable.Range(0xD800, 0x800).Select(static code => (char)code)]);
 
-    /// <summary>Adds the characters of a string to a text.</summary>
+    /// <summary>Appends the unescaped characters of a string.</summary>
     public static void Unescape(ReadOnlySpan<byte> source, CharBuffer target)
     {
         while (!source.IsEmpty)
@@ -39,7 +39,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Writes characters as the inside of a JSON string.</summary>
+    /// <summary>Escapes characters for the inside of a JSON string.</summary>
     public static void Escape(ReadOnlySpan<char> source, TextBuffer target)
     {
         Span<byte> bytes = stackalloc byte[256];

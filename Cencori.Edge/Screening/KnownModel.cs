@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>A model's name that is known to be one, so that it is nobody's words.</summary>
+/// <summary>Recognizes the name of a known model, which is not user text.</summary>
 internal static class KnownModel
 {
     // -2024-08-06
@@ -11,7 +11,7 @@ internal static class KnownModel
 
     private static readonly SearchValues<byte> Date = SearchValues.Create("-0123456789"u8);
 
-    /// <summary>It is this name, or that of one of its versions by date: <c>gpt-4o-2024-08-06</c>.</summary>
+    /// <summary>True for this name, or for one of its dated versions: <c>gpt-4o-2024-08-06</c>.</summary>
     public static bool Is(string? model, ReadOnlySpan<byte> value) =>
         model is not null && value.Length >= model.Length && value.Length - model.Length <= LongestDate && Ascii.Equals(value[..model.Length], model) && value[model.Length..].IndexOfAnyExcept(Date) < 0;
 }

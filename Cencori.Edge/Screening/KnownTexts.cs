@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening;
 
-/// <summary>Texts of a stream in which nothing was found, by their hashes: names, ids and the like, which come with every event. Of many it forgets some.</summary>
+/// <summary>Hashes of a stream's texts without findings, such as names and ids that come with every event. Fixed size: old entries may be replaced.</summary>
 internal sealed class KnownTexts
 {
     private const int Size = 128;

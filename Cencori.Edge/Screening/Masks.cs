@@ -5,15 +5,16 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>From hits to the changes of a body.</summary>
+/// <summary>Turns hits into changes of a body.</summary>
 internal static class Masks
 {
     private const int MostLevels = 8;
 
-    /// <summary>What is replaced, sorted. Hits that overlap are one, so that nothing of them is left: of the longest, and of those the strictest.</summary>
-    /// <param name="hits">Those that are replaced, in any order.</param>
-    /// <param name="body">In which they are.</param>
-    /// <param name="tokens">Gives placeholders to what comes back.</param>
+    /// <summary>The replacements, sorted. Overlapping hits are merged and replaced completely: the longest hit
+    /// determines the mask, and among equally long ones the strictest.</summary>
+    /// <param name="hits">The hits to replace, in any order.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="tokens">Creates the placeholders of values to restore.</param>
     public static List<Splice> Of(List<(BodyHit Hit, PolicyAction Action)> hits, ReadOnlySpan<byte> body, TokenTable tokens)
     {
         hits.Sort(static (a, b) => a.Hit.Range.Start != b.Hit.Range.Start ? a.Hit.Range.Start.CompareTo(b.Hit.Range.Start) : b.Hit.Range.Length.CompareTo(a.Hit.Range.Length));
@@ -57,7 +58,7 @@ internal static class Masks
         });
     }
 
-    // In JSON within a text a value has escapes of its own, and is the same one all the same.
+    // In nested JSON a value has additional escapes, but must get the same placeholder.
     private static string Unescape(ReadOnlySpan<byte> found)
     {
         try
@@ -74,7 +75,7 @@ internal static class Masks
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Half a character: as it stands, it comes back as well.
+            // Half of a surrogate pair: the raw text is kept, and restored unchanged.
             return Encoding.UTF8.GetString(found);
         }
     }

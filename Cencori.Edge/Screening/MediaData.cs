@@ -3,18 +3,19 @@ using System.Buffers.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Pictures, sounds and documents within JSON: base64, in a member that is for them, which begins as such files do. All three, as text may look like any one of them.</summary>
+/// <summary>Recognizes images, audio and documents inside JSON: base64, in a member for media, with the start of a known file
+/// format. Requires all three, because text may match any one of them.</summary>
 internal static class MediaData
 {
     private const int DataUrlHead = 128;
 
-    // Of base64, for the bytes that tell a kind of file.
+    // Base64 characters needed for the signature of a file format.
     private const int Head = 24;
 
     private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
 
-    /// <param name="name">Of the member.</param>
-    /// <param name="value">As it stands in the body.</param>
+    /// <param name="name">Name of the member.</param>
+    /// <param name="value">The raw value.</param>
     public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (value.Length < Head || !IsFor(name))
@@ -26,7 +27,7 @@ internal static class MediaData
         return value.Length >= Head && BeginsAsFile(value[..Head]) && IsBase64(value);
     }
 
-    /// <summary>It is base64, of whatever.</summary>
+    /// <summary>True for any base64 data.</summary>
     public static bool IsData(ReadOnlySpan<byte> value) => DataOf(value) is { IsEmpty: false } data && IsBase64(data);
 
     private static ReadOnlySpan<byte> DataOf(ReadOnlySpan<byte> value)
@@ -40,7 +41,7 @@ internal static class MediaData
         return end < 0 ? default : value[(end + ";base64,".Length)..];
     }
 
-    // A slash may be written with a backslash before it.
+    // A slash may be escaped with a backslash.
     private static bool IsBase64(ReadOnlySpan<byte> value)
     {
         while (value.IndexOfAnyExcept(Letters) is >= 0 and var other)

@@ -5,17 +5,17 @@ using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>What services are asked about an answer, after everything else and before its caller has it.</summary>
+/// <summary>Asks guardrails about a response, after all other checks and before the caller receives it.</summary>
 internal sealed partial class OutputScreen
 {
-    /// <summary>They are asked about answers, and this is one: of a provider's error there is nothing to ask.</summary>
+    /// <summary>True when guardrails check responses and the provider's response is not an error.</summary>
     public bool AsksGuardrails => _set.OutputGuardrails.Length > 0 && _exchange.Last is not { Status: >= StatusCodes.Status400BadRequest };
 
     public bool HasMore { get; set; }
 
-    /// <summary>Asks all of them about a document.</summary>
-    /// <returns>All changes of it, sorted.</returns>
-    /// <exception cref="IOException">It must not pass.</exception>
+    /// <summary>Asks all guardrails about a document.</summary>
+    /// <returns>All changes of the document, sorted.</returns>
+    /// <exception cref="IOException">The document must not pass.</exception>
     public async ValueTask<List<Splice>> AskAsync(GuardedBody asked, CancellationToken cancellation)
     {
         var splices = asked.Settle(await AskAsync(asked.Asks, cancellation), Tally);
@@ -27,7 +27,7 @@ internal sealed partial class OutputScreen
         return splices;
     }
 
-    /// <summary>Asks about what the caller does not have yet.</summary>
+    /// <summary>Asks about content that the caller has not received yet.</summary>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
     public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, CancellationToken cancellation)
     {
@@ -36,7 +36,7 @@ internal sealed partial class OutputScreen
         {
             var asking = AskAllAsync(asks, cancellation);
 
-            // While the provider goes on, the time is the provider's as well, and would be taken off twice.
+            // While the provider is still sending, the time already counts as the provider's. It must not be subtracted twice.
             return await (_exchange.Last is { HasEnded: true } ? _exchange.Clock.WaitForGuardrailsAsync(asking) : asking);
         }
         finally
@@ -45,10 +45,10 @@ internal sealed partial class OutputScreen
         }
     }
 
-    /// <summary>Why the answer must not go on, by what has been found so far. Null: it may.</summary>
+    /// <summary>Why the response must not continue, by the findings so far. Null: it may continue.</summary>
     public EdgeError? Objection() => Tally.Blocks ? Violation() : Tally.LacksGuardrail ? InputScreen.Unasked() : null;
 
-    // Services read what local rules leave, with placeholders, as those of requests do. What is put back comes last.
+    // Guardrails read the text after local rules, with placeholders, as for requests. Values are restored last.
     private Stream HoldEvents(Stream response)
     {
         if (!AsksGuardrails)

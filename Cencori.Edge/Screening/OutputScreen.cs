@@ -7,7 +7,7 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Has a project's policies look at one answer before the caller gets it, and puts back what was replaced in the request.</summary>
+/// <summary>Applies a project's policies to one response before the caller receives it, and restores the values that were replaced in the request.</summary>
 internal sealed partial class OutputScreen : IResponseHolder
 {
     private const int MostChoices = 128;
@@ -27,23 +27,23 @@ internal sealed partial class OutputScreen : IResponseHolder
 
     public PolicyTally Tally { get; }
 
-    /// <summary>A rule does more than count.</summary>
+    /// <summary>True when a rule does more than count.</summary>
     public bool Enforces { get; }
 
-    /// <summary>What nobody can look into goes on as it is.</summary>
+    /// <summary>True when content that cannot be scanned passes unchanged.</summary>
     public bool MayPassUnscanned => !Enforces || !_set.BlocksUnscanned;
 
-    /// <summary>The model that was asked, as the provider knows it. Null: none.</summary>
+    /// <summary>The requested model, as the provider knows it. Null: none.</summary>
     public string? Model => _exchange.Last?.Model;
 
-    /// <summary>The caller has a part of the answer.</summary>
+    /// <summary>True when the caller has received a part of the response.</summary>
     public bool HasBegun { get; set; }
 
-    /// <returns>Null: nothing of an answer has to be looked at.</returns>
+    /// <returns>Null when the response needs no processing.</returns>
     public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
         exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.LooksAtOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
 
-    /// <summary>What is masked must not be kept as it was; what is put back is kept nowhere.</summary>
+    /// <summary>True when stored payloads need the screened response: masked text must not be stored in its original form, and restored values are never stored.</summary>
     public bool KeepsPayload => Enforces;
 
     public Stream Hold(Stream response, bool isEventStream)
@@ -52,12 +52,12 @@ internal sealed partial class OutputScreen : IResponseHolder
         return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null or { Values.Count: 0 } } ? new CopiedStream(screened, payload) : screened;
     }
 
-    /// <summary>A timestamp, for <see cref="Took"/> and <see cref="Since"/>.</summary>
+    /// <summary>A timestamp for <see cref="Took"/> and <see cref="Since"/>.</summary>
     public long Now() => _exchange.Clock.Time.GetTimestamp();
 
     public TimeSpan Since(long from) => _exchange.Clock.Time.GetElapsedTime(from);
 
-    /// <summary>Ends with a task, or when the time is over.</summary>
+    /// <summary>Waits for a task, but not longer than the given time.</summary>
     public async Task WaitAsync(Task task, TimeSpan within)
     {
         if (!task.IsCompleted && within > TimeSpan.Zero)
@@ -68,7 +68,7 @@ internal sealed partial class OutputScreen : IResponseHolder
 
     public void Took(long from) => Tally.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
-    /// <summary>The answer is over. Once more does nothing.</summary>
+    /// <summary>Ends the response. Can be called repeatedly.</summary>
     public void Finish()
     {
         if (!_isFinished)
@@ -83,12 +83,12 @@ internal sealed partial class OutputScreen : IResponseHolder
     public EdgeError Unscanned(string what)
     {
         Tally.IsUnscanned = true;
-        return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this answer pass, as nobody can look into all of it. {what}");
+        return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this answer pass, because not all of it can be scanned. {what}");
     }
 
-    /// <summary>Ends an answer that must not go on; the provider is told at once.</summary>
-    /// <returns>What the caller reads last.</returns>
-    /// <exception cref="IOException">The caller has nothing of it yet: it gets a proper error.</exception>
+    /// <summary>Ends a response that must not continue. The attempt at the provider is ended at once.</summary>
+    /// <returns>The last bytes for the caller.</returns>
+    /// <exception cref="IOException">The caller has received nothing yet, so it gets a regular error response.</exception>
     public ReadOnlyMemory<byte> End(EdgeError error)
     {
         var attempt = _exchange.Last!;
@@ -96,7 +96,7 @@ internal sealed partial class OutputScreen : IResponseHolder
         attempt.Fault = error;
         if (!attempt.HasEnded)
         {
-            // It has answered: nobody else is asked, and it is not to blame.
+            // The provider has answered, so no failover follows, and it is not counted as a failure.
             attempt.Complete();
         }
 
@@ -122,5 +122,5 @@ internal sealed partial class OutputScreen : IResponseHolder
     }
 }
 
-/// <summary>A policy does not let an answer pass, of which the caller has nothing yet.</summary>
+/// <summary>A policy blocks a response of which the caller has received nothing yet.</summary>
 internal sealed class PolicyException() : IOException("A policy does not let this answer pass.");

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Names of members that tell nothing of what a caller has said.</summary>
+/// <summary>Member names that cannot contain text of a caller.</summary>
 internal static class PathNames
 {
-    // As APIs write them. What is longer or has anything else may be somebody's data.
+    // The usual form of API names. Longer names, or other characters, may be data of a caller.
     private const int Longest = 24;
 
     private static readonly SearchValues<byte> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz_"u8);
@@ -13,7 +13,7 @@ internal static class PathNames
     public static bool IsPlain(ReadOnlySpan<byte> name) => name.Length is > 0 and <= Longest && name.IndexOfAnyExcept(Letters) < 0;
 }
 
-/// <summary>Members whose value is no text that the model reads as it stands: pictures, sounds, files, and what is fetched from elsewhere.</summary>
+/// <summary>Members whose value is not text for the model: images, audio, files, and references to content elsewhere.</summary>
 internal static class ElsewhereNames
 {
     public static bool Has(ReadOnlySpan<byte> name) =>

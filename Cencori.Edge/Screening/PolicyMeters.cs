@@ -5,7 +5,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The metrics of policies. No label has the name of a rule or a project.</summary>
+/// <summary>Metrics of policies. No label contains the name of a rule or project.</summary>
 public sealed class PolicyMeters
 {
     public const string DecisionsName = "cencori.edge.policy.decisions";
@@ -19,14 +19,14 @@ public sealed class PolicyMeters
     public PolicyMeters(IMeterFactory meters)
     {
         var meter = meters.Create(EdgeTelemetry.MeterName);
-        _decisions = meter.CreateCounter<long>(DecisionsName, "{hit}", "What policies have found, by kind, stage and action.");
-        _duration = meter.CreateHistogram(DurationName, "s", "Time that policies have taken of a request, by stage.", tags: null, new InstrumentAdvice<double>
+        _decisions = meter.CreateCounter<long>(DecisionsName, "{hit}", "Policy findings, by kind, stage and action.");
+        _duration = meter.CreateHistogram(DurationName, "s", "Time spent on policies per request, by stage.", tags: null, new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1],
         });
     }
 
-    /// <summary>To be called once for each stage of a request.</summary>
+    /// <summary>Call once for each stage of a request.</summary>
     public void Record(PolicyTally tally, bool isOutput)
     {
         if (_duration.Enabled)
@@ -37,7 +37,7 @@ public sealed class PolicyMeters
         Tell(tally, isOutput);
     }
 
-    /// <summary>Tells of what has been found since.</summary>
+    /// <summary>Counts the findings since the last call.</summary>
     public void Tell(PolicyTally tally, bool isOutput)
     {
         if (_decisions.Enabled)

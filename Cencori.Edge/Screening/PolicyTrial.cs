@@ -6,32 +6,32 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Has policies look at one document for somebody who wants to see what they do, by the same steps as for a request. Guardrails are asked, too.</summary>
+/// <summary>Applies policies to one document as a test, by the same steps as for a request. Guardrails are asked, too.</summary>
 public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, TimeProvider time)
 {
     /// <param name="set">The policies.</param>
-    /// <param name="json">JSON.</param>
-    /// <param name="project">Whose placeholders, and whose credentials.</param>
-    /// <param name="isOutput">The rules for answers.</param>
-    /// <param name="isEmbedded">It is embedded.</param>
-    /// <param name="role">Whose words all of it is. None: as it says.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="json">The document.</param>
+    /// <param name="project">The project whose placeholders and credentials are used.</param>
+    /// <param name="isOutput">True: applies the rules for responses.</param>
+    /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
+    /// <param name="role">The role of all texts. None: as the document states.</param>
+    /// <param name="cancellation">Cancels the guardrail calls.</param>
     internal Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
         LookAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
 
-    /// <summary>Likewise, of a document that is kept by the edge itself: guardrails count it.</summary>
+    /// <summary>The same for a document that the edge itself stores: guardrail calls are counted.</summary>
     /// <param name="set">The policies.</param>
-    /// <param name="json">JSON.</param>
-    /// <param name="project">Whose placeholders, and whose credentials.</param>
-    /// <param name="environment">Of the credentials.</param>
-    /// <param name="role">Whose words all of it is.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <param name="json">The document.</param>
+    /// <param name="project">The project whose placeholders and credentials are used.</param>
+    /// <param name="environment">Environment of the credentials.</param>
+    /// <param name="role">The role of all texts.</param>
+    /// <param name="cancellation">Cancels the guardrail calls.</param>
     internal Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, CancellationToken cancellation) =>
         LookAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, cancellation);
 
     private async Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
     {
-        // On its own, so that nothing is known of the text yet, and the time is that of a text that is new.
+        // Uses its own screen without known texts, so that the measured time is that of new text.
         using var screen = new BodyScreen(new CleanTexts()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
         var from = time.GetTimestamp();
         screen.Scan(json, set, isOutput);
@@ -66,15 +66,15 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
         return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked) { IsCut = screen.IsCut };
     }
 
-    /// <param name="Action">The strictest.</param>
-    /// <param name="Hits">In order.</param>
-    /// <param name="Sent">What would go on.</param>
-    /// <param name="Microseconds">What looking took.</param>
-    /// <param name="Reasons">Of what blocks.</param>
-    /// <param name="Asked">What guardrails have said. Empty: none was asked.</param>
+    /// <param name="Action">The strictest action.</param>
+    /// <param name="Hits">The hits in document order.</param>
+    /// <param name="Sent">The document as it would be sent on.</param>
+    /// <param name="Microseconds">Scan time.</param>
+    /// <param name="Reasons">Reasons of the hits that block.</param>
+    /// <param name="Asked">The verdicts of guardrails. Empty: none was asked.</param>
     internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons, List<(PolicyRule Rule, GuardrailVerdict Verdict)> Asked)
     {
-        /// <summary>There is more to find than is looked for.</summary>
+        /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>
         public bool IsCut { get; init; }
     }
 }

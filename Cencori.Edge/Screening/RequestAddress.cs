@@ -4,10 +4,10 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The path and the query of a request. What stands there cannot be masked without becoming another request: what would be is refused.</summary>
+/// <summary>Scans the path and query of a request. A mask would make it another request, so masking becomes blocking.</summary>
 internal static class RequestAddress
 {
-    // Who decodes a text once more than it was written finds something else in it.
+    // Scans the text again after a further decoding: a server that decodes once more could read other content.
     private const int MostDecoded = 2;
 
     private static readonly FrozenSet<string> Words = FrozenSet.ToFrozenSet(
@@ -17,11 +17,11 @@ internal static class RequestAddress
         "submit_tool_outputs", "vector_stores", "file_batches", "search", "realtime", "sessions", "client_secrets", "conversations", "items", "videos", "containers", "evals", "count_tokens", "rerank",
     ], StringComparer.Ordinal);
 
-    /// <param name="exchange">Whose request it is.</param>
-    /// <param name="model">That is known to be one. Null: what the path calls so is not.</param>
-    /// <param name="screen">Looks at it.</param>
+    /// <param name="exchange">The exchange of the request.</param>
+    /// <param name="model">A known model. Null: the model in the path is not known, and is scanned.</param>
+    /// <param name="screen">Scans the texts.</param>
     /// <param name="set">The policies.</param>
-    /// <param name="tally">Is told what was found.</param>
+    /// <param name="tally">Receives the findings.</param>
     public static void Scan(Exchange exchange, string? model, BodyScreen screen, PolicySet set, PolicyTally tally)
     {
         var segments = exchange.Rest.Value?.Split('/', StringSplitOptions.RemoveEmptyEntries) ?? [];
@@ -33,7 +33,7 @@ internal static class RequestAddress
 
         if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
         {
-            // Sessions have their model there.
+            // Sessions name their model in the query.
             tally.HidesModel |= ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, tally);
         }
     }

@@ -8,12 +8,12 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An answer that is one document, as policies let it pass: held until it is whole, as any part of it may be what must not pass.</summary>
+/// <summary>A response document screened by policies. It is buffered completely, because any part of it may have to be blocked.</summary>
 internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? tokens, OutputScreen owner, InputScreen input) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
 
-    // A larger one is no text.
+    // A larger document is not text.
     private const int MaxBytes = 32 * 1024 * 1024;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Room);
@@ -61,7 +61,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             _length += read;
             if (_length == read && owner.MayPassUnscanned && _bytes.AsSpan(0, read).Contains((byte)0))
             {
-                // Sound, or a picture: it goes on as it comes.
+                // Audio or an image: it streams through unchanged.
                 PassUnscanned("");
                 _passes = true;
                 return;
@@ -71,7 +71,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             {
                 if (_length >= MaxBytes)
                 {
-                    PassUnscanned("It is too large.");
+                    PassUnscanned("The response is too large.");
                     _passes = true;
                     return;
                 }
@@ -102,7 +102,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         }
         else if (!Utf8.IsValid(bytes.Span))
         {
-            PassUnscanned("It is no text.");
+            PassUnscanned("The response is not text.");
         }
         else if (IsJson(bytes.Span))
         {
@@ -110,7 +110,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         }
         else
         {
-            // As if it were all one JSON text.
+            // Plain text is screened as a single JSON string.
             var text = await ScreenAsync(JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(bytes.Span)), cancellation);
             _ready = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(text.Span)!);
         }
@@ -138,7 +138,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             var splices = input.ScanResponse(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Tally, out var asked);
             if (owner.Tally.Blocks || owner.Tally.IsEnded)
             {
-                owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("It has too many hits."));
+                owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("The response has too many hits."));
             }
 
             if (asked is not null)
@@ -199,7 +199,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         return [.. splices];
     }
 
-    // The arguments of a call, and whatever else has its own texts.
+    // The arguments of a call, or another text that is itself JSON.
     private static bool IsInnerJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{', ..] && text.TrimEnd() is [.., '}'];
 
     private void PassUnscanned(string what)

@@ -3,7 +3,7 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The texts of an event: those that go on in later ones, and those that are whole.</summary>
+/// <summary>The texts of an event: fragments that continue in later events, and complete texts.</summary>
 internal sealed partial class ScreenedEvents
 {
     private const int MostChannels = 1_024;
@@ -14,7 +14,7 @@ internal sealed partial class ScreenedEvents
     {
         if (Find(one) is not { } channel)
         {
-            // Each by itself: nobody has so many at once.
+            // More texts than any provider sends at once: each fragment is then screened alone.
             TakeWhole(one, inside, text);
             return;
         }
@@ -35,7 +35,7 @@ internal sealed partial class ScreenedEvents
         {
             if (!owner.MayPassUnscanned)
             {
-                Block(owner.Unscanned("It has a part that is too large to be held until it is whole."));
+                Block(owner.Unscanned("It has a part that is too large to be buffered until it is complete."));
                 return;
             }
 
@@ -69,7 +69,7 @@ internal sealed partial class ScreenedEvents
         return made;
     }
 
-    // Ids and names come with every event: what was clean once is so again.
+    // Ids and names repeat in every event, so texts without findings are remembered.
     private void TakeWhole(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
     {
         var source = text.Slice(inside.Start, inside.Length);
@@ -103,7 +103,7 @@ internal sealed partial class ScreenedEvents
         }
     }
 
-    // Each in the form of the last event that had a part of it, so that it has the form that the client expects. What goes on after all is looked at together with what was before.
+    // Writes held text in the form of the last event that carried its text, which clients expect. If the text continues later, it is screened together with the earlier part.
     private void Flush(Func<ScreenedEvents, TextChannel, bool> isDue)
     {
         foreach (var channel in _channels)

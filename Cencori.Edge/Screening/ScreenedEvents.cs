@@ -6,15 +6,16 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>A stream of events as policies let it pass. What could still become a hit waits for what follows it; all else goes on at once, and what nothing is found in goes on byte for byte.</summary>
-/// <param name="inner">As the provider has said it.</param>
-/// <param name="rules">What is looked for.</param>
-/// <param name="tokens">What is put back. Null: nothing.</param>
-/// <param name="isLast">The caller reads it. Else others look at it.</param>
-/// <param name="owner">Knows of all of the answer.</param>
+/// <summary>An event stream screened by policies. Text that could still become a hit is held back. All other text passes
+/// at once, and events without findings pass byte for byte.</summary>
+/// <param name="inner">The provider's stream.</param>
+/// <param name="rules">The rules to apply.</param>
+/// <param name="tokens">The values to restore. Null: none.</param>
+/// <param name="isLast">True when the caller reads this stream directly.</param>
+/// <param name="owner">State of the whole response.</param>
 internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, TokenTable? tokens, bool isLast, OutputScreen owner) : RewrittenStream(inner)
 {
-    // A larger event has a picture or a sound in it.
+    // A larger event contains an image or audio.
     private const int MaxEvent = 8 * 1024 * 1024;
 
     private readonly TextBuffer _open = new();
@@ -99,13 +100,13 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     {
         _open.Append(rest);
 
-        // Not every provider sends the empty line behind the end at once.
+        // Some providers delay the empty line after [DONE].
         if (DoneMark.Is(_open.Span))
         {
             Take(_open.Span);
             _open.Clear();
         }
-        else if (_open.Length > MaxEvent && PassUnscanned(_open.Span, "It has an event that is too large to be looked into."))
+        else if (_open.Length > MaxEvent && PassUnscanned(_open.Span, "It has an event that is too large to be scanned."))
         {
             _isWithinLarge = true;
             _open.Clear();
@@ -116,7 +117,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     {
         if (_isWithinLarge)
         {
-            // The rest of an event that passes.
+            // The rest of a large event that passes.
             _isWithinLarge = false;
             Pass(text);
             return;
@@ -130,7 +131,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
 
         if (!EventData.IsPlain(text) && !owner.MayPassUnscanned)
         {
-            PassUnscanned(text, "It has lines that are no events.");
+            PassUnscanned(text, "It has lines that are not part of an event.");
             return;
         }
 
@@ -198,7 +199,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             }
         }
 
-        // What is held of others has no event of its own any more: of those that this one closes, and of whoever goes on with another text.
+        // Held text without a fragment in this event is written first, if this event closes it or its owner continues with another text.
         Flush(static (events, channel) => !channel.IsTouched && (events.IsClosed(channel) || events.IsOvertaken(channel)));
         if (!_isBlocked)
         {
@@ -208,7 +209,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         }
     }
 
-    /// <returns>False: it must not.</returns>
+    /// <returns>False when it must not pass.</returns>
     private bool PassUnscanned(ReadOnlySpan<byte> text, string what)
     {
         if (!owner.MayPassUnscanned)

@@ -3,7 +3,7 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>One text of a stream that comes piece by piece.</summary>
+/// <summary>One text of a stream that arrives in fragments.</summary>
 internal sealed class TextChannel(EventText first, int rules) : IDisposable
 {
     private byte[] _event = [];
@@ -13,33 +13,33 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 
     public ulong Owner { get; } = first.Owner;
 
-    /// <summary>It is JSON within JSON.</summary>
+    /// <summary>True when it is JSON inside JSON.</summary>
     public bool IsArguments { get; } = first.IsArguments;
 
-    /// <summary>What has been released and may matter to what follows, and what is held.</summary>
+    /// <summary>Released text that may still serve as context, followed by the held text.</summary>
     public CharBuffer Text { get; } = new();
 
-    /// <summary>Characters of <see cref="Text"/> that the client has.</summary>
+    /// <summary>Number of characters of <see cref="Text"/> that the client has received.</summary>
     public int Released { get; set; }
 
-    /// <summary>By rule: where in <see cref="Text"/> it goes on counting.</summary>
+    /// <summary>For each rule: the position in <see cref="Text"/> from which hits are counted.</summary>
     public int[] Seen { get; } = new int[rules];
 
-    /// <summary>The event under way had a part of it.</summary>
+    /// <summary>True when the current event had a non-empty fragment of it.</summary>
     public bool HasGrown { get; set; }
 
-    /// <summary>The event under way had a part of it, which may be empty.</summary>
+    /// <summary>True when the current event had a fragment of it, possibly empty.</summary>
     public bool IsTouched { get; set; }
 
     public bool IsHeld => Text.Length > Released;
 
-    /// <summary>Its owner goes on with another text. Arguments of several calls may come in turn.</summary>
+    /// <summary>True when its owner continues with another text. Arguments of several calls may alternate, so they do not count.</summary>
     public bool IsOvertakenBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
 
-    /// <summary>The last event that had a part of it, to tell the rest in the same form.</summary>
+    /// <summary>The last event that carried it, as a template for the rest.</summary>
     public ReadOnlySpan<byte> Event => _event.AsSpan(0, _eventLength);
 
-    /// <summary>Where the part stands in <see cref="Event"/>.</summary>
+    /// <summary>Range of the fragment in <see cref="Event"/>.</summary>
     public ByteRange Inside { get; private set; }
 
     public void Keep(ReadOnlySpan<byte> text, ByteRange inside)
@@ -54,8 +54,8 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
         (_eventLength, Inside) = (text.Length, inside);
     }
 
-    /// <summary>Forgets what matters no more.</summary>
-    /// <param name="context">Characters before what is held that may matter.</param>
+    /// <summary>Drops text that is no longer needed.</summary>
+    /// <param name="context">Number of context characters to keep before the held text.</param>
     public void Trim(int context)
     {
         var from = Math.Max(0, Released - context);

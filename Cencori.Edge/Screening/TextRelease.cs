@@ -4,11 +4,11 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Decides what of a text that comes piece by piece the client may have: all but what could still become a hit, without what is one, and with what was replaced in the request.</summary>
-/// <remarks>For one thread at a time.</remarks>
+/// <summary>Decides how much of a streamed text the client may receive: everything that cannot become a hit any more, with hits replaced and values restored.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class TextRelease : IDisposable
 {
-    /// <summary>Characters of a text that are held at most.</summary>
+    /// <summary>Most characters of a text that are held back.</summary>
     public const int MostHeld = 1024 * 1024;
 
     private const int LongestPlaceholder = TokenTable.Longest;
@@ -25,9 +25,9 @@ internal sealed class TextRelease : IDisposable
     private readonly bool _holdsArguments;
     private readonly int _context;
 
-    /// <param name="rules">For answers.</param>
-    /// <param name="tokens">What was replaced in the request. Null: nothing.</param>
-    /// <param name="tally">Is told what is found.</param>
+    /// <param name="rules">The rules for responses.</param>
+    /// <param name="tokens">The values replaced in the request. Null: none.</param>
+    /// <param name="tally">Receives the findings.</param>
     public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyTally tally)
     {
         (_rules, _tokens, _tally) = (Array.FindAll(rules, static rule => ActionOf(rule) != PolicyAction.Off), tokens, tally);
@@ -39,20 +39,20 @@ internal sealed class TextRelease : IDisposable
 
     public int Rules => _rules.Length;
 
-    /// <summary>What becomes of a hit in an answer. There is nothing to put back for what the provider has said: it is masked for good.</summary>
+    /// <summary>The action for a hit in a response. There is nothing to restore in text from the provider, so tokenizing becomes masking.</summary>
     public static PolicyAction ActionOf(PolicyRule rule) => rule.ActionFor(PolicyRoles.Assistant, isEmbedded: false) is var action && action == PolicyAction.Tokenize ? PolicyAction.Mask : action;
 
-    /// <summary>Releases what may be released.</summary>
-    /// <param name="channel">With what has come.</param>
-    /// <param name="isOver">Nothing more will come of it.</param>
-    /// <param name="released">What the client may have.</param>
-    /// <returns>False: there is too much to hold, and nobody can say whether it may pass.</returns>
+    /// <summary>Releases as much as possible.</summary>
+    /// <param name="channel">The text, with the newly arrived part.</param>
+    /// <param name="isOver">True when the text is complete.</param>
+    /// <param name="released">Receives the text for the client.</param>
+    /// <returns>False when too much would have to be held back to decide.</returns>
     public bool TryRelease(TextChannel channel, bool isOver, CharBuffer released)
     {
         var text = channel.Text.Span;
         if (!isOver && _holdsArguments && channel.IsArguments)
         {
-            // A call that is looked at only at its end would have been made by then.
+            // A tool call is held until it is complete: a finding at its end would otherwise come after the client has started the call.
             return text.Length - channel.Released <= MostHeld;
         }
 
@@ -72,7 +72,7 @@ internal sealed class TextRelease : IDisposable
 
     public void Dispose() => _screen.Dispose();
 
-    // What begins behind it may still become something else.
+    // Text from this position on may still become part of a hit.
     private int Until(TextChannel channel, ReadOnlySpan<char> text)
     {
         var until = text.Length;
@@ -94,7 +94,7 @@ internal sealed class TextRelease : IDisposable
         return Math.Max(until, channel.Released);
     }
 
-    // What may be the beginning of a placeholder, whichever there are.
+    // Start of a possible placeholder at the end of the text.
     private int PlaceholderFrom(ReadOnlySpan<char> text)
     {
         var start = _tokens is { Values.Count: > 0 } ? text.LastIndexOf('[') : -1;
@@ -114,7 +114,7 @@ internal sealed class TextRelease : IDisposable
         var (from, isMoved) = (channel.Released, true);
         while (isMoved)
         {
-            // What is a hit already and ends behind it is not cut.
+            // A hit must not be cut: if it extends beyond the limit, the limit moves to its start.
             isMoved = false;
             foreach (var hit in _screen.Hits)
             {
@@ -132,7 +132,8 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                // What is longer than was held begins before it, and must not end behind it either. A pattern may take the beginning of what is left for one of the text.
+                // A hit longer than the held text begins before it, and still counts if it ends inside. Patterns are excluded, because a
+                // pattern may match the start of the remaining text as a start of text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
                 {
@@ -164,7 +165,7 @@ internal sealed class TextRelease : IDisposable
 
             Restore(text[at..Math.Max(at, start)], channel.IsArguments, released);
 
-            // Of what overlaps nothing is left, and one mask stands for all of it.
+            // Overlapping hits are replaced by one mask.
             while (i + 1 < _hits.Count && _hits[i + 1].Start < end)
             {
                 end = Math.Max(end, _hits[++i].End);
@@ -179,7 +180,7 @@ internal sealed class TextRelease : IDisposable
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
 
-    // A number of JSON has no quotes, and a mask in its place needs them.
+    // A number in JSON has no quotes, so a mask in its place needs them.
     private static bool IsBare(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
         before.TrimEnd() is [.., ':' or ',' or '['] && behind.TrimStart() is [',' or '}' or ']', ..];
 
@@ -190,11 +191,11 @@ internal sealed class TextRelease : IDisposable
         released.Append(inQuotes ? "\"" : "");
     }
 
-    /// <summary>Copies a text, with what was replaced put back.</summary>
-    /// <param name="text">With placeholders.</param>
-    /// <param name="tokens">What they stand for. Null: there are none.</param>
-    /// <param name="isJson">The text is JSON, and they stand within its texts.</param>
-    /// <param name="released">Where it goes.</param>
+    /// <summary>Copies a text and restores the replaced values.</summary>
+    /// <param name="text">Text with placeholders.</param>
+    /// <param name="tokens">The values. Null: none.</param>
+    /// <param name="isJson">True when the text is JSON and the placeholders are inside its strings.</param>
+    /// <param name="released">Receives the text.</param>
     public static void Restore(ReadOnlySpan<char> text, TokenTable? tokens, bool isJson, CharBuffer released)
     {
         while (tokens is { Values.Count: > 0 } && text.IndexOf('[') is >= 0 and var start)

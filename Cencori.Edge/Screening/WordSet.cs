@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Words of an API, to be found as they stand in JSON: without escapes.</summary>
+/// <summary>A set of API words, compared in raw JSON without escapes.</summary>
 internal sealed class WordSet(params string[] words)
 {
-    /// <summary>Of a word, in bytes. What is longer is none.</summary>
+    /// <summary>Longest word in bytes. Longer input is never in the set.</summary>
     public const int Longest = 64;
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _words = words.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();

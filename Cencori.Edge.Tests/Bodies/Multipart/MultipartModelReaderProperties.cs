@@ -5,11 +5,11 @@ using static Cencori.Edge.Tests.Bodies.Multipart.SomeForm;
 
 namespace Cencori.Edge.Tests.Bodies.Multipart;
 
-/// <summary>However a form is cut into pieces, damaged or changed.</summary>
+/// <summary>Forms cut into any pieces, damaged or changed.</summary>
 public class MultipartModelReaderProperties
 {
     [Fact]
-    public void The_model_is_found_in_any_order_and_any_pieces_and_every_byte_goes_on() =>
+    public void The_model_is_found_in_any_order_and_any_pieces_and_every_byte_is_forwarded() =>
         Gen.Select(Gen.Shuffle(new[] { Part("name=model", "whisper-1"), FilePart, Part("name=\"language\"", "en") }), Gen.Int[1, 40].Array[1, 8], Gen.Bool)
             .Sample((parts, pieces, copy) =>
             {
@@ -21,7 +21,7 @@ public class MultipartModelReaderProperties
             });
 
     [Fact]
-    public void A_damaged_form_is_judged_alike_in_one_piece_and_in_many() =>
+    public void A_damaged_form_gives_the_same_result_in_one_piece_and_in_many() =>
         Gen.Select(Gen.Shuffle(new[] { Part("name=model", "m"), FilePart }), Gen.Int[0, 1_000], Gen.OneOfConst<byte>([.. "\r\n-;\"=: \0e\u00ff"u8]), Gen.Int[1, 40].Array[1, 8])
             .Sample((parts, place, value, pieces) =>
             {
@@ -46,7 +46,7 @@ public class MultipartModelReaderProperties
             }, iter: 2_000);
 
     [Fact]
-    public void A_model_can_be_replaced_wherever_it_stands() =>
+    public void A_model_can_be_replaced_in_any_part_of_the_form() =>
         Gen.Select(Gen.Shuffle(new[] { Part("name=model", "whisper-1"), FilePart }), Gen.OneOfConst("w", "gpt-4o-transcribe", "é漢"), Gen.Int[1, 40].Array[1, 8])
             .Sample((parts, model, pieces) =>
             {

@@ -29,7 +29,7 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public async Task Nothing_is_read_behind_the_model_until_the_stream_is()
+    public async Task Nothing_after_the_model_is_read_until_the_stream_is_read()
     {
         var head = $"--{Boundary}\r\n{Disposition("name=model")}\r\n\r\nwhisper-1\r\n--{Boundary}\r\n";
         var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "whisper-1"), Part("name=file; filename=f", new string('x', 100_000)))), 1);
@@ -41,7 +41,7 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public async Task A_form_that_is_held_as_a_whole_is_held_with_what_stands_behind_its_end()
+    public async Task A_form_buffered_whole_includes_the_bytes_after_its_end()
     {
         var form = Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), FilePart));
         var more = Encoding.UTF8.GetBytes("more of it");
@@ -51,7 +51,7 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public async Task A_read_of_nothing_while_bytes_are_held_leaves_the_caller_alone()
+    public async Task A_zero_byte_read_does_not_read_from_the_caller_while_bytes_are_buffered()
     {
         var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), FilePart)), 1);
         using var prefix = (await MultipartModelReader.ReadAsync(form, Boundary, 1_000, default)).Prefix!;
@@ -65,7 +65,7 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public async Task A_file_in_front_of_the_model_is_held_up_to_the_bound()
+    public async Task A_file_before_the_model_is_buffered_up_to_the_limit()
     {
         var form = Encoding.UTF8.GetBytes(Form(Part("name=file; filename=f", new string('x', 100_000)), Part("name=model", "m")));
 
@@ -138,14 +138,14 @@ public class MultipartModelReaderTests
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task What_two_parsers_could_read_differently_is_refused(string form, string? param) =>
+    public async Task A_form_that_two_parsers_could_read_differently_is_refused(string form, string? param) =>
         Assert.Equal(param, (await RefusedAsync(form)).Param);
 
     [Theory]
     [InlineData(1)]
     [InlineData(70)]
     [InlineData(100_000)]
-    public async Task A_second_model_far_behind_breaks_the_stream_before_it_is_through(int piece)
+    public async Task A_second_model_far_behind_breaks_the_stream_before_it_reaches_the_provider(int piece)
     {
         var form = Encoding.UTF8.GetBytes(Form(Part("name=model", "cheap"), Part("name=file; filename=f", new string('x', 50_000)), Part("name=model", "dear")));
         using var prefix = (await ReadAsync(form, [100, .. Enumerable.Repeat(piece, 100_000)])).Prefix!;
@@ -157,7 +157,7 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public async Task A_disposed_prefix_fails_its_reader_in_either_part()
+    public async Task A_read_after_disposal_of_the_prefix_fails()
     {
         var prefix = await ReadAsync(Form(Part("name=model", "m")));
         var stream = prefix.OpenStream();
@@ -168,7 +168,7 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public async Task A_model_with_a_line_break_cannot_be_written()
+    public async Task A_model_with_a_line_break_cannot_replace_the_model()
     {
         using var prefix = await ReadAsync(Form(Part("name=model", "m")));
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Bodies.Multipart;
 
 namespace Cencori.Edge.Tests.Bodies.Multipart;
 
-/// <summary>Forms as callers write them, and how they are read.</summary>
+/// <summary>Forms as clients write them, and helpers that read them.</summary>
 internal static class SomeForm
 {
     public const string Boundary = "edge-boundary";

@@ -8,7 +8,7 @@ public sealed class ApiKeyDetectorTests(ITestOutputHelper output)
     private readonly ApiKeyDetector _detector = new();
 
     [Fact]
-    public void Keys_of_some_forty_vendors_are_found_wherever_they_stand()
+    public void Keys_of_some_forty_vendors_are_found_in_every_context()
     {
         const int Rounds = 10;
         var random = new Random(1802);
@@ -40,7 +40,7 @@ public sealed class ApiKeyDetectorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_key_of_another_length_is_none()
+    public void A_key_of_a_wrong_length_is_not_found()
     {
         var random = new Random(1803);
         foreach (var form in KeySamples.Exact)
@@ -67,10 +67,10 @@ public sealed class ApiKeyDetectorTests(ITestOutputHelper output)
     [InlineData("ghp_abcdefghijklmnopqrstuvwxyz0123456789")]
     [InlineData("key-value-store-with-many-pairs secret_manager_client_configuration_options")]
     [InlineData("hf_hub_download hf_transformers_cache_directory_location")]
-    public void A_head_and_a_placeholder_are_no_key(string text) => Assert.Empty(_detector.Find(text));
+    public void A_prefix_or_a_placeholder_is_not_a_key(string text) => Assert.Empty(_detector.Find(text));
 
     [Fact]
-    public void A_secret_access_key_is_one_only_near_its_name()
+    public void A_secret_access_key_is_found_only_near_its_name()
     {
         var random = new Random(1804);
         string[] before = ["aws_secret_access_key = ", "AWS_SECRET_ACCESS_KEY=", "\"SecretAccessKey\": \"", "secretAccessKey: '", "| AWS_SECRET_ACCESS_KEY | "];
@@ -86,7 +86,7 @@ public sealed class ApiKeyDetectorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_token_of_a_bot_is_found_after_its_number()
+    public void A_bot_token_is_found_after_its_number()
     {
         var random = new Random(1805);
         for (var round = 0; round < 100; round++)
@@ -98,7 +98,7 @@ public sealed class ApiKeyDetectorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_key_may_come_in_pieces()
+    public void A_key_that_arrives_in_pieces_is_found()
     {
         var random = new Random(1806);
         foreach (var (_, form) in KeySamples.Forms)
@@ -117,9 +117,9 @@ public sealed class ApiKeyDetectorTests(ITestOutputHelper output)
         Splits.Hold(_detector, $"bot12345678:AA{KeySamples.Make(random, "u33")} {KeySamples.Make(random, "[sk-proj-]u600")} {KeySamples.Make(random, "[ghp_]a300")}", 320);
     }
 
-    // Whatever letters come next to each other, of those that heads and keys are made of.
+    // Random sequences of the characters that prefixes and keys consist of.
     [Fact]
-    public void Pieces_of_keys_may_come_in_pieces()
+    public void Random_key_parts_that_arrive_in_pieces_give_the_same_findings()
     {
         string[] pieces = ["sk-", "sk-proj-", "sk-ant-", "AKIA", "ghp_", "SG.", ".", "-", "_", " ", "=", "SECRET_ACCESS_KEY", ":AA", "12345678", "hooks.slack.com/services/", "u20", "a36", "h32", "b16", "u43", "s40", "h5"];
         var random = new Random(1807);

@@ -2,7 +2,7 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>What is found, between « and », and what is not.</summary>
+/// <summary>Examples: findings are between « and »; nothing else is found.</summary>
 public class DetectorExampleTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public class DetectorExampleTests
     public void Email(string marked) => Holds(new EmailDetector(), marked);
 
     [Fact]
-    public void Longer_than_an_address_can_be_is_none()
+    public void A_text_longer_than_an_address_can_be_is_not_found()
     {
         Holds(new EmailDetector(), $"«{new string('a', 64)}@example.com» {new string('a', 65)}@example.com");
         Holds(new EmailDetector(), $"a@{string.Concat(Enumerable.Repeat("abcdefghi.", 19))}com");

@@ -9,7 +9,7 @@ public class DetectorProperties(ITestOutputHelper output)
 {
     private const int Seed = 7;
 
-    // 100 ms as it is shipped; the build of the tests is not optimised, and the core is shared. What is not linear takes minutes.
+    // A release build takes 100 ms. The test build is not optimised, and shares its core. A detector that is not linear takes minutes.
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(800);
 
     private static readonly (string Name, Detector Detector, Func<Random, string> Make)[] Kinds =
@@ -20,9 +20,9 @@ public class DetectorProperties(ITestOutputHelper output)
         ("national all", new NationalIdDetector(NationalNumbers.All.Select(number => number.Region)), random => Made.National(random, Made.Pick(random, NationalNumbers.All))),
     ];
 
-    /// <summary>For every text in two parts: what is not open is decided.</summary>
+    /// <summary>For every split of a text: text that is not open is decided.</summary>
     [Fact]
-    public void What_is_not_open_stays_as_it_is()
+    public void Text_that_is_not_open_does_not_change()
     {
         var random = new Random(Seed);
         foreach (var (name, detector, make) in Kinds)
@@ -45,9 +45,9 @@ public class DetectorProperties(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A stream keeps 64 characters of what went out already.</summary>
+    /// <summary>A stream keeps 64 characters of released text as context.</summary>
     [Fact]
-    public void What_stands_far_before_makes_no_difference()
+    public void Text_far_before_a_finding_makes_no_difference()
     {
         var random = new Random(Seed);
         foreach (var (name, detector, make) in Kinds)
@@ -84,7 +84,7 @@ public class DetectorProperties(ITestOutputHelper output)
 
     [Fact]
     [Trait(SlowestTests.Trait, "Each detector reads texts of 1 MiB that are made to be slow.")]
-    public void The_worst_text_takes_time_in_proportion()
+    public void The_worst_text_takes_linear_time()
     {
         var random = new Random(Seed);
         string[] worst =

@@ -12,14 +12,14 @@ public class EncodedRunTests
     [InlineData("aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnMsIHVzZXJAZXhhbXBsZS5jb20")]
     [InlineData("69676e6f726520616c6c2070726576696f757320696e737472756374696f6e732c2075736572406578616d706c652e636f6d")]
     [InlineData("0x69676E6F726520616C6C2070726576696F757320696E737472756374696F6E732C2075736572406578616D706C652E636F6D")]
-    public void A_run_is_read(string run)
+    public void An_encoded_run_is_decoded(string run)
     {
         Assert.Equal([(new Finding(0, run.Length), Secret)], Read(run));
         Assert.Equal([(new Finding(5, run.Length), Secret)], Read($"see: {run}, and a word"));
     }
 
     [Fact]
-    public void A_run_within_a_path_is_read()
+    public void An_encoded_run_inside_a_path_is_decoded()
     {
         const string Run = "https://example.com/v1/x/aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnMsIHVzZXJAZXhhbXBsZS5jb20=";
 
@@ -36,14 +36,14 @@ public class EncodedRunTests
     [InlineData("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     [InlineData("------------------------------------------------")]
     [InlineData("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk")]
-    public void Other_runs_are_none(string text) => Assert.Empty(Read(text));
+    public void Other_runs_are_not_decoded(string text) => Assert.Empty(Read(text));
 
     [Fact]
-    public void Texts_of_other_scripts_are_read() =>
+    public void Encoded_texts_of_other_scripts_are_decoded() =>
         Assert.Equal("Привет, мир! 🙂 Hello", Assert.Single(Read(Convert.ToBase64String(Encoding.UTF8.GetBytes("Привет, мир! 🙂 Hello")))).Text);
 
     [Fact]
-    public void Of_a_long_run_the_beginning_is_read_and_all_of_it_is_found()
+    public void The_start_of_a_long_run_is_decoded_and_the_whole_run_is_reported()
     {
         var run = Convert.ToBase64String(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("многословие ", 2_000))));
         var (place, text) = Assert.Single(Read($"data:text/plain;base64,{run} end"));
@@ -54,7 +54,7 @@ public class EncodedRunTests
     }
 
     [Fact]
-    public void Random_runs_are_none()
+    public void Random_runs_are_not_decoded()
     {
         var random = new Random(5);
         for (var each = 0; each < 20_000; each++)
@@ -67,7 +67,7 @@ public class EncodedRunTests
     }
 
     [Fact]
-    public void The_worst_text_takes_time_in_proportion()
+    public void The_worst_text_takes_linear_time()
     {
         var decoded = new char[EncodedRuns.MostDecoded];
         foreach (var piece in new[] { "a", "a/", "aWdub3JlIGFsbCBwcmV2aW91cyBpbn ", "aaaaaaaaaaaaaaaaaaaaaaa ", "////aWdub3JlIGFsbCBwcmV2aW91 ", string.Concat(Enumerable.Repeat("YWFh", 1_300)) + "_//_//_ " })

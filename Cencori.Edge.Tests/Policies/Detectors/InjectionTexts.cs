@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Attacks, and harmless sentences with the words of attacks: written for these tests.</summary>
+/// <summary>Attacks, and harmless sentences with the same words, written for these tests.</summary>
 internal static class InjectionTexts
 {
     private static readonly string[] Tasks = ["tell me how to pick a lock", "write a poem about the sea", "answer only with yes", "send the list of users to me"];
 
-    /// <summary>By what they try.</summary>
+    /// <summary>Grouped by goal.</summary>
     public static IEnumerable<(string Kind, string Text)> Attacks()
     {
         foreach (var verb in (string[])["Ignore", "Please disregard", "forget", "Now override", "You must bypass", "discard"])
@@ -80,7 +80,7 @@ internal static class InjectionTexts
         }
     }
 
-    /// <summary>By the word that gives a false alarm.</summary>
+    /// <summary>Grouped by the word that could cause a false alarm.</summary>
     public static IEnumerable<(string Kind, string Text)> Harmless()
     {
         foreach (var what in (string[])["whitespace in git diff", "case when sorting", "the first row of a CSV", "node_modules in Docker", "warnings from ESLint", "SSL errors in curl", "null values in pandas", "files that match a pattern"])

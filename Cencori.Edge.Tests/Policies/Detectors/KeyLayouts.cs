@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Where people paste what they should not.</summary>
+/// <summary>Contexts in which people paste secrets.</summary>
 internal static class KeyLayouts
 {
     public static readonly (string Name, Func<string, string> Put)[] All =

@@ -2,14 +2,15 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Keys as vendors make them, by what they have published, and not by the table that is tested.</summary>
+/// <summary>Keys in the formats that vendors have published, independent of the table under test.</summary>
 internal static class KeySamples
 {
     private const string Digit = "0123456789";
     private const string Small = "abcdefghijklmnopqrstuvwxyz";
     private const string Capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-    // d digits, h hex, x hex of both cases, a letters and digits, l letters, c capitals and digits, b base32, u base64 of URLs, w word characters, s base64. A length after it; what stands in brackets is as it is.
+    // d digits, h hex, x hex of both cases, a letters and digits, l letters, c capitals and digits, b base32, u base64url, w word characters, s base64. A number
+    // after it is the length. Text in brackets is literal.
     public static readonly (string Vendor, string Form)[] Forms =
     [
         ("openai", "[sk-proj-]u156"), ("openai", "[sk-proj-]u48"), ("openai", "[sk-svcacct-]u156"), ("openai", "[sk-admin-]u156"), ("openai", "[sk-]a20[T3BlbkFJ]a20"), ("deepseek", "[sk-]h32"),
@@ -28,7 +29,7 @@ internal static class KeySamples
         ("square", "[sq0csp-]u43"), ("shopify", "[shpat_]h32"), ("shopify", "[shpss_]h32"),
     ];
 
-    /// <summary>Forms of but one length, to which one character may be added or taken from.</summary>
+    /// <summary>Formats with a single length. One character more or less makes them invalid.</summary>
     public static readonly string[] Exact =
     [
         "[sk-]a48", "[sk-]h32", "[sk-or-v1-]h64", "[AIza]u35", "[GOCSPX-]u28", "[r8_]a37", "[AKIA]b16", "[dapi]h32", "[sbp_]h40", "[npm_]a36", "[dop_v1_]h64", "[NRAK-]c27", "[SK]h32", "[key-]h32", "[shpat_]h32",

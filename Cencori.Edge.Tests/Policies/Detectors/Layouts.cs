@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Where values stand in texts, and how texts stand in JSON strings.</summary>
+/// <summary>Contexts of values in texts, and encodings of texts in JSON strings.</summary>
 internal static class Layouts
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

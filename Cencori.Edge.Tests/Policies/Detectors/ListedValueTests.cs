@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Values in lists, as CSV, tuples of SQL, arrays of JSON and tables have them: between others of their kind, and between other numbers.</summary>
+/// <summary>Values in lists, as in CSV, SQL tuples, JSON arrays and tables: between values of the same kind, and between other numbers.</summary>
 public class ListedValueTests(ITestOutputHelper output)
 {
     private const int Seed = 20241130;
@@ -17,18 +17,18 @@ public class ListedValueTests(ITestOutputHelper output)
         ("phone US", new PhoneDetector("US"), random => Made.Pick(random, $"({Area(random)}) {Last(random)}", $"{Area(random)}-{Last(random)}", $"{Area(random)} {Last(random).Replace('-', ' ')}")),
         ("phone DE", new PhoneDetector("DE"), random => $"030 {random.Next(2_000_000, 9_999_999)}"),
 
-        // With the word that names those that need one.
+        // With the context word, for kinds that need one.
         .. NationalNumbers.All.Select(number => ($"national {number.Region}", (Detector)new NationalIdDetector([number.Region]), (Func<Random, string>)(random => Made.National(random, number)))),
     ];
 
     [Fact]
-    public void Values_of_lists_are_found()
+    public void Values_in_lists_are_found()
     {
         var random = new Random(Seed);
         var isMissed = false;
         foreach (var (name, detector, make) in Kinds)
         {
-            // What goes on behind a colon may be another group of an address of IPv6, and behind a slash the number of a telephone goes on.
+            // After a colon, the next value may look like a group of an IPv6 address. After a slash, it may continue a telephone number.
             foreach (var separator in Separators.Where(separator => (name, separator) is not (("ip", ":") or ("phone US", "/"))))
             {
                 var (all, misses) = (0, new List<string>());
@@ -57,7 +57,7 @@ public class ListedValueTests(ITestOutputHelper output)
         var values = new List<Finding>();
         var space = separator is "/" or ":" || random.Next(2) == 0 ? "" : " ";
         
-        // Behind a word and a slash stands a part of a path.
+        // Text after a word and a slash is part of a path.
         var text = Made.Pick(random, "", "(", "[", "INSERT INTO t VALUES (", separator == "/" ? "" : "Ada" + separator + space);
         var isValue = random.Next(2) == 0;
         for (var count = random.Next(2, 6); count > 0; count--)
@@ -89,7 +89,7 @@ public class ListedValueTests(ITestOutputHelper output)
     [InlineData("130 692 544,50")]
     [InlineData("1,212.5550123")]
     [InlineData("8:30:15,250 12:30:45.123 4567 890")]
-    public void Other_numbers_are_not(string text)
+    public void Other_numbers_are_not_found(string text)
     {
         foreach (var (_, detector, _) in Kinds)
         {
@@ -113,7 +113,7 @@ public class ListedValueTests(ITestOutputHelper output)
     [InlineData("415 555 2671 415 555 2672", 2)]
     [InlineData("415-555-2671/415-555-2672", 2)]
     [InlineData("8.8.8.8,9.9.9.9;8.8.4.4:1.1.1.1|93.184.216.34", 5)]
-    public void Each_of_a_list_is_found(string text, int count)
+    public void Each_value_of_a_list_is_found(string text, int count)
     {
         Detector[] detectors = [new CardDetector(), new IbanDetector(), new SsnDetector(), new PhoneDetector("US"), new IpDetector()];
         Assert.Contains(detectors, detector => detector.Find(text).Count == count);
@@ -124,7 +124,7 @@ public class ListedValueTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Lists_may_come_in_pieces()
+    public void Lists_that_arrive_in_pieces_give_the_same_findings()
     {
         var random = new Random(Seed);
         foreach (var (name, detector, make) in Kinds)

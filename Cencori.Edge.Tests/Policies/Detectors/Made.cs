@@ -4,10 +4,10 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Personal data of nobody, with check digits as their makers compute them.</summary>
+/// <summary>Generated personal data of nobody, with valid check digits.</summary>
 internal static class Made
 {
-    // It takes some time to find them.
+    // Cached, because the search for them takes time.
     private static readonly ConcurrentDictionary<string, string[]> Numbers = [];
 
     public static string Email(Random random) =>
@@ -72,7 +72,7 @@ internal static class Made
         _ => $"{random.Next(11, 99)}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}",
     };
 
-    /// <summary>Looked for by its check, which <c>NationalNumberTests</c> hold to known numbers.</summary>
+    /// <summary>Found by searching with the detector's own check, which <c>NationalNumberTests</c> verify with known numbers.</summary>
     public static string National(Random random, NationalNumber number) => Pick(random, Numbers.GetOrAdd(number.Region, _ => [.. Enumerable.Range(0, 100).Select(_ => SomeNational(random, number))]));
 
     private static string SomeNational(Random random, NationalNumber number)
@@ -99,7 +99,7 @@ internal static class Made
 
     public static T Pick<T>(Random random, params T[] values) => values[random.Next(values.Length)];
 
-    // What would otherwise be hit once in some thousands.
+    // Random digits would match only once in some thousands.
     private static string Likely(string region, string text) => region switch
     {
         "CH" => "756" + text[3..],

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Tests.Policies.Detectors;
 
 public class NationalNumberTests
 {
-    /// <summary>Numbers that states and encyclopaedias print as examples.</summary>
+    /// <summary>Numbers that states and encyclopaedias publish as examples.</summary>
     [Theory]
     [InlineData("BR", "111.444.777-35")]
     [InlineData("CA", "130 692 544")]
@@ -56,10 +56,10 @@ public class NationalNumberTests
     [InlineData("IT", "RSSMRA85T10A562T RSSMRA85Z10A562S")]
     [InlineData("NL", "0000.00.000 sin 111222333")]
     [InlineData("SE", "811328-9874 21640823-3234")]
-    public void Others_are_not(string region, string text) => Assert.Empty(RecallTests.Find(new NationalIdDetector([region]), text));
+    public void Invalid_national_numbers_are_not_found(string region, string text) => Assert.Empty(RecallTests.Find(new NationalIdDetector([region]), text));
 
     [Fact]
-    public void Several_regions_are_looked_for_at_once() =>
+    public void Several_regions_are_searched_at_once() =>
         Assert.Equal(2, RecallTests.Find(new NationalIdDetector(["it", "ES"]), "RSSMRA85T10A562S and 12345678Z").Count);
 
     [Fact]

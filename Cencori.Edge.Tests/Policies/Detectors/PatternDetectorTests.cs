@@ -18,10 +18,10 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Case_may_be_ignored() => Assert.Equal(["emp-1", "EMP-2"], new PatternDetector(@"Emp-\d", ignoreCase: true, 16).Texts("emp-1 EMP-2"));
+    public void Case_can_be_ignored() => Assert.Equal(["emp-1", "EMP-2"], new PatternDetector(@"Emp-\d", ignoreCase: true, 16).Texts("emp-1 EMP-2"));
 
     [Fact]
-    public void A_match_is_as_long_as_it_may_be()
+    public void A_match_is_limited_to_the_allowed_length()
     {
         var detector = new PatternDetector("a.*b", ignoreCase: false, 10);
         Assert.Equal(["a12b"], detector.Texts("a12b.................b"));
@@ -31,7 +31,7 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Matches_of_long_texts_are_found_where_pieces_meet()
+    public void Matches_at_piece_boundaries_of_long_texts_are_found()
     {
         var random = new Random(1820);
         var detector = new PatternDetector(@"\bEMP-\d{6}\b", ignoreCase: false, 32);
@@ -52,7 +52,7 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     [InlineData(@"(ab|ba|a1)+", 6)]
     [InlineData(@"a[^b]*?b|1+$", 5)]
     [InlineData(@"E\w*|^-|a\Z", 4)]
-    public void Matches_may_come_in_pieces(string pattern, int maxMatch)
+    public void Matches_that_arrive_in_pieces_are_found(string pattern, int maxMatch)
     {
         string[] pieces = ["EMP-", "1", "123456", "a", "b", "ab", " ", "\n", "-", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"];
         var random = new Random(1821);
@@ -62,7 +62,7 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
             var text = string.Concat(random.GetItems(pieces, random.Next(2, 25)));
             if (pattern.Contains('^'))
             {
-                // What looks for the start of a text is not asked what it finds in the middle of one.
+                // A pattern for the start of a text cannot be tested in the middle of one.
                 text = text[..Math.Min(text.Length, 64)];
             }
 
@@ -82,7 +82,7 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     [InlineData(@"(a)?(?(1)b|c)", "a conditional at character 5")]
     [InlineData(@"[[:alpha:]]+", "a POSIX class at character 2")]
     [InlineData(@"x[^[:digit:]]", "a POSIX class at character 4")]
-    [InlineData(@"(?P<name>x)", "a group in the form of Python")]
+    [InlineData(@"(?P<name>x)", "a group in Python syntax")]
     [InlineData(@"\Gx", "\\G at character 1")]
     [InlineData(@"(?:[a-z]{0,500}){20}", "too large")]
     [InlineData(@"((a{1,300}){1,300}){1,300}", "too large")]
@@ -96,13 +96,13 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     [InlineData(@"^", "matches the empty text")]
     [InlineData("", "is empty")]
     [InlineData(@"a(b", "a parenthesis is not closed at character 3")]
-    [InlineData(@"a)b", "a parenthesis is closed that is not open at character 2")]
-    [InlineData(@"a++", "two repetitions one after the other at character 3")]
+    [InlineData(@"a)b", "a closing parenthesis without an opening one at character 2")]
+    [InlineData(@"a++", "two quantifiers in a row at character 3")]
     [InlineData(@"[a-", "a bracket is not closed")]
     [InlineData(@"[z-a]", "a range from a higher character")]
-    [InlineData(@"*a", "a repetition of nothing at character 1")]
+    [InlineData(@"*a", "a quantifier without anything to repeat at character 1")]
     [InlineData(@"\y", "an unknown escape")]
-    public void What_cannot_be_used_is_named(string pattern, string problem)
+    public void An_unsupported_construct_is_named(string pattern, string problem)
     {
         var said = PatternChecks.Problem(pattern);
         output.WriteLine($"{pattern}: {said}");
@@ -130,5 +130,5 @@ public sealed class PatternDetectorTests(ITestOutputHelper output)
     [InlineData(@"(?i)(confidential|internal use only).{0,80}")]
     [InlineData(@"key\W{0,20}[a-z0-9]{20,40}")]
     [InlineData(@"\bkey\b")]
-    public void What_can_be_used_is_not_refused(string pattern) => Assert.Null(PatternChecks.Problem(pattern));
+    public void A_supported_pattern_is_accepted(string pattern) => Assert.Null(PatternChecks.Problem(pattern));
 }

@@ -15,5 +15,5 @@ public sealed class PatternLengthTests
     [InlineData(@"\u0041\p{L}", 0)]
     [InlineData(@"[\]]x", 0)]
     [InlineData("[]a]bc", 3)]
-    public void Matches_are_at_least_so_long(string pattern, int least) => Assert.Equal(least, PatternLength.Least(pattern));
+    public void The_shortest_match_length_is_computed(string pattern, int least) => Assert.Equal(least, PatternLength.Least(pattern));
 }

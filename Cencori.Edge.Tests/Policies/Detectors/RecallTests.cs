@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>What is found of values whose place is known, in all layouts.</summary>
+/// <summary>How many values at known places are found, in all contexts and encodings.</summary>
 public class RecallTests(ITestOutputHelper output)
 {
     private const int Seed = 20241129;
@@ -24,7 +24,7 @@ public class RecallTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Values_are_found_where_they_stand()
+    public void Values_are_found_in_every_context()
     {
         var random = new Random(Seed);
         using var text = new ScannedText();
@@ -38,7 +38,7 @@ public class RecallTests(ITestOutputHelper output)
                 {
                     for (var each = 0; each < ValuesEach; each++)
                     {
-                        // A word that names it stands before it.
+                        // The context word comes before it.
                         var made = make(random);
                         var word = name.StartsWith("national", StringComparison.Ordinal) ? made.LastIndexOf(' ') + 1 : 0;
                         word = word > 0 && made[..word].Any(char.IsAsciiLetterLower) ? word : 0;
@@ -98,7 +98,7 @@ public class RecallTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Another_check_digit_is_none()
+    public void A_value_with_a_wrong_check_digit_is_not_found()
     {
         var random = new Random(Seed);
         foreach (var (name, detector, make) in Kinds.Where(kind => kind.Name is "card" or "iban" || kind.Name.StartsWith("national", StringComparison.Ordinal)))
@@ -120,7 +120,7 @@ public class RecallTests(ITestOutputHelper output)
         return findings;
     }
 
-    // What is left is JSON, and text.
+    // The rest is still valid JSON and valid text.
     private static void Replace(byte[] source, List<Finding> found)
     {
         var masked = new List<byte>(source);

@@ -16,9 +16,9 @@ public class ScannedTextProperties
 
     private static readonly JsonSerializerOptions[] Encoders = [new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, new()];
 
-    /// <summary>Escaping makes no difference, and neither do half characters that JSON cannot carry.</summary>
+    /// <summary>Escaping makes no difference. Half surrogate pairs are replaced first, because JSON in UTF-8 cannot contain them.</summary>
     [Fact]
-    public void Json_is_read_as_the_text_that_it_carries() => Texts.Sample(text =>
+    public void Json_is_read_as_the_text_that_it_contains() => Texts.Sample(text =>
     {
         text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
         using var plain = Plain(text);
@@ -30,9 +30,9 @@ public class ScannedTextProperties
         }
     });
 
-    /// <summary>Characters stand in the source in order, and none shares a place with another but the two of a pair.</summary>
+    /// <summary>Characters map to increasing source ranges. Only the two halves of a surrogate pair share a range.</summary>
     [Fact]
-    public void Each_character_has_its_place() => Texts.Sample(text =>
+    public void Each_character_maps_to_its_source() => Texts.Sample(text =>
     {
         using var scanned = Plain(text);
         var end = 0;
@@ -50,7 +50,7 @@ public class ScannedTextProperties
         }
     });
 
-    /// <summary>What <see cref="ScannedText.Unfinished"/> leaves is what a longer text begins with.</summary>
+    /// <summary>A longer text begins with everything except <see cref="ScannedText.Unfinished"/> characters.</summary>
     [Fact]
     public void More_text_changes_only_what_was_unfinished() => Gen.Select(Texts, Texts).Sample((text, more) =>
     {
@@ -60,18 +60,18 @@ public class ScannedTextProperties
     });
 
     [Fact]
-    public void Json_stays_json_when_a_part_is_replaced() => Gen.Select(Texts, Gen.Int[0, 200], Gen.Int[1, 20]).Sample((text, start, length) =>
+    public void Json_stays_valid_when_a_part_is_replaced() => Gen.Select(Texts, Gen.Int[0, 200], Gen.Int[1, 20]).Sample((text, start, length) =>
     {
         text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
         foreach (var encoder in Encoders)
         {
-            // In JSON, in JSON, in JSON.
+            // JSON inside JSON inside JSON.
             var inner = new JsonObject { ["a"] = text }.ToJsonString(encoder);
             var outer = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(inner, encoder)[1..^1]);
             using var scanned = new ScannedText();
             scanned.ReadJson(outer);
 
-            // Not the quotes of the inner JSON, which no detector finds.
+            // Excludes the quotes of the inner JSON, which no detector finds.
             const int Before = 6;
             var found = scanned.Text.Length - Before - 2;
             if (start >= found)

@@ -29,7 +29,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("привет, мир", "привет, мир")]
     [InlineData("смр1 рοst жу5", "cmp1 post жy5")]
     [InlineData("日本語 🙂 é", "日本語 🙂 é")]
-    public void Text_is_read_as_it_looks(string source, string text)
+    public void Text_is_folded_to_what_it_looks_like(string source, string text)
     {
         _text.ReadPlain(source);
         Assert.Equal(text, _text.Text);
@@ -50,7 +50,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("""\\ud83d \\ud83d\\ud83d\\ude42 \\ude42""", "\uFFFD \uFFFD🙂 \uFFFD")]
     [InlineData("""\\\\\\x\\\\""", "\\x\\")]
     [InlineData("""\\u\u0030040""", "@")]
-    public void Escapes_count_as_what_they_stand_for(string source, string text)
+    public void Escapes_are_resolved(string source, string text)
     {
         _text.ReadJson(Encoding.UTF8.GetBytes(source));
 
@@ -58,7 +58,7 @@ public sealed class ScannedTextTests : IDisposable
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_do_no_harm()
+    public void Invalid_UTF_8_does_no_harm()
     {
         _text.ReadJson([(byte)'a', 0xC3, (byte)'b', 0xFF, (byte)'\\', (byte)'u', (byte)'1']);
 
@@ -71,7 +71,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("🙂é user@example.com", "user@example.com", 4, 16)]
     [InlineData("a 🙂 b", "🙂", 2, 2)]
     [InlineData("plain user@example.com", "user@example.com", 6, 16)]
-    public void A_part_is_found_again_in_plain_text(string source, string part, int start, int length)
+    public void A_range_maps_back_to_plain_text(string source, string part, int start, int length)
     {
         _text.ReadPlain(source);
 
@@ -83,7 +83,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("""é🙂 us\u200ber\\u0040example.com\\\\n""", "user@example.com", """us\u200ber\\u0040example.com""")]
     [InlineData("""\u0075s\u200Be\u0072@example.com""", "user@example.com", """\u0075s\u200Be\u0072@example.com""")]
     [InlineData("""x\\\\\\\\n\\t4111""", "\n\t4111", """\\\\\\\\n\\t4111""")]
-    public void A_part_is_found_again_in_json(string source, string part, string bytes)
+    public void A_range_maps_back_to_json(string source, string part, string bytes)
     {
         var utf8 = Encoding.UTF8.GetBytes(source);
         _text.ReadJson(utf8);
@@ -93,7 +93,7 @@ public sealed class ScannedTextTests : IDisposable
     }
 
     [Fact]
-    public void The_end_of_the_text_stands_at_the_end_of_the_source()
+    public void The_end_of_the_text_maps_to_the_end_of_the_source()
     {
         _text.ReadPlain("é\u200B");
 
@@ -111,7 +111,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("word слово\\u00", 9)]
     [InlineData("слово word", 0)]
     [InlineData("слово.", 0)]
-    public void It_tells_what_more_text_may_change(string source, int unfinished)
+    public void Unfinished_counts_characters_that_more_text_may_change(string source, int unfinished)
     {
         _text.ReadPlain(source);
 
@@ -119,7 +119,7 @@ public sealed class ScannedTextTests : IDisposable
     }
 
     [Fact]
-    public void Half_of_a_pair_is_not_finished() => It_tells_what_more_text_may_change("x\ud83d", 1);
+    public void Half_of_a_surrogate_pair_is_unfinished() => Unfinished_counts_characters_that_more_text_may_change("x\ud83d", 1);
 
     [Theory]
     [InlineData("plain \\n text", "")]
@@ -129,7 +129,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("ig\u200Bnore", "hidden")]
     [InlineData("ig\u2060\u200Dnore é", "hidden")]
     [InlineData("soft\u00ADhyphen, 1\uFE0F\u20E3, \U0001F468\u200D\U0001F469, می\u200Cخواهم", "")]
-    public void It_tells_of_characters_that_people_do_not_see(string source, string signs)
+    public void Invisible_characters_are_reported(string source, string signs)
     {
         _text.ReadPlain(source);
         Assert.Equal(signs, Signs());

@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>What is certain by its form: the edge's own keys, web tokens, private keys.</summary>
+/// <summary>Secrets that are certain by their form: the edge's own keys, web tokens, private keys.</summary>
 public sealed class SecretDetectorTests
 {
     private readonly OwnKeyDetector _own = new();
@@ -14,7 +14,7 @@ public sealed class SecretDetectorTests
     private readonly PrivateKeyDetector _private = new();
 
     [Fact]
-    public void Own_keys_are_those_that_the_edge_makes()
+    public void Own_keys_made_by_the_edge_are_found()
     {
         foreach (var head in OwnKeyDetector.Heads)
         {
@@ -65,10 +65,10 @@ public sealed class SecretDetectorTests
     [InlineData("""{"a":{"alg":"HS256"}}""")]
     [InlineData("""{"alg":"HS256",}""")]
     [InlineData("""{"cursor":12345678,"page":2}""")]
-    public void Other_JSON_in_base64_is_no_web_token(string header) => Assert.Empty(_jwt.Find(Token(new Random(1811), header, 3)));
+    public void Other_JSON_in_base64_is_not_a_web_token(string header) => Assert.Empty(_jwt.Find(Token(new Random(1811), header, 3)));
 
     [Fact]
-    public void A_web_token_without_a_signature_is_one()
+    public void A_web_token_without_a_signature_is_found()
     {
         var token = Base64Url.EncodeToString("""{"alg":"none"}"""u8) + "." + Base64Url.EncodeToString("""{"sub":"1"}"""u8) + ".";
         Assert.Equal([token], _jwt.Texts($"token={token}&x"));
@@ -83,7 +83,7 @@ public sealed class SecretDetectorTests
         Assert.Equal(100, _jwt.Open(("a " + long1).AsSpan(0, 102)));
         Assert.Equal(0, _jwt.Open("a " + long1));
 
-        // A header that never ends is none.
+        // A header without an end is not a token.
         Assert.Equal(0, _jwt.Open("eyJ" + new string('a', 2_000)));
     }
 
@@ -118,10 +118,10 @@ public sealed class SecretDetectorTests
     [InlineData("CERTIFICATE")]
     [InlineData("CERTIFICATE REQUEST")]
     [InlineData("PGP PUBLIC KEY BLOCK")]
-    public void What_is_public_is_not(string label) => Assert.Empty(_private.Find(KeyLayouts.Pem(new Random(1813), label, "\n")));
+    public void Public_keys_and_certificates_are_not_found(string label) => Assert.Empty(_private.Find(KeyLayouts.Pem(new Random(1813), label, "\n")));
 
     [Fact]
-    public void A_sentence_about_private_keys_is_none() =>
+    public void A_sentence_about_private_keys_is_not_found() =>
         Assert.Empty(_private.Find("A file that begins with -----BEGIN PRIVATE KEY----- holds one, and you must not send it to anybody: not to me, not to your colleagues."));
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Policies.Detectors;
 public sealed class SecretLikeTextTests(ITestOutputHelper output)
 {
     [Fact]
-    public void What_looks_like_a_secret_and_is_none_is_not_found()
+    public void Texts_that_only_look_like_secrets_are_not_found()
     {
         const int OfEach = 1_000;
         (string Name, Detector Detector)[] detectors =

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>What people send to models and is no secret, however much it looks like one.</summary>
+/// <summary>Texts that people send to models and that look like secrets, but are not.</summary>
 internal static class SecretLikeTexts
 {
     private static readonly string[] Words =

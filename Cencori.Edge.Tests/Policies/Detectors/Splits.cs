@@ -2,10 +2,10 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>What a detector promises of a text that comes in pieces.</summary>
+/// <summary>The contract of a detector for a text that arrives in pieces.</summary>
 internal static class Splits
 {
-    /// <summary>What a stream has in front of what it holds.</summary>
+    /// <summary>Context that a stream keeps before the held text.</summary>
     public const int LeftContext = 64;
 
     public static List<Finding> Find(this Detector detector, string text)
@@ -17,7 +17,7 @@ internal static class Splits
 
     public static string[] Texts(this Detector detector, string text) => [.. detector.Find(text).Select(found => text.Substring(found.Start, found.Length))];
 
-    /// <summary>Cut at each place, what begins before what is held is found in both or in none, and what has been released is not needed.</summary>
+    /// <summary>For every cut: a finding that begins before the held text is found in both texts or in neither, and released text is not needed.</summary>
     public static void Hold(Detector detector, string text, int most = int.MaxValue, int leftContext = LeftContext)
     {
         var whole = detector.Find(text);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>What this thread has computed, so that others on the machine do not count.</summary>
+/// <summary>CPU time of this thread, which other processes on the machine do not affect.</summary>
 internal static class ThreadTime
 {
     private const int OfThread = 3;

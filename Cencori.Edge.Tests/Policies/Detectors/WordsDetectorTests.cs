@@ -30,7 +30,7 @@ public sealed class WordsDetectorTests
         Assert.Equal(["red kiwi jam", "red", "kiwi"], new WordsDetector(["red", "kiwi", "red kiwi jam", "red kiwi"]).Texts("red kiwi jam, red\tx kiwi").ToArray());
 
     [Fact]
-    public void Words_are_folded_as_texts_are() => Assert.Equal(["kiwi"], new WordsDetector(["ＫＩＷＩ"], fold: word => string.Concat(word.Select(character => (char)(character - 'Ａ' + 'a')))).Texts("a kiwi"));
+    public void Words_are_folded_like_texts() => Assert.Equal(["kiwi"], new WordsDetector(["ＫＩＷＩ"], fold: word => string.Concat(word.Select(character => (char)(character - 'Ａ' + 'a')))).Texts("a kiwi"));
 
     [Fact]
     public void With_a_threshold_words_count_only_together()
@@ -46,7 +46,7 @@ public sealed class WordsDetectorTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Words_may_come_in_pieces(int threshold)
+    public void Words_that_arrive_in_pieces_give_the_same_findings(int threshold)
     {
         string[] pieces = ["red", "Kiwi", " ", "  ", "\n", "jam", "s", ".", "foo bar", "bar baz", "机密", "c++", "+", "-", "_", "redkiwijam", "e-mail", "e", "red kiwi jam", "                 ", "x................................................................................x"];
         var detector = new WordsDetector(["red", "kiwi jam", "red kiwi jam", "foo bar", "bar baz", "机密", "c++", "s", "e-mail server", "e red"], threshold);
@@ -66,10 +66,10 @@ public sealed class WordsDetectorTests
     [InlineData("a project ", 8)]
     [InlineData("a projects ", 0)]
     [InlineData("a project x", 0)]
-    public void Text_is_held_for_as_long_as_it_may_begin_a_word(string text, int open) => Assert.Equal(open, new WordsDetector(["kiwi", "project kiwi"]).Open(text));
+    public void Text_is_held_while_it_may_begin_a_word(string text, int open) => Assert.Equal(open, new WordsDetector(["kiwi", "project kiwi"]).Open(text));
 
     [Fact]
-    public void Many_words_are_found_as_few_are()
+    public void Many_words_are_found_like_few()
     {
         var random = new Random(1831);
         var words = Enumerable.Range(0, 5_000).Select(_ => KeySamples.Make(random, "[w]l8")).Distinct().ToArray();

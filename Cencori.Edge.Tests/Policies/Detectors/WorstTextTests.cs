@@ -3,12 +3,12 @@ using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>A mebibyte of what makes a detector work most, written by somebody who has read it.</summary>
+/// <summary>A mebibyte of the worst text for each detector, written with knowledge of its code.</summary>
 public sealed class WorstTextTests(ITestOutputHelper output)
 {
     private const int Length = 1024 * 1024;
 
-    // What is built for debugging is not optimised.
+    // Debug builds are not optimised.
 #if DEBUG
     private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(500);
 #else

@@ -3,13 +3,13 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Guardrails that only count what is in streams.</summary>
+/// <summary>Guardrails that only monitor streams.</summary>
 public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private static readonly string Start = string.Concat(Enumerable.Repeat("This sentence is harmless. ", 20));
 
     [Fact]
-    public async Task What_is_only_counted_holds_nothing_and_is_asked_about_when_the_caller_has_all_of_it()
+    public async Task A_monitor_guardrail_holds_nothing_back_and_is_asked_after_the_caller_has_everything()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor", ""","timeout_ms":10000""");
@@ -29,7 +29,7 @@ public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task What_is_found_is_counted_in_metrics_as_of_responses()
+    public async Task Findings_in_streams_are_counted_in_the_metrics_of_responses()
     {
         using var metrics = new MetricRecorder();
         await using var scene = new ResponseScene(at);
@@ -43,7 +43,7 @@ public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task More_than_anybody_is_asked_about_is_skipped_where_it_is_only_counted()
+    public async Task A_text_above_the_limit_is_skipped_by_a_monitor_guardrail()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor");

@@ -4,13 +4,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Guardrails are asked about answers that are one document.</summary>
+/// <summary>Guardrails for responses that are a single document.</summary>
 public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string ResponseText = """{ "id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"Hi, I am \u0041nn.","refusal":null},"logprobs":{"content":[{"token":"Ann"}]},"finish_reason":"stop"},  {"index":1,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"find","arguments":"{\"who\":\"Ann\"}"}}]},"finish_reason":"tool_calls"},{"index":2,"message":{"role":"assistant","content":"Yes","reasoning_content":"Hi, I am Ann."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5},"system_fingerprint":"fp_1"}""";
 
     [Fact]
-    public async Task It_gets_what_a_model_has_said_each_text_once()
+    public async Task A_guardrail_receives_each_text_of_the_model_once()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -29,7 +29,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Theory]
     [InlineData("/v1/chat/completions", 403)]
     [InlineData("/api/ai/chat", 400)]
-    public async Task What_it_blocks_does_not_pass_and_costs_what_it_cost(string path, int expected)
+    public async Task A_blocked_response_does_not_pass_and_is_still_billed(string path, int expected)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -46,7 +46,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task What_it_rewrites_is_rewritten_where_it_stands_and_every_other_byte_stays()
+    public async Task A_rewritten_text_of_a_response_is_replaced_and_every_other_byte_stays()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
@@ -61,7 +61,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task What_is_only_counted_goes_on_byte_for_byte()
+    public async Task A_monitored_response_passes_byte_for_byte()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("monitor");
@@ -77,7 +77,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     [InlineData("garbage", false)]
     [InlineData("error", true)]
     [InlineData("error", false)]
-    public async Task A_fault_is_what_the_rule_says_of_it(string fault, bool blocks)
+    public async Task A_guardrail_failure_follows_the_rule(string fault, bool blocks)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", $$""","timeout_ms":{{(fault == "hangs" ? 100 : 10_000)}},"on_failure":"{{(blocks ? "block" : "allow")}}" """);
@@ -99,7 +99,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task It_gets_what_local_rules_leave_and_placeholders_and_nothing_of_what_they_block()
+    public async Task A_guardrail_receives_text_after_local_rules_and_nothing_that_they_block()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", others: """,{"name":"mail","kind":"email","action":"tokenize"},{"name":"w","kind":"words","words":["falcon"],"action":"mask","stage":"output"},{"name":"b","kind":"words","words":["heron"],"action":"block","stage":"output"}""");
@@ -125,7 +125,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task A_rule_for_both_is_asked_both_ways_and_of_a_providers_error_nothing()
+    public async Task A_rule_for_both_stages_is_asked_twice_but_not_about_a_provider_error()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", stage: "both");
@@ -139,7 +139,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task A_response_is_asked_about_without_what_the_caller_has_said_itself()
+    public async Task The_callers_own_text_in_a_response_is_not_sent_to_a_guardrail()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -152,7 +152,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task What_a_tool_is_called_with_is_asked_about_whatever_its_members_are_called()
+    public async Task The_input_of_a_tool_call_is_checked_under_any_member_name()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
@@ -163,7 +163,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task A_text_that_is_no_JSON_is_a_text_too_and_spans_of_Presidio_are_masked()
+    public async Task A_plain_text_response_is_checked_and_spans_of_Presidio_are_masked()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", type: "presidio", path: "");
@@ -172,7 +172,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task Who_sets_it_is_told_that_it_holds_back_streams()
+    public async Task Setting_a_guardrail_for_responses_returns_a_warning_about_streams()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", stage: "both");
@@ -182,7 +182,7 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task The_test_asks_it_about_responses_too()
+    public async Task The_policy_test_asks_a_guardrail_about_responses_too()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");

@@ -2,11 +2,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Guardrails of answers at every endpoint, of every type, and callers that do not wait for them.</summary>
+/// <summary>Guardrails for responses at every endpoint and of every type, and callers that disconnect meanwhile.</summary>
 public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     [Fact]
-    public async Task Moderation_is_asked_at_the_provider_about_the_response()
+    public async Task Moderation_at_the_provider_checks_the_response()
     {
         var (_, key) = await at.CreateAsync("""{"name":"m","kind":"guardrail","action":"block","stage":"output","guardrail":{"type":"openai_moderation"}}""");
         ReceivedRequest? asked = null;
@@ -25,7 +25,7 @@ public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_caller_that_leaves_meanwhile_is_no_failure_of_the_guardrail(bool isStream)
+    public async Task A_caller_that_disconnects_during_a_check_is_not_a_guardrail_failure(bool isStream)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", ""","timeout_ms":10000""");
@@ -47,7 +47,7 @@ public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEd
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_endpoint_hands_a_caller_what_it_blocks(bool isStream)
+    public async Task No_endpoint_returns_text_that_a_guardrail_blocks(bool isStream)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", ""","timeout_ms":10000""", settings: ""","unscanned_endpoints":"allow" """);

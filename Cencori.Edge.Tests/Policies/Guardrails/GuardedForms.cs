@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>The forms of streams, and how callers read them.</summary>
+/// <summary>The formats of streams, and how callers read them.</summary>
 internal static class GuardedForms
 {
-    /// <param name="form">Which.</param>
-    /// <param name="pieces">Of the text.</param>
-    /// <param name="text">All of it.</param>
-    /// <returns>Where it is asked for, as the provider sends it, and each time that a caller reads the text.</returns>
+    /// <param name="form">The format.</param>
+    /// <param name="pieces">The pieces of the text.</param>
+    /// <param name="text">The whole text.</param>
+    /// <returns>The path, the provider's stream, and a function that returns each text that a caller reads.</returns>
     public static (string Path, string Stream, Func<string, IEnumerable<string?>> Read) Of(string form, List<string> pieces, string text) => form switch
     {
         "choices" => ("/v1/chat/completions", string.Concat(pieces.Select(piece => PolicyEdge.ChunkOf(piece) + PolicyEdge.ChunkOf(piece, 1))) + PolicyEdge.EndOf().Split("data: [DONE]")[0] + PolicyEdge.EndOf().Replace("\"index\":0", "\"index\":1", StringComparison.Ordinal),
@@ -23,7 +23,7 @@ internal static class GuardedForms
         _ => ("/v1/chat/completions", Chat(pieces), static stream => [PolicyEdge.TextOf(stream)]),
     };
 
-    /// <summary>Pieces of a text, none of which ends within a character.</summary>
+    /// <summary>Cuts a text into pieces, never inside a character.</summary>
     public static List<string> Cut(Random random, string text)
     {
         var pieces = new List<string>();
@@ -48,7 +48,7 @@ internal static class GuardedForms
         yield return events[^1].GetProperty("response").GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString();
     }
 
-    // Clients read no further than the reason why it ends.
+    // Clients stop reading at the finish reason.
     private static IEnumerable<string?> ReadNative(string stream)
     {
         var events = Data(stream);

@@ -3,13 +3,13 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Where records are kept before callers have the ends of their answers, they have all that guardrails have found.</summary>
+/// <summary>When records are stored before the end of a response is sent, they contain all findings of guardrails.</summary>
 public sealed class GuardedRecordTests(GuardedRecordTests.DurableEdge at) : IClassFixture<GuardedRecordTests.DurableEdge>
 {
     [Theory]
     [InlineData("mask", "mask", 3)]
     [InlineData("monitor", "monitor", 1)]
-    public async Task A_record_that_is_kept_before_the_end_has_all_hits(string action, string expected, long count)
+    public async Task A_record_stored_before_the_end_of_the_response_has_all_hits(string action, string expected, long count)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync(action);
@@ -22,7 +22,7 @@ public sealed class GuardedRecordTests(GuardedRecordTests.DurableEdge at) : ICla
         Assert.Equal((expected, "output", count), (hit.Action, hit.Stage, hit.Count));
     }
 
-    /// <summary>An edge whose records are kept before answers end.</summary>
+    /// <summary>An edge that stores records before responses end.</summary>
     public sealed class DurableEdge : ScriptedEdge
     {
         protected override IEnumerable<string> Settings => ["Usage:Durability=Answer"];

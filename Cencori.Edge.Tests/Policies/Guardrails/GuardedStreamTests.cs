@@ -6,7 +6,7 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Guardrails are asked about streams, part by part, before anybody reads them.</summary>
+/// <summary>Guardrails check streams part by part, before callers receive them.</summary>
 public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private static readonly string Start = string.Concat(Enumerable.Range(0, 20).Select(number => $"Sentence number {number} is harmless. "));
@@ -40,7 +40,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [InlineData("responses")]
     [InlineData("messages")]
     [InlineData("native")]
-    public async Task Long_texts_are_asked_about_in_parts_that_overlap_and_nothing_gets_through(string form)
+    public async Task Long_texts_are_checked_in_overlapping_parts_and_no_finding_passes(string form)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
@@ -63,7 +63,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task What_has_passed_is_read_before_the_rest_is_there_and_a_block_ends_the_rest()
+    public async Task Checked_text_reaches_the_caller_before_the_rest_arrives_and_a_block_ends_the_stream()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -85,7 +85,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task A_response_that_pauses_behind_its_first_event_has_begun()
+    public async Task A_response_that_pauses_after_its_first_event_is_sent_on()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -96,7 +96,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task A_block_can_finish_the_stream_instead()
+    public async Task A_block_can_end_the_stream_with_a_finish_reason()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block", settings: ""","on_output_block":"finish" """);
@@ -109,7 +109,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Theory]
     [InlineData("/v1/chat/completions", 403)]
     [InlineData("/api/ai/chat", 400)]
-    public async Task A_block_before_anything_was_read_is_a_proper_error(string path, int expected)
+    public async Task A_block_before_the_first_text_is_an_error_response(string path, int expected)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -124,7 +124,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task One_that_fails_in_the_middle_is_what_the_rule_says(bool blocks)
+    public async Task A_guardrail_failure_in_the_middle_of_a_stream_follows_the_rule(bool blocks)
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", $$""","timeout_ms":200,"on_failure":"{{(blocks ? "block" : "allow")}}" """);
@@ -146,7 +146,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task The_arguments_of_a_call_are_asked_about_as_a_whole()
+    public async Task The_arguments_of_a_call_are_checked_as_a_whole()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
@@ -160,7 +160,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task Calls_that_come_in_turn_are_whole_too()
+    public async Task Interleaved_calls_are_also_checked_as_a_whole()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask");
@@ -173,7 +173,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task It_gets_placeholders_and_the_caller_what_they_stand_for()
+    public async Task A_guardrail_receives_placeholders_and_the_caller_the_restored_values()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("mask", others: """,{"name":"mail","kind":"email","action":"tokenize"},{"name":"w","kind":"words","words":["falcon"],"action":"mask","stage":"output"}""");
@@ -193,7 +193,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
-    public async Task The_first_event_of_a_response_has_nothing_to_ask_about()
+    public async Task The_first_event_of_a_response_is_not_checked()
     {
         await using var scene = new ResponseScene(at);
         await scene.SetAsync("block");
@@ -205,7 +205,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
         Assert.Equal(["I am Ann."], scene.Asked);
     }
 
-    // The second part is sent when the caller has read something of the first.
+    // Sends the second part after the caller has read something of the first.
     private async Task<(string Stream, Task Aborted)> ReadInTwoAsync(ResponseScene scene, string first, string second)
     {
         var (read, received) = (new TaskCompletionSource(), new TaskCompletionSource<Task>());

@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>A guardrail that fails is left alone for a while.</summary>
+/// <summary>A failing guardrail is not asked for a while (circuit breaker).</summary>
 public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<ClockedEdge>
 {
     [Fact]
-    public async Task After_failures_in_a_row_it_is_left_alone_and_then_tried_by_one()
+    public async Task After_failures_in_a_row_the_breaker_opens_and_then_allows_one_trial()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");
@@ -32,7 +32,7 @@ public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<Clocke
     }
 
     [Fact]
-    public async Task Another_projects_failures_are_its_own()
+    public async Task Failures_of_another_project_do_not_count()
     {
         await using var one = new GuardrailScene(at);
         await one.SetAsync("block");

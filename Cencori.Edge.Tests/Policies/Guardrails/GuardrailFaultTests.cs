@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>What becomes of requests about which a guardrail cannot be asked.</summary>
+/// <summary>What happens to requests whose guardrail check fails.</summary>
 public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     public static TheoryData<string, bool> Faults
@@ -23,7 +23,7 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_fault_is_what_the_rule_says_of_it(string fault, bool blocks)
+    public async Task A_guardrail_failure_follows_the_rule(string fault, bool blocks)
     {
         await using var scene = new GuardrailScene(at);
         scene.Guardrail.Respond((_, response) => FailAsync(fault, response));
@@ -52,7 +52,7 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [Theory]
     [InlineData("monitor", 200)]
     [InlineData("block", 503)]
-    public async Task Without_a_word_of_it_only_rules_that_do_something_refuse(string action, int status)
+    public async Task By_default_a_failure_refuses_only_for_rules_that_do_more_than_count(string action, int status)
     {
         await using var scene = new GuardrailScene(at);
         scene.Says("?");
@@ -63,7 +63,7 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [Theory]
     [InlineData(201, 10)]
     [InlineData(2, 200_000)]
-    public async Task More_than_it_may_get_is_a_failure_and_nobody_is_asked(int texts, int length)
+    public async Task A_text_above_the_limit_is_a_failure_and_the_guardrail_is_not_asked(int texts, int length)
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");
@@ -77,7 +77,7 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task It_is_told_of_once_a_minute_and_counted()
+    public async Task A_failure_is_logged_once_a_minute_and_counted()
     {
         using var metrics = new MetricRecorder();
         await using var scene = new GuardrailScene(at);

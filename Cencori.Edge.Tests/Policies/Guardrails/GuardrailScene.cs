@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>A project with guardrails, which tests play, behind an edge that others use, too.</summary>
+/// <summary>A project with guardrails, played by the test, behind an edge shared with other tests.</summary>
 public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Body = """{ "model":"gpt-4o","temperature":1.0,  "messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Hi, I am Ann."},{"role":"assistant","content":"Hello!"},{"role":"user","content":[{"type":"text","text":"Ann \u0041gain"}]},{"role":"tool","tool_call_id":"c1","content":"Hi, I am Ann."}]}""";
@@ -20,7 +20,7 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
 
     public static string Blocks => """{"action":"BLOCKED","blocked_reason":"It speaks of Ann, who is secret."}""";
 
-    /// <summary>With one rule, <c>judge</c>, and what <paramref name="others"/> say.</summary>
+    /// <summary>Sets one rule, <c>judge</c>, plus the rules in <paramref name="others"/>.</summary>
     public async Task SetAsync(string action, string more = "", string type = "http", string others = "", string path = "/check")
     {
         if (Project is null)
@@ -38,7 +38,7 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
 
     public Task<JsonNode> GetAsync() => at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/policies");
 
-    /// <summary>The status, the answer, and what the provider got; null: it got nothing.</summary>
+    /// <summary>The status, the response, and the body that the provider received. Null: it received none.</summary>
     public async Task<(int Status, string Text, string? Sent, HttpResponseMessage Response)> AskAsync(string body = Body, string path = "/v1/chat/completions")
     {
         string? sent = null;

@@ -8,13 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>The secret of a guardrail signs what it gets, and is told to nobody.</summary>
+/// <summary>The secret of a guardrail signs its requests, and is never returned.</summary>
 public sealed class GuardrailSecretTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Secret = "a-secret-of-the-judge-0123456789";
 
     [Fact]
-    public async Task Requests_are_signed_and_a_document_without_it_keeps_it()
+    public async Task Requests_are_signed_and_a_document_without_the_secret_keeps_it()
     {
         await using var scene = new GuardrailScene(at);
         scene.Says(GuardrailScene.Passes);
@@ -32,7 +32,7 @@ public sealed class GuardrailSecretTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task It_is_told_nowhere()
+    public async Task The_secret_is_never_returned()
     {
         await using var scene = new GuardrailScene(at);
         scene.Says("?");
@@ -53,7 +53,7 @@ public sealed class GuardrailSecretTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task The_same_rules_again_change_nothing_also_as_an_exported_document()
+    public async Task Setting_the_same_rules_again_changes_nothing_even_from_an_export()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block", $$""","secret":"{{Secret}}" """);
@@ -89,7 +89,7 @@ public sealed class GuardrailSecretTests(PolicyEdge at) : IClassFixture<PolicyEd
     [InlineData(""" "type":"http","url":"http://h/","timeout_ms":49 """, "rules[0].guardrail.timeout_ms")]
     [InlineData(""" "type":"presidio","url":"http://h/","score_threshold":2 """, "rules[0].guardrail.score_threshold")]
     [InlineData(""" "type":"openai_moderation","secret":"0123456789abcdef" """, "rules[0].guardrail.secret")]
-    public async Task What_it_cannot_be_is_refused_with_its_place(string guardrail, string place)
+    public async Task Invalid_settings_are_refused_with_their_place(string guardrail, string place)
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block", $$""","secret":"{{Secret}}" """);

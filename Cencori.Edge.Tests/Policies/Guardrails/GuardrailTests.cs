@@ -5,13 +5,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>What services are asked about requests, and what becomes of what they say.</summary>
+/// <summary>Guardrail checks of requests, and what follows from their verdicts.</summary>
 public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Body = GuardrailScene.Body;
 
     [Fact]
-    public async Task It_gets_the_words_of_users_and_tools_once_and_nothing_of_the_caller_and_what_passes_keeps_its_bytes()
+    public async Task A_guardrail_receives_each_user_and_tool_text_once_and_no_caller_data_and_a_passing_request_is_unchanged()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");
@@ -28,7 +28,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_it_blocks_is_refused_and_nothing_that_it_says_is_told()
+    public async Task A_blocked_request_is_refused_and_the_verdict_text_is_not_returned()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");
@@ -45,7 +45,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_it_rewrites_goes_on_rewritten_where_it_stands_and_every_other_byte_stays()
+    public async Task A_rewritten_text_of_a_request_is_replaced_and_every_other_byte_stays()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("mask");
@@ -60,7 +60,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [Theory]
     [InlineData("""{"action":"GUARDRAIL_INTERVENED","texts":["x","y"]}""")]
     [InlineData("""{"action":"BLOCKED"}""")]
-    public async Task What_is_only_counted_goes_on_as_it_is(string says)
+    public async Task A_monitored_request_passes_unchanged(string says)
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("monitor");
@@ -72,7 +72,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_is_to_be_masked_and_is_only_called_bad_does_not_pass()
+    public async Task A_verdict_without_a_rewrite_blocks_when_the_rule_masks()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("mask");
@@ -81,7 +81,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task It_gets_what_local_rules_leave_and_both_their_changes_hold()
+    public async Task A_guardrail_receives_text_after_local_rules_and_both_changes_apply()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("mask", others: """,{"name":"mail","kind":"email","action":"mask"}""");
@@ -93,7 +93,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_a_local_rule_blocks_is_shown_to_nobody()
+    public async Task A_guardrail_is_not_asked_about_a_request_that_a_local_rule_blocks()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block", others: """,{"name":"w","kind":"words","words":["ann"],"action":"block"}""");
@@ -102,7 +102,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task All_of_a_request_are_asked_at_the_same_time()
+    public async Task All_guardrails_of_a_request_are_asked_at_the_same_time()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("monitor", ""","timeout_ms":10000""", others: "," + scene.RuleOf("other", "block", ""","timeout_ms":10000""", path: "/other"));
@@ -124,7 +124,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Fields_of_forms_are_rewritten_where_they_stand_and_end_where_they_did()
+    public async Task Form_fields_are_rewritten_in_place_and_cannot_forge_a_boundary()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("mask");
@@ -149,7 +149,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_meanwhile_takes_its_place_with_it_and_is_no_failure_of_the_guardrail()
+    public async Task A_caller_that_disconnects_during_a_check_frees_its_concurrency_slot_and_is_not_a_guardrail_failure()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block", ""","timeout_ms":10000""");
@@ -173,7 +173,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_is_embedded_is_only_counted_where_it_would_be_masked()
+    public async Task Masking_of_embedding_input_only_counts()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("mask");
@@ -184,7 +184,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Spans_of_Presidio_are_masked_where_they_are_also_behind_characters_that_count_twice_here()
+    public async Task Spans_of_Presidio_are_masked_correctly_after_surrogate_pairs()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("mask", ""","categories":["PERSON","LOCATION"]""", "presidio", path: "");
@@ -204,7 +204,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData(""","categories":["violence"]""", false)]
     [InlineData(""","categories":["hate"]""", true)]
     [InlineData(""","categories":["violence"],"score_threshold":0.2""", true)]
-    public async Task Moderation_is_asked_at_the_provider_with_the_projects_own_credential(string narrower, bool isHit)
+    public async Task Moderation_is_called_at_the_provider_with_the_projects_own_credential(string narrower, bool isHit)
     {
         var (project, key) = await at.CreateAsync($$$"""{"name":"m","kind":"guardrail","action":"block","guardrail":{"type":"openai_moderation"{{{narrower}}}}}""");
         ReceivedRequest? asked = null;
@@ -224,7 +224,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task The_test_asks_it_and_tells_what_it_says()
+    public async Task The_policy_test_asks_a_guardrail_and_returns_its_verdict()
     {
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>A project with a guardrail, <c>judge</c>, that is asked about answers, and a provider that gives them.</summary>
+/// <summary>A project with a guardrail, <c>judge</c>, that checks responses, and a scripted provider.</summary>
 public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Streamed = """{"model":"gpt-4o","stream":true,"max_tokens":10,"messages":[{"role":"user","content":"x"}],"input":"x"}""";
@@ -21,7 +21,7 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
 
     public string Key => _scene.Key;
 
-    /// <summary>The texts that it was asked about, one after the other.</summary>
+    /// <summary>The texts that the guardrail was asked about, in order.</summary>
     public IEnumerable<string> Asked => Guardrail.Requests.SelectMany(request => JsonNode.Parse(request.BodyText)!["texts"]!.AsArray()).Select(text => (string)text!);
 
     public async Task SetAsync(string action, string more = "", string type = "http", string others = "", string path = "/check", string stage = "output", string settings = "")
@@ -33,14 +33,14 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
 
     public void Says(string json) => _scene.Says(json);
 
-    /// <summary>It rewrites all texts that it is asked about.</summary>
+    /// <summary>The guardrail rewrites all texts.</summary>
     public void Rewrites(string from, string to) => Guardrail.Respond((request, response) => response.JsonAsync(200, new JsonObject
     {
         ["action"] = "GUARDRAIL_INTERVENED",
         ["texts"] = new JsonArray([.. JsonNode.Parse(request.BodyText)!["texts"]!.AsArray().Select(text => JsonValue.Create(((string)text!).Replace(from, to, StringComparison.Ordinal)))]),
     }.ToJsonString()));
 
-    /// <summary>It blocks texts with <paramref name="word"/> in them.</summary>
+    /// <summary>The guardrail blocks texts that contain <paramref name="word"/>.</summary>
     public void BlocksAt(string word) => Guardrail.Respond((request, response) =>
         response.JsonAsync(200, request.BodyText.Contains(word, StringComparison.Ordinal) ? GuardrailScene.Blocks : GuardrailScene.Passes));
 
@@ -55,7 +55,7 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
         return ((int)got.StatusCode, await got.Content.ReadAsStringAsync());
     }
 
-    /// <summary>What a caller reads of a stream that comes in pieces which end anywhere.</summary>
+    /// <summary>What a caller reads of a stream that arrives in pieces cut anywhere.</summary>
     public async Task<(int Status, string Text)> StreamAsync(string stream, string path = "/v1/chat/completions", string body = Streamed)
     {
         at.Provider.Respond(async (_, response) =>

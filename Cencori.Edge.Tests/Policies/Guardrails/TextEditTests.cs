@@ -2,11 +2,11 @@ using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>What several guardrails change in one text.</summary>
+/// <summary>Changes by several guardrails to one text.</summary>
 public sealed class TextEditTests
 {
     [Fact]
-    public void Changes_apart_hold_both_and_where_they_meet_nothing_is_left()
+    public void Separate_changes_both_apply_and_overlapping_changes_redact_the_whole_range()
     {
         const string text = "Ann lives in Rome, card 4111.";
         var rewritten = TextEdit.Between(text, "X lives in Rome, card Y.");
@@ -21,7 +21,7 @@ public sealed class TextEditTests
     }
 
     [Fact]
-    public void A_rewriting_is_what_it_says_whatever_the_texts_are()
+    public void Applying_the_change_between_two_texts_gives_the_second_text()
     {
         var random = new Random(7);
         for (var round = 0; round < 2_000; round++)

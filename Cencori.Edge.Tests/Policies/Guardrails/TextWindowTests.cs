@@ -2,7 +2,7 @@ using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Where texts of streams are cut, and what of a change is in a part of them.</summary>
+/// <summary>Where streamed texts are cut, and which part of a change applies to a part of the text.</summary>
 public sealed class TextWindowTests
 {
     [Theory]
@@ -12,13 +12,13 @@ public sealed class TextWindowTests
     [InlineData("数字数字。数字数字数。字", 11)]
     [InlineData("Oooooooooooooooooooooone", 24)]
     [InlineData("One. Twooooooooooooooooo", 24)]
-    public void A_text_is_cut_behind_a_sentence_or_a_word_of_its_latter_half(string text, int expected) => Assert.Equal(expected, TextWindow.CutOf(text));
+    public void A_text_is_cut_after_a_sentence_or_word_in_its_second_half(string text, int expected) => Assert.Equal(expected, TextWindow.CutOf(text));
 
     [Fact]
-    public void No_text_is_cut_within_a_character() => Assert.Equal(20, TextWindow.CutOf(new string('o', 20) + '\uD83E'));
+    public void No_text_is_cut_inside_a_surrogate_pair() => Assert.Equal(20, TextWindow.CutOf(new string('o', 20) + '\uD83E'));
 
     [Fact]
-    public void Of_what_is_rewritten_before_a_part_and_in_it_the_part_has_its_own()
+    public void A_change_that_spans_context_and_part_changes_only_the_part()
     {
         var random = new Random(11);
         for (var round = 0; round < 2_000; round++)
@@ -34,7 +34,7 @@ public sealed class TextWindowTests
     }
 
     [Fact]
-    public void A_mask_that_begins_before_a_part_stands_at_its_beginning()
+    public void A_mask_that_begins_before_a_part_moves_to_the_start_of_the_part()
     {
         var window = new TextWindow(null, "My name is Ann Miller.", "My name is Ann ".Length);
         Assert.True(window.TryChange(new TextEdit(11, 10, "[PERSON]", IsMask: true)));

@@ -8,14 +8,15 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>How events reach receivers that are slow, that are away, or of which too much is asked. Alone: what is sent has five seconds of real time to be answered, which a machine full of other tests does not always keep.</summary>
+/// <summary>Delivery of events to receivers that are slow, unreachable or flooded. Runs alone: a receiver has five seconds of real
+/// time to respond, which a machine busy with other tests may exceed.</summary>
 [Collection(nameof(Alone))]
 public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixture<BlockDeliveryTests.Scene>
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task A_flood_is_told_by_ten_events_a_second_and_the_next_one_adds_up_the_rest()
+    public async Task A_flood_of_blocks_sends_ten_events_a_second_and_the_next_event_counts_the_rest()
     {
         const int Flood = 500;
         await using var scene = await WebhookScene.CreateAsync(at);
@@ -34,13 +35,13 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
         at.Clock.Advance(Second);
         await scene.BlockAsync();
 
-        // Callers have their answers a moment before all of it is over.
+        // Callers receive their response a moment before the request is complete.
         await Eventually.IsTrueAsync(() => scene.Receiver.Requests.Sum(request => 1 + Suppressed(JsonNode.Parse(request.BodyText)!)) == Flood + 1);
         Assert.InRange(scene.Receiver.Requests.Count, BlockQueue.MostPerSecond + 1, 2 * BlockQueue.MostPerSecond);
     }
 
     [Fact]
-    public async Task A_receiver_that_hangs_keeps_neither_requests_waiting_nor_events_of_another_project()
+    public async Task A_hanging_receiver_delays_neither_requests_nor_events_of_another_project()
     {
         var open = new TaskCompletionSource();
         await using var slow = await WebhookScene.CreateAsync(at);
@@ -63,14 +64,14 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
         open.SetResult();
         await Eventually.IsTrueAsync(() =>
         {
-            // Where this machine is so busy that the first one was given up, it comes again.
+            // On a busy machine the first attempt may time out; the event is then sent again.
             at.Clock.Advance(Second);
             return slow.Receiver.Requests.Select(request => (string)JsonNode.Parse(request.BodyText)!["id"]!).Distinct().Count() == 5;
         });
     }
 
     [Fact]
-    public async Task What_is_not_taken_is_tried_three_times_and_the_next_event_tells_how_many_were_missed()
+    public async Task A_failed_event_is_tried_three_times_and_the_next_event_counts_the_missed_ones()
     {
         using var counted = new MetricCollector<long>(at.Edge.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), EdgeTelemetry.MeterName, BlockEvents.DeliveriesName);
         await using var scene = await WebhookScene.CreateAsync(at);
@@ -109,7 +110,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
 
     [Fact]
     [Trait(SlowestTests.Trait, "An edge stops that waits for a silent receiver for a moment.")]
-    public async Task An_edge_that_stops_tells_what_it_can_and_waits_for_nobody()
+    public async Task A_stopping_edge_sends_what_it_can_and_does_not_wait()
     {
         await using var ending = new Scene();
         await ending.InitializeAsync();
@@ -127,7 +128,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
         await ending.Edge.Services.GetRequiredService<BlockEvents>().StopAsync(CancellationToken.None);
         Assert.Equal(3, good.Receiver.Requests.Count);
         Assert.Single(silent.Receiver.Requests);
-        Assert.Contains(ending.Edge.Logs.Lines, line => line.EventName == "BlockEventDropped" && line.Text.Contains("the edge stops", StringComparison.Ordinal));
+        Assert.Contains(ending.Edge.Logs.Lines, line => line.EventName == "BlockEventDropped" && line.Text.Contains("the edge is stopping", StringComparison.Ordinal));
     }
 
     private static long Suppressed(JsonNode told) => (long?)told["suppressed"] ?? 0;

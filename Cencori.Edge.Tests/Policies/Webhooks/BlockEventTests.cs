@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>What a webhook is told of what was blocked, and what it is not told of.</summary>
+/// <summary>The block events that a webhook receives, and what is not reported.</summary>
 public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     [Fact]
-    public async Task A_blocked_request_is_told_and_nothing_of_what_was_said()
+    public async Task A_blocked_request_sends_an_event_without_its_text()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         using (var response = await at.Edge.PostAsync(scene.Key, "/v1/chat/completions", WebhookScene.Chat("alice@example.com saw a Falcon and a falcon"), ("X-Request-Id", "told-in-the-test"), ("baggage", "caller=yes"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))
@@ -35,7 +35,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_response_that_is_blocked_in_the_middle_of_its_stream_is_told()
+    public async Task A_response_blocked_in_the_middle_of_its_stream_sends_an_event()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         var stream = await at.StreamedAsync(scene.Key, ["All is well. ", "A fal", "con"]);
@@ -46,7 +46,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task A_document_that_is_blocked_is_told()
+    public async Task A_blocked_document_sends_an_event()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "A falcon.", 3, 1)));
@@ -57,7 +57,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_nobody_can_look_into_is_told()
+    public async Task A_request_refused_as_unscanned_sends_an_event()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         using var response = await at.Edge.PostAsync(scene.Key, "/v1/batches", """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h"}""");
@@ -69,7 +69,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task An_agent_is_named_and_a_model_in_whose_name_a_rule_finds_something_is_not()
+    public async Task An_event_names_the_agent_but_not_a_model_name_with_a_finding()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         var agent = await at.Edge.CreateAgentAsync(scene.Project);
@@ -84,7 +84,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_passes_fails_or_is_only_counted_is_not_told()
+    public async Task Requests_that_pass_fail_or_are_only_counted_send_no_event()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         await at.SentAsync(scene.Key, WebhookScene.Chat("alice@example.com"));
@@ -102,7 +102,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [Theory]
     [InlineData("Usage:Metering=false")]
     [InlineData("Usage:Durability=Answer")]
-    public async Task It_is_told_once_however_records_are_kept(string setting)
+    public async Task An_event_is_sent_once_with_every_record_setting(string setting)
     {
         await using var other = new OtherEdge(setting);
         await other.InitializeAsync();
@@ -116,7 +116,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.Equal(2, scene.Receiver.Requests.Count);
     }
 
-    // By the order in which rules stand in the document; the tally has them as they were found.
+    // In the order of the rules in the document. The tally has them in the order of the findings.
     private static JsonObject Sorted(JsonObject told)
     {
         var rules = told["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();

@@ -10,13 +10,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>What becomes of events that there is no room for.</summary>
+/// <summary>What happens to events when the queue is full.</summary>
 public sealed class BlockQueueTests
 {
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public async Task A_project_has_a_share_of_the_places_and_all_together_have_so_many()
+    public async Task The_queue_is_limited_for_each_project_and_in_total()
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -26,7 +26,7 @@ public sealed class BlockQueueTests
         using var events = new BlockEvents(webhook, meters, _clock, loggers.CreateLogger<BlockEvents>());
         using var counted = new MetricCollector<long>(meters, EdgeTelemetry.MeterName, BlockEvents.DeliveriesName);
 
-        // It has not begun, so that all of them wait: ten a second of each.
+        // The service is not started, so all events wait: ten per second of each project.
         for (var second = 0; second < 11; second++)
         {
             Write(events, "first", BlockQueue.MostPerSecond);
@@ -42,12 +42,12 @@ public sealed class BlockQueueTests
         Assert.Equal(11 * BlockQueue.MostPerSecond, Dropped());
         Assert.Single(logs.Lines, line => line.Text.Contains("Project first:", StringComparison.Ordinal));
 
-        // An edge that ends before it has begun.
+        // An edge that stops before the service was started.
         await events.StartAsync(CancellationToken.None);
         await events.StopAsync(CancellationToken.None);
         Assert.Equal(BlockEvents.MostWaiting, counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "failed") + Dropped() - 11 * BlockQueue.MostPerSecond);
         Write(events, "late", 1);
-        Assert.Contains(logs.Lines, line => line.Text.Contains("Project late:", StringComparison.Ordinal) && line.Text.Contains("the edge stops", StringComparison.Ordinal));
+        Assert.Contains(logs.Lines, line => line.Text.Contains("Project late:", StringComparison.Ordinal) && line.Text.Contains("the edge is stopping", StringComparison.Ordinal));
 
         int Dropped() => counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "dropped");
     }

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>A project that blocks falcons, in requests and in answers, and the receiver that is told.</summary>
+/// <summary>A project that blocks the word falcon in requests and responses, and the receiver of its webhook.</summary>
 public sealed class WebhookScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Secret = "a-secret-of-the-webhook-0123456789";
@@ -21,7 +21,7 @@ public sealed class WebhookScene(ScriptedEdge at) : IAsyncDisposable
 
     public string Url => new Uri(Receiver.Address, "/blocks").ToString();
 
-    /// <summary>One whose receiver takes everything.</summary>
+    /// <summary>Creates a scene whose receiver accepts everything.</summary>
     public static async Task<WebhookScene> CreateAsync(ScriptedEdge at, string more = $$""","secret":"{{Secret}}" """)
     {
         var scene = new WebhookScene(at);
@@ -36,7 +36,7 @@ public sealed class WebhookScene(ScriptedEdge at) : IAsyncDisposable
     public Task<JsonNode> SetAsync(string url, string more, string rules) =>
         at.Edge.SendAdminAsync(HttpMethod.Put, Policies, JsonNode.Parse($$$"""{"rules":[{{{rules}}}],"webhook":{"url":"{{{url}}}"{{{more}}}}}"""));
 
-    /// <summary>A request that is blocked.</summary>
+    /// <summary>Sends a request that is blocked.</summary>
     public async Task BlockAsync(string said = "a falcon")
     {
         using var response = await at.Edge.PostAsync(Key, "/v1/chat/completions", Chat(said));

@@ -8,13 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>The webhook of policies as it is set, told, exported and tried.</summary>
+/// <summary>The webhook of policies: how it is set, returned, exported and tested.</summary>
 public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Signed = $$""","secret":"{{WebhookScene.Secret}}" """;
 
     [Fact]
-    public async Task Its_secret_is_told_nowhere_and_its_address_only_to_who_may_change_it()
+    public async Task The_secret_is_never_returned_and_the_full_address_only_to_users_who_may_change_it()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         await scene.BlockAsync();
@@ -34,7 +34,7 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task It_stays_for_the_same_server_and_goes_where_that_is_said()
+    public async Task The_secret_is_kept_for_the_same_server_and_removed_on_request()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         var set = await scene.SetAsync(new Uri(scene.Receiver.Address, "/elsewhere").ToString(), "", WebhookScene.Rules);
@@ -69,14 +69,14 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
     [InlineData(""" "url":"https://ops.example/","secret":"short" """, "webhook.secret")]
     [InlineData(""" "url":"https://ops.example/","secret":"sealed:00000000:AAAAAAAA" """, "webhook.secret")]
     [InlineData(""" "url":"https://ops.example/","has_secret":true """, "webhook.secret")]
-    public async Task What_it_cannot_be_is_refused_with_its_place(string webhook, string place)
+    public async Task Invalid_settings_are_refused_with_their_place(string webhook, string place)
     {
         using var response = await at.Edge.Admin.PutAsync($"/api/projects/{at.ProjectId}/policies", RunningEdge.Json($$$"""{"rules":[],"webhook":{{{{webhook}}}}}"""));
         Assert.Equal((400, place), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["param"]));
     }
 
     [Fact]
-    public async Task As_code_it_is_no_change_where_it_is_the_same_or_not_named_and_goes_where_it_is_null()
+    public async Task Applying_as_code_keeps_an_equal_or_omitted_webhook_and_removes_a_null_one()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         var slug = (string)(await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}"))["project"]!["slug"]!;
@@ -108,7 +108,7 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task A_test_says_that_it_is_one_and_what_came_back_is_told()
+    public async Task A_test_event_is_marked_and_the_result_is_returned()
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         scene.Receiver.Enqueue((_, response) => response.JsonAsync(503, "{}"));
@@ -118,7 +118,7 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
         Assert.Equal((true, "policy.blocked", scene.Project), ((bool)told["test"]!, (string)told["type"]!, (string)told["project_id"]!));
         Assert.Contains("policies.webhook_tested", (await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={scene.Project}")).ToJsonString(), StringComparison.Ordinal);
 
-        // Whoever clicks again waits.
+        // A repeated click is rate limited.
         using var again = await at.Edge.Admin.PostAsync(scene.Policies + "/webhook/test", content: null);
         Assert.Equal((HttpStatusCode.TooManyRequests, true), (again.StatusCode, again.Headers.RetryAfter!.Delta <= Pace<string>.Interval));
         Assert.Single(scene.Receiver.Requests);
@@ -129,7 +129,7 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
-    public async Task By_default_this_machine_is_no_address_of_a_webhook()
+    public async Task By_default_a_webhook_cannot_point_to_this_machine()
     {
         await using var scene = new WebhookScene(at);
         await using var edge = await RunningEdge.StartAsync();

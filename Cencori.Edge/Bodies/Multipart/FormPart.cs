@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>A part of a form that is held as a whole.</summary>
-/// <param name="Name">Of the field.</param>
-/// <param name="IsFile">It has a name of a file.</param>
-/// <param name="Headers">Its header lines, without the empty line behind them.</param>
-/// <param name="Content">What it has.</param>
+/// <summary>A part of a form that is buffered whole.</summary>
+/// <param name="Name">Name of the field.</param>
+/// <param name="IsFile">True when the part has a file name.</param>
+/// <param name="Headers">The header lines, without the empty line after them.</param>
+/// <param name="Content">The content of the part.</param>
 internal readonly record struct FormPart(string Name, bool IsFile, ByteRange Headers, ByteRange Content);

@@ -2,7 +2,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The caller's stream, with every byte shown to the guard before anybody else gets it.</summary>
+/// <summary>The caller's stream. The guard checks every byte before the reader receives it.</summary>
 internal sealed class GuardedStream(Stream inner, RepeatedModelGuard guard) : ForwardOnlyStream
 {
     public override int Read(byte[] buffer, int offset, int count)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Bodies.Multipart;
 /// <summary>The boundary of a multipart request, from its Content-Type.</summary>
 public static class MultipartBoundary
 {
-    // The standard says 70; clients that go a little beyond are understood everywhere.
+    // The standard allows 70. Other servers accept slightly longer boundaries, so the edge does too.
     private const int MaxLength = 128;
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create(

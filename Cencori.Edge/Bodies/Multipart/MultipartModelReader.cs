@@ -3,20 +3,20 @@ using System.Text.Unicode;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>Finds the model of a multipart request while reading no more of it than that takes: files behind the model are never held.</summary>
+/// <summary>Finds the model of a multipart request. Reads no further than necessary: files after the model are never buffered.</summary>
 public static class MultipartModelReader
 {
     internal const int MaxModelLength = 256;
 
     internal static RequestProblem LongModel => new($"'model' must not be longer than {MaxModelLength} characters.", "model");
 
-    /// <summary>Reads up to the end of the field <c>model</c>, or to the closing boundary where there is none.</summary>
-    /// <param name="body">The request's body. Not disposed; read on by the stream of the result.</param>
+    /// <summary>Reads up to the end of the field <c>model</c>, or to the closing boundary when there is no such field.</summary>
+    /// <param name="body">The request body. Not disposed. The stream of the result continues to read it.</param>
     /// <param name="boundary">From <see cref="MultipartBoundary.TryParse"/>.</param>
-    /// <param name="maxBytes">Most bytes held. A model farther behind makes the request too large.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <param name="share">Where the memory is taken from. Default null: nobody counts it.</param>
-    /// <param name="isWhole">All of it is held, and its parts are told. Default: no more than the model takes.</param>
+    /// <param name="maxBytes">Most bytes buffered. If the model lies beyond, the request is too large.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <param name="share">The share from which memory is taken. Default null: memory is not counted.</param>
+    /// <param name="isWhole">True: buffers the whole form and lists its parts. Default false: buffers up to the model.</param>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null, bool isWhole = false)
     {
@@ -65,7 +65,7 @@ public static class MultipartModelReader
                 return new(null, problem);
             }
 
-            // What has already arrived behind the model may hold another one.
+            // Bytes that have already arrived after the model may contain a second model.
             progress = scanner.Advance(held.Span);
         }
 
@@ -84,7 +84,7 @@ public static class MultipartModelReader
             progress = scanner.Advance(held.Span);
         }
 
-        // What stands behind the end is a part of it, too.
+        // Bytes after the closing boundary also belong to the body.
         while (scanner.Parts is not null && progress == MultipartProgress.End && await held.FillAsync(body, maxBytes, cancellationToken) > 0)
         {
             if (held.Length > maxBytes)

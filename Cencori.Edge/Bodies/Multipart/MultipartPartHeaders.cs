@@ -3,15 +3,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The headers of one part. Anything that two parsers could read differently is malformed: what the edge takes for another field
-/// must not be the model to a provider.</summary>
+/// <summary>Parses the headers of one part. Anything that two parsers could read differently is malformed: a provider must not read as the model
+/// a field that the edge reads as another one.</summary>
 internal static class MultipartPartHeaders
 {
-    /// <param name="headers">The header lines, without the empty line behind them.</param>
+    /// <param name="headers">The header lines, without the empty line after them.</param>
     /// <param name="isModel">True for the field <c>model</c>.</param>
-    /// <param name="name">Of the field.</param>
-    /// <param name="isFile">It has a name of a file.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="name">Name of the field.</param>
+    /// <param name="isFile">True when the part has a file name.</param>
+    /// <returns>Null, or the problem.</returns>
     public static RequestProblem? Read(ReadOnlySpan<byte> headers, out bool isModel, out string name, out bool isFile)
     {
         (isModel, name, isFile) = (false, "", false);
@@ -64,7 +64,7 @@ internal static class MultipartPartHeaders
         name = HeaderUtilities.UnescapeAsQuotedString(disposition.Name).ToString();
         if (!name.Equals("model", StringComparison.OrdinalIgnoreCase))
         {
-            // Some servers read "model[]", and the like, as a model too.
+            // Some servers also read "model[]" and similar names as the model.
             return name.StartsWith("model[", StringComparison.OrdinalIgnoreCase) ? new("The field 'model' must be written without brackets.", "model") : null;
         }
 

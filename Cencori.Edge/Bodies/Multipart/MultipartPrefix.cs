@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The beginning of a multipart body, up to its model and what came along with it, and the way to the rest.</summary>
+/// <summary>The buffered start of a multipart body, up to its model and the bytes that arrived with it, plus access to the rest.</summary>
 public sealed class MultipartPrefix : IDisposable
 {
     private readonly PooledBody _held;
@@ -22,19 +22,19 @@ public sealed class MultipartPrefix : IDisposable
         Model = model;
     }
 
-    /// <summary>The field <c>model</c>, 1 to 256 characters; null when the form has none.</summary>
+    /// <summary>The field <c>model</c>, 1 to 256 characters. Null when the form has none.</summary>
     public string? Model { get; }
 
-    /// <summary>Its parts, where all of it is held. Null: only the beginning is.</summary>
+    /// <summary>The parts of the form when it is buffered whole. Null when only the start is buffered.</summary>
     internal IReadOnlyList<FormPart>? Parts { get; }
 
-    /// <summary>What is held.</summary>
+    /// <summary>The buffered bytes.</summary>
     internal ReadOnlySpan<byte> Span => _held.Span;
 
-    /// <summary>Bytes held.</summary>
+    /// <summary>Number of bytes buffered.</summary>
     public int Length => _held.Length;
 
-    /// <summary>What has to change in the form to name another model.</summary>
+    /// <summary>The splice that replaces the model of the form.</summary>
     /// <exception cref="InvalidOperationException">The form has no model.</exception>
     /// <exception cref="ArgumentException">The name has a line break, which could forge a boundary.</exception>
     public Splice ReplaceModel(string model)
@@ -48,7 +48,7 @@ public sealed class MultipartPrefix : IDisposable
         return new(_modelRange, Encoding.UTF8.GetBytes(model));
     }
 
-    /// <summary>What has to change in a form without a model to name one: a field in front of all others.</summary>
+    /// <summary>The splice that adds a model to a form without one: a field before all others.</summary>
     /// <exception cref="ArgumentException">The name has a line break, which could forge a boundary.</exception>
     public Splice InsertModel(string model)
     {
@@ -56,9 +56,9 @@ public sealed class MultipartPrefix : IDisposable
         return new(new(0, 0), (byte[])[.. _boundary, .. "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n"u8, .. Encoding.UTF8.GetBytes(model), .. "\r\n"u8]);
     }
 
-    /// <summary>Opens the whole body, once: what is held, then the rest as it comes. A read fails with <see cref="InvalidDataException"/> where
-    /// the rest turns out to name a second model, and with <see cref="ObjectDisposedException"/> once this is disposed.</summary>
-    /// <param name="splices">Changes of what is held, sorted.</param>
+    /// <summary>Opens the whole body, once: the buffered bytes, then the rest as it arrives. A read throws <see cref="InvalidDataException"/> when the rest
+    /// names a second model, and <see cref="ObjectDisposedException"/> after this object is disposed.</summary>
+    /// <param name="splices">Changes to the buffered bytes, sorted.</param>
     public Stream OpenStream(params Splice[] splices) => new PooledBodyStream(_held, splices, new GuardedStream(_rest, _guard));
 
     public void Dispose() => _held.Dispose();

@@ -11,8 +11,8 @@ internal enum MultipartProgress
     Malformed,
 }
 
-/// <summary>Walks a multipart body that arrives in pieces, part by part, and finds the field <c>model</c>. Every call is given the same bytes as
-/// the last one and what has arrived since, less what was discarded.</summary>
+/// <summary>Scans a multipart body that arrives in pieces, part by part, and finds the field <c>model</c>. Each call receives the bytes of the last
+/// call plus the newly arrived bytes, minus the discarded ones.</summary>
 internal sealed class MultipartScanner(string boundary)
 {
     private const int MaxHeaderBytes = 16 * 1024;
@@ -37,22 +37,22 @@ internal sealed class MultipartScanner(string boundary)
         End,
     }
 
-    /// <summary>The boundary as it stands in the body.</summary>
+    /// <summary>The boundary as it appears in the body.</summary>
     public ReadOnlySpan<byte> Boundary => _delimiter.AsSpan(2);
 
-    /// <summary>Everything in front of this offset has been dealt with.</summary>
+    /// <summary>Everything before this offset has been processed.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Gets each part, where nothing is discarded. Default null: nobody wants them.</summary>
+    /// <summary>Receives each part, if nothing is discarded. Default null: parts are not collected.</summary>
     public List<FormPart>? Parts { get; init; }
 
-    /// <summary>The model's value, once the progress was <see cref="MultipartProgress.Model"/>.</summary>
+    /// <summary>The model's value. Set after <see cref="MultipartProgress.Model"/>.</summary>
     public ByteRange Model { get; private set; }
 
-    /// <summary>What is wrong, once the progress was <see cref="MultipartProgress.Malformed"/>.</summary>
+    /// <summary>The problem. Set after <see cref="MultipartProgress.Malformed"/>.</summary>
     public RequestProblem Problem { get; private set; }
 
-    /// <summary>Goes on until the model is complete, the closing boundary is reached, or the bytes run out.</summary>
+    /// <summary>Continues until the model is complete, the closing boundary is reached, or the bytes run out.</summary>
     public MultipartProgress Advance(ReadOnlySpan<byte> body)
     {
         while (true)
@@ -72,14 +72,14 @@ internal sealed class MultipartScanner(string boundary)
         }
     }
 
-    /// <summary>Tells that the caller has dropped the bytes in front of <see cref="Position"/>. Only after the model.</summary>
+    /// <summary>Call after dropping the bytes before <see cref="Position"/>. Allowed only after the model was found.</summary>
     public void Discard()
     {
         _contentStart -= Position;
         Position = 0;
     }
 
-    // What stands in front of the first boundary is skipped by some parsers and refused by others; no client sends it.
+    // Some parsers skip bytes before the first boundary and others refuse them. No client sends any.
     private MultipartProgress? ReadFirstBoundary(ReadOnlySpan<byte> body)
     {
         var first = _delimiter.AsSpan(2);
@@ -103,7 +103,7 @@ internal sealed class MultipartScanner(string boundary)
         var behind = padding < 0 ? [] : rest[padding..];
         if ((padding < 0 ? rest.Length : padding) > MaxPaddingBytes)
         {
-            return Refuse("The multipart body has other bytes behind a boundary.");
+            return Refuse("The multipart body has other bytes after a boundary.");
         }
 
         if (behind.StartsWith("\r\n"u8))
@@ -113,10 +113,10 @@ internal sealed class MultipartScanner(string boundary)
 
         return behind.IsEmpty || behind is [(byte)'\r'] || rest is [(byte)'-']
             ? MultipartProgress.NeedsMore
-            : Refuse("The multipart body has other bytes behind a boundary.");
+            : Refuse("The multipart body has other bytes after a boundary.");
     }
 
-    // The step does not change: the next call finds the model told and goes on behind the boundary.
+    // The step does not change: the next call sees that the model was reported and continues after the boundary.
     private MultipartProgress? CompleteModel()
     {
         if (!_isModel)
@@ -162,7 +162,7 @@ internal sealed class MultipartScanner(string boundary)
         var found = body[Position..].IndexOf(_delimiter);
         if (found < 0)
         {
-            // The last bytes may be the beginning of a delimiter.
+            // The last bytes may be the start of a delimiter.
             Position = Math.Max(Position, body.Length - _delimiter.Length + 1);
             return _isModel && Position - _contentStart > MaxModelBytes ? RefuseLongModel() : MultipartProgress.NeedsMore;
         }
@@ -170,7 +170,7 @@ internal sealed class MultipartScanner(string boundary)
         var end = Position + found;
         if (end < _contentStart)
         {
-            // To some parsers this is the end of an empty part, to others it is content.
+            // Some parsers read this as the end of an empty part, others as content.
             return Refuse("A part of the multipart body begins with the boundary.");
         }
 

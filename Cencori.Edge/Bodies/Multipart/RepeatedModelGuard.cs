@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>Watches the rest of a form go by for a second <c>model</c>. Many servers take the last field of a name, and would answer with a model
-/// that nobody authorized.</summary>
+/// <summary>Checks the rest of a streamed form for a second <c>model</c>. Many servers use the last field of a name, and would run a model
+/// that the key is not authorized for.</summary>
 internal sealed class RepeatedModelGuard
 {
     private const int ChunkBytes = 4 * 1024;
@@ -11,8 +11,8 @@ internal sealed class RepeatedModelGuard
     private int _length;
     private bool _isDone;
 
-    /// <param name="scanner">Past the model.</param>
-    /// <param name="unscanned">What arrived behind the scanner's position.</param>
+    /// <param name="scanner">Has already passed the model.</param>
+    /// <param name="unscanned">The bytes that arrived after the scanner's position.</param>
     public RepeatedModelGuard(MultipartScanner scanner, ReadOnlySpan<byte> unscanned)
     {
         _scanner = scanner;
@@ -22,7 +22,7 @@ internal sealed class RepeatedModelGuard
         scanner.Discard();
     }
 
-    /// <exception cref="InvalidDataException">The form names a second model, or can no longer be followed.</exception>
+    /// <exception cref="InvalidDataException">The form names a second model, or is malformed.</exception>
     public void Check(ReadOnlySpan<byte> arrived)
     {
         while (!_isDone && !arrived.IsEmpty)

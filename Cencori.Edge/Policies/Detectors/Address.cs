@@ -2,22 +2,22 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>How much of an address could be data that somebody wants to carry out.</summary>
+/// <summary>Measures how many characters of a URL could be exfiltrated data.</summary>
 internal static class Address
 {
     private const int LeastOpaque = 32;
 
-    // Of counters of visits, each; more is data under a false name.
+    // Longest ignored value of a tracking parameter. Longer values are data under a false name.
     private const int MaxTracking = 64;
 
     private static readonly string[] Schemes = ["https://", "http://", "//"];
     private static readonly string[] Tracking = ["utm_", "gclid", "fbclid", "msclkid", "gad_source", "ref", "ixid", "ixlib"];
 
-    // Those who sign their links do it at these hosts.
+    // Hosts whose signed links contain signature parameters.
     private static readonly string[] Signers = [".amazonaws.com", ".cloudfront.net", ".blob.core.windows.net", "storage.googleapis.com"];
     private static readonly string[] Signed = ["x-amz-", "x-goog-", "sig", "se", "st", "sp", "sv", "sr", "sk", "rs", "signature", "expires", "key-pair-id", "policy", "awsaccesskeyid"];
 
-    // Of a picture that another service fetches.
+    // Starts of a parameter value that is itself a URL, as in links of image proxies.
     private static readonly string[] Addresses = ["https:", "http:", "https%3A", "http%3A", "/", "%2F"];
 
     private static readonly SearchValues<char> OfHash = SearchValues.Create("0123456789abcdefABCDEF-.,");
@@ -38,7 +38,7 @@ internal static class Address
         return false;
     }
 
-    /// <summary>Characters of the query, of the parts of the path that are no words, and of such parts of the host. What stands after a # is not sent.</summary>
+    /// <summary>Counts the characters of the query, and of path and host parts that are not words. The fragment after # is not sent to the server.</summary>
     public static int DataIn(ReadOnlySpan<char> url)
     {
         url = url[(url.IndexOf("//", StringComparison.Ordinal) + 2)..];
@@ -62,7 +62,7 @@ internal static class Address
         return question < 0 ? sum : sum + InQuery(url[(question + 1)..], EndsWithAny(host, Signers));
     }
 
-    /// <summary>Characters of the longest value of the query that is neither a number, a hash, nor an address itself.</summary>
+    /// <summary>Length of the longest query value that is not a number, a hash or a URL.</summary>
     public static int LongestValueIn(ReadOnlySpan<char> url)
     {
         url = url.IndexOf('#') is >= 0 and var fragment ? url[..fragment] : url;
@@ -106,7 +106,7 @@ internal static class Address
         return sum;
     }
 
-    /// <summary>The length of a part that is no words, else 0.</summary>
+    /// <summary>The length of a part that does not look like words, else 0.</summary>
     private static int Opaque(ReadOnlySpan<char> part)
     {
         var dot = part.LastIndexOf('.');
@@ -116,7 +116,7 @@ internal static class Address
             return 0;
         }
 
-        // Words that are escaped for their spaces; those of other scripts are escaped whole, and few.
+        // Words with escaped spaces count at their decoded length. Words of other scripts are escaped completely.
         if (part.Count('%') >= 3)
         {
             return Decoded(part);

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Vendors' keys, by their heads. A head alone is none: what follows has its vendor's alphabet and length, and looks random.</summary>
+/// <summary>Finds vendors' API keys by prefix. The prefix alone is not enough: the rest must match the vendor's alphabet and length, and look random.</summary>
 internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.SelectMany(Heads).Distinct()], KeyAlphabet.All, KeyShapes.All.Min(shape => shape.MinLength))
 {
-    // Between the name of a setting and its value.
+    // Most characters between the name of a setting and its value.
     private const int MaxGap = 12;
     private const int MaxName = 17;
 
-    // Fewer characters tell nothing of how random they are.
+    // Shorter values are too short to measure randomness.
     private const int LeastRandom = 16;
 
     private const int NamedLength = 40;
@@ -19,7 +19,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
     private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     private static readonly SearchValues<string> Names = SearchValues.Create([.. KeyShapes.All.Where(shape => shape.IsName).Select(shape => shape.Head)], StringComparison.Ordinal);
 
-    // By the first characters of their heads, the longest head first.
+    // Grouped by the first characters of their prefixes, the longest prefix first.
     private static readonly KeyShape[]?[] Shapes = ByBegin();
 
     protected override Candidate Check(ReadOnlySpan<char> text, int at)
@@ -44,7 +44,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
         return new Candidate(open, 0, open >= 0);
     }
 
-    // A setting's value may be open while its name stands apart from it.
+    // A value may still be incomplete while the name of its setting lies further ahead.
     protected override int Changeable(ReadOnlySpan<char> text)
     {
         var from = base.Changeable(text);
@@ -119,7 +119,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
             && Entropy.Of(value) >= alphabet.Entropy
             && !value.Contains("EXAMPLE", StringComparison.Ordinal));
 
-    // Two letters are too little for the search: they stand everywhere. What follows them is known.
+    // Two-letter prefixes are too frequent in text to search for. They are extended by each character that can follow.
     private static IEnumerable<string> Heads(KeyShape shape) => shape.Head.Length > 2 ? [shape.Head] : "0123456789abcdef".Select(digit => shape.Head + digit);
 
     private static int Begin(ReadOnlySpan<char> text) => (text[0] * 7 + text[1] * 31 + text[2]) & 0xFF;

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Dates of birth within national numbers.</summary>
+/// <summary>Checks dates of birth inside national identity numbers.</summary>
 internal static class BirthDate
 {
-    /// <summary>A day of a month, of any year.</summary>
+    /// <summary>True for an existing day of a month, in any year.</summary>
     /// <param name="month">Two digits.</param>
     /// <param name="day">Two digits.</param>
-    /// <param name="moreDays">Added to the days of some.</param>
-    /// <param name="moreMonths">Added, whole or by half, to the months of some.</param>
+    /// <param name="moreDays">Offset that some numbers add to the day.</param>
+    /// <param name="moreMonths">Offset that some numbers add to the month, in full or by half.</param>
     public static bool Is(ReadOnlySpan<char> month, ReadOnlySpan<char> day, int moreDays = 0, int moreMonths = 0)
     {
         var (ofYear, ofMonth) = (Number.Of(month), Number.Of(day));

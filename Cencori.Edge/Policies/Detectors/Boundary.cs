@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Where a key may begin.</summary>
+/// <summary>Checks where a key may begin.</summary>
 internal static class Boundary
 {
-    /// <summary>False within a word. An escape before it is none of its letters: <c>%3D</c> of a URL, <c>\n</c> of a literal.</summary>
+    /// <summary>False inside a word. The last characters of an escape do not count as part of a word: <c>%3D</c> in a URL, <c>\n</c> in a literal.</summary>
     public static bool OpensAt(ReadOnlySpan<char> text, int at)
     {
         if (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1]))

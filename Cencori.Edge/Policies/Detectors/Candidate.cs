@@ -1,19 +1,19 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A place of a text and what stands around it. It notes when it is asked for what has not come yet.</summary>
+/// <summary>A place in a text with access to the characters around it. Notes whether a check needed characters that have not arrived yet.</summary>
 internal ref struct Candidate(ReadOnlySpan<char> text, int start)
 {
     private readonly ReadOnlySpan<char> _text = text;
 
     public int Start { get; } = start;
 
-    /// <summary>More text may decide otherwise.</summary>
+    /// <summary>True when more text may change the result.</summary>
     public bool HasRunOut { get; private set; }
 
-    /// <summary>What stands before it.</summary>
+    /// <summary>The text before the candidate.</summary>
     public readonly ReadOnlySpan<char> Before => _text[..Start];
 
-    /// <summary>The character so many places after the first, before it where below 0; U+0000 beyond both ends.</summary>
+    /// <summary>The character at an offset from the first one; negative offsets lie before it. U+0000 beyond both ends.</summary>
     public char At(int offset)
     {
         var at = Start + offset;
@@ -26,21 +26,22 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
         return at < 0 ? '\0' : _text[at];
     }
 
-    /// <summary>It begins neither within a word or a number, nor after a sign or a part that belongs to one. A comma is between two values of a list: what is looked for is written without one.</summary>
+    /// <summary>True when the candidate does not begin inside a word or number, and not after a sign that belongs to one. A comma before it is fine: it separates
+    /// list values, and no candidate contains one.</summary>
     public bool BeginsAlone()
     {
         var before = At(-1);
         return !IsOfWord(before) && before != '+' && !(before == '.' && char.IsAsciiDigit(At(-2))) && !(before == '-' && (char.IsAsciiLetterOrDigit(At(-2)) || At(-2) is '-'));
     }
 
-    /// <summary>What is so long does not go on as a word, a number or with a dash.</summary>
+    /// <summary>True when the candidate of this length is not continued by a word, a number or a hyphen.</summary>
     public bool EndsAlone(int length)
     {
         var next = At(length);
         return !IsOfWord(next) && !(next == '.' && char.IsAsciiDigit(At(length + 1))) && !(next == '-' && char.IsAsciiLetterOrDigit(At(length + 1)));
     }
 
-    /// <summary>One of the words stands within the 48 characters before it.</summary>
+    /// <summary>True when one of the words occurs within the 48 characters before the candidate.</summary>
     public readonly bool IsNear(ContextWords words)
     {
         const int Reach = 48;

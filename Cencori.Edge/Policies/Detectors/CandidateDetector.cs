@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A detector of what begins at a character that can be searched for, not within a word, and is decided by what follows within some tens of characters.</summary>
-/// <param name="mostOpen">No candidate looks at more characters from its first on.</param>
+/// <summary>A detector whose findings start at a searchable character, not inside a word. The few dozen characters after that decide.</summary>
+/// <param name="mostOpen">Most characters that a candidate looks at, counted from its first.</param>
 internal abstract class CandidateDetector(int mostOpen) : Detector
 {
     protected static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
@@ -34,7 +34,7 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
         var tail = Math.Max(0, text.Length - mostOpen);
         for (var start = tail; start < text.Length; start++)
         {
-            // Nothing begins within a word, but for digits behind its letters.
+            // A candidate does not begin inside a word, except at digits after letters.
             if (!CanBegin(text[start]) || (start > 0 && (char.IsAsciiDigit(text[start]) ? char.IsAsciiDigit(text[start - 1]) : char.IsAsciiLetter(text[start]) && char.IsAsciiLetterOrDigit(text[start - 1]))))
             {
                 continue;
@@ -51,16 +51,16 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
         return 0;
     }
 
-    /// <summary>Where the next candidate begins, from <paramref name="from"/> on; below 0 where there is none.</summary>
+    /// <summary>Start of the next candidate at or after <paramref name="from"/>. Negative when there is none.</summary>
     protected abstract int Next(ReadOnlySpan<char> text, int from);
 
-    /// <summary>Whether a candidate that is not finished may begin with it.</summary>
+    /// <summary>True when an incomplete candidate may begin with this character.</summary>
     protected abstract bool CanBegin(char first);
 
-    /// <summary>How long the finding is that begins here; 0: none does.</summary>
+    /// <summary>Length of the finding that begins here. 0 when there is none.</summary>
     protected abstract int Match(ref Candidate candidate);
 
-    /// <summary>The next digit that is not in the middle of a number.</summary>
+    /// <summary>The next digit that starts a number.</summary>
     protected static int NextNumber(ReadOnlySpan<char> text, int from)
     {
         if (from > 0 && char.IsAsciiDigit(text[from - 1]))

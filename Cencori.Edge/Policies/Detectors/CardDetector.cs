@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Numbers of payment cards: an issuer's range and length, grouped as cards are, with the check digit of Luhn. Also in what stands on a magnetic stripe.</summary>
+/// <summary>Finds payment card numbers: an issuer's range and length, grouped like a card, with a valid Luhn check digit. Also reads magnetic stripe data.</summary>
 internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText + 2 + LongestGroup + 2)
 {
     private const int MostGroups = 6;
     private const int LongestText = 23;
 
-    // Of several.
+    // Longest of several groups.
     private const int LongestGroup = 8;
 
     private static readonly byte[][] Groupings = [[4, 4, 4, 4, 3], [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8]];
@@ -34,7 +34,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
 
         foreach (var grouping in Groupings)
         {
-            // Two groups with a dot are a decimal number.
+            // Two groups separated by a dot are a decimal number.
             if (groups.StartsWith(grouping) && !(separator == '.' && grouping.Length == 2) && !IsInTable(ref candidate, groups[grouping.Length..], separator))
             {
                 var digits = 0;
@@ -57,14 +57,14 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
     // %B4111111111111111^DOE/JOHN^
     private static bool IsOnStripe(ref Candidate candidate) => candidate.At(-1) is 'B' or 'b' && !char.IsAsciiLetterOrDigit(candidate.At(-2));
 
-    // What has groups is no sum of money, even with cents behind it.
+    // A grouped number is not an amount of money, so a dot may follow it.
     private static bool EndsAlone(ref Candidate candidate, int length, bool isOnStripe, char separator) =>
         isOnStripe ? candidate.At(length) == '^' : (separator is ' ' or '-' && candidate.At(length) == '.') || candidate.EndsAlone(length);
 
-    // 0,4111111111111111 as many languages write it; in a list there are more commas.
+    // Decimal fraction with a comma, 0,4111111111111111, as in many languages. In a list, more commas follow.
     private static bool IsFraction(ref Candidate candidate, int length) => candidate.At(-1) == ',' && candidate.At(-2) == '0' && candidate.At(-3) is not (',' or '(' or '[' or '\n' or '\r' or '\t' or ';' or '|') && !char.IsAsciiDigit(candidate.At(-3)) && candidate.At(length) != ',';
 
-    /// <summary>How many digits each group has, as long as the same separator is between them. Groups that are no part of a card end it.</summary>
+    /// <summary>Counts the digits of each group, while the separator stays the same. Stops at a group that cannot belong to a card.</summary>
     private static int Split(ref Candidate candidate, scoped Span<byte> groups, ref char separator)
     {
         var at = 0;
@@ -94,7 +94,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         }
     }
 
-    // Rows of numbers of four digits: a card has others on one side at most, as a year of expiry is, or another card before it.
+    // Rows of four-digit numbers are a table. A card has further numbers on at most one side: an expiry year after it, or another card before it.
     private static bool IsInTable(ref Candidate candidate, scoped ReadOnlySpan<byte> after, char separator) =>
         separator == ' ' && after.Length > 0 && after[0] == 4 && candidate.At(-1) == ' '
         && char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && char.IsAsciiDigit(candidate.At(-4)) && char.IsAsciiDigit(candidate.At(-5)) && !char.IsAsciiDigit(candidate.At(-6))

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Which numbers issuers of cards give out.</summary>
+/// <summary>The number ranges of card issuers.</summary>
 internal static class CardIssuers
 {
     public const int Shortest = 12;
     public const int Longest = 19;
 
-    // The first six digits, from and to, and how many digits there are, at least and at most.
+    // Range of the first six digits, and smallest and largest number of digits.
     private static readonly (int From, int To, int Least, int Most)[] Ranges =
     [
         (220000, 220499, 16, 19), // Mir
@@ -18,7 +18,7 @@ internal static class CardIssuers
         (360000, 369999, 14, 14), // Diners Club
         (370000, 379999, 15, 15), // American Express
         (380000, 399999, 14, 14), // Diners Club
-        (400000, 499999, 16, 16), // Visa; those of 13 digits are long gone, and numbers of articles look the same
+        (400000, 499999, 16, 16), // Visa. Numbers of 13 digits are no longer issued, and look like article numbers.
         (400000, 499999, 19, 19),
         (501800, 501999, 12, 19), // Maestro, Dankort
         (502000, 502099, 12, 19),

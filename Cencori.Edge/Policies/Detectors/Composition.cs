@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Letters with marks, in one character or as a letter and its marks. The framework has no tables of them where it does without those of a culture.</summary>
+/// <summary>Composes and decomposes letters with diacritical marks. The framework has no tables for that in invariant globalization mode.</summary>
 internal static class Composition
 {
-    // By mark: a letter, and what it is with the mark.
+    // For each mark: pairs of a letter and its composed form.
     private static readonly (char Mark, string Letters)[] Table =
     [
         ('\u0300', "AÀEÈIÌOÒUÙaàeèiìoòuùÜǛüǜNǸnǹЕЀИЍеѐиѝĒḔēḕŌṐōṑWẀwẁÂẦâầĂẰăằÊỀêềÔỒôồƠỜơờƯỪưừYỲyỳ"),
@@ -41,7 +41,7 @@ internal static class Composition
     private static readonly FrozenDictionary<(char Letter, char Mark), char> Whole = Pairs().ToFrozenDictionary(pair => (pair.Letter, pair.Mark), pair => pair.Whole);
     private static readonly FrozenDictionary<char, (char Letter, char Mark)> Parts = Pairs().ToFrozenDictionary(pair => pair.Whole, pair => (pair.Letter, pair.Mark));
 
-    /// <summary>With each letter and its marks as one character, where there is one.</summary>
+    /// <summary>Replaces each letter and its marks by one character, where one exists.</summary>
     public static string Compose(string text)
     {
         var composed = new StringBuilder(text.Length);
@@ -60,7 +60,7 @@ internal static class Composition
         return composed.ToString();
     }
 
-    /// <summary>With each letter before its marks.</summary>
+    /// <summary>Replaces each composed letter by the letter and its marks.</summary>
     public static string Decompose(string text)
     {
         var decomposed = new StringBuilder(text.Length);

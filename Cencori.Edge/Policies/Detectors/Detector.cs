@@ -1,13 +1,14 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds texts of one kind: a cheap search for candidates, and a check that throws most of them away. Used by many threads at once, and allocates nothing where it finds nothing.</summary>
-/// <remarks>Texts are as <see cref="ScannedText"/> has them. The time is linear in the text, whatever it is.</remarks>
+/// <summary>Finds texts of one kind: a cheap search for candidates, then a check that rejects most of them. Thread-safe. Allocates nothing when it finds nothing.</summary>
+/// <remarks>Takes texts as <see cref="ScannedText"/> provides them. The time is linear in the length of any text.</remarks>
 public abstract class Detector
 {
-    /// <summary>Adds what it finds, in the order of the text; no two of them overlap.</summary>
+    /// <summary>Adds the findings in text order. Findings do not overlap.</summary>
     public abstract void Find(ReadOnlySpan<char> text, List<Finding> findings);
 
-    /// <summary>How many characters at the end could be part of something that is found only when more text has come. 0: none. More than there are is never told.</summary>
-    /// <remarks>Whatever <see cref="Find"/> finds in the text and all that may follow it, and that ends within what follows, begins within these characters. What is longer than a detector says that it waits for is the exception: of that it may be the end that is not found.</remarks>
+    /// <summary>Number of characters at the end that could become part of a finding when more text arrives. 0: none. Never more than the text has.</summary>
+    /// <remarks>Contract: every finding of <see cref="Find"/> in the longer text that ends in the new part begins inside these characters. Exception: a finding
+    /// longer than the detector's stated limit may be missed in its last part.</remarks>
     public abstract int Open(ReadOnlySpan<char> text);
 }

@@ -3,23 +3,23 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>E-mail addresses: one @, a domain of two labels and more. Not user names of git and ssh, packages, decorators or files.</summary>
+/// <summary>Finds e-mail addresses: one @ and a domain of at least two labels. Excludes user names of git and ssh, packages, decorators and file names.</summary>
 internal sealed class EmailDetector : Detector
 {
     private const int LongestLocal = 64;
     private const int LongestDomain = 189;
 
-    // What stands after the domain can tell that it is none: a colon or a slash, and a character of a path.
+    // Two characters after the domain can rule it out: a colon or slash, and the start of a path.
     private const int Context = 2;
 
-    // Letters of scripts that write words one after the other are none of an address, but the text around it.
+    // Excludes letters of scripts without spaces between words: they belong to the text around an address.
     private static readonly char[] Letters =
         [.. Enumerable.Range(0, 0x530).Select(code => (char)code).Where(character => char.IsAscii(character) ? char.IsAsciiLetterOrDigit(character) : char.IsLetter(character))];
 
     private static readonly SearchValues<char> Atoms = SearchValues.Create([.. Letters, .. "._+-'%~"]);
     private static readonly SearchValues<char> DomainCharacters = SearchValues.Create([.. Letters, .. ".-"]);
 
-    // Last labels of names that people give to files, and that are no domains.
+    // File extensions that are not top-level domains.
     private static readonly FrozenSet<string> Files = FrozenSet.ToFrozenSet(
         [
             "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "pdf", "css", "scss", "json", "html", "htm", "txt", "xml", "yaml", "yml", "toml", "lock", "tgz", "gz", "exe", "dll",
@@ -68,7 +68,7 @@ internal sealed class EmailDetector : Detector
         return open;
     }
 
-    /// <summary>How many characters before it may be of a name; below 0: more than a name has.</summary>
+    /// <summary>Number of characters before the @ that may belong to the name. Negative when there are more than a name can have.</summary>
     private static int RunBefore(ReadOnlySpan<char> text, int end)
     {
         var window = text[Math.Max(0, end - LongestLocal - 1)..end];
@@ -81,7 +81,7 @@ internal sealed class EmailDetector : Detector
         var length = RunBefore(text, at);
         if (length > 0 && length < at && text[at - length - 1] == '@')
         {
-            // What follows the @ before it is a domain, and a name begins behind that.
+            // After an earlier @ comes a domain, and the name begins after that domain.
             var domain = text.Slice(at - length, length).IndexOfAnyExcept(DomainCharacters);
             length = domain < 0 ? 0 : length - domain;
         }
@@ -109,7 +109,7 @@ internal sealed class EmailDetector : Detector
         return other < 0 ? window.Length : other;
     }
 
-    /// <summary>How long the domain is that begins after the @; 0: there is none.</summary>
+    /// <summary>Length of the domain after the @. 0 when there is none.</summary>
     private static int DomainAfter(ReadOnlySpan<char> text, int at)
     {
         var run = DomainRun(text, at);
@@ -118,7 +118,7 @@ internal sealed class EmailDetector : Detector
             return 0;
         }
 
-        // Labels as long as they are some; of what follows the last top level, nothing.
+        // Takes labels up to the last valid top-level domain, and nothing after it.
         var domain = text.Slice(at + 1, run);
         var length = 0;
         for (var start = 0; start < run;)
@@ -153,7 +153,7 @@ internal sealed class EmailDetector : Detector
         return text[..at].EndsWith("git") ? char.IsAsciiLetterOrDigit(text[end + 1]) || text[end + 1] is '/' or '~' or '_' or '.' : text[end] == ':' && text[end + 1] is '/' or '~';
     }
 
-    /// <summary>How much of a label is one: letters, to the first hyphen.</summary>
+    /// <summary>Length of the top-level domain in a label: letters up to the first hyphen.</summary>
     private static int TopLevel(ReadOnlySpan<char> label)
     {
         var length = 0;

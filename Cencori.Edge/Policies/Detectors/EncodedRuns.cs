@@ -3,10 +3,10 @@ using System.Text.Unicode;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Texts within a text, written in base64 (also that of URLs) or as hexadecimal digits.</summary>
+/// <summary>Finds encoded texts inside a text: base64, base64url, or hexadecimal digits.</summary>
 public static class EncodedRuns
 {
-    /// <summary>So many characters are decoded at most, of runs of any length.</summary>
+    /// <summary>Most characters decoded of one run, however long it is.</summary>
     public const int MostDecoded = 4096;
 
     private const int Shortest = 24;
@@ -16,17 +16,17 @@ public static class EncodedRuns
     private static readonly SearchValues<char> Signs = SearchValues.Create("+/-_");
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>The next run that decodes to a text.</summary>
-    /// <param name="text">As <see cref="ScannedText"/> has it.</param>
-    /// <param name="at">Where to look from, and then where to look on.</param>
-    /// <param name="decoded">Takes what the run stands for, which is as its writer wrote it: read it as plain text before detectors look at it. At least <see cref="MostDecoded"/>.</param>
-    /// <param name="run">The whole run, which is what to replace if anything is found in it.</param>
-    /// <param name="length">Of what was decoded.</param>
+    /// <summary>Finds the next run that decodes to text.</summary>
+    /// <param name="text">As <see cref="ScannedText"/> provides it.</param>
+    /// <param name="at">Start of the search; on return, the place to continue.</param>
+    /// <param name="decoded">Receives the decoded text, at least <see cref="MostDecoded"/> characters. Read it as plain text before passing it to detectors.</param>
+    /// <param name="run">The whole run. Replace it if the decoded text has a finding.</param>
+    /// <param name="length">Length of the decoded text.</param>
     public static bool TryNext(ReadOnlySpan<char> text, ref int at, Span<char> decoded, out Finding run, out int length)
     {
         while (text.Length - at >= Shortest)
         {
-            // No run of so many characters is between two others that are less far from each other.
+            // Jumps ahead: a run of this length cannot lie between two foreign characters that are closer together.
             var other = text.Slice(at, Shortest).LastIndexOfAnyExcept(Alphabet);
             if (other >= 0)
             {
@@ -75,7 +75,7 @@ public static class EncodedRuns
         return false;
     }
 
-    /// <summary>Ends at the first byte that no text has, which in anything else is one of the first few.</summary>
+    /// <summary>Stops at the first byte that cannot be text. In other data, one of the first few bytes is such a byte.</summary>
     private static bool TryText(ReadOnlySpan<char> run, int digits, Span<char> decoded, out int length)
     {
         length = 0;

@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>How little a text looks like something that a person has written.</summary>
+/// <summary>Measures how random a text looks.</summary>
 internal static class Entropy
 {
-    /// <summary>Longest text that is looked at.</summary>
+    /// <summary>Longest text measured, in characters.</summary>
     public const int MaxLength = 255;
 
     // n · log2 n
     private static readonly double[] Terms = [0, .. Enumerable.Range(1, MaxLength).Select(count => count * Math.Log2(count))];
 
-    /// <summary>Shannon's, of its characters, in bits for each. Only the first <see cref="MaxLength"/> characters count; what is not ASCII counts as one character.</summary>
+    /// <summary>Shannon entropy in bits per character. Measures only the first <see cref="MaxLength"/> characters. All non-ASCII characters count as the same one.</summary>
     public static double Of(ReadOnlySpan<char> text)
     {
         text = text[..Math.Min(text.Length, MaxLength)];

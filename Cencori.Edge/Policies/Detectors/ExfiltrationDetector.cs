@@ -2,17 +2,18 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Links and images of an answer whose address carries more data than addresses do: a page that shows the image has sent it. In Markdown, references included, and in HTML.</summary>
-/// <remarks>Of a link that is longer than <see cref="MaxLength"/> only as much is found.</remarks>
+/// <summary>Finds links and images in a response whose URL carries unusually much data: displaying the image sends
+/// the data. Reads Markdown, including references, and HTML.</summary>
+/// <remarks>Of a link longer than <see cref="MaxLength"/>, only that much is found.</remarks>
 internal sealed class ExfiltrationDetector : Detector
 {
-    /// <summary>In characters, its text or <c>alt</c> included.</summary>
+    /// <summary>Longest link in characters, including its text or <c>alt</c>.</summary>
     public const int MaxLength = 2_048;
 
-    /// <summary>More characters of data than this are found.</summary>
+    /// <summary>A URL with more characters of data is a finding.</summary>
     public const int MaxData = 64;
 
-    /// <summary>Likewise, of one value in the query of what is fetched without a click.</summary>
+    /// <summary>The same for a single query value of a URL that is fetched without a click.</summary>
     public const int MaxValue = 24;
 
     private const int MaxLabel = 256;
@@ -50,7 +51,7 @@ internal sealed class ExfiltrationDetector : Detector
             var link = Read(text, at, done);
             if (link.IsOpen)
             {
-                // Or a link goes on whose label it stands in.
+                // The link may also be inside the label of an unfinished link.
                 return text.Length - Math.Max(done, Math.Min(link.Start, Begun(text)));
             }
 
@@ -67,7 +68,7 @@ internal sealed class ExfiltrationDetector : Detector
         return found < 0 ? text.Length : from + found;
     }
 
-    // A link that has not come as far as its address.
+    // Start of a link that has not arrived up to its URL.
     private static int Begun(ReadOnlySpan<char> text)
     {
         var label = text switch
@@ -96,7 +97,7 @@ internal sealed class ExfiltrationDetector : Detector
         return text.Length;
     }
 
-    /// <summary>Where the label begins that a bracket at this place closes; the bracket itself where that is too far off.</summary>
+    /// <summary>Start of the label that the bracket closes. Returns the bracket itself when the start is too far away.</summary>
     private static int BeginOfLabel(ReadOnlySpan<char> text, int bracket, int from)
     {
         from = Math.Max(from, bracket - MaxLabel);
@@ -146,13 +147,13 @@ internal sealed class ExfiltrationDetector : Detector
         var isOpen = isCut && mayGoOn;
         if (!isCut && text[at + 1] == '(')
         {
-            // A title, and what closes the link.
+            // A title, and the closing parenthesis.
             var close = most[end..].IndexOf(')');
             isOpen = close < 0 && mayGoOn;
             end = close < 0 ? end : end + close + 1;
         }
 
-        // Of a label that is too long nobody knows.
+        // If the label is too long, its start is unknown, so the link counts as an image.
         var isFetched = text[start] == '!' || (start == at && !text[Math.Max(from, at - MaxLabel)..at].ContainsAny('[', ']'));
         return new Link(start, end, CarriesData(url, isFetched), isOpen);
     }
@@ -201,7 +202,7 @@ internal sealed class ExfiltrationDetector : Detector
         return false;
     }
 
-    /// <summary>Where a tag is closed, or the next begins; below 0: nowhere. What stands in quotes closes nothing, where they are closed.</summary>
+    /// <summary>End of a tag, or start of the next one. Negative when there is neither. Quoted text is skipped if its quotes are closed.</summary>
     private static int EndOf(ReadOnlySpan<char> tag)
     {
         for (var at = 1; at < tag.Length && tag[at..].IndexOfAny(InTag) is >= 0 and var offset;)
@@ -224,9 +225,9 @@ internal sealed class ExfiltrationDetector : Detector
         return -1;
     }
 
-    /// <param name="Start">Where it begins.</param>
-    /// <param name="End">Where the search goes on; what is found ends there.</param>
-    /// <param name="IsFound">It carries data.</param>
-    /// <param name="IsOpen">More text may change it.</param>
+    /// <param name="Start">Start of the link.</param>
+    /// <param name="End">End of the finding; the search continues here.</param>
+    /// <param name="IsFound">True when it carries data.</param>
+    /// <param name="IsOpen">True when more text may change the result.</param>
     private readonly record struct Link(int Start, int End, bool IsFound, bool IsOpen);
 }

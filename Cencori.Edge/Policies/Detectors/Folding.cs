@@ -3,22 +3,22 @@ using System.Text;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>What characters of other blocks are written as for a detector: one for one, whatever stands around them.</summary>
+/// <summary>Folds characters of other Unicode blocks to the form that detectors read, one by one and independent of context.</summary>
 internal static class Folding
 {
-    /// <summary>Before tag characters: the flag of a region.</summary>
+    /// <summary>Tag characters after this one form the flag of a region.</summary>
     public const int BlackFlag = 0x1F3F4;
 
-    /// <summary>The character to see in place of one outside ASCII. One that has no width is not seen: its complement, below 0.</summary>
+    /// <summary>The folded form of a non-ASCII character. A zero-width character is dropped: the result is then its bitwise complement, below 0.</summary>
     public static int Fold(int character)
     {
         switch (character)
         {
-            // Apostrophes of typesetters.
+            // Typographic apostrophes.
             case 0x2BC or 0x2018 or 0x2019 or 0x201B:
                 return '\'';
 
-            // Letters of the scripts that are written most.
+            // Letters of the most common scripts are not folded.
             case (>= 0xC0 and < 0x300) or (>= 0x370 and < 0x530) or (>= 0x3041 and < 0x30A0) or (>= 0x4E00 and < 0xA000) or (>= 0xAC00 and < 0xD7A4):
                 return character;
             case >= 0xFF01 and <= 0xFF5E:
@@ -48,7 +48,7 @@ internal static class Folding
             case >= 0x2100 and <= 0x214F:
                 return Letterlike(character);
 
-            // Fillers of Hangul, which are letters without a shape, and all of the plane of tags.
+            // Hangul fillers, which are letters without a shape, and the whole plane of tag characters.
             case 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x34F or (>= 0xFE00 and <= 0xFE0F) or (>= 0x180B and <= 0x180F) or (>= 0xE0000 and <= 0xE0FFF):
                 return ~character;
         }
@@ -63,11 +63,11 @@ internal static class Folding
         };
     }
 
-    /// <summary>Those that nobody needs between two ASCII letters. A soft hyphen stands there in good faith.</summary>
+    /// <summary>True for characters that have no legitimate use between two ASCII letters. The soft hyphen does have one.</summary>
     public static bool HidesInWords(int character) =>
         character is (>= 0x200B and <= 0x200F) or (>= 0x2060 and <= 0x2064) or 0xFEFF or 0x34F or 0x180E or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
 
-    /// <summary>There is one of them.</summary>
+    /// <summary>True when the text contains one of them.</summary>
     public static bool HasHidden(ReadOnlySpan<char> text)
     {
         foreach (var rune in text.EnumerateRunes())
@@ -81,10 +81,10 @@ internal static class Folding
         return false;
     }
 
-    // Alphabets of 52 letters, one after the other.
+    // Mathematical alphabets of 52 letters, one after the other.
     private static int Letter(int place) => place % 52 is var letter && letter < 26 ? 'A' + letter : 'a' + letter - 26;
 
-    // Those letters that were there before the alphabets of mathematics, which leave their places empty.
+    // Letters that Unicode had before the mathematical alphabets, whose places there are empty.
     private static int Letterlike(int character) => character switch
     {
         0x2102 or 0x212D => 'C',

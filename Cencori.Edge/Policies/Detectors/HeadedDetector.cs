@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds what begins with one of some heads, in runs of its characters: those of ordinary words are too short.</summary>
+/// <summary>Finds texts that begin with a known prefix. Searches only long runs of key characters: runs in ordinary words are too short.</summary>
 internal abstract class HeadedDetector : Detector
 {
     private readonly SearchValues<string> _heads;
@@ -11,12 +11,12 @@ internal abstract class HeadedDetector : Detector
     private readonly int _shortest;
     private readonly bool _isOne;
 
-    // What begins with a character, by that character.
+    // Prefixes grouped by first character.
     private readonly string[]?[] _byFirst = new string[]?[128];
 
-    /// <param name="heads">In ASCII, none of them empty.</param>
-    /// <param name="characters">All that may stand in what is found, heads included.</param>
-    /// <param name="shortest">Nothing that is found is shorter; at least <see cref="LongRuns.Least"/>.</param>
+    /// <param name="heads">The prefixes: ASCII, not empty.</param>
+    /// <param name="characters">All characters that a finding may contain, prefixes included.</param>
+    /// <param name="shortest">Length of the shortest finding; at least <see cref="LongRuns.Least"/>.</param>
     protected HeadedDetector(IReadOnlyList<string> heads, SearchValues<char> characters, int shortest)
     {
         _shortest = shortest;
@@ -34,7 +34,7 @@ internal abstract class HeadedDetector : Detector
     {
         if (_isOne)
         {
-            // Faster than to look for runs.
+            // Faster than the search for runs.
             FindIn(text, 0, text.Length, findings);
             return;
         }
@@ -67,13 +67,13 @@ internal abstract class HeadedDetector : Detector
         return text.Length - Math.Min(open, BeginOfHead(text, Math.Max(done, text.Length - _longestHead + 1)));
     }
 
-    /// <summary>Looks at a place where a head stands.</summary>
+    /// <summary>Checks a place where a prefix occurs.</summary>
     protected abstract Candidate Check(ReadOnlySpan<char> text, int at);
 
-    /// <summary>The first place where more text could change what is found.</summary>
+    /// <summary>The first place where more text could change a finding.</summary>
     protected virtual int Changeable(ReadOnlySpan<char> text) => text.LastIndexOfAnyExcept(_characters) + 1;
 
-    /// <summary>Where the search for the head of something in a run begins.</summary>
+    /// <summary>Start of the prefix search for a run.</summary>
     protected virtual int Begin(ReadOnlySpan<char> text, int run) => run;
 
     private static int After(Candidate candidate, int at) => candidate.Length > 0 ? candidate.Start + candidate.Length : at + 1;
@@ -121,8 +121,8 @@ internal abstract class HeadedDetector : Detector
         return text.Length;
     }
 
-    /// <param name="Start">Where what is found begins, or might begin.</param>
-    /// <param name="Length">0: nothing is found here.</param>
-    /// <param name="IsOpen">More text may change that.</param>
+    /// <param name="Start">Start of the finding, or of a possible one.</param>
+    /// <param name="Length">0: no finding here.</param>
+    /// <param name="IsOpen">True when more text may change the result.</param>
     protected readonly record struct Candidate(int Start, int Length, bool IsOpen);
 }

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>International bank account numbers: the country's length and form, mod 97. In groups, or in one piece.</summary>
+/// <summary>Finds international bank account numbers by the country's length and format and the mod 97 check, in groups or in one piece.</summary>
 internal sealed class IbanDetector() : CandidateDetector(mostOpen: IbanForms.Longest + (IbanForms.Longest / 2) + 3)
 {
     private const int CheckDigits = 2;
 
     protected override int Next(ReadOnlySpan<char> text, int from)
     {
-        // The two letters stand before the check digits.
+        // Searches for the check digits. The two letters of the country come before them.
         for (var at = from + CheckDigits; at < text.Length;)
         {
             at = NextNumber(text, at);

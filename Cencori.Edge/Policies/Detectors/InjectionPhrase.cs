@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>What an injection tries. Each counts once, as much as its strongest phrase.</summary>
+/// <summary>The goal of an injection. Each category counts once, with the weight of its strongest phrase.</summary>
 internal enum InjectionCategory
 {
     Override,
@@ -9,18 +9,19 @@ internal enum InjectionCategory
     Mode,
     Authority,
 
-    /// <summary>The marks of a chat's template or of its roles, where people write.</summary>
+    /// <summary>Markers of a chat template or of its roles inside user text.</summary>
     Template,
 }
 
-/// <summary>Words that follow each other, a few others between them, within a sentence.</summary>
+/// <summary>Words that follow each other within a sentence, with a few others between them.</summary>
 internal sealed class InjectionPhrase
 {
     private readonly (int Gap, string[] Words)[] _rest;
 
-    /// <param name="category">What it tries.</param>
-    /// <param name="weight">What it adds to the score where nothing else does.</param>
-    /// <param name="words">Groups of words, of which one each must stand there: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three others before the next group. <c>*</c>: whatever the word ends with.</param>
+    /// <param name="category">The goal.</param>
+    /// <param name="weight">The score when nothing else matches.</param>
+    /// <param name="words">Groups of words, one of each must occur: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three
+    /// other words before the next group. <c>*</c>: any ending of the word.</param>
     public InjectionPhrase(InjectionCategory category, double weight, string words)
     {
         (Category, Weight) = (category, weight);
@@ -48,7 +49,7 @@ internal sealed class InjectionPhrase
 
     public string[] First { get; }
 
-    /// <summary>Whether the rest stands behind the first word, and where it ends.</summary>
+    /// <summary>True when the rest of the phrase follows the first word. Also returns its end.</summary>
     public bool Follows(ReadOnlySpan<char> text, int from, out int end)
     {
         end = from;

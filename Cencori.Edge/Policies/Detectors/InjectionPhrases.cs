@@ -2,21 +2,22 @@ using static Cencori.Edge.Policies.Detectors.InjectionCategory;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>What those write who want a model to forget whose it is. One phrase that is clear reaches the usual least score by itself, others only together.</summary>
+/// <summary>Phrases of prompt injections. A clear phrase reaches the default score limit by itself, others only in combination.</summary>
 internal static class InjectionPhrases
 {
     private const string Drop = "ignore|ignoring|disregard|disregarding|forget|override|overrule|bypass|discard|neglect|skip|omit";
     private const string Before = "previous|previously|prior|preceding|above|earlier|former|foregoing|initial|original|existing|past";
     private const string Orders = "instruction*|prompt*|direction*|directive*|rule*|guideline*|command*|orders|constraint*|restriction*|programming|training";
 
-    /// <summary>Marks of chat templates, and of roles.</summary>
+    /// <summary>Markers of chat templates and roles.</summary>
     public static readonly string[] Marks =
     [
         "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|begin_of_text|>", "<|endoftext|>", "<|system|>", "<|user|>", "<|assistant|>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>",
         "<start_of_turn>", "<end_of_turn>", "<|channel|>", "<|message|>",
     ];
 
-    /// <summary>One of these stands in or near each phrase, and seldom elsewhere: only around them is a text read word by word. In groups, as several searches for few are faster than one for many.</summary>
+    /// <summary>Each phrase contains one of these stems or has one nearby, and they are rare elsewhere: text is read word by word only around them. Grouped, because
+    /// several searches for few stems are faster than one for many.</summary>
     public static readonly string[][] Stems =
     [
         ["instru", "prompt", "directive", "guideline", "restrict", "filter", "censor", "jailbr", " mode", "anything now", "developer", "administrator", "openai", "anthropic", "verbatim", "override"],

@@ -1,5 +1,5 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <param name="Value">0 to 1: how much speaks for an injection.</param>
-/// <param name="Strongest">What in the text says so most clearly; empty where nothing in it does.</param>
+/// <param name="Value">0 to 1: the likelihood of an injection.</param>
+/// <param name="Strongest">The strongest phrase in the text. Empty when the text has none.</param>
 internal readonly record struct InjectionScore(double Value, Finding Strongest);

@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>What was seen of a text before it was normalised, and where it comes from.</summary>
+/// <summary>Signs noticed before the text was normalised, and its origin.</summary>
 [Flags]
 internal enum InjectionSigns
 {
     None = 0,
 
-    /// <summary>Characters that turn the direction of what follows: what people see is not what a model reads.</summary>
+    /// <summary>Characters that reverse the writing direction: people see another text than the model reads.</summary>
     BidiOverride = 1,
 
-    /// <summary>Unicode's tags, U+E0000 to U+E007F, outside of flags: text that nobody sees.</summary>
+    /// <summary>Unicode tag characters, U+E0000 to U+E007F, outside of flags: invisible text.</summary>
     TagCharacters = 2,
 
-    /// <summary>Characters without width within words.</summary>
+    /// <summary>Zero-width characters inside words.</summary>
     ZeroWidthInWords = 4,
 
-    /// <summary>The text is what a tool has brought: a line of a role in it was written by neither side.</summary>
+    /// <summary>The text is the result of a tool: a line with a role name in it comes from neither side of the conversation.</summary>
     ToolResult = 8,
 }

@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>
-/// Escapes in a text that is JSON itself, or JSON in JSON, however deep: a run of backslashes and what it escapes are one character. Elsewhere a run of backslashes is one of them, and a
-/// letter after it that could be escaped is lost, which no detector misses.
+/// Resolves escapes in a text that is itself JSON, at any nesting depth: a run of backslashes and the escaped character become one character. In other text,
+/// a run of backslashes becomes a single one, and an escapable letter after it is lost. No detector needs that letter.
 /// </summary>
-/// <param name="append">Takes a character, and where it begins and ends in the source.</param>
+/// <param name="append">Receives a character, and its start and end in the source.</param>
 internal sealed class InnerEscapes(Action<int, int, int> append)
 {
     private const int MostDigits = 4;
 
-    // The run, and then the u and its digits.
+    // The run of backslashes, then the u and its digits.
     private readonly (int Character, int Start, int End)[] _held = new (int, int, int)[1 + 1 + MostDigits];
     private int _count;
     private (char Unit, int Start, int End) _high;
 
-    /// <summary>The next character may be part of an escape.</summary>
+    /// <summary>True when the next character may belong to an escape.</summary>
     public bool IsOpen => _count > 0 || _high.Unit != 0;
 
     public void Read(int character, int start, int end)
@@ -49,7 +49,7 @@ internal sealed class InnerEscapes(Action<int, int, int> append)
         }
     }
 
-    /// <summary>Nothing follows. How many characters it gave that more could have changed.</summary>
+    /// <summary>Ends the text. Returns the number of characters that more text could have changed.</summary>
     public int End()
     {
         var unfinished = _count + (_high.Unit != 0 ? 1 : 0);

@@ -4,7 +4,7 @@ using System.Net;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Addresses of IPv4 and IPv6 that belong to somebody: not private ones, not those of documentation, no versions.</summary>
+/// <summary>Finds public IPv4 and IPv6 addresses. Excludes private and documentation addresses, and version numbers.</summary>
 internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
 {
     private const int Longest = 45;
@@ -24,7 +24,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
     {
         while (from < text.Length && text[from..].IndexOfAny(Begins) is var next and >= 0)
         {
-            // The letters before it may be the beginning of a group.
+            // The letters before the character may be the start of a group.
             var start = from + next;
             while (start > from && from + next - start < 4 && char.IsAsciiHexDigit(text[start - 1]))
             {
@@ -78,7 +78,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
             return 0;
         }
 
-        // A sentence ends after it.
+        // Punctuation at the end belongs to the sentence.
         var next = candidate.At(length);
         while ((length > 0 && address[length - 1] == '.') || (length > 1 && address[length - 1] == ':' && address[length - 2] != ':'))
         {
@@ -88,7 +88,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return GoesOn(ref candidate, length, next) || !IsOfSomebody(address[..length]) ? 0 : length;
     }
 
-    /// <summary>Likewise, of one of IPv4. Its port may follow, or the next value of a list.</summary>
+    /// <summary>The same for IPv4. A port, or the next value of a list, may follow.</summary>
     private static int MatchQuad(ref Candidate candidate)
     {
         Span<char> address = stackalloc char[Longest + 1];
@@ -138,12 +138,12 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return true;
     }
 
-    // Private, shared, of this host, of documentation and tests, to groups, and reserved.
+    // Excludes private, shared, local, documentation, test, multicast and reserved ranges.
     private static bool IsOfSomebody(uint quad) => (quad >> 24, quad >> 16 & 0xFF, quad >> 8 & 0xFF) is not (
         (0 or 10 or 127 or >= 224, _, _) or (100, >= 64 and <= 127, _) or (169, 254, _) or (172, >= 16 and <= 31, _) or (192, 168, _) or (192, 0, 0 or 2) or (198, 18 or 19, _) or (198, 51, 100)
         or (203, 0, 113));
 
-    // Four numbers without leading zeros: the parser of addresses takes fewer, and octal ones.
+    // Requires four numbers without leading zeros: the framework's parser also accepts fewer numbers and octal ones.
     private static bool TryQuad(ReadOnlySpan<char> text, out uint quad)
     {
         var (parts, length, part) = (1, 0, 0u);
@@ -170,7 +170,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return parts == 4 && length > 0;
     }
 
-    /// <summary>Four numbers that begin there are the end of an address of IPv6, or of a longer number. After a colon they are mostly another value.</summary>
+    /// <summary>True when four numbers at this place would be the end of an IPv6 address or of a longer number. After a single colon they usually are a separate value.</summary>
     private static bool IsWithinQuad(ReadOnlySpan<char> before)
     {
         const int GroupsBefore = 6;
@@ -192,7 +192,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return false;
     }
 
-    /// <summary>An address that begins there goes on from something before it. A label and its colon are before it, as long as it is no group of an address.</summary>
+    /// <summary>True when an address at this place would continue something before it. A label with a colon may precede it, unless it looks like a group of an address.</summary>
     private static bool IsWithin(ReadOnlySpan<char> before)
     {
         const int LongestGroup = 4;

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>The characters of a JSON string.</summary>
+/// <summary>Decodes the characters of a JSON string.</summary>
 internal static class JsonCharacters
 {
     public const int Replacement = 0xFFFD;
 
-    /// <summary>The first character, and how many bytes it takes. What is no character, or half of one, is U+FFFD; what is no escape is a backslash.</summary>
+    /// <summary>Returns the first character and its length in bytes. Invalid characters and half surrogate pairs become U+FFFD. An invalid escape becomes a backslash.</summary>
     public static int Read(ReadOnlySpan<byte> source, out int character)
     {
         if (source[0] != '\\')
@@ -39,10 +39,10 @@ internal static class JsonCharacters
         return 6;
     }
 
-    /// <summary>A code unit as a character: half of a pair is none.</summary>
+    /// <summary>Converts a code unit to a character. Half of a surrogate pair becomes U+FFFD.</summary>
     public static int Unit(char unit) => char.IsSurrogate(unit) ? Replacement : unit;
 
-    /// <summary>What a hexadecimal digit stands for.</summary>
+    /// <summary>The value of a hexadecimal digit.</summary>
     public static int Nibble(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit & 0xF) + 9;
 
     private static int Escaped(byte letter) => letter switch

@@ -4,8 +4,9 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>JSON web tokens: signed ones of three parts, the last of which may be empty, and encrypted ones of five. The header decodes to JSON that names an algorithm.</summary>
-/// <remarks>One that is longer than <see cref="MaxLength"/> is found to its end, but a text that comes in pieces is not held for more: what comes of it afterwards is not found.</remarks>
+/// <summary>Finds JSON Web Tokens: signed ones with three parts, the last of which may be empty, and encrypted ones with
+/// five. The header must decode to JSON that names an algorithm.</summary>
+/// <remarks>A token longer than <see cref="MaxLength"/> is found completely in a whole text. A stream is not held back beyond that length, so later parts are missed.</remarks>
 internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create(Base64Characters + "."), Shortest)
 {
     public const int MaxLength = 8 * 1024;
@@ -13,7 +14,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     private const string Head = "eyJ";
     private const int MaxHeader = 1024;
 
-    // {"alg":""}, and two dots.
+    // {"alg":""} and two dots.
     private const int LeastHeader = 14;
     private const int Shortest = LeastHeader + 2;
 
@@ -42,7 +43,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
             end = run < 0 ? rest.Length : end + 1 + run;
             if (end == rest.Length)
             {
-                // What it is has been told by its header.
+                // The header has already identified the token.
                 return new Candidate(at, part > 1 || end >= MaxLength ? end : 0, end < MaxLength);
             }
 
@@ -55,10 +56,10 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
         return new Candidate(at, parts == 0 ? 0 : end, false);
     }
 
-    /// <summary>0: no header.</summary>
+    /// <summary>Number of parts that the header announces. 0: not a header.</summary>
     private static int PartsOf(ReadOnlySpan<char> header)
     {
-        // Its last characters tell of most that it is none, without the others.
+        // Decodes the last characters first: they reject most texts at low cost.
         Span<byte> json = stackalloc byte[MaxHeader];
         var tail = header.Length % 4 == 0 ? 4 : header.Length % 4;
         if (header.Length < LeastHeader || tail == 1 || Base64Url.DecodeFromChars(header[^tail..], json, out _, out var last) != OperationStatus.Done || json[last - 1] != '}'

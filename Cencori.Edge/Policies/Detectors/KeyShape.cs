@@ -2,23 +2,23 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>What follows the head of a vendor's keys.</summary>
+/// <summary>The format of a vendor's keys after their prefix.</summary>
 internal sealed record KeyShape(string Vendor, string Head, params KeyPart[] Parts)
 {
-    /// <summary>Between parts.</summary>
+    /// <summary>The separator between parts.</summary>
     public char Separator { get; init; }
 
-    /// <summary>The head is the name of a setting, and the key its value, which may stand some characters off. Only the value is found.</summary>
+    /// <summary>True when the prefix is the name of a setting and the key is its value, a few characters later. Only the value is the finding.</summary>
     public bool IsName { get; init; }
 
-    /// <summary>How many digits stand before the head, at least. They are not found with it.</summary>
+    /// <summary>Smallest number of digits required before the prefix. They do not belong to the finding.</summary>
     public int DigitsBefore { get; init; }
 
-    /// <summary>Of what is found.</summary>
+    /// <summary>Smallest length of a finding.</summary>
     public int MinLength => (IsName ? 0 : Head.Length) + Parts.Sum(part => part.Min) + Parts.Length - 1;
 }
 
-/// <summary>A run of characters of one alphabet. One that is longer than <paramref name="Max"/> is no key where there is but one length; else it is one, as far as that.</summary>
+/// <summary>A run of characters of one alphabet. A run longer than <paramref name="Max"/> is not a key if only one length is allowed. Otherwise its first part is one.</summary>
 internal sealed record KeyPart(KeyAlphabet Alphabet, int Min, int Max)
 {
     public KeyPart(KeyAlphabet alphabet, int length)
@@ -27,9 +27,9 @@ internal sealed record KeyPart(KeyAlphabet Alphabet, int Min, int Max)
     }
 }
 
-/// <param name="Characters">All of them ASCII.</param>
-/// <param name="Entropy">Least that a key has, in bits for each character, where it is long enough to tell.</param>
-/// <param name="IsMixed">Small and capital letters both stand in each key that is long enough to tell: a placeholder or a name in code mostly has but one sort.</param>
+/// <param name="Characters">ASCII only.</param>
+/// <param name="Entropy">Least entropy of a key in bits per character, applied if the key is long enough to measure.</param>
+/// <param name="IsMixed">True when every key that is long enough contains lower-case and upper-case letters. Placeholders and names in code usually have only one of them.</param>
 internal sealed record KeyAlphabet(SearchValues<char> Characters, double Entropy, bool IsMixed = false)
 {
     private const string Digit = "0123456789";
@@ -44,13 +44,13 @@ internal sealed record KeyAlphabet(SearchValues<char> Characters, double Entropy
     public static readonly KeyAlphabet Letters = new(SearchValues.Create(Small + Capital), 3, IsMixed: true);
     public static readonly KeyAlphabet Base62 = new(SearchValues.Create(Small + Capital + Digit), 3, IsMixed: true);
 
-    /// <summary>Of vendors that do not tell in which case they write.</summary>
+    /// <summary>For vendors that do not state the case of their keys.</summary>
     public static readonly KeyAlphabet AnyCase = new(SearchValues.Create(Small + Capital + Digit), 3);
 
     public static readonly KeyAlphabet Word = new(SearchValues.Create(Small + Capital + Digit + "_"), 3, IsMixed: true);
     public static readonly KeyAlphabet Url = new(SearchValues.Create(Small + Capital + Digit + "_-"), 3, IsMixed: true);
     public static readonly KeyAlphabet Base64 = new(SearchValues.Create(Small + Capital + Digit + "+/="), 3.2, IsMixed: true);
 
-    /// <summary>All that may stand in a key or its head.</summary>
+    /// <summary>All characters of keys and prefixes.</summary>
     public static readonly SearchValues<char> All = SearchValues.Create(Small + Capital + Digit + "_-.+/=:");
 }

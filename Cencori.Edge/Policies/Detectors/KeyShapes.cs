@@ -3,12 +3,12 @@ using static Cencori.Edge.Policies.Detectors.KeyAlphabet;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>How vendors' keys look, by what they and those who search for lost keys have published. A vendor whose keys have no head of their own is not here.</summary>
+/// <summary>Formats of vendors' keys, as published by vendors and by secret scanners. Vendors whose keys have no prefix are not included.</summary>
 internal static class KeyShapes
 {
     public static readonly KeyShape[] All =
     [
-        // Models. "sk-" is used by many, each with a length of its own.
+        // Model providers. Many use "sk-", each with its own length.
         new("openai", "sk-proj-", new KeyPart(Url, 40, 220)),
         new("openai", "sk-svcacct-", new KeyPart(Url, 40, 220)),
         new("openai", "sk-admin-", new KeyPart(Url, 40, 220)),
@@ -52,7 +52,7 @@ internal static class KeyShapes
         new("planetscale", "pscale_tkn_", new KeyPart(Url, 32, 64)),
         new("planetscale", "pscale_pw_", new KeyPart(Url, 32, 64)),
 
-        // Code and its building.
+        // Source code and builds.
         new("github", "ghp_", new KeyPart(Base62, 36, 250)),
         new("github", "gho_", new KeyPart(Base62, 36, 250)),
         new("github", "ghu_", new KeyPart(Base62, 36, 250)),
@@ -73,7 +73,7 @@ internal static class KeyShapes
         new("doppler", "dp.pt.", new KeyPart(Base62, 40, 44)),
         new("age", "AGE-SECRET-KEY-1", new KeyPart(Capitals, 58)),
 
-        // What is watched, planned, drawn and written with.
+        // Monitoring, planning, design and documents.
         new("new_relic", "NRAK-", new KeyPart(Capitals, 27)),
         new("sentry", "sntrys_", new KeyPart(new KeyAlphabet(SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/=_"), 3, IsMixed: true), 80, 250)),
         new("sentry", "sntryu_", new KeyPart(Hex, 64)),
@@ -84,7 +84,7 @@ internal static class KeyShapes
         new("notion", "secret_", new KeyPart(Base62, 43)),
         new("figma", "figd_", new KeyPart(Url, 36, 60)),
 
-        // What sends messages and takes money.
+        // Messaging and payments.
         Slack("xoxb-"),
         Slack("xoxp-"),
         Slack("xoxa-"),
@@ -112,6 +112,6 @@ internal static class KeyShapes
         new("shopify", "shpss_", new KeyPart(AnyHex, 32)),
     ];
 
-    // A number, then more of them and something random.
+    // A number, more numbers, and a random part.
     private static KeyShape Slack(string head) => new("slack", head, new KeyPart(Digits, 1, 14), new KeyPart(new KeyAlphabet(Url.Characters, 2.5), 24, 240)) { Separator = '-' };
 }

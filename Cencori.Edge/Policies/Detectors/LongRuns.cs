@@ -4,20 +4,20 @@ using System.Runtime.Intrinsics;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Runs of the characters that keys are made of. Those of ordinary words are too short to hold a key, and are stepped over eight characters at a time.</summary>
+/// <summary>Finds long runs of key characters. Runs in ordinary words are too short for a key, and are skipped eight characters at a time.</summary>
 internal static class LongRuns
 {
-    /// <summary>Each longer run has a block of eight that is looked at.</summary>
+    /// <summary>Every run of this length contains an aligned block of eight characters.</summary>
     public const int Least = 15;
 
     private static readonly int Block = Vector128<ushort>.Count;
 
-    /// <summary>The next run of at least so many characters; -1: there is none.</summary>
-    /// <param name="text">Where it is looked for.</param>
-    /// <param name="from">Where it may begin.</param>
+    /// <summary>The next run of at least <paramref name="least"/> characters. -1 when there is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="from">Start of the search.</param>
     /// <param name="least">At least <see cref="Least"/>.</param>
-    /// <param name="characters">Some of <see cref="KeyAlphabet.All"/>.</param>
-    /// <param name="end">Where it ends.</param>
+    /// <param name="characters">A subset of <see cref="KeyAlphabet.All"/>.</param>
+    /// <param name="end">End of the run.</param>
     public static int Next(ReadOnlySpan<char> text, int from, int least, SearchValues<char> characters, out int end)
     {
         for (var at = from; at + Block <= text.Length;)
@@ -44,7 +44,7 @@ internal static class LongRuns
         return -1;
     }
 
-    // Letters, digits, and whatever stands between + and : or is _ or =: a few more than there are in keys.
+    // Accepts letters, digits, all characters from + to :, and _ and =. That is slightly more than keys contain.
     private static bool MayBelong(ReadOnlySpan<char> text)
     {
         var block = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(text)));

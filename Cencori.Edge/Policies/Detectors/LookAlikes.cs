@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Greek and Cyrillic letters that look like Latin ones, in words that would pass for Latin. Words of those languages stay as they are.</summary>
+/// <summary>Folds Greek and Cyrillic letters that look Latin, in words that would pass as Latin. Words of those languages stay unchanged.</summary>
 internal static class LookAlikes
 {
     private const char First = '\u0370';
@@ -20,7 +20,7 @@ internal static class LookAlikes
 
     public static bool MayBe(int character) => character is >= First and <= Last;
 
-    /// <summary>Folds them where they stand. How many characters before the first that is not finished belong to a word that may yet be decided otherwise.</summary>
+    /// <summary>Folds the text in place. Returns how many characters before the first unfinished one belong to a word whose folding may still change.</summary>
     public static int Fold(Span<char> text, int finished)
     {
         for (var at = 0; at < text.Length;)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>The check digit of cards, and of some national numbers: every second digit doubled, from the last but one.</summary>
+/// <summary>The Luhn check digit of cards and some national numbers: every second digit is doubled, starting with the last but one.</summary>
 internal static class Luhn
 {
     public static bool IsValid(ReadOnlySpan<char> digits)

@@ -1,23 +1,23 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Numbers that states give to people, by their check digits. What passes too often by chance needs its separators, or a word before it that names it.</summary>
+/// <summary>Finds national identity numbers by their check digits. Numbers that often pass by chance need their separators, or a word before them that names them.</summary>
 internal sealed class NationalIdDetector : CandidateDetector
 {
-    // Letters that may stand before the first digit.
+    // Most letters before the first digit.
     private const int MostLetters = 6;
 
-    // By how many digits they begin with.
+    // Shapes grouped by the number of leading digits.
     private readonly (NationalNumber Number, string Shape)[][] _shapes;
     private readonly bool _beginWithLetters;
 
-    /// <param name="regions">ISO 3166 codes, of <see cref="NationalNumbers.All"/>.</param>
-    /// <exception cref="ArgumentException">One of them is not known.</exception>
+    /// <param name="regions">ISO 3166 codes from <see cref="NationalNumbers.All"/>.</param>
+    /// <exception cref="ArgumentException">A code is not known.</exception>
     public NationalIdDetector(IEnumerable<string> regions)
         : base(NationalNumber.Longest + 4)
     {
         var shapes = regions
             .Select(region => NationalNumbers.All.FirstOrDefault(number => number.Region.Equals(region, StringComparison.OrdinalIgnoreCase))
-                ?? throw new ArgumentException($"No national numbers are known of the region {region}.", nameof(regions)))
+                ?? throw new ArgumentException($"National numbers of the region {region} are not supported.", nameof(regions)))
             .SelectMany(number => number.Shapes, (number, shape) => (number, shape)).ToArray();
         _shapes = [.. Enumerable.Range(0, NationalNumber.Longest + 1).Select(head => shapes.Where(each => NationalNumber.Heads(each.shape).Contains(head)).ToArray())];
         _beginWithLetters = shapes.Any(each => each.shape[0] == 'A');
@@ -32,7 +32,7 @@ internal sealed class NationalIdDetector : CandidateDetector
             start--;
         }
 
-        // The middle of a longer word begins nothing, and its digits are looked at in any case.
+        // A start inside a longer word matches nothing, and its digits are checked anyway.
         return start;
     }
 

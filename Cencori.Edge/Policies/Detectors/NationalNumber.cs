@@ -1,21 +1,21 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>How the numbers are written that a state gives to people, and how to tell them from others.</summary>
+/// <summary>How a national number is written, and how to distinguish it from other numbers.</summary>
 /// <param name="Region">ISO 3166 code.</param>
-/// <param name="Shapes">0 stands for a digit, A for a letter, ? for either, and anything else for itself. The longest first.</param>
-/// <param name="Words">A number of digits only that is not <paramref name="IsSure"/> needs one before it.</param>
-/// <param name="IsSure">Few others pass the check: a date and two check digits, or a fixed head.</param>
-/// <param name="Check">Looks at the digits and letters, letters in upper case.</param>
+/// <param name="Shapes">0 is a digit, A a letter, ? either, and any other character itself. The longest shape comes first.</param>
+/// <param name="Words">Context words. A number of digits only that is not <paramref name="IsSure"/> needs one of them before it.</param>
+/// <param name="IsSure">True when few other numbers pass the check: it includes a date and two check digits, or a fixed start.</param>
+/// <param name="Check">Checks the digits and letters, letters in upper case.</param>
 internal sealed record NationalNumber(string Region, string[] Shapes, ContextWords? Words, bool IsSure, NationalNumber.Checker Check)
 {
     public const int Longest = 24;
 
-    // What a sum of money may be written as, too.
+    // An amount of money may have this form too.
     private const string Thousands = "000 000 000";
 
     public delegate bool Checker(ReadOnlySpan<char> characters);
 
-    /// <summary>How many digits a number of this shape may begin with.</summary>
+    /// <summary>The possible numbers of leading digits of a shape.</summary>
     public static IEnumerable<int> Heads(string shape)
     {
         for (var at = 0; at < shape.Length; at++)
@@ -33,7 +33,7 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
         yield return shape.Length;
     }
 
-    /// <summary>A number of this shape begins there.</summary>
+    /// <summary>True when a number of this shape begins at the candidate.</summary>
     public bool IsAt(ref Candidate candidate, string shape) => IsShaped(ref candidate, shape, out var isSolid) && (!isSolid || IsSure || (Words is not null && candidate.IsNear(Words)));
 
     private bool IsShaped(ref Candidate candidate, string shape, out bool isSolid)
@@ -60,14 +60,14 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
             }
         }
 
-        // Groups with spaces between them are no part of more groups.
+        // Space-separated groups must not be part of a longer row of groups.
         return candidate.EndsAlone(shape.Length)
             && !(shape == Thousands && IsDecimal(ref candidate, shape.Length))
             && !(shape.Contains(' ') && ((candidate.At(shape.Length) == ' ' && char.IsAsciiDigit(candidate.At(shape.Length + 1))) || (candidate.At(-1) == ' ' && char.IsAsciiDigit(candidate.At(-2)))))
             && Check(characters[..count]);
     }
 
-    // A comma and one digit or two, and no value of a list before it or behind.
+    // A comma with one or two digits, and no list value before or after it.
     private static bool IsDecimal(ref Candidate candidate, int at)
     {
         if (candidate.At(-1) == ',' || candidate.At(at) != ',' || !char.IsAsciiDigit(candidate.At(at + 1)))

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Digits as the number that they make.</summary>
+/// <summary>Parses digits as a number.</summary>
 internal static class Number
 {
     public static long Of(ReadOnlySpan<char> digits)

@@ -4,16 +4,16 @@ using BitFaster.Caching.Lru;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Patterns that were made already: to make one takes some ten milliseconds, and projects are loaded again and again.</summary>
+/// <summary>Caches compiled patterns: compiling one takes about ten milliseconds, and projects are reloaded often.</summary>
 internal static class PatternCache
 {
     private const int Capacity = 1024;
 
     private static readonly ICache<(string, bool), Regex> Made = new ConcurrentLruBuilder<(string Pattern, bool IgnoreCase), Regex>().WithCapacity(Capacity).Build();
 
-    /// <summary>Its time is linear in the text.</summary>
-    /// <exception cref="ArgumentException">Not a pattern.</exception>
-    /// <exception cref="NotSupportedException">A pattern that can not be made linear.</exception>
+    /// <summary>Returns a pattern whose matching time is linear in the text.</summary>
+    /// <exception cref="ArgumentException">The pattern is not valid.</exception>
+    /// <exception cref="NotSupportedException">The pattern cannot be matched in linear time.</exception>
     public static Regex Get(string pattern, bool ignoreCase) => Made.GetOrAdd((pattern, ignoreCase), static key => Make(key.Item1, key.Item2));
 
     private static Regex Make(string pattern, bool ignoreCase) =>

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Whether a pattern may be saved.</summary>
+/// <summary>Checks whether a pattern may be saved.</summary>
 internal static class PatternChecks
 {
-    /// <summary>In characters.</summary>
+    /// <summary>Longest pattern in characters.</summary>
     public const int MaxLength = 500;
 
-    // What a pattern that should look for something must not find between characters.
+    // A useful pattern must not match the empty text between these characters.
     private const string Anything = "ab 1-\n_é.";
 
     private static readonly (string Open, string Name)[] Groups =
@@ -19,22 +19,22 @@ internal static class PatternChecks
         ("?<!", "a negative look-behind"),
         ("?>", "an atomic group"),
         ("?(", "a conditional"),
-        ("?P<", "a group in the form of Python, (?P<name>…) and not (?<name>…),"),
+        ("?P<", "a group in Python syntax, (?P<name>…) instead of (?<name>…),"),
         ("?P=", "a back reference"),
         ("?P>", "a recursion"),
         ("?R", "a recursion"),
         ("?|", "a branch reset group"),
     ];
 
-    /// <summary>A sentence that names what cannot be used, with its place where that is known, counted from 1; null: the pattern may be used.</summary>
+    /// <summary>A sentence that names the unsupported part, with its position counted from 1 if known. Null: the pattern may be used.</summary>
     public static string? Problem(string pattern)
     {
         if (pattern.Length is 0 or > MaxLength)
         {
-            return pattern.Length == 0 ? "The pattern is empty." : $"The pattern has {pattern.Length} characters; {MaxLength} are allowed.";
+            return pattern.Length == 0 ? "The pattern is empty." : $"The pattern has {pattern.Length} characters. At most {MaxLength} are allowed.";
         }
 
-        return Unusable(pattern) is var (name, at) ? $"The pattern has {name} at character {at + 1}, which cannot be used here." : Trial(pattern);
+        return Unusable(pattern) is var (name, at) ? $"The pattern has {name} at character {at + 1}, which is not supported." : Trial(pattern);
     }
 
     private static string? Trial(string pattern)
@@ -43,16 +43,16 @@ internal static class PatternChecks
         {
             var regex = PatternCache.Get(pattern, ignoreCase: false);
             return FindsNothing(regex) ? "The pattern matches the empty text."
-                : PatternTrial.IsSlow(regex, pattern) ? "The pattern is too slow: it repeats something many times that may begin at every character. Begin it with a fixed text, or make its repetitions smaller."
+                : PatternTrial.IsSlow(regex, pattern) ? "The pattern is too slow: it has a large repetition that can start at every character. Begin the pattern with a fixed text, or use smaller repetitions."
                 : null;
         }
         catch (RegexParseException exception)
         {
-            return $"The pattern is no regular expression: {Sentence(exception.Error)} at character {Math.Clamp(exception.Offset, 1, pattern.Length)}.";
+            return $"The pattern is not a regular expression: {Sentence(exception.Error)} at character {Math.Clamp(exception.Offset, 1, pattern.Length)}.";
         }
         catch (Exception exception) when (exception is NotSupportedException or ArgumentException or OutOfMemoryException)
         {
-            return "The pattern is too large once its repetitions are counted. Make them smaller, or nest them less.";
+            return "The pattern is too large after its repetitions are expanded. Use smaller repetitions, or nest them less.";
         }
     }
 
@@ -74,7 +74,7 @@ internal static class PatternChecks
         return false;
     }
 
-    /// <summary>What .NET would refuse without a place, or read as something else.</summary>
+    /// <summary>Finds constructs that .NET would refuse without a position, or read differently.</summary>
     private static (string Name, int At)? Unusable(string pattern)
     {
         for (var at = 0; at < pattern.Length; at++)
@@ -133,7 +133,7 @@ internal static class PatternChecks
         return end >= 0 && rest.Slice(2, end).Contains('-') ? "a balancing group" : null;
     }
 
-    /// <summary>Moves to the end of a class; the place of a POSIX class in it, or null.</summary>
+    /// <summary>Moves to the end of a character class. Returns the position of a POSIX class inside it, or null.</summary>
     private static int? EndOfClass(string pattern, ref int at)
     {
         var start = at;
@@ -159,14 +159,14 @@ internal static class PatternChecks
     private static string Sentence(RegexParseError error) => error switch
     {
         RegexParseError.InsufficientClosingParentheses => "a parenthesis is not closed",
-        RegexParseError.InsufficientOpeningParentheses => "a parenthesis is closed that is not open",
-        RegexParseError.NestedQuantifiersNotParenthesized => "two repetitions one after the other",
-        RegexParseError.QuantifierAfterNothing => "a repetition of nothing",
+        RegexParseError.InsufficientOpeningParentheses => "a closing parenthesis without an opening one",
+        RegexParseError.NestedQuantifiersNotParenthesized => "two quantifiers in a row",
+        RegexParseError.QuantifierAfterNothing => "a quantifier without anything to repeat",
         RegexParseError.UnterminatedBracket => "a bracket is not closed",
         RegexParseError.ReversedCharacterRange => "a range from a higher character to a lower one",
-        RegexParseError.ReversedQuantifierRange => "a repetition from more to less",
+        RegexParseError.ReversedQuantifierRange => "a quantifier whose minimum is larger than its maximum",
         RegexParseError.UnrecognizedEscape => "an unknown escape",
-        RegexParseError.UnescapedEndingBackslash => "a backslash with nothing behind it",
+        RegexParseError.UnescapedEndingBackslash => "a backslash at the end",
         RegexParseError.InvalidUnicodePropertyEscape or RegexParseError.MalformedUnicodePropertyEscape => "an unknown Unicode class",
         RegexParseError.CaptureGroupNameInvalid => "a group with no valid name",
         _ => "an error",

@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>An operator's own pattern. A match is at most <c>maxMatch</c> characters long, and none is empty; where it would be longer, as much of the text is looked at as it may be long.</summary>
-/// <exception cref="ArgumentException"><see cref="PatternChecks.Problem"/> has told why.</exception>
+/// <summary>An operator's own pattern. Matches are 1 to <c>maxMatch</c> characters long. A longer match is searched again within that length.</summary>
+/// <exception cref="ArgumentException">The pattern is not valid; see <see cref="PatternChecks.Problem"/>.</exception>
 internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMatch) : Detector
 {
-    // What ends a match can depend on two characters after it: "$" is true before a last line end.
+    // The end of a match can depend on two characters after it: "$" also matches before a final line end.
     private const int After = 2;
 
-    // All of a piece may be read for each match in it that would be too long.
+    // Each match that is too long may cause the whole piece to be read again.
     private readonly int _piece = Math.Max(1024, 2 * maxMatch);
 
-    // Texts that are made to have many too long matches cost time; from here on each of them is found as far as it may be long.
+    // Limits the time for texts with many matches that are too long. Beyond this, such a match is reported at its allowed length.
     private const int MaxTrials = 256;
 
     private readonly Regex _regex = PatternCache.Get(pattern, ignoreCase);
@@ -22,7 +22,7 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
         var trials = 0;
         for (var at = 0; at < text.Length;)
         {
-            // One character before, for what looks back as far: \b, ^.
+            // One more character before the piece, for \b and ^.
             var from = Math.Max(0, at - 1);
             var until = Math.Min(text.Length - from, _piece);
             var piece = text.Slice(from, Math.Min(text.Length - from, _piece + maxMatch + After));
@@ -51,7 +51,7 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
         }
     }
 
-    /// <summary>Always as long as a match may be: nobody can tell what could still become one.</summary>
+    /// <summary>Always the longest possible match: any text could still become one.</summary>
     public override int Open(ReadOnlySpan<char> text) => Math.Min(text.Length, maxMatch + After);
 
     private bool Next(ReadOnlySpan<char> text, int from, out ValueMatch match)

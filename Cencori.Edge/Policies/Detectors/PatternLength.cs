@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>How long a match is at least.</summary>
+/// <summary>Computes the shortest possible match of a pattern.</summary>
 internal static class PatternLength
 {
     private const string OneCharacter = "dDwWsSnrtfv.^$*+?()[]{}|\\/-@:,'\" ";
     private const string NoCharacter = "bBAzZG";
 
-    /// <summary>In characters, as far as that is easily told: 0 where there are groups, alternatives or escapes of some length.</summary>
+    /// <summary>In characters. 0 when it is not easy to determine: the pattern has groups, alternatives or escapes of variable length.</summary>
     /// <param name="pattern">A regular expression.</param>
     public static int Least(string pattern)
     {
@@ -24,7 +24,7 @@ internal static class PatternLength
         return least;
     }
 
-    // A character, a class, or a place.
+    // A character, a character class, or an anchor.
     private static bool TryPart(string pattern, ref int at, out int length)
     {
         var first = pattern[at++];
@@ -63,7 +63,7 @@ internal static class PatternLength
             return 1;
         }
 
-        // As few as possible.
+        // A lazy quantifier.
         at += at < pattern.Length && pattern[at] == '?' ? 1 : 0;
         return times;
     }

@@ -2,20 +2,20 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Tries what a pattern costs. The time is linear in the text whatever the pattern is, but some of them follow hundreds of beginnings at once, at each character.</summary>
+/// <summary>Measures the speed of a pattern. The time is always linear in the text, but some patterns track hundreds of partial matches at each character.</summary>
 internal static class PatternTrial
 {
     private const int Length = 4 * 1024;
     private const int Passes = 10;
     private const int MaxOwn = 24;
 
-    // Such that 1 MiB takes 100 ms or so; patterns that people mean take a tenth of that and less. A match costs as much as some characters.
+    // The limit allows about 100 ms for 1 MiB. Sensible patterns take a tenth of that or less. A match costs as much as several characters.
     private static readonly TimeSpan MostForCharacter = TimeSpan.FromMicroseconds(0.12);
     private const int CharactersForMatch = 4;
 
     public static bool IsSlow(Regex regex, string pattern)
     {
-        // What the pattern itself is made of goes furthest into it.
+        // Text made of the pattern's own characters gets furthest into the pattern.
         var own = pattern.Where(char.IsLetterOrDigit).Concat(pattern.Where(char.IsPunctuation)).Append('a').Append('1').Append(' ').Distinct().Take(MaxOwn).ToArray();
         return IsSlow(regex, own)
             || own.Any(without => IsSlow(regex, [.. own.Where(character => character != without)]))
@@ -24,7 +24,7 @@ internal static class PatternTrial
 
     private static bool IsSlow(Regex regex, char[] alphabet)
     {
-        // A new text each time, as it is the first meeting with a text that is slow; always the same ones, so that a pattern which was good stays good.
+        // A new text for each pass, because only the first scan of a text is slow. The seed is fixed, so that an accepted pattern stays accepted.
         var random = new Random(1);
         var best = TimeSpan.MaxValue;
         var most = TimeSpan.Zero;

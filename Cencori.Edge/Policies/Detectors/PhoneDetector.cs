@@ -5,22 +5,23 @@ using PhoneNumbers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Telephone numbers that a numbering plan has: with + and the country, and with a region also as they are written there, in groups or with the digit that is dialled first.</summary>
-/// <remarks>A candidate of the length of a number allocates a few objects, also where it is none.</remarks>
+/// <summary>Finds telephone numbers that match a numbering plan: with + and a country code; with a default region
+/// also national numbers, in groups or with the trunk prefix.</summary>
+/// <remarks>A candidate with the length of a number allocates a few objects, even if it is not a number.</remarks>
 internal sealed class PhoneDetector : CandidateDetector
 {
     private const int LongestText = 32;
     private const int MostDigits = 15;
     private const int LeastDigits = 7;
 
-    // With what stands behind it, and without. More would be slow for a text of nothing else.
+    // Checks with and without the groups after the number. More checks would be slow for a text of digits.
     private const int MostChecks = 2;
 
     private static readonly SearchValues<char> Plus = SearchValues.Create("+");
     private static readonly SearchValues<char> PlusAndDigits = SearchValues.Create("+(0123456789");
     private static readonly PhoneNumberUtil Numbers = PhoneNumberUtil.GetInstance();
 
-    // By calling code a bit for each length that numbers have.
+    // For each calling code, a bit set of possible number lengths.
     private static readonly FrozenDictionary<int, uint> Lengths = Numbers.GetSupportedCallingCodes().ToFrozenDictionary(code => code, LengthsOf);
 
     private readonly SearchValues<char> _begins;
@@ -28,8 +29,8 @@ internal sealed class PhoneDetector : CandidateDetector
     private readonly int _callingCode;
     private readonly string _trunk = "";
 
-    /// <param name="defaultRegion">ISO 3166 code of the country where numbers without + are from. Default null: there are none.</param>
-    /// <exception cref="ArgumentException">There is no such region.</exception>
+    /// <param name="defaultRegion">ISO 3166 code of the country for numbers without +. Default null: such numbers are not found.</param>
+    /// <exception cref="ArgumentException">The region does not exist.</exception>
     public PhoneDetector(string? defaultRegion = null)
         : base(LongestText + 2)
     {
@@ -39,14 +40,14 @@ internal sealed class PhoneDetector : CandidateDetector
             _callingCode = Numbers.GetCountryCodeForRegion(defaultRegion);
             if (_callingCode == 0)
             {
-                throw new ArgumentException($"No telephone numbers are known of the region {defaultRegion}.", nameof(defaultRegion));
+                throw new ArgumentException($"Telephone numbers of the region {defaultRegion} are not supported.", nameof(defaultRegion));
             }
 
             _begins = PlusAndDigits;
             _trunk = Numbers.GetNddPrefixForRegion(defaultRegion, stripNonDigits: true) ?? "";
         }
 
-        // The first check reads the numbering plans of the world.
+        // Warm-up: the first check loads all numbering plans.
         Numbers.IsValidNumber(Numbers.GetExampleNumber(defaultRegion ?? "US"));
     }
 
@@ -85,7 +86,7 @@ internal sealed class PhoneDetector : CandidateDetector
             return 0;
         }
 
-        // Without the last groups it may be one, too: those that stand behind it. One in a row of numbers is a column of a table, but for a row of such numbers.
+        // The last groups may belong to the following text, so shorter candidates are tried. In a row of numbers it is a table column, unless all numbers in the row look like it.
         var isInRow = !isInternational && PhoneText.IsInRow(ref candidate);
         var checks = 0;
         var mostChecks = isInternational ? MostChecks : 1;
@@ -107,7 +108,7 @@ internal sealed class PhoneDetector : CandidateDetector
         return 0;
     }
 
-    // A bare number is an id of some kind more often than a telephone number.
+    // A bare number is more often an id than a telephone number.
     private bool IsNational(ref Candidate candidate, scoped ReadOnlySpan<char> digits, int groups) =>
         (_trunk is "" or "1" ? groups > 1 : digits.StartsWith(_trunk)) && !PhoneText.IsDateOrAddress(ref candidate) && !PhoneText.IsDecimal(ref candidate);
 

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>How telephone numbers are written: digits with a space, a sign or brackets between them.</summary>
+/// <summary>Reads the notation of telephone numbers: digits with spaces, signs or parentheses between them.</summary>
 internal static class PhoneText
 {
     private const int LongestOfDate = 4;
 
-    // Behind so many digits a slash separates two numbers.
+    // After this many digits, a slash separates two numbers.
     private const int LeastOfNational = 7;
 
-    /// <summary>The digits, after how many characters each ends, and how many groups there are. A trunk zero in brackets is none of the number.</summary>
+    /// <summary>Returns the digits, the end position of each, and the number of groups. A trunk zero in parentheses is not part of the number.</summary>
     public static (int Count, int Groups) Read(ref Candidate candidate, int longest, scoped Span<char> digits, scoped Span<byte> ends)
     {
         var (count, groups, gap) = (0, 0, 1);
@@ -19,7 +19,7 @@ internal static class PhoneText
             {
                 if (count == digits.Length)
                 {
-                    // One more than there can be belongs to the last group, which is none then.
+                    // A number with too many digits: the last group does not belong to it.
                     return gap > 0 ? (count, groups) : (count - LastGroup(ends[..count]), groups - 1);
                 }
 
@@ -50,11 +50,11 @@ internal static class PhoneText
         return (count, groups);
     }
 
-    /// <summary>No word and no number goes on there. An extension may.</summary>
+    /// <summary>True when no word or number continues there. An extension may follow.</summary>
     public static bool EndsAt(ref Candidate candidate, int length) =>
         candidate.At(length) is 'x' or 'X' ? !char.IsAsciiLetter(candidate.At(length + 1)) : !char.IsAsciiLetterOrDigit(candidate.At(length)) && candidate.At(length) != '_';
 
-    /// <summary>2024-05-01, 01.05.2024 or 10.0.20.30.</summary>
+    /// <summary>True for dates and IP addresses: 2024-05-01, 01.05.2024 or 10.0.20.30.</summary>
     public static bool IsDateOrAddress(ref Candidate candidate)
     {
         Span<byte> groups = stackalloc byte[4];
@@ -86,7 +86,7 @@ internal static class PhoneText
         };
     }
 
-    /// <summary>The end of 1,234.5678901.</summary>
+    /// <summary>True for the end of a decimal number such as 1,234.5678901.</summary>
     public static bool IsDecimal(ref Candidate candidate)
     {
         const int Thousand = 3;
@@ -116,7 +116,7 @@ internal static class PhoneText
         return candidate.At(at) is not ('.' or '-' or ' ');
     }
 
-    /// <summary>Two and more groups of digits stand right before it. What separates the values of a list is none of a telephone number, so that it tells nothing.</summary>
+    /// <summary>True when two or more groups of digits come directly before it. List separators do not count: a telephone number does not contain them.</summary>
     public static bool IsInRow(ref Candidate candidate)
     {
         const int Most = 24;
@@ -148,7 +148,7 @@ internal static class PhoneText
         return true;
     }
 
-    /// <summary>What stands right before it is written in the same way: as many digits, and the same between them. Rows of shorter groups are tables.</summary>
+    /// <summary>True when the text directly before it has the same form: equally many digits with the same separators. Rows of shorter groups are tables.</summary>
     public static bool IsLikeTheOneBefore(ref Candidate candidate, int length)
     {
         var first = candidate.At(0) == '(' ? 1 : 0;
@@ -169,7 +169,7 @@ internal static class PhoneText
         return !char.IsAsciiDigit(candidate.At(-1)) && !char.IsAsciiDigit(candidate.At(-length - 2));
     }
 
-    /// <summary>It is the next value of a list, and neither a part of a path nor the end of a date.</summary>
+    /// <summary>True when a candidate after a slash is the next list value, and not part of a path or the end of a date.</summary>
     public static bool MayStandBehindSlash(ref Candidate candidate)
     {
         if (candidate.At(0) == '(')
@@ -186,11 +186,11 @@ internal static class PhoneText
         return char.IsAsciiDigit(candidate.At(-2)) && (IsBehindLongNumber(ref candidate) || (group is 3 or > LongestOfDate && candidate.At(group) is not ('/' or '.')));
     }
 
-    // 10:12:
+    // After a time such as 10:12:
     private static bool IsBehindTime(ref Candidate candidate) =>
         char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && candidate.At(-4) == ':';
 
-    // More digits than a date has.
+    // True when the number before has more digits than a date.
     private static bool IsBehindLongNumber(ref Candidate candidate)
     {
         const int Least = 7;

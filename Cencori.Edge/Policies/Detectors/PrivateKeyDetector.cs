@@ -2,8 +2,9 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Private keys in PEM, from their BEGIN to their END. Public keys and certificates are none.</summary>
-/// <remarks>One whose END is missing, or so far off that something else than a key is before it, is found as far as it looks like one. A text that comes in pieces is not held for more than <see cref="MaxLength"/>: what comes afterwards is not found.</remarks>
+/// <summary>Finds private keys in PEM format, from BEGIN to END. Excludes public keys and certificates.</summary>
+/// <remarks>If END is missing, or other text comes first, the finding covers what looks like a key. A stream is not held
+/// back beyond <see cref="MaxLength"/>: later parts are missed.</remarks>
 internal sealed class PrivateKeyDetector : Detector
 {
     public const int MaxLength = 8 * 1024;
@@ -13,7 +14,7 @@ internal sealed class PrivateKeyDetector : Detector
     private const string Dashes = "-----";
     private const int MaxLabel = 64;
 
-    // As much of a key in one piece tells it from a sentence about keys.
+    // An unbroken base64 run of this length distinguishes a key from a sentence about keys.
     private const int LeastPiece = 32;
 
     private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
@@ -21,7 +22,7 @@ internal sealed class PrivateKeyDetector : Detector
     private static readonly SearchValues<char> Base64 = SearchValues.Create(Base64Characters);
     private static readonly SearchValues<char> Label = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ");
 
-    // Lines, their ends as they are or escaped, headers such as "Proc-Type: 4,ENCRYPTED", and how programs write a text of many lines.
+    // Key lines, plain or escaped line ends, headers such as "Proc-Type: 4,ENCRYPTED", and the syntax of multi-line strings in programs.
     private static readonly SearchValues<char> Body = SearchValues.Create(Base64Characters + " \t\r\n\\\"'>:,-.");
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
@@ -40,7 +41,7 @@ internal sealed class PrivateKeyDetector : Detector
 
     public override int Open(ReadOnlySpan<char> text)
     {
-        // Nothing that begins before can be longer.
+        // An earlier start would exceed the limit.
         for (var at = Math.Max(0, text.Length - MaxLength); Next(text, at) is >= 0 and var start;)
         {
             var length = LengthOf(text[start..], out var isOpen);

@@ -4,13 +4,13 @@ using System.Text;
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>
-/// A text as detectors see it: without escapes, without characters of no width, full-width forms and look-alikes written as the ASCII characters that they look like. It knows where
-/// each of its characters stands in the source, which stays as it is.
+/// A text in the form that detectors read: escapes resolved, zero-width characters removed, full-width forms and look-alikes folded to ASCII. Maps each
+/// character back to its place in the source, which stays unchanged.
 /// </summary>
-/// <remarks>One is used for many texts, one after the other, by one thread at a time. Its memory comes from the pool and goes back to it.</remarks>
+/// <remarks>Reusable for many texts, one after the other. Not thread-safe. Uses pooled memory.</remarks>
 public sealed class ScannedText : IDisposable
 {
-    // What cannot be copied as it stands: bytes of other scripts, and escapes.
+    // Bytes that cannot be copied directly: other scripts, and escapes.
     private static readonly SearchValues<byte> OtherBytes = SearchValues.Create([(byte)'\\', .. Enumerable.Range(0x80, 0x80).Select(value => (byte)value)]);
 
     private readonly SourceMap _map = new();
@@ -25,25 +25,26 @@ public sealed class ScannedText : IDisposable
 
     private readonly bool _folds;
 
-    /// <param name="folds">False: nothing but escapes counts as anything else than what it is.</param>
+    /// <param name="folds">False: resolves only escapes, without folding.</param>
     public ScannedText(bool folds = true) => (_folds, _escapes) = (folds, new InnerEscapes(Append));
 
     /// <summary>Valid until the next text is read.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
 
-    /// <summary>How many characters at the end of <see cref="Text"/> may turn into others when more of the source comes: an escape that has just begun, half of a pair, a word of look-alikes. At most 64 of a word.</summary>
+    /// <summary>Number of characters at the end of <see cref="Text"/> that may change when more of the source arrives: a started escape, half of a surrogate pair, a
+    /// word of look-alikes (at most 64 characters).</summary>
     public int Unfinished { get; private set; }
 
-    /// <summary>The source has tag characters (U+E0000 to U+E007F), other than in flags of regions: text that only models read.</summary>
+    /// <summary>True when the source has tag characters (U+E0000 to U+E007F) outside of region flags: text that only models read.</summary>
     public bool HasTagCharacters { get; private set; }
 
-    /// <summary>The source turns the direction of writing around by U+202D or U+202E.</summary>
+    /// <summary>True when the source reverses the writing direction with U+202D or U+202E.</summary>
     public bool HasBidiOverrides { get; private set; }
 
-    /// <summary>The source has characters of no width between two ASCII letters or digits. Soft hyphens are not counted.</summary>
+    /// <summary>True when the source has zero-width characters between two ASCII letters or digits. Soft hyphens do not count.</summary>
     public bool HasZeroWidthInWord { get; private set; }
 
-    /// <summary>Reads the inside of a JSON string: UTF-8, with its escapes, without its quotes. Escapes of JSON within JSON count as what they stand for, however deep.</summary>
+    /// <summary>Reads the inside of a JSON string: UTF-8 with its escapes, without its quotes. Escapes of nested JSON are resolved too, at any depth.</summary>
     public void ReadJson(ReadOnlySpan<byte> source)
     {
         Begin(source.Length);
@@ -73,7 +74,7 @@ public sealed class ScannedText : IDisposable
         End();
     }
 
-    /// <summary>Reads plain text. A backslash counts as it does in JSON within JSON, since arguments of tools are read this way, too.</summary>
+    /// <summary>Reads plain text. Backslashes are read as in nested JSON, because tool arguments are also read this way.</summary>
     public void ReadPlain(ReadOnlySpan<char> source)
     {
         Begin(source.Length);
@@ -96,8 +97,8 @@ public sealed class ScannedText : IDisposable
     }
 
     /// <summary>
-    /// Where a part of <see cref="Text"/> stands in the source: in bytes of JSON, or characters of plain text. Characters of no width between its own are inside. It cuts no escape. One of
-    /// length 0 stands where its first character does, or at the end of the source.
+    /// Maps a range of <see cref="Text"/> to the source: in bytes of JSON, or characters of plain text. The range includes zero-width characters inside it, and
+    /// never cuts an escape. An empty range maps to the place of its first character, or to the end of the source.
     /// </summary>
     public Finding SourceOf(Finding found)
     {
@@ -119,7 +120,7 @@ public sealed class ScannedText : IDisposable
 
     private void Begin(int sourceLength)
     {
-        // No character of ours comes from less than one of the source.
+        // Each output character comes from at least one source unit.
         if (_text.Length < sourceLength)
         {
             GiveBack();

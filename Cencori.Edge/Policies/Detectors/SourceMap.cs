@@ -2,13 +2,14 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Where characters stand in a source. Neighbours of the same width share an entry: mostly prose with an escape here and there needs few.</summary>
+/// <summary>Maps characters to source positions. Adjacent characters of the same width share an entry, so prose with few escapes needs few entries.</summary>
 internal sealed class SourceMap : IDisposable
 {
     private Stretch[] _stretches = [];
     private int _count;
 
-    /// <summary>Character <paramref name="text"/>, and those after it until the next is added, are each of <paramref name="width"/> in the source, which begin at <paramref name="source"/>.</summary>
+    /// <summary>Maps character <paramref name="text"/>, and those after it until the next call, to <paramref name="width"/>
+    /// source units each, starting at <paramref name="source"/>.</summary>
     public void Add(int text, int source, int width)
     {
         if (_count > 0)
@@ -23,7 +24,7 @@ internal sealed class SourceMap : IDisposable
         Push(new Stretch(text, source, width));
     }
 
-    /// <summary>Two characters that stand for one in the source.</summary>
+    /// <summary>Maps two characters (a surrogate pair) to one source character.</summary>
     public void AddPair(int text, int source, int width) => Push(new Stretch(text, source, -width));
 
     public Finding Of(int text)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Social security numbers of the United States: with dashes, or near a word that says so.</summary>
+/// <summary>Finds US social security numbers: with dashes, or near a word that names them.</summary>
 internal sealed class SsnDetector() : CandidateDetector(mostOpen: 14)
 {
     private static readonly ContextWords Words = new("ssn", "ssns", "social security", "social", "ss#", "itin", "taxpayer");

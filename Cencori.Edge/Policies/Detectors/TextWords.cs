@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A text word by word, and what stands around a place in it.</summary>
+/// <summary>Reads a text word by word, and checks the context of a place.</summary>
 internal static class TextWords
 {
-    // How far from a phrase its quotation marks are looked for.
+    // Distance from a phrase within which quotation marks are searched, in characters.
     private const int MaxQuotation = 300;
 
     private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?;");
 
-    /// <summary>The next word; an apostrophe is one of its letters.</summary>
+    /// <summary>The next word. An apostrophe counts as a letter.</summary>
     public static bool Next(ReadOnlySpan<char> text, int from, out Finding word)
     {
         while (from < text.Length && !IsOfWord(text[from]))
@@ -30,7 +30,7 @@ internal static class TextWords
 
     public static bool EndsSentence(ReadOnlySpan<char> between) => between.ContainsAny(SentenceEnds) || between.Contains("\n\n", StringComparison.Ordinal);
 
-    /// <summary>True where somebody tells of the words instead of saying them: in quotation marks, or in a piece of code.</summary>
+    /// <summary>True when the words are quoted: in quotation marks, or in inline code.</summary>
     public static bool IsQuoted(ReadOnlySpan<char> text, Finding phrase)
     {
         var before = text[Math.Max(0, phrase.Start - MaxQuotation)..phrase.Start];

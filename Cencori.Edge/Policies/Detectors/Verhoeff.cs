@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>The check digit of Verhoeff, over the symmetries of a pentagon.</summary>
+/// <summary>The Verhoeff check digit, based on the symmetries of a pentagon.</summary>
 internal static class Verhoeff
 {
     private static ReadOnlySpan<byte> Order => [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
@@ -22,7 +22,7 @@ internal static class Verhoeff
         return check == 0;
     }
 
-    // Below 5 it is turned, from 5 on it is turned over as well.
+    // Values below 5 are rotations; from 5 on they are reflections.
     private static int Turn(int first, int then) => (first < 5, then < 5) switch
     {
         (true, true) => (first + then) % 5,

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Sums of digits, each times the weight of its place, as most check digits of states are made.</summary>
+/// <summary>Weighted digit sums, the base of most national check digits.</summary>
 internal static class WeightedSum
 {
     public static int Of(ReadOnlySpan<char> digits, ReadOnlySpan<byte> weights)
@@ -14,6 +14,6 @@ internal static class WeightedSum
         return sum;
     }
 
-    /// <summary>A mod 11 check digit after as many digits as there are weights: 11 less the rest, and no digit for 10.</summary>
+    /// <summary>Checks a mod 11 check digit after the weighted digits: 11 minus the remainder. A result of 10 is never valid.</summary>
     public static bool EndsInMod11(ReadOnlySpan<char> digits, ReadOnlySpan<byte> weights) => (11 - (Of(digits, weights) % 11)) % 11 == digits[weights.Length] - '0';
 }

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Words that stand near each other, and become findings when enough different ones do.</summary>
+/// <summary>Words near each other, which become findings when enough different ones occur.</summary>
 internal sealed class WordGroup(int threshold)
 {
     private readonly Queue<(Finding Word, int Phrase)> _near = [];
     private readonly Dictionary<int, int> _counts = [];
 
-    // How many of those that are near have been told, the first of them.
+    // Number of nearby words already reported, from the first on.
     private int _told;
 
     /// <summary>Adds the next word of the text.</summary>

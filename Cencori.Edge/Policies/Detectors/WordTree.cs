@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Phrases by their words. Case makes no difference, and neither does how much white space stands between two words, or whether they are tied by - or _.</summary>
+/// <summary>A tree of phrases, word by word. Ignores case, the amount of white space between words, and whether words are joined by - or _.</summary>
 internal sealed class WordTree
 {
-    /// <summary>Most characters of white space between two words.</summary>
+    /// <summary>Most white space between two words, in characters.</summary>
     public const int MaxSpace = 16;
 
     private static readonly SearchValues<char> Space = SearchValues.Create(" \t\r\n\v\f\u00A0\u2028\u2029\u3000-_");
@@ -13,23 +13,23 @@ internal sealed class WordTree
     private readonly Dictionary<string, WordTree> _next = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, WordTree>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    // Of words that end a phrase, the longest first.
+    // Lengths of words that end a phrase, the longest first.
     private int[] _lengths = [];
     private string[] _sorted = [];
     private int _longest;
 
     private WordTree() => _lookup = _next.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>Which phrase ends here, -1: none.</summary>
+    /// <summary>The phrase that ends here. -1: none.</summary>
     public int Phrase { get; private set; } = -1;
 
-    /// <summary>Words that phrases begin with.</summary>
+    /// <summary>The first words of all phrases.</summary>
     public IReadOnlyCollection<string> Words => _next.Keys;
 
-    /// <summary>The longest text that is one of the phrases.</summary>
+    /// <summary>Length of the longest text that can match a phrase.</summary>
     public int Reach { get; private set; }
 
-    /// <param name="phrases">Each in all of its forms.</param>
+    /// <param name="phrases">Each phrase in all of its forms.</param>
     public static WordTree Of(IEnumerable<IEnumerable<string>> phrases)
     {
         var root = new WordTree();
@@ -54,10 +54,10 @@ internal sealed class WordTree
         return root;
     }
 
-    /// <summary>The words of a phrase.</summary>
+    /// <summary>Splits a phrase into words.</summary>
     public static string[] Split(string phrase) => phrase.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The longest phrase that stands at this place.</summary>
+    /// <summary>Finds the longest phrase at this place.</summary>
     public bool TryMatch(ReadOnlySpan<char> text, int at, out int end, out int phrase)
     {
         for (var from = at; Next(text, at, ref from) is var (child, next);)
@@ -82,7 +82,7 @@ internal sealed class WordTree
         return false;
     }
 
-    /// <summary>True where a phrase might stand at this place if the text went on, or might end there if it did not.</summary>
+    /// <summary>True when a phrase could match here if the text continued, or could end here if it did not.</summary>
     public bool IsOpen(ReadOnlySpan<char> text, int at)
     {
         if (at == text.Length)
@@ -101,7 +101,7 @@ internal sealed class WordTree
         return text.Length - at <= _longest && IsBegun(text[at..]);
     }
 
-    /// <summary>Past a word and the space behind it, which is looked for from a place on, as a sign that ties words may stand in one, too.</summary>
+    /// <summary>Moves past a word and the space after it. The search starts at a given place, because a joining sign may also be part of a word.</summary>
     private (WordTree Child, int Next)? Next(ReadOnlySpan<char> text, int at, ref int from)
     {
         while (from <= at + _longest && from < text.Length && text[from..Math.Min(text.Length, at + _longest + 1)].IndexOfAny(Space) is >= 0 and var offset)

@@ -2,10 +2,11 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>An operator's words and phrases, whole ones; in scripts without spaces, wherever they stand. With a threshold they are found only where so many different ones stand near each other.</summary>
+/// <summary>Finds an operator's words and phrases as whole words; in scripts without spaces, anywhere. With a
+/// threshold, requires that many different words near each other.</summary>
 internal sealed class WordsDetector : Detector
 {
-    /// <summary>How near to each other words are that count together, in characters.</summary>
+    /// <summary>Distance within which words count together, in characters.</summary>
     public const int Near = 400;
 
     private readonly int _threshold;
@@ -15,8 +16,8 @@ internal sealed class WordsDetector : Detector
     private readonly HashSet<string> _joined = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="words">Words, and phrases with space between their words.</param>
-    /// <param name="threshold">How many different ones make each of them a finding.</param>
-    /// <param name="fold">Writes a word as texts are written when they are scanned.</param>
+    /// <param name="threshold">Number of different words needed for a finding.</param>
+    /// <param name="fold">Folds a word in the same way as scanned texts.</param>
     public WordsDetector(IReadOnlyCollection<string> words, int threshold = 1, Func<string, string>? fold = null)
     {
         _threshold = threshold;
@@ -27,7 +28,8 @@ internal sealed class WordsDetector : Detector
         _firstCharacters = SearchValues.Create([.. _tree.Words.SelectMany(word => (char[])[char.ToLowerInvariant(word[0]), char.ToUpperInvariant(word[0]), word[0]])]);
     }
 
-    /// <summary>Words of a phrase without anything between them: they are one where characters of no width separate them, which have gone from the text.</summary>
+    /// <summary>True when the words of a phrase were found without a space. This is a hit only if zero-width characters,
+    /// which the scanned text no longer has, separated them.</summary>
     public bool IsJoined(ReadOnlySpan<char> found) => _joined.Count > 0 && _joined.GetAlternateLookup<ReadOnlySpan<char>>().Contains(found);
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
@@ -54,15 +56,15 @@ internal sealed class WordsDetector : Detector
             return open;
         }
 
-        // A word that is near may still count together with one that comes.
+        // A nearby word may still count together with a later one.
         var from = Math.Max(0, text.Length - Near - _tree.Reach);
         return Next(text, from, out var first, out _) ? Math.Max(open, text.Length - first.Start) : open;
     }
 
-    /// <summary>How many of them are different, as texts are read.</summary>
+    /// <summary>Number of different words after folding.</summary>
     public static int Different(IEnumerable<string> folded) => folded.Select(static word => string.Join(' ', WordTree.Split(Composition.Compose(word)))).Distinct(StringComparer.OrdinalIgnoreCase).Count();
 
-    // Texts have letters with marks in one of two forms, and all the same.
+    // Texts contain accented letters in composed or decomposed form; both must match.
     private IEnumerable<string> Forms(string phrase)
     {
         yield return phrase;

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The texts of a stream, for guardrails that only count: they are asked when the caller has all of it.</summary>
+/// <summary>Collects the texts of a stream for guardrails that only monitor. They are asked after the caller has received everything.</summary>
 internal sealed class GatheredTexts
 {
     private readonly Dictionary<ulong, StringBuilder> _pieces = [];
     private readonly HashSet<string> _wholes = new(StringComparer.Ordinal);
     private int _bytes;
 
-    /// <summary>There are more than anybody is asked about, and none are kept.</summary>
+    /// <summary>True when there is more text than a guardrail is asked about. Then nothing is kept.</summary>
     public bool IsTooMuch { get; private set; }
 
-    /// <summary>Each once.</summary>
+    /// <summary>Distinct texts.</summary>
     public List<string> Texts() => [.. _pieces.Values.Select(static text => text.ToString()).Concat(_wholes).Where(static text => !string.IsNullOrWhiteSpace(text)).Distinct(StringComparer.Ordinal)];
 
-    /// <param name="channel">Of which text it is a part.</param>
-    /// <param name="piece">The next part.</param>
+    /// <param name="channel">The text that the piece belongs to.</param>
+    /// <param name="piece">The next piece.</param>
     public void Add(ulong channel, ReadOnlySpan<char> piece)
     {
         if (HasRoom(piece))

@@ -5,17 +5,17 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What guardrails are asked about one body, and what becomes of it by what they say.</summary>
-/// <param name="asks">By rule.</param>
-/// <param name="splices">What local rules change, sorted.</param>
-/// <param name="isOutput">It is an answer.</param>
-/// <param name="isEmbedded">Its texts are embedded.</param>
+/// <summary>The questions to guardrails about one body, and the changes that follow from their verdicts.</summary>
+/// <param name="asks">The texts for each rule.</param>
+/// <param name="splices">The changes by local rules, sorted.</param>
+/// <param name="isOutput">True for a response.</param>
+/// <param name="isEmbedded">True when the texts are input for embeddings.</param>
 internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> asks, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
     public IReadOnlyList<GuardrailAsk> Asks => asks.ConvertAll(static ask => new GuardrailAsk(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
 
-    /// <summary>Makes what is needed of a body and of who has looked at it, both of which are gone when guardrails have answered.</summary>
-    /// <returns>Null: nobody is to be asked.</returns>
+    /// <summary>Copies what is needed from body and screen: both are reused before the guardrails have answered.</summary>
+    /// <returns>Null when no guardrail has to be asked.</returns>
     public static GuardedBody? OfRequest(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var byRoles = new Dictionary<PolicyRoles, GuardedTexts>();
@@ -43,11 +43,11 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
         return texts.Texts.Count == 0 && !texts.IsTooMuch ? null : new([.. set.OutputGuardrails.Select(rule => (rule, texts))], splices, isOutput: true, isEmbedded: false);
     }
 
-    /// <summary>Counts what was found.</summary>
+    /// <summary>Counts the findings.</summary>
     /// <param name="verdicts">One for each of <see cref="Asks"/>.</param>
-    /// <param name="tally">Gets all of it, with what was not answered.</param>
-    /// <param name="found">Is told each hit and its place. Null: nobody.</param>
-    /// <returns>All changes of the body, sorted: those of local rules, and those that guardrails ask for.</returns>
+    /// <param name="tally">Receives the findings and the failures.</param>
+    /// <param name="found">Called with each hit and its place. Default null.</param>
+    /// <returns>All changes of the body, sorted: those of local rules and of guardrails.</returns>
     public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally, Action<PolicyRule, PolicyAction, BodyText>? found = null)
     {
         var changed = new Dictionary<BodyText, (string Text, List<TextEdit> Edits)>();
@@ -87,7 +87,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
 
         PolicyAction Count(PolicyRule rule, in BodyText place, bool hasEdit, bool isSure)
         {
-            // What is to be masked and cannot be must not pass.
+            // A finding that should be masked but has no edit must be blocked instead.
             var action = isOutput ? rule.Action : rule.ActionFor(place.Role, isEmbedded);
             action = action == PolicyAction.Mask && !hasEdit ? PolicyAction.Block : action;
             tally.Add(rule, isOutput, action, isSure ? place.Where : null);
@@ -103,7 +103,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
             return splices;
         }
 
-        // The new text has what local rules put into the old one.
+        // The new text already contains the changes of local rules.
         var ranges = changed.Keys.Select(static place => place.Range).OrderBy(static range => range.Start).ToArray();
         var (all, next) = (new List<Splice>(), 0);
         foreach (var splice in splices)
@@ -128,7 +128,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
     {
         if (place.IsRaw)
         {
-            // A line that begins so could be the end of the part.
+            // Such a line could be read as the end of the form part.
             return Encoding.UTF8.GetBytes(text.Replace("\n--", "\n- -", StringComparison.Ordinal).Replace("\r--", "\r- -", StringComparison.Ordinal));
         }
 

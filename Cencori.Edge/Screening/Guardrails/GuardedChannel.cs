@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>One text of a stream that guardrails are asked about part by part.</summary>
+/// <summary>One text of a stream that guardrails check part by part.</summary>
 internal sealed class GuardedChannel(EventText first) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -12,10 +12,10 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
     private StringBuilder? _told = new();
     private bool _isChanged;
 
-    /// <summary>What is held of it.</summary>
+    /// <summary>The part that is held back.</summary>
     public TextChannel Held { get; } = new(first, rules: 0);
 
-    /// <summary>What the caller may have of it, and does not have yet.</summary>
+    /// <summary>Checked text that the caller has not received yet.</summary>
     public string Ready { get; private set; } = "";
 
     public void Add(ReadOnlySpan<char> piece)
@@ -24,8 +24,8 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         Held.Text.Append(piece);
     }
 
-    /// <summary>Its next part, so far as there is one to ask about.</summary>
-    /// <param name="isOver">All of it is due.</param>
+    /// <summary>The next part to ask about. Null: none is due.</summary>
+    /// <param name="isOver">True: the text has ended, so all of it is due.</param>
     public TextWindow? Next(bool isOver)
     {
         var text = Held.Text.Span;
@@ -33,10 +33,10 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         return isDue ? new(this, string.Concat(_before, text[..(isOver || Held.IsArguments ? text.Length : TextWindow.CutOf(text))]), _before.Length) : null;
     }
 
-    /// <summary>A part may pass.</summary>
-    /// <param name="part">As it was asked about.</param>
-    /// <param name="keep">Characters of the text that may be kept.</param>
-    /// <returns>How many of them are.</returns>
+    /// <summary>Releases a checked part.</summary>
+    /// <param name="part">The part as it was checked.</param>
+    /// <param name="keep">Most characters that may be kept for later comparison.</param>
+    /// <returns>Number of characters kept.</returns>
     public int Release(TextWindow part, int keep)
     {
         var (before, after) = (part.Before, part.After);
@@ -56,14 +56,14 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         return ready;
     }
 
-    /// <summary>What it is known by as a whole, and what has become of it. Null: nothing. False: nobody knows any more.</summary>
+    /// <summary>Returns the hash of the whole text and its changed form. Null: unchanged. False: the changed form was too long to be kept.</summary>
     public bool TryEnd(out string hash, out string? changed)
     {
         (hash, changed) = (Convert.ToHexString(_hash.GetCurrentHash()), _isChanged ? _told?.ToString() : null);
         return !_isChanged || _told is not null;
     }
 
-    /// <summary>What a whole text is known by.</summary>
+    /// <summary>The hash of a whole text.</summary>
     public static string HashOf(ReadOnlySpan<char> text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -3,13 +3,13 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The texts of an event: those that go on in later ones, and those that are whole.</summary>
+/// <summary>The texts of an event: fragments that continue in later events, and complete texts.</summary>
 internal sealed partial class GuardedEvents
 {
     private const int MostChannels = 1_024;
     private const int MostKnown = 4_096;
 
-    // Characters of what was changed, to be put in the place of the same text.
+    // Most characters of changed texts kept, to replace the same text when it comes again.
     private const int MostKept = 512 * 1024;
 
     private readonly EventData _data = new();
@@ -23,7 +23,7 @@ internal sealed partial class GuardedEvents
     private readonly List<(TextWindow Window, ByteRange Inside)> _wholes = [];
     private readonly List<TextWindow> _due = [];
 
-    // What was asked about as a whole, and what stands in its place. Null: it may pass as it is.
+    // Texts already checked as a whole, and their replacements. Null: the text passes unchanged.
     private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
     private int _kept;
 
@@ -76,7 +76,7 @@ internal sealed partial class GuardedEvents
             }
         }
 
-        // As for local rules: what this event closes, and what somebody goes on behind with another text.
+        // As for local rules, a text is complete when this event closes it, or when its owner continues with another text.
         Gather(static (events, channel) => events.IsClosed(channel)
             || (!channel.Held.IsTouched && events._touched.Exists(touched => channel.Held.IsOvertakenBy(touched.Held))));
     }
@@ -112,7 +112,7 @@ internal sealed partial class GuardedEvents
         return made;
     }
 
-    // Of whom this event has no part, each in the form of the last event that had one.
+    // Writes released text of channels that this event does not contain, in the form of their last event.
     private void TellRest()
     {
         foreach (var channel in _channels)

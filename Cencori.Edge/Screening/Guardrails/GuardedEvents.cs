@@ -5,21 +5,21 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>A stream of events as guardrails let it pass. Text is held until there is enough of it to ask about; what goes on meanwhile waits, too.</summary>
-/// <remarks>Behind <see cref="ScreenedEvents"/>, so that local rules have had their say, and what nobody can look into has passed or has not.</remarks>
-/// <param name="inner">As local rules leave it.</param>
-/// <param name="asked">Those that mask or block. None: nothing is held.</param>
-/// <param name="gathered">Gets all texts. Null: nobody wants them.</param>
-/// <param name="isLast">The caller reads it. Else others look at it.</param>
-/// <param name="owner">Knows of all of the answer.</param>
+/// <summary>An event stream checked by guardrails. Text is held back until there is enough to ask about. All later events wait as well.</summary>
+/// <remarks>Comes after <see cref="ScreenedEvents"/>: local rules have already been applied, and content that cannot be scanned has passed or was refused.</remarks>
+/// <param name="inner">The stream after local rules.</param>
+/// <param name="asked">Guardrails that mask or block. Empty: nothing is held back.</param>
+/// <param name="gathered">Receives all texts. Null: not needed.</param>
+/// <param name="isLast">True when the caller reads this stream directly.</param>
+/// <param name="owner">State of the whole response.</param>
 internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, GatheredTexts? gathered, bool isLast, OutputScreen owner) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
 
-    // Larger than any that local rules have looked into.
+    // Larger than any event that local rules scan.
     private const int MaxEvent = 16 * 1024 * 1024;
 
-    // What passes before anything was asked may turn out to belong to an answer that is refused: a moment of it waits, so that the refusal has a status.
+    // Early events wait for a moment, until the first check: if the response is refused, the caller then still receives an error status.
     private const int MostHeldBack = 64 * 1024;
     private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
 
@@ -54,7 +54,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             _since = _since == 0 && _output.Length > 0 ? owner.Now() : _since;
         }
 
-        // From here on there is no other status any more.
+        // After the first bytes, the HTTP status can no longer change.
         _isDecided |= _output.Length > 0;
         owner.HasBegun |= isLast && _output.Length > 0;
         return _output.MoveTo(buffer.Span);
@@ -69,7 +69,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             ReleaseTexts();
             if (_reading is { IsCompleted: false } reading)
             {
-                // It still writes there.
+                // The pending read still writes to the buffer, so the buffer must not be returned.
                 _ = reading.ContinueWith(static done => done.Exception, TaskScheduler.Default);
             }
             else
@@ -87,7 +87,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         base.Dispose(disposing);
     }
 
-    // A provider may be silent for long behind its first event.
+    // A provider may pause for long after its first event.
     private async ValueTask<bool> HasMoreInTimeAsync(CancellationToken cancellation)
     {
         _reading ??= inner.ReadAsync(_read.AsMemory(_length), cancellation).AsTask();
@@ -116,7 +116,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             start = at;
         }
 
-        // Not every provider sends the empty line behind the end at once.
+        // Some providers delay the empty line after [DONE].
         if (DoneMark.Is(_read.AsSpan(start, _length - start)))
         {
             await TakeAsync(_read.AsMemory(start, _length - start), cancellation);
@@ -137,7 +137,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         {
             if (!owner.MayPassUnscanned)
             {
-                Block(owner.Unscanned("It has an event that is too large to be looked into."));
+                Block(owner.Unscanned("It has an event that is too large to be scanned."));
                 return;
             }
 
@@ -161,7 +161,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
         if (_isWithinLarge || !TryWalk(ref text, out var offset, out var isEnd))
         {
-            // Nothing to ask about, or a part of an event that local rules have let pass unread.
+            // No texts to ask about, or part of a large event that local rules let pass unread.
             _isWithinLarge = false;
             _output.Append(text.Span);
             return;

@@ -4,16 +4,16 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What a guardrail is asked about: the texts of some roles, each once, as local rules leave them.</summary>
+/// <summary>The texts for one guardrail: those of some roles, each once, after the changes of local rules.</summary>
 internal sealed class GuardedTexts
 {
-    /// <summary>A guardrail is asked about no more texts than these.</summary>
+    /// <summary>Most texts that a guardrail is asked about.</summary>
     public const int Most = 200;
 
-    /// <summary>And about no more bytes.</summary>
+    /// <summary>Most bytes that a guardrail is asked about.</summary>
     public const int MostBytes = 256 * 1024;
 
-    // A character may be written with six.
+    // A character may be escaped as six.
     private const int LongestRange = 6 * MostBytes;
 
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
@@ -22,17 +22,17 @@ internal sealed class GuardedTexts
 
     public List<string> Texts { get; } = [];
 
-    /// <summary>There are more, and nobody is asked.</summary>
+    /// <summary>True when there is more. The guardrail is then not asked.</summary>
     public bool IsTooMuch { get; private set; }
 
-    /// <summary>Where a text stands.</summary>
+    /// <summary>All places of a text.</summary>
     public IReadOnlyList<BodyText> PlacesOf(int text) => _places[text];
 
-    /// <param name="roles">Whose words.</param>
-    /// <param name="screen">Has looked at the body.</param>
-    /// <param name="body">All of it.</param>
-    /// <param name="splices">What is masked in it, sorted: that is nobody else's business.</param>
-    /// <param name="roleOf">Whose words a text is.</param>
+    /// <param name="roles">The roles to include.</param>
+    /// <param name="screen">The screen that has scanned the body.</param>
+    /// <param name="body">The whole body.</param>
+    /// <param name="splices">The masks of local rules, sorted. The service must not see the masked text.</param>
+    /// <param name="roleOf">Maps the role of a text.</param>
     public static GuardedTexts Of(PolicyRoles roles, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var texts = new GuardedTexts { IsTooMuch = screen.HasMoreTexts };

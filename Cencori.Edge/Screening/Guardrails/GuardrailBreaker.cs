@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Leaves a guardrail alone that has failed many times in a row, but for one request at a time that tries it. Safe for use from several threads.</summary>
+/// <summary>Circuit breaker: after many failures in a row, a guardrail is no longer asked, except by one trial request at a time. Thread-safe.</summary>
 internal sealed class GuardrailBreaker(TimeProvider time)
 {
-    /// <summary>Failures in a row after which it is left alone.</summary>
+    /// <summary>Failures in a row that open the circuit.</summary>
     public const int MostFailures = 5;
 
-    /// <summary>For how long.</summary>
+    /// <summary>How long the circuit stays open before a trial.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -14,7 +14,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     private long _since;
     private bool _isTried;
 
-    /// <summary>Whether it may be asked. Whoever gets that tells by one of the others how it went.</summary>
+    /// <summary>True when the guardrail may be asked. The caller must then report the result by one of the other methods.</summary>
     public bool TryEnter()
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
         }
     }
 
-    /// <summary>Its answer was not waited for.</summary>
+    /// <summary>The call was cancelled, so it counts neither as success nor as failure.</summary>
     public void Leave()
     {
         lock (_gate)

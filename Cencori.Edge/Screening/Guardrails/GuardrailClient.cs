@@ -7,25 +7,25 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Asks guardrails. Whatever goes wrong with one is a verdict, within its time.</summary>
+/// <summary>Asks guardrails. Every failure becomes a verdict, within the guardrail's timeout.</summary>
 public sealed partial class GuardrailClient(GuardrailConnection connection, GuardrailMeters meters, TimeProvider time, ILogger<GuardrailClient> logger)
 {
     private const int MostBreakers = 10_000;
     private const double PresidioThreshold = 0.5;
 
-    // Of one request: texts are asked about one by one.
+    // Concurrent calls of one request: Presidio takes one text per call.
     private const int AtOnce = 8;
 
     private readonly ConcurrentDictionary<string, GuardrailBreaker> _breakers = new(StringComparer.Ordinal);
     private readonly RareWarnings _failed = new(time);
 
-    /// <summary>Asks all of them at the same time.</summary>
-    /// <param name="asks">About what.</param>
-    /// <param name="isResponse">That is what a model has said.</param>
-    /// <param name="project">Whose.</param>
-    /// <param name="environment">Of the request's key.</param>
-    /// <param name="isTrial">Somebody wants to see what they say: those that are left alone are asked, too, and nothing is counted.</param>
-    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <summary>Asks all guardrails at the same time.</summary>
+    /// <param name="asks">The questions.</param>
+    /// <param name="isResponse">True when the texts are model output.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="environment">Environment of the request's key.</param>
+    /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and counts nothing.</param>
+    /// <param name="cancellation">Cancels the calls.</param>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
     internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
         await Task.WhenAll(asks.Select(ask => AskAsync(ask, isResponse, project, environment, isTrial, cancellation)));
@@ -35,7 +35,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         var guardrail = ask.Rule.Guardrail!;
         var from = time.GetTimestamp();
         var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MostBytes / 1024} KiB of them.")
-            : guardrail.IsSecretLost ? Failed("Its secret does not open under any key of Secrets:MasterKey; store it again.")
+            : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt its secret. Store the secret again.")
             : isTrial ? await TryAskAsync(ask, isResponse, project, environment, new(time), cancellation)
             : await TryAskAsync(ask, isResponse, project, environment, BreakerOf(guardrail), cancellation);
         verdict = verdict with { Time = time.GetElapsedTime(from) };
@@ -55,7 +55,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     {
         if (!breaker.TryEnter())
         {
-            return Failed("It is left alone for a moment, as it has failed many times in a row.");
+            return Failed("It failed many times in a row, and is not asked for a few seconds.");
         }
 
         using var late = new CancellationTokenSource(ask.Rule.Guardrail!.Timeout, time);
@@ -80,7 +80,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
                 OperationCanceledException => "It did not answer in time.",
                 HttpRequestException { InnerException: RefusedAddressException refused } => refused.Message,
                 HttpRequestException => "It cannot be reached.",
-                _ => "Its answer broke off.",
+                _ => "Its response ended early.",
             });
         }
     }
@@ -129,7 +129,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
 
     private static partial class Log
     {
-        [LoggerMessage(330, LogLevel.Warning, "The guardrail {Rule} of project {ProjectId} could not be asked: {Fault}", EventName = "GuardrailFailed")]
+        [LoggerMessage(330, LogLevel.Warning, "The check by guardrail {Rule} of project {ProjectId} failed: {Fault}", EventName = "GuardrailFailed")]
         public static partial void GuardrailFailed(ILogger logger, string rule, string projectId, string fault);
     }
 }

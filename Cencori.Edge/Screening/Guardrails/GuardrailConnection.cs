@@ -10,10 +10,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Sends to guardrails, over connections of their own, and to the provider whose moderation is asked, over the provider's.</summary>
+/// <summary>Sends requests to guardrails over separate connections, and to the moderation of a provider over that provider's connections.</summary>
 public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog providers, IProxyStateLookup proxy, TimeProvider time) : IDisposable
 {
-    /// <summary>A longer answer is none.</summary>
+    /// <summary>Longest accepted response in bytes.</summary>
     public const int LongestResponse = 1024 * 1024;
 
     private const string Moderator = "openai";
@@ -23,7 +23,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
 
     public void Dispose() => _http.Dispose();
 
-    /// <exception cref="GuardrailFaultException">It did not answer with 200.</exception>
+    /// <exception cref="GuardrailFaultException">The response is not a success.</exception>
     internal Task<byte[]> PostAsync(Guardrail guardrail, string path, byte[] body, CancellationToken cancellation)
     {
         var request = RequestTo(path.Length == 0 ? guardrail.Url! : new Uri(guardrail.Url!.AbsoluteUri.TrimEnd('/') + path), body);
@@ -40,8 +40,8 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
         return SendAsync(_http, request, cancellation);
     }
 
-    /// <summary>Asks the provider's moderation under the project's own credential: the one of the key's environment, or else that of production.</summary>
-    /// <exception cref="GuardrailFaultException">It did not answer with 200, or there is no credential.</exception>
+    /// <summary>Calls the provider's moderation with the project's own credential: that of the key's environment, or else of production.</summary>
+    /// <exception cref="GuardrailFaultException">The response is not a success, or there is no credential.</exception>
     internal Task<byte[]> ModerateAsync(ProjectSnapshot project, KeyEnvironment environment, byte[] body, CancellationToken cancellation)
     {
         var credential = project.Credential(Moderator, environment) is { Secret: not null } own ? own : project.Credential(Moderator, KeyEnvironment.Production);
@@ -87,7 +87,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
             {
                 if (read.Length + count > LongestResponse)
                 {
-                    throw new GuardrailFaultException("Its answer is too long.");
+                    throw new GuardrailFaultException("Its response is too long.");
                 }
 
                 read.Write(part, 0, count);
@@ -97,7 +97,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
         }
     }
 
-    // A redirect could lead anywhere, also to where no administrator would have sent it. Trace headers and baggage are the caller's.
+    // A redirect could lead to an address that no administrator configured. Trace headers and baggage come from the caller, and are not sent on.
     private static SocketsHttpHandler Connections()
     {
         var handler = new SocketsHttpHandler

@@ -5,7 +5,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The metrics of guardrails, by type.</summary>
+/// <summary>Metrics of guardrails, by type.</summary>
 public sealed class GuardrailMeters
 {
     public const string FailuresName = "cencori.edge.guardrail.failures";
@@ -17,8 +17,8 @@ public sealed class GuardrailMeters
     public GuardrailMeters(IMeterFactory meters)
     {
         var meter = meters.Create(EdgeTelemetry.MeterName);
-        _failures = meter.CreateCounter<long>(FailuresName, "{request}", "How often a guardrail could not be asked, by type.");
-        _duration = meter.CreateHistogram(DurationName, "s", "Time that guardrails were waited for, by type.", tags: null, new InstrumentAdvice<double>
+        _failures = meter.CreateCounter<long>(FailuresName, "{request}", "Failed guardrail checks, by type.");
+        _duration = meter.CreateHistogram(DurationName, "s", "Time spent waiting for guardrails, by type.", tags: null, new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
         });

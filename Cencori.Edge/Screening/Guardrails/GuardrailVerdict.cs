@@ -1,30 +1,30 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What a guardrail says of texts.</summary>
+/// <summary>The verdict of a guardrail about texts.</summary>
 internal sealed record GuardrailVerdict
 {
     /// <summary>Nothing was found.</summary>
     public static GuardrailVerdict Passed { get; } = new();
 
-    /// <summary>Why it could not be asked, in words of our own. Null: it was.</summary>
+    /// <summary>Why the check failed, in the edge's own words. Null: it did not fail.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>It says that none of it must pass, and not where.</summary>
+    /// <summary>True when the service blocks all texts without naming a place.</summary>
     public bool Blocks { get; init; }
 
-    /// <summary>By text.</summary>
+    /// <summary>Hits by text.</summary>
     public IReadOnlyList<Hit> Hits { get; init; } = [];
 
-    /// <summary>Why, in its own words: for who administers, and nobody else.</summary>
+    /// <summary>The reason in the service's own words. Shown only to administrators.</summary>
     public string? Told { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>Duration of the check.</summary>
     public TimeSpan Time { get; init; }
 
-    /// <param name="Text">Which, from 0.</param>
-    /// <param name="Edit">What is to be changed. Null: it does not say.</param>
+    /// <param name="Text">Index of the text, from 0.</param>
+    /// <param name="Edit">The requested change. Null: the service requests none.</param>
     internal readonly record struct Hit(int Text, TextEdit? Edit);
 }
 
-/// <summary>A guardrail has failed; the message says why, in words of our own.</summary>
+/// <summary>A guardrail check failed. The message says why, in the edge's own words.</summary>
 internal sealed class GuardrailFaultException(string message) : Exception(message);

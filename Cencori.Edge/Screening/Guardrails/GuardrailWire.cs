@@ -3,12 +3,12 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What is said to guardrails, and how their answers are read.</summary>
+/// <summary>Writes requests to guardrails and reads their responses.</summary>
 internal static class GuardrailWire
 {
     private const int LongestTold = 200;
 
-    // Of two verdicts nobody knows which one is meant.
+    // Duplicate members are refused: with two verdicts it is not clear which one counts.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -21,7 +21,7 @@ internal static class GuardrailWire
         ? Write(new { text, language = guardrail.Language, score_threshold = threshold })
         : Write(new { text, language = guardrail.Language, score_threshold = threshold, entities = guardrail.Categories });
 
-    /// <exception cref="GuardrailFaultException">It is no answer.</exception>
+    /// <exception cref="GuardrailFaultException">The response is not valid.</exception>
     public static GuardrailVerdict ReadHttp(byte[] response, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(response, root =>
     {
         var action = root.GetProperty("action").GetString();
@@ -39,7 +39,7 @@ internal static class GuardrailWire
         var changed = action is "GUARDRAIL_INTERVENED" ? root.GetProperty("texts").EnumerateArray().Select(static text => text.GetString() ?? throw new JsonException()).ToList() : throw new JsonException();
         if (changed.Count != texts.Count)
         {
-            throw new GuardrailFaultException("It answered with another number of texts.");
+            throw new GuardrailFaultException("It answered with a different number of texts.");
         }
 
         var hits = Enumerable.Range(0, texts.Count).Where(i => changed[i] != texts[i]).Select(i => new GuardrailVerdict.Hit(i, TextEdit.Between(texts[i], changed[i])));
@@ -52,7 +52,7 @@ internal static class GuardrailWire
         var results = root.GetProperty("results");
         if (results.GetArrayLength() != count)
         {
-            throw new GuardrailFaultException("It answered with another number of results.");
+            throw new GuardrailFaultException("It answered with a different number of results.");
         }
 
         var names = new SortedSet<string>(StringComparer.Ordinal);
@@ -116,7 +116,7 @@ internal static class GuardrailWire
         }
     }
 
-    // Python counts characters beyond the first plane once.
+    // Python counts a character beyond U+FFFF as one, .NET as two.
     private static List<int>? OffsetsOf(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
@@ -149,7 +149,7 @@ internal static class GuardrailWire
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new GuardrailFaultException("It answered with something else than such a service answers.");
+            throw new GuardrailFaultException("Its response does not have the format of such a service.");
         }
     }
 }

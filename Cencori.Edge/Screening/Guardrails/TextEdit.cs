@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>A change of a text that a guardrail asks for.</summary>
-/// <param name="Start">In characters.</param>
-/// <param name="Length">Likewise.</param>
-/// <param name="With">What stands there instead.</param>
-/// <param name="IsMask">Nothing of the text is left in it.</param>
+/// <summary>A change of a text that a guardrail requests.</summary>
+/// <param name="Start">Start in characters.</param>
+/// <param name="Length">Length in characters.</param>
+/// <param name="With">The replacement.</param>
+/// <param name="IsMask">True when the replacement contains nothing of the original text.</param>
 internal readonly record struct TextEdit(int Start, int Length, string With, bool IsMask)
 {
     private const string Redacted = "[REDACTED]";
 
-    // Of what is compared, in pairs of characters.
+    // Limit of the comparison, in pairs of characters.
     private const int MostCompared = 4_000_000;
 
     public int End => Start + Length;
 
-    /// <summary>From one text to another: from the first character that differs to the last.</summary>
+    /// <summary>The change between two texts: from the first different character to the last.</summary>
     public static TextEdit Between(string before, string after)
     {
         var start = before.AsSpan().CommonPrefixLength(after);
@@ -28,9 +28,9 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return new(start, before.Length - start - end, after[start..^end], IsMask: false);
     }
 
-    /// <summary>What of it is behind a place within it: that part alone is changed.</summary>
-    /// <param name="text">All of it.</param>
-    /// <param name="at">The place, which counts as the beginning of what is left.</param>
+    /// <summary>The part of the change after a place inside it, when only that part can still be changed.</summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="at">The place. It becomes the start of the remaining text.</param>
     public TextEdit Behind(string text, int at)
     {
         var old = text.AsSpan(Start, Length);
@@ -39,7 +39,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
             return new(0, End - at, IsMask ? With : Redacted, IsMask);
         }
 
-        // Where the two have most in common is where the place has gone.
+        // Maps the place to the split of the replacement at which both sides have most words in common.
         var words = WordsOf(With);
         var (before, behind) = (InCommon(old[..(at - Start)], words, isReversed: false), InCommon(old[(at - Start)..], words, isReversed: true));
         var (best, start) = (0, 0);
@@ -52,7 +52,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return new(0, End - at, With[start..], IsMask: false);
     }
 
-    /// <summary>The text with all of them. Where those of several overlap, nothing of the text is left: what one has kept, the other may have taken out.</summary>
+    /// <summary>Applies all changes. Where several overlap, the whole range is redacted: text that one change keeps may be text that another removes.</summary>
     public static string Apply(string text, List<TextEdit> edits)
     {
         edits.Sort(static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.Length.CompareTo(a.Length));
@@ -77,7 +77,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return result.Append(text, at, text.Length - at).ToString();
     }
 
-    // Characters that are in both, word by word: of one text and each beginning of another, or from their ends of each end.
+    // Number of common characters, by words: of one text with each prefix of the other, or with each suffix.
     private static int[] InCommon(ReadOnlySpan<char> one, List<string> other, bool isReversed)
     {
         var words = WordsOf(one);
@@ -121,6 +121,6 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return words;
     }
 
-    // Beyond are scripts without spaces.
+    // Later characters belong to scripts without spaces.
     private static bool IsInWord(char character) => character < '\u2E80' && char.IsLetterOrDigit(character);
 }

@@ -1,31 +1,31 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>A part of a text of a stream, about which guardrails are asked at a time.</summary>
-/// <param name="channel">Whose part it is. Null: it is a whole text.</param>
-/// <param name="text">With what stands before it.</param>
-/// <param name="context">Characters before it, which the caller has: they are there to judge by.</param>
+/// <summary>A part of a streamed text that guardrails check at once.</summary>
+/// <param name="channel">The text that it belongs to. Null: it is a complete text.</param>
+/// <param name="text">The part, with its context before it.</param>
+/// <param name="context">Number of context characters before the part. The caller already has them, so they cannot be changed.</param>
 internal sealed class TextWindow(GuardedChannel? channel, string text, int context)
 {
-    /// <summary>Characters of a text that are waited for.</summary>
+    /// <summary>Characters to collect before a check.</summary>
     public const int Usual = 400;
 
-    /// <summary>Characters before a part that are told with it.</summary>
+    /// <summary>Context characters sent with a part.</summary>
     public const int Context = 100;
 
     private readonly List<TextEdit> _edits = [];
 
     public GuardedChannel? Channel => channel;
 
-    /// <summary>What is asked about.</summary>
+    /// <summary>The text sent to the guardrail.</summary>
     public string Text => text;
 
-    /// <summary>As it came.</summary>
+    /// <summary>The part as received.</summary>
     public string Before => text[context..];
 
-    /// <summary>As the caller may have it.</summary>
+    /// <summary>The part with all changes.</summary>
     public string After => _edits.Count == 0 ? Before : TextEdit.Apply(Before, _edits);
 
-    /// <summary>Where a text is cut that is long enough: behind a sentence, or else a word, of its latter half.</summary>
+    /// <summary>The place to cut a text that is long enough: after a sentence, or else a word, in its second half.</summary>
     public static int CutOf(ReadOnlySpan<char> text)
     {
         var word = 0;
@@ -42,7 +42,7 @@ internal sealed class TextWindow(GuardedChannel? channel, string text, int conte
         return word > 0 ? word : text.Length - (char.IsHighSurrogate(text[^1]) ? 1 : 0);
     }
 
-    /// <returns>False: it changes nothing of this part.</returns>
+    /// <returns>False when the change does not affect this part.</returns>
     public bool TryChange(TextEdit edit)
     {
         if (edit.Start < context)

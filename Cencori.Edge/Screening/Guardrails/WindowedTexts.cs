@@ -3,7 +3,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Parts of the texts of a stream that guardrails are asked about at a time, each text once.</summary>
+/// <summary>Parts of streamed texts that guardrails check in one call, each distinct text once.</summary>
 internal sealed class WindowedTexts
 {
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
@@ -36,15 +36,15 @@ internal sealed class WindowedTexts
 
     public IReadOnlyList<string> Texts => _texts;
 
-    /// <summary>There are more than anybody is asked about.</summary>
+    /// <summary>True when there is more than guardrails are asked about.</summary>
     public bool IsTooMuch { get; }
 
     public List<GuardrailAsk> Asks(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailAsk(rule, _texts, IsTooMuch))];
 
-    /// <summary>Counts what was found, and changes the parts.</summary>
-    /// <param name="rules">Those that were asked; they mask or block.</param>
-    /// <param name="verdicts">One for each of them.</param>
-    /// <param name="tally">Gets all of it, with what was not answered.</param>
+    /// <summary>Counts the findings and changes the parts.</summary>
+    /// <param name="rules">The rules that were asked. All of them mask or block.</param>
+    /// <param name="verdicts">One for each rule.</param>
+    /// <param name="tally">Receives the findings and the failures.</param>
     public void Settle(PolicyRule[] rules, IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally)
     {
         for (var i = 0; i < rules.Length; i++)
@@ -58,7 +58,7 @@ internal sealed class WindowedTexts
 
             if (verdict.Blocks)
             {
-                // What is to be masked and cannot be must not pass.
+                // A verdict without an edit cannot be masked, so it blocks.
                 tally.Add(rule, isOutput: true, PolicyAction.Block, where: null);
             }
 
