@@ -119,7 +119,7 @@ public sealed class PayloadLogTests(RespondingEdge openai) : IClassFixture<Respo
         return created;
     }
 
-    // A request's record is made a moment after its caller has the answer.
+    // A request's record is made a moment after its caller has the response.
     private async Task<JsonNode> ReadAsync(string project, string requestId)
     {
         var text = "";

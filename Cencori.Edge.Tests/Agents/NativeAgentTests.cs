@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Agents at the native door.</summary>
+/// <summary>Agents at the native endpoint.</summary>
 public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Search = ["search"];

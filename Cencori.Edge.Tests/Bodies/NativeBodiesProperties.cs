@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Requests to the native door against a translation by whole documents, on generated bodies.</summary>
+/// <summary>Requests to the native endpoint against a translation by whole documents, on generated bodies.</summary>
 public class NativeBodiesProperties
 {
     private const string Usual = "usual";

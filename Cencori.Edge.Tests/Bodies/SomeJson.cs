@@ -59,7 +59,7 @@ internal static class SomeJson
         Property("metadata", Value),
         Property("modèle", Value)));
 
-    /// <summary>A request to the native door: names in either spelling, and a model only sometimes.</summary>
+    /// <summary>A request to the native endpoint: names in either spelling, and a model only sometimes.</summary>
     public static Gen<string> NativeRequest { get; } = Object(Gen.OneOf(
         Property("model", Gen.OneOfConst("null", "\"gpt-4o\"", "\"openai/gpt-4o\"")),
         Property("maxTokens", Gen.OneOfConst("0", "7", "1e3", "null")),

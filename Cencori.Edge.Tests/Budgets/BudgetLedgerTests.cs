@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>What requests may spend at an edge that is alone. A token of an answer costs a dollar.</summary>
+/// <summary>What requests may spend at an edge that is alone. A token of a response costs a dollar.</summary>
 public sealed class BudgetLedgerTests : IAsyncDisposable
 {
     private readonly LedgerOfOneEdge _edge = new();

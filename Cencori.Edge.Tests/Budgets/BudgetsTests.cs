@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>Whole requests of projects and keys with a budget. A token of an answer costs a dollar, and every answer has one.</summary>
+/// <summary>Whole requests of projects and keys with a budget. A token of a response costs a dollar, and every response has one.</summary>
 public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFixture<BudgetsTests.LateInJanuary>
 {
     private const string OneDollar = """{"model":"gpt-4o","max_tokens":1,"messages":[{"role":"user","content":"Hello!"}]}""";

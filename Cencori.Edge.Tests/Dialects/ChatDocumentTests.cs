@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>Whole answers as the native door tells them.</summary>
+/// <summary>Whole answers as the native endpoint tells them.</summary>
 public sealed class ChatDocumentTests
 {
     private const string Added = "\"finish_reason\":\"stop\",\"toolCalls\":null,\"cost_usd\":0.000125,\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}";

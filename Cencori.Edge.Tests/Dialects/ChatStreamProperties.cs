@@ -14,7 +14,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>Whatever a provider streams, and wherever it breaks off: the native door tells what the OpenAI door tells.</summary>
+/// <summary>Whatever a provider streams, and wherever it breaks off: the native endpoint tells what the OpenAI endpoint tells.</summary>
 public sealed class ChatStreamProperties
 {
     /// <summary>How many samples; the seed of one that failed is in <c>CsCheck_Seed</c>.</summary>
@@ -33,7 +33,7 @@ public sealed class ChatStreamProperties
             var (native, nativeBill, ends) = Read(chat, isNative: true);
             if (openai is null)
             {
-                // Nothing came before it broke: that is a proper error, at both doors.
+                // Nothing came before it broke: that is a proper error, at both endpoints.
                 Assert.Null(native);
                 return;
             }
@@ -42,7 +42,7 @@ public sealed class ChatStreamProperties
             var reading = ChatReading.Of(openai);
             AssertSame(reading, Encoding.UTF8.GetString(native), bill);
 
-            // Behind an error the native door reads no further.
+            // Behind an error the native endpoint reads no further.
             Assert.Equal((reading.Error is null ? bill : nativeBill, 1), (nativeBill, ends));
         },
         iter: Iterations);
@@ -91,7 +91,7 @@ public sealed class ChatStreamProperties
         var last = events[^1];
         Assert.Equal(["usage", "cost_usd"], last.AsObject().Select(member => member.Key));
         Assert.Equal(bill.CostUsd, (decimal?)last["cost_usd"]);
-        if (bill.IsTold)
+        if (bill.IsReported)
         {
             Assert.Equal(openai.Usage!.ToJsonString(), last["usage"]!.ToJsonString());
         }

@@ -3,7 +3,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>A stream of chunks as the native door tells it.</summary>
+/// <summary>A stream of chunks as the native endpoint tells it.</summary>
 public sealed class ChatStreamTests
 {
     private const string Stop = """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
@@ -143,7 +143,7 @@ public sealed class ChatStreamTests
     [InlineData("null", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
     public void Usage_is_the_provider_s_where_it_tells_all_and_is_believed(string told, bool isBelieved, string expected)
     {
-        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsTold = isBelieved, CostUsd = null });
+        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsReported = isBelieved, CostUsd = null });
 
         Assert.Contains($$"""data: {"usage":{{expected}},"cost_usd":null}""", reading.Text, StringComparison.Ordinal);
     }

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>Images that were made, as the native door tells them.</summary>
+/// <summary>Images that were made, as the native endpoint tells them.</summary>
 public sealed class ImagesDocumentTests
 {
     [Theory]

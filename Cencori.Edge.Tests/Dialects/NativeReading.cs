@@ -7,10 +7,10 @@ using Cencori.Edge.Tests.Bodies;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>What a client reads at the native door of an answer that a provider has given.</summary>
+/// <summary>What a client reads at the native endpoint of a response that a provider has given.</summary>
 internal sealed record NativeReading(string Text, Exception? GivenUp)
 {
-    public static readonly NativeBill Bill = new(new TokenUsage(7, 0, 5, IsEstimated: false), 0.000125m, IsTold: true, IsSettled: true);
+    public static readonly NativeBill Bill = new(new TokenUsage(7, 0, 5, IsEstimated: false), 0.000125m, IsReported: true, IsSettled: true);
 
     /// <summary>The JSON of its events. Fails where a line is neither that nor a comment.</summary>
     public IReadOnlyList<JsonNode> Events

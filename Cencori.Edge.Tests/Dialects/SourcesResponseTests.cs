@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dialects;
 
-/// <summary>A chat as an answer with sources, as its client reads it.</summary>
+/// <summary>A chat as a response with sources, as its client reads it.</summary>
 public sealed class SourcesResponseTests
 {
     private const string Sources = """[{"content":"a","metadata":{},"similarity":0.5}]""";

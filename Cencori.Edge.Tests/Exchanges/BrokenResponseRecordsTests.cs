@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-/// <summary>What is recorded of answers that go wrong once they have begun.</summary>
+/// <summary>What is recorded of responses that go wrong once they have begun.</summary>
 public sealed class BrokenResponseRecordsTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     [Fact]

@@ -114,7 +114,7 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
 
     private Task<RequestRecord> OneOfAsync(string project) => openai.Edge.RowAsync(row => row.ProjectId == project);
 
-    // A request's record is made a moment after its caller has the answer.
+    // A request's record is made a moment after its caller has the response.
     private async Task<List<RequestRecord>> AllOfAsync(string project)
     {
         await openai.Edge.Records().FlushAsync();

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Hostile;
 /// <summary>What callers, and providers through them, have done to bring the edge down, lie in its books or fill its disk.</summary>
 internal static class HostileInputs
 {
-    /// <summary>No answer came.</summary>
+    /// <summary>No response came.</summary>
     public const int None = 0;
 
     private const string Chat = "/v1/chat/completions";

@@ -53,7 +53,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         }
     }
 
-    /// <returns>How long each answer took, in milliseconds; all were good.</returns>
+    /// <returns>How long each response took, in milliseconds; all were good.</returns>
     private static async Task<List<double>> HonestAsync(SoakEdge edge, TimeSpan length, CancellationToken stop)
     {
         var responses = new List<Task<double>>();
@@ -80,7 +80,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         return TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    // Whoever is hostile does not care what became of a connection: that an answer may be missing is told, and nothing else.
+    // Whoever is hostile does not care what became of a connection: that a response may be missing is told, and nothing else.
     private async Task RepeatAsync(SoakEdge edge, string name, TimeSpan pause, Func<SoakEdge, int, Task<int>> doAsync, CancellationToken stop)
     {
         for (var number = 0; !stop.IsCancellationRequested; number++)

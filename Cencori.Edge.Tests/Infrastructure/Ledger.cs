@@ -21,7 +21,7 @@ internal static class Ledger
     /// <param name="projectId">Whose.</param>
     /// <param name="month">Null: the present one.</param>
     /// <param name="mayCountMore">A budget's counter may be above what was spent, as after a Redis that has lost its memory.</param>
-    /// <returns>The answer.</returns>
+    /// <returns>The response.</returns>
     public static async Task<JsonNode> AssertLedgerClosesAsync(this HttpClient admin, string projectId, string? month = null, bool mayCountMore = false)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -41,7 +41,7 @@ internal static class Ledger
         }
     }
 
-    /// <summary>One number of an answer, as it is written there; null: not held, or there is no such line.</summary>
+    /// <summary>One number of a response, as it is written there; null: not held, or there is no such line.</summary>
     public static string? Number(this JsonNode sheet, string of, string source, string unit = "usd", string member = "value") =>
         sheet["lines"]!.AsArray().SingleOrDefault(line => (string?)line!["of"] == of && (string?)line["source"] == source && (string?)line["unit"] == unit)?[member]?.ToJsonString();
 

@@ -22,7 +22,7 @@ public sealed class PageClient : IDisposable
     /// <summary>Whose browser it is, where a test knows.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The last answer.</summary>
+    /// <summary>The last response.</summary>
     public HttpResponseMessage Response { get; private set; } = null!;
 
     /// <summary>Its body.</summary>

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>Prompts of a project, made as an administrator makes them.</summary>
 internal static class PromptScene
 {
-    /// <summary>The answer, whose first version is active.</summary>
+    /// <summary>The response, whose first version is active.</summary>
     public static Task<JsonNode> CreatePromptAsync(this RunningEdge edge, string project, string name, string content) =>
         edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/prompts", new { name, content });
 

@@ -19,7 +19,7 @@ internal sealed class ProviderConnection
 
     public ProviderConnection(ScriptedProvider provider, Socket socket, int number)
     {
-        // Each send is to leave as it is written, or a test could not say where the answer is cut.
+        // Each send is to leave as it is written, or a test could not say where the response is cut.
         socket.NoDelay = true;
         _provider = provider;
         _socket = socket;

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
 /// A client on one bare connection. What stalls, is cut, lies about its length or follows another request on the same
-/// connection no other can send, nor can another tell how an answer was framed and how the connection ended.
+/// connection no other can send, nor can another tell how a response was framed and how the connection ended.
 /// </summary>
 public sealed class RawClient : IDisposable
 {
@@ -35,7 +35,7 @@ public sealed class RawClient : IDisposable
         return client;
     }
 
-    /// <summary>There is something of an answer to read.</summary>
+    /// <summary>There is something of a response to read.</summary>
     public bool HasResponse => _unread.Length > 0 || _socket.Available > 0;
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
@@ -92,7 +92,7 @@ public sealed class RawClient : IDisposable
         return chunk;
     }
 
-    /// <summary>One whole answer with a Content-Length or in chunks; interim answers (1xx) are answers too.</summary>
+    /// <summary>One whole response with a Content-Length or in chunks; interim answers (1xx) are answers too.</summary>
     public async Task<RawResponse> ReadResponseAsync()
     {
         var head = new RawResponse(await ReadHeadAsync(), "");

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An answer as it stood on the wire; the head is status line and headers, without the empty line.</summary>
+/// <summary>A response as it stood on the wire; the head is status line and headers, without the empty line.</summary>
 public sealed record RawResponse(string Head, string Body)
 {
     public int Status => int.Parse(Head.AsSpan(9, 3), CultureInfo.InvariantCulture);

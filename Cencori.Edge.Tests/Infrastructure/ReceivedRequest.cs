@@ -39,7 +39,7 @@ public sealed class ReceivedRequest
     public required long ReceivedAt { get; init; }
 
     /// <summary>
-    /// Completes, with a timestamp, when the peer closes or resets the connection before the answer was finished.
+    /// Completes, with a timestamp, when the peer closes or resets the connection before the response was finished.
     /// Never completes otherwise: wait for it with a limit.
     /// </summary>
     public Task<long> Aborted => _aborted.Task;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>What tests read of an answer. An error has to be one of the edge's own, with everything the contract says of each.</summary>
+/// <summary>What tests read of a response. An error has to be one of the edge's own, with everything the contract says of each.</summary>
 public static class ResponseAssertions
 {
     /// <summary>The one value of a header; null where it is missing. Fails on more than one.</summary>
@@ -17,7 +17,7 @@ public static class ResponseAssertions
         return Nested(response, await ReadAsync(response));
     }
 
-    /// <summary>An error in the flat dialect of the native doors.</summary>
+    /// <summary>An error in the flat dialect of the native endpoints.</summary>
     public static async Task<ErrorResponse> FlatErrorAsync(this Task<HttpResponseMessage> sending)
     {
         using var response = await sending;

@@ -166,7 +166,7 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>A production key of a new unlimited project that has a credential for <c>openai</c>.</summary>
     public async Task<string> CreateOpenAIKeyAsync() => await CreateKeyAsync(await CreateProjectAsync("openai"));
 
-    /// <summary>Fails the test unless the answer is a success.</summary>
+    /// <summary>Fails the test unless the response is a success.</summary>
     public async Task<JsonNode> SendAdminAsync(HttpMethod method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(method, path);

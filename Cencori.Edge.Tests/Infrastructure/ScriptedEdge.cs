@@ -51,7 +51,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
         return (project, await Edge.CreateKeyAsync(project));
     }
 
-    /// <summary>Sends a small chat and returns the whole answer.</summary>
+    /// <summary>Sends a small chat and returns the whole response.</summary>
     public async Task<HttpResponseMessage> ChatAsync(string? key = null, object? body = null, params (string Name, string Value)[] headers)
     {
         var response = await Edge.PostAsync(key ?? Key, "/v1/chat/completions", body ?? Chat, headers);

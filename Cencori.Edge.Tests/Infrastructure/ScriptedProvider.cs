@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
 /// A provider on a loopback socket that speaks HTTP/1.1 by hand. An HTTP server in its place would repair, merge and buffer
-/// what tests want to see: the bytes the edge sent, and what it does with an answer cut, paused or reset at a chosen byte.
+/// what tests want to see: the bytes the edge sent, and what it does with a response cut, paused or reset at a chosen byte.
 /// </summary>
 public sealed partial class ScriptedProvider : IAsyncDisposable
 {
@@ -58,7 +58,7 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     /// <summary>Answers one request; scripts are used in the order they were added, before the default.</summary>
     public void Enqueue(Script script) => _oneShots.Enqueue(script);
 
-    /// <summary>What an earlier test has left, because its request never came, is no answer to the next one's.</summary>
+    /// <summary>What an earlier test has left, because its request never came, is no response to the next one's.</summary>
     public void Forget() => _oneShots.Clear();
 
     /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>

@@ -161,7 +161,7 @@ public sealed class ScriptedProviderTests : ScriptedProviderTestBase
         Assert.All(ScriptedProvider.ChatChunks("gpt-x", ["a"]), chunk => Assert.DoesNotContain("usage", chunk, StringComparison.Ordinal));
     }
 
-    // Returns once the answer has begun; the socket is closed with it.
+    // Returns once the response has begun; the socket is closed with it.
     private async Task SendRawAsync(IEnumerable<byte[]> pieces)
     {
         using var client = new TcpClient { NoDelay = true };

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>
-/// The answer to one request, byte for byte as the script writes it: no header is added and each send is one write.
+/// The response to one request, byte for byte as the script writes it: no header is added and each send is one write.
 /// </summary>
 public sealed partial class ScriptedResponse
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>Every door that takes a project key asks from where it comes, before it tells or reads anything else.</summary>
+/// <summary>Every endpoint that takes a project key asks from where it comes, before it tells or reads anything else.</summary>
 public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<ProxiedEdge>
 {
     private static readonly string[] Domains = ["example.com"];
@@ -24,7 +24,7 @@ public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<Proxie
     {
         var (project, _, key) = await at.CreateAsync("""["203.0.113.0/24"]""", null, type, type == "publishable" ? new { allowed_domains = Domains } : null);
         var (requests, endpoints) = (at.Provider.Requests.Count, Endpoints().Distinct().ToList());
-        Assert.True(endpoints.Count > 100, $"Only {endpoints.Count} doors were found.");
+        Assert.True(endpoints.Count > 100, $"Only {endpoints.Count} endpoints were found.");
         foreach (var (method, path) in endpoints)
         {
             using var content = method is "POST" or "PUT" or "PATCH" ? RunningEdge.Json("{ this is no JSON") : null;

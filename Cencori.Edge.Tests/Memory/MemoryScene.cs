@@ -14,7 +14,7 @@ internal sealed class MemoryClient(RunningEdge edge, string key, params (string 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null) =>
         edge.SendAsync(key, method, $"/api/memory{path}", body is null ? null : RunningEdge.Json(body), headers);
 
-    /// <summary>Fails the test unless the answer has this status.</summary>
+    /// <summary>Fails the test unless the response has this status.</summary>
     public async Task<JsonNode> CallAsync(HttpMethod method, string path, object? body = null, int status = 200)
     {
         using var response = await SendAsync(method, path, body);

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Streams;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>What a meter made of an answer.</summary>
+/// <summary>What a meter made of a response.</summary>
 internal readonly record struct Metered(TokenUsage Usage, bool HasError)
 {
     public const int InputTokens = 1_000;

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>Where an answer is cut makes no difference (field trap 14).</summary>
+/// <summary>Where a response is cut makes no difference (field trap 14).</summary>
 public class ResponseMeterProperties
 {
     private static readonly Gen<string> Text = Gen.OneOfConst("one ", "née", "漢字", "🙂", "\"q\" \\ ", "data: [DONE]\n\n", "\"usage\":{\"prompt_tokens\":7}").SelectMany(SomeJson.Spelled);

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>
 /// What a provider says it has not looked at is sent again, by the HTTP client below and without anybody's doing: a caller whose request
-/// nobody has processed gets an answer and no error.
+/// nobody has processed gets a response and no error.
 /// </summary>
 public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : IClassFixture<BodiesSentAgainTests.Fixture>
 {

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Paths and methods that do not exist, in the dialect of the door they were tried at.</summary>
+/// <summary>Paths and methods that do not exist, in the dialect of the endpoint they were tried at.</summary>
 public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What the edge refuses of a request itself, on the OpenAI doors. Nothing of it may reach the provider.</summary>
+/// <summary>What the edge refuses of a request itself, on the OpenAI endpoints. Nothing of it may reach the provider.</summary>
 public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IClassFixture<ErrorsOfRequestsTests.Fixture>
 {
     private const int LargestBody = 4_096;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>401 and 403, at the OpenAI doors and in the administration.</summary>
+/// <summary>401 and 403, at the OpenAI endpoints and in the administration.</summary>
 public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Chat = "/v1/chat/completions";

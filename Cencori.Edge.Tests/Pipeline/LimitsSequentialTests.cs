@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>A caller that waits for each answer never has two requests under way, and is never told otherwise.</summary>
+/// <summary>A caller that waits for each response never has two requests under way, and is never told otherwise.</summary>
 public class LimitsSequentialTests
 {
     private const int Requests = 10;
@@ -61,7 +61,7 @@ public class LimitsSequentialTests
         return edge.OpenAI(await edge.CreateKeyAsync(project)).GetChatClient("gpt-4o");
     }
 
-    /// <summary>Widens the moment between the answer's last byte and the end of the request, which else is hard to hit.</summary>
+    /// <summary>Widens the moment between the response's last byte and the end of the request, which else is hard to hit.</summary>
     private sealed class Lingering(IHttpForwarder forwarder) : IHttpForwarder
     {
         public async ValueTask<ForwarderError> SendAsync(

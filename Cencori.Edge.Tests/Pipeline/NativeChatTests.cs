@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>What a client of the native chat is answered, and that everything else is as at the OpenAI door.</summary>
+/// <summary>What a client of the native chat is answered, and that everything else is as at the OpenAI endpoint.</summary>
 public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<ScriptedEdge>
 {
     private const string ChatPath = "/api/ai/chat";

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Who may do what at the native door, and what it answers where there is nothing.</summary>
+/// <summary>Who may do what at the native endpoint, and what it answers where there is nothing.</summary>
 public sealed class NativePathsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly string[] Pages = ["localhost"];

@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Whatever a provider streams, and wherever it breaks off: a request has one record, and the same at both doors.</summary>
+/// <summary>Whatever a provider streams, and wherever it breaks off: a request has one record, and the same at both endpoints.</summary>
 public sealed class NativeRecordsProperties
 {
     /// <summary>How many samples; the seed of one that failed is in <c>CsCheck_Seed</c>.</summary>
@@ -47,7 +47,7 @@ public sealed class NativeRecordsProperties
             }
             else
             {
-                // Behind an error the native door reads no further, and counts nothing.
+                // Behind an error the native endpoint reads no further, and counts nothing.
                 Assert.Equal((openai.Outcome, openai.ErrorCode), (native.Outcome, native.ErrorCode));
             }
         }

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Requests to the native door: each is what providers have below <c>/v1</c> by another name.</summary>
+/// <summary>Requests to the native endpoint: each is what providers have below <c>/v1</c> by another name.</summary>
 public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : IClassFixture<NativeRequestTests.WithDefault>
 {
     private const string Form = "--b\r\nContent-Disposition: form-data; name=\"response_format\"\r\n\r\njson\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--b--\r\n";

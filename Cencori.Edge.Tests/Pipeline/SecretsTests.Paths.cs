@@ -13,7 +13,7 @@ public sealed partial class SecretsTests
     private static readonly (string Name, Walk Walk)[] Paths =
     [
         ("success", Post(Chat)),
-        ("success on the alias door", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey, "/api/v1/chat/completions", Chat)]),
+        ("success on the alias endpoint", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey, "/api/v1/chat/completions", Chat)]),
         ("sandbox", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.TestKey, "/v1/embeddings", $$"""{"model":"text-embedding-3-small","input":"{{Prompt}}"}""")]),
         ("stream", Respond((_, response) => response.SseAsync(["{}"]))),
         ("stream that breaks", Respond(async (_, response) =>

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Answers that the provider does not finish.</summary>
+/// <summary>Responses that the provider does not finish.</summary>
 public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) : IClassFixture<StreamBreakTests.ShortTimeoutEdge>, IAsyncLifetime
 {
     private const string First = "data: {\"n\":1}\n\n";

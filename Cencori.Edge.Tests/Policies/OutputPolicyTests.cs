@@ -5,7 +5,7 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>What policies do with answers before the caller gets them.</summary>
+/// <summary>What policies do with responses before the caller gets them.</summary>
 public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string MaskFalcon = """{"name":"w","kind":"words","words":["falcon"],"action":"mask"}""";

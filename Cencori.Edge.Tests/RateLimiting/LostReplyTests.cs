@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Whatever becomes of a call or of its answer, what it says counts once.</summary>
+/// <summary>Whatever becomes of a call or of its response, what it says counts once.</summary>
 [Trait(Quiet.Trait, "Redis has 200 ms for a call.")]
 public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
 {

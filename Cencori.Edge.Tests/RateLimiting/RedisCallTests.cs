@@ -3,7 +3,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What the script is told, argument by argument, and what its answer means.</summary>
+/// <summary>What the script is told, argument by argument, and what its response means.</summary>
 public sealed class RedisCallTests
 {
     private const long Permit = RedisScript.UnitsPerPermit;
@@ -81,9 +81,9 @@ public sealed class RedisCallTests
     [Fact]
     public void Those_with_the_same_limits_who_take_as_much_go_together()
     {
-        Assert.True(Acquire(All, 5).GoesWith(Acquire(All with { }, 900)));
-        Assert.False(Acquire(All, 5).GoesWith(Acquire(Nothing, 5)));
-        Assert.False(Acquire(All, 5).GoesWith(Acquire(All, 5, permits: 0)));
+        Assert.True(Acquire(All, 5).IsCompatibleWith(Acquire(All with { }, 900)));
+        Assert.False(Acquire(All, 5).IsCompatibleWith(Acquire(Nothing, 5)));
+        Assert.False(Acquire(All, 5).IsCompatibleWith(Acquire(All, 5, permits: 0)));
     }
 
     private static PendingAcquire Acquire(RateLimits limits, long tokens = 0, int permits = 1) => new(new("p", limits, tokens), permits);

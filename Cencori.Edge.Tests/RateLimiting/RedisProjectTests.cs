@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>What one project decides by itself, what it asks Redis, and how long it believes the answer.</summary>
+/// <summary>What one project decides by itself, what it asks Redis, and how long it believes the response.</summary>
 public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase(redis)
 {
     [RedisFact]

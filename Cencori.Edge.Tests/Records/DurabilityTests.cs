@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>With <c>Usage:Durability=Answer</c> nobody has the end of an answer before its record is kept.</summary>
+/// <summary>With <c>Usage:Durability=Answer</c> nobody has the end of a response before its record is kept.</summary>
 public sealed class DurabilityTests
 {
     private const string Setting = "Usage:Durability=Answer";

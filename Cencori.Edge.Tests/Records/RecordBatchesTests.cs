@@ -17,7 +17,7 @@ public sealed class RecordBatchesTests
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
 
-        // The first batch has connections to open and code to compile, and may be too late for the database's patience.
+        // The first batch has connections to open and code to compile, and may be too late for the database's timeout.
         edge.Records().Write(Some.Record());
         await edge.Records().FlushAsync();
         await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 1);

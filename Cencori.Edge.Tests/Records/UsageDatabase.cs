@@ -19,7 +19,7 @@ internal static class UsageDatabase
         return await read(database);
     }
 
-    /// <summary>The one row of these, which may still be on its way: a client can have its answer before the record is made.</summary>
+    /// <summary>The one row of these, which may still be on its way: a client can have its response before the record is made.</summary>
     public static async Task<RequestRecord> RowAsync(this RunningEdge edge, Func<RequestRecord, bool> which)
     {
         RequestRecord? found = null;

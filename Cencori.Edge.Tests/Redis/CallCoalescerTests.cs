@@ -135,7 +135,7 @@ public sealed class CallCoalescerTests : IDisposable
             await Eventually.IsTrueAsync(() => Heard.Count > heard);
             lock (_lock)
             {
-                // What follows from the answer is done under it.
+                // What follows from the response is done under it.
             }
         }
 

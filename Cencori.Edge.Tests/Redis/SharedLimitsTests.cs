@@ -11,7 +11,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     {
         var (_, key) = await edges.CreateAsync(new { tokens_per_minute = 10_000 });
 
-        // What an answer did not use would be given back to the others.
+        // What a response did not use would be given back to the others.
         for (var i = 0; i < 200; i++)
         {
             edges.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 10, 990)));

@@ -5,7 +5,7 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>OpenAI's own client sees one answer, whatever came before it.</summary>
+/// <summary>OpenAI's own client sees one response, whatever came before it.</summary>
 public sealed class FailoverSdkTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Fact]

@@ -218,7 +218,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         Assert.Contains("\"hi\"", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
 
-        // Of what was given up the input counts, and not an answer that nobody has seen.
+        // Of what was given up the input counts, and not a response that nobody has seen.
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.InRange(record.Attempts![0].CostUsd!.Value, 0.000001m, 0.0005m);
     }

@@ -137,7 +137,7 @@ public sealed class StorageFullTests
     // Of this edge alone: /metrics has the gauges of all that run in this process.
     private static Task GaugeIsAsync(RunningEdge edge, int value) => Eventually.IsTrueAsync(() =>
     {
-        using var gauge = new MetricCollector<int>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, StorageWatch.GaugeName);
+        using var gauge = new MetricCollector<int>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, StorageMonitor.GaugeName);
         gauge.RecordObservableInstruments();
         return gauge.LastMeasurement?.Value == value;
     });

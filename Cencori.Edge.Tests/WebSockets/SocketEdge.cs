@@ -72,7 +72,7 @@ public sealed class SocketEdge : IAsyncDisposable
         return await HearAsync(socket);
     }
 
-    /// <summary>What the other side says; <c>closed</c>, the code and the reason where it says farewell.</summary>
+    /// <summary>What the other side says; <c>closed</c>, the code and the reason where it sends a close frame.</summary>
     public async Task<string> HearAsync(WebSocket socket)
     {
         var buffer = new byte[64 * 1024];

@@ -84,7 +84,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_caller_that_does_not_answer_the_farewell_is_cut_off_and_what_it_still_sends_goes_nowhere()
+    public async Task A_caller_that_does_not_answer_the_close_frame_is_cut_off_and_what_it_still_sends_goes_nowhere()
     {
         await using var scene = await SocketEdge.StartAsync();
         var received = new List<string>();
@@ -109,7 +109,7 @@ public sealed class SocketEndTests
     }
 
     [Fact]
-    public async Task A_farewell_waits_for_the_frame_under_way_and_comes_between_the_pieces_of_a_message()
+    public async Task A_close_frame_waits_for_the_frame_under_way_and_comes_between_the_pieces_of_a_message()
     {
         await using var scene = await SocketEdge.StartAsync();
         var begun = new TaskCompletionSource();

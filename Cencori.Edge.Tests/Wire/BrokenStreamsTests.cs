@@ -14,7 +14,7 @@ namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>
 /// The official clients at a provider that breaks each operation's stream at every point: between events, within them, by a connection that
-/// closes and by an orderly end. Where a client raises an error at the provider it raises one at the edge; where the answer is not whole it
+/// closes and by an orderly end. Where a client raises an error at the provider it raises one at the edge; where the response is not whole it
 /// always does.
 /// </summary>
 public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenStreamsTests.BreakingEdge at) : IClassFixture<BrokenStreamsTests.BreakingEdge>

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>Every endpoint of the native door on a bare machine: a test key, and nothing behind it but the sandbox.</summary>
+/// <summary>Every endpoint of the native endpoint on a bare machine: a test key, and nothing behind it but the sandbox.</summary>
 public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFixture<NativeSandboxTests.Bare>
 {
     private const string Asking = "\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]";

@@ -75,7 +75,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         return edge;
     }
 
-    // The next is restarted when the balancer sends requests to the one before again. It takes one good answer for that, and on a busy
+    // The next is restarted when the balancer sends requests to the one before again. It takes one good response for that, and on a busy
     // machine the first answers of a process come late.
     private static async Task ReadyAsync(Uri edge, Uri balancer)
     {

@@ -4,7 +4,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Rules that several administration bodies share. Each gives null, or the answer to whoever broke it.</summary>
+/// <summary>Rules that several administration bodies share. Each gives null, or the response to whoever broke it.</summary>
 public static class Checks
 {
     public const int MaxModelLength = 256;

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Admin;
 
 /// <summary>
 /// How the administration refuses what it is asked for, whoever asks. Thrown inside of a change it takes back all of it. What becomes an
-/// answer of the API by <see cref="StorageTrouble"/> is a sentence beside the field on a page.
+/// answer of the API by <see cref="StorageFailureHandler"/> is a sentence beside the field on a page.
 /// </summary>
 public sealed class RefusedException(EdgeError error) : Exception(error.Message)
 {

@@ -8,7 +8,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Agents;
 
 /// <summary>Finds the agent as whom a request runs: that of its key, or the one that <see cref="Header"/> names beside a secret key.</summary>
-/// <remarks>Another project's agent, one that does not exist and one that an agent's key may not name are all the same answer.</remarks>
+/// <remarks>Another project's agent, one that does not exist and one that an agent's key may not name are all the same response.</remarks>
 public sealed class AgentMiddleware(RequestDelegate next)
 {
     public const string Header = "X-Agent-ID";
@@ -80,12 +80,12 @@ public sealed class AgentMiddleware(RequestDelegate next)
     }
 
     // There it means nothing: whoever changes agents runs as none.
-    private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentsAreChanged>() is not null;
+    private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentChangesMetadata>() is not null;
 
     // What only reads, or keeps a file, runs nothing.
     private static bool IsUntold(Exchange exchange) =>
-        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true }
-        || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPlace.None, ShowsLaterWork: false } && !OnlyReads(exchange.Context.Request.Method))
+        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsBackgroundWork: true }
+        || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPromptLocation.None, ShowsBackgroundWork: false } && !OnlyReads(exchange.Context.Request.Method))
         || Upgrades.Of(exchange.Context) != Upgrade.None;
 
     // Methods are as many as callers invent.
@@ -94,4 +94,4 @@ public sealed class AgentMiddleware(RequestDelegate next)
 }
 
 /// <summary>Marks endpoints at which agents are looked up and changed.</summary>
-public sealed class AgentsAreChanged;
+public sealed class AgentChangesMetadata;

@@ -16,7 +16,7 @@ internal static class EncodedBody
     public const string Supported = "gzip, br, deflate, zstd";
 
     // Nobody needs more than one, and each may take the bound in memory and time.
-    private const int MostEncodings = 3;
+    private const int MaxEncodings = 3;
 
     // As the standard has it for HTTP (RFC 9659). By itself the decoder would take what a body of a few bytes asks for, 128 MiB.
     private const int ZstdWindowLog = 23;
@@ -34,7 +34,7 @@ internal static class EncodedBody
                 .Select(encoding => encoding.ToLowerInvariant())
                 .Where(encoding => encoding is not "identity"),
         ];
-        return encodings.Length <= MostEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate" or "zstd");
+        return encodings.Length <= MaxEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate" or "zstd");
     }
 
     /// <param name="body">As it came. Disposed.</param>

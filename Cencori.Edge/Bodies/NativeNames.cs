@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The names that the native door has beside OpenAI's. Either may be used, but not both in one body.</summary>
+/// <summary>The names that the native endpoint has beside OpenAI's. Either may be used, but not both in one body.</summary>
 internal static class NativeNames
 {
     private const int LongestName = 17;

@@ -6,7 +6,7 @@ public enum NotedFields
 {
     None = 0,
 
-    /// <summary>The native door's own names, which are read as what they mean: see <see cref="NativeNames"/>.</summary>
+    /// <summary>The native endpoints' own names, which are read as what they mean: see <see cref="NativeNames"/>.</summary>
     NativeNames = 1,
 
     /// <summary>What an agent or a prompt has a say in: messages, instructions, input, tools, the temperature.</summary>
@@ -18,7 +18,7 @@ public enum NotedFields
     /// <summary>What brings tools and conversations from elsewhere, <c>prompt</c> among it.</summary>
     Tools = 8,
 
-    /// <summary>What is asked of the model beside text: <see cref="RequestContent.Asks"/>.</summary>
+    /// <summary>What is asked of the model beside text: <see cref="RequestContent.RequiredAbilities"/>.</summary>
     Needs = 16,
 
     /// <summary>What the caller calls the request: <see cref="RequestContent.Labels"/>.</summary>
@@ -36,7 +36,7 @@ public enum NotedFields
     /// <summary><c>memory</c>, where it is one of the edge's own.</summary>
     Memory = 512,
 
-    /// <summary>What an answer with sources asks of a memory, beside <see cref="Memory"/>, which has no place there.</summary>
+    /// <summary>What a response with sources asks of a memory, beside <see cref="Memory"/>, which has no place there.</summary>
     Sources = 1024,
 }
 

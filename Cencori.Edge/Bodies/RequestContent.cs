@@ -29,7 +29,7 @@ public abstract class RequestContent : IDisposable
     /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
     public long ReservedTokens { get; protected set; }
 
-    /// <summary>Those of <see cref="ReservedTokens"/> that the answer may have at most.</summary>
+    /// <summary>Those of <see cref="ReservedTokens"/> that the response may have at most.</summary>
     public long OutputTokens { get; protected init; }
 
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
@@ -41,14 +41,14 @@ public abstract class RequestContent : IDisposable
     /// <summary>Nobody takes anything for it.</summary>
     protected bool IsFree { get; init; }
 
-    /// <summary>The answer may come before the work is done.</summary>
+    /// <summary>The response may come before the work is done.</summary>
     public bool IsBackground { get; protected init; }
 
     /// <summary>The service tier asked for; null: the ordinary one.</summary>
     public string? ServiceTier { get; protected init; }
 
     /// <summary>What is asked of the model beside text, all of it that stands anywhere in the request. None where it was not to be noted, and where the body is no JSON.</summary>
-    public virtual ModelAbilities Asks => ModelAbilities.None;
+    public virtual ModelAbilities RequiredAbilities => ModelAbilities.None;
 
     /// <summary>What the caller calls the request. Null where it says nothing, where it was not to be noted, and where the body is no JSON.</summary>
     public virtual RequestLabels? Labels => null;

@@ -55,11 +55,11 @@ internal static class RequestFields
     /// <summary>What an agent or a prompt has a say in.</summary>
     public static readonly string[] OfConversation = ["messages", "instructions", "system", "input", "temperature", "tools", "functions", "prompt"];
 
-    /// <summary>What switches on a tool of the provider's without a list of tools, or lets an answer come where nobody holds it.</summary>
+    /// <summary>What switches on a tool of the provider's without a list of tools, or lets a response come where nobody holds it.</summary>
     public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins", "background"];
 
     // What names other models in any case, as far as it has a letter that has an odd one beside it.
-    private static readonly string[] WithOddLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
+    private static readonly string[] WithFoldedLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
 
     /// <summary>Names the property the reader stands on, seeing through escapes.</summary>
     public static RequestField Identify(ref Utf8JsonReader reader)
@@ -94,7 +94,7 @@ internal static class RequestFields
 
     private static RequestField IdentifyOdd(ReadOnlySpan<byte> name)
     {
-        foreach (var known in WithOddLetters)
+        foreach (var known in WithFoldedLetters)
         {
             if (EqualsIgnoreCase(name, known))
             {
@@ -114,7 +114,7 @@ internal static class RequestFields
         }
 
         Span<byte> word = stackalloc byte[LongestEscapedName];
-        return OddLetters.EqualsIgnoreCase(name, word[..Encoding.ASCII.GetBytes(known, word)]);
+        return UnicodeCaseFolding.EqualsIgnoreCase(name, word[..Encoding.ASCII.GetBytes(known, word)]);
     }
 
     private static RequestField IdentifyPlain(ReadOnlySpan<byte> name) => name.Length switch

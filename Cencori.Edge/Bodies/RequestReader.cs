@@ -233,7 +233,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
             context.Response.Headers.Connection = "close";
         }
 
-        // A client that is still sending reads no answer when the connection is reset under it, and would repeat. Kestrel reads on for
+        // A client that is still sending reads no response when the connection is reset under it, and would repeat. Kestrel reads on for
         // a few seconds before it closes, unless its own bound stops it; who asked with Expect sends nothing.
         if (context.Request.Headers.Expect.Count == 0)
         {

@@ -52,7 +52,7 @@ public readonly record struct RequestScan
     /// <summary>True when a bound on output is none that the edge knows, such as <c>"inf"</c>; then <see cref="OutputBound"/> is null.</summary>
     public bool IsUnbounded { get; init; }
 
-    /// <summary>Answers that are paid for, at least 1: <c>n</c>, or <c>best_of</c> where that is more, for each prompt of a list. Capped at
+    /// <summary>Responses that are paid for, at least 1: <c>n</c>, or <c>best_of</c> where that is more, for each prompt of a list. Capped at
     /// <see cref="long.MaxValue"/>.</summary>
     public long Choices { get; init; }
 
@@ -66,7 +66,7 @@ public readonly record struct RequestScan
     /// <summary>The <c>service_tier</c> asked for; null: the ordinary one.</summary>
     public string? ServiceTier { get; init; }
 
-    /// <summary>True where the answer may come before the work is done.</summary>
+    /// <summary>True where the response may come before the work is done.</summary>
     public bool IsBackground { get; init; }
 
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
@@ -78,8 +78,8 @@ public readonly record struct RequestScan
     /// <summary>Where <c>prompt</c> was to be noted: what of a conversation is not written in lower case. Some providers match names without regard to case, so nothing of it can be replaced.</summary>
     internal string? InOtherCase { get; init; }
 
-    /// <summary>Where <see cref="NotedFields.Needs"/> were to be noted: see <see cref="RequestContent.Asks"/>.</summary>
-    internal ModelAbilities Asks { get; init; }
+    /// <summary>Where <see cref="NotedFields.Needs"/> were to be noted: see <see cref="RequestContent.RequiredAbilities"/>.</summary>
+    internal ModelAbilities RequiredAbilities { get; init; }
 
     /// <summary>Where they were to be noted; null where there is none.</summary>
     internal RequestLabels? Labels { get; init; }
@@ -109,7 +109,7 @@ public readonly record struct RequestScan
     public long EstimateOutputTokens() => Saturate((Int128)(OutputBound ?? DefaultOutputBound) * Choices);
 
     /// <summary>Tokens to reserve before the request is sent. Saturates at <see cref="long.MaxValue"/>.</summary>
-    /// <param name="hasOutput">False where the answer has no tokens, as for embeddings.</param>
+    /// <param name="hasOutput">False where the response has no tokens, as for embeddings.</param>
     public long Reservation(bool hasOutput) =>
         hasOutput ? Saturate((Int128)EstimateInputTokens() + EstimateOutputTokens()) : EstimateInputTokens();
 

@@ -38,7 +38,7 @@ public sealed class SplicedContent : HttpContent
     /// <summary>Some of it may have reached a provider. Until then there was no connection, and no provider has seen the request.</summary>
     public bool IsSent { get; private set; }
 
-    /// <summary>Lets go of the bytes where all of them have been sent. To be called when nobody will ask for them again: a prompt is many, and its answer may take minutes.</summary>
+    /// <summary>Lets go of the bytes where all of them have been sent. To be called when nobody will ask for them again: a prompt is many, and its response may take minutes.</summary>
     public void Release()
     {
         if (_isWritten && Volatile.Read(ref _writing) == 0)

@@ -33,11 +33,11 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 
     /// <summary>Likewise, where no agent has a part in it.</summary>
     public ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
-        ReserveAsync(new HeldBudgets(ofProject, ofKey, keyId), amount);
+        ReserveAsync(new ApplicableBudgets(ofProject, ofKey, keyId), amount);
 
     /// <summary>Sets the amount aside in all of the budgets, or in none.</summary>
     /// <returns>What to end, and the budget that refused it, if one did; none to end where what has been spent is not known.</returns>
-    public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(HeldBudgets budgets, long amount)
+    public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(ApplicableBudgets budgets, long amount)
     {
         BudgetRequest request;
         lock (_lock)
@@ -126,7 +126,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
             foreach (var scope in _scopes.Values)
             {
                 // As if it had not been told, so that it is told again.
-                scope.InFlightTold = scope.InFlight > 0 ? 0 : scope.InFlightTold;
+                scope.InFlightReported = scope.InFlight > 0 ? 0 : scope.InFlightReported;
                 if (scope.MustRead())
                 {
                     _ = ReadAsync(scope);
@@ -144,7 +144,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
     {
         lock (_lock)
         {
-            return _waiting.Count == 0 && _calls?.IsCalling != true && _scopes.Values.All(scope => scope.InFlight == 0 && (_redis is null || scope.IsTold));
+            return _waiting.Count == 0 && _calls?.IsCalling != true && _scopes.Values.All(scope => scope.InFlight == 0 && (_redis is null || scope.IsReported));
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         {
             if (scope.ReadFor != setAt)
             {
-                scope.Doubt();
+                scope.ScheduleReread();
             }
 
             scope.Learn(spent, setAt);

@@ -16,16 +16,16 @@ internal sealed class BudgetScope(string keyId)
     public required Budget Budget { get; set; }
 
     /// <summary>What all have spent, and set aside for work that is paid for later.</summary>
-    public RisingSum Counted { get; } = new();
+    public GrowOnlyCounter Counted { get; } = new();
 
     /// <summary>What was set aside for such work, and is over.</summary>
-    public RisingSum Released { get; } = new();
+    public GrowOnlyCounter Released { get; } = new();
 
     /// <summary>Set aside by this edge for requests that run.</summary>
     public long InFlight { get; set; }
 
     /// <summary>What Redis holds for <see cref="InFlight"/>.</summary>
-    public long InFlightTold { get; set; }
+    public long InFlightReported { get; set; }
 
     /// <summary>Which memory of Redis has been told of what this edge adds. Null: none.</summary>
     public string? Generation { get; set; }
@@ -63,7 +63,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>Null: it only alerts.</summary>
     public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
 
-    public bool IsTold => Counted.IsTold && Released.IsTold && InFlight == InFlightTold && !HasPendingChanges;
+    public bool IsReported => Counted.IsReported && Released.IsReported && InFlight == InFlightReported && !HasPendingChanges;
 
     /// <summary>As Redis decides it: what is used up lets nothing through, not even what is free.</summary>
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
@@ -72,7 +72,7 @@ internal sealed class BudgetScope(string keyId)
     /// The stored records are what is known of others, and may not yet hold what they have spent: it is on its way there, in a spool, or by a
     /// request that began before there was a budget. So they are read again, soon and then ever more seldom.
     /// </summary>
-    public void Doubt() => (_renewals, _nextRead) = (0, 1);
+    public void ScheduleReread() => (_renewals, _nextRead) = (0, 1);
 
     /// <summary>To be asked at each renewal.</summary>
     public bool MustRead()

@@ -15,7 +15,7 @@ public interface IRequestBudget
     /// <param name="caller">Whose money it is.</param>
     /// <param name="provider">Id of the provider that gets the request.</param>
     /// <param name="model">As it is sent to the provider; null where the request names none.</param>
-    /// <param name="usage">Its input, estimated, and the most that its answer may have. Null: it is nothing that is paid for.</param>
+    /// <param name="usage">Its input, estimated, and the most that its response may have. Null: it is nothing that is paid for.</param>
     /// <param name="agent">As whom it runs; null: as none.</param>
     /// <param name="held">What is set aside for it already, in US dollars: only what it may cost more is added. Default 0.</param>
     /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>One call of <see cref="SpendScript"/> for one account. Made, and its answer taken, under the account's lock.</summary>
+/// <summary>One call of <see cref="SpendScript"/> for one account. Made, and its reply taken, under the account's lock.</summary>
 internal sealed class SpendCall
 {
     /// <summary>Asks in one call at most.</summary>
@@ -44,7 +44,7 @@ internal sealed class SpendCall
     /// <summary>The same, with what has changed since.</summary>
     public SpendCall Again() => new(_scopes, Requests);
 
-    /// <summary>The budget of which Redis remembers nothing, or something else than this edge; null: the answer has been taken.</summary>
+    /// <summary>The budget of which Redis remembers nothing, or something else than this edge; null: the reply has been taken.</summary>
     public BudgetScope? Take(long[] reply)
     {
         if (reply[0] == 0)
@@ -57,9 +57,9 @@ internal sealed class SpendCall
         {
             var scope = _scopes[i];
             scope.Generation = reply[at++].ToString(System.Globalization.CultureInfo.InvariantCulture);
-            scope.Counted.Hear(reply[at++], _counted[i]);
-            scope.Released.Hear(reply[at++], _released[i]);
-            scope.InFlightTold = _inFlight[i];
+            scope.Counted.Merge(reply[at++], _counted[i]);
+            scope.Released.Merge(reply[at++], _released[i]);
+            scope.InFlightReported = _inFlight[i];
             scope.RevisionReported = _revisions[i];
             scope.IsKnown |= _isUnknown[i];
         }
@@ -72,7 +72,7 @@ internal sealed class SpendCall
                 request.SetAside();
                 foreach (var scope in request.Scopes)
                 {
-                    scope.InFlightTold += request.Amount;
+                    scope.InFlightReported += request.Amount;
                 }
             }
 
@@ -88,7 +88,7 @@ internal sealed class SpendCall
         foreach (var scope in _scopes)
         {
             values.Add(scope.Generation ?? RedisValue.EmptyString);
-            foreach (var sum in (ReadOnlySpan<RisingSum>)[scope.Counted, scope.Released])
+            foreach (var sum in (ReadOnlySpan<GrowOnlyCounter>)[scope.Counted, scope.Released])
             {
                 values.Add(scope.IsUnknown ? Unknown : scope.HasPendingChanges ? sum.Now : None);
                 values.Add(sum.OwnInTotal);

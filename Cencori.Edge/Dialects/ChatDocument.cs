@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's chat completion as the native door tells it: the same, and at its end what Cencori's clients look for.</summary>
+/// <summary>OpenAI's chat completion as the native endpoint tells it: the same, and at its end what Cencori's clients look for.</summary>
 internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Choices = 2;
@@ -22,7 +22,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
     private bool _isError;
     private bool _hasMessage;
 
-    protected override MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
+    protected override MemberHandling HandlingOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
     {
         Root when name.SequenceEqual("choices"u8) && first == '[' => new() { Below = Choices },
         Root when name.SequenceEqual("error"u8) && first is (byte)'{' or (byte)'"' => Failed(),
@@ -72,14 +72,14 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         _usage.Clear();
     }
 
-    // Some tell an error as a success: then there is no answer, not even an empty one.
-    private MemberFate Failed()
+    // Some tell an error as a success: then there is no response, not even an empty one.
+    private MemberHandling Failed()
     {
         _isError = true;
         return default;
     }
 
-    private MemberFate Answered()
+    private MemberHandling Answered()
     {
         _hasMessage = true;
         return new() { Below = Message };

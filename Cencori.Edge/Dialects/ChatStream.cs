@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// A stream of OpenAI's chat as the native door tells it: event by event, each with its text beside its choices; calls of tools once, when
+/// A stream of OpenAI's chat as the native endpoint tells it: event by event, each with its text beside its choices; calls of tools once, when
 /// they are whole; what it came to; and the end.
 /// </summary>
 /// <remarks>No text is held. What a provider sends that is no JSON says nothing to any client, and is left out.</remarks>
 internal sealed class ChatStream : RewrittenStream, IEventSink
 {
-    // More than any model makes in one answer.
+    // More than any model makes in one response.
     private const int MaxHeldBytes = 32 * 1024 * 1024;
     private const int MaxUsageBytes = 64 * 1024;
 
@@ -15,7 +15,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     private readonly Action<Exception> _giveUp;
     private readonly EventReader _events;
     private readonly Chunk _chunk = new();
-    private readonly ChoicesUnderWay _choices;
+    private readonly PendingChoices _choices;
     private readonly TextBuffer _usage = new();
     private bool _hasComment;
     private bool _isDone;
@@ -131,7 +131,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
         var start = Begin();
         Output.Append("{\"delta\":"u8);
-        ContentText.Write(Output, json[ChoicesUnderWay.ContentOfFirst(_chunk)]);
+        ContentText.Write(Output, json[PendingChoices.ContentOfFirst(_chunk)]);
         if (!_chunk.IsError && _choices.IsEndReached)
         {
             _choices.WriteEnd(Output);

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Dialects;
 internal static class ContentText
 {
     /// <param name="output">Gets the string, empty where there is no text.</param>
-    /// <param name="content">The provider's <c>content</c>, as it stands in the answer.</param>
+    /// <param name="content">The provider's <c>content</c>, as it stands in the response.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> content)
     {
         if (content is [(byte)'"', ..])

@@ -47,7 +47,7 @@ internal sealed class EventReader(IEventSink sink)
         }
 
         // Not every provider sends the empty line behind the end at once.
-        if (TryHold(rest) && DoneMark.Is(_open.Span))
+        if (TryHold(rest) && DoneMarker.Is(_open.Span))
         {
             Finish();
         }

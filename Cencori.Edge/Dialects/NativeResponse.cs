@@ -4,7 +4,7 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>How the native door tells one provider's answer.</summary>
+/// <summary>How the native endpoint tells one provider's response.</summary>
 /// <param name="Shape">What becomes of it.</param>
 /// <param name="Provider">Who gives it, by the edge's own name.</param>
 /// <param name="Model">As it was sent to the provider; null where the request names none.</param>
@@ -12,14 +12,14 @@ namespace Cencori.Edge.Dialects;
 /// <param name="Bill">What it came to. To be asked when the provider's last byte has been read.</param>
 public sealed record NativeResponse(NativeShape Shape, string Provider, string? Model, long Choices, Func<NativeBill> Bill)
 {
-    /// <summary>What <see cref="NativeShape.Sources"/> tells beside the answer. Null: it is no such answer.</summary>
+    /// <summary>What <see cref="NativeShape.Sources"/> tells beside the response. Null: it is no such response.</summary>
     public ResponseSources? Sources { get; init; }
 
-    /// <summary>The answer is told otherwise than the provider tells it.</summary>
+    /// <summary>The response is told otherwise than the provider tells it.</summary>
     /// <param name="status">The provider's.</param>
     public bool Rewrites(int status) => status >= 300 || Shape != NativeShape.None;
 
-    /// <param name="inner">The provider's answer, a success.</param>
+    /// <param name="inner">The provider's response, a success.</param>
     /// <param name="isEventStream">Else it is one document.</param>
     /// <param name="giveUp">Called where the rest of it cannot be told, before the client reads that.</param>
     public Stream Open(Stream inner, bool isEventStream, Action<Exception> giveUp) => (Shape, isEventStream) switch
@@ -41,9 +41,9 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
     public static ErrorKind KindOf(int status) => RefusalStream.KindOf(status);
 }
 
-/// <summary>What an answer came to, as its record has it.</summary>
+/// <summary>What a response came to, as its record has it.</summary>
 /// <param name="Usage">What was used.</param>
 /// <param name="CostUsd">Null: nobody knows.</param>
-/// <param name="IsTold">The provider has told the usage, and is believed.</param>
+/// <param name="IsReported">The provider has told the usage, and is believed.</param>
 /// <param name="IsSettled">Nothing of it will change.</param>
-public readonly record struct NativeBill(TokenUsage Usage, decimal? CostUsd, bool IsTold, bool IsSettled);
+public readonly record struct NativeBill(TokenUsage Usage, decimal? CostUsd, bool IsReported, bool IsSettled);

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A provider's own refusal as the native door tells it: its message, in the flat shape.</summary>
+/// <summary>A provider's own refusal as the native endpoint tells it: its message, in the flat shape.</summary>
 /// <param name="inner">The provider's, without what it repeats of the project's credential.</param>
 /// <param name="status">The provider's HTTP status.</param>
 /// <param name="provider">Who refuses.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's chat completion as an answer with sources: nothing of it but what the first choice says. Clients take no other members.</summary>
+/// <summary>OpenAI's chat completion as a response with sources: nothing of it but what the first choice says. Clients take no other members.</summary>
 /// <remarks>Held until it is whole: what it says may stand behind anything.</remarks>
 internal sealed class SourcesDocument(Stream inner, NativeResponse response) : RewrittenStream(inner)
 {
@@ -27,7 +27,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
     {
         try
         {
-            var reader = new Utf8JsonReader(_document.Span.TrimStart(Streams.Beginning.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
+            var reader = new Utf8JsonReader(_document.Span.TrimStart(Streams.StreamStart.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
             using var document = JsonDocument.ParseValue(ref reader);
             if (document.RootElement.ValueKind == JsonValueKind.Object && !reader.Read())
             {
@@ -37,7 +37,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No answer that anybody knows.
+            // No response that anybody knows.
             Output.CutTo(0);
         }
 
@@ -52,7 +52,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         Output.Append((byte)'{');
         if (message is null && ErrorOf(root) is { } error)
         {
-            // Some tell an error as a success: then there is no answer, not even an empty one.
+            // Some tell an error as a success: then there is no response, not even an empty one.
             Output.Append("\"error\":"u8);
             Output.Append(error.ValueKind == JsonValueKind.String ? JsonMarshal.GetRawUtf8Value(error) : "\"The provider reported an error.\""u8);
         }

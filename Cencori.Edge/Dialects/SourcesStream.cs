@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A stream of OpenAI's chat as an answer with sources: these first, then what the first choice says, event by event, and the end.</summary>
+/// <summary>A stream of OpenAI's chat as a response with sources: these first, then what the first choice says, event by event, and the end.</summary>
 /// <remarks>No text is held.</remarks>
 internal sealed class SourcesStream : RewrittenStream, IEventSink
 {

@@ -18,7 +18,7 @@ internal static class UsageText
     /// <param name="bill">What the record says, which counts where the provider does not tell all, or is not believed.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> told, in NativeBill bill)
     {
-        var known = bill.IsTold ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
+        var known = bill.IsReported ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
         if (known is [true, true, true])
         {
             output.Append(told);

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Egress;
 
 /// <summary>What a webhook made of a message.</summary>
 /// <param name="Attempts">How often it was sent.</param>
-/// <param name="Status">What the last answer said; null: there was none.</param>
+/// <param name="Status">What the last response said; null: there was none.</param>
 /// <param name="Fault">Why it was not taken, by a status of 200 to 299; null: it was.</param>
 public readonly record struct WebhookResult(int Attempts, int? Status, string? Fault);
 

@@ -30,10 +30,10 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool IsMetered { get; init; }
 
     /// <summary>It begins what is paid for later than it is answered: a batch, a fine-tuning job. Default false.</summary>
-    public bool BeginsLaterWork { get; init; }
+    public bool BeginsBackgroundWork { get; init; }
 
     /// <summary>Its response may show how something ended that an earlier request began, and what that has used. Default false.</summary>
-    public bool ShowsLaterWork { get; init; }
+    public bool ShowsBackgroundWork { get; init; }
 
     /// <summary>Its path names what an earlier answer has told the id of, which one provider has: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
     public bool NamesStored { get; init; }
@@ -57,7 +57,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public string? AllowedMethods { get; init; }
 
     /// <summary>It is a path of the hosted product, at which nothing is here yet. No provider is asked for it. Default false.</summary>
-    public bool IsToCome { get; init; }
+    public bool IsUnimplemented { get; init; }
 
     /// <summary>How its answers are told where that is not as the provider tells them. Default: as the provider does.</summary>
     public NativeShape Native { get; init; }
@@ -65,7 +65,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The path by which providers know it, after <c>/v1</c>. Default null: the one that the caller wrote.</summary>
     public PathString? ProviderPath { get; init; }
 
-    /// <summary>It is at the native door, whose requests have names of their own for some fields and may leave out the model.</summary>
+    /// <summary>It is at the native endpoint, whose requests have names of their own for some fields and may leave out the model.</summary>
     public bool IsNative => ProviderPath is not null;
 
     /// <summary>
@@ -78,7 +78,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool IsBelowBaseUrl { get; init; } = true;
 
     /// <summary>Where its requests tell the model how to behave. Default: nowhere.</summary>
-    public SystemPlace System { get; init; }
+    public SystemPromptLocation System { get; init; }
 
     /// <summary>It keeps what is sent and runs no model: its bodies pass unread, however large.</summary>
     public bool StoresFiles => Operation == Operation.Files;

@@ -42,9 +42,9 @@ public static class EndpointTable
     /// <summary>What stands before every page for people.</summary>
     public const string Dashboard = "/dashboard";
 
-    private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
-    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true, NamesStored = true };
-    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true, NamesStored = true };
+    private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsBackgroundWork = true };
+    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsBackgroundWork = true, NamesStored = true };
+    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsBackgroundWork = true, NamesStored = true };
     private static readonly EdgeEndpoint StoredDeleted = Passed("DELETE", Operation.Other) with { NamesStored = true };
     private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
@@ -52,14 +52,14 @@ public static class EndpointTable
     // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
-        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPlace.Messages }),
+        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPromptLocation.Messages }),
         ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
 
         // A stored prompt may bring its own model.
-        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPlace.Instructions }),
-        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPlace.Field }),
-        ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPlace.Instructions }),
-        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPlace.Field }),
+        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPromptLocation.Instructions }),
+        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPromptLocation.Field }),
+        ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPromptLocation.Instructions }),
+        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPromptLocation.Field }),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
         ("DELETE", "/responses", Any, StoredDeleted),
@@ -95,7 +95,7 @@ public static class EndpointTable
         new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
 
     // What the hosted product has below /v1, and a provider of ours would answer for itself.
-    private static readonly string[] ToCome = ["agent", "agents", "sessions", "memory"];
+    private static readonly string[] Unimplemented = ["agent", "agents", "sessions", "memory"];
 
     // Behind each of them stands the id of what is stored.
     private static readonly string[] Stores =
@@ -118,7 +118,7 @@ public static class EndpointTable
     private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native.Rows).Append(new("memory", Operation.Embeddings, ErrorDialect.Flat)).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
 
-    /// <summary>What the native door has, for whoever looks for something else.</summary>
+    /// <summary>What the native endpoint has, for whoever looks for something else.</summary>
     public static IEnumerable<string> NativePaths => Native.Rows.Where(row => row.IsNative).Select(row => row.Name["POST ".Length..]);
 
     /// <summary>A path of each row that asks for a key, for whoever looks whether something holds at all of them.</summary>
@@ -162,7 +162,7 @@ public static class EndpointTable
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
 
-    /// <summary>Whether what is posted to the path becomes something that a provider keeps, under an id that its answer tells.</summary>
+    /// <summary>Whether what is posted to the path becomes something that a provider keeps, under an id that its response tells.</summary>
     public static bool IsStore(PathString rest)
     {
         foreach (var store in Stores)
@@ -197,13 +197,13 @@ public static class EndpointTable
     private static EdgeEndpoint FindBelowBase(string method, in EndpointPath where)
     {
         var row = FindBelowBase(method, where.Rest.Value);
-        return IsToCome(where.Rest.Value!) ? row with { IsToCome = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
+        return IsUnimplemented(where.Rest.Value!) ? row with { IsUnimplemented = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
     }
 
-    private static bool IsToCome(string path)
+    private static bool IsUnimplemented(string path)
     {
         var rest = path.AsSpan().TrimStart('/');
-        foreach (var name in ToCome)
+        foreach (var name in Unimplemented)
         {
             if (rest.StartsWith(name, StringComparison.OrdinalIgnoreCase)
                 && (rest.Length == name.Length || rest[name.Length] is '/' or '\\' || rest[name.Length..].StartsWith("%2F", StringComparison.OrdinalIgnoreCase)))

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// What the native door has below <c>/api/ai</c>. Each is what providers have below <c>/v1</c> by another name, and whatever depends on the
+/// What the native endpoint has below <c>/api/ai</c>. Each is what providers have below <c>/v1</c> by another name, and whatever depends on the
 /// endpoint is as it is there.
 /// </summary>
 internal sealed class NativeEndpoints
@@ -17,7 +17,7 @@ internal sealed class NativeEndpoints
     public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
 
     /// <summary>There is nothing at such a path.</summary>
-    public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsToCome = true };
+    public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsUnimplemented = true };
 
     private readonly (string Method, string Path, EdgeEndpoint Row)[] _entries;
 
@@ -73,6 +73,6 @@ internal sealed class NativeEndpoints
             allowed = allowed is null ? entry.Method : $"{allowed}, {entry.Method}";
         }
 
-        return allowed is null ? Nothing : Nothing with { IsToCome = false, AllowedMethods = allowed };
+        return allowed is null ? Nothing : Nothing with { IsUnimplemented = false, AllowedMethods = allowed };
     }
 }

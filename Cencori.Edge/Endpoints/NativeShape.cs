@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>What the native door makes of a provider's answer.</summary>
+/// <summary>What the native endpoint makes of a provider's response.</summary>
 public enum NativeShape
 {
     /// <summary>Nothing: it passes as the provider has it.</summary>

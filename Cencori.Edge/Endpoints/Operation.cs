@@ -18,7 +18,7 @@ public enum Operation
     Models,
     Metrics,
 
-    /// <summary>What is stored and searched here, by the native door.</summary>
+    /// <summary>What is stored and searched here, by the native endpoint.</summary>
     Memory,
     Health,
     Administration,

@@ -9,10 +9,10 @@ namespace Cencori.Edge.Endpoints;
 public static class SentPath
 {
     // Deeper than this no client encodes, and no server decodes.
-    private const int MostEncodings = 4;
+    private const int MaxEncodings = 4;
 
     // http://host/v1/openai/deployments/name/… has the most.
-    private const int MostSegmentsOfBase = 10;
+    private const int MaxSegmentsOfBase = 10;
 
     // What may stand in a path, a percent sign included. Everything else is encoded anew.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/");
@@ -31,7 +31,7 @@ public static class SentPath
         }
 
         // Whatever base it came by, the rest of it is what decodes to the same.
-        for (var (start, bases) = (0, 0); start >= 0 && bases < MostSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
+        for (var (start, bases) = (0, 0); start >= 0 && bases < MaxSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
         {
             if (path[start] == '/' && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal))
             {
@@ -49,7 +49,7 @@ public static class SentPath
     /// <param name="path">As the server decoded it.</param>
     public static bool IsAmbiguous(string path)
     {
-        for (var i = 0; i < MostEncodings; i++)
+        for (var i = 0; i < MaxEncodings; i++)
         {
             if (HasOddSegment(path))
             {

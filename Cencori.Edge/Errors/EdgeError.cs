@@ -28,7 +28,7 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     public bool IsFinal { get; init; } = Kind.IsFinal;
 
     /// <summary>True where repeating the same request after <see cref="RetryAfter"/> is likely to help, and clients are asked to. Default: they decide.</summary>
-    public bool IsWorthRepeating { get; init; }
+    public bool IsRetryable { get; init; }
 
     /// <summary>Whose limit it is, where that is not the caller's project's: <see cref="ByProvider"/> or <see cref="ByCredential"/>. Default null: nobody else's.</summary>
     public string? LimitedBy { get; init; }

@@ -8,7 +8,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
     /// <summary>What nginx calls a request whose client left; it reaches no client, only our own records.</summary>
     public const int ClientClosedRequest = 499;
 
-    private readonly RareWarnings _unhandled = new(time, most: 10);
+    private readonly ThrottledWarnings _unhandled = new(time, most: 10);
 
     /// <summary>Takes an exception that nobody below has caught.</summary>
     /// <returns>False: nobody is left to answer.</returns>
@@ -19,7 +19,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 Leave(context);
                 return true;
-            case var _ when CallerGone.Is(exception):
+            case var _ when ClientDisconnected.Is(exception):
                 // The same, told by a read of the body a moment before RequestAborted tells it.
                 Leave(context);
                 return false;

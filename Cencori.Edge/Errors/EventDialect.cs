@@ -15,6 +15,6 @@ public enum EventDialect
     /// <summary>Anthropic's messages: <c>event: error</c> with <c>{"type":"error","error":{…}}</c>.</summary>
     Messages,
 
-    /// <summary>The native door's: an event without a name, <c>{"error":"…","finish_reason":"error"}</c>.</summary>
+    /// <summary>The native endpoints': an event without a name, <c>{"error":"…","finish_reason":"error"}</c>.</summary>
     Native,
 }

@@ -13,7 +13,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
 {
     private readonly bool _isOn = options.Value.Metering;
 
-    /// <summary>What a request is taken for until its answer is there: its input, and the most that its answer may have.</summary>
+    /// <summary>What a request is taken for until its response is there: its input, and the most that its response may have.</summary>
     public static TokenUsage SetAsideOf(RequestContent content) =>
         new(content.InputTokens, 0, content.OutputTokens, IsEstimated: true) { ServiceTier = content.ServiceTier };
 

@@ -7,7 +7,7 @@ internal static class AttemptQuotas
 {
     /// <summary>Counts what each has used. Once more does nothing.</summary>
     /// <param name="attempts">Those of one request, whose meters are closed.</param>
-    /// <param name="goesOn">There is work behind the answer that goes on: what was taken stays taken.</param>
+    /// <param name="goesOn">There is work behind the response that goes on: what was taken stays taken.</param>
     /// <param name="isRepeated">Somebody else is asked after the last of them.</param>
     public static void End(IReadOnlyList<Attempt> attempts, bool goesOn, bool isRepeated = false)
     {

@@ -39,12 +39,12 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
 
         if ((isRepeated && attempt.Status is null) || attempt is { End: AttemptEnd.PassedOver })
         {
-            // It was given up before there was anything of an answer: what it has worked at for certain is the request.
+            // It was given up before there was anything of a response: what it has worked at for certain is the request.
             var input = meter.SetAside with { CompletionTokens = 0 };
             return Of(input, meter.Cost(input), isTold: false);
         }
 
-        if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsLaterWork))
+        if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsBackgroundWork))
         {
             return OfSetAside(attempt);
         }

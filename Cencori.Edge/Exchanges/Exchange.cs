@@ -54,7 +54,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The path after <c>/v1</c>, as providers know it; empty elsewhere.</summary>
     public PathString Rest => Endpoint.ProviderPath ?? _where.Rest;
 
-    /// <summary>It came to <c>/api/v1</c>, to the native door, or as Azure's clients write it: <c>/v1</c> has it by another name.</summary>
+    /// <summary>It came to <c>/api/v1</c>, to the native endpoint, or as Azure's clients write it: <c>/v1</c> has it by another name.</summary>
     public bool IsAlias => _where.IsAlias || Endpoint.ProviderPath is not null;
 
     /// <summary>It came as Azure's clients write it.</summary>
@@ -109,12 +109,12 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public bool? KeepsPrompt { get; set; }
 
     /// <summary>What its project's policies have found. Null: they were not asked.</summary>
-    public PolicyTally? Policy { get; set; }
+    public PolicyFindings? Policy { get; set; }
 
-    /// <summary>What was replaced in it and comes back in its answer. Null: nothing was.</summary>
+    /// <summary>What was replaced in it and comes back in its response. Null: nothing was.</summary>
     public TokenTable? Tokens { get; set; }
 
-    /// <summary>Finds out what its record still needs when its caller has all of the answer, off the caller's way; with false, only that there was no time for it. It uses nothing of the request. Null: there is nothing.</summary>
+    /// <summary>Finds out what its record still needs when its caller has all of the response, off the caller's way; with false, only that there was no time for it. It uses nothing of the request. Null: there is nothing.</summary>
     public Func<bool, Task>? Afterwards { get; set; }
 
     /// <summary>Who does something when it is over. Null: nobody.</summary>
@@ -123,10 +123,10 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>How much was recalled of a memory for it. Null: none was asked.</summary>
     public int? Recalled { get; set; }
 
-    /// <summary>What its answer has to tell of that. Null: nothing.</summary>
+    /// <summary>What its response has to tell of that. Null: nothing.</summary>
     public ResponseSources? Sources { get; set; }
 
-    /// <summary>Who reads along what the caller gets of its answer. Null: nobody.</summary>
+    /// <summary>Who reads along what the caller gets of its response. Null: nobody.</summary>
     public IResponseHolder? Listener { get; set; }
 
     /// <summary>What it came to, once it is settled.</summary>
@@ -135,7 +135,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The same as its record will have it. May still change where it is not settled.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
-    /// <summary>How the native door tells the answer of a provider.</summary>
+    /// <summary>How the native endpoint tells the response of a provider.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
@@ -144,14 +144,14 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The model that is paid for, where that is none of the attempt's.</summary>
     internal string? PaidModel { get; private set; }
 
-    /// <summary>How the work stands that goes on behind the answer.</summary>
+    /// <summary>How the work stands that goes on behind the response.</summary>
     internal WorkState Work { get; set; }
 
     /// <summary>What was written down of that work.</summary>
     internal OwnedObjectRecord? Owned { get; set; }
 
     /// <summary>
-    /// The provider may have stored the answer, and nobody has noted yet that it is there: true where requests that name nothing go to another
+    /// The provider may have stored the response, and nobody has noted yet that it is there: true where requests that name nothing go to another
     /// provider or with another credential, and false where they go to this one. Null: there is nothing to note.
     /// </summary>
     internal bool? IsStoredElsewhere { get; set; }
@@ -164,11 +164,11 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>When the request came, as its record has it.</summary>
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 
-    /// <summary>The answer has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
+    /// <summary>The response has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
     internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
-            || (CanNoteStored(attempt) && !attempt.BeginsLaterWork)
+            || (CanNoteStored(attempt) && !attempt.BeginsBackgroundWork)
             || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
 
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
@@ -182,7 +182,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
 
     /// <summary>Has somebody do something when it is over, beside whoever does already.</summary>
-    public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new BothFollowers(first, follower) : follower;
+    public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new CompositeFollower(first, follower) : follower;
 
     public void Add(Attempt attempt)
     {
@@ -207,7 +207,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>It shows the end of work that is paid for now.</summary>
     internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
 
-    /// <summary>The answer has told the id under which it may be stored.</summary>
+    /// <summary>The response has told the id under which it may be stored.</summary>
     internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
 
     private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Exchanges;
 /// Outermost: an exchange begins here and ends here, exactly once, however its request ends. Only here is anything settled,
 /// recorded or measured.
 /// </summary>
-public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, LaterWork later, ExchangeRecorder recorder, TimeProvider time)
+public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, BackgroundWork later, ExchangeRecorder recorder, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {

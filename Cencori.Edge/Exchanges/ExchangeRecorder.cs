@@ -17,14 +17,14 @@ namespace Cencori.Edge.Exchanges;
 /// told, one that is no longer valid leaves its record alone, and what the edge answers itself is no use of a model.
 /// </summary>
 public sealed partial class ExchangeRecorder(
-    RecordWriter records, PayloadWriter payloads, LateFindings late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
+    RecordWriter records, PayloadWriter payloads, DeferredRecords late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
     private readonly bool _isBeforeResponse = options.Value is { Metering: true, Durability: RecordDurability.Answer };
-    private readonly RareWarning _implausible = new(time);
+    private readonly ThrottledWarning _implausible = new(time);
 
-    /// <summary>Who keeps the caller from the end of its answer until the record is written down. Null: nobody does.</summary>
-    internal IResponseFollower? KeeperOf(Exchange exchange) => _isBeforeResponse ? new RecordKeeper(exchange, this) : null;
+    /// <summary>Who keeps the caller from the end of its response until the record is written down. Null: nobody does.</summary>
+    internal IResponseFollower? BarrierOf(Exchange exchange) => _isBeforeResponse ? new RecordBarrier(exchange, this) : null;
 
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
@@ -32,7 +32,7 @@ public sealed partial class ExchangeRecorder(
         // Also where nothing is recorded, and before the record, so that whoever finds that one knows of this.
         if (exchange.Policy is not null)
         {
-            BlockNews.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
+            BlockNotification.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
         }
 
         if (exchange.Record is null)
@@ -46,7 +46,7 @@ public sealed partial class ExchangeRecorder(
         }
     }
 
-    /// <summary>Where records are written before the caller has the end of the answer: ends when that is done.</summary>
+    /// <summary>Where records are written before the caller has the end of the response: ends when that is done.</summary>
     /// <param name="exchange">When all that the record tells is known.</param>
     internal Task KeepAsync(Exchange exchange)
     {
@@ -81,7 +81,7 @@ public sealed partial class ExchangeRecorder(
         }
 
         metrics.Record(record);
-        if (exchange.Attempts is [{ Judge: not null } first, ..])
+        if (exchange.Attempts is [{ FailoverPolicy: not null } first, ..])
         {
             RecordAttempts(exchange, first);
         }
@@ -200,7 +200,7 @@ public sealed partial class ExchangeRecorder(
             return RequestOutcome.Filtered;
         }
 
-        if (exchange.Policy is { LacksGuardrail: true })
+        if (exchange.Policy is { HasGuardrailFailure: true })
         {
             return RequestOutcome.Error;
         }

@@ -11,12 +11,12 @@ public static class ExchangeServiceCollectionExtensions
         services.AddSingleton<ModelLabels>();
         services.AddSingleton<AgentLabels>();
         services.AddSingleton<AttemptMeters>();
-        services.AddSingleton<LaterWork>();
+        services.AddSingleton<BackgroundWork>();
         services.AddSingleton<RequestMetrics>();
 
         // Behind whoever writes records, so that it stops before.
-        services.AddSingleton<LateFindings>();
-        services.AddHostedService(provider => provider.GetRequiredService<LateFindings>());
+        services.AddSingleton<DeferredRecords>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeferredRecords>());
         services.AddSingleton<ExchangeRecorder>();
         services.AddSingleton<InProcessClient>();
         return services;

@@ -4,12 +4,12 @@ namespace Cencori.Edge.Exchanges;
 public interface IExchangeFollower
 {
     /// <summary>Told once, when the record is made. It must not take long: the caller's connection waits for it.</summary>
-    /// <param name="isGood">The whole answer has reached the caller.</param>
+    /// <param name="isGood">The whole response has reached the caller.</param>
     void Ended(bool isGood);
 }
 
 /// <summary>Two of them.</summary>
-internal sealed class BothFollowers(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
+internal sealed class CompositeFollower(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
 {
     public void Ended(bool isGood)
     {

@@ -125,7 +125,7 @@ public sealed class RequestMetrics
             return;
         }
 
-        // The first byte of an answer that is not streamed is there when its last token is.
+        // The first byte of a response that is not streamed is there when its last token is.
         if (record.IsStream && record.Status < 400 && record.FirstByteMicroseconds is { } firstByte)
         {
             _firstToken.Record(firstByte / MicrosecondsPerSecond, tags);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing. An answer may be
+/// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing. A response may be
 /// read only by a page whose origin the publishable key lists; an error of the edge, which holds nothing of anybody's, by any page,
 /// whose developer else sees a fetch that failed and no reason. Credentials mode is never allowed, and the administration to no page.
 /// </summary>
@@ -41,7 +41,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
             return Task.CompletedTask;
         }
 
-        // Set as late as possible: the proxy clears the headers of an answer that it has to give up.
+        // Set as late as possible: the proxy clears the headers of a response that it has to give up.
         context.Response.OnStarting(
             static state =>
             {

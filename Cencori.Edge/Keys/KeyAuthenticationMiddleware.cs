@@ -23,7 +23,7 @@ public sealed partial class KeyAuthenticationMiddleware(
     // Nobody knows whether the key is good, so it must not be called bad.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
 
-    private readonly RareWarning _away = new(time);
+    private readonly ThrottledWarning _away = new(time);
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -12,7 +12,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
-    private readonly RareWarning _told = new(time);
+    private readonly ThrottledWarning _told = new(time);
 
     /// <summary>
     /// By the ids of keys, what is not written down yet. Whoever reads it before the rows misses nothing; nobody who only looks has to write for it.

@@ -11,7 +11,7 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
     // Which of the lists it was, and what stands there, is nobody's business who is not in it.
     private static readonly EdgeError NotAllowed = EdgeError.Forbidden(Reasons.Explain(Reasons.NetworkNotAllowed), Reasons.NetworkNotAllowed);
 
-    private readonly RareWarnings _refused = new(time);
+    private readonly ThrottledWarnings _refused = new(time);
 
     /// <summary>Null: the caller may come from there.</summary>
     /// <param name="context">What it asks for. Of a request of the edge's own the address is not asked: nobody shows a key for it.</param>

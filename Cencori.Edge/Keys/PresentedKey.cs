@@ -21,7 +21,7 @@ public static class PresentedKey
     /// </summary>
     public static readonly ImmutableArray<string> HeaderNames = [HeaderName, "x-api-key", "api-key", "x-goog-api-key"];
 
-    /// <summary>The answer to a request whose key is none, or none any more.</summary>
+    /// <summary>The response to a request whose key is none, or none any more.</summary>
     public static readonly EdgeError NotValid = new(ErrorKind.InvalidApiKey, "The API key is not valid.");
 
     /// <summary>
@@ -40,10 +40,10 @@ public static class PresentedKey
     }
 
     /// <summary>True where a project key stands in the path or the query, which would go to the provider with it.</summary>
-    public static bool StandsIn(HttpRequest request) =>
+    public static bool IsPresentIn(HttpRequest request) =>
         ProjectKey.IsWithin(request.Path.Value) || (request.QueryString.HasValue && ProjectKey.IsWithin(Uri.UnescapeDataString(request.QueryString.Value!)));
 
-    /// <summary>The answer to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
+    /// <summary>The response to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
     public static EdgeError Refusal(IHeaderDictionary headers)
     {
         var key = default(ReadOnlySpan<char>);

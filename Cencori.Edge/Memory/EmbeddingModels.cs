@@ -9,7 +9,7 @@ internal static class EmbeddingModels
     public const string Usual = "text-embedding-3-small";
 
     /// <summary>Numbers of a vector at most.</summary>
-    public const int MostDimensions = 4096;
+    public const int MaxDimensions = 4096;
 
     /// <summary>A model that nobody here knows.</summary>
     public const int UsualDimensions = 1536;

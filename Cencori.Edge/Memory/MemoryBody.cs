@@ -151,10 +151,10 @@ internal sealed partial class MemoryBody
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > EmbeddingModels.MostDimensions)
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > EmbeddingModels.MaxDimensions)
         {
             Refuse(name, value.ValueKind == JsonValueKind.Array
-                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector has as many as its namespace says, {EmbeddingModels.MostDimensions} at most."
+                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector has as many as its namespace says, {EmbeddingModels.MaxDimensions} at most."
                 : $"'{_prefix}{name}' must be a list of numbers.");
             return null;
         }

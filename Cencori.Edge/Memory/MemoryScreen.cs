@@ -6,10 +6,10 @@ using Cencori.Edge.Screening;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Has a project's policies look at what is to be stored: it steers later requests as the answer of a tool does, and is held to the same rules.
+/// Has a project's policies look at what is to be stored: it steers later requests as the response of a tool does, and is held to the same rules.
 /// What they mask is stored masked.
 /// </summary>
-internal sealed class MemoryScreen(PolicyTrial policies)
+internal sealed class MemoryScreen(PolicyDryRun policies)
 {
     /// <returns>The texts as they may be stored, or why they may not.</returns>
     public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)

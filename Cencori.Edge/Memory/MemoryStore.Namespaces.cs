@@ -10,7 +10,7 @@ internal sealed partial class MemoryStore
     public const string NamespacePrefix = "mns_";
 
     /// <summary>Namespaces of a project's environment at most.</summary>
-    public const int MostNamespaces = 1_000;
+    public const int MaxNamespaces = 1_000;
 
     /// <param name="tenant">Whose.</param>
     /// <param name="nameOrId">The name goes before.</param>
@@ -74,7 +74,7 @@ internal sealed partial class MemoryStore
         return await database.NamespacesOf(tenant).CountAsync(cancellation);
     }
 
-    /// <summary>Nobody finds it from now on. <see cref="MemoryUpkeep"/> takes its entries away.</summary>
+    /// <summary>Nobody finds it from now on. <see cref="MemoryMaintenance"/> takes its entries away.</summary>
     /// <returns>False: the tenant has none of this name or id.</returns>
     public async Task<bool> DeleteNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
     {

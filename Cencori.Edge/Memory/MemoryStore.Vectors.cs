@@ -57,7 +57,7 @@ internal sealed partial class MemoryStore
         return await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && (row.HasUnembedded || row.NextModel != null)).ToListAsync(cancellation);
     }
 
-    /// <summary>Takes the upkeep of a namespace upon this edge for a while, or for a while longer.</summary>
+    /// <summary>Takes the maintenance of a namespace upon this edge for a while, or for a while longer.</summary>
     /// <param name="space">The namespace.</param>
     /// <param name="held">Until when this edge has it. Null: it has not.</param>
     /// <param name="cancellation">The edge stops.</param>

@@ -99,7 +99,7 @@ internal sealed class VectorSet
     /// <param name="now">When, in milliseconds of Unix time.</param>
     /// <param name="best">Gets them.</param>
     /// <param name="only">Only these. Null: all of them.</param>
-    public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, BestMemories best, HashSet<long>? only = null)
+    public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, TopMemories best, HashSet<long>? only = null)
     {
         for (var i = 0; i < Count; i++)
         {

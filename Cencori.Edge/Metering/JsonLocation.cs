@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Where in an answer a value stands. An array is the same place as the objects in it.</summary>
+/// <summary>Where in a response a value stands. An array is the same place as the objects in it.</summary>
 internal enum JsonLocation : byte
 {
     /// <summary>Nothing in it matters, however deep.</summary>
     Elsewhere,
 
-    /// <summary>The answer itself, or the data of one event.</summary>
+    /// <summary>The response itself, or the data of one event.</summary>
     Root,
 
-    /// <summary>What wraps the answer in an event of the responses API, or Anthropic's first event.</summary>
+    /// <summary>What wraps the response in an event of the responses API, or Anthropic's first event.</summary>
     Wrapped,
 
     Usage,
@@ -23,7 +23,7 @@ internal enum JsonLocation : byte
     /// <summary>What a usage is said to cost, by its parts.</summary>
     Cost,
 
-    /// <summary>What Groq adds to an answer of its own.</summary>
+    /// <summary>What Groq adds to a response of its own.</summary>
     Groq,
 
     /// <summary>Images that were made, and other lists.</summary>
@@ -34,7 +34,7 @@ internal enum JsonLocation : byte
     Call,
     Parts,
 
-    /// <summary>An item of a whole answer of the responses API.</summary>
+    /// <summary>An item of a whole response of the responses API.</summary>
     Output,
 
     /// <summary>An item that an event of the responses API announces.</summary>

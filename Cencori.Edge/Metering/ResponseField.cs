@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Names in an answer that mean something to the meter.</summary>
+/// <summary>Names in a response that mean something to the meter.</summary>
 internal enum ResponseField : byte
 {
     Other,

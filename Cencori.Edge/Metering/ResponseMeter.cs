@@ -3,16 +3,16 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Finds out what a request used, from the bytes of its answer as they pass: as the provider tells it, else counted from what passed.
+/// Finds out what a request used, from the bytes of its response as they pass: as the provider tells it, else counted from what passed.
 /// </summary>
 /// <remarks>
 /// It holds a pooled buffer from the first text of the output on. Whoever keeps it past its request calls <see cref="Finish"/> once, from
 /// wherever counting is in nobody's way; <see cref="Dispose"/> is for those who do not want to know.
 /// </remarks>
-/// <param name="setAside">The request's own estimate: its input, and the most that the answer may have.</param>
+/// <param name="setAside">The request's own estimate: its input, and the most that the response may have.</param>
 /// <param name="bounds">What the provider is believed.</param>
 /// <param name="price">What usage costs by the list, in US dollars; null where nobody knows.</param>
-/// <param name="followsWork">The answer may come before the work is done, or show how other work has ended.</param>
+/// <param name="followsWork">The response may come before the work is done, or show how other work has ended.</param>
 /// <param name="isIdAll">Of that, only the id is wanted.</param>
 public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false, bool isIdAll = false) : IResponseObserver, IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
-    private readonly WorkNotes? _work = followsWork ? new(isIdAll) : null;
+    private readonly BackgroundWorkStatus? _work = followsWork ? new(isIdAll) : null;
     private ResponseScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
@@ -29,26 +29,26 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     private bool _isComplete;
     private bool _hasBegun;
 
-    /// <summary>What counts where an answer may have been made and nobody can say of what size.</summary>
+    /// <summary>What counts where a response may have been made and nobody can say of what size.</summary>
     public TokenUsage SetAside => setAside with { IsEstimated = setAside.IsPaid };
 
     /// <summary>The provider told a usage that the request cannot have, and which does not count.</summary>
     public bool IsImplausible => _scanner is not null && (_scanner.HasOddUsage || !bounds.Allow(_scanner.Reported.Read()));
 
-    /// <summary>The id of the work that the answer is about; null: it tells none, or nobody follows it.</summary>
+    /// <summary>The id of the work that the response is about; null: it tells none, or nobody follows it.</summary>
     public string? WorkId => _scanner is null ? null : _work?.Id;
 
     /// <summary>The model that does that work; null: it is not told, or the work is no use of one.</summary>
     public string? WorkModel => _work?.Model;
 
     /// <summary>
-    /// The work goes on behind the answer: that says so, and tells no usage. Of a stream it is so only where the work was asked to go on
+    /// The work goes on behind the response: that says so, and tells no usage. Of a stream it is so only where the work was asked to go on
     /// without it.
     /// </summary>
     /// <param name="wasAsked">It was asked to.</param>
     public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !TellsUsage;
 
-    /// <summary>The answer says in which tier it was served.</summary>
+    /// <summary>The response says in which tier it was served.</summary>
     public bool TellsTier => _scanner is { HasTier: true };
 
     /// <summary>That work is over, whatever became of it.</summary>
@@ -57,7 +57,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     /// <summary>The provider has told the whole usage, and it can be believed.</summary>
     public bool TellsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
 
-    /// <summary>The provider told an error within an answer that began as a success.</summary>
+    /// <summary>The provider told an error within a response that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
 
     /// <summary>Of the event that would come next, where a stream's events are numbered; else 0.</summary>
@@ -137,7 +137,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     }
 
     /// <summary>No more bytes will come. What need not be counted gives its buffer back.</summary>
-    /// <param name="isComplete">The answer has come to its end.</param>
+    /// <param name="isComplete">The response has come to its end.</param>
     public void Close(bool isComplete = true)
     {
         if (_isClosed)
@@ -154,7 +154,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     }
 
     /// <summary>
-    /// What the request used; nothing where the answer is an error. Where the provider did not say, it counts the text that passed, which
+    /// What the request used; nothing where the response is an error. Where the provider did not say, it counts the text that passed, which
     /// takes up to some tens of milliseconds. Call it after <see cref="Close"/>; what is read afterwards counts no more.
     /// </summary>
     public TokenUsage Finish()
@@ -168,23 +168,23 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     }
 
     /// <summary>
-    /// In US dollars: as the provider tells it, where that can be believed, else by its price; null where nobody knows. An answer that
+    /// In US dollars: as the provider tells it, where that can be believed, else by its price; null where nobody knows. A response that
     /// tells no usage is not free.
     /// </summary>
-    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd
+    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ReportedUsd
         : usage.IsPaid ? price?.Invoke(usage)
         : TellsUsage ? 0
         : null;
 
     /// <summary>The cost of this usage is what the provider says that it takes.</summary>
-    public bool IsToldCost(in TokenUsage usage) => usage.ToldUsd is { } told && UsageBounds.AllowCost(usage, told);
+    public bool IsToldCost(in TokenUsage usage) => usage.ReportedUsd is { } told && UsageBounds.AllowCost(usage, told);
 
     public void Dispose() => _scanner?.ReleaseText();
 
     // Some call a document a stream of events, whose lines never begin so.
     private void Look(ReadOnlySpan<byte> piece)
     {
-        if (!_hasBegun && piece.IndexOfAnyExcept(Beginning.Meaningless) is >= 0 and var first)
+        if (!_hasBegun && piece.IndexOfAnyExcept(StreamStart.Meaningless) is >= 0 and var first)
         {
             (_hasBegun, _isEventStream) = (true, _isEventStream && piece[first] != '{');
         }
@@ -214,7 +214,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         var usage = reported with
         {
             // Of a part it is not that of the whole.
-            ToldUsd = scanner.IsLast ? reported.ToldUsd : null,
+            ReportedUsd = scanner.IsLast ? reported.ReportedUsd : null,
             PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
             CompletionTokens = output,
         };

@@ -20,13 +20,13 @@ internal sealed partial class ResponseScanner
     private bool _hasUsage;
     private bool _hasTextBehindUsage;
 
-    /// <summary>The provider told an error within its answer.</summary>
+    /// <summary>The provider told an error within its response.</summary>
     public bool HasError { get; private set; }
 
     /// <summary>What the provider has told so far.</summary>
     public ref readonly ReportedUsage Reported => ref _reported;
 
-    /// <summary>The answer says in which tier it was served.</summary>
+    /// <summary>The response says in which tier it was served.</summary>
     public bool HasTier { get; private set; }
 
     /// <inheritdoc cref="TokenUsage.ServiceTier"/>
@@ -35,7 +35,7 @@ internal sealed partial class ResponseScanner
     /// <summary>A number of a usage is none that anything can have been used by.</summary>
     public bool HasOddUsage { get; private set; }
 
-    /// <summary>A document that can say something has been read to its end: an event's, or the whole answer's.</summary>
+    /// <summary>A document that can say something has been read to its end: an event's, or the whole response's.</summary>
     public bool HasDocument { get; private set; }
 
     /// <summary>There was a place for output, if perhaps nothing in it.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class ResponseScanner
     /// <inheritdoc cref="OutputText.Release"/>
     public void ReleaseText() => _text.Release();
 
-    /// <summary>An event or the whole answer is over, complete or not; the next byte begins another document.</summary>
+    /// <summary>An event or the whole response is over, complete or not; the next byte begins another document.</summary>
     public void EndDocument()
     {
         if (_state == State.Before)

@@ -4,12 +4,12 @@ namespace Cencori.Edge.Metering;
 
 /// <summary>
 /// Reads JSON that comes in pieces, cut anywhere, and keeps of it what the meter wants to know: reported usage, whether it tells an error,
-/// and the text of the output. It holds no more than that, however large the answer, and never refuses: what is not JSON tells nothing.
+/// and the text of the output. It holds no more than that, however large the response, and never refuses: what is not JSON tells nothing.
 /// </summary>
 /// <remarks>A few values matter, at known places; everything else is passed over by looking for quotes and brackets.</remarks>
-internal sealed partial class ResponseScanner(WorkNotes? work)
+internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
 {
-    private const long MostTokens = 1_000_000_000_000;
+    private const long MaxTokens = 1_000_000_000_000;
 
     private static readonly SearchValues<byte> QuotesAndBrackets = SearchValues.Create("\"{}[]"u8);
 
@@ -189,7 +189,7 @@ internal sealed partial class ResponseScanner(WorkNotes? work)
                 _word.Append([next]);
                 return 1;
             case >= (byte)'0' and <= (byte)'9':
-                _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MostTokens);
+                _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MaxTokens);
                 return 1;
             case (byte)'.':
                 _isFraction = true;

@@ -16,7 +16,7 @@ public readonly record struct TokenUsage(long PromptTokens, long CachedTokens, l
     public string? ServiceTier { get; init; }
 
     /// <summary>What the provider says that it takes for it, in US dollars. Null: it does not say.</summary>
-    public decimal? ToldUsd { get; init; }
+    public decimal? ReportedUsd { get; init; }
 
     /// <summary>Something was used that may have a price.</summary>
     public bool IsPaid => TotalTokens > 0 || Images > 0 || Seconds > 0;

@@ -5,8 +5,8 @@ namespace Cencori.Edge.Metering;
 /// <param name="Output">Output tokens, reasoning included.</param>
 public readonly record struct UsageBounds(long Input, long Output)
 {
-    private const int MostImages = 1_000;
-    private const long MostSeconds = 24 * 60 * 60;
+    private const int MaxImages = 1_000;
+    private const long MaxSeconds = 24 * 60 * 60;
 
     // Above the dearest of all lists, in US dollars per million tokens; and for what is not told as tokens: tools, searches, images, sound.
     private const decimal DearestInput = 300;
@@ -21,5 +21,5 @@ public readonly record struct UsageBounds(long Input, long Output)
         usd >= 0 && usd <= BesideTokens + (((usage.PromptTokens * DearestInput) + (usage.CompletionTokens * DearestOutput)) / Million);
 
     public bool Allow(in TokenUsage usage) =>
-        usage.PromptTokens <= Input && usage.CompletionTokens <= Output && usage.Images <= MostImages && usage.Seconds <= MostSeconds;
+        usage.PromptTokens <= Input && usage.CompletionTokens <= Output && usage.Images <= MaxImages && usage.Seconds <= MaxSeconds;
 }

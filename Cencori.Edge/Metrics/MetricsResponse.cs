@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>The answer of <c>/v1/metrics</c>. Clients build strict classes from its objects, so each has exactly these keys.</summary>
+/// <summary>The response of <c>/v1/metrics</c>. Clients build strict classes from its objects, so each has exactly these keys.</summary>
 /// <remarks>
 /// Every request is a success, an error or filtered, and the three make the total. One that the caller broke off counts as a success:
 /// nothing of ours or the provider's failed, and what it used is in the sums. One that the project's limits refused counts as an

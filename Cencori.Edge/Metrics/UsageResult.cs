@@ -5,7 +5,7 @@ namespace Cencori.Edge.Metrics;
 /// <summary>What a project has used. The numbers mean what they do in <see cref="UsageSums"/>, and in <c>/v1/metrics</c>.</summary>
 public sealed record UsageResult
 {
-    public required UsageQuery Question { get; init; }
+    public required UsageQuery Query { get; init; }
 
     /// <summary>When it was read. Other edges' last moments may be missing.</summary>
     public required DateTimeOffset AsOf { get; init; }

@@ -5,13 +5,13 @@ namespace Cencori.Edge.Models;
 /// <summary>Names of the tiers in which providers serve requests, at prices of their own.</summary>
 internal static class ServiceTiers
 {
-    // As requests and answers may have it.
+    // As requests and responses may have it.
     private static readonly string?[] Ordinary = ["", "auto", "default", "standard", "standard_only", "on_demand", "scale"];
 
     /// <summary>The provider chooses, and has not said what.</summary>
     public static bool IsUndecided(ReadOnlySpan<byte> name) => name.IsEmpty || name.SequenceEqual("auto"u8);
 
-    /// <param name="name">As a request asks for it, or an answer tells it.</param>
+    /// <param name="name">As a request asks for it, or a response tells it.</param>
     /// <returns>Null: the ordinary one.</returns>
     public static string? Find(ReadOnlySpan<byte> name)
     {

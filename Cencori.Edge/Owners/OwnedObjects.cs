@@ -12,16 +12,16 @@ namespace Cencori.Edge.Owners;
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
     /// <summary>How many are remembered while the database is away. What comes then counts as what was set aside, and nobody sees its end.</summary>
-    public const int MostWaiting = 10_000;
+    public const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    // A caller waits for it, with the last of its answer.
+    // A caller waits for it, with the last of its response.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
     private readonly Lock _closing = new();
-    private readonly RareWarning _warning = new(time);
+    private readonly ThrottledWarning _warning = new(time);
     private long _awayAt;
 
     // While the database is away, not every caller waits to find that out.
@@ -42,7 +42,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return isNew;
         }
 
-        if (_waiting.Count >= MostWaiting)
+        if (_waiting.Count >= MaxWaiting)
         {
             if (_warning.IsDue())
             {

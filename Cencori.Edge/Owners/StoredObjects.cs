@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Which provider has what an answer has told the id of, such as a response, and with which credential: what is done to that later is for
+/// Which provider has what a response has told the id of, such as a response, and with which credential: what is done to that later is for
 /// those that have it.
 /// </summary>
 public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundWriter
 {
-    private const int MostRemembered = 10_000;
-    private const int MostUnwritten = 10_000;
+    private const int MaxRemembered = 10_000;
+    private const int MaxUnwritten = 10_000;
     private const int BatchSize = 200;
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
@@ -21,13 +21,13 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     // Callers may name what nobody has noted as often as they like.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MostRemembered);
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MaxRemembered);
 
     // When it was looked for in vain, by the one provider, or by all of them.
-    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MostRemembered);
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MaxRemembered);
 
     // What has no room is looked for where requests without a model go.
-    private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MostUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MaxUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
     /// Remembers it at once. It is written down soon, and costs its caller nothing; where another edge would not look for it at that provider

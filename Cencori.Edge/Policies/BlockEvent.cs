@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>What a project's webhook is told of a request or an answer that was blocked, as it stands in the body. Nothing of what was said.</summary>
+/// <summary>What a project's webhook is told of a request or a response that was blocked, as it stands in the body. Nothing of what was said.</summary>
 public sealed record BlockEvent
 {
     public string Type { get; } = "policy.blocked";

@@ -23,7 +23,7 @@ public sealed record GuardrailSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TimeoutMs { get; init; }
 
-    /// <summary>What becomes of a request or an answer that it could not be asked about. Default: <c>block</c>, and <c>allow</c> where the rule only counts.</summary>
+    /// <summary>What becomes of a request or a response that it could not be asked about. Default: <c>block</c>, and <c>allow</c> where the rule only counts.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GuardrailFailure? OnFailure { get; init; }
 
@@ -53,7 +53,7 @@ public enum GuardrailType
     Presidio,
 }
 
-/// <summary>What becomes of a request or an answer that a service could not be asked about.</summary>
+/// <summary>What becomes of a request or a response that a service could not be asked about.</summary>
 public enum GuardrailFailure
 {
     Block,

@@ -32,10 +32,10 @@ public enum PolicyKind
     /// <summary>Signs of prompt injection.</summary>
     Injection,
 
-    /// <summary>Links and images of an answer that carry data out.</summary>
+    /// <summary>Links and images of a response that carry data out.</summary>
     ExfiltrationLink,
 
-    /// <summary>A text that stands in the instructions and must never be in an answer.</summary>
+    /// <summary>A text that stands in the instructions and must never be in a response.</summary>
     Canary,
 
     /// <summary>What a service finds that is asked over the network.</summary>
@@ -54,10 +54,10 @@ public enum PolicyAction
     /// <summary>It is replaced for good.</summary>
     Mask,
 
-    /// <summary>It is replaced towards the provider, and put back into the answer.</summary>
+    /// <summary>It is replaced towards the provider, and put back into the response.</summary>
     Tokenize,
 
-    /// <summary>The request is refused, or its answer ended.</summary>
+    /// <summary>The request is refused, or its response ended.</summary>
     Block,
 }
 
@@ -90,7 +90,7 @@ public enum PolicyRoles
     /// <summary>Instructions.</summary>
     System = 8,
 
-    /// <summary>Definitions of tools and of the form of an answer.</summary>
+    /// <summary>Definitions of tools and of the form of a response.</summary>
     Definitions = 16,
 }
 

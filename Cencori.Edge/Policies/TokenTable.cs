@@ -6,7 +6,7 @@ using System.Text;
 namespace Cencori.Edge.Policies;
 
 /// <summary>
-/// What was replaced in one request, to be put back into its answer. The same value of a project has the same placeholder in every request, so that a conversation that is sent again is
+/// What was replaced in one request, to be put back into its response. The same value of a project has the same placeholder in every request, so that a conversation that is sent again is
 /// the same again. It lives as long as the request, in memory, and goes nowhere else.
 /// </summary>
 public sealed class TokenTable(byte[] key, string projectId)

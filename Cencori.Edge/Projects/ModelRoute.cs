@@ -9,10 +9,10 @@ public sealed record ModelRoute
     /// <summary>Attempts that a provider may have worked at.</summary>
     public const int DefaultAttempts = 3;
 
-    public const int MostAttempts = 5;
-    public const int MostRules = 16;
-    public const int MostGroups = 4;
-    public const int MostTargets = 8;
+    public const int MaxAttempts = 5;
+    public const int MaxRules = 16;
+    public const int MaxGroups = 4;
+    public const int MaxTargets = 8;
 
     public static readonly TimeSpan DefaultFirstByte = TimeSpan.FromMinutes(2);
 
@@ -25,7 +25,7 @@ public sealed record ModelRoute
     /// <summary>For what no rule fits; in the order in which they are asked, at least one.</summary>
     public required ImmutableArray<RouteGroup> Groups { get; init; }
 
-    /// <summary>Attempts that a provider may have worked at, 1 to <see cref="MostAttempts"/>. Whoever refused at once does not count.</summary>
+    /// <summary>Attempts that a provider may have worked at, 1 to <see cref="MaxAttempts"/>. Whoever refused at once does not count.</summary>
     public int Attempts { get; init; } = DefaultAttempts;
 
     /// <summary>What becomes of a request of which nobody can say whether it was worked on.</summary>

@@ -82,7 +82,7 @@ public static class GoDuration
         _ => null,
     };
 
-    // Every answer has two of these durations, and a custom format of a decimal takes longer than all the rest.
+    // Every response has two of these durations, and a custom format of a decimal takes longer than all the rest.
     private static ReadOnlySpan<char> Fraction(long thousandths, Span<char> text)
     {
         if (thousandths == 0)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Where Redis keeps the balance, this edge has a mirror of it: as of its last answer, and refilled since.</summary>
+/// <summary>Where Redis keeps the balance, this edge has a mirror of it: as of its last reply, and refilled since.</summary>
 internal sealed partial class ProjectBuckets
 {
     /// <summary>What the limits would say to a cost now. Takes nothing, and knows of no slots but this edge's.</summary>
@@ -16,7 +16,7 @@ internal sealed partial class ProjectBuckets
     /// <summary>
     /// Takes over what Redis decided and how its balance stands since. An admitted cost holds a slot here from now on;
     /// <paramref name="payer"/> is the mirror of the token bucket that paid. The balance is dated from when Redis was asked:
-    /// dated from a late answer it would lack what has been refilled since, and refuse what Redis would admit.
+    /// dated from a late reply it would lack what has been refilled since, and refuse what Redis would admit.
     /// </summary>
     public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long askedAt, out Bucket? payer)
     {

@@ -13,16 +13,16 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
     public int Permits => permits;
 
     /// <summary>One call knows one set of limits, and takes the same number of permits for all.</summary>
-    public bool GoesWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
+    public bool IsCompatibleWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 
-/// <summary>What Redis does not know yet of an edge. Told again, under the number of the call that told it first, until an answer arrives.</summary>
-/// <param name="ToldBy">Number of that call.</param>
+/// <summary>What Redis does not know yet of an edge. Told again, under the number of the call that told it first, until a reply arrives.</summary>
+/// <param name="ReportedBy">Number of that call.</param>
 /// <param name="UnreportedRequests">Admitted without Redis.</param>
 /// <param name="UnreportedTokens">Admitted without Redis.</param>
 /// <param name="PayerId">The token bucket that paid for requests that are over.</param>
 /// <param name="Unused">Tokens to give back to it; negative: to take.</param>
-internal readonly record struct Report(long ToldBy, long UnreportedRequests, long UnreportedTokens, long PayerId, long Unused)
+internal readonly record struct Report(long ReportedBy, long UnreportedRequests, long UnreportedTokens, long PayerId, long Unused)
 {
     /// <summary>That were admitted, and not made.</summary>
     public long UnusedRequests { get; init; }
@@ -73,7 +73,7 @@ internal sealed class RedisCall(long number, long acknowledged, long slots, IRea
         values[at++] = reports.Count;
         foreach (var report in reports)
         {
-            values[at++] = report.ToldBy;
+            values[at++] = report.ReportedBy;
             values[at++] = report.UnreportedRequests;
             values[at++] = Math.Min(report.UnreportedTokens, MaxTokens);
             values[at++] = report.PayerId;

@@ -58,7 +58,7 @@ internal sealed partial class RedisProject
     private List<PendingAcquire> TakeAcquires()
     {
         var acquires = new List<PendingAcquire>(Math.Min(_waiting.Count, RedisCall.MaxParts));
-        while (acquires.Count < RedisCall.MaxParts && _waiting.TryPeek(out var next) && (acquires.Count == 0 || acquires[0].GoesWith(next)))
+        while (acquires.Count < RedisCall.MaxParts && _waiting.TryPeek(out var next) && (acquires.Count == 0 || acquires[0].IsCompatibleWith(next)))
         {
             acquires.Add(_waiting.Dequeue());
         }
@@ -100,7 +100,7 @@ internal sealed partial class RedisProject
         // A Redis that loses every call but no probe must not make them grow for ever.
         _unacknowledged = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
 
-        // An answer that makes no sense may have decided some.
+        // A reply that makes no sense may have decided some.
         foreach (var acquire in call.Acquires.Where(acquire => !acquire.Task.IsCompleted))
         {
             acquire.SetResult(DecideLocally(acquire.Cost, acquire.Permits));
@@ -115,7 +115,7 @@ internal sealed partial class RedisProject
         }
     }
 
-    // What ended while the call was under way is not in its answer, and will be in the next.
+    // What ended while the call was under way is not in its reply, and will be in the next.
     private void ExpectUnused(long payerId)
     {
         _mirror.ExpectRequests(_unusedRequests);

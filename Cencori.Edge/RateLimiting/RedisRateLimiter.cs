@@ -16,7 +16,7 @@ namespace Cencori.Edge.RateLimiting;
 /// </para>
 /// <para>
 /// A call that is not answered within <see cref="RateLimitingOptions.RedisTimeout"/> decides without Redis for all who wait, and from
-/// then on nobody waits. No acquire throws. What a Redis took for them whose answer did not arrive is given back.
+/// then on nobody waits. No acquire throws. What a Redis took for them whose reply did not arrive is given back.
 /// </para>
 /// </remarks>
 public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, ILimitLevels
@@ -53,7 +53,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     public async ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation)
     {
         var here = (_projects.GetValueOrDefault(id) ?? new RedisProject(_redis, id)).Look(limits);
-        return _redis.Availability.IsAvailable && await _redis.LookAsync(id, cancellation) is { } there ? there.Levels(limits, here.Slots) : here;
+        return _redis.Availability.IsAvailable && await _redis.ReadStateAsync(id, cancellation) is { } there ? there.Levels(limits, here.Slots) : here;
     }
 
     /// <summary>
@@ -64,7 +64,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     {
         if (permitCount > 0)
         {
-            // Waiting for Redis on a thread of the pool starves the pool that would bring its answer.
+            // Waiting for Redis on a thread of the pool starves the pool that would bring its reply.
             throw new NotSupportedException("A limit that is kept in Redis is asked asynchronously.");
         }
 

@@ -17,15 +17,15 @@ namespace Cencori.Edge.RateLimiting;
 /// 150 million permits every level is exact, beyond that it is to one part in 2^53.
 /// </para>
 /// <para>
-/// Arguments: field of the edge · number of the call, and of the last one whose answer has arrived · lifetime of slots (µs) ·
+/// Arguments: field of the edge · number of the call, and of the last one whose reply has arrived · lifetime of slots (µs) ·
 /// capacity and permits per minute of requests, then of tokens (0: unlimited; -1: as stored) · concurrency limit (0: none) ·
 /// levels to begin with where Redis knows nothing of the project ('': full) · slots that the edge holds · count of reports, then
 /// for each the call that told it first, requests and tokens admitted alone, a token bucket, and tokens to give back to it ·
 /// permits of each acquire · count of acquires, then the tokens of each.
 /// </para>
 /// <para>
-/// Everything counts once, whatever becomes of answers. A report is repeated until one arrives, and passed over when its first call
-/// is known to have been here; what a call took whose answer never arrived is given back by the next, since the edge decided
+/// Everything counts once, whatever becomes of replies. A report is repeated until one arrives, and passed over when its first call
+/// is known to have been here; what a call took whose reply never arrived is given back by the next, since the edge decided
 /// without it; and a call that arrives after a later one is an error.
 /// </para>
 /// <para>

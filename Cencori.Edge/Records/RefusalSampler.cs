@@ -14,7 +14,7 @@ internal sealed class RefusalSampler
     /// <summary>Of refusals. The first of each error code has one as well: a flood of one kind must not hide another.</summary>
     public const int PerSecond = 10;
 
-    /// <summary>Of callers that left before there was an answer, each of which has cost its caller a connection.</summary>
+    /// <summary>Of callers that left before there was a response, each of which has cost its caller a connection.</summary>
     public const int AbandonedPerSecond = 100;
 
     // Beyond these the counts of the current second are forgotten, which lets a few more rows through.

@@ -36,6 +36,6 @@ public enum RecordDurability
     /// <summary>Within a second after the request's end.</summary>
     Second,
 
-    /// <summary>Before the caller has the end of the answer, which waits for it. Answers that end together share a transaction.</summary>
+    /// <summary>Before the caller has the end of the response, which waits for it. Answers that end together share a transaction.</summary>
     Answer,
 }

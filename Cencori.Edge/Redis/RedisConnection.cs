@@ -11,7 +11,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    // Longer than any caller waits: this only ends commands whose answer nobody expects any more.
+    // Longer than any caller waits: this only ends commands whose reply nobody expects any more.
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;

@@ -13,16 +13,16 @@ namespace Cencori.Edge.Routing;
 internal sealed class CanaryTest(double share)
 {
     /// <summary>Requests of the canary that are looked at, at least.</summary>
-    public const int LeastRequests = 200;
+    public const int MinRequests = 200;
 
     /// <summary>Whoever fails less often is good enough, however good the stable one is.</summary>
-    public const double LeastFailing = 0.02;
+    public const double MinFailing = 0.02;
 
     /// <summary>How often it fails for each time that the stable one does.</summary>
     public const double Times = 2;
 
     // The figures are those of the last so many requests of the canary, or fewer.
-    private const int MostRequests = 4_000;
+    private const int MaxRequests = 4_000;
 
     // Its share is what it has been of late: one user may send many for a while. Taken over a longer time, that user's failures would be too many.
     private const double Memory = 1 / 128d;
@@ -48,8 +48,8 @@ internal sealed class CanaryTest(double share)
 
         _share += ((isCanary ? 1 : 0) - _share) * Memory;
         Figures = _evidence == 0 ? default : Figures.With(isCanary, hasFailed);
-        Figures = Figures.Requests >= MostRequests ? Figures.Halved() : Figures;
-        return _evidence >= Enough && Figures.Requests >= LeastRequests && Figures.Failing >= Math.Max(LeastFailing, Times * Figures.StableFailing);
+        Figures = Figures.Requests >= MaxRequests ? Figures.Halved() : Figures;
+        return _evidence >= Enough && Figures.Requests >= MinRequests && Figures.Failing >= Math.Max(MinFailing, Times * Figures.StableFailing);
     }
 }
 

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>
 /// Which targets are left alone for a while, because their provider said so or has failed at them again and again. When that is over one request
-/// finds out how it is now; the others go elsewhere until it has an answer.
+/// finds out how it is now; the others go elsewhere until it has a response.
 /// </summary>
 /// <remarks>It holds nothing of a target that answers. Time is the clock's timestamps: whoever sets the wall clock changes nothing.</remarks>
 public sealed partial class Cooling(TimeProvider time)
@@ -19,14 +19,14 @@ public sealed partial class Cooling(TimeProvider time)
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
     // What many requests are told at once is news once.
-    private static readonly TimeSpan WorthTelling = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WorthReporting = TimeSpan.FromMilliseconds(200);
 
-    // Whoever finds out has no answer yet; asking again is for then.
+    // Whoever finds out has no response yet; asking again is for then.
     private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
 
-    // Who has too much to do says so at once, and a long answer is none of that: where all have said to wait, nobody else is asked meanwhile.
+    // Who has too much to do says so at once, and a long response is none of that: where all have said to wait, nobody else is asked meanwhile.
     private static readonly TimeSpan LongestToBeToldToWait = WhileSomebodyFindsOut;
 
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
@@ -51,7 +51,7 @@ public sealed partial class Cooling(TimeProvider time)
         {
             var now = time.GetTimestamp();
             return state.Until == 0 ? default
-                : state.ToldUntil > now ? (time.GetElapsedTime(now, state.ToldUntil), TargetOutcome.RateLimited)
+                : state.HintedUntil > now ? (time.GetElapsedTime(now, state.HintedUntil), TargetOutcome.RateLimited)
                 : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Why)
                 : IsAsked(state, now) ? (WhileSomebodyFindsOut, state.Why)
                 : default;
@@ -148,7 +148,7 @@ public sealed partial class Cooling(TimeProvider time)
             state.AskedAt = findsOut ? 0 : state.AskedAt;
             state.Until = findsOut && outcome is TargetOutcome.Begun or TargetOutcome.Answered && state.Until <= time.GetTimestamp() ? 0 : state.Until;
 
-            // An answer to a request that was sent before it was left alone says nothing of what came after.
+            // A response to a request that was sent before it was left alone says nothing of what came after.
             if (outcome != TargetOutcome.Answered || state.Until != 0)
             {
                 return;
@@ -181,13 +181,13 @@ public sealed partial class Cooling(TimeProvider time)
             // Those that were under way together are refused together, and that is once.
             var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
-            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthTelling);
+            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthReporting);
 
             // Whoever said to wait is not asked before that is over, whatever else goes wrong meanwhile. After it this is why.
-            state.ToldUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.ToldUntil, until) : state.ToldUntil;
+            state.HintedUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.HintedUntil, until) : state.HintedUntil;
             state.Why = until > state.Until ? outcome : state.Why;
 
-            // Never shorter than what was known: a late answer may tell of a time before.
+            // Never shorter than what was known: a late response may tell of a time before.
             state.Until = Math.Max(state.Until, until);
             return isNew;
         }

@@ -7,7 +7,7 @@ internal sealed class CoolingState
     public long Until { get; set; }
 
     /// <summary>Timestamp until which its provider has said to wait, never after <see cref="Until"/>; 0: it has not said so.</summary>
-    public long ToldUntil { get; set; }
+    public long HintedUntil { get; set; }
 
     /// <summary>Timestamp of what happened last.</summary>
     public long At { get; set; }

@@ -47,5 +47,5 @@ internal static class ModelLimits
 
     // It goes by what is stored.
     private static bool BeginsWithoutModel(EdgeEndpoint endpoint, HttpRequest request, RequestContent content) =>
-        HttpMethods.IsPost(request.Method) && content.Model is null && !endpoint.ShowsLaterWork;
+        HttpMethods.IsPost(request.Method) && content.Model is null && !endpoint.ShowsBackgroundWork;
 }

@@ -7,8 +7,8 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>Looks for whoever has something that is only read: each credential is asked in turn until one does not say that it is not there.</summary>
 /// <param name="all">In the order in which they are asked, at least two.</param>
-/// <param name="found">Told who has it, before the caller has anything of the answer.</param>
-internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IAttemptJudge
+/// <param name="found">Told who has it, before the caller has anything of the response.</param>
+internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IFailoverPolicy
 {
     private int _place;
     private bool _isPassed;
@@ -20,7 +20,7 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
 
     public TimeSpan? Timeout => null;
 
-    public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
+    public bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
         _isPassed = status == StatusCodes.Status404NotFound && _place + 1 < Math.Min(all.Length, RequestAttempt.Most);
         if (status is >= 200 and < 300)
@@ -31,13 +31,13 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
         return _isPassed;
     }
 
-    public void Begun()
+    public void ResponseStarted()
     {
     }
 
-    public bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown) => false;
+    public bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown) => false;
 
-    public bool PassesOverSilence() => false;
+    public bool ShouldFailOverOnSilence() => false;
 
     /// <summary>Goes on to the next, where the one that was asked does not have it.</summary>
     public bool TryNext()

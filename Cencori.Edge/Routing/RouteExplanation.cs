@@ -6,7 +6,7 @@ namespace Cencori.Edge.Routing;
 /// <param name="Route">The route's name.</param>
 /// <param name="Rule">Place of the rule that fits, from 1. Null: none does.</param>
 /// <param name="InputTokens">Of the request, estimated.</param>
-/// <param name="OutputTokens">That its answer may have at most.</param>
+/// <param name="OutputTokens">That its response may have at most.</param>
 /// <param name="Targets">In the order of groups, targets and ranks.</param>
 public sealed record RouteExplanation(string Route, int? Rule, long InputTokens, long OutputTokens, IReadOnlyList<ExplainedTarget> Targets);
 
@@ -57,7 +57,7 @@ public enum ExplainedState
     /// <summary>It cannot do what the request asks for.</summary>
     CannotDo,
 
-    /// <summary>The request and its answer are longer than what it reads and writes.</summary>
+    /// <summary>The request and its response are longer than what it reads and writes.</summary>
     TooLong,
 
     /// <summary>Vectors of one model say nothing to another's.</summary>

@@ -32,7 +32,7 @@ public static class RoutingServiceCollectionExtensions
                 kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
                 kestrel.Limits.Http2.InitialStreamWindowSize = 256 * 1024;
 
-                // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the answer.
+                // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the response.
                 // What only the edge writes is ASCII, for which the server has a faster way.
                 kestrel.ResponseHeaderEncodingSelector = name => IsOurs(name) ? null : Encoding.Latin1;
             });
@@ -45,10 +45,10 @@ public static class RoutingServiceCollectionExtensions
         services.AddSingleton<ShadowTraffic>();
         services.AddSingleton<CallableModels>();
         services.AddSingleton<TargetChooser>();
-        services.AddSingleton<WaitingRoom>();
+        services.AddSingleton<RequestQueues>();
         services.AddSingleton<CredentialQuota>();
         services.AddSingleton<RouteExplainer>();
-        services.AddSingleton<Pins>();
+        services.AddSingleton<ObjectPinning>();
         services.AddSingleton<AttemptRunner>();
         services.AddHostedService<TargetMeters>();
         return services;

@@ -22,19 +22,19 @@ namespace Cencori.Edge.Routing;
 public sealed partial class ShadowTraffic : IDisposable
 {
     /// <summary>Copies that are held at a time: those whose callers wait still, those that wait themselves, and those under way. More are dropped.</summary>
-    public const int MostHeld = 64;
+    public const int MaxHeld = 64;
 
     /// <summary>Requests to providers at a time.</summary>
-    public const int MostUnderWay = 8;
+    public const int MaxUnderWay = 8;
 
-    /// <inheritdoc cref="MostHeld"/>
-    public const int MostHeldOfProject = MostHeld / 2;
+    /// <inheritdoc cref="MaxHeld"/>
+    public const int MaxHeldOfProject = MaxHeld / 2;
 
     /// <summary>Of these, those of one project, so that a provider of one that does not answer leaves ways for the others.</summary>
-    public const int MostOfProject = MostUnderWay / 2;
+    public const int MaxOfProject = MaxUnderWay / 2;
 
     /// <summary>Longer requests have no shadow.</summary>
-    public const int MostBytes = 256 * 1024;
+    public const int MaxBytes = 256 * 1024;
 
     public const string ShadowsName = "cencori.edge.shadows";
 
@@ -43,7 +43,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _ways = new(MostUnderWay);
+    private readonly SemaphoreSlim _ways = new(MaxUnderWay);
 
     // Projects are as many as the administrator makes, and few have shadows.
     private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
@@ -53,7 +53,7 @@ public sealed partial class ShadowTraffic : IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _time;
     private readonly ILogger<ShadowTraffic> _logger;
-    private readonly RareWarning _fault;
+    private readonly ThrottledWarning _fault;
     private readonly Counter<long> _counter;
     private int _held;
 
@@ -81,8 +81,8 @@ public sealed partial class ShadowTraffic : IDisposable
         }
 
         var share = _shares.GetOrAdd(exchange.Caller!.Project.Id, static _ => new());
-        var isTooMany = Interlocked.Increment(ref _held) > MostHeld | Interlocked.Increment(ref share.Held) > MostHeldOfProject;
-        if (isTooMany || content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MostBytes) is not { } body)
+        var isTooMany = Interlocked.Increment(ref _held) > MaxHeld | Interlocked.Increment(ref share.Held) > MaxHeldOfProject;
+        if (isTooMany || content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MaxBytes) is not { } body)
         {
             Drop(exchange.Caller.Project.Id, route.Name, isTooMany ? "dropped" : "too_large");
             return;
@@ -91,7 +91,7 @@ public sealed partial class ShadowTraffic : IDisposable
         exchange.Follow(new ShadowCopy(this, exchange.Caller.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body));
     }
 
-    /// <summary>The caller has not got a good answer.</summary>
+    /// <summary>The caller has not got a good response.</summary>
     /// <param name="projectId">Whose copy it is.</param>
     internal void Leave(string projectId)
     {
@@ -99,12 +99,12 @@ public sealed partial class ShadowTraffic : IDisposable
         Interlocked.Decrement(ref _shares[projectId].Held);
     }
 
-    /// <summary>The caller has its answer. Nothing of its request is touched from here on.</summary>
+    /// <summary>The caller has its response. Nothing of its request is touched from here on.</summary>
     internal static void Send(ShadowCopy copy) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Traffic.SendAsync(state), copy, preferLocal: false);
 
     // Tools may act, a repeat of what is stored would be stored as well, and vectors of another model say nothing.
     private static bool MayBeShadowed(Exchange exchange, RequestContent content) =>
-        exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.Asks & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
+        exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.RequiredAbilities & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
 
     private async Task SendAsync(ShadowCopy copy)
     {
@@ -217,7 +217,7 @@ public sealed partial class ShadowTraffic : IDisposable
     {
         public int Held;
 
-        public SemaphoreSlim Ways { get; } = new(MostOfProject);
+        public SemaphoreSlim Ways { get; } = new(MaxOfProject);
     }
 
     private static partial class Log

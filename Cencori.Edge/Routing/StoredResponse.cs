@@ -5,7 +5,7 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Answers that tell the id of what providers keep: what is done to that later is for those that have it.</summary>
+/// <summary>Responses that tell the id of what providers keep: what is done to that later is for those that have it.</summary>
 internal static class StoredResponse
 {
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed class TargetLoad(TimeProvider time)
     /// <summary>Requests that are under way.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>Seconds that it takes of late to begin an answer; null: nobody knows.</summary>
+    /// <summary>Seconds that it takes of late to begin a response; null: nobody knows.</summary>
     public double? Seconds
     {
         get
@@ -46,8 +46,8 @@ internal sealed class TargetLoad(TimeProvider time)
     public void Begin() => Interlocked.Increment(ref _outstanding);
 
     /// <summary>What <see cref="Begin"/> has begun is over.</summary>
-    /// <param name="firstByte">How long it took to begin an answer; null: that tells nothing.</param>
-    /// <param name="hasFailed">There was no answer.</param>
+    /// <param name="firstByte">How long it took to begin a response; null: that tells nothing.</param>
+    /// <param name="hasFailed">There was no response.</param>
     public void End(TimeSpan? firstByte, bool hasFailed)
     {
         Interlocked.Decrement(ref _outstanding);

@@ -5,7 +5,7 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Tells whoever asks how it is with the targets that this edge has had requests for. Nothing is counted on the way of a request.</summary>
-internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, TargetTable table, WaitingRoom waiting) : IHostedService
+internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, TargetTable table, RequestQueues waiting) : IHostedService
 {
     public const string TargetsName = "cencori.edge.targets";
     public const string RefusedName = "cencori.edge.retry_budget.refused";

@@ -11,7 +11,7 @@ public sealed class TargetTable
     private const string Forgotten = "uncool";
 
     // Of routes that administrators have made. More than that is a mistake, and is bounded all the same.
-    private const int MostLoads = 100_000;
+    private const int MaxLoads = 100_000;
 
     private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
@@ -26,7 +26,7 @@ public sealed class TargetTable
         (Cooling, Budget) = (new(time), new(time));
 
         // Whoever missed some learns each by itself.
-        invalidation.Subscribe(Subject, Hear, missed: static () => { });
+        invalidation.Subscribe(Subject, Receive, missed: static () => { });
         invalidation.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
 
@@ -39,7 +39,7 @@ public sealed class TargetTable
     /// <summary>The one load of whoever has it in a plan, so that it outlives a change of the project's settings.</summary>
     internal TargetLoad LoadOf(string credentialId, string? model)
     {
-        if (_loads.Count >= MostLoads)
+        if (_loads.Count >= MaxLoads)
         {
             _loads.Clear();
         }
@@ -61,19 +61,19 @@ public sealed class TargetTable
     /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
     internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
-        if (Cooling.End(target, outcome, hint, findsOut) && TargetWords.IsWorthTelling(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
+        if (Cooling.End(target, outcome, hint, findsOut) && TargetOutcomes.IsWorthReporting(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
             // Nobody waits for it. The time that is left, and no time of day: clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
-            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetWords.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
+            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetOutcomes.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
         }
     }
 
-    private void Hear(string message)
+    private void Receive(string message)
     {
         if (message.Split('|') is [var milliseconds, var outcome, var credential, var version, .. { Length: < 2 } model]
             && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
-            && TargetWords.ToldBy(outcome) is { } why)
+            && TargetOutcomes.OutcomeFrom(outcome) is { } why)
         {
             Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null, Version: version), why, TimeSpan.FromMilliseconds(Math.Min(wait, int.MaxValue)));
         }

@@ -16,7 +16,7 @@ internal sealed partial class Targets
     // When the first of those has room that have none now; the longest time: there is none, or it never has.
     private TimeSpan RoomIn => _gate.Soonest(Left, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _roomIn ? wait : _roomIn;
 
-    private TimeSpan MostForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
+    private TimeSpan MaxForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
 
     /// <summary>The ids of the credentials in whose limits there is no room for it.</summary>
     public string[] WaitsFor
@@ -38,7 +38,7 @@ internal sealed partial class Targets
 
     /// <summary>How long it may wait in all until somebody can be asked.</summary>
     /// <param name="nobody">Why nobody can be now.</param>
-    public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MostForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
+    public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MaxForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
     public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0 ? null : RefusalOf(Left);
@@ -109,5 +109,5 @@ internal sealed partial class Targets
     }
 
     // Who has room in a moment is better than one that has failed.
-    private int Resort() => RoomIn <= MostForRoom ? -1 : _gate.Resort(Left);
+    private int Resort() => RoomIn <= MaxForRoom ? -1 : _gate.Resort(Left);
 }

@@ -12,15 +12,15 @@ namespace Cencori.Edge.Routing;
 /// <remarks>Walking on from a refusal is free, because whoever refused is left alone afterwards. What a provider has failed at takes from the <see cref="RetryBudget"/>.</remarks>
 /// <param name="table">What is known of them.</param>
 /// <param name="clock">Of the request.</param>
-/// <param name="wish">What is asked.</param>
+/// <param name="preference">What is asked.</param>
 /// <param name="plan">Of whom.</param>
 /// <param name="able">A bit for each of the plan's candidates that can do it.</param>
 /// <param name="canRepeat">False: the request can be sent once only, and what is said to it counts for the next.</param>
-internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
+internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetPreference preference, TargetPlan plan, ulong able, bool canRepeat) : IFailoverPolicy
 {
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
 
-    private readonly TargetGate _gate = new(table, wish, plan);
+    private readonly TargetGate _gate = new(table, preference, plan);
 
     // Those that were asked, and those of which it is known that asking them is in vain.
     private ulong _tried;
@@ -44,13 +44,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
 
     /// <summary>Where it goes.</summary>
-    public ProviderChoice Choice => Plan.ChoiceOf(_place, Wish.Model);
+    public ProviderChoice Choice => Plan.ChoiceOf(_place, Preference.Model);
 
     /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them. Null: all have one price, or nobody has to know.</summary>
-    public ProviderChoice? Dearest => Wish.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf), Wish.Model);
+    public ProviderChoice? Dearest => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
 
     /// <summary>They may have different prices, and somebody has to know.</summary>
-    public bool HavePrices => Wish.PriceOf is not null;
+    public bool HavePrices => Preference.PriceOf is not null;
 
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
@@ -62,7 +62,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private TargetTable Table => _gate.Table;
 
-    private TargetWish Wish => _gate.Wish;
+    private TargetPreference Preference => _gate.Preference;
 
     // Whoever has waited for long is told how it stands.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
@@ -89,13 +89,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         // The first group would have been asked, were it not left alone.
         if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
-            Why = TargetWords.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
+            Why = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
         }
 
         if (!_hasEarned)
         {
             _hasEarned = true;
-            Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
+            Table.Budget.Deposit(Preference.ProjectId, Current.Target.Provider.Id);
         }
 
         BeginTrial();
@@ -105,8 +105,8 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     /// <summary>Goes on to the next, where there is one for this.</summary>
     /// <param name="end">How the attempt has ended.</param>
-    /// <param name="isOver">Nobody waits for another answer: the caller has left, or has something of this one.</param>
-    /// <param name="firstByte">How long it took to begin an answer; null: there was none.</param>
+    /// <param name="isOver">Nobody waits for another response: the caller has left, or has something of this one.</param>
+    /// <param name="firstByte">How long it took to begin a response; null: there was none.</param>
     /// <param name="isSilent">It was given up because nothing came.</param>
     /// <returns>False: that was the last.</returns>
     public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null, bool isSilent = false)
@@ -115,7 +115,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         EndTrial(end, hasFailed);
         if (_told is null or TargetOutcome.Begun)
         {
-            // Also where its answer had begun well. Whoever has left says nothing.
+            // Also where its response had begun well. Whoever has left says nothing.
             Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
         }
 
@@ -142,7 +142,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         return true;
     }
 
-    /// <summary>It is over. Whoever was chosen and not asked, or whose answer nobody has looked at, keeps nobody else from asking.</summary>
+    /// <summary>It is over. Whoever was chosen and not asked, or whose response nobody has looked at, keeps nobody else from asking.</summary>
     public void Leave()
     {
         Unload(firstByte: null, hasFailed: false);
@@ -158,7 +158,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     {
         if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
         {
-            Why ??= TargetWords.NameOf(TargetOutcome.Failed);
+            Why ??= TargetOutcomes.NameOf(TargetOutcome.Failed);
         }
         else
         {
@@ -169,7 +169,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     // This one may be at work, and both may cost: once.
     private bool MayPickAnother()
     {
-        var may = Timeout is not null && Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id);
+        var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);
         (_workedAt, _isUncertain) = (may ? _workedAt + 1 : _workedAt, may || _isUncertain);
         return may;
     }
@@ -181,7 +181,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         _next = Pick(elsewhere & Plan.WhoResponds());
         _next = _next < 0 ? Pick(elsewhere) : _next;
         _next = _next < 0 ? Pick() : _next;
-        Why ??= _next < 0 ? null : TargetWords.NameOf(outcome);
+        Why ??= _next < 0 ? null : TargetOutcomes.NameOf(outcome);
         return _next >= 0;
     }
 
@@ -189,17 +189,17 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     {
         if (!MayGoOn
             || _gate.Open(Left & ~_tried) == 0
-            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))))
+            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id))))
         {
             return false;
         }
 
         _next = Pick();
-        Why ??= _next < 0 ? null : why ?? TargetWords.NameOf(outcome);
+        Why ??= _next < 0 ? null : why ?? TargetOutcomes.NameOf(outcome);
         return _next >= 0;
     }
 
-    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = Wish.Spread, Prompt = Wish.Prompt, PriceOf = Wish.PriceOf };
+    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = Preference.Spread, Prompt = Preference.Prompt, PriceOf = Preference.PriceOf };
 
     private int Pick(ulong among = ulong.MaxValue)
     {

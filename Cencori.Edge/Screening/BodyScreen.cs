@@ -6,10 +6,10 @@ namespace Cencori.Edge.Screening;
 
 /// <summary>Looks at every text of one JSON document after the other, wherever it stands: which places an endpoint has is the provider's to decide, and grows.</summary>
 /// <remarks>For one thread at a time; its memory is used again. Without hits it allocates nothing.</remarks>
-internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
+internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
 {
     /// <summary>More hits are not looked for: <see cref="IsCut"/>.</summary>
-    public const int MostHits = 20_000;
+    public const int MaxHits = 20_000;
 
     // Longer ones have been refused.
     private const int MaxDepth = 512;
@@ -18,7 +18,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     private const int ShortestNumber = 9;
 
     // Memory that is kept for the next body.
-    private const int MostKept = 256 * 1024;
+    private const int MaxKept = 256 * 1024;
 
     private readonly TextScreen _screen = new();
     private readonly List<Hit> _found = [];
@@ -44,11 +44,11 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     public bool HasUnscannable { get; set; }
 
     /// <summary>There were too many hits, and not all of it was looked at.</summary>
-    public bool IsCut => Hits.Count >= MostHits;
+    public bool IsCut => Hits.Count >= MaxHits;
 
     /// <param name="body">JSON that is known to be so.</param>
     /// <param name="set">Whose rules.</param>
-    /// <param name="isOutput">Those for answers.</param>
+    /// <param name="isOutput">Those for responses.</param>
     /// <exception cref="JsonException">It is none.</exception>
     public void Scan(ReadOnlySpan<byte> body, PolicySet set, bool isOutput)
     {
@@ -96,7 +96,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     /// <returns>False: it has grown large, and is not to be used again.</returns>
     public bool Forget()
     {
-        var isSmall = _longest <= MostKept && Hits.Capacity <= MostKept;
+        var isSmall = _longest <= MaxKept && Hits.Capacity <= MaxKept;
         Hits.Clear();
         Tokens.Clear();
         _found.Clear();
@@ -129,7 +129,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
             frame.IsNameHidden = Hits.Count > before;
         }
 
-        HasUnscannable |= ElsewhereNames.Has(reader.ValueSpan);
+        HasUnscannable |= NonTextNames.Has(reader.ValueSpan);
     }
 
     private void SkipTokens(ref Utf8JsonReader reader, int start)
@@ -197,7 +197,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     {
         var text = body.Slice(inside.Start, inside.Length);
         var (hash, isToolResult) = (default(UInt128), IsToolResult());
-        if (text.Length >= CleanTexts.Shortest)
+        if (text.Length >= CleanTextCache.Shortest)
         {
             hash = clean.HashOf(text, _set.Digest.Span, (byte)((_isOutput ? 1 : 0) + (isToolResult ? 2 : 0)));
             if (clean.Has(hash))
@@ -212,7 +212,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
             Add(hit, inside, body, isNumber, isFixed);
         }
 
-        if (_found.Count == 0 && text.Length >= CleanTexts.Shortest)
+        if (_found.Count == 0 && text.Length >= CleanTextCache.Shortest)
         {
             clean.Add(hash);
         }

@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An answer of which the project keeps what the caller reads.</summary>
+/// <summary>A response of which the project keeps what the caller reads.</summary>
 internal sealed class CopiedStream(Stream inner, PayloadCopy payload) : ForwardOnlyStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

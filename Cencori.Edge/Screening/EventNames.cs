@@ -23,7 +23,7 @@ internal static class EventNames
     /// <summary>A type of event behind which nothing comes of what it is about.</summary>
     public static bool ClosesOne(ReadOnlySpan<byte> type) => type.EndsWith(".done"u8) || type.SequenceEqual("content_block_stop"u8);
 
-    /// <summary>A type of event that ends the answer.</summary>
+    /// <summary>A type of event that ends the response.</summary>
     public static bool ClosesAll(ReadOnlySpan<byte> type) =>
         type.EndsWith(".completed"u8) || type.EndsWith(".incomplete"u8) || type.EndsWith(".failed"u8) || type.SequenceEqual("message_delta"u8) || type.SequenceEqual("message_stop"u8) || type.SequenceEqual("error"u8);
 }

@@ -56,7 +56,7 @@ internal static class EventTemplate
             var isPart = at >= start && at < end.BytesConsumed;
             var isKept = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && IsKept(name, isRoot);
 
-            // At the native door clients look at it in each event.
+            // At the native endpoint clients look at it in each event.
             var isEmptied = isRoot && name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.String;
             if (isPart || isKept || isEmptied || name.SequenceEqual("finish_reason"u8))
             {

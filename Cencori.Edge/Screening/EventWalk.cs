@@ -104,7 +104,7 @@ internal sealed class EventWalk
 
     private ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> json) => Top.IsList ? default : json.Slice(Top.Name.Start, Top.Name.Length);
 
-    // It stands at the top, or in the answer as the first and the last event have it.
+    // It stands at the top, or in the response as the first and the last event have it.
     private bool IsForeign(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
     {
         if (_depth > 2 || !ResponseTexts.IsForeign(name))
@@ -178,7 +178,7 @@ internal sealed class EventWalk
         }
 
         ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
-        // At the native door it stands beside the choices.
+        // At the native endpoint it stands beside the choices.
         Top.Closes |= (Top.IsChoice || _depth == 1) && name.SequenceEqual("finish_reason"u8) && EventNames.IsReason(reader.ValueSpan);
         if (name.SequenceEqual("item_id"u8))
         {

@@ -11,20 +11,20 @@ public sealed partial class InputScreen
 {
     internal GuardrailClient Guardrails => _guardrails;
 
-    private async Task<EdgeError?> AskAsync(Exchange exchange, Pending pending, PolicyTally tally)
+    private async Task<EdgeError?> AskAsync(Exchange exchange, Pending pending, PolicyFindings findings)
     {
         var from = _time.GetTimestamp();
         try
         {
             var caller = exchange.Caller!;
             var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request.Asks, isResponse: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
-            var splices = pending.Request.Settle(verdicts, tally);
-            if (tally.Blocks)
+            var splices = pending.Request.Settle(verdicts, findings);
+            if (findings.Blocks)
             {
-                return Violation(exchange, tally, isOutput: false);
+                return Violation(exchange, findings, isOutput: false);
             }
 
-            if (tally.LacksGuardrail)
+            if (findings.HasGuardrailFailure)
             {
                 return Unasked();
             }
@@ -38,12 +38,12 @@ public sealed partial class InputScreen
         }
         finally
         {
-            tally.GuardrailMicroseconds += (long)_time.GetElapsedTime(from).TotalMicroseconds;
-            _meters.Record(tally, isOutput: false);
+            findings.GuardrailMicroseconds += (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            _meters.Record(findings, isOutput: false);
         }
     }
 
-    /// <summary>What refuses a request, or ends an answer, about which a guardrail could not be asked.</summary>
+    /// <summary>What refuses a request, or ends a response, about which a guardrail could not be asked.</summary>
     internal static EdgeError Unasked() => new(ErrorKind.PolicyUnavailable, "A guardrail of this project could not be asked, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
     // Changes are made at once where nobody else is to be asked.

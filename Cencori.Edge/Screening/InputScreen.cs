@@ -29,7 +29,7 @@ public sealed partial class InputScreen
     public InputScreen(BufferShares shares, PolicyMeters meters, GuardrailClient guardrails, ProviderCatalog catalog, SecretSealer sealer, TimeProvider time)
     {
         (_shares, _meters, _guardrails, _catalog, _time, _tokenKey) = (shares, meters, guardrails, catalog, time, sealer.Derive(sealer.SealKeyId, Purpose));
-        _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTexts()), Environment.ProcessorCount * 2);
+        _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTextCache()), Environment.ProcessorCount * 2);
     }
 
     /// <summary>Looks, asks guardrails where there are some, and masks what is to be masked.</summary>
@@ -40,7 +40,7 @@ public sealed partial class InputScreen
     /// <returns>Null, or why the request is refused.</returns>
     public ValueTask<EdgeError?> ApplyAsync(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
     {
-        var tally = exchange.Policy = new(set.Version);
+        var findings = exchange.Policy = new(set.Version);
         if (set.IsUnreadable)
         {
             return new(new EdgeError(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) });
@@ -48,23 +48,23 @@ public sealed partial class InputScreen
 
         if ((isSession || HidesContent(exchange, content)) && (set.EnforcesInput || (isSession && set.EnforcesOutput)))
         {
-            tally.IsUnscanned = true;
+            findings.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
-                tally.HidesModel = content.Model is { } model && set.Finds(model);
+                findings.HidesModel = content.Model is { } model && set.Finds(model);
                 return new(Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow."));
             }
         }
 
-        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && RespondsWithSound(exchange))
+        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && RespondsWithAudio(exchange))
         {
-            tally.IsUnscanned = true;
+            findings.IsUnscanned = true;
             return new(Unscanned(exchange, "Its answer is sound, into which nobody can look for the policies of this project. The project can let such requests pass with unscanned_endpoints: allow."));
         }
 
         if (set.EnforcesOutput)
         {
-            // Parts of an answer that are asked for one by one would each be looked at alone.
+            // Parts of a response that are asked for one by one would each be looked at alone.
             exchange.Context.Request.Headers.Range = default;
         }
 
@@ -79,30 +79,30 @@ public sealed partial class InputScreen
         EdgeError? error;
         try
         {
-            error = Scan(exchange, content, set, screen, tally, out pending);
+            error = Scan(exchange, content, set, screen, findings, out pending);
         }
         finally
         {
             _screens.Return(screen);
-            tally.InputMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            findings.InputMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
             if (pending is null)
             {
-                _meters.Record(tally, isOutput: false);
+                _meters.Record(findings, isOutput: false);
             }
         }
 
-        return pending is null ? new(error) : new(AskAsync(exchange, pending, tally));
+        return pending is null ? new(error) : new(AskAsync(exchange, pending, findings));
     }
 
-    /// <summary>Looks at an answer that is one JSON document.</summary>
+    /// <summary>Looks at a response that is one JSON document.</summary>
     /// <param name="json">All of it.</param>
     /// <param name="set">Its project's.</param>
     /// <param name="model">That was asked. Null: nobody knows.</param>
-    /// <param name="asksGuardrails">Those for answers are asked, too, unless something blocks.</param>
-    /// <param name="tally">Is told what is found.</param>
+    /// <param name="asksGuardrails">Those for responses are asked, too, unless something blocks.</param>
+    /// <param name="findings">Is told what is found.</param>
     /// <param name="asked">What guardrails are to be asked. Null: nothing.</param>
     /// <returns>What is masked, sorted.</returns>
-    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyTally tally, out GuardedBody? asked)
+    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyFindings findings, out GuardedBody? asked)
     {
         var screen = _screens.Get();
         try
@@ -115,7 +115,7 @@ public sealed partial class InputScreen
                 var action = TextRelease.ActionOf(hit.Rule);
                 if (action != PolicyAction.Off)
                 {
-                    tally.Add(hit.Rule, isOutput: true, action, hit.Where);
+                    findings.Add(hit.Rule, isOutput: true, action, hit.Where);
                 }
 
                 if (action == PolicyAction.Mask)
@@ -126,12 +126,12 @@ public sealed partial class InputScreen
 
             if (screen.IsCut && set.EnforcesOutput)
             {
-                tally.IsEnded = tally.IsUnscanned = true;
+                findings.IsEnded = findings.IsUnscanned = true;
             }
 
             var tokens = set.EnforcesOutput ? screen.Tokens.Select(static range => new Splice(range, NoTokens)) : [];
             List<Splice> splices = masked.Count + screen.Tokens.Count == 0 ? [] : [.. JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)])];
-            asked = !asksGuardrails || tally.Blocks || tally.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
+            asked = !asksGuardrails || findings.Blocks || findings.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
             return splices;
         }
         finally
@@ -140,9 +140,9 @@ public sealed partial class InputScreen
         }
     }
 
-    /// <summary>What refuses a request, or ends an answer, because of what was found.</summary>
-    internal static EdgeError Violation(Exchange exchange, PolicyTally tally, bool isOutput) =>
-        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", tally.Reasons());
+    /// <summary>What refuses a request, or ends a response, because of what was found.</summary>
+    internal static EdgeError Violation(Exchange exchange, PolicyFindings findings, bool isOutput) =>
+        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", findings.Reasons());
 
     // Cencori's own clients raise their error of safety at 400, and only there.
     private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
@@ -157,11 +157,11 @@ public sealed partial class InputScreen
     {
         var endpoint = exchange.Endpoint;
         return endpoint.RunsUntoldModel
-            || (endpoint.BeginsLaterWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
+            || (endpoint.BeginsBackgroundWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
             || (content is not JsonContent and not FormContent { Parts: not null } && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
     }
 
-    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyTally tally, out Pending? pending)
+    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyFindings findings, out Pending? pending)
     {
         pending = null;
         screen.KeepsTexts = set.Guardrails.Length > 0;
@@ -182,30 +182,30 @@ public sealed partial class InputScreen
             }
 
             screen.Scan(json.Text, set, isOutput: false);
-            splices = Decide(exchange, json.Text, screen, tally, json.IsModel);
+            splices = Decide(exchange, json.Text, screen, findings, json.IsModel);
         }
         else if (content is FormContent { Parts: { } parts } form)
         {
             FormParts.Scan(form.Held, parts, screen, set);
-            splices = Decide(exchange, form.Held, screen, tally, static _ => false);
+            splices = Decide(exchange, form.Held, screen, findings, static _ => false);
         }
 
-        RequestAddress.Scan(exchange, screen.Model, screen, set, tally);
+        RequestAddress.Scan(exchange, screen.Model, screen, set, findings);
 
-        if (tally.Blocks)
+        if (findings.Blocks)
         {
-            return Violation(exchange, tally, isOutput: false);
+            return Violation(exchange, findings, isOutput: false);
         }
 
         if (screen.IsCut && set.EnforcesInput)
         {
-            tally.IsUnscanned = true;
-            return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, and not all of it was looked at.");
+            findings.IsUnscanned = true;
+            return Unscanned(exchange, $"It has more than {BodyScreen.MaxHits} hits, and not all of it was looked at.");
         }
 
         if (screen.HidesText && set.EnforcesInput)
         {
-            tally.IsUnscanned = true;
+            findings.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
                 return Unscanned(exchange, "Its form has a part in another encoding, or something behind its end.");
@@ -230,7 +230,7 @@ public sealed partial class InputScreen
         return null;
     }
 
-    private sealed class ScreenPolicy(CleanTexts clean) : PooledObjectPolicy<BodyScreen>
+    private sealed class ScreenPolicy(CleanTextCache clean) : PooledObjectPolicy<BodyScreen>
     {
         public override BodyScreen Create() => new(clean);
 

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>From hits to the changes of a body.</summary>
 internal static class Masks
 {
-    private const int MostLevels = 8;
+    private const int MaxLevels = 8;
 
     /// <summary>What is replaced, sorted. Hits that overlap are one, so that nothing of them is left: of the longest, and of those the strictest.</summary>
     /// <param name="hits">Those that are replaced, in any order.</param>
@@ -63,7 +63,7 @@ internal static class Masks
         try
         {
             var text = Encoding.UTF8.GetString(found);
-            for (var level = 0; level < MostLevels && text.Contains('\\', StringComparison.Ordinal); level++)
+            for (var level = 0; level < MaxLevels && text.Contains('\\', StringComparison.Ordinal); level++)
             {
                 var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes($"\"{text}\""));
                 reader.Read();

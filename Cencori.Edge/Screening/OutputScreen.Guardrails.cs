@@ -5,10 +5,10 @@ using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>What services are asked about an answer, after everything else and before its caller has it.</summary>
+/// <summary>What services are asked about a response, after everything else and before its caller has it.</summary>
 internal sealed partial class OutputScreen
 {
-    /// <summary>They are asked about answers, and this is one: of a provider's error there is nothing to ask.</summary>
+    /// <summary>They are asked about responses, and this is one: of a provider's error there is nothing to ask.</summary>
     public bool AsksGuardrails => _set.OutputGuardrails.Length > 0 && _exchange.Last is not { Status: >= StatusCodes.Status400BadRequest };
 
     public bool HasMore { get; set; }
@@ -18,7 +18,7 @@ internal sealed partial class OutputScreen
     /// <exception cref="IOException">It must not pass.</exception>
     public async ValueTask<List<Splice>> AskAsync(GuardedBody asked, CancellationToken cancellation)
     {
-        var splices = asked.Settle(await AskAsync(asked.Asks, cancellation), Tally);
+        var splices = asked.Settle(await AskAsync(asked.Asks, cancellation), Findings);
         if (Objection() is { } error)
         {
             End(error);
@@ -29,7 +29,7 @@ internal sealed partial class OutputScreen
 
     /// <summary>Asks about what the caller does not have yet.</summary>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
-    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> asks, CancellationToken cancellation)
     {
         var from = Now();
         try
@@ -41,12 +41,12 @@ internal sealed partial class OutputScreen
         }
         finally
         {
-            Tally.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
+            Findings.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
         }
     }
 
-    /// <summary>Why the answer must not go on, by what has been found so far. Null: it may.</summary>
-    public EdgeError? Objection() => Tally.Blocks ? Violation() : Tally.LacksGuardrail ? InputScreen.Unasked() : null;
+    /// <summary>Why the response must not go on, by what has been found so far. Null: it may.</summary>
+    public EdgeError? Objection() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.Unasked() : null;
 
     // Services read what local rules leave, with placeholders, as those of requests do. What is put back comes last.
     private Stream HoldEvents(Stream response)
@@ -81,31 +81,31 @@ internal sealed partial class OutputScreen
 
         if (!hasTime)
         {
-            Array.ForEach(rules, rule => Tally.Lack(rule, isOutput: true, isLate: true));
+            Array.ForEach(rules, rule => Findings.AddFailure(rule, isOutput: true, isLate: true));
             return;
         }
 
         var from = Now();
-        var asking = AskAllAsync([.. rules.Select(rule => new GuardrailAsk(rule, texts, gathered.IsTooMuch))], CancellationToken.None);
+        var asking = AskAllAsync([.. rules.Select(rule => new GuardrailRequest(rule, texts, gathered.IsTooMuch))], CancellationToken.None);
         var verdicts = await _exchange.Clock.WaitForGuardrailsAsync(asking);
         for (var i = 0; i < rules.Length; i++)
         {
             if (verdicts[i].Fault is not null)
             {
-                Tally.Lack(rules[i], isOutput: true, isLate: true);
+                Findings.AddFailure(rules[i], isOutput: true, isLate: true);
             }
 
             for (var hits = verdicts[i].Hits.Count + (verdicts[i].Blocks ? 1 : 0); hits > 0; hits--)
             {
-                Tally.Add(rules[i], isOutput: true, PolicyAction.Monitor, where: null);
+                Findings.Add(rules[i], isOutput: true, PolicyAction.Monitor, where: null);
             }
         }
 
-        Tally.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
-        _meters.Tell(Tally, isOutput: true);
+        Findings.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
+        _meters.Tell(Findings, isOutput: true);
     }
 
-    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailAsk> asks, CancellationToken cancellation)
+    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailRequest> asks, CancellationToken cancellation)
     {
         var caller = _exchange.Caller!;
         return _input.Guardrails.AskAsync(asks, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);

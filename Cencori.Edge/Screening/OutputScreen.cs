@@ -7,10 +7,10 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Has a project's policies look at one answer before the caller gets it, and puts back what was replaced in the request.</summary>
+/// <summary>Has a project's policies look at one response before the caller gets it, and puts back what was replaced in the request.</summary>
 internal sealed partial class OutputScreen : IResponseHolder
 {
-    private const int MostChoices = 128;
+    private const int MaxChoices = 128;
 
     private readonly Exchange _exchange;
     private readonly PolicySet _set;
@@ -21,11 +21,11 @@ internal sealed partial class OutputScreen : IResponseHolder
     private OutputScreen(Exchange exchange, PolicySet set, InputScreen input, PolicyMeters meters)
     {
         (_exchange, _set, _input, _meters) = (exchange, set, input, meters);
-        Tally = exchange.Policy!;
+        Findings = exchange.Policy!;
         Enforces = set.EnforcesOutput;
     }
 
-    public PolicyTally Tally { get; }
+    public PolicyFindings Findings { get; }
 
     /// <summary>A rule does more than count.</summary>
     public bool Enforces { get; }
@@ -36,10 +36,10 @@ internal sealed partial class OutputScreen : IResponseHolder
     /// <summary>The model that was asked, as the provider knows it. Null: none.</summary>
     public string? Model => _exchange.Last?.Model;
 
-    /// <summary>The caller has a part of the answer.</summary>
+    /// <summary>The caller has a part of the response.</summary>
     public bool HasBegun { get; set; }
 
-    /// <returns>Null: nothing of an answer has to be looked at.</returns>
+    /// <returns>Null: nothing of a response has to be looked at.</returns>
     public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
         exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.LooksAtOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
 
@@ -66,33 +66,33 @@ internal sealed partial class OutputScreen : IResponseHolder
         }
     }
 
-    public void Took(long from) => Tally.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
+    public void Took(long from) => Findings.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
-    /// <summary>The answer is over. Once more does nothing.</summary>
+    /// <summary>The response is over. Once more does nothing.</summary>
     public void Finish()
     {
         if (!_isFinished)
         {
             _isFinished = true;
-            _meters.Record(Tally, isOutput: true);
+            _meters.Record(Findings, isOutput: true);
         }
     }
 
-    public EdgeError Violation() => InputScreen.Violation(_exchange, Tally, isOutput: true);
+    public EdgeError Violation() => InputScreen.Violation(_exchange, Findings, isOutput: true);
 
     public EdgeError Unscanned(string what)
     {
-        Tally.IsUnscanned = true;
+        Findings.IsUnscanned = true;
         return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this answer pass, as nobody can look into all of it. {what}");
     }
 
-    /// <summary>Ends an answer that must not go on; the provider is told at once.</summary>
+    /// <summary>Ends a response that must not go on; the provider is told at once.</summary>
     /// <returns>What the caller reads last.</returns>
     /// <exception cref="IOException">The caller has nothing of it yet: it gets a proper error.</exception>
     public ReadOnlyMemory<byte> End(EdgeError error)
     {
         var attempt = _exchange.Last!;
-        Tally.IsEnded |= error.Kind != ErrorKind.PolicyUnavailable;
+        Findings.IsEnded |= error.Kind != ErrorKind.PolicyUnavailable;
         attempt.Fault = error;
         if (!attempt.HasEnded)
         {
@@ -116,11 +116,11 @@ internal sealed partial class OutputScreen : IResponseHolder
     private static string FinishOf(Exchange exchange)
     {
         var isChat = exchange.Endpoint.Operation == Operation.Chat;
-        var choices = Enumerable.Range(0, (int)Math.Clamp(exchange.Content?.Choices ?? 1, 1, MostChoices))
+        var choices = Enumerable.Range(0, (int)Math.Clamp(exchange.Content?.Choices ?? 1, 1, MaxChoices))
             .Select(index => $"{{\"index\":{index},{(isChat ? "\"delta\":{}" : "\"text\":\"\"")},\"finish_reason\":\"content_filter\"}}");
         return $"data: {{\"object\":\"{(isChat ? "chat.completion.chunk" : "text_completion")}\",\"choices\":[{string.Join(',', choices)}]}}\n\ndata: [DONE]\n\n";
     }
 }
 
-/// <summary>A policy does not let an answer pass, of which the caller has nothing yet.</summary>
+/// <summary>A policy does not let a response pass, of which the caller has nothing yet.</summary>
 internal sealed class PolicyException() : IOException("A policy does not let this answer pass.");

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Which texts of an answer a model may have said, as far as their members tell: what no list here has is its words.</summary>
+/// <summary>Which texts of a response a model may have said, as far as their members tell: what no list here has is its words.</summary>
 internal static class ResponseTexts
 {
     private const int LongestWord = 64;
@@ -45,7 +45,7 @@ internal static class ResponseTexts
     public static bool HasPiece(ReadOnlySpan<byte> name, ReadOnlySpan<byte> piece) => Has(name, piece, isFragment: true);
 
     /// <summary>What stands there is not the model's: what the caller has said itself, which <c>/responses</c> repeats, numbers of the API, errors.</summary>
-    /// <param name="name">Of a member at the top of an answer.</param>
+    /// <param name="name">Of a member at the top of a response.</param>
     public static bool IsForeign(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("instructions"u8) || name.SequenceEqual("tools"u8) || name.SequenceEqual("metadata"u8) || name.SequenceEqual("usage"u8) || name.SequenceEqual("error"u8);
 

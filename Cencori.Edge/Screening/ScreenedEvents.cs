@@ -11,7 +11,7 @@ namespace Cencori.Edge.Screening;
 /// <param name="rules">What is looked for.</param>
 /// <param name="tokens">What is put back. Null: nothing.</param>
 /// <param name="isLast">The caller reads it. Else others look at it.</param>
-/// <param name="owner">Knows of all of the answer.</param>
+/// <param name="owner">Knows of all of the response.</param>
 internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, TokenTable? tokens, bool isLast, OutputScreen owner) : RewrittenStream(inner)
 {
     // A larger event has a picture or a sound in it.
@@ -21,7 +21,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private readonly EventData _data = new();
     private readonly TextBuffer _changed = new();
     private readonly EventWalk _walk = new() { Model = owner.Model };
-    private readonly TextRelease _release = new(rules, tokens, owner.Tally);
+    private readonly TextRelease _release = new(rules, tokens, owner.Findings);
     private readonly List<TextChannel> _channels = [];
     private readonly CharBuffer _fragment = new();
     private readonly CharBuffer _released = new();
@@ -100,7 +100,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         _open.Append(rest);
 
         // Not every provider sends the empty line behind the end at once.
-        if (DoneMark.Is(_open.Span))
+        if (DoneMarker.Is(_open.Span))
         {
             Take(_open.Span);
             _open.Clear();
@@ -179,7 +179,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
                 TakeWhole(one, inside, text);
             }
 
-            if (owner.Tally.Blocks)
+            if (owner.Findings.Blocks)
             {
                 Block(owner.Violation());
             }
@@ -217,7 +217,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             return false;
         }
 
-        owner.Tally.IsUnscanned |= owner.Enforces;
+        owner.Findings.IsUnscanned |= owner.Enforces;
         Pass(text);
         return true;
     }

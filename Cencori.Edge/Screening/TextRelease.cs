@@ -9,7 +9,7 @@ namespace Cencori.Edge.Screening;
 internal sealed class TextRelease : IDisposable
 {
     /// <summary>Characters of a text that are held at most.</summary>
-    public const int MostHeld = 1024 * 1024;
+    public const int MaxHeld = 1024 * 1024;
 
     private const int LongestPlaceholder = TokenTable.Longest;
 
@@ -20,17 +20,17 @@ internal sealed class TextRelease : IDisposable
     private readonly PolicyRule[] _rules;
     private readonly PolicyAction[] _actions;
     private readonly TokenTable? _tokens;
-    private readonly PolicyTally _tally;
+    private readonly PolicyFindings _findings;
     private readonly bool _enforces;
     private readonly bool _holdsArguments;
     private readonly int _context;
 
     /// <param name="rules">For answers.</param>
     /// <param name="tokens">What was replaced in the request. Null: nothing.</param>
-    /// <param name="tally">Is told what is found.</param>
-    public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyTally tally)
+    /// <param name="findings">Is told what is found.</param>
+    public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyFindings findings)
     {
-        (_rules, _tokens, _tally) = (Array.FindAll(rules, static rule => ActionOf(rule) != PolicyAction.Off), tokens, tally);
+        (_rules, _tokens, _findings) = (Array.FindAll(rules, static rule => ActionOf(rule) != PolicyAction.Off), tokens, findings);
         _actions = Array.ConvertAll(_rules, ActionOf);
         _enforces = Array.Exists(_actions, static action => action > PolicyAction.Monitor);
         _holdsArguments = Array.Exists(_actions, static action => action == PolicyAction.Block);
@@ -39,7 +39,7 @@ internal sealed class TextRelease : IDisposable
 
     public int Rules => _rules.Length;
 
-    /// <summary>What becomes of a hit in an answer. There is nothing to put back for what the provider has said: it is masked for good.</summary>
+    /// <summary>What becomes of a hit in a response. There is nothing to put back for what the provider has said: it is masked for good.</summary>
     public static PolicyAction ActionOf(PolicyRule rule) => rule.ActionFor(PolicyRoles.Assistant, isEmbedded: false) is var action && action == PolicyAction.Tokenize ? PolicyAction.Mask : action;
 
     /// <summary>Releases what may be released.</summary>
@@ -53,12 +53,12 @@ internal sealed class TextRelease : IDisposable
         if (!isOver && _holdsArguments && channel.IsArguments)
         {
             // A call that is looked at only at its end would have been made by then.
-            return text.Length - channel.Released <= MostHeld;
+            return text.Length - channel.Released <= MaxHeld;
         }
 
         _screen.ScanPlain(text, _rules);
         var until = isOver ? text.Length : Until(channel, text);
-        if (!isOver && text.Length - until > MostHeld)
+        if (!isOver && text.Length - until > MaxHeld)
         {
             return false;
         }
@@ -136,7 +136,7 @@ internal sealed class TextRelease : IDisposable
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
                 {
-                    _tally.Add(rule, isOutput: true, action, where: null);
+                    _findings.Add(rule, isOutput: true, action, where: null);
                     if (action > PolicyAction.Monitor)
                     {
                         _hits.Add((hit.Place.Start, hit.Place.End, rule));

@@ -52,7 +52,7 @@ public sealed class PendingActionRecord
 
     public required string AgentId { get; init; }
 
-    /// <summary>Id of the request whose answer has the call.</summary>
+    /// <summary>Id of the request whose response has the call.</summary>
     public required string RequestId { get; init; }
 
     /// <summary>The tool's name.</summary>

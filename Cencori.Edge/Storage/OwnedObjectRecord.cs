@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Something that a provider keeps for a project under an id of its own. It may be paid for later than in the answer that told the id, as a
+/// Something that a provider keeps for a project under an id of its own. It may be paid for later than in the response that told the id, as a
 /// response in the background is, a batch, a fine-tuning job.
 /// </summary>
 public sealed class OwnedObjectRecord

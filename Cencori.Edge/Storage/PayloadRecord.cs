@@ -20,7 +20,7 @@ public sealed class PayloadRecord
 
     public bool IsRequestTruncated { get; init; }
 
-    /// <summary>The answer as the provider sent it, JSON or events, under the master key; null where there was none.</summary>
+    /// <summary>The response as the provider sent it, JSON or events, under the master key; null where there was none.</summary>
     public byte[]? SealedAnswer { get; init; }
 
     public bool IsAnswerTruncated { get; init; }

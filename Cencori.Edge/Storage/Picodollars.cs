@@ -11,7 +11,7 @@ public static class Picodollars
     /// <inheritdoc cref="ToUsd(decimal, decimal)"/>
     public const long Part = 1_000_000;
 
-    // No answer costs as much; with a mistyped price sums must still fit.
+    // No response costs as much; with a mistyped price sums must still fit.
     private const decimal MaxUsd = 1_000_000;
 
     /// <summary>Bounded by 0 and a million dollars.</summary>

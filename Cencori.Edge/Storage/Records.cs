@@ -188,7 +188,7 @@ public sealed class AlertDeliveryRecord
     /// <summary>How often it was sent. 0: there was no address, and only the log was told.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>What the last answer said; null: there was none.</summary>
+    /// <summary>What the last response said; null: there was none.</summary>
     public int? Status { get; init; }
 
     /// <summary>Why it was not taken; null: it was.</summary>

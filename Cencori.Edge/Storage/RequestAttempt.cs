@@ -27,7 +27,7 @@ public sealed record RequestAttempt
     /// <summary>From the request's arrival to the attempt's begin, in microseconds.</summary>
     public required long Started { get; init; }
 
-    /// <summary>From its begin to the answer's head, in microseconds; null where none came.</summary>
+    /// <summary>From its begin to the response's head, in microseconds; null where none came.</summary>
     public long? HeadUs { get; init; }
 
     /// <summary>What became of it, from a closed list.</summary>

@@ -3,13 +3,13 @@ namespace Cencori.Edge.Storage;
 /// <summary>How a request ended.</summary>
 public enum RequestOutcome
 {
-    /// <summary>The whole answer reached the caller.</summary>
+    /// <summary>The whole response reached the caller.</summary>
     Success,
 
     /// <summary>As <see cref="Success"/>, from another provider or model than the first choice.</summary>
     SuccessFallback,
 
-    /// <summary>Refused by the edge or the provider, or broken off by the provider, or an error stands within its answer.</summary>
+    /// <summary>Refused by the edge or the provider, or broken off by the provider, or an error stands within its response.</summary>
     Error,
 
     /// <summary>Refused by the project's limits.</summary>
@@ -31,14 +31,14 @@ public enum CostSource
     /// <summary>Its usage, at the price of the list or of the project; or nobody, where there is no price.</summary>
     Prices,
 
-    /// <summary>The provider, in its answer.</summary>
+    /// <summary>The provider, in its response.</summary>
     Provider,
 
     /// <summary>Nobody yet: the work goes on, what was set aside counts until its end is seen, and the request that sees it has the cost.</summary>
     Later,
 }
 
-/// <summary>What is kept of one request that came with a key that is known. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
+/// <summary>What is kept of one request that came with a key that is known. No text of a prompt or a response; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
 /// <remarks>Every member has its line in <see cref="RecordColumns"/>. Once it is handed on, nobody changes it.</remarks>
 public sealed class RequestRecord
 {
@@ -121,7 +121,7 @@ public sealed class RequestRecord
     /// <summary>As it is stored; see <see cref="Storage.Picodollars"/>.</summary>
     public long? Picodollars { get; set; }
 
-    /// <summary>From the request's arrival to the answer's first byte, in microseconds; null where there was none.</summary>
+    /// <summary>From the request's arrival to the response's first byte, in microseconds; null where there was none.</summary>
     public long? FirstByteMicroseconds { get; set; }
 
     /// <summary>From the request's arrival to its end, in microseconds.</summary>

@@ -8,7 +8,7 @@ public interface IResponseOwner
     void Arrived(ReadOnlySpan<byte> open);
 
     /// <summary>The provider says that this is the end, and all observers have seen everything.</summary>
-    /// <returns>False: the answer is not whole, and the response counts as one that broke off.</returns>
+    /// <returns>False: it is not whole, and counts as one that broke off.</returns>
     bool IsWhole() => true;
 
     /// <summary>The response is complete. Its last bytes are not with the client yet.</summary>

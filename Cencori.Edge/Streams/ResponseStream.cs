@@ -19,12 +19,12 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private const int MinRoom = 4 * 1024;
 
     // With room behind the largest event that is held.
-    private const int MinHoldingRoom = EventSieve.MaxEventBytes + MinRoom;
+    private const int MinHoldingRoom = EventFilter.MaxEventBytes + MinRoom;
 
     private readonly Stream _inner;
     private readonly IResponseOwner _owner;
-    private readonly SilenceWatch? _silence;
-    private EventSieve _sieve;
+    private readonly IdleTimeout? _silence;
+    private EventFilter _sieve;
     private DataLines _data;
     private long? _left;
     private CancellationTokenSource? _stop;
@@ -44,7 +44,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     /// <param name="isEventStream">Else it is one document.</param>
     /// <param name="length">What the provider has promised. Null: the response ends where it ends.</param>
     /// <param name="silence">Hears data of events. Null: nobody minds silence here, and what breaks off throws.</param>
-    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, SilenceWatch? silence)
+    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, IdleTimeout? silence)
     {
         (_inner, _owner, _left, _silence, _stop) = (inner, owner, length, silence, silence?.Stop);
         _sieve = new(observers, isEventStream);
@@ -196,7 +196,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
 
             if (_silence is not null && _data.AreIn(target.Span.Slice(_sieve.End, read)))
             {
-                _silence.Hear();
+                _silence.Reset();
             }
 
             _sieve.Add(target.Span, read);

@@ -2,7 +2,7 @@ namespace Cencori.Edge.Streams;
 
 /// <summary>
 /// Takes nothing out, and lets no event pass before it is whole: for whoever can make nothing of a part, and must not call it a beginning of
-/// the answer.
+/// the response.
 /// </summary>
 public sealed class WholeEvents : IResponseObserver
 {

@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Tests.Agents.Shadow;
 
-/// <summary>Which tool calls of an answer wait for approval.</summary>
+/// <summary>Which tool calls of a response wait for approval.</summary>
 public sealed class ShadowFormatTests
 {
     private const string Fragment = """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"delete","arguments":"{\"id\":"}}]}}]}""";

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Guardrails are asked about answers that are one document.</summary>
+/// <summary>Guardrails are asked about responses that are one document.</summary>
 public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string ResponseText = """{ "id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"Hi, I am \u0041nn.","refusal":null},"logprobs":{"content":[{"token":"Ann"}]},"finish_reason":"stop"},  {"index":1,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"find","arguments":"{\"who\":\"Ann\"}"}}]},"finish_reason":"tool_calls"},{"index":2,"message":{"role":"assistant","content":"Yes","reasoning_content":"Hi, I am Ann."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5},"system_fingerprint":"fp_1"}""";

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>Guardrails of answers at every endpoint, of every type, and callers that do not wait for them.</summary>
+/// <summary>Guardrails of responses at every endpoint, of every type, and callers that do not wait for them.</summary>
 public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     [Fact]

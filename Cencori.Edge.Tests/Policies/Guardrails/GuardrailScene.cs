@@ -38,7 +38,7 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
 
     public Task<JsonNode> GetAsync() => at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/policies");
 
-    /// <summary>The status, the answer, and what the provider got; null: it got nothing.</summary>
+    /// <summary>The status, the response, and what the provider got; null: it got nothing.</summary>
     public async Task<(int Status, string Text, string? Sent, HttpResponseMessage Response)> AskAsync(string body = Body, string path = "/v1/chat/completions")
     {
         string? sent = null;

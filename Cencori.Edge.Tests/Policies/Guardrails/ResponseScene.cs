@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>A project with a guardrail, <c>judge</c>, that is asked about answers, and a provider that gives them.</summary>
+/// <summary>A project with a guardrail, <c>judge</c>, that is asked about responses, and a provider that gives them.</summary>
 public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Streamed = """{"model":"gpt-4o","stream":true,"max_tokens":10,"messages":[{"role":"user","content":"x"}],"input":"x"}""";

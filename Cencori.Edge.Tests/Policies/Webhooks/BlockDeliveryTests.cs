@@ -26,7 +26,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
                 await scene.BlockAsync();
             }
         }));
-        for (var i = 0; i < BlockQueue.MostPerSecond; i++)
+        for (var i = 0; i < BlockQueue.MaxPerSecond; i++)
         {
             await scene.NextAsync();
         }
@@ -36,7 +36,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
 
         // Callers have their answers a moment before all of it is over.
         await Eventually.IsTrueAsync(() => scene.Receiver.Requests.Sum(request => 1 + Suppressed(JsonNode.Parse(request.BodyText)!)) == Flood + 1);
-        Assert.InRange(scene.Receiver.Requests.Count, BlockQueue.MostPerSecond + 1, 2 * BlockQueue.MostPerSecond);
+        Assert.InRange(scene.Receiver.Requests.Count, BlockQueue.MaxPerSecond + 1, 2 * BlockQueue.MaxPerSecond);
     }
 
     [Fact]

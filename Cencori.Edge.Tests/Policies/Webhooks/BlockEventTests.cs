@@ -116,7 +116,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.Equal(2, scene.Receiver.Requests.Count);
     }
 
-    // By the order in which rules stand in the document; the tally has them as they were found.
+    // By the order in which rules stand in the document; the findings have them as they were found.
     private static JsonObject Sorted(JsonObject told)
     {
         var rules = told["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();

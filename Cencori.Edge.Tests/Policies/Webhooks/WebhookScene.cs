@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>A project that blocks falcons, in requests and in answers, and the receiver that is told.</summary>
+/// <summary>A project that blocks falcons, in requests and in responses, and the receiver that is told.</summary>
 public sealed class WebhookScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Secret = "a-secret-of-the-webhook-0123456789";

@@ -8,9 +8,9 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <param name="Lines">Where each part stands, by its path, such as <c>projects[0].agents[1].name</c>; of JSON nothing is known.</param>
 internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int> Lines)
 {
-    public const int MostNesting = 32;
+    public const int MaxNesting = 32;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MostNesting };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxNesting };
 
     /// <exception cref="FormatException">It is neither; the message tells where.</exception>
     public static Document Parse(string text)

@@ -100,7 +100,7 @@ internal static class Administration
 
         Read($"{Project}/prices", "Reads a project's own prices, and which models it uses without any.", Prices),
         Change("PUT", $"{Project}/prices", "Replaces them.", Shape.ListOf<ModelPrice>("prices"), Prices),
-        new("GET", $"{Project}/open-work", "Lists work that goes on behind its answer, and what is set aside for it.") { Response = Shape.ListOf<OpenWorkView>("data") },
+        new("GET", $"{Project}/open-work", "Lists work that goes on behind its answer, and what is set aside for it.") { Response = Shape.ListOf<PendingWorkView>("data") },
         new("GET", $"{Project}/verify", "Tells whether a month comes to the same wherever it is counted.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
 
         new("GET", $"{Project}/agents", "Lists agents.") { Response = Shape.ListOf<AgentView>("data") },

@@ -3,7 +3,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>What callers with a project key use. Bodies and answers that are passed on are those of the provider, in OpenAI's or Anthropic's form.</summary>
+/// <summary>What callers with a project key use. Bodies and responses that are passed on are those of the provider, in OpenAI's or Anthropic's form.</summary>
 internal static class DataPlane
 {
     private const string Memory = NativeEndpoints.Memory;

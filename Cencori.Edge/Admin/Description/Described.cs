@@ -6,7 +6,7 @@ namespace Cencori.Edge.Admin.Description;
 /// <param name="Summary">One line.</param>
 internal sealed record Described(string Method, string Path, string Summary)
 {
-    /// <summary>Of the answer; 204 has none.</summary>
+    /// <summary>Of the response; 204 has none.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
     /// <summary>Null: it takes none.</summary>
@@ -18,7 +18,7 @@ internal sealed record Described(string Method, string Path, string Summary)
     /// <summary>Null: it has none.</summary>
     public Shape? Response { get; init; }
 
-    /// <summary>Other types that the answer may have, and the body where <see cref="TakesOthers"/>.</summary>
+    /// <summary>Other types that the response may have, and the body where <see cref="TakesOthers"/>.</summary>
     public string[] OtherTypes { get; init; } = [];
 
     public bool TakesOthers { get; init; }
@@ -28,7 +28,7 @@ internal sealed record Described(string Method, string Path, string Summary)
 
     public string[] Query { get; init; } = [];
 
-    /// <summary>The answer has an ETag.</summary>
+    /// <summary>The response has an ETag.</summary>
     public bool IsTagged { get; init; }
 
     /// <summary>A change may name the state that it expects.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>What a body or an answer looks like.</summary>
+/// <summary>What a body or a response looks like.</summary>
 internal abstract record Shape
 {
     /// <summary>As a type is written.</summary>

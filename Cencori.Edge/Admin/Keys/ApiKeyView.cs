@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Keys;
 
-/// <summary>A key as the administrator sees it. <see cref="FullKey"/> stands only in the answer that creates it.</summary>
+/// <summary>A key as the administrator sees it. <see cref="FullKey"/> stands only in the response that creates it.</summary>
 public sealed record ApiKeyView
 {
     /// <summary>Age from which a key should be replaced, in days.</summary>

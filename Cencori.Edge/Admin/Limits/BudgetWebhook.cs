@@ -13,8 +13,8 @@ namespace Cencori.Edge.Admin.Limits;
 internal sealed class BudgetWebhook(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
 {
-    private readonly Pace<string> _tests = new("A webhook of this project", "tested", time);
-    private readonly Pace<string> _resent = new("An alert of this project", "sent again", time);
+    private readonly Throttle<string> _tests = new("A webhook of this project", "tested", time);
+    private readonly Throttle<string> _resent = new("An alert of this project", "sent again", time);
 
     private static readonly EdgeError NoAddress = EdgeError.Invalid("This budget has an amount, a webhook and a secret before it can be tried.", "webhook_url");
 
@@ -78,7 +78,7 @@ internal sealed class BudgetWebhook(
 /// <param name="BudgetUsd">Of how much.</param>
 /// <param name="At">When.</param>
 /// <param name="Attempts">0: there was no webhook, and only the log was told.</param>
-/// <param name="Status">Of the last answer; null: there was none.</param>
+/// <param name="Status">Of the last response; null: there was none.</param>
 /// <param name="Fault">Why it was not taken; null: it was.</param>
 public sealed record AlertDeliveryView(long Id, int? Threshold, string Month, decimal SpendUsd, decimal BudgetUsd, DateTimeOffset At, int Attempts, int? Status, string? Fault)
 {

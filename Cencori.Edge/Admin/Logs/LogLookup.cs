@@ -21,7 +21,7 @@ internal static class LogLookup
     /// <param name="connection">On which it is asked.</param>
     /// <param name="projectId">Whose.</param>
     /// <param name="requestId">Which.</param>
-    /// <param name="older">Where an answer before this one has stopped; null: there was none.</param>
+    /// <param name="older">Where a response before this one has stopped; null: there was none.</param>
     /// <param name="budget">How much is looked at where the id does not tell its time.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>How much may be looked at for one answer.</summary>
+/// <summary>How much may be looked at for one response.</summary>
 /// <param name="Rows">Records, about.</param>
 /// <param name="Time">After which nothing new is begun.</param>
 public sealed record LogBudget(int Rows, TimeSpan Time)
@@ -21,7 +21,7 @@ public sealed record LogBudget(int Rows, TimeSpan Time)
 /// <param name="Rows">The newest first.</param>
 /// <param name="Older">Where the next page begins; null: there is nothing older.</param>
 /// <param name="Newer">Where the page before this one ends; null: there is nothing newer, as far as anybody knew.</param>
-/// <param name="SearchedBackTo">How far was looked, where there was more to look at than may be for one answer; there may be rows behind it.</param>
+/// <param name="SearchedBackTo">How far was looked, where there was more to look at than may be for one response; there may be rows behind it.</param>
 /// <param name="AsOf">When it was read.</param>
 public sealed record LogPage(IReadOnlyList<StoredRecord> Rows, LogCursor? Older, LogCursor? Newer, DateTimeOffset? SearchedBackTo, DateTimeOffset AsOf);
 

@@ -11,7 +11,7 @@ public sealed record LogProblem(string Name, string Rule);
 /// <summary>Where a page lies.</summary>
 /// <param name="Cursor">Beside which row; null: at the newest.</param>
 /// <param name="IsNewer">It has the rows that are newer than that one, those next to it; default: those that are older.</param>
-public readonly record struct LogPlace(LogCursor? Cursor, bool IsNewer);
+public readonly record struct LogPosition(LogCursor? Cursor, bool IsNewer);
 
 /// <summary>A filter and a place, as a query string says them. An empty parameter is as good as none, one that is not understood as well: it is told.</summary>
 public sealed class LogQuery
@@ -23,7 +23,7 @@ public sealed class LogQuery
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     private readonly List<LogProblem> _problems = [];
-    private LogPlace _place;
+    private LogPosition _place;
 
     private LogQuery()
     {
@@ -31,7 +31,7 @@ public sealed class LogQuery
 
     public LogFilter Filter { get; private set; } = new();
 
-    public LogPlace Place => _place;
+    public LogPosition Place => _place;
 
     /// <summary>Rows of one page; default 50.</summary>
     public int Limit { get; private set; } = 50;

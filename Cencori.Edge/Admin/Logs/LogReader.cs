@@ -11,11 +11,11 @@ namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>Reads what is kept of a project's requests.</summary>
 internal sealed class LogReader(
-    LogSearches search, SharedFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
+    LogSearches search, ThrottledFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
 {
     /// <summary>A page of what a filter finds.</summary>
     /// <exception cref="DatabaseBusyException">Another try may succeed. So of all that follow.</exception>
-    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
+    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPosition place, int limit, LogBudget budget, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.ReadAsync(projectId, filter, place, limit, budget, cancellation);
@@ -35,7 +35,7 @@ internal sealed class LogReader(
     /// <summary>One request by its id, whoever chose that.</summary>
     /// <param name="projectId">Whose.</param>
     /// <param name="requestId">Which.</param>
-    /// <param name="older">Where the last answer has stopped; null: there was none.</param>
+    /// <param name="older">Where the last response has stopped; null: there was none.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ internal sealed class LogReader(
     public async Task<RequestRecord?> ShadowOfAsync(RequestRecord original, CancellationToken cancellation) =>
         original is { Route: not null, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } ? await search.ShadowOfAsync(original, cancellation) : null;
 
-    /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
+    /// <summary>What has arrived since the last response; at first nothing but where to begin.</summary>
     public async Task<LogArrivals> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.Policies;
 /// <param name="To">Where it ends, exclusively.</param>
 /// <param name="IsWhole">False: there were more requests with hits, and only the newest are counted.</param>
 /// <param name="Requests">With a hit.</param>
-/// <param name="Blocked">Of them, those that were refused, or whose answer was ended.</param>
+/// <param name="Blocked">Of them, those that were refused, or whose response was ended.</param>
 /// <param name="Rules">By rule, stage and action, those with most hits first.</param>
 public sealed record PolicyReport(DateTimeOffset From, DateTimeOffset To, bool IsWhole, int Requests, int Blocked, List<ReportedRule> Rules);
 
@@ -26,7 +26,7 @@ public sealed record ReportedRule(string Rule, string Kind, string Stage, string
 internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
 {
     /// <summary>Of more requests only the newest are looked at.</summary>
-    public const int MostRequests = 20_000;
+    public const int MaxRequests = 20_000;
 
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
 
@@ -44,9 +44,9 @@ internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
         query.From(start);
         query.Before(end);
         query.WhereWithin(nameof(RequestRecord.Policy), [RequestPolicy.NamingAny]);
-        var records = (await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation)).ConvertAll(row => row.Record);
+        var records = (await database.ReadAsync(connection => query.ReadAsync(connection, MaxRequests, cancellation), cancellation)).ConvertAll(row => row.Record);
         var hits = records.SelectMany(record => record.Policy!.Hits.Select(hit => (record, hit)));
-        return new(start, end, records.Count < MostRequests, records.Count, records.Count(record => record.Outcome == RequestOutcome.Filtered),
+        return new(start, end, records.Count < MaxRequests, records.Count, records.Count(record => record.Outcome == RequestOutcome.Filtered),
             [.. hits.GroupBy(pair => (pair.hit.Rule, pair.hit.Kind, pair.hit.Stage, pair.hit.Action))
                 .Select(group => new ReportedRule(group.Key.Rule, group.Key.Kind, group.Key.Stage, group.Key.Action, group.Sum(pair => pair.hit.Count), group.Count(), group.Max(pair => pair.record.StartedAt)))
                 .OrderByDescending(rule => rule.Hits).ThenBy(rule => rule.Rule, StringComparer.Ordinal)]);

@@ -3,7 +3,7 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>What a credential may be. Each gives null, or the answer to whoever broke it.</summary>
+/// <summary>What a credential may be. Each gives null, or the response to whoever broke it.</summary>
 internal static class CredentialChecks
 {
     private const int MaxWeight = 1_000;

@@ -71,7 +71,7 @@ internal sealed class ProviderKeyEditor(
         return Tag(stored);
     }
 
-    public async Task<Tagged<ProviderKeyView>> ChangeAsync(AuditActor actor, string projectId, CredentialRef credential, ProviderKeyChange change, Expected expected)
+    public async Task<Tagged<ProviderKeyView>> ChangeAsync(AuditActor actor, string projectId, CredentialRef credential, ProviderKeyChange change, Precondition expected)
     {
         change.Check().ThrowIfAny();
         var before = "";
@@ -93,7 +93,7 @@ internal sealed class ProviderKeyEditor(
         return Tag(changed);
     }
 
-    public async Task DeleteAsync(AuditActor actor, string projectId, CredentialRef credential, Expected expected)
+    public async Task DeleteAsync(AuditActor actor, string projectId, CredentialRef credential, Precondition expected)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
@@ -114,7 +114,7 @@ internal sealed class ProviderKeyEditor(
         }
     }
 
-    /// <summary>The answer to whoever names one that there is not.</summary>
+    /// <summary>The response to whoever names one that there is not.</summary>
     public static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
 
     private static RefusedException Taken(string provider) =>

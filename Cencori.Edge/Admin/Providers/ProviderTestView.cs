@@ -54,8 +54,8 @@ public enum ProviderTestResult
 /// <param name="Status">The provider's HTTP status; null: it did not answer.</param>
 /// <param name="RequestId">By which it stands in the logs.</param>
 /// <param name="EdgeMs">What the edge took before it sent the request, in milliseconds.</param>
-/// <param name="WaitMs">From then to the head of the answer; null: there was none.</param>
-/// <param name="AnswerMs">From there to the answer's end; null: there was none.</param>
+/// <param name="WaitMs">From then to the head of the response; null: there was none.</param>
+/// <param name="AnswerMs">From there to the response's end; null: there was none.</param>
 /// <param name="TotalMs">All in all.</param>
 /// <param name="CostUsd">Null: nobody knows.</param>
 public sealed record ProviderTestView(

@@ -11,12 +11,12 @@ namespace Cencori.Edge.Admin.Providers;
 internal static class TestRequest
 {
     // Less than this some models refuse.
-    private const int MostTokens = 16;
+    private const int MaxTokens = 16;
 
     // A name with one of these is of a model that does not chat.
     private static readonly string[] OtherUses = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
 
-    private static readonly TokenUsage Small = new(10, 0, MostTokens, IsEstimated: true);
+    private static readonly TokenUsage Small = new(10, 0, MaxTokens, IsEstimated: true);
 
     /// <summary>The cheapest of the models that the provider's configuration names, and that are allowed; null where it names none.</summary>
     public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
@@ -38,7 +38,7 @@ internal static class TestRequest
         {
             // An alias of the project has no say in it.
             ["model"] = $"{provider.Id}/{model}",
-            [bound] = MostTokens,
+            [bound] = MaxTokens,
             ["messages"] = new[] { new { role = "user", content = "Say OK." } },
         });
     }

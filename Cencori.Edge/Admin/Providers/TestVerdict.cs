@@ -11,7 +11,7 @@ namespace Cencori.Edge.Admin.Providers;
 internal readonly record struct TestVerdict(ProviderTestResult Result, string Message)
 {
     /// <param name="exchange">It is over.</param>
-    /// <param name="said">What the provider said in its answer; null: nothing that can be read.</param>
+    /// <param name="said">What the provider said in its response; null: nothing that can be read.</param>
     /// <param name="isLate">The test was given up because it took too long.</param>
     public static TestVerdict Of(Exchange exchange, string? said, bool isLate)
     {
@@ -50,8 +50,8 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
         }
 
         var failure = exchange.Context.GetForwarderErrorFeature();
-        return failure?.Exception is { } exception && Trouble(exception) is { } trouble
-            ? new(ProviderTestResult.Unreachable, $"The address does not answer: {trouble}. Look, {Look(isOwnAddress)}.")
+        return failure?.Exception is { } exception && Trouble(exception) is { } reason
+            ? new(ProviderTestResult.Unreachable, $"The address does not answer: {reason}. Look, {Look(isOwnAddress)}.")
             : new(ProviderTestResult.ProviderFailed, error?.Message ?? "The provider broke off.");
     }
 

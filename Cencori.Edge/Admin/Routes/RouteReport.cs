@@ -11,7 +11,7 @@ namespace Cencori.Edge.Admin.Routes;
 /// <param name="Failed">Those that nobody has answered well, and whose caller has not left.</param>
 /// <param name="Fallbacks">Requests that another was asked for, by what the first one said.</param>
 /// <param name="CostUsd">What all of them have cost, in US dollars, so far as anybody knows.</param>
-/// <param name="ExtraCostUsd">What of it went to attempts whose answer no caller has had.</param>
+/// <param name="ExtraCostUsd">What of it went to attempts whose response no caller has had.</param>
 /// <param name="IsAtLeast">Some cost is not known, or is the edge's own estimate.</param>
 /// <param name="P99Ms">99 of 100 good answers took no longer, in milliseconds. Null: there was none.</param>
 /// <param name="P99OfSavedMs">The same of those that were saved.</param>

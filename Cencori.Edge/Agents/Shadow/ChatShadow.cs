@@ -3,16 +3,16 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Chat completions, and the native door's superset of them.</summary>
+/// <summary>Chat completions, and the native endpoints' superset of them.</summary>
 internal sealed class ChatShadow(bool isNative) : ShadowFormat
 {
     private const string Stop = "stop";
 
-    // An answer that ends so was cut off, perhaps within a call.
+    // A response that ends so was cut off, perhaps within a call.
     private static readonly string[] CutOff = ["length", "model_length", "max_tokens", "content_filter", "error", "insufficient_system_resource"];
 
     // By choice. Null: that has been cut off, and its calls are none.
-    private readonly SortedDictionary<int, HeldCalls?> _calls = [];
+    private readonly SortedDictionary<int, ToolCallBuffers?> _calls = [];
     private bool _isBroken;
 
     public override Verdict Read(JsonObject data)
@@ -194,7 +194,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return true;
     }
 
-    private void AskFor(HeldCalls? calls)
+    private void AskFor(ToolCallBuffers? calls)
     {
         if (calls is null)
         {
@@ -226,7 +226,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private void AskFor(string? id, JsonNode? called) => Ask(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
 
-    // The native door repeats on top what stands in the choices.
+    // The native endpoint repeats on top what stands in the choices.
     private bool TakeFromTop(JsonObject data)
     {
         if (!isNative)

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Takes the tool calls out of one answer, document or stream, in the format of one door.</summary>
+/// <summary>Takes the tool calls out of one response, document or stream, in the format of one endpoint.</summary>
 internal abstract class ShadowFormat
 {
     /// <summary>The member that tells of held calls, which no official client knows, and none minds.</summary>
@@ -25,7 +25,7 @@ internal abstract class ShadowFormat
     /// <summary>Reads one event, and takes out of it what belongs to calls.</summary>
     public abstract Verdict Read(JsonObject data);
 
-    /// <summary>Takes the calls out of a whole answer.</summary>
+    /// <summary>Takes the calls out of a whole response.</summary>
     /// <returns>False: there is none, and it has not been changed.</returns>
     public abstract bool ReadDocument(JsonObject document);
 

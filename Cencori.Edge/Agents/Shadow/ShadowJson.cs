@@ -4,16 +4,16 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>What is read and written of answers whose calls are held, and how much of it.</summary>
+/// <summary>What is read and written of responses whose calls are held, and how much of it.</summary>
 internal static class ShadowJson
 {
     /// <summary>An event, or a document, in bytes.</summary>
-    public const int MostBytes = 16 * 1024 * 1024;
+    public const int MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>Whoever approves has to see all of it.</summary>
     public const int LongestArguments = 256 * 1024;
 
-    private const int MostCalls = 128;
+    private const int MaxCalls = 128;
     private const int LongestName = 256;
     private const int LongestOfAll = 1024 * 1024;
 
@@ -42,9 +42,9 @@ internal static class ShadowJson
     /// <exception cref="ShadowException">There are too many.</exception>
     public static void CheckCount(int calls)
     {
-        if (calls > MostCalls)
+        if (calls > MaxCalls)
         {
-            throw new ShadowException($"It has more than {MostCalls} tool calls.");
+            throw new ShadowException($"It has more than {MaxCalls} tool calls.");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class ShadowJson
         }
     }
 
-    /// <summary>Of all calls of an answer.</summary>
+    /// <summary>Of all calls of a response.</summary>
     /// <exception cref="ShadowException">They are too long.</exception>
     public static void CheckAll(int arguments)
     {
@@ -74,7 +74,7 @@ internal static class ShadowJson
         // Escaped, and with what stands beside them.
         if (areTooMany || bytes > 2 * LongestOfAll)
         {
-            throw new ShadowException($"It has more than {MostCalls} tool calls, or they are too large.");
+            throw new ShadowException($"It has more than {MaxCalls} tool calls, or they are too large.");
         }
     }
 
@@ -88,5 +88,5 @@ internal static class ShadowJson
     }
 }
 
-/// <summary>An answer that cannot be held to shadow mode, and so does not pass.</summary>
+/// <summary>A response that cannot be held to shadow mode, and so does not pass.</summary>
 internal sealed class ShadowException(string message, Exception? inner = null) : IOException(message, inner);

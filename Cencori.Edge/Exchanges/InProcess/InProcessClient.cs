@@ -17,9 +17,9 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
     /// <summary>To be the first of the pipeline, which costs no request anything.</summary>
     public RequestDelegate Open(RequestDelegate next) => _pipeline = next;
 
-    /// <summary>Ends when all of the answer has been written. Its error, if there is one, is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
+    /// <summary>Ends when all of the response has been written. Its error, if there is one, is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="body">Gets the body of the answer.</param>
+    /// <param name="body">Gets the body of the response.</param>
     /// <param name="aborted">Whoever waits for it has left.</param>
     /// <returns>Null: there is no such project, or <see cref="InProcessRequest.Fit"/> has said that nothing is sent.</returns>
     public async Task<Exchange?> SendAsync(InProcessRequest request, Stream body, CancellationToken aborted)

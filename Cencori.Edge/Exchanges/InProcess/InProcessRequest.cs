@@ -16,7 +16,7 @@ public sealed record InProcessRequest
     /// <summary>The one credential that its project has for it, enabled or not. Null: those of the environment.</summary>
     public ProviderCredential? Credential { get; init; }
 
-    /// <summary>The project as it is for this request. Its answer may be null: then nothing is sent. Null: as it is.</summary>
+    /// <summary>The project as it is for this request. Its response may be null: then nothing is sent. Null: as it is.</summary>
     public Func<ProjectSnapshot, ProjectSnapshot?>? Fit { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
@@ -45,6 +45,6 @@ public sealed record InProcessRequest
     /// <summary>Other headers. Default none.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Runs before the answer's first byte, when its status and headers are as a client would get them. Null: nobody wants them.</summary>
+    /// <summary>Runs before the response's first byte, when its status and headers are as a client would get them. Null: nobody wants them.</summary>
     public Action<HttpResponse>? Beginning { get; init; }
 }

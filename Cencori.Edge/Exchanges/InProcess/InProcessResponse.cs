@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Exchanges.InProcess;
 
-/// <summary>The answer to a request that came over no connection. It begins and ends as the server's own does, and tells whoever waits for that.</summary>
+/// <summary>The response to a request that came over no connection. It begins and ends as the server's own does, and tells whoever waits for that.</summary>
 internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBodyFeature
 {
     private readonly Stack<(Func<object, Task> Tell, object State)> _starting = new();
@@ -66,7 +66,7 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
         }
     }
 
-    /// <summary>Begins the answer with its first byte.</summary>
+    /// <summary>Begins the response with its first byte.</summary>
     private sealed class ResponseBody(Stream inner, Func<CancellationToken, Task> startAsync) : Stream
     {
         public override bool CanRead => false;

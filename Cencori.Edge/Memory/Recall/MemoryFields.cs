@@ -109,7 +109,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
                 return AgentMemory.IsNamespace(Namespace) ? null : Invalid(name, $"is a string of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character");
             case "limit":
                 Limit = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var limit) ? limit : 0;
-                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"is a whole number, 1 to {AgentMemory.MostLimit}");
+                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"is a whole number, 1 to {AgentMemory.MaxLimit}");
             case "threshold":
                 Threshold = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var threshold) ? threshold : double.NaN;
                 return AgentMemory.IsThreshold(Threshold.Value) ? null : Invalid(name, "is a number, 0 to 1");

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Memory.Recall;
 internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IResponseHolder
 {
     /// <summary>The most that an entry has.</summary>
-    public const int MostCharacters = 10_240;
+    public const int MaxCharacters = 10_240;
 
     private const string User = "User: ";
     private const string Assistant = "\nAssistant: ";
@@ -32,7 +32,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     /// <summary>Policies have looked at the request: what they have masked is stored as the provider gets it.</summary>
     public void Screened(RequestContent content)
     {
-        _question = LastQuestion.Find(content.ChangedText, MostCharacters + RecalledBlock.MostCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
+        _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
     }
 
     public void Ended(bool isGood)
@@ -47,7 +47,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     /// <summary>Both in one, neither cut where there is room for it.</summary>
     internal static string Join(string question, string response)
     {
-        var room = MostCharacters - User.Length - Assistant.Length;
+        var room = MaxCharacters - User.Length - Assistant.Length;
         question = PlainText.Cut(question, Math.Max(room / 2, room - response.Length));
         return User + question + Assistant + PlainText.Cut(response, room - question.Length);
     }

@@ -7,10 +7,10 @@ namespace Cencori.Edge.Policies.Detectors;
 public static class EncodedRuns
 {
     /// <summary>So many characters are decoded at most, of runs of any length.</summary>
-    public const int MostDecoded = 4096;
+    public const int MaxDecoded = 4096;
 
     private const int Shortest = 24;
-    private const int MostBeginnings = 4;
+    private const int MaxBeginnings = 4;
 
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
     private static readonly SearchValues<char> Signs = SearchValues.Create("+/-_");
@@ -19,7 +19,7 @@ public static class EncodedRuns
     /// <summary>The next run that decodes to a text.</summary>
     /// <param name="text">As <see cref="ScannedText"/> has it.</param>
     /// <param name="at">Where to look from, and then where to look on.</param>
-    /// <param name="decoded">Takes what the run stands for, which is as its writer wrote it: read it as plain text before detectors look at it. At least <see cref="MostDecoded"/>.</param>
+    /// <param name="decoded">Takes what the run stands for, which is as its writer wrote it: read it as plain text before detectors look at it. At least <see cref="MaxDecoded"/>.</param>
     /// <param name="run">The whole run, which is what to replace if anything is found in it.</param>
     /// <param name="length">Of what was decoded.</param>
     public static bool TryNext(ReadOnlySpan<char> text, ref int at, Span<char> decoded, out Finding run, out int length)
@@ -61,7 +61,7 @@ public static class EncodedRuns
         }
 
         // The run may begin with words of a path or a name.
-        for (var beginnings = 0; beginnings < MostBeginnings && run.Length >= Shortest; beginnings++)
+        for (var beginnings = 0; beginnings < MaxBeginnings && run.Length >= Shortest; beginnings++)
         {
             if (TryText(run, digits: 6, decoded, out length))
             {
@@ -79,7 +79,7 @@ public static class EncodedRuns
     private static bool TryText(ReadOnlySpan<char> run, int digits, Span<char> decoded, out int length)
     {
         length = 0;
-        Span<byte> bytes = stackalloc byte[MostDecoded];
+        Span<byte> bytes = stackalloc byte[MaxDecoded];
         var (count, follow, odd, bits, held) = (0, 0, 0, 0, 0);
         foreach (var character in run)
         {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Links and images of an answer whose address carries more data than addresses do: a page that shows the image has sent it. In Markdown, references included, and in HTML.</summary>
+/// <summary>Links and images of a response whose address carries more data than addresses do: a page that shows the image has sent it. In Markdown, references included, and in HTML.</summary>
 /// <remarks>Of a link that is longer than <see cref="MaxLength"/> only as much is found.</remarks>
 internal sealed class ExfiltrationDetector : Detector
 {

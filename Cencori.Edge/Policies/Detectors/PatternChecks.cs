@@ -43,7 +43,7 @@ internal static class PatternChecks
         {
             var regex = PatternCache.Get(pattern, ignoreCase: false);
             return FindsNothing(regex) ? "The pattern matches the empty text."
-                : PatternTrial.IsSlow(regex, pattern) ? "The pattern is too slow: it repeats something many times that may begin at every character. Begin it with a fixed text, or make its repetitions smaller."
+                : PatternValidation.IsSlow(regex, pattern) ? "The pattern is too slow: it repeats something many times that may begin at every character. Begin it with a fixed text, or make its repetitions smaller."
                 : null;
         }
         catch (RegexParseException exception)

@@ -14,7 +14,7 @@ internal sealed class PrivateKeyDetector : Detector
     private const int MaxLabel = 64;
 
     // As much of a key in one piece tells it from a sentence about keys.
-    private const int LeastPiece = 32;
+    private const int MinPiece = 32;
 
     private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 
@@ -127,7 +127,7 @@ internal sealed class PrivateKeyDetector : Detector
             text = text[start..];
             var length = text.IndexOfAnyExcept(Base64);
             length = length < 0 ? text.Length : length;
-            if (length >= LeastPiece)
+            if (length >= MinPiece)
             {
                 return true;
             }

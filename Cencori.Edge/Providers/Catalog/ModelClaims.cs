@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>Providers that take models of each other by what their <c>Models</c> say, where they do not say that they mean to.</summary>
 public static class ModelClaims
 {
-    private const int MostNamed = 3;
+    private const int MaxNamed = 3;
 
     /// <summary>One sentence for each provider and each other that it takes models of, or that it names and there is not.</summary>
     public static IEnumerable<string> Faults(IReadOnlyList<ProviderDefinition> providers)
@@ -44,8 +44,8 @@ public static class ModelClaims
         }
 
         var taken = pairs.Select(pair => pair.Mine == pair.Theirs ? $"'{pair.Mine}'" : $"'{pair.Mine}' of '{pair.Theirs}'").ToList();
-        return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey} takes models of '{other.Id}': {string.Join(", ", taken.Take(MostNamed))}"
-            + $"{(taken.Count > MostNamed ? $" and {taken.Count - MostNamed} more" : "")}. If it should, let Metadata:{ProviderDefinition.TakesFromKey} name '{other.Id}'.";
+        return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey} takes models of '{other.Id}': {string.Join(", ", taken.Take(MaxNamed))}"
+            + $"{(taken.Count > MaxNamed ? $" and {taken.Count - MaxNamed} more" : "")}. If it should, let Metadata:{ProviderDefinition.TakesFromKey} name '{other.Id}'.";
     }
 
     // A provider with '*' alone serves what nobody else does.

@@ -28,16 +28,16 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public bool IsLook { get; init; }
 
     /// <summary>The response may come before the work is done, as was asked for.</summary>
-    public bool BeginsLaterWork { get; init; }
+    public bool BeginsBackgroundWork { get; init; }
 
     /// <summary>The response has told of work behind it under an id: that it goes on, or, where this only looks, that it is over.</summary>
-    public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsLaterWork));
+    public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsBackgroundWork));
 
     /// <summary>Who notes what the response tells of work that goes on behind it. Null: nobody.</summary>
     public IResponseFollower? Follower { get; init; }
 
     /// <summary>Who has to be done before the caller has the last of the response. Null: nobody.</summary>
-    public IResponseFollower? Keeper { get; init; }
+    public IResponseFollower? Barrier { get; init; }
 
     /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
     public IResponseHolder? Holder { get; init; }
@@ -49,7 +49,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public IResponseHolder? Listener { get; init; }
 
     /// <summary>Who decides whether its response is the caller's. Null: it is, whatever it says.</summary>
-    public IAttemptJudge? Judge { get; init; }
+    public IFailoverPolicy? FailoverPolicy { get; init; }
 
     /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
     public string? KeyId { get; init; }
@@ -69,7 +69,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Null: it is no WebSocket, and must not become one.</summary>
     public Handshake? Handshake { get; init; }
 
-    /// <summary>How the answer is told at the native door. Null: as the provider tells it.</summary>
+    /// <summary>How the response is told at the native endpoint. Null: as the provider tells it.</summary>
     public NativeResponse? Native { get; init; }
 
     /// <summary>Null: nobody wants to know.</summary>

@@ -3,7 +3,7 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What the beginning of a stream of events tells: that the answer has begun, or that there will be none.</summary>
+/// <summary>What the beginning of a stream of events tells: that the response has begun, or that there will be none.</summary>
 internal sealed class FirstEvent : IEventSink
 {
     /// <summary>Nothing so far: comments, pings, and events that only say that something begins.</summary>
@@ -11,7 +11,7 @@ internal sealed class FirstEvent : IEventSink
 
     public bool HasContent { get; private set; }
 
-    /// <summary>There was an event, of whatever kind. A comment is none, and no sign of an answer.</summary>
+    /// <summary>There was an event, of whatever kind. A comment is none, and no sign of a response.</summary>
     public bool HasEvent { get; private set; }
 
     /// <summary>It is an error, or the end.</summary>
@@ -22,7 +22,7 @@ internal sealed class FirstEvent : IEventSink
 
     public void Comment(ReadOnlySpan<byte> line)
     {
-        // No sign of an answer.
+        // No sign of a response.
     }
 
     public void TooLarge() => HasContent = IsOpen;

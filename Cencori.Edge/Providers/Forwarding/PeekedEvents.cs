@@ -3,12 +3,12 @@ using Cencori.Edge.Dialects;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// A stream of events of which the beginning has been read, to see whether it is an answer, and is still to be read by others. Nothing has been sent to the caller
-/// by then, so that another provider's answer can come in its place.
+/// A stream of events of which the beginning has been read, to see whether it is a response, and is still to be read by others. Nothing has been sent to the caller
+/// by then, so that another provider's response can come in its place.
 /// </summary>
-internal sealed class PeekedEvents : BegunStream
+internal sealed class PeekedEvents : PrefetchedStream
 {
-    private const int MostBytes = 64 * 1024;
+    private const int MaxBytes = 64 * 1024;
 
     // From the first byte on. Until then nobody knows more than with every provider.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
@@ -18,10 +18,10 @@ internal sealed class PeekedEvents : BegunStream
     {
     }
 
-    /// <summary>There is no answer in it: an error has come first, or the end.</summary>
+    /// <summary>There is no response in it: an error has come first, or the end.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Something of an answer has come.</summary>
+    /// <summary>Something of a response has come.</summary>
     public bool HasBegun { get; private set; }
 
     /// <summary>No event has come in the time that it had.</summary>
@@ -52,10 +52,10 @@ internal sealed class PeekedEvents : BegunStream
         var hasEvent = false;
         try
         {
-            while (first.IsOpen && Beginning.Length < MostBytes)
+            while (first.IsOpen && Beginning.Length < MaxBytes)
             {
                 var before = Beginning.Length;
-                if (await ReadOnAsync(MostBytes, timeout) is not { } read)
+                if (await ReadOnAsync(MaxBytes, timeout) is not { } read)
                 {
                     IsSilent = longest is not null && !hasEvent && !IsBroken;
                     return;

@@ -21,6 +21,6 @@ public enum RefusalCause
     /// <summary>What the request says, or how it says it.</summary>
     Request,
 
-    /// <summary>The request, with its answer, is longer than what the model reads and writes.</summary>
+    /// <summary>The request, with its response, is longer than what the model reads and writes.</summary>
     TooLong,
 }

@@ -14,7 +14,7 @@ public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
 
     /// <summary>Puts it into a refusal of the edge's own.</summary>
     public EdgeError ApplyTo(EdgeError error) =>
-        error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsWorthRepeating = IsSoon && !error.IsFinal };
+        error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsRetryable = IsSoon && !error.IsFinal };
 
     /// <summary>Puts it into a provider's, in place of what the provider says: that is about one of them.</summary>
     public void WriteTo(IHeaderDictionary headers)

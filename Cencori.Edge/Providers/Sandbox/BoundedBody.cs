@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>A request's body in memory, as far as the sandbox is ready to work on it.</summary>
 internal sealed class BoundedBody : MemoryStream
 {
-    public const int MostBytes = 1 << 20;
+    public const int MaxBytes = 1 << 20;
 
     public bool IsTooLarge { get; private set; }
 
@@ -21,7 +21,7 @@ internal sealed class BoundedBody : MemoryStream
     // Every other way to write comes here. What is too much is read and dropped: a client that is stopped while it sends may never see why.
     public override void Write(byte[] buffer, int offset, int count)
     {
-        IsTooLarge |= count > MostBytes - Length;
+        IsTooLarge |= count > MaxBytes - Length;
         if (!IsTooLarge)
         {
             base.Write(buffer, offset, count);

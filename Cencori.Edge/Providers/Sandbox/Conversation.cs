@@ -3,10 +3,10 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>What was said so far, reduced to what an answer needs.</summary>
+/// <summary>What was said so far, reduced to what a response needs.</summary>
 internal sealed class Conversation(CancellationToken aborted)
 {
-    // OpenAI's published count: three tokens frame each message, and three begin the answer.
+    // OpenAI's published count: three tokens frame each message, and three begin the response.
     private const int TokensPerMessage = 3;
     private const int TokensBeforeOutput = 3;
     private const int LongestExcerpt = 200;

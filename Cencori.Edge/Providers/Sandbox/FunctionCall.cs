@@ -12,7 +12,7 @@ internal sealed record FunctionCall(string Name, string Arguments, int TokenCoun
     public IEnumerable<string> Pieces =>
         Arguments.Chunk(Math.Min(LargestPiece, (Arguments.Length + 1) / 2)).Select(piece => new string(piece));
 
-    /// <summary>The call that answers a user who offered functions; null when the answer is text.</summary>
+    /// <summary>The call that answers a user who offered functions; null when the response is text.</summary>
     public static FunctionCall? Choose(RequestReader body, Conversation conversation)
     {
         if (!body.TryGet("tools", out var tools))

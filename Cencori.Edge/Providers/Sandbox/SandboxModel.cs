@@ -13,7 +13,7 @@ internal enum SandboxBehaviour
     Silent,
 }
 
-/// <summary>A model by its name as asked, which every answer repeats. The number is the size of a burst or the status of a failure.</summary>
+/// <summary>A model by its name as asked, which every response repeats. The number is the size of a burst or the status of a failure.</summary>
 internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int Number = 0)
 {
     public const string Prefix = "sandbox/";

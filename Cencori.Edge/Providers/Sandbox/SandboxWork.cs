@@ -4,7 +4,7 @@ using Cencori.Edge.RateLimiting;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// How much the sandbox does for one key: so many bytes of answers at a time, and so many in a minute. Work is counted when it is done, so
+/// How much the sandbox does for one key: so many bytes of responses at a time, and so many in a minute. Work is counted when it is done, so
 /// that what a request costs need not be known before; whoever has had too much waits. Safe for use from several threads.
 /// </summary>
 internal sealed class SandboxWork(TimeProvider time)
@@ -18,7 +18,7 @@ internal sealed class SandboxWork(TimeProvider time)
     // To read a byte and to find its tokens takes as long as writing several.
     private const int ReadFactor = 4;
 
-    private const int MostRemembered = 10_000;
+    private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<string, Bucket> _keys = new(StringComparer.Ordinal);
 
@@ -34,7 +34,7 @@ internal sealed class SandboxWork(TimeProvider time)
             return;
         }
 
-        if (_keys.Count > MostRemembered)
+        if (_keys.Count > MaxRemembered)
         {
             Forget();
         }

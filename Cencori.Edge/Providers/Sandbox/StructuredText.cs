@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The JSON text that a caller's answer format asks for.</summary>
+/// <summary>The JSON text that a caller's response format asks for.</summary>
 internal static class StructuredText
 {
     private static readonly JsonElement AnySchema =

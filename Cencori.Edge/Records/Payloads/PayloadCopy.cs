@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
-/// The beginning of a request's body and of its answer, for a project that keeps payloads. Called from one thread at a time, and complete
+/// The beginning of a request's body and of its response, for a project that keeps payloads. Called from one thread at a time, and complete
 /// when the request has ended.
 /// </summary>
 public sealed class PayloadCopy : IResponseObserver
@@ -22,7 +22,7 @@ public sealed class PayloadCopy : IResponseObserver
 
     public bool IsRequestTruncated { get; private set; }
 
-    /// <summary>The answer's bytes as the provider sent them; empty where there were none, or none of JSON or events.</summary>
+    /// <summary>The response's bytes as the provider sent them; empty where there were none, or none of JSON or events.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _length);
 
     public bool IsAnswerTruncated { get; private set; }
@@ -33,7 +33,7 @@ public sealed class PayloadCopy : IResponseObserver
         IsRequestTruncated = body.Length > MaxBytes;
     }
 
-    /// <summary>Before the first byte of an answer.</summary>
+    /// <summary>Before the first byte of a response.</summary>
     /// <param name="isText">Else nothing of it is kept.</param>
     public void Begin(bool isText) => (_isText, _length, IsAnswerTruncated) = (isText, 0, false);
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Latencies in buckets whose width grows with them, by 4 %: whatever percentile is asked for, the answer is within 2 % of the
+/// Latencies in buckets whose width grows with them, by 4 %: whatever percentile is asked for, the response is within 2 % of the
 /// latency that really has that rank, from 1 µs to some hours. Histograms add up without losing anything. Not thread-safe.
 /// </summary>
 public sealed class LatencyHistogram

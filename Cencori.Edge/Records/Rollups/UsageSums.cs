@@ -4,7 +4,7 @@ namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>What requests add up to. Not thread-safe.</summary>
 /// <remarks>
-/// Every request is in exactly one of the five counters by outcome; a shadow is none, and only its tokens and cost are in the sums. Latencies are those of answers that reached the caller whole: a
+/// Every request is in exactly one of the five counters by outcome; a shadow is none, and only its tokens and cost are in the sums. Latencies are those of responses that reached the caller whole: a
 /// refusal is quick and a request that was broken off is short, and neither says how fast the provider is.
 /// </remarks>
 public sealed class UsageSums
@@ -37,7 +37,7 @@ public sealed class UsageSums
 
     public LatencyHistogram Latencies { get; } = new();
 
-    /// <summary>From a request's arrival to the first byte of its answer, of streams that reached their caller whole: in others that byte comes with the last.</summary>
+    /// <summary>From a request's arrival to the first byte of its response, of streams that reached their caller whole: in others that byte comes with the last.</summary>
     public LatencyHistogram FirstBytes { get; } = new();
 
     /// <summary>Without the requests in <see cref="Unpriced"/>.</summary>

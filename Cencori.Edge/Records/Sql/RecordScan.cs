@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>How much may be looked at for one answer.</summary>
+/// <summary>How much may be looked at for one response.</summary>
 /// <param name="Rows">Records, about.</param>
 /// <param name="Time">After which nothing new is begun.</param>
 public sealed record RecordBudget(int Rows, TimeSpan Time)
@@ -22,7 +22,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 {
     // Of a project that has few of many, each record may lie in a page of its own, on a disk that is asleep.
     private const int FirstPiece = 1_000;
-    private const int MostAtOnce = 20_000;
+    private const int MaxAtOnce = 20_000;
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _rows;
@@ -98,7 +98,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 
             // As many as there is time for, by how long these have taken.
             var pace = _rows / Math.Max(0.1, TimeProvider.System.GetElapsedTime(_began).TotalMilliseconds);
-            _piece = (int)Math.Clamp(pace * budget.Time.TotalMilliseconds / 4, FirstPiece, MostAtOnce);
+            _piece = (int)Math.Clamp(pace * budget.Time.TotalMilliseconds / 4, FirstPiece, MaxAtOnce);
         }
 
         return boundary;

@@ -8,11 +8,11 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>What guardrails are asked about one body, and what becomes of it by what they say.</summary>
 /// <param name="asks">By rule.</param>
 /// <param name="splices">What local rules change, sorted.</param>
-/// <param name="isOutput">It is an answer.</param>
+/// <param name="isOutput">It is a response.</param>
 /// <param name="isEmbedded">Its texts are embedded.</param>
 internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> asks, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
-    public IReadOnlyList<GuardrailAsk> Asks => asks.ConvertAll(static ask => new GuardrailAsk(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
+    public IReadOnlyList<GuardrailRequest> Asks => asks.ConvertAll(static ask => new GuardrailRequest(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
 
     /// <summary>Makes what is needed of a body and of who has looked at it, both of which are gone when guardrails have answered.</summary>
     /// <returns>Null: nobody is to be asked.</returns>
@@ -45,10 +45,10 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
 
     /// <summary>Counts what was found.</summary>
     /// <param name="verdicts">One for each of <see cref="Asks"/>.</param>
-    /// <param name="tally">Gets all of it, with what was not answered.</param>
+    /// <param name="findings">Gets all of it, with what was not answered.</param>
     /// <param name="found">Is told each hit and its place. Null: nobody.</param>
     /// <returns>All changes of the body, sorted: those of local rules, and those that guardrails ask for.</returns>
-    public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally, Action<PolicyRule, PolicyAction, BodyText>? found = null)
+    public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyFindings findings, Action<PolicyRule, PolicyAction, BodyText>? found = null)
     {
         var changed = new Dictionary<BodyText, (string Text, List<TextEdit> Edits)>();
         for (var i = 0; i < asks.Count; i++)
@@ -56,7 +56,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
             var (rule, texts) = asks[i];
             if (verdicts[i].Fault is not null)
             {
-                tally.Lack(rule, isOutput);
+                findings.AddFailure(rule, isOutput);
                 continue;
             }
 
@@ -90,7 +90,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
             // What is to be masked and cannot be must not pass.
             var action = isOutput ? rule.Action : rule.ActionFor(place.Role, isEmbedded);
             action = action == PolicyAction.Mask && !hasEdit ? PolicyAction.Block : action;
-            tally.Add(rule, isOutput, action, isSure ? place.Where : null);
+            findings.Add(rule, isOutput, action, isSure ? place.Where : null);
             found?.Invoke(rule, action, place);
             return action;
         }

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <param name="asked">Those that mask or block. None: nothing is held.</param>
 /// <param name="gathered">Gets all texts. Null: nobody wants them.</param>
 /// <param name="isLast">The caller reads it. Else others look at it.</param>
-/// <param name="owner">Knows of all of the answer.</param>
+/// <param name="owner">Knows of all of the response.</param>
 internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, GatheredTexts? gathered, bool isLast, OutputScreen owner) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
@@ -19,8 +19,8 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     // Larger than any that local rules have looked into.
     private const int MaxEvent = 16 * 1024 * 1024;
 
-    // What passes before anything was asked may turn out to belong to an answer that is refused: a moment of it waits, so that the refusal has a status.
-    private const int MostHeldBack = 64 * 1024;
+    // What passes before anything was asked may turn out to belong to a response that is refused: a moment of it waits, so that the refusal has a status.
+    private const int MaxHeldBack = 64 * 1024;
     private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
 
     private readonly TextBuffer _output = new();
@@ -33,7 +33,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     private bool _isWithinLarge;
     private bool _isOver;
 
-    private bool IsHeldBack => !_isDecided && _output.Length < MostHeldBack && owner.Since(_since) < LongestHeldBack;
+    private bool IsHeldBack => !_isDecided && _output.Length < MaxHeldBack && owner.Since(_since) < LongestHeldBack;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -117,7 +117,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         }
 
         // Not every provider sends the empty line behind the end at once.
-        if (DoneMark.Is(_read.AsSpan(start, _length - start)))
+        if (DoneMarker.Is(_read.AsSpan(start, _length - start)))
         {
             await TakeAsync(_read.AsMemory(start, _length - start), cancellation);
             start = _length;
@@ -209,7 +209,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             var about = new WindowedTexts(parts);
             if (about.Texts.Count > 0 || about.IsTooMuch)
             {
-                about.Settle(asked, await owner.AskAsync(about.Asks(asked), cancellation), owner.Tally);
+                about.Settle(asked, await owner.AskAsync(about.Asks(asked), cancellation), owner.Findings);
                 if (owner.Objection() is { } error)
                 {
                     Block(error);
@@ -222,7 +222,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
         foreach (var part in parts)
         {
-            _kept += part.Channel?.Release(part, MostKept - _kept) ?? 0;
+            _kept += part.Channel?.Release(part, MaxKept - _kept) ?? 0;
         }
 
         return true;

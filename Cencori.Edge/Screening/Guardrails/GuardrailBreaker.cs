@@ -4,7 +4,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 internal sealed class GuardrailBreaker(TimeProvider time)
 {
     /// <summary>Failures in a row after which it is left alone.</summary>
-    public const int MostFailures = 5;
+    public const int MaxFailures = 5;
 
     /// <summary>For how long.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
@@ -19,7 +19,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_failures < MostFailures)
+            if (_failures < MaxFailures)
             {
                 return true;
             }
@@ -45,11 +45,11 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            (_failures, _since, _isTried) = (Math.Min(_failures + 1, MostFailures), time.GetTimestamp(), false);
+            (_failures, _since, _isTried) = (Math.Min(_failures + 1, MaxFailures), time.GetTimestamp(), false);
         }
     }
 
-    /// <summary>Its answer was not waited for.</summary>
+    /// <summary>Its response was not waited for.</summary>
     public void Leave()
     {
         lock (_gate)

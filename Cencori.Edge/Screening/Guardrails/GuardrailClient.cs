@@ -10,14 +10,14 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>Asks guardrails. Whatever goes wrong with one is a verdict, within its time.</summary>
 public sealed partial class GuardrailClient(GuardrailConnection connection, GuardrailMeters meters, TimeProvider time, ILogger<GuardrailClient> logger)
 {
-    private const int MostBreakers = 10_000;
+    private const int MaxBreakers = 10_000;
     private const double PresidioThreshold = 0.5;
 
     // Of one request: texts are asked about one by one.
     private const int AtOnce = 8;
 
     private readonly ConcurrentDictionary<string, GuardrailBreaker> _breakers = new(StringComparer.Ordinal);
-    private readonly RareWarnings _failed = new(time);
+    private readonly ThrottledWarnings _failed = new(time);
 
     /// <summary>Asks all of them at the same time.</summary>
     /// <param name="asks">About what.</param>
@@ -27,14 +27,14 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     /// <param name="isTrial">Somebody wants to see what they say: those that are left alone are asked, too, and nothing is counted.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
-    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
+    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
         await Task.WhenAll(asks.Select(ask => AskAsync(ask, isResponse, project, environment, isTrial, cancellation)));
 
-    private async Task<GuardrailVerdict> AskAsync(GuardrailAsk ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> AskAsync(GuardrailRequest ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
     {
         var guardrail = ask.Rule.Guardrail!;
         var from = time.GetTimestamp();
-        var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MostBytes / 1024} KiB of them.")
+        var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
             : guardrail.IsSecretLost ? Failed("Its secret does not open under any key of Secrets:MasterKey; store it again.")
             : isTrial ? await TryAskAsync(ask, isResponse, project, environment, new(time), cancellation)
             : await TryAskAsync(ask, isResponse, project, environment, BreakerOf(guardrail), cancellation);
@@ -51,7 +51,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         return verdict;
     }
 
-    private async Task<GuardrailVerdict> TryAskAsync(GuardrailAsk ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> TryAskAsync(GuardrailRequest ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
     {
         if (!breaker.TryEnter())
         {
@@ -114,7 +114,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     {
         if (!_breakers.TryGetValue(guardrail.Key, out var breaker))
         {
-            if (_breakers.Count >= MostBreakers)
+            if (_breakers.Count >= MaxBreakers)
             {
                 _breakers.Clear();
             }

@@ -21,7 +21,7 @@ internal static class GuardrailWire
         ? Write(new { text, language = guardrail.Language, score_threshold = threshold })
         : Write(new { text, language = guardrail.Language, score_threshold = threshold, entities = guardrail.Categories });
 
-    /// <exception cref="GuardrailFaultException">It is no answer.</exception>
+    /// <exception cref="GuardrailFaultException">It is no response.</exception>
     public static GuardrailVerdict ReadHttp(byte[] response, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(response, root =>
     {
         var action = root.GetProperty("action").GetString();

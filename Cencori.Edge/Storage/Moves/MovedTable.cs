@@ -21,7 +21,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
     private const string Settings = "settings";
 
     // What is said of the move itself stays where it is, and each side says of itself under which key it is used.
-    private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveMark.Name}', '{MasterKeyCheck.SettingName}')" : "1 = 1";
+    private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveCheckpoint.Name}', '{MasterKeyCheck.SettingName}')" : "1 = 1";
 
     public async Task<long> CountAsync(DbConnection connection)
     {

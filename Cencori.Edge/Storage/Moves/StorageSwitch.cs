@@ -16,7 +16,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     {
         await using var database = await contexts.CreateDbContextAsync();
         var isSqlite = database.Database.IsSqlite();
-        var mark = (await database.ReadTextAsync(MoveMark.Question)).ConvertAll(MoveMark.Parse).FirstOrDefault();
+        var mark = (await database.ReadTextAsync(MoveCheckpoint.Question)).ConvertAll(MoveCheckpoint.Parse).FirstOrDefault();
         if (mark is { FinishedAt: null } && !isSqlite)
         {
             throw new StartupException($"{PostgresSettings.Setting}: the move to {system.Name} is not finished. Run Cencori.Edge migrate again: it goes on where it was cut off.");
@@ -38,7 +38,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     }
 
     // What was moved, or was about to be, is changed there from then on, and not here.
-    private async Task LeaveAsync(EdgeDbContext database, MoveMark mark)
+    private async Task LeaveAsync(EdgeDbContext database, MoveCheckpoint mark)
     {
         if (!options.Value.AllowSwitch)
         {
@@ -47,7 +47,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
                 : $"{Setting}: the move of '{directory.DatabaseFile}' to {mark.To} is not finished. Run Cencori.Edge migrate again, or give it up with {Override}.");
         }
 
-        await database.Settings.Where(setting => setting.Name == MoveMark.Name).ExecuteDeleteAsync();
+        await database.Settings.Where(setting => setting.Name == MoveCheckpoint.Name).ExecuteDeleteAsync();
     }
 
     // Null: nowhere but here, so far as anybody can see.
@@ -72,7 +72,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         {
             await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
             await connection.OpenAsync();
-            if (await MoveMark.ReadAsync(connection) is { FinishedAt: not null })
+            if (await MoveCheckpoint.ReadAsync(connection) is { FinishedAt: not null })
             {
                 return 0;
             }

@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>A request of which somebody wants to know where it would go.</summary>
+public sealed record ExplainRequest
+{
+    /// <summary>Its body, as it would be sent. Its model need not be the route's.</summary>
+    public required JsonElement Request { get; init; }
+
+    /// <summary>Where it would be sent. Default <c>/v1/chat/completions</c>.</summary>
+    public string Endpoint { get; init; } = "/v1/chat/completions";
+
+    /// <summary>Id of the key that it would come with. Default: a key of the project without bounds of its own.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Of the key, where none is named. Default production.</summary>
+    public KeyEnvironment? Environment { get; init; }
+
+    /// <summary>What it would bring beside its key.</summary>
+    public Dictionary<string, string>? Headers { get; init; }
+
+    /// <summary>A route that is not saved, in place of the one of this name.</summary>
+    public RouteDocument? Route { get; init; }
+}
+
+/// <summary>Says where a request would go, and sends none.</summary>
+internal sealed class RouteExplainService(RouteEditor routes, ProjectCache projects, RouteExplainer explainer, IDbContextFactory<EdgeDbContext> contexts)
+{
+    private const int MaxHeaders = 64;
+
+    /// <exception cref="RefusedException">There is no such route or key, or the request would be refused whatever its route.</exception>
+    public async Task<RouteExplanation> ExplainAsync(string projectId, string name, ExplainRequest asked)
+    {
+        var document = asked.Route is { } unsaved ? routes.Check(name, unsaved) : (await routes.GetAsync(projectId, name)).Value.Route;
+        if (await projects.GetAsync(projectId) is not { } project)
+        {
+            throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        }
+
+        if (!asked.Endpoint.StartsWith('/'))
+        {
+            throw new RefusedException(EdgeError.Invalid("The endpoint is a path such as /v1/chat/completions.", "endpoint"));
+        }
+
+        if (asked.Headers?.Count > MaxHeaders)
+        {
+            throw new RefusedException(EdgeError.Invalid($"There are at most {MaxHeaders} headers.", "headers"));
+        }
+
+        var route = document.ToRoute(name);
+
+        // What of the body has to be known is up to the routes of the project, this one among them.
+        project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
+        var caller = new Caller(await KeyAsync(projectId, asked), project);
+        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? [], isSaved: asked.Route is null);
+        return explanation ?? throw new RefusedException(refusal!);
+    }
+
+    private async Task<ApiKey> KeyAsync(string projectId, ExplainRequest asked)
+    {
+        if (asked.Key is not { } id)
+        {
+            return KeyOf("", projectId, KeyType.Secret, asked.Environment ?? KeyEnvironment.Production, allowed: null);
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        var row = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Id == id)
+            ?? throw new RefusedException(EdgeError.Invalid("The project has no such key.", "key"));
+        return KeyOf(row.Id, projectId, row.Type, row.Environment, row.AllowedModels is { } models ? new AllowedModels(models) : null);
+    }
+
+    private static ApiKey KeyOf(string id, string projectId, KeyType type, KeyEnvironment environment, AllowedModels? allowed) => new()
+    {
+        Id = id,
+        ProjectId = projectId,
+        Type = type,
+        Environment = environment,
+        AllowedDomains = [],
+        AllowedModels = allowed,
+        ExpiresAt = null,
+        IsRevoked = false,
+    };
+}

@@ -1,9 +1,0 @@
-using Cencori.Edge.Policies;
-
-namespace Cencori.Edge.Screening.Guardrails;
-
-/// <summary>What one guardrail is asked.</summary>
-/// <param name="Rule">Whose guardrail.</param>
-/// <param name="Texts">About what.</param>
-/// <param name="IsTooMuch">There is more, which is a failure.</param>
-internal sealed record GuardrailAsk(PolicyRule Rule, IReadOnlyList<string> Texts, bool IsTooMuch);
