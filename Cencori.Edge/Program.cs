@@ -45,7 +45,7 @@ try
     {
         await app.StartAsync();
         listens = true;
-        Console.WriteLine($"Cencori.Edge listens on {Address(app)}\n{Places.Of(app)}");
+        Console.WriteLine($"Cencori.Edge listens on {Address(app)}\n{StartupLocations.Of(app)}");
         await StartOutput.AfterLogAsync(app.Services);
     }
     catch
@@ -59,13 +59,13 @@ try
     finally
     {
         // Also where the port is taken: what was made is stored, and will not be shown again.
-        welcome?.Print(Address(app), listens, listens ? Places.DashboardOf(app) : null);
+        welcome?.Print(Address(app), listens, listens ? StartupLocations.DashboardOf(app) : null);
     }
 
     if (welcome is null)
     {
         welcome = await Welcome.PrepareLateAsync(app.Services, app.Lifetime.ApplicationStopping);
-        welcome?.Print(Address(app), listens, listens ? Places.DashboardOf(app) : null);
+        welcome?.Print(Address(app), listens, listens ? StartupLocations.DashboardOf(app) : null);
     }
 
     await app.WaitForShutdownAsync();
@@ -134,7 +134,7 @@ public partial class Program
         app.UseDashboard();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
-        app.UseMiddleware<PathsToComeMiddleware>();
+        app.UseMiddleware<UnimplementedPathsMiddleware>();
         app.UseMiddleware<AgentMiddleware>();
         app.MapHealth();
         app.MapReadiness();

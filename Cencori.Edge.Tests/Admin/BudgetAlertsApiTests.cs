@@ -47,7 +47,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
         {
             using var refused = await scene.Edge.Admin.PostAsync(new Uri(scene.Edge.Address, path), content: null);
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-            Assert.Equal(Pace<string>.Interval, refused.Headers.RetryAfter!.Delta);
+            Assert.Equal(Throttle<string>.Interval, refused.Headers.RetryAfter!.Delta);
             Assert.Contains(told, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
@@ -57,7 +57,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
         var (_, other, another) = await CreateAsync();
         await using var __ = another;
         await scene.Edge.SendAdminAsync(HttpMethod.Post, other + "/test");
-        scene.Clock.Advance(Pace<string>.Interval);
+        scene.Clock.Advance(Throttle<string>.Interval);
         await scene.Edge.SendAdminAsync(HttpMethod.Post, path);
         Assert.Equal(2, receiver.Requests.Count);
     }

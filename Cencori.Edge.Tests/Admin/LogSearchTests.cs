@@ -176,7 +176,7 @@ public sealed class LogSearchTests
         return records;
     }
 
-    private static async Task<(List<LogPage> Pages, LogPlace Last)> WalkAsync(Func<LogPlace, Task<LogPage>> read, LogPlace place, Func<LogPage, LogPlace?> next)
+    private static async Task<(List<LogPage> Pages, LogPosition Last)> WalkAsync(Func<LogPosition, Task<LogPage>> read, LogPosition place, Func<LogPage, LogPosition?> next)
     {
         var pages = new List<LogPage>();
         while (true)

@@ -42,13 +42,13 @@ public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<Respon
     public async Task A_form_does_not_overwrite_a_later_change()
     {
         var made = await _projects.CreateAsync(Somebody, new("shown"));
-        var changed = await _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "changed" }, Expected.Tag(made.Tag));
+        var changed = await _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "changed" }, Precondition.Tag(made.Tag));
         Assert.NotEqual(made.Tag, changed.Tag);
-        var late = await Assert.ThrowsAsync<RefusedException>(() => _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "late" }, Expected.Tag(made.Tag)));
+        var late = await Assert.ThrowsAsync<RefusedException>(() => _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "late" }, Precondition.Tag(made.Tag)));
         Assert.Equal((412, ErrorKind.Conflict), (late.Error.Status, late.Error.Kind));
         Assert.Equal(changed.Tag, (await _projects.GetAsync(made.Value.Id)).Tag);
 
-        foreach (var anything in (Expected[])[Expected.Anything, Expected.Tag(null), Expected.Tag("")])
+        foreach (var anything in (Precondition[])[Precondition.Anything, Precondition.Tag(null), Precondition.Tag("")])
         {
             await _projects.ChangeAsync(Somebody, made.Value.Id, new() { LogPayloads = true }, anything);
         }
@@ -60,7 +60,7 @@ public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<Respon
     public async Task The_audit_log_names_the_actor_that_the_service_got()
     {
         var made = await _projects.CreateAsync(Somebody, new("told"));
-        await _projects.DeleteAsync(Somebody, made.Value.Id, Expected.Anything);
+        await _projects.DeleteAsync(Somebody, made.Value.Id, Precondition.Anything);
         var told = await fixture.Edge.ReadAsync(database => database.Audit.Where(row => row.ProjectId == made.Value.Id).OrderBy(row => row.Id).ToListAsync());
         Assert.Equal(["project.created", "project.deleted"], told.Select(row => row.Action));
         Assert.All(told, row => Assert.Equal((Somebody.Name, Somebody.Address), (row.Actor, row.Address)));

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Tests.Agents;
 /// <summary>Bodies that try to bypass an agent, checked with a full parser.</summary>
 public sealed class AgentRulesProperties
 {
-    private static readonly EdgeEndpoint Chat = new("test", Operation.Chat, ErrorDialect.OpenAI) { HasOutput = true, System = SystemPlace.Messages };
+    private static readonly EdgeEndpoint Chat = new("test", Operation.Chat, ErrorDialect.OpenAI) { HasOutput = true, System = SystemPromptLocation.Messages };
 
     private static readonly Gen<string> Names = Gen.Frequency(
         (4, Gen.OneOfConst("search", "search", "delete", "web_search", "Search").SelectMany(SomeJson.Spelled)),

@@ -5,8 +5,8 @@ namespace Cencori.Edge.Tests.Architecture;
 /// <summary>Pages and the API are two faces of the same services.</summary>
 public sealed partial class AdministrationTests
 {
-    // Where a request becomes values, and values an answer.
-    private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServiceCollectionExtensions", "AuditActor", "Expected", "StorageTrouble"];
+    // Where a request becomes values, and values a response.
+    private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServiceCollectionExtensions", "AuditActor", "Precondition", "StorageFailureHandler"];
 
     [Fact]
     public void Only_its_faces_know_HTTP()

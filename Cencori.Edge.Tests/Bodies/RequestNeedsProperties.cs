@@ -22,7 +22,7 @@ public class RequestNeedsProperties
         using var document = SomeJson.Parse(body);
         var root = document.RootElement;
 
-        Assert.Equal(root.EnumerateObject().Aggregate(ModelAbilities.None, (asks, property) => asks | Asked(property)), scan.Asks);
+        Assert.Equal(root.EnumerateObject().Aggregate(ModelAbilities.None, (asks, property) => asks | Asked(property)), scan.RequiredAbilities);
         Assert.Equal(String(Last(root, "user")), scan.Labels?.User);
         Assert.Equal(String(Last(root, "prompt_cache_key")), scan.Labels?.PromptCacheKey);
         var metadata = Last(root, "metadata");
@@ -37,8 +37,8 @@ public class RequestNeedsProperties
         Assert.True(RequestScanner.TryScan(body, Operation.Other, NotedFields.None, out var plain, out _));
         Assert.True(RequestScanner.TryScan(body, Operation.Other, Noting, out var noted, out _));
 
-        Assert.Equal((ModelAbilities.None, null, 0ul), (plain.Asks, plain.Labels, plain.PromptPrefix));
-        Assert.Equal(plain, noted with { Asks = ModelAbilities.None, Labels = null, PromptPrefix = 0, EarlierModelRanges = plain.EarlierModelRanges });
+        Assert.Equal((ModelAbilities.None, null, 0ul), (plain.RequiredAbilities, plain.Labels, plain.PromptPrefix));
+        Assert.Equal(plain, noted with { RequiredAbilities = ModelAbilities.None, Labels = null, PromptPrefix = 0, EarlierModelRanges = plain.EarlierModelRanges });
     });
 
     /// <summary>Later turns of a conversation do not change its prefix.</summary>

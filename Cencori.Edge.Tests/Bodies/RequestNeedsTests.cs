@@ -36,8 +36,8 @@ public class RequestNeedsTests
         """{"audio":{"voice":"a"},"response_format":{"type":"json_schema"},"messages":[{"content":[{"type":"image_url"}]}],"tools":[0]}""")]
     public void The_model_abilities_that_a_request_needs_are_found(ModelAbilities expected, string body)
     {
-        Assert.Equal(expected, Scan(body).Asks);
-        Assert.Equal(ModelAbilities.None, Scan(body, NotedFields.Labels | NotedFields.Prefix).Asks);
+        Assert.Equal(expected, Scan(body).RequiredAbilities);
+        Assert.Equal(ModelAbilities.None, Scan(body, NotedFields.Labels | NotedFields.Prefix).RequiredAbilities);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public class RequestNeedsTests
     {
         var scan = Scan("""{"userId":"u","responseFormat":{"type":"json_schema"}}""", All | NotedFields.NativeNames);
 
-        Assert.Equal(("u", ModelAbilities.JsonSchema), (scan.Labels?.User, scan.Asks));
+        Assert.Equal(("u", ModelAbilities.JsonSchema), (scan.Labels?.User, scan.RequiredAbilities));
     }
 
     [Theory]
@@ -141,9 +141,9 @@ public class RequestNeedsTests
         using var content = await NativeNamesTests.ReadAsync("""{"user":"u","messages":[{"role":"user","content":"m"}],"tools":[1]}""", Operation.Chat, All);
         using var nothing = RequestContent.PassThrough();
 
-        Assert.Equal((ModelAbilities.Tools, "u"), (content.Asks, content.Labels?.User));
+        Assert.Equal((ModelAbilities.Tools, "u"), (content.RequiredAbilities, content.Labels?.User));
         Assert.NotEqual(0ul, content.PromptPrefix);
-        Assert.Equal((ModelAbilities.None, null, 0ul), (nothing.Asks, nothing.Labels, nothing.PromptPrefix));
+        Assert.Equal((ModelAbilities.None, null, 0ul), (nothing.RequiredAbilities, nothing.Labels, nothing.PromptPrefix));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public class RequestNeedsTests
         Assert.True(RequestScanner.TryScan(body, Operation.Chat, noting, out var scan, out _));
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(ModelAbilities.Tools | ModelAbilities.Images, scan.Asks);
+        Assert.Equal(ModelAbilities.Tools | ModelAbilities.Images, scan.RequiredAbilities);
     }
 
     private static RequestScan Scan(string body, NotedFields noting = All)

@@ -32,10 +32,10 @@ public sealed class SystemTextProperties
         Property(Gen.Const("\"model\""), Gen.Const("\"gpt-4o\""))), '{', '}');
 
     [Theory]
-    [InlineData(SystemPlace.Messages, Operation.Chat, "messages", null)]
-    [InlineData(SystemPlace.Instructions, Operation.Responses, "input", "instructions")]
-    [InlineData(SystemPlace.Field, Operation.Other, "messages", "system")]
-    public void One_text_replaces_all_system_messages_and_everything_else_stays(SystemPlace place, Operation operation, string list, string? field) =>
+    [InlineData(SystemPromptLocation.Messages, Operation.Chat, "messages", null)]
+    [InlineData(SystemPromptLocation.Instructions, Operation.Responses, "input", "instructions")]
+    [InlineData(SystemPromptLocation.Field, Operation.Other, "messages", "system")]
+    public void One_text_replaces_all_system_messages_and_everything_else_stays(SystemPromptLocation place, Operation operation, string list, string? field) =>
         Gen.Select(Body, Gen.OneOfConst(null, "gpt-4o-mini")).Sample((body, model) =>
         {
             var bytes = Encoding.UTF8.GetBytes(body);
@@ -80,7 +80,7 @@ public sealed class SystemTextProperties
         var turns = string.Join(" , ", Enumerable.Range(0, Turns).Select(turn => $$"""{"role":"system","content":"{{turn}}"} ,{"role":"user","content":"{{turn}}"}"""));
         using var content = await NativeNamesTests.ReadAsync($$"""{"model":"m","messages":[ {{turns}}, {"role":"developer"} ],"x":1}""", Operation.Chat, NotedFields.Conversation);
 
-        SystemText.Replace(content, SystemPlace.Messages, "Hi.");
+        SystemText.Replace(content, SystemPromptLocation.Messages, "Hi.");
 
         using var sent = JsonDocument.Parse(await NativeNamesTests.SentAsync(content, "other"));
         Assert.Equal(["other", "1"], (string[])[sent.RootElement.GetProperty("model").GetString()!, sent.RootElement.GetProperty("x").GetRawText()]);
@@ -96,7 +96,7 @@ public sealed class SystemTextProperties
         using var content = await NativeNamesTests.ReadAsync(
             $$"""{"model":"m","messages":[{{string.Join(',', Enumerable.Repeat("""{"role":"\ud83d"}""", Messages))}}]}""", Operation.Chat, NotedFields.Conversation);
 
-        SystemText.Replace(content, SystemPlace.Messages, Text);
+        SystemText.Replace(content, SystemPromptLocation.Messages, Text);
 
         using var sent = SomeJson.Parse(Encoding.UTF8.GetBytes(await NativeNamesTests.SentAsync(content)));
         Assert.Equal(Messages + 1, sent.RootElement.GetProperty("messages").GetArrayLength());

@@ -17,28 +17,28 @@ public class SystemTextTests
     [InlineData("""{"messages":[{"role":"ſystem"},{"role":"\u017fy\u017ftem"},{"role":"ſyſtem","name":"\n"},{"role":"\u0073y\u017ftEm"},{"role":"ſ"},7]}""",
         """{"messages":[{"role":"system","content":"Be \"brief\""},{"role":"ſ"},7]}""")]
     public async Task All_system_messages_become_one(string original, string expected) =>
-        Assert.Equal(expected, await ReplaceAsync(original, Operation.Chat, SystemPlace.Messages));
+        Assert.Equal(expected, await ReplaceAsync(original, Operation.Chat, SystemPromptLocation.Messages));
 
     [Theory]
     [InlineData("""{}""", """{"instructions":"Be \"brief\""}""")]
     [InlineData("""{"instructions":null,"input":"hi"}""", """{"instructions":"Be \"brief\"","input":"hi"}""")]
     [InlineData("""{"input":[{"role":"developer","content":"x"},{"role":"user"}],"instructions":"a"}""", """{"input":[{"role":"user"}],"instructions":"Be \"brief\""}""")]
     public async Task Instructions_are_replaced_or_inserted(string original, string expected) =>
-        Assert.Equal(expected, await ReplaceAsync(original, Operation.Responses, SystemPlace.Instructions));
+        Assert.Equal(expected, await ReplaceAsync(original, Operation.Responses, SystemPromptLocation.Instructions));
 
     [Theory]
     [InlineData("""{"messages":[{"role":"user"}]}""", """{"system":"Be \"brief\"","messages":[{"role":"user"}]}""")]
     [InlineData("""{"system":[{"type":"text","text":"a"}],"messages":[{"role":"system"},{"role":"user"}]}""", """{"system":"Be \"brief\"","messages":[{"role":"user"}]}""")]
     public async Task Anthropics_system_is_a_field(string original, string expected) =>
-        Assert.Equal(expected, await ReplaceAsync(original, Operation.Other, SystemPlace.Field));
+        Assert.Equal(expected, await ReplaceAsync(original, Operation.Other, SystemPromptLocation.Field));
 
     [Theory]
-    [InlineData(SystemPlace.Messages, "messages")]
-    [InlineData(SystemPlace.Instructions, "instructions")]
-    [InlineData(SystemPlace.Instructions, "input")]
-    [InlineData(SystemPlace.Field, "system")]
-    [InlineData(SystemPlace.Field, "messages")]
-    public async Task A_repeated_field_that_would_be_replaced_is_refused(SystemPlace place, string name)
+    [InlineData(SystemPromptLocation.Messages, "messages")]
+    [InlineData(SystemPromptLocation.Instructions, "instructions")]
+    [InlineData(SystemPromptLocation.Instructions, "input")]
+    [InlineData(SystemPromptLocation.Field, "system")]
+    [InlineData(SystemPromptLocation.Field, "messages")]
+    public async Task A_repeated_field_that_would_be_replaced_is_refused(SystemPromptLocation place, string name)
     {
         using var content = await NativeNamesTests.ReadAsync($$"""{"{{name}}":[],"x":1,"{{name[0]}}\u{{(int)name[1]:x4}}{{name[2..]}}":null}""", Operation.Other, NotedFields.Conversation);
         var refusal = SystemText.Replace(content, place, "Be brief.");
@@ -86,7 +86,7 @@ public class SystemTextTests
         Assert.EndsWith("must be written in lower case.", problem.Message);
     }
 
-    private static async Task<string> ReplaceAsync(string original, Operation operation, SystemPlace place)
+    private static async Task<string> ReplaceAsync(string original, Operation operation, SystemPromptLocation place)
     {
         using var content = await NativeNamesTests.ReadAsync(original, operation, NotedFields.Conversation);
         var before = content.ReservedTokens;

@@ -10,8 +10,8 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     private const int MostHtml = 30 * 1024;
-    private const int MostOwnAssets = 40 * 1024;
-    private const int MostRequests = 3;
+    private const int MaxOwnAssets = 40 * 1024;
+    private const int MaxRequests = 3;
 
     // The first two alone, where nobody has asked for all: they hold what a theme or a width can spoil, but for the contrast of the wide dark page.
     private static readonly (int Width, ColorScheme Theme)[] Looks = [(1280, ColorScheme.Light), (360, ColorScheme.Dark), (1280, ColorScheme.Dark), (360, ColorScheme.Light)];
@@ -35,7 +35,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
                 asked.Clear();
                 await watched.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
                 var requests = asked.Keys.Where(address => !address.StartsWith("/dashboard/assets/", StringComparison.Ordinal)).Concat(await LoadedAssetsAsync(watched.Page)).ToList();
-                faults.AddRange(requests.Count > MostRequests ? [$"{path}: {string.Join(", ", requests)}"] : Array.Empty<string>());
+                faults.AddRange(requests.Count > MaxRequests ? [$"{path}: {string.Join(", ", requests)}"] : Array.Empty<string>());
 
                 // Opened once: its parts follow the window and the theme, as they do for people.
                 foreach (var (width, theme) in WatchedPage.IsLong ? Looks : Looks[..2])
@@ -93,7 +93,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
-        Assert.InRange(await OwnAssetsAsync(), 1_000, MostOwnAssets);
+        Assert.InRange(await OwnAssetsAsync(), 1_000, MaxOwnAssets);
     }
 
     // Charts follow the window's width a moment later.

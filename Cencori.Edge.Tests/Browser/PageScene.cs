@@ -63,7 +63,7 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
         return page;
     }
 
-    /// <summary>What a page gets to know of an answer.</summary>
+    /// <summary>What a page gets to know of a response.</summary>
     public async Task<PageResponse> FetchAsync(IPage page, string path, string key, string? body = null, string method = "POST", string header = "Authorization")
     {
         var headers = new Dictionary<string, string> { [header] = header == "Authorization" ? "Bearer " + key : key };

@@ -90,7 +90,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.Null(Participant.Take(again, [1, 7, 4 * Usd, 0, 0], 0));
         var (request, refusedBy) = await asking;
         Assert.Equal((5, null), (request!.Amount, refusedBy));
-        Assert.Equal(new HeldSpend(new(4, 0), 5), _account.Held("", budget.SetAt, out _));
+        Assert.Equal(new SpendCounter(new(4, 0), 5), _account.Held("", budget.SetAt, out _));
 
         // The records may lag, so they are read again soon.
         _records.Spent = 6;
@@ -212,7 +212,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.False(isOfBefore);
         _records.Spent = 4;
         await KnowAsync(budget);
-        Assert.Equal(new HeldSpend(new(4, 0), 0), _account.Held("", budget.SetAt, out isOfBefore));
+        Assert.Equal(new SpendCounter(new(4, 0), 0), _account.Held("", budget.SetAt, out isOfBefore));
         Assert.False(isOfBefore);
         Assert.Null(_account.Held("", budget.SetAt.AddSeconds(1), out isOfBefore));
         Assert.True(isOfBefore);

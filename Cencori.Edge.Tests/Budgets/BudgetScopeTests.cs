@@ -45,9 +45,9 @@ public sealed class BudgetScopeTests
     {
         var scope = Scope(10);
         Assert.Empty(Reads(scope, 20));
-        scope.Doubt();
+        scope.ScheduleReread();
         Assert.Equal([1, 2, 4, 8, 16], Reads(scope, 31));
-        scope.Doubt();
+        scope.ScheduleReread();
         Assert.Equal([1, 2, 4], Reads(scope, 7));
 
         scope.Learn(null, SetAt);
@@ -77,22 +77,22 @@ public sealed class BudgetScopeTests
     public void A_scope_is_fully_reported_when_Redis_knows_each_part()
     {
         var scope = Scope(10);
-        Assert.True(scope.IsTold);
+        Assert.True(scope.IsReported);
         scope.Counted.Add(1);
-        Assert.False(scope.IsTold);
-        scope.Counted.Hear(1, own: 1);
-        Assert.True(scope.IsTold);
+        Assert.False(scope.IsReported);
+        scope.Counted.Merge(1, own: 1);
+        Assert.True(scope.IsReported);
         scope.Released.Add(1);
-        Assert.False(scope.IsTold);
-        scope.Released.Hear(1, own: 1);
+        Assert.False(scope.IsReported);
+        scope.Released.Merge(1, own: 1);
         scope.InFlight = 3;
-        Assert.False(scope.IsTold);
-        scope.InFlightTold = 3;
-        Assert.True(scope.IsTold);
+        Assert.False(scope.IsReported);
+        scope.InFlightReported = 3;
+        Assert.True(scope.IsReported);
         scope.Learn(new SpendSums(1, 1), SetAt);
-        Assert.False(scope.IsTold);
+        Assert.False(scope.IsReported);
         scope.RevisionReported = scope.Revision;
-        Assert.True(scope.IsTold);
+        Assert.True(scope.IsReported);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class BudgetScopeTests
         var kinds = new Budget?[] { null, Of(isEnforced: false, refuses: true), Of(isEnforced: true, refuses: false), Of(isEnforced: true, refuses: true) };
         Gen.Select(Gen.OneOfConst(kinds), Gen.OneOfConst(kinds), Gen.OneOfConst(kinds)).Sample((ofProject, ofKey, ofAgent) =>
         {
-            var budgets = new HeldBudgets(ofProject, ofKey, "key_1", ofAgent, "agt_1");
+            var budgets = new ApplicableBudgets(ofProject, ofKey, "key_1", ofAgent, "agt_1");
             Budget?[] all = [ofProject, ofKey, ofAgent];
             Assert.Equal(all.All(budget => budget is null), budgets.AreNone);
             Assert.Equal(all.Any(budget => budget?.IsEnforced == true), budgets.AreEnforced);

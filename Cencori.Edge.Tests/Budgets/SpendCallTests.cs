@@ -19,7 +19,7 @@ public sealed class SpendCallTests
         told.Learn(new SpendSums(1, 0), default);
         told.RevisionReported = told.Revision;
         told.Counted.Add(5);
-        told.Counted.Hear(Usd + 3, own: 3);
+        told.Counted.Merge(Usd + 3, own: 3);
         var call = new SpendCall([known, told, unknown], [new(20, [known, told]), new(30, [unknown]), new(40, [known, unknown])]);
 
         Assert.Equal(
@@ -54,8 +54,8 @@ public sealed class SpendCallTests
 
         Assert.Equal(("55", 1_003 + 4, 501), (first.Generation, first.Counted.Now, first.Released.Now));
         Assert.Equal(("66", 2 * Usd, 0), (second.Generation, second.Counted.Now, second.Released.Now));
-        Assert.Equal((106 + 20 + 40, 100 + 20 + 40), (first.InFlight, first.InFlightTold));
-        Assert.Equal((200 + 40, 200 + 40), (second.InFlight, second.InFlightTold));
+        Assert.Equal((106 + 20 + 40, 100 + 20 + 40), (first.InFlight, first.InFlightReported));
+        Assert.Equal((200 + 40, 200 + 40), (second.InFlight, second.InFlightReported));
         Assert.Equal((true, true), (first.IsKnown, second.IsKnown));
         Assert.Equal((false, true), (first.HasPendingChanges, second.HasPendingChanges));
         Assert.Equal([null, second, null], await Task.WhenAll(requests.Select(request => request.Task)));

@@ -21,7 +21,7 @@ public sealed class BoundedPeopleTests
         var now = Some.Now;
         await edge.ReadAsync(async database =>
         {
-            database.Users.AddRange(Enumerable.Range(1, MemberSignIn.MostWithoutAccess + 5).Select(number => User($"usr_{number}", now.AddMinutes(-number), role: null)));
+            database.Users.AddRange(Enumerable.Range(1, MemberSignIn.MaxWithoutAccess + 5).Select(number => User($"usr_{number}", now.AddMinutes(-number), role: null)));
             database.Users.Add(User("usr_old", now.AddDays(-100), role: null));
             database.Users.Add(User("usr_member", now.AddDays(-100), UserRole.Member));
             database.Users.Add(User("usr_known", now.AddDays(-100), role: null));
@@ -31,12 +31,12 @@ public sealed class BoundedPeopleTests
 
         Assert.Null(await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(new Person("https://issuer.example", "new"), "203.0.113.1"));
         var left = await edge.ReadAsync(database => database.Users.Select(user => user.Id).ToListAsync());
-        Assert.Equal(MemberSignIn.MostWithoutAccess + 2, left.Count);
+        Assert.Equal(MemberSignIn.MaxWithoutAccess + 2, left.Count);
         Assert.Contains("usr_member", left);
         Assert.Contains("usr_known", left);
         Assert.Contains("usr_1", left);
         Assert.DoesNotContain("usr_old", left);
-        Assert.DoesNotContain($"usr_{MemberSignIn.MostWithoutAccess + 5}", left);
+        Assert.DoesNotContain($"usr_{MemberSignIn.MaxWithoutAccess + 5}", left);
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -48,16 +48,16 @@ public sealed class BoundedPeopleTests
         await edge.ReadAsync(async database =>
         {
             database.Users.AddRange(User("usr_1", now, UserRole.Member), User("usr_2", now, UserRole.Member));
-            database.Sessions.AddRange(Enumerable.Range(0, SessionStore.MostOfUser + 10).Select(number => new SessionRecord { Id = $"s{number}", UserId = "usr_1", CreatedAt = now.AddHours(-1), SeenAt = now.AddMinutes(-1 - number) }));
+            database.Sessions.AddRange(Enumerable.Range(0, SessionStore.MaxOfUser + 10).Select(number => new SessionRecord { Id = $"s{number}", UserId = "usr_1", CreatedAt = now.AddHours(-1), SeenAt = now.AddMinutes(-1 - number) }));
             database.Sessions.Add(new SessionRecord { Id = "other", UserId = "usr_2", CreatedAt = now.AddHours(-9), SeenAt = now.AddHours(-9) });
             return await database.SaveChangesAsync();
         });
 
         await edge.Services.GetRequiredService<SessionStore>().BeginAsync(new DefaultHttpContext { RequestServices = edge.Services }, "usr_1");
         var left = await edge.ReadAsync(database => database.Sessions.Where(session => session.UserId == "usr_1").Select(session => session.Id).ToListAsync());
-        Assert.Equal(SessionStore.MostOfUser, left.Count);
-        Assert.Contains($"s{SessionStore.MostOfUser - 2}", left);
-        Assert.DoesNotContain($"s{SessionStore.MostOfUser - 1}", left);
+        Assert.Equal(SessionStore.MaxOfUser, left.Count);
+        Assert.Contains($"s{SessionStore.MaxOfUser - 2}", left);
+        Assert.DoesNotContain($"s{SessionStore.MaxOfUser - 1}", left);
         Assert.True(await edge.ReadAsync(database => database.Sessions.AnyAsync(session => session.Id == "other")));
     }
 

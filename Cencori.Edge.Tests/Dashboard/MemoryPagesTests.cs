@@ -259,7 +259,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         // Those of three weeks ago are not of today.
         await edge.ReadAsync(rows =>
         {
-            var weeks = MemoryStore.LeastNumberAt(DateTimeOffset.UnixEpoch.AddDays(21));
+            var weeks = MemoryStore.MinNumberAt(DateTimeOffset.UnixEpoch.AddDays(21));
             return rows.Memories.Where(row => row.NamespaceId == id && row.Content.StartsWith("entry 1")).ExecuteUpdateAsync(set => set.SetProperty(row => row.Number, row => row.Number - weeks));
         });
         await client.GetAsync($"{path}?env=test");

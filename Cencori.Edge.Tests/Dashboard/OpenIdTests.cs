@@ -117,7 +117,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
             AssertFailed(client);
         }
 
-        // Login CSRF: the attacker's own answer, in a browser that has begun no sign-in.
+        // Login CSRF: the attacker's own response, in a browser that has begun no sign-in.
         using var attacker = new PageClient(_edge.Address);
         var response = await CallbackAsync(attacker, new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true });
         await client.GetAsync(response.PathAndQuery);

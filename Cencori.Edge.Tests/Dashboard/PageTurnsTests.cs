@@ -80,7 +80,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
             "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/p/{slug}/providers/test", "/dashboard/p/{slug}/playground/stream", "/dashboard/p/{slug}/logs-export",
         ];
         var marked = scene.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(route => route.Metadata.GetMetadata<LongResponse>() is not null).Select(route => route.RoutePattern.RawText).ToHashSet();
+            .Where(route => route.Metadata.GetMetadata<LongResponseMetadata>() is not null).Select(route => route.RoutePattern.RawText).ToHashSet();
         Assert.Empty(waiting.Except(marked));
     }
 
@@ -94,7 +94,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         await using var edge = await RunningEdge.StartAsync(
             [$"Dashboard:OpenIdConnect:Authority=http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/", "Dashboard:OpenIdConnect:ClientId=edge", "Dashboard:OpenIdConnect:ClientSecret=secret"],
             builder => builder.Services.AddSingleton<TimeProvider>(clock));
-        var begun = Enumerable.Range(0, OpenIdPace.MostAtOnce).Select(async _ =>
+        var begun = Enumerable.Range(0, OpenIdThrottle.MaxAtOnce).Select(async _ =>
         {
             using var client = new PageClient(edge.Address);
             await client.GetAsync("/dashboard/sign-in/openid");

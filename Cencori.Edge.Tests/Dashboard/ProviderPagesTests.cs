@@ -87,7 +87,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
         await scene.Edge.StoreProviderKeyAsync(project, "groq");
-        for (var i = 0; i < ProviderTraffic.MostRequests; i++)
+        for (var i = 0; i < ProviderTraffic.MaxRequests; i++)
         {
             scene.Edge.Records().Write(Some.Record(project, at: scene.Clock.GetUtcNow().AddSeconds(-1)));
         }

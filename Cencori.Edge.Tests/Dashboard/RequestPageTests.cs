@@ -130,7 +130,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
     private static IEnumerable<string> Steps(PageClient client) => client.Document.QuerySelectorAll(".timeline-label").Select(step => step.TextContent);
 
-    // A request's record is made a moment after its caller has the answer.
+    // A request's record is made a moment after its caller has the response.
     private static async Task OpenAsync(PageClient client, string project, string id) => await Eventually.IsTrueAsync(async () =>
     {
         await client.GetAsync($"/dashboard/p/{project}/logs/{Uri.EscapeDataString(id)}");

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>Wrong tokens over two edges on one Redis, on pages and at the API. On edges of its own: the sum of all counts too.</summary>
-public sealed class SharedSignInTests(SharedWrongTokensTests.Edges edges) : IClassFixture<SharedWrongTokensTests.Edges>
+public sealed class SharedSignInTests(SharedAdminTokenLockoutTests.Edges edges) : IClassFixture<SharedAdminTokenLockoutTests.Edges>
 {
     [RedisFact]
     public async Task On_pages_and_at_the_API_they_count_together_at_whichever_edge()
@@ -13,13 +13,13 @@ public sealed class SharedSignInTests(SharedWrongTokensTests.Edges edges) : ICla
         for (var wrong = 0; wrong < 5; wrong++)
         {
             var edge = wrong % 2 == 0 ? edges.A : edges.B;
-            Assert.Equal(401, wrong < 3 ? await SignInAsync(pages, edge, "203.0.113.7") : await SharedWrongTokensTests.AdministerAsync(edge, "not-the-admin-token", "203.0.113.7"));
+            Assert.Equal(401, wrong < 3 ? await SignInAsync(pages, edge, "203.0.113.7") : await SharedAdminTokenLockoutTests.AdministerAsync(edge, "not-the-admin-token", "203.0.113.7"));
         }
 
         foreach (var edge in (RunningEdge[])[edges.A, edges.B])
         {
             Assert.Equal(429, await SignInAsync(pages, edge, "203.0.113.7"));
-            Assert.Equal(429, await SharedWrongTokensTests.AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.7"));
+            Assert.Equal(429, await SharedAdminTokenLockoutTests.AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.7"));
             Assert.Equal(401, await SignInAsync(pages, edge, "203.0.113.8"));
         }
     }

@@ -38,7 +38,7 @@ public sealed class StatusPageTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(KnownSettings.Names.Select(name => KeyValuePair.Create(name, (string?)"recognisable"))).Build();
 
-        var hidden = SettingsInForce.Of(configuration).Where(setting => setting.Value != "recognisable").ToList();
+        var hidden = EffectiveSettings.Of(configuration).Where(setting => setting.Value != "recognisable").ToList();
 
         Assert.Equal(["Admin:Token", "Dashboard:OpenIdConnect:ClientSecret", "Redis:Configuration", "Secrets:MasterKey", "Storage:ConnectionString"], hidden.Select(setting => setting.Name));
         Assert.All(hidden, setting => Assert.Equal("(set, and not shown)", setting.Value));
@@ -55,9 +55,9 @@ public sealed class StatusPageTests
     [Fact]
     public async Task What_is_wrong_is_told_in_a_sentence()
     {
-        Assert.Contains("no room", HealthWords.Explain("storage", new(Readiness.Degraded, "full")));
-        Assert.Contains("Line 3 is not JSON.", HealthWords.Explain("configuration", new(Readiness.Degraded, "refused", "Line 3 is not JSON.")));
-        Assert.Equal("odd", HealthWords.Explain("another", new(Readiness.Degraded, "odd")));
+        Assert.Contains("no room", HealthText.Explain("storage", new(Readiness.Degraded, "full")));
+        Assert.Contains("Line 3 is not JSON.", HealthText.Explain("configuration", new(Readiness.Degraded, "refused", "Line 3 is not JSON.")));
+        Assert.Equal("odd", HealthText.Explain("another", new(Readiness.Degraded, "odd")));
 
         await using var edge = await RunningEdge.StartAsync();
         using var client = await PageClient.SignedInAsync(edge);

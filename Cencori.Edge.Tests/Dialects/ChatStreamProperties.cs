@@ -91,7 +91,7 @@ public sealed class ChatStreamProperties
         var last = events[^1];
         Assert.Equal(["usage", "cost_usd"], last.AsObject().Select(member => member.Key));
         Assert.Equal(bill.CostUsd, (decimal?)last["cost_usd"]);
-        if (bill.IsTold)
+        if (bill.IsReported)
         {
             Assert.Equal(openai.Usage!.ToJsonString(), last["usage"]!.ToJsonString());
         }

@@ -143,7 +143,7 @@ public sealed class ChatStreamTests
     [InlineData("null", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
     public void Usage_is_the_provider_s_if_complete_and_plausible(string told, bool isBelieved, string expected)
     {
-        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsTold = isBelieved, CostUsd = null });
+        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsReported = isBelieved, CostUsd = null });
 
         Assert.Contains($$"""data: {"usage":{{expected}},"cost_usd":null}""", reading.Text, StringComparison.Ordinal);
     }

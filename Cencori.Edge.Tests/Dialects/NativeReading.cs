@@ -10,7 +10,7 @@ namespace Cencori.Edge.Tests.Dialects;
 /// <summary>What a client of the native endpoint receives for a provider's response.</summary>
 internal sealed record NativeReading(string Text, Exception? GivenUp)
 {
-    public static readonly NativeBill Bill = new(new TokenUsage(7, 0, 5, IsEstimated: false), 0.000125m, IsTold: true, IsSettled: true);
+    public static readonly NativeBill Bill = new(new TokenUsage(7, 0, 5, IsEstimated: false), 0.000125m, IsReported: true, IsSettled: true);
 
     /// <summary>The JSON of the events. Fails if a line is neither an event nor a comment.</summary>
     public IReadOnlyList<JsonNode> Events

@@ -37,6 +37,6 @@ public class NativeEndpointsTests
     {
         var row = EndpointTable.Find(method, path, out _, out _);
 
-        Assert.Equal(("/api/*", ErrorDialect.Flat, false, isToCome, allowed), (row.Name, row.Errors, row.IsNative, row.IsToCome, row.AllowedMethods));
+        Assert.Equal(("/api/*", ErrorDialect.Flat, false, isToCome, allowed), (row.Name, row.Errors, row.IsNative, row.IsUnimplemented, row.AllowedMethods));
     }
 }

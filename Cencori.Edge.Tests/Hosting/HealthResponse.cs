@@ -22,7 +22,7 @@ public sealed record HealthResponse(int Code, string Text)
         return new((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Asks until the answer has this status.</summary>
+    /// <summary>Asks until the response has this status.</summary>
     public static async Task<HealthResponse> UntilAsync(HttpClient http, string status)
     {
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);

@@ -35,7 +35,7 @@ public sealed class KeyRefusalTests
     {
         var request = new DefaultHttpContext().Request;
         (request.Path, request.QueryString) = (path, new(query));
-        Assert.Equal(stands, PresentedKey.StandsIn(request));
+        Assert.Equal(stands, PresentedKey.IsPresentIn(request));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class VectorSearchTests
         for (var times = 0; times < 10; times++)
         {
             var query = Unit(random, dimensions);
-            var best = new BestMemories(10, 0);
+            var best = new TopMemories(10, 0);
             set.Scan(query, null, 0, best);
             var expected = vectors.Select((vector, i) => (i, Similarity: vector.Zip(query, (a, b) => (double)a * b).Sum())).OrderByDescending(pair => pair.Similarity).Take(10).ToList();
             Assert.Equal(expected.Select(pair => (long)pair.i), best.Take().Select(found => found.Number));
@@ -60,7 +60,7 @@ public sealed class VectorSearchTests
 
         foreach (var (old, expected) in seen)
         {
-            var best = new BestMemories(10_000, 0);
+            var best = new TopMemories(10_000, 0);
             old.Scan([1, 0, 0], null, 100, best);
             Assert.Equal(expected.Where(number => number % 7 != 0).Order(), best.Take().Select(found => found.Number).Order());
         }
@@ -69,7 +69,7 @@ public sealed class VectorSearchTests
     [Fact]
     public void The_best_are_kept_and_ties_are_broken_by_number() => Gen.Int[0, 5].Array[0, 60].Sample(values =>
     {
-        var best = new BestMemories(7, 0.2);
+        var best = new TopMemories(7, 0.2);
         for (var i = 0; i < values.Length; i++)
         {
             best.Offer(i, values[i] / 5.0);

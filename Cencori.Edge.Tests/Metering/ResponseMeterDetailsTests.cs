@@ -91,7 +91,7 @@ public sealed class ResponseMeterDetailsTests
     public void The_cost_is_the_one_that_the_provider_reports(string told, string? usd)
     {
         var usage = Metered.Json($$$"""{"usage":{"prompt_tokens":100,"completion_tokens":5,{{{told}}} }}""").Usage;
-        Assert.Equal(usd, usage.ToldUsd?.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(usd, usage.ReportedUsd?.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal((100, 5), (usage.PromptTokens, usage.CompletionTokens));
     }
 
@@ -116,6 +116,6 @@ public sealed class ResponseMeterDetailsTests
         var usage = Metered.Stream(
             """data: {"choices":[],"usage":{"prompt_tokens":100,"completion_tokens":0,"cost":0.1}}""" + "\n\n"
             + """data: {"choices":[{"index":0,"delta":{"content":"one two three"}}]}""" + "\n\n").Usage;
-        Assert.Equal((true, null), (usage.IsEstimated, usage.ToldUsd));
+        Assert.Equal((true, null), (usage.IsEstimated, usage.ReportedUsd));
     }
 }

@@ -70,7 +70,7 @@ public sealed class UsageReaderTests
             (UsageGroup.Agent, record => record.AgentId ?? ""), (UsageGroup.Environment, record => record.Environment == KeyEnvironment.Test ? "test" : "production"),
         })
         {
-            foreach (var question in new[]
+            foreach (var query in new[]
             {
                 new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group },
                 new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Minute },
@@ -84,8 +84,8 @@ public sealed class UsageReaderTests
                 new UsageQuery { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = [""], Keys = ["key_2"], Models = ["claude"] },
             })
             {
-                var result = await ReadAsync(edge, question);
-                var expected = records.Where(record => record.StartedAt >= from && record.StartedAt < to && Passes(question, record)).ToList();
+                var result = await ReadAsync(edge, query);
+                var expected = records.Where(record => record.StartedAt >= from && record.StartedAt < to && Passes(query, record)).ToList();
                 Assert.Null(result.Begins);
                 Assert.Equal(
                     Describe(expected.GroupBy(record => (nameOf(record), PointOf(result, record.StartedAt))).ToDictionary(part => part.Key, Sum)),
@@ -123,13 +123,13 @@ public sealed class UsageReaderTests
         var edge = started.Edge;
         var at = Now.AddMinutes(-20);
         await StoreAsync(edge, [.. Enumerable.Range(0, 60).Select(number => Some.Record(at: at, model: $"made-up-{number}")), .. Enumerable.Range(0, 5).Select(_ => Some.Record(at: at, model: "hidden"))]);
-        var question = new UsageQuery { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute };
+        var query = new UsageQuery { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute };
 
-        Assert.Equal(5, (await ReadAsync(edge, question with { Models = ["hidden"] })).Total.Sums.Requests);
-        var byModel = await ReadAsync(edge, question with { Group = UsageGroup.Model, Top = 1 });
+        Assert.Equal(5, (await ReadAsync(edge, query with { Models = ["hidden"] })).Total.Sums.Requests);
+        var byModel = await ReadAsync(edge, query with { Group = UsageGroup.Model, Top = 1 });
         Assert.Equal([("hidden", 5L), ("", 60L)], byModel.Groups.Select(series => (series.Name, series.Sums.Requests)));
-        Assert.Equal((UsageStep.Minute, 65L), await StepAsync(question));
-        Assert.Equal((UsageStep.Minute, 65L), await StepAsync(question with { Providers = ["openai"] }));
+        Assert.Equal((UsageStep.Minute, 65L), await StepAsync(query));
+        Assert.Equal((UsageStep.Minute, 65L), await StepAsync(query with { Providers = ["openai"] }));
 
         async Task<(UsageStep, long)> StepAsync(UsageQuery asked)
         {
@@ -159,13 +159,13 @@ public sealed class UsageReaderTests
         var edge = started.Edge;
         var hour = RollupKey.StartOf(RollupKey.HourOf(Now) - 2);
         await StoreAsync(edge, [Some.Record(at: hour.AddMinutes(10)), Some.Record(at: hour.AddMinutes(10)), Some.Record(at: hour.AddMinutes(50), key: "key_2")]);
-        var question = new UsageQuery { ProjectId = "prj_1", From = hour.AddMinutes(30), To = hour.AddHours(1), Keys = ["key_1"] };
+        var query = new UsageQuery { ProjectId = "prj_1", From = hour.AddMinutes(30), To = hour.AddHours(1), Keys = ["key_1"] };
 
-        Assert.Equal(0, (await ReadAsync(edge, question)).Total.Sums.Requests);
+        Assert.Equal(0, (await ReadAsync(edge, query)).Total.Sums.Requests);
         await edge.ReadAsync(database => database.UsageRollups.ExecuteUpdateAsync(row => row.SetProperty(sums => sums.Requests, sums => sums.Requests + UsagePeriods.MaxRows)));
 
         // Now the share of time is used.
-        Assert.Equal(1, (await ReadAsync(edge, question)).Total.Sums.Requests);
+        Assert.Equal(1, (await ReadAsync(edge, query)).Total.Sums.Requests);
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -253,11 +253,11 @@ public sealed class UsageReaderTests
         }
     }
 
-    private static Task<UsageResult> ReadAsync(RunningEdge edge, UsageQuery question) => edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
+    private static Task<UsageResult> ReadAsync(RunningEdge edge, UsageQuery query) => edge.Services.GetRequiredService<UsageReader>().ReadAsync(query, default);
 
-    private static bool Passes(UsageQuery question, RequestRecord record) =>
-        (question.Environment ?? record.Environment) == record.Environment && Among(question.Models, record.ModelServed) && Among(question.Providers, record.Provider)
-        && Among(question.Keys, record.KeyId) && Among(question.Agents, record.AgentId);
+    private static bool Passes(UsageQuery query, RequestRecord record) =>
+        (query.Environment ?? record.Environment) == record.Environment && Among(query.Models, record.ModelServed) && Among(query.Providers, record.Provider)
+        && Among(query.Keys, record.KeyId) && Among(query.Agents, record.AgentId);
 
     private static bool Among(IReadOnlyList<string> texts, string? text) => texts.Count == 0 || texts.Contains(text ?? "");
 
@@ -283,7 +283,7 @@ public sealed class UsageReaderTests
     private static void AssertAddsUp(UsageResult result)
     {
         Assert.Equal(result.Starts.Count, result.Total.Points.Count);
-        if (result.Question.Group != UsageGroup.None)
+        if (result.Query.Group != UsageGroup.None)
         {
             var groups = new UsageSums();
             foreach (var series in result.Groups)

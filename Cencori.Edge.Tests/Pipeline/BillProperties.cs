@@ -24,8 +24,8 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
     private const long Output = 1_000;
 
     // Input: the request's text and 10,000 tokens of the provider's own. Output: twice the limit and another 10,000.
-    private const long MostInput = 10_200;
-    private const long MostOutput = (2 * Output) + 10_000;
+    private const long MaxInput = 10_200;
+    private const long MaxOutput = (2 * Output) + 10_000;
 
     private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : 25;
 
@@ -99,13 +99,13 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
 
     private static void AssertPlausible(RequestRecord row)
     {
-        Assert.InRange(row.PromptTokens, 0, MostInput);
-        Assert.InRange(row.CompletionTokens, 0, MostOutput);
+        Assert.InRange(row.PromptTokens, 0, MaxInput);
+        Assert.InRange(row.CompletionTokens, 0, MaxOutput);
         Assert.InRange(row.CachedTokens, 0, row.PromptTokens);
         Assert.True(row.CostUsd is null or >= 0, $"{row.CostUsd}");
 
         // A cost that the provider reports is believed up to the highest of all prices.
-        var most = row.CostSource == CostSource.Provider ? 2 + (((MostInput * 300m) + (MostOutput * 1_200m)) / 1_000_000) : ((row.PromptTokens * 5m) + (row.CompletionTokens * 20m)) / 1_000_000;
+        var most = row.CostSource == CostSource.Provider ? 2 + (((MaxInput * 300m) + (MaxOutput * 1_200m)) / 1_000_000) : ((row.PromptTokens * 5m) + (row.CompletionTokens * 20m)) / 1_000_000;
         Assert.True(row.CostUsd is null || row.CostUsd <= most + 0.000_000_001m, $"{row.CostUsd} of {row.PromptTokens} and {row.CompletionTokens}");
         if (row.Status is >= 300 and not 499 && row.ErrorCode is not "PROVIDER_ERROR" and not "PROVIDER_TIMEOUT")
         {

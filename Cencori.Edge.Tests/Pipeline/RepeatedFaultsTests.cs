@@ -35,7 +35,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
         var key = await at.Edge.CreateKeyAsync(project);
         foreach (var script in Scripts(line))
         {
-            await AssertOneLineAsync(line, provider, isFirst: script == Scripts(line)[0], trouble: async () =>
+            await AssertOneLineAsync(line, provider, isFirst: script == Scripts(line)[0], fail: async () =>
             {
                 at.Provider.Enqueue((_, response) => script(response));
                 try
@@ -141,12 +141,12 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
         ],
     };
 
-    private async Task AssertOneLineAsync(string name, string provider, Func<Task> trouble, bool isFirst = true)
+    private async Task AssertOneLineAsync(string name, string provider, Func<Task> fail, bool isFirst = true)
     {
         var before = at.Edge.Logs.Lines.Count;
         for (var time = 0; time < Times; time++)
         {
-            await trouble();
+            await fail();
         }
 
         // The line is written a moment after the response.

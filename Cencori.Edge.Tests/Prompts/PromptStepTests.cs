@@ -22,7 +22,7 @@ public sealed class PromptStepTests
         var exchange = new Exchange(context, TimeProvider.System) { Caller = new(Key(), Project()) };
         Assert.Null(PromptStep.Read(exchange, isSession: false, out var call));
         using var content = await NativeNamesTests.ReadAsync("""{"model":"m","messages":[]}""", Operation.Chat, PromptStep.Noting(exchange, call));
-        SystemText.Replace(content, SystemPlace.Messages, "The agent's.");
+        SystemText.Replace(content, SystemPromptLocation.Messages, "The agent's.");
 
         var refusal = PromptStep.Apply(exchange, content, call);
 

@@ -12,7 +12,7 @@ public abstract partial class RateLimiterContract
     {
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), new RateLimits(6, 5, 60, 3));
-        var before = await LookAsync(limiter, project, limits);
+        var before = await ReadStateAsync(limiter, project, limits);
         Assert.Equal((5, 60, 0), (before.Requests!.Value.Level, before.Tokens!.Value.Level, before.Slots));
         Assert.Equal((TimeSpan.Zero, 5, 6), (before.Requests.Value.UntilFull, before.Requests.Value.Capacity, before.Requests.Value.PerMinute));
 
@@ -20,7 +20,7 @@ public abstract partial class RateLimiterContract
         var second = await AcquireAsync(limiter, project, limits, tokens: 10);
         for (var look = 0; look < 20; look++)
         {
-            var levels = await LookAsync(limiter, project, limits);
+            var levels = await ReadStateAsync(limiter, project, limits);
             Assert.Equal((3, 2), (levels.Requests!.Value.Level, levels.Slots));
             Assert.InRange(levels.Tokens!.Value.Level, 10, 15);
             Assert.InRange(levels.Requests.Value.UntilFull, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
@@ -37,9 +37,9 @@ public abstract partial class RateLimiterContract
         var project = NewProject();
         using var held = await AcquireAsync(limiter, project, PerMinute(6, burst: 10));
 
-        Assert.Equal(4, (await LookAsync(limiter, project, PerMinute(6, burst: 4))).Requests!.Value.Level);
-        Assert.Equal(9, (await LookAsync(limiter, project, PerMinute(6, burst: 10))).Requests!.Value.Level);
-        Assert.Null((await LookAsync(limiter, project, Unlimited)).Requests);
+        Assert.Equal(4, (await ReadStateAsync(limiter, project, PerMinute(6, burst: 4))).Requests!.Value.Level);
+        Assert.Equal(9, (await ReadStateAsync(limiter, project, PerMinute(6, burst: 10))).Requests!.Value.Level);
+        Assert.Null((await ReadStateAsync(limiter, project, Unlimited)).Requests);
     }
 
     [Fact]
@@ -49,9 +49,9 @@ public abstract partial class RateLimiterContract
         var (project, limits) = (NewProject(), TokensPerMinute(60));
         await SettleAsync(await AcquireAsync(limiter, project, limits, tokens: 10), actualTokens: 200);
 
-        await Eventually.IsTrueAsync(async () => (await LookAsync(limiter, project, limits)).Tokens!.Value.Level is >= -140 and < -120);
+        await Eventually.IsTrueAsync(async () => (await ReadStateAsync(limiter, project, limits)).Tokens!.Value.Level is >= -140 and < -120);
     }
 
-    private static async Task<LimitLevels> LookAsync(PartitionedRateLimiter<RateLimitCost> limiter, string project, RateLimits limits) =>
+    private static async Task<LimitLevels> ReadStateAsync(PartitionedRateLimiter<RateLimitCost> limiter, string project, RateLimits limits) =>
         await ((ILimitLevels)limiter).ReadAsync(project, limits, CancellationToken.None);
 }

@@ -81,9 +81,9 @@ public sealed class RedisCallTests
     [Fact]
     public void Acquires_with_equal_limits_and_permits_share_a_call()
     {
-        Assert.True(Acquire(All, 5).GoesWith(Acquire(All with { }, 900)));
-        Assert.False(Acquire(All, 5).GoesWith(Acquire(Nothing, 5)));
-        Assert.False(Acquire(All, 5).GoesWith(Acquire(All, 5, permits: 0)));
+        Assert.True(Acquire(All, 5).IsCompatibleWith(Acquire(All with { }, 900)));
+        Assert.False(Acquire(All, 5).IsCompatibleWith(Acquire(Nothing, 5)));
+        Assert.False(Acquire(All, 5).IsCompatibleWith(Acquire(All, 5, permits: 0)));
     }
 
     private static PendingAcquire Acquire(RateLimits limits, long tokens = 0, int permits = 1) => new(new("p", limits, tokens), permits);

@@ -29,7 +29,7 @@ public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneR
         await edge.Limiter.FlushAsync();
         await other.Limiter.FlushAsync();
 
-        Assert.InRange(model.MostRunning, 1, concurrent ?? Clients * Deeds);
+        Assert.InRange(model.MaxRunning, 1, concurrent ?? Clients * Deeds);
         Assert.Equal(0, await redis.Server.HeldSlotsAsync(project));
         var minutes = TimeProvider.System.GetElapsedTime(started).TotalMinutes;
         await AssertLevelAsync(project, "requests", 500 - model.Admitted, 1 * minutes);
@@ -81,7 +81,7 @@ public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneR
         private readonly Lock _lock = new();
         private int _running;
 
-        public int MostRunning { get; private set; }
+        public int MaxRunning { get; private set; }
 
         public long Admitted { get; private set; }
 
@@ -93,7 +93,7 @@ public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneR
             {
                 Admitted++;
                 Used += actual;
-                MostRunning = Math.Max(MostRunning, ++_running);
+                MaxRunning = Math.Max(MaxRunning, ++_running);
             }
         }
 

@@ -17,7 +17,7 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
         var (project, key, accounts) = await fleet.CreateProvidersAsync(RespondOk(), Refuse(500));
         await SetAsync(project, Split());
         using var metrics = new MetricRecorder();
-        Assert.InRange(await SendUntilStoppedAsync(project, key), CanaryTest.LeastRequests, 3_000);
+        Assert.InRange(await SendUntilStoppedAsync(project, key), CanaryTest.MinRequests, 3_000);
 
         // Users of the stopped canary now have the stable target as their first. Users of the stable target have not moved.
         var asked = accounts[1].Count;
@@ -27,7 +27,7 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
         var stopped = Assert.Single(await StoppedAsync(project));
         Assert.Equal(("groq", "model-of-groq", "stopped", null, "fast", "openai/model-of-openai"), ((string?)stopped["provider"], (string?)stopped["model"], (string?)stopped["reason"], (long?)stopped["wait_ms"], (string?)stopped["stopped"]!["route"], (string?)stopped["stopped"]!["stable"]));
         var figures = stopped["stopped"]!["figures"]!;
-        Assert.True((long)figures["requests"]! >= CanaryTest.LeastRequests && (long)figures["failures"]! == (long)figures["requests"]! && (long)figures["stable_requests"]! > 0 && (long)figures["stable_failures"]! == 0, figures.ToJsonString());
+        Assert.True((long)figures["requests"]! >= CanaryTest.MinRequests && (long)figures["failures"]! == (long)figures["requests"]! && (long)figures["stable_requests"]! > 0 && (long)figures["stable_failures"]! == 0, figures.ToJsonString());
         Assert.Equal("openai ready 1, groq stopped 0", await ExplainAsync(project));
         Assert.Single(fleet.Edge.Logs.Lines, line => line.EventName == "CanaryStopped" && line.Text.Contains(project, StringComparison.Ordinal));
         Assert.Contains("cencori.edge.canaries.stopped route=fast", metrics.Tags);

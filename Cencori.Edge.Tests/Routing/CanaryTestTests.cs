@@ -42,7 +42,7 @@ public sealed class CanaryTestTests
         var stops = Stops(share, _ => (stable, canary));
         var late = stops.Count(at => at is null || at > most);
         Assert.True(late <= Days / 20, $"{late} of {Days} were not stopped within {most} of the canary's requests.");
-        Assert.All(stops, at => Assert.True(at is null or >= CanaryTest.LeastRequests));
+        Assert.All(stops, at => Assert.True(at is null or >= CanaryTest.MinRequests));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     public static TheoryData<int, bool> Sizes()
     {
         var sizes = new TheoryData<int, bool>();
-        foreach (var size in (int[])[0, 1, 4096, KeptBody.MostBytes - 1, KeptBody.MostBytes, KeptBody.MostBytes + 1, 1024 * 1024])
+        foreach (var size in (int[])[0, 1, 4096, BufferedRefusalBody.MaxBytes - 1, BufferedRefusalBody.MaxBytes, BufferedRefusalBody.MaxBytes + 1, 1024 * 1024])
         {
             sizes.Add(size, false);
             sizes.Add(size, true);
@@ -37,8 +37,8 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Theory]
-    [InlineData(KeptBody.MostBytes - 1)]
-    [InlineData(KeptBody.MostBytes + 1)]
+    [InlineData(BufferedRefusalBody.MaxBytes - 1)]
+    [InlineData(BufferedRefusalBody.MaxBytes + 1)]
     [InlineData(1024 * 1024)]
     public async Task A_refusal_that_is_passed_over_leaves_nothing_on_the_connection(int size)
     {
@@ -54,7 +54,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task An_error_code_within_the_buffered_beginning_counts()
     {
-        var (project, key, _) = await fleet.CreateAsync(Whole(429, Spent.PadRight(KeptBody.MostBytes - 1), isChunked: true), RespondOk());
+        var (project, key, _) = await fleet.CreateAsync(Whole(429, Spent.PadRight(BufferedRefusalBody.MaxBytes - 1), isChunked: true), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal("quota", Assert.Single(await fleet.LeftAloneAsync(project)).Reason);
     }
@@ -62,7 +62,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task In_a_refusal_that_is_too_long_only_the_status_counts()
     {
-        var (project, key, _) = await fleet.CreateAsync(Whole(429, $$"""{"pad":"{{new string('x', KeptBody.MostBytes)}}",{{Spent[1..]}}""", isChunked: false), RespondOk());
+        var (project, key, _) = await fleet.CreateAsync(Whole(429, $$"""{"pad":"{{new string('x', BufferedRefusalBody.MaxBytes)}}",{{Spent[1..]}}""", isChunked: false), RespondOk());
         using var response = await fleet.ChatAsync(key);
         Assert.Equal((200, "rate_limited"), ((int)response.StatusCode, Header(response, "x-cencori-fallback")));
     }

@@ -14,7 +14,7 @@ public sealed class RetryBudgetTests
         var taken = 0;
         for (var request = 0; request < 10_000; request++)
         {
-            budget.Earn("prj_1", "openai");
+            budget.Deposit("prj_1", "openai");
             taken += budget.TryTake("prj_1", "openai") ? 1 : 0;
             _clock.Advance(TimeSpan.FromMilliseconds(10));
         }

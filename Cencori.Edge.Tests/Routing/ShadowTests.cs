@@ -71,7 +71,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         var (project, key, accounts) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         (await fleet.ChatAsync(key, """{"model":"fast","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":"tool"}]}""")).Dispose();
         (await fleet.Edge.PostAsync(key, "/v1/embeddings", """{"model":"fast","input":"vector"}""")).Dispose();
-        (await fleet.ChatAsync(key, $$"""{"model":"fast","messages":[{"role":"user","content":"{{new string('x', ShadowTraffic.MostBytes)}}"}]}""")).Dispose();
+        (await fleet.ChatAsync(key, $$"""{"model":"fast","messages":[{"role":"user","content":"{{new string('x', ShadowTraffic.MaxBytes)}}"}]}""")).Dispose();
         (await fleet.ChatAsync(await fleet.Edge.CreateKeyAsync(project, environment: "test"), Fast)).Dispose();
         accounts[0].Script = Refuse(400);
         (await fleet.ChatAsync(key, Fast)).Dispose();
@@ -144,7 +144,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await released.Task;
             await RespondOk()(request, response);
         };
-        const int All = ShadowTraffic.MostHeldOfProject + 10;
+        const int All = ShadowTraffic.MaxHeldOfProject + 10;
         var asking = Enumerable.Range(0, All).Select(_ => fleet.ChatAsync(key, Fast)).ToList();
         await Eventually.IsTrueAsync(() => accounts[0].Count == All);
         released.SetResult();
@@ -154,12 +154,12 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             edgeResponse.Dispose();
         }
 
-        await fleet.Edge.RowsOfAsync(project, All + ShadowTraffic.MostHeldOfProject);
-        Assert.Equal(ShadowTraffic.MostHeldOfProject, accounts[1].Count);
+        await fleet.Edge.RowsOfAsync(project, All + ShadowTraffic.MaxHeldOfProject);
+        Assert.Equal(ShadowTraffic.MaxHeldOfProject, accounts[1].Count);
 
         // Afterwards there is room again.
         (await fleet.ChatAsync(key, Fast)).Dispose();
-        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostHeldOfProject + 1);
+        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MaxHeldOfProject + 1);
     }
 
     [Fact]
@@ -171,16 +171,16 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await released.Task;
             await RespondOk()(request, response);
         });
-        for (var request = 0; request < ShadowTraffic.MostUnderWay; request++)
+        for (var request = 0; request < ShadowTraffic.MaxUnderWay; request++)
         {
             (await fleet.ChatAsync(key, Fast)).Dispose();
         }
 
-        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostOfProject);
+        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MaxOfProject);
         var (other, otherKey, others) = await CreateAsync(1, 10, RespondOk(), RespondOk());
         (await fleet.ChatAsync(otherKey, Fast)).Dispose();
         await fleet.Edge.RowsOfAsync(other, 2);
-        Assert.Equal((1, ShadowTraffic.MostOfProject), (others[1].Count, accounts[1].Count));
+        Assert.Equal((1, ShadowTraffic.MaxOfProject), (others[1].Count, accounts[1].Count));
         released.SetResult();
     }
 

@@ -40,7 +40,7 @@ public sealed class TargetSimulation
                 var clock = new FakeTimeProvider();
                 var table = new TargetTable(new CacheInvalidation(clock), clock);
                 var project = ProjectOf(plans);
-                var wish = new TargetWish(project.Id, "gpt-4o", "POST /v1/chat/completions");
+                var preference = new TargetPreference(project.Id, "gpt-4o", "POST /v1/chat/completions");
                 var plan = isRoute ? RouteOf(plans, balance, uncertain, project, clock) : PlanOf.OpenAi(project.CredentialsOf("openai", KeyEnvironment.Production));
                 var accounts = plans.Select((plan, place) => new Account(plan, place, clock)).ToDictionary(account => account.Id);
                 var (repeats, refused) = (0, 0);
@@ -48,7 +48,7 @@ public sealed class TargetSimulation
                 for (var request = 0; request < Requests; request++)
                 {
                     clock.Advance(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / RequestsPerSecond));
-                    var targets = new Targets(table, new RequestClock(clock), wish, plan, wish.AbleOf(plan), canRepeat: true);
+                    var targets = new Targets(table, new RequestClock(clock), preference, plan, preference.AbleOf(plan), canRepeat: true);
                     if (targets.Refusal() is { } nobody)
                     {
                         Assert.True(nobody.RetryAfter > TimeSpan.Zero);
@@ -148,12 +148,12 @@ public sealed class TargetSimulation
 
             if (isBad && Plan.Trouble == Trouble.Fails)
             {
-                return (targets.PassesOver(500, null) ? AttemptEnd.PassedOver : AttemptEnd.Completed, true);
+                return (targets.ShouldFailOver(500, null) ? AttemptEnd.PassedOver : AttemptEnd.Completed, true);
             }
 
             if (isBad && Plan.Trouble == Trouble.Refuses)
             {
-                return (targets.PassesOver(400, null) ? AttemptEnd.PassedOver : AttemptEnd.Completed, false);
+                return (targets.ShouldFailOver(400, null) ? AttemptEnd.PassedOver : AttemptEnd.Completed, false);
             }
 
             if (_left < 1)
@@ -162,12 +162,12 @@ public sealed class TargetSimulation
                 var wait = TimeSpan.FromMinutes((1 - _left) / Plan.PerMinute);
                 TimeSpan? told = Plan.Tells ? TimeSpan.FromTicks(Math.Max(wait.Ticks, TimeSpan.FromSeconds(1).Ticks)) : null;
                 _notBefore = now + (told ?? TimeSpan.FromMilliseconds(999));
-                return (targets.PassesOver(429, told) ? AttemptEnd.PassedOver : AttemptEnd.Completed, false);
+                return (targets.ShouldFailOver(429, told) ? AttemptEnd.PassedOver : AttemptEnd.Completed, false);
             }
 
             _left--;
-            targets.PassesOver(200, null);
-            targets.Begun();
+            targets.ShouldFailOver(200, null);
+            targets.ResponseStarted();
             return (AttemptEnd.Completed, false);
         }
     }

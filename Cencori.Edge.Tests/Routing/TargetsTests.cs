@@ -40,11 +40,11 @@ public sealed class TargetsTests
         Cool("cr_1");
         using (var leaving = Begun())
         {
-            Assert.True(leaving.Targets.PassesOver(500, null));
+            Assert.True(leaving.Targets.ShouldFailOver(500, null));
         }
 
         using var other = Begun();
-        Assert.True(other.Targets.PassesOver(500, null));
+        Assert.True(other.Targets.ShouldFailOver(500, null));
         Assert.Equal(TimeSpan.FromSeconds(1), _table.Cooling.WaitFor(new("cr_1", "gpt-4o")).Wait);
     }
 
@@ -52,7 +52,7 @@ public sealed class TargetsTests
     public void The_outcome_of_a_request_that_can_be_sent_only_once_counts_for_the_next()
     {
         using var once = Begun(canRepeat: false);
-        Assert.False(once.Targets.PassesOver(401, null));
+        Assert.False(once.Targets.ShouldFailOver(401, null));
         using var next = Begun();
         Assert.Equal("cr_1", next.Id);
     }
@@ -80,7 +80,7 @@ public sealed class TargetsTests
     {
         using var request = Begun();
         _clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.False(request.Targets.PassesOver(429, null));
+        Assert.False(request.Targets.ShouldFailOver(429, null));
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class TargetsTests
     public void Model_names_may_be_any_text(string model)
     {
         using var request = Begun(model: model);
-        Assert.True(request.Targets.PassesOver(429, TimeSpan.FromSeconds(5)));
+        Assert.True(request.Targets.ShouldFailOver(429, TimeSpan.FromSeconds(5)));
         using var next = Begun(model: model);
         Assert.Equal("cr_1", next.Id);
     }
@@ -105,8 +105,8 @@ public sealed class TargetsTests
 
     private Targets New(bool canRepeat = true, string model = "gpt-4o")
     {
-        var (wish, plan) = (new TargetWish("p", model, "POST /v1/chat/completions"), PlanOf.OpenAi(All));
-        return new(_table, new RequestClock(_clock), wish, plan, wish.AbleOf(plan), canRepeat);
+        var (preference, plan) = (new TargetPreference("p", model, "POST /v1/chat/completions"), PlanOf.OpenAi(All));
+        return new(_table, new RequestClock(_clock), preference, plan, preference.AbleOf(plan), canRepeat);
     }
 
     private Request Begun(bool canRepeat = true, string model = "gpt-4o")

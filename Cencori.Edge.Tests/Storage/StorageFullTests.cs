@@ -136,7 +136,7 @@ public sealed class StorageFullTests
     // Reads the gauge of this edge directly: /metrics has the gauges of all edges in this process, and may be some hundred milliseconds old.
     private static Task GaugeIsAsync(RunningEdge edge, int value) => Eventually.IsTrueAsync(() =>
     {
-        using var gauge = new MetricCollector<int>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, StorageWatch.GaugeName);
+        using var gauge = new MetricCollector<int>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, StorageMonitor.GaugeName);
         gauge.RecordObservableInstruments();
         return gauge.LastMeasurement?.Value == value;
     });

@@ -115,7 +115,7 @@ public sealed class ResponseReadsTests : IDisposable
     public void Dispose() => _provider.Dispose();
 
     private static ResponseStream Open(Stream inner, bool isEventStream = true, long? length = null) =>
-        new(inner, new ToldOwner(), [], isEventStream, length, isEventStream ? new SilenceWatch(TimeSpan.FromMinutes(1), TimeProvider.System) : null);
+        new(inner, new ToldOwner(), [], isEventStream, length, isEventStream ? new IdleTimeout(TimeSpan.FromMinutes(1), TimeProvider.System) : null);
 
     private sealed class HastyStream(Stream inner) : ForwardOnlyStream
     {

@@ -14,8 +14,8 @@ internal sealed class MonthOfProject
     private const int OutputPerMillion = 10_000;
 
     // The text of no request has so many tokens.
-    private const int MostInput = 60;
-    private const int MostOutput = 20;
+    private const int MaxInput = 60;
+    private const int MaxOutput = 20;
 
     private static readonly TimeSpan Locked = TimeSpan.FromSeconds(1);
 
@@ -112,7 +112,7 @@ internal sealed class MonthOfProject
             spent = Math.Max(spent, Number(sheet, "records") + Number(sheet, "open_work"));
         }
 
-        var largest = _dearest * ((MostInput * InputPerMillion) + (MostOutput * OutputPerMillion)) / 1_000_000m;
+        var largest = _dearest * ((MaxInput * InputPerMillion) + (MaxOutput * OutputPerMillion)) / 1_000_000m;
         Assert.True(!_isRedisSure || spent <= _cap + largest, $"{spent} USD have been spent of {_cap}, and no reservation is above {largest}.");
     }
 

@@ -100,7 +100,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
         if (!await _turn.WaitAsync(TurnTimeout))
         {
-            throw new RefusedException(StorageTrouble.OthersInTheWay);
+            throw new RefusedException(StorageFailureHandler.OthersInTheWay);
         }
 
         try

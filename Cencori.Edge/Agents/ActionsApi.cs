@@ -13,19 +13,19 @@ namespace Cencori.Edge.Agents;
 /// <summary><c>GET /v1/agent/actions/poll</c>: returns whether tool calls of an agent in shadow mode have been approved.</summary>
 public static class ActionsApi
 {
-    private const int MostIds = 100;
+    private const int MaxIds = 100;
     private const int LongestId = 64;
 
     private static readonly TimeSpan PollAgainAfter = TimeSpan.FromSeconds(2);
 
     public static void MapActions(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(ShadowDesk.PollPath, PollAsync).RequireAuthorization(AccessPolicy.Agents);
+        endpoints.MapGet(ShadowRecorder.PollPath, PollAsync).RequireAuthorization(AccessPolicy.Agents);
 
     private static async Task PollAsync(HttpContext context, RequestLimiter limiter, PendingActions actions, IDatabaseSystem system)
     {
         if (!TryReadIds(context.Request.Query, out var ids))
         {
-            await context.Refuse(EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"ids must name 1 to {MostIds} pending actions, separated by commas."), "ids"));
+            await context.Refuse(EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"ids must name 1 to {MaxIds} pending actions, separated by commas."), "ids"));
             return;
         }
 
@@ -49,7 +49,7 @@ public static class ActionsApi
     private static bool TryReadIds(IQueryCollection query, out List<string> ids)
     {
         ids = [.. query["ids"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
-        return ids.Count is > 0 and <= MostIds;
+        return ids.Count is > 0 and <= MaxIds;
     }
 
     // Filters texts that cannot be ids: some texts cannot be sent to a database.

@@ -80,12 +80,12 @@ public sealed class AgentMiddleware(RequestDelegate next)
     }
 
     // The header has no effect there: a change of agents does not run as an agent.
-    private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentsAreChanged>() is not null;
+    private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentChangesMetadata>() is not null;
 
     // A request that only reads or stores a file runs no model.
     private static bool IsUntold(Exchange exchange) =>
-        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true }
-        || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPlace.None, ShowsLaterWork: false } && !OnlyReads(exchange.Context.Request.Method))
+        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsBackgroundWork: true }
+        || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPromptLocation.None, ShowsBackgroundWork: false } && !OnlyReads(exchange.Context.Request.Method))
         || Upgrades.Of(exchange.Context) != Upgrade.None;
 
     // Unknown methods do not count as reading, because callers can send any method.
@@ -94,4 +94,4 @@ public sealed class AgentMiddleware(RequestDelegate next)
 }
 
 /// <summary>Marks endpoints at which agents are looked up and changed.</summary>
-public sealed class AgentsAreChanged;
+public sealed class AgentChangesMetadata;

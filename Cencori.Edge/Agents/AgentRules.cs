@@ -31,7 +31,7 @@ public static class AgentRules
     public static string? ModelFor(Exchange exchange) => HasConversation(exchange.Endpoint) ? exchange.Agent?.Model : null;
 
     /// <summary>The agent in shadow mode, whose tool calls must not reach the caller; null: none.</summary>
-    public static Agent? Shadowed(Exchange exchange) => exchange is { Agent: { IsShadow: true } agent, Endpoint.System: not SystemPlace.None } ? agent : null;
+    public static Agent? Shadowed(Exchange exchange) => exchange is { Agent: { IsShadow: true } agent, Endpoint.System: not SystemPromptLocation.None } ? agent : null;
 
     /// <returns>Null, or the refusal.</returns>
     public static EdgeError? Apply(Exchange exchange, RequestContent content)
@@ -69,7 +69,7 @@ public static class AgentRules
 
         if (agent.SystemPrompt is { } prompt)
         {
-            if (endpoint.System == SystemPlace.None)
+            if (endpoint.System == SystemPromptLocation.None)
             {
                 return NoPlace;
             }
@@ -84,7 +84,7 @@ public static class AgentRules
         return null;
     }
 
-    private static bool HasConversation(EdgeEndpoint endpoint) => endpoint.System != SystemPlace.None || endpoint.Operation == Operation.Completions;
+    private static bool HasConversation(EdgeEndpoint endpoint) => endpoint.System != SystemPromptLocation.None || endpoint.Operation == Operation.Completions;
 
     private static bool Has(JsonContent content, RequestField field) =>
         content.Scan.Noted is { } noted && noted.Any(one => one.Field == field && content.Text[one.Value.Start] != 'n');

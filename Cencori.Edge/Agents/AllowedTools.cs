@@ -147,7 +147,7 @@ internal static class AllowedTools
 
         foreach (var property in holder.EnumerateObject())
         {
-            if (OddLetters.EqualsIgnoreCase(property.Name, name))
+            if (UnicodeCaseFolding.EqualsIgnoreCase(property.Name, name))
             {
                 if (found is not null || property.Name != name)
                 {

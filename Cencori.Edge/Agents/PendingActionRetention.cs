@@ -28,11 +28,11 @@ internal sealed partial class PendingActionRetention(
         await DeleteAsync(database, database.PendingActions.Where(row => row.ExpiresAt < until).OrderBy(row => row.ExpiresAt), cancellation);
 
         var over = database.PendingActions.Where(row => row.IsApproved != null || row.ExpiresAt <= now);
-        var agents = await over.GroupBy(row => row.AgentId).Where(rows => rows.Count() > PendingActions.MostOfAgent).Select(rows => rows.Key).ToListAsync(cancellation);
+        var agents = await over.GroupBy(row => row.AgentId).Where(rows => rows.Count() > PendingActions.MaxOfAgent).Select(rows => rows.Key).ToListAsync(cancellation);
         foreach (var agent in agents)
         {
             await DeleteAsync(
-                database, over.Where(row => row.AgentId == agent).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(PendingActions.MostOfAgent), cancellation);
+                database, over.Where(row => row.AgentId == agent).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(PendingActions.MaxOfAgent), cancellation);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
     public const string IdPrefix = "act_";
 
     /// <summary>Most pending calls of an agent, because an agent can ask for any number; also the most decided calls that are kept.</summary>
-    public const int MostOfAgent = 1_000;
+    public const int MaxOfAgent = 1_000;
 
     /// <summary>Characters of the arguments in a list.</summary>
     public const int LongestListed = 2_000;
@@ -27,9 +27,9 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         // Millisecond precision, as the database stores it: the response equals later reads.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        if (await Pending(database.PendingActions, now).CountAsync(row => row.AgentId == agentId, cancellation) + calls.Count > MostOfAgent)
+        if (await Pending(database.PendingActions, now).CountAsync(row => row.AgentId == agentId, cancellation) + calls.Count > MaxOfAgent)
         {
-            throw new ShadowException($"{MostOfAgent} tool calls of an agent can be pending at most. Approve or reject some first.");
+            throw new ShadowException($"{MaxOfAgent} tool calls of an agent can be pending at most. Approve or reject some first.");
         }
 
         var rows = calls.Select(call => new PendingActionRecord
@@ -77,7 +77,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
             ActionStatus.Rejected => rows.Where(row => row.IsApproved == false || (row.IsApproved == null && row.ExpiresAt <= now)),
             _ => rows,
         };
-        return await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MostOfAgent).Select(row => new PendingActionRecord
+        return await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MaxOfAgent).Select(row => new PendingActionRecord
         {
             Id = row.Id,
             ProjectId = row.ProjectId,

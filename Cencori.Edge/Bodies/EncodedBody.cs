@@ -16,7 +16,7 @@ internal static class EncodedBody
     public const string Supported = "gzip, br, deflate, zstd";
 
     // No client needs more than one encoding, and each may use the full limit of memory and time.
-    private const int MostEncodings = 3;
+    private const int MaxEncodings = 3;
 
     // The limit that RFC 9659 sets for HTTP. By default the decoder allocates what the body asks for: a few bytes can request 128 MiB.
     private const int ZstdWindowLog = 23;
@@ -34,7 +34,7 @@ internal static class EncodedBody
                 .Select(encoding => encoding.ToLowerInvariant())
                 .Where(encoding => encoding is not "identity"),
         ];
-        return encodings.Length <= MostEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate" or "zstd");
+        return encodings.Length <= MaxEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate" or "zstd");
     }
 
     /// <param name="body">The encoded body. Disposed by this method.</param>

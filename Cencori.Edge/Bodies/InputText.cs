@@ -43,7 +43,7 @@ internal static class InputText
     /// <param name="watch">Sees each token.</param>
     public static long Measure<TWatch>(
         ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel, ref TWatch watch)
-        where TWatch : struct, IInputWatch
+        where TWatch : struct, IInputObserver
     {
         var isList = reader.TokenType == JsonTokenType.StartArray;
         texts = 0;
@@ -56,7 +56,7 @@ internal static class InputText
         var (toolNamesModel, isToolOfProvider) = (false, false);
         do
         {
-            watch.See(ref reader, depth);
+            watch.Observe(ref reader, depth);
             var isTextOrList = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
 
             // Deep inside a tool, "model" is the name of a function argument, unless the provider runs the tool.

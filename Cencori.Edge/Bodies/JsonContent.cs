@@ -80,7 +80,7 @@ public sealed class JsonContent : RequestContent
 
     public override bool CanSendAgain => true;
 
-    public override ModelAbilities Asks => _scan.Asks;
+    public override ModelAbilities RequiredAbilities => _scan.RequiredAbilities;
 
     public override RequestLabels? Labels => _scan.Labels;
 
@@ -175,7 +175,7 @@ public sealed class JsonContent : RequestContent
 
         _body.Dispose();
         _body = changed;
-        _scan = scan with { Asks = _scan.Asks, Labels = _scan.Labels, StoredIds = _scan.StoredIds, PromptPrefix = _scan.PromptPrefix };
+        _scan = scan with { RequiredAbilities = _scan.RequiredAbilities, Labels = _scan.Labels, StoredIds = _scan.StoredIds, PromptPrefix = _scan.PromptPrefix };
         _edits = null;
         return null;
     }

@@ -16,11 +16,11 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
     public const int SmallestBytes = 128 * 1024;
 
     private const int LargestKeptBytes = 1024 * 1024;
-    private const int MostKeptOfASize = 8;
+    private const int MaxKeptOfASize = 8;
     private const int MmapThreshold = -3;
 
     private static readonly Lock Gate = new();
-    private static readonly Stack<nint>[] Kept = [.. Enumerable.Range(0, IndexOf(LargestKeptBytes) + 1).Select(_ => new Stack<nint>(MostKeptOfASize))];
+    private static readonly Stack<nint>[] Kept = [.. Enumerable.Range(0, IndexOf(LargestKeptBytes) + 1).Select(_ => new Stack<nint>(MaxKeptOfASize))];
 
     private byte* _bytes;
     private int _length;
@@ -110,7 +110,7 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
         {
             lock (Gate)
             {
-                if (Kept[IndexOf(length)] is { Count: < MostKeptOfASize } kept)
+                if (Kept[IndexOf(length)] is { Count: < MaxKeptOfASize } kept)
                 {
                     kept.Push((nint)bytes);
                     return;

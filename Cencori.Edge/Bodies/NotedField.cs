@@ -6,7 +6,7 @@ public enum NotedFields
 {
     None = 0,
 
-    /// <summary>The native endpoint's own names, read as OpenAI's: see <see cref="NativeNames"/>.</summary>
+    /// <summary>The native endpoint' own names, read as OpenAI's: see <see cref="NativeNames"/>.</summary>
     NativeNames = 1,
 
     /// <summary>Fields that an agent or a prompt may change: messages, instructions, input, tools, temperature.</summary>
@@ -18,7 +18,7 @@ public enum NotedFields
     /// <summary>Fields that bring in tools and conversations from outside the request, including <c>prompt</c>.</summary>
     Tools = 8,
 
-    /// <summary>Model abilities that the request needs beyond text: <see cref="RequestContent.Asks"/>.</summary>
+    /// <summary>Model abilities that the request needs beyond text: <see cref="RequestContent.RequiredAbilities"/>.</summary>
     Needs = 16,
 
     /// <summary>The caller's labels of the request: <see cref="RequestContent.Labels"/>.</summary>

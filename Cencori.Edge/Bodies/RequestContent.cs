@@ -48,7 +48,7 @@ public abstract class RequestContent : IDisposable
     public string? ServiceTier { get; protected init; }
 
     /// <summary>Model abilities beyond text that any part of the request needs. None when they were not noted, or when the body is not JSON.</summary>
-    public virtual ModelAbilities Asks => ModelAbilities.None;
+    public virtual ModelAbilities RequiredAbilities => ModelAbilities.None;
 
     /// <summary>The caller's labels of the request. Null when there are none, when they were not noted, or when the body is not JSON.</summary>
     public virtual RequestLabels? Labels => null;

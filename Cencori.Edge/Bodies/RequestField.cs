@@ -59,7 +59,7 @@ internal static class RequestFields
     public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins", "background"];
 
     // Names that select other models in any letter case, and contain an s or k, which have a non-ASCII equivalent.
-    private static readonly string[] WithOddLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
+    private static readonly string[] WithFoldedLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
 
     /// <summary>Identifies the property that the reader is on, escapes resolved.</summary>
     public static RequestField Identify(ref Utf8JsonReader reader)
@@ -94,7 +94,7 @@ internal static class RequestFields
 
     private static RequestField IdentifyOdd(ReadOnlySpan<byte> name)
     {
-        foreach (var known in WithOddLetters)
+        foreach (var known in WithFoldedLetters)
         {
             if (EqualsIgnoreCase(name, known))
             {
@@ -114,7 +114,7 @@ internal static class RequestFields
         }
 
         Span<byte> word = stackalloc byte[LongestEscapedName];
-        return OddLetters.EqualsIgnoreCase(name, word[..Encoding.ASCII.GetBytes(known, word)]);
+        return UnicodeCaseFolding.EqualsIgnoreCase(name, word[..Encoding.ASCII.GetBytes(known, word)]);
     }
 
     private static RequestField IdentifyPlain(ReadOnlySpan<byte> name) => name.Length switch

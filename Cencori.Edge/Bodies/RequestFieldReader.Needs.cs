@@ -9,22 +9,22 @@ internal ref partial struct RequestFieldReader
     private const int LongestPrefix = 4 * 1024;
 
     // Limited, because each id is looked up.
-    private const int MostStoredIds = 8;
+    private const int MaxStoredIds = 8;
     private const int LongestStoredId = 256;
 
     private void ReadLabel(RequestField field) => (_labels ??= new()).Read(ref _reader, field);
 
     // Every occurrence of a field counts: a provider may read any of them.
-    private void Note(RequestField field, in InputWatch watch, long start)
+    private void Note(RequestField field, in InputObserver watch, long start)
     {
         if (Notes(NotedFields.Needs))
         {
-            _asks |= watch.Asks;
+            _asks |= watch.RequiredAbilities;
         }
 
         if (watch.StoredIds is { } ids)
         {
-            _innerStoredIds = [.. (_innerStoredIds ?? []).Union(ids).Take(StoredWatch.Most)];
+            _innerStoredIds = [.. (_innerStoredIds ?? []).Union(ids).Take(StoredObjectObserver.Most)];
         }
 
         if (Notes(NotedFields.Prefix) && field is RequestField.Tools or RequestField.Functions or RequestField.System or RequestField.Instructions
@@ -83,6 +83,6 @@ internal ref partial struct RequestFieldReader
 
         _storedIds ??= [];
         _storedIds.Add(value.GetString()!);
-        return _storedIds.Count <= MostStoredIds || Refuse("The request body names too many stored objects.", null);
+        return _storedIds.Count <= MaxStoredIds || Refuse("The request body names too many stored objects.", null);
     }
 }

@@ -161,13 +161,13 @@ internal ref partial struct RequestFieldReader
         if (Notes(NotedFields.Needs | NotedFields.Prefix | NotedFields.Stored))
         {
             var start = _reader.TokenStartIndex;
-            var watch = new InputWatch(field, Notes(NotedFields.Stored));
+            var watch = new InputObserver(field, Notes(NotedFields.Stored));
             _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref watch);
             Note(field, watch, start);
         }
         else
         {
-            var nobody = default(NoWatch);
+            var nobody = default(NoInputObserver);
             _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref nobody);
         }
 

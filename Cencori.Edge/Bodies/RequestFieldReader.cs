@@ -103,7 +103,7 @@ internal ref partial struct RequestFieldReader
             Noted = _noted,
             Renames = _renames,
             InOtherCase = _inOtherCase,
-            Asks = _asks,
+            RequiredAbilities = _asks,
             Labels = _labels,
             StoredIds = _innerStoredIds is null ? _storedIds : [.. (_storedIds ?? []).Union(_innerStoredIds)],
             PromptPrefix = _prefix,

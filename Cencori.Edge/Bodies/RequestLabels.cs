@@ -10,9 +10,9 @@ public sealed class RequestLabels
     public const int LongestValue = 1_024;
 
     /// <summary>Most members of <c>metadata</c>. With more, all are ignored. OpenAI accepts 16.</summary>
-    public const int MostMetadata = 64;
+    public const int MaxMetadata = 64;
 
-    private const int MostBytesPerCharacter = 6;
+    private const int MaxBytesPerCharacter = 6;
 
     private Dictionary<string, string>? _metadata;
 
@@ -54,7 +54,7 @@ public sealed class RequestLabels
     // A caller that truncates text may cut a surrogate pair in two, so decoding may fail.
     private static string? Decode(ref Utf8JsonReader reader)
     {
-        if (reader.ValueSpan.Length > LongestValue * MostBytesPerCharacter)
+        if (reader.ValueSpan.Length > LongestValue * MaxBytesPerCharacter)
         {
             return null;
         }
@@ -81,7 +81,7 @@ public sealed class RequestLabels
         for (var read = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; read++)
         {
             // Limited, because each member may cost an exception.
-            if (read >= MostMetadata)
+            if (read >= MaxMetadata)
             {
                 _metadata = null;
                 reader.Skip();

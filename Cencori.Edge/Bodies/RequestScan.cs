@@ -78,8 +78,8 @@ public readonly record struct RequestScan
     /// <summary>If <c>prompt</c> was noted: a conversation field that is not in lower case. Some providers ignore letter case, so such a body cannot be changed safely.</summary>
     internal string? InOtherCase { get; init; }
 
-    /// <summary>If <see cref="NotedFields.Needs"/> was noted: see <see cref="RequestContent.Asks"/>.</summary>
-    internal ModelAbilities Asks { get; init; }
+    /// <summary>If <see cref="NotedFields.Needs"/> was noted: see <see cref="RequestContent.RequiredAbilities"/>.</summary>
+    internal ModelAbilities RequiredAbilities { get; init; }
 
     /// <summary>If <see cref="NotedFields.Labels"/> was noted. Null when there are none.</summary>
     internal RequestLabels? Labels { get; init; }

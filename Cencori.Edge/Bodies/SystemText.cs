@@ -10,21 +10,21 @@ namespace Cencori.Edge.Bodies;
 internal static class SystemText
 {
     private const int EscapeLength = 6;
-    private const int MostChanges = 256;
+    private const int MaxChanges = 256;
 
     // The bit that lowers an ASCII letter.
     private const int ToLower = 0x20;
 
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
-    /// <param name="place">Where the operation keeps its system text. Not <see cref="SystemPlace.None"/>.</param>
+    /// <param name="place">Where the operation keeps its system text. Not <see cref="SystemPromptLocation.None"/>.</param>
     /// <param name="text">The new system text.</param>
     /// <returns>Null, or an error when the body repeats the property: the text would be inserted at each place, but reserved only once.</returns>
-    public static EdgeError? Replace(JsonContent content, SystemPlace place, string text)
+    public static EdgeError? Replace(JsonContent content, SystemPromptLocation place, string text)
     {
         var (field, list) = place switch
         {
-            SystemPlace.Instructions => (RequestField.Instructions, RequestField.TextOrTokens),
-            SystemPlace.Field => (RequestField.System, RequestField.Messages),
+            SystemPromptLocation.Instructions => (RequestField.Instructions, RequestField.TextOrTokens),
+            SystemPromptLocation.Field => (RequestField.System, RequestField.Messages),
             _ => (RequestField.Unknown, RequestField.Messages),
         };
         if ((Repeated(content, field) ?? Repeated(content, list)) is { } name)
@@ -37,8 +37,8 @@ internal static class SystemText
         var body = content.Text;
         byte[] value = [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
         content.AddInput(value.Length);
-        byte[] message = place == SystemPlace.Messages ? [.. "{\"role\":\"system\",\"content\":"u8, .. value, .. "},"u8] : [];
-        var isTold = place == SystemPlace.Messages;
+        byte[] message = place == SystemPromptLocation.Messages ? [.. "{\"role\":\"system\",\"content\":"u8, .. value, .. "},"u8] : [];
+        var isTold = place == SystemPromptLocation.Messages;
         foreach (var noted in content.Scan.Noted ?? [])
         {
             if (noted.Field == list && body[noted.Value.Start] == '[')
@@ -89,7 +89,7 @@ internal static class SystemText
 
         gap.End();
         first = gap.HasKept || first.IsEmpty ? first : first[..^1];
-        if (gap.All.Count > MostChanges)
+        if (gap.All.Count > MaxChanges)
         {
             edits.Replace(new(list.Start + 1, list.Length - 1), Rest(body, list, first.Span, gap.All));
             return;
@@ -152,7 +152,7 @@ internal static class SystemText
         var text = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
-            return OddLetters.EqualsIgnoreCase(text, word);
+            return UnicodeCaseFolding.EqualsIgnoreCase(text, word);
         }
 
         // Unescapes by hand: the reader would throw at half of a surrogate pair, and a body may contain a million of them.
@@ -173,11 +173,11 @@ internal static class SystemText
         int letter;
         if (text.IsEmpty || text[0] != '\\')
         {
-            letter = OddLetters.Take(ref text);
+            letter = UnicodeCaseFolding.Take(ref text);
         }
         else if (text.Length >= EscapeLength && text[1] == 'u' && Utf8Parser.TryParse(text[2..EscapeLength], out letter, out _, 'x'))
         {
-            letter = letter switch { OddLetters.LongS => 's', OddLetters.Kelvin => 'k', _ => letter };
+            letter = letter switch { UnicodeCaseFolding.LongS => 's', UnicodeCaseFolding.Kelvin => 'k', _ => letter };
             text = text[EscapeLength..];
         }
         else

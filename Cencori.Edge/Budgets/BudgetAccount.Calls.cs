@@ -26,7 +26,7 @@ internal sealed partial class BudgetAccount
 
         foreach (var scope in _scopes.Values)
         {
-            if (scopes.Count < SpendCall.MaxScopes && !scope.IsTold && !(scope.IsUnknown && scope.MustReadAgain) && !scopes.Contains(scope))
+            if (scopes.Count < SpendCall.MaxScopes && !scope.IsReported && !(scope.IsUnknown && scope.MustReadAgain) && !scopes.Contains(scope))
             {
                 scopes.Add(scope);
             }
@@ -49,7 +49,7 @@ internal sealed partial class BudgetAccount
                 return null;
             }
 
-            forgotten.Doubt();
+            forgotten.ScheduleReread();
             _again = call;
             return ReadAsync(forgotten);
         }

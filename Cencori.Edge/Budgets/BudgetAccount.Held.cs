@@ -30,13 +30,13 @@ internal sealed partial class BudgetAccount
     /// <param name="setAt">When the budget was set.</param>
     /// <param name="isOfBefore">The scope was read for an earlier setting of the budget, and no request has come since.</param>
     /// <returns>Null: unknown.</returns>
-    public HeldSpend? Held(string keyId, DateTimeOffset setAt, out bool isOfBefore)
+    public SpendCounter? Held(string keyId, DateTimeOffset setAt, out bool isOfBefore)
     {
         lock (_lock)
         {
             var scope = _scopes.GetValueOrDefault(keyId);
             isOfBefore = scope is not null && scope.ReadFor != setAt;
-            return scope is null || isOfBefore || !scope.IsKnown ? null : new HeldSpend(scope.Sums, scope.InFlight);
+            return scope is null || isOfBefore || !scope.IsKnown ? null : new SpendCounter(scope.Sums, scope.InFlight);
         }
     }
 }

@@ -33,11 +33,11 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 
     /// <summary>As the other overload, without an agent.</summary>
     public ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
-        ReserveAsync(new HeldBudgets(ofProject, ofKey, keyId), amount);
+        ReserveAsync(new ApplicableBudgets(ofProject, ofKey, keyId), amount);
 
     /// <summary>Reserves the amount in all of the budgets, or in none.</summary>
     /// <returns>The reservation to end, and the budget that refused, if any. The reservation is null if the spend so far is unknown.</returns>
-    public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(HeldBudgets budgets, long amount)
+    public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(ApplicableBudgets budgets, long amount)
     {
         BudgetRequest request;
         lock (_lock)
@@ -126,7 +126,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
             foreach (var scope in _scopes.Values)
             {
                 // Marks the amount as unreported, so that the next call reports it again and renews it.
-                scope.InFlightTold = scope.InFlight > 0 ? 0 : scope.InFlightTold;
+                scope.InFlightReported = scope.InFlight > 0 ? 0 : scope.InFlightReported;
                 if (scope.MustRead())
                 {
                     _ = ReadAsync(scope);
@@ -144,7 +144,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
     {
         lock (_lock)
         {
-            return _waiting.Count == 0 && _calls?.IsCalling != true && _scopes.Values.All(scope => scope.InFlight == 0 && (_redis is null || scope.IsTold));
+            return _waiting.Count == 0 && _calls?.IsCalling != true && _scopes.Values.All(scope => scope.InFlight == 0 && (_redis is null || scope.IsReported));
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         {
             if (scope.ReadFor != setAt)
             {
-                scope.Doubt();
+                scope.ScheduleReread();
             }
 
             scope.Learn(spent, setAt);

@@ -16,7 +16,7 @@ public sealed partial class BudgetLedger
     /// <param name="month">The month.</param>
     /// <param name="keyId">The key or agent of the budget. Empty: the whole project.</param>
     /// <param name="setAt">When the budget was set.</param>
-    internal async Task<(HeldSpend? Edge, HeldSpend? Redis)> HeldAsync(string projectId, BillingMonth month, string keyId, DateTimeOffset setAt)
+    internal async Task<(SpendCounter? Edge, SpendCounter? Redis)> HeldAsync(string projectId, BillingMonth month, string keyId, DateTimeOffset setAt)
     {
         var isOfBefore = false;
         var edge = _accounts.TryGetValue((projectId, month), out var account) ? account.Held(keyId, setAt, out isOfBefore) : null;

@@ -30,7 +30,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private readonly BudgetAlerts _alerts;
     private readonly TimeProvider _time;
     private readonly Counter<long> _unknown;
-    private readonly RareWarning _unpriced;
+    private readonly ThrottledWarning _unpriced;
     private readonly ILogger<BudgetLedger> _logger;
     private ITimer? _renewal;
 
@@ -49,7 +49,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     }
 
     public bool Holds(Caller caller) =>
-        HeldBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent: null).AreEnforced;
+        ApplicableBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent: null).AreEnforced;
 
     public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null, decimal held = 0)
     {
@@ -58,7 +58,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             return new(BudgetReservation.None);
         }
 
-        var budgets = HeldBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent);
+        var budgets = ApplicableBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent);
         if (budgets.AreNone)
         {
             return new(BudgetReservation.None);
@@ -143,7 +143,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         }
     }
 
-    private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, HeldBudgets budgets, long amount)
+    private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, ApplicableBudgets budgets, long amount)
     {
         var (request, refusedBy) = await account.ReserveAsync(budgets, amount);
         if (refusedBy is null)
@@ -168,7 +168,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         return null;
     }
 
-    private void WarnOfUnpriced(in HeldBudgets budgets, string projectId, string provider, string? model)
+    private void WarnOfUnpriced(in ApplicableBudgets budgets, string projectId, string provider, string? model)
     {
         if (budgets.AreEnforced && _unpriced.IsDue())
         {

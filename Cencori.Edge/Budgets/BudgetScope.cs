@@ -16,16 +16,16 @@ internal sealed class BudgetScope(string keyId)
     public required Budget Budget { get; set; }
 
     /// <summary>Spend of all edges, plus reservations for work that is paid for later.</summary>
-    public RisingSum Counted { get; } = new();
+    public GrowOnlyCounter Counted { get; } = new();
 
     /// <summary>Reservations for such work that has ended.</summary>
-    public RisingSum Released { get; } = new();
+    public GrowOnlyCounter Released { get; } = new();
 
     /// <summary>Reserved by this edge for running requests.</summary>
     public long InFlight { get; set; }
 
     /// <summary>The part of <see cref="InFlight"/> that Redis knows.</summary>
-    public long InFlightTold { get; set; }
+    public long InFlightReported { get; set; }
 
     /// <summary>The generation of Redis's data that has received this edge's sums. Null: none.</summary>
     public string? Generation { get; set; }
@@ -63,7 +63,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>The limit. Null: the budget only sends alerts.</summary>
     public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
 
-    public bool IsTold => Counted.IsTold && Released.IsTold && InFlight == InFlightTold && !HasPendingChanges;
+    public bool IsReported => Counted.IsReported && Released.IsReported && InFlight == InFlightReported && !HasPendingChanges;
 
     /// <summary>The same rule as in the Redis script: a used-up budget refuses everything, even requests that cost nothing.</summary>
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
@@ -72,7 +72,7 @@ internal sealed class BudgetScope(string keyId)
     /// Schedules repeated reads of the stored records, at growing intervals. The records may lack spend of other edges: it may still be in a spool,
     /// or belong to a request that began before the budget was set.
     /// </summary>
-    public void Doubt() => (_renewals, _nextRead) = (0, 1);
+    public void ScheduleReread() => (_renewals, _nextRead) = (0, 1);
 
     /// <summary>Whether to read the records now. Call it at each renewal.</summary>
     public bool MustRead()

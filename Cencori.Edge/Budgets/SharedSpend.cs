@@ -43,7 +43,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
     }
 
     /// <summary>Spend of all edges. Null: Redis does not know it, or does not reply in time.</summary>
-    public async Task<HeldSpend?> ReadAsync(string projectId, BillingMonth month, string keyId)
+    public async Task<SpendCounter?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try
         {
@@ -64,7 +64,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
                 }
             }
 
-            return counted is { } nanodollars ? new HeldSpend(new(Nanodollars.ToUsd(nanodollars), Nanodollars.ToUsd(released)), setAside) : null;
+            return counted is { } nanodollars ? new SpendCounter(new(Nanodollars.ToUsd(nanodollars), Nanodollars.ToUsd(released)), setAside) : null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

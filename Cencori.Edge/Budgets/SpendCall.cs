@@ -57,9 +57,9 @@ internal sealed class SpendCall
         {
             var scope = _scopes[i];
             scope.Generation = reply[at++].ToString(System.Globalization.CultureInfo.InvariantCulture);
-            scope.Counted.Hear(reply[at++], _counted[i]);
-            scope.Released.Hear(reply[at++], _released[i]);
-            scope.InFlightTold = _inFlight[i];
+            scope.Counted.Merge(reply[at++], _counted[i]);
+            scope.Released.Merge(reply[at++], _released[i]);
+            scope.InFlightReported = _inFlight[i];
             scope.RevisionReported = _revisions[i];
             scope.IsKnown |= _isUnknown[i];
         }
@@ -72,7 +72,7 @@ internal sealed class SpendCall
                 request.SetAside();
                 foreach (var scope in request.Scopes)
                 {
-                    scope.InFlightTold += request.Amount;
+                    scope.InFlightReported += request.Amount;
                 }
             }
 
@@ -88,7 +88,7 @@ internal sealed class SpendCall
         foreach (var scope in _scopes)
         {
             values.Add(scope.Generation ?? RedisValue.EmptyString);
-            foreach (var sum in (ReadOnlySpan<RisingSum>)[scope.Counted, scope.Released])
+            foreach (var sum in (ReadOnlySpan<GrowOnlyCounter>)[scope.Counted, scope.Released])
             {
                 values.Add(scope.IsUnknown ? Unknown : scope.HasPendingChanges ? sum.Now : None);
                 values.Add(sum.OwnInTotal);

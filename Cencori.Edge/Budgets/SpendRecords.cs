@@ -9,7 +9,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
     /// <summary>How long a request waits for a database that neither replies nor fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    private readonly RareWarning _away = new(time);
+    private readonly ThrottledWarning _away = new(time);
 
     /// <summary>Null: the records cannot be read.</summary>
     public async Task<SpendSums?> ReadAsync(string projectId, string keyId, BillingMonth month)

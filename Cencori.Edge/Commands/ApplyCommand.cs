@@ -43,7 +43,7 @@ internal static class ApplyCommand
     {
         using var edge = new EdgeClient(arguments, EdgeClient.Server, Timeout);
         var document = Read(arguments.Operand);
-        Reference.Resolve(document.Root, Environment.GetEnvironmentVariable);
+        SecretReference.Resolve(document.Root, Environment.GetEnvironmentVariable);
 
         var planned = await SendAsync(edge, arguments.Operand, document, isPlan: true);
         Print(planned);

@@ -45,7 +45,7 @@ internal static class BackupCommand
         {
             SqliteCopy.Take(data.DatabaseFile, file);
         }
-        catch (Exception exception) when (IsTold(exception))
+        catch (Exception exception) when (IsReportable(exception))
         {
             throw new CommandException($"'{data.DatabaseFile}' cannot be copied to '{file}': {exception.Message.TrimEnd('.')}.", Command.Failed);
         }
@@ -67,6 +67,6 @@ internal static class BackupCommand
         }
     }
 
-    internal static bool IsTold(Exception exception) =>
+    internal static bool IsReportable(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or SqliteException or InvalidDataException or NotSupportedException or ArgumentException;
 }

@@ -19,7 +19,7 @@ internal sealed class EdgeClient : IDisposable
 
     /// <param name="arguments">With the settings, and perhaps the address.</param>
     /// <param name="option">What the command calls the address.</param>
-    /// <param name="timeout">How long an answer may take.</param>
+    /// <param name="timeout">How long a response may take.</param>
     /// <exception cref="CommandException">The token is missing, or the address is none.</exception>
     public EdgeClient(CommandArguments arguments, string option, TimeSpan timeout)
     {
@@ -35,11 +35,11 @@ internal sealed class EdgeClient : IDisposable
         _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }
 
-    /// <exception cref="CommandException">There is no answer, or none that this can be read from.</exception>
+    /// <exception cref="CommandException">There is no response, or none that this can be read from.</exception>
     public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), response => Read(response, read));
 
     /// <summary>Whatever is answered, but where the token is not taken.</summary>
-    /// <exception cref="CommandException">There is no answer, or none that this can be read from.</exception>
+    /// <exception cref="CommandException">There is no response, or none that this can be read from.</exception>
     public async Task<T> SendAsync<T>(HttpRequestMessage request, Func<(HttpStatusCode Status, string Text), T> read)
     {
         try

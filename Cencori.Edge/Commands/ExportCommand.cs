@@ -52,7 +52,7 @@ internal static class ExportCommand
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
             return Command.Done;
         }
-        catch (Exception exception) when (BackupCommand.IsTold(exception))
+        catch (Exception exception) when (BackupCommand.IsReportable(exception))
         {
             throw new CommandException($"{Output}: '{file}' cannot be written: {exception.Message.TrimEnd('.')}.", Command.Failed);
         }

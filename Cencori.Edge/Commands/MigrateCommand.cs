@@ -52,11 +52,11 @@ internal static class MigrateCommand
         }
         catch (StartupException exception)
         {
-            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}:", $"{Whence(arguments)}:", StringComparison.Ordinal), Command.Failed);
+            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}:", $"{SourceOf(arguments)}:", StringComparison.Ordinal), Command.Failed);
         }
         catch (Exception exception) when (system.Explain(exception) is { } fault)
         {
-            throw new CommandException($"{Whence(arguments)}: {system.Name} {fault.Reason}. Run the same again when that is mended: what has arrived stays.", Command.Failed);
+            throw new CommandException($"{SourceOf(arguments)}: {system.Name} {fault.Reason}. Run the same again when that is mended: what has arrived stays.", Command.Failed);
         }
         catch (SqliteException exception)
         {
@@ -65,7 +65,7 @@ internal static class MigrateCommand
     }
 
     // Where the connection was written that is at fault.
-    private static string Whence(CommandArguments arguments) => arguments[To] is null ? PostgresSettings.Setting : To;
+    private static string SourceOf(CommandArguments arguments) => arguments[To] is null ? PostgresSettings.Setting : To;
 
     private static NpgsqlConnectionStringBuilder Understand(string? to, IConfiguration settings)
     {

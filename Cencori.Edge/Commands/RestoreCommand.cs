@@ -46,7 +46,7 @@ internal static class RestoreCommand
                 File.Delete(data.DatabaseFile);
                 SqliteCopy.Put(file, data.DatabaseFile);
             }
-            catch (Exception exception) when (BackupCommand.IsTold(exception))
+            catch (Exception exception) when (BackupCommand.IsReportable(exception))
             {
                 throw new CommandException($"'{file}' cannot be restored to '{data.Path}': {exception.Message.TrimEnd('.')}.", Command.Failed);
             }

@@ -52,7 +52,7 @@ public static class DashboardServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>();
         services.AddSingleton<OpenIdSignIn>();
         services.AddSingleton<OpenIdMetadata>();
-        services.AddSingleton<OpenIdPace>();
+        services.AddSingleton<OpenIdThrottle>();
 
         // What was there before keeps its keys in memory, and no other edge would take what this one has protected.
         services.RemoveAll<IDataProtectionProvider>();
@@ -88,7 +88,7 @@ public static class DashboardServiceCollectionExtensions
         services.AddSingleton<PlaygroundRunner>();
         services.AddSingleton<ProviderCards>();
         services.AddSingleton<RouteStates>();
-        services.AddSingleton<SnippetMaker>();
+        services.AddSingleton<SnippetBuilder>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
         services.AddSingleton<LimitsPages>();
@@ -103,7 +103,7 @@ public static class DashboardServiceCollectionExtensions
     {
         if (IsEnabled(app.Configuration))
         {
-            app.Use((context, next) => RootRedirect.IsAsked(context.Request) ? RootRedirect.SendOn(context) : next(context));
+            app.Use((context, next) => RootRedirect.IsAsked(context.Request) ? RootRedirect.Redirect(context) : next(context));
             app.UseWhen(context => Exchange.Of(context).Endpoint.Operation == Operation.Dashboard, pages => pages.UseMiddleware<PageMiddleware>());
         }
     }

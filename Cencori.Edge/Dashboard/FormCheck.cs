@@ -17,10 +17,10 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     // Texts of prompts and agents are the largest thing that a page sends.
-    private const long MostBytes = 4 << 20;
+    private const long MaxBytes = 4 << 20;
 
     // Strangers send a token.
-    private const long MostBytesOfStrangers = 64 << 10;
+    private const long MaxBytesOfStrangers = 64 << 10;
 
     internal static readonly EdgeError Stale = EdgeError.Invalid("This form is no longer good, because you have signed in or out since it was shown. Go back, reload the page, and send it again.", "form");
 
@@ -43,7 +43,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
             throw new RefusedException(Foreign);
         }
 
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = isOfStranger ? MostBytesOfStrangers : MostBytes;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = isOfStranger ? MaxBytesOfStrangers : MaxBytes;
         if (context.Request.HasFormContentType)
         {
             await ReadAsync(context);
@@ -60,7 +60,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
         {
             await context.Request.ReadFormAsync(context.RequestAborted);
         }
-        catch (Exception exception) when (!CallerGone.Is(exception) && ErrorOf(exception) is { } error)
+        catch (Exception exception) when (!ClientDisconnected.Is(exception) && ErrorOf(exception) is { } error)
         {
             throw new RefusedException(error);
         }

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Dashboard;
 /// <summary>
 /// Metadata of a page that may be compressed: a long list that shows no secret. The length of a compressed page tells who can count its bytes how alike its parts
 /// are, and who can also choose one part finds another by that. So nothing is compressed that another site has asked the browser for, with words of its
-/// choice in the address; and the form token, which is the only secret of the page, is another one in each answer.
+/// choice in the address; and the form token, which is the only secret of the page, is another one in each response.
 /// </summary>
 internal sealed class PageCompression
 {

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Dashboard;
 /// whatever goes wrong becomes a page too.
 /// </summary>
 internal sealed class PageMiddleware(
-    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
+    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageFailureHandler failures, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
 {
     // One browser has pages and no frames of others, scripts of ours, and nothing from elsewhere.
     private const string ContentSecurityPolicy =
@@ -29,9 +29,9 @@ internal sealed class PageMiddleware(
         EdgeError? error;
         try
         {
-            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
+            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageFailureHandler.DatabaseAway;
         }
-        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !CallerGone.Is(exception))
+        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !ClientDisconnected.Is(exception))
         {
             error = Explain(context, exception);
         }
@@ -95,7 +95,7 @@ internal sealed class PageMiddleware(
             return refusal;
         }
 
-        if (isAsset || route?.GetMetadata<LongResponse>() is not null)
+        if (isAsset || route?.GetMetadata<LongResponseMetadata>() is not null)
         {
             return await RespondAsync(context, access, user);
         }
@@ -155,7 +155,7 @@ internal sealed class PageMiddleware(
 
     private EdgeError Explain(HttpContext context, Exception exception)
     {
-        if (trouble.Explain(exception) is { } error)
+        if (failures.Explain(exception) is { } error)
         {
             return error;
         }

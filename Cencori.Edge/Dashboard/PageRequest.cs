@@ -68,10 +68,10 @@ public sealed class PageRequest
         };
     }
 
-    /// <summary>The answer to a form that has been carried out: the browser is sent to a page, which a reload does not carry out again.</summary>
+    /// <summary>The response to a form that has been carried out: the browser is sent to a page, which a reload does not carry out again.</summary>
     /// <param name="path">Of ours, from the root of the site.</param>
     /// <param name="done">What the page says has been done: one of <see cref="Notices"/>.</param>
-    public static IResult GoTo(string path, string? done = null) =>
+    public static IResult RedirectTo(string path, string? done = null) =>
         new SeeOther(done is null ? path : $"{path}{(path.Contains('?') ? '&' : '?')}done={done}");
 
     /// <summary>How the framework makes it a parameter of a handler.</summary>

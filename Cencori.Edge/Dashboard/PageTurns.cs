@@ -117,5 +117,5 @@ internal sealed class PageTurn(Action giveBack) : IDisposable
     public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
 }
 
-/// <summary>Marks a route whose answer takes as long as whoever reads it, or another server: it takes no turn of the pages.</summary>
-internal sealed class LongResponse;
+/// <summary>Marks a route whose response takes as long as whoever reads it, or another server: it takes no turn of the pages.</summary>
+internal sealed class LongResponseMetadata;

@@ -7,7 +7,7 @@ internal static class RootRedirect
     public static bool IsAsked(HttpRequest request) =>
         request.Path == "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    public static Task SendOn(HttpContext context)
+    public static Task Redirect(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Redirect(DashboardOptions.Path);

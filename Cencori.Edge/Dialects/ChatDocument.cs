@@ -22,7 +22,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
     private bool _isError;
     private bool _hasMessage;
 
-    protected override MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
+    protected override MemberHandling HandlingOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
     {
         Root when name.SequenceEqual("choices"u8) && first == '[' => new() { Below = Choices },
         Root when name.SequenceEqual("error"u8) && first is (byte)'{' or (byte)'"' => Failed(),
@@ -73,13 +73,13 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
     }
 
     // Some providers report an error with a success status. There is no message then, not even an empty one.
-    private MemberFate Failed()
+    private MemberHandling Failed()
     {
         _isError = true;
         return default;
     }
 
-    private MemberFate Answered()
+    private MemberHandling Answered()
     {
         _hasMessage = true;
         return new() { Below = Message };

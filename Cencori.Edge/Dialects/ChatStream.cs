@@ -15,7 +15,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     private readonly Action<Exception> _giveUp;
     private readonly EventReader _events;
     private readonly Chunk _chunk = new();
-    private readonly ChoicesUnderWay _choices;
+    private readonly PendingChoices _choices;
     private readonly TextBuffer _usage = new();
     private bool _hasComment;
     private bool _isDone;
@@ -131,7 +131,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
         var start = Begin();
         Output.Append("{\"delta\":"u8);
-        ContentText.Write(Output, json[ChoicesUnderWay.ContentOfFirst(_chunk)]);
+        ContentText.Write(Output, json[PendingChoices.ContentOfFirst(_chunk)]);
         if (!_chunk.IsError && _choices.IsEndReached)
         {
             _choices.WriteEnd(Output);

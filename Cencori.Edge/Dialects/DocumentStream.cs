@@ -24,8 +24,8 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
     private int _nameEnd;
     private bool _isEscaped;
     private bool _isNameLong;
-    private RawValue _value;
-    private MemberFate _fate;
+    private JsonValueScanner _value;
+    private MemberHandling _fate;
 
     private enum State
     {
@@ -52,7 +52,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
     /// <param name="element">Index within the container, from 0.</param>
     /// <param name="name">The name without its quotes.</param>
     /// <param name="first">The first byte of its value.</param>
-    protected abstract MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first);
+    protected abstract MemberHandling HandlingOf(int place, int element, ReadOnlySpan<byte> name, byte first);
 
     /// <summary>Adds members at the end of the document, after all of it has arrived.</summary>
     protected abstract void AddMembers();
@@ -86,7 +86,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
         var next = bytes[0];
         switch (_state)
         {
-            case State.Before when Beginning.Meaningless.Contains(next):
+            case State.Before when StreamStart.Meaningless.Contains(next):
                 Output.Append(next);
                 return 1;
             case State.Before when next == '{':
@@ -158,7 +158,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
         ref var level = ref _levels[_depth - 1];
         var isMember = _state == State.BeforeValue;
         var name = isMember && !_isNameLong ? _held.Span[(_nameStart + 1)..(_nameEnd - 1)] : default;
-        _fate = _isNameLong ? default : FateOf(level.Place, level.Elements++, name, first);
+        _fate = _isNameLong ? default : HandlingOf(level.Place, level.Elements++, name, first);
         if (_fate.IsDropped)
         {
             _held.Clear();

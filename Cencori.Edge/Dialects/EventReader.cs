@@ -47,7 +47,7 @@ internal sealed class EventReader(IEventSink sink)
         }
 
         // Some providers delay the empty line after [DONE].
-        if (TryHold(rest) && DoneMark.Is(_open.Span))
+        if (TryHold(rest) && DoneMarker.Is(_open.Span))
         {
             Finish();
         }

@@ -10,9 +10,9 @@ internal sealed class ImagesDocument(Stream inner, NativeResponse response) : Do
 
     private bool _hasModel;
 
-    protected override MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
+    protected override MemberHandling HandlingOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
     {
-        Root => FateOf(name, first),
+        Root => HandlingOf(name, first),
         Images => first == '{' ? new() { Below = Image } : default,
 
         // The Python client accepts no other members, and no null values.
@@ -32,7 +32,7 @@ internal sealed class ImagesDocument(Stream inner, NativeResponse response) : Do
         Add("provider"u8, response.Provider);
     }
 
-    private MemberFate FateOf(ReadOnlySpan<byte> name, byte first)
+    private MemberHandling HandlingOf(ReadOnlySpan<byte> name, byte first)
     {
         _hasModel |= name.SequenceEqual("model"u8);
         return name.SequenceEqual("data"u8) ? new() { Name = "images", Below = first == '[' ? Images : 0 }

@@ -44,6 +44,6 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
 /// <summary>Usage and cost of a response, as recorded.</summary>
 /// <param name="Usage">The usage.</param>
 /// <param name="CostUsd">Null: not known.</param>
-/// <param name="IsTold">True when the provider reported the usage and it is plausible.</param>
+/// <param name="IsReported">True when the provider reported the usage and it is plausible.</param>
 /// <param name="IsSettled">True when the values will not change any more.</param>
-public readonly record struct NativeBill(TokenUsage Usage, decimal? CostUsd, bool IsTold, bool IsSettled);
+public readonly record struct NativeBill(TokenUsage Usage, decimal? CostUsd, bool IsReported, bool IsSettled);

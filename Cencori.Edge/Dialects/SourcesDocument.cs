@@ -27,7 +27,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
     {
         try
         {
-            var reader = new Utf8JsonReader(_document.Span.TrimStart(Streams.Beginning.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
+            var reader = new Utf8JsonReader(_document.Span.TrimStart(Streams.StreamStart.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
             using var document = JsonDocument.ParseValue(ref reader);
             if (document.RootElement.ValueKind == JsonValueKind.Object && !reader.Read())
             {

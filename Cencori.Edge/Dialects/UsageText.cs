@@ -18,7 +18,7 @@ internal static class UsageText
     /// <param name="bill">The recorded usage. It counts when the provider's is incomplete or implausible.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> told, in NativeBill bill)
     {
-        var known = bill.IsTold ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
+        var known = bill.IsReported ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
         if (known is [true, true, true])
         {
             output.Append(told);

@@ -30,10 +30,10 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool IsMetered { get; init; }
 
     /// <summary>Starts work that is billed after the response: a batch, a fine-tuning job. Default false.</summary>
-    public bool BeginsLaterWork { get; init; }
+    public bool BeginsBackgroundWork { get; init; }
 
     /// <summary>The response may show how work of an earlier request ended, and its usage. Default false.</summary>
-    public bool ShowsLaterWork { get; init; }
+    public bool ShowsBackgroundWork { get; init; }
 
     /// <summary>The path contains an id from an earlier response, which only one provider knows: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
     public bool NamesStored { get; init; }
@@ -57,7 +57,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public string? AllowedMethods { get; init; }
 
     /// <summary>A path of the hosted product that the edge does not implement yet. No provider is called. Default false.</summary>
-    public bool IsToCome { get; init; }
+    public bool IsUnimplemented { get; init; }
 
     /// <summary>How the response is rewritten. Default: it is forwarded unchanged.</summary>
     public NativeShape Native { get; init; }
@@ -78,7 +78,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool IsBelowBaseUrl { get; init; } = true;
 
     /// <summary>Where its requests carry the system text. Default: nowhere.</summary>
-    public SystemPlace System { get; init; }
+    public SystemPromptLocation System { get; init; }
 
     /// <summary>Stores what is sent and runs no model: its bodies stream through unread, at any size.</summary>
     public bool StoresFiles => Operation == Operation.Files;

@@ -42,9 +42,9 @@ public static class EndpointTable
     /// <summary>Prefix of every dashboard page.</summary>
     public const string Dashboard = "/dashboard";
 
-    private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
-    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true, NamesStored = true };
-    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true, NamesStored = true };
+    private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsBackgroundWork = true };
+    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsBackgroundWork = true, NamesStored = true };
+    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsBackgroundWork = true, NamesStored = true };
     private static readonly EdgeEndpoint StoredDeleted = Passed("DELETE", Operation.Other) with { NamesStored = true };
     private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
@@ -52,14 +52,14 @@ public static class EndpointTable
     // Recognized paths below /v1, by method. Below: number of further segments that a path may have.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
-        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPlace.Messages }),
+        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPromptLocation.Messages }),
         ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
 
         // The model is optional: a stored prompt may bring its own.
-        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPlace.Instructions }),
-        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPlace.Field }),
-        ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPlace.Instructions }),
-        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPlace.Field }),
+        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPromptLocation.Instructions }),
+        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPromptLocation.Field }),
+        ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPromptLocation.Instructions }),
+        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPromptLocation.Field }),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
         ("DELETE", "/responses", Any, StoredDeleted),
@@ -95,7 +95,7 @@ public static class EndpointTable
         new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
 
     // Paths of the hosted product below /v1. They are not forwarded: a provider might respond with something of its own.
-    private static readonly string[] ToCome = ["agent", "agents", "sessions", "memory"];
+    private static readonly string[] Unimplemented = ["agent", "agents", "sessions", "memory"];
 
     // The id of a stored object follows each of them.
     private static readonly string[] Stores =
@@ -197,13 +197,13 @@ public static class EndpointTable
     private static EdgeEndpoint FindBelowBase(string method, in EndpointPath where)
     {
         var row = FindBelowBase(method, where.Rest.Value);
-        return IsToCome(where.Rest.Value!) ? row with { IsToCome = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
+        return IsUnimplemented(where.Rest.Value!) ? row with { IsUnimplemented = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
     }
 
-    private static bool IsToCome(string path)
+    private static bool IsUnimplemented(string path)
     {
         var rest = path.AsSpan().TrimStart('/');
-        foreach (var name in ToCome)
+        foreach (var name in Unimplemented)
         {
             if (rest.StartsWith(name, StringComparison.OrdinalIgnoreCase)
                 && (rest.Length == name.Length || rest[name.Length] is '/' or '\\' || rest[name.Length..].StartsWith("%2F", StringComparison.OrdinalIgnoreCase)))

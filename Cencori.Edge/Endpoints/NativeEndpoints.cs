@@ -17,7 +17,7 @@ internal sealed class NativeEndpoints
     public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
 
     /// <summary>The row of unknown paths.</summary>
-    public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsToCome = true };
+    public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsUnimplemented = true };
 
     private readonly (string Method, string Path, EdgeEndpoint Row)[] _entries;
 
@@ -73,6 +73,6 @@ internal sealed class NativeEndpoints
             allowed = allowed is null ? entry.Method : $"{allowed}, {entry.Method}";
         }
 
-        return allowed is null ? Nothing : Nothing with { IsToCome = false, AllowedMethods = allowed };
+        return allowed is null ? Nothing : Nothing with { IsUnimplemented = false, AllowedMethods = allowed };
     }
 }

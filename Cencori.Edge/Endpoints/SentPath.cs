@@ -9,10 +9,10 @@ namespace Cencori.Edge.Endpoints;
 public static class SentPath
 {
     // No client encodes, and no server decodes, more often than this.
-    private const int MostEncodings = 4;
+    private const int MaxEncodings = 4;
 
     // http://host/v1/openai/deployments/name/… has the most segments.
-    private const int MostSegmentsOfBase = 10;
+    private const int MaxSegmentsOfBase = 10;
 
     // Characters that a path may contain, including the percent sign. A path with others is encoded again.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/");
@@ -31,7 +31,7 @@ public static class SentPath
         }
 
         // The base may be any alias. The wanted part is the one that decodes to the same rest.
-        for (var (start, bases) = (0, 0); start >= 0 && bases < MostSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
+        for (var (start, bases) = (0, 0); start >= 0 && bases < MaxSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
         {
             if (path[start] == '/' && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal))
             {
@@ -49,7 +49,7 @@ public static class SentPath
     /// <param name="path">The path as decoded by the server.</param>
     public static bool IsAmbiguous(string path)
     {
-        for (var i = 0; i < MostEncodings; i++)
+        for (var i = 0; i < MaxEncodings; i++)
         {
             if (HasOddSegment(path))
             {

@@ -29,7 +29,7 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     public bool IsFinal { get; init; } = Kind.IsFinal;
 
     /// <summary>True when a retry after <see cref="RetryAfter"/> is likely to help, and clients are asked to retry. Default false: clients decide.</summary>
-    public bool IsWorthRepeating { get; init; }
+    public bool IsRetryable { get; init; }
 
     /// <summary>Owner of the limit when it is not the caller's project: <see cref="ByProvider"/> or <see cref="ByCredential"/>. Default null: the project's own limit.</summary>
     public string? LimitedBy { get; init; }

@@ -8,7 +8,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
     /// <summary>The status that nginx logs when the client has disconnected. Appears only in the edge's own records, never in a response.</summary>
     public const int ClientClosedRequest = 499;
 
-    private readonly RareWarnings _unhandled = new(time, most: 10);
+    private readonly ThrottledWarnings _unhandled = new(time, most: 10);
 
     /// <summary>Handles an exception that no inner middleware has caught.</summary>
     /// <returns>False when there is no client left to respond to.</returns>
@@ -19,7 +19,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 Leave(context);
                 return true;
-            case var _ when CallerGone.Is(exception):
+            case var _ when ClientDisconnected.Is(exception):
                 // Also a disconnect: a read of the body may fail shortly before RequestAborted is signalled.
                 Leave(context);
                 return false;

@@ -31,7 +31,7 @@ public static class ErrorWriter
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
 
-        if (error.IsFinal || error.IsWorthRepeating)
+        if (error.IsFinal || error.IsRetryable)
         {
             response.Headers[ShouldRetry] = error.IsFinal ? "false" : "true";
         }

@@ -44,7 +44,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return Of(input, meter.Cost(input), isTold: false);
         }
 
-        if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsLaterWork))
+        if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsBackgroundWork))
         {
             return OfSetAside(attempt);
         }

@@ -109,7 +109,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public bool? KeepsPrompt { get; set; }
 
     /// <summary>What the project's policies found. Null: no policy was applied.</summary>
-    public PolicyTally? Policy { get; set; }
+    public PolicyFindings? Policy { get; set; }
 
     /// <summary>The placeholders in the request that are replaced back in the response. Null: none.</summary>
     public TokenTable? Tokens { get; set; }
@@ -171,7 +171,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
-            || (CanNoteStored(attempt) && !attempt.BeginsLaterWork)
+            || (CanNoteStored(attempt) && !attempt.BeginsBackgroundWork)
             || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
 
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
@@ -185,7 +185,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
 
     /// <summary>Adds a follower, in addition to an earlier one.</summary>
-    public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new BothFollowers(first, follower) : follower;
+    public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new CompositeFollower(first, follower) : follower;
 
     public void Add(Attempt attempt)
     {

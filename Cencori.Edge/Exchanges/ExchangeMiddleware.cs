@@ -7,7 +7,7 @@ namespace Cencori.Edge.Exchanges;
 /// The outermost middleware. It begins an exchange and ends it exactly once, however the request ends. Settlement, the record and
 /// the metrics happen only here.
 /// </summary>
-public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, LaterWork later, ExchangeRecorder recorder, TimeProvider time)
+public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, BackgroundWork later, ExchangeRecorder recorder, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {

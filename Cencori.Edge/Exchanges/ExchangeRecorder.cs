@@ -17,14 +17,14 @@ namespace Cencori.Edge.Exchanges;
 /// key that is no longer valid gets only a record. A request that the edge itself serves is no use of a model and gets none.
 /// </summary>
 public sealed partial class ExchangeRecorder(
-    RecordWriter records, PayloadWriter payloads, LateFindings late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
+    RecordWriter records, PayloadWriter payloads, DeferredRecords late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
     private readonly bool _isBeforeResponse = options.Value is { Metering: true, Durability: RecordDurability.Answer };
-    private readonly RareWarning _implausible = new(time);
+    private readonly ThrottledWarning _implausible = new(time);
 
     /// <summary>Holds back the end of the response until the record is stored. Null: nothing is held back.</summary>
-    internal IResponseFollower? KeeperOf(Exchange exchange) => _isBeforeResponse ? new RecordKeeper(exchange, this) : null;
+    internal IResponseFollower? BarrierOf(Exchange exchange) => _isBeforeResponse ? new RecordBarrier(exchange, this) : null;
 
     /// <param name="exchange">Must have ended.</param>
     public void Record(Exchange exchange)
@@ -32,7 +32,7 @@ public sealed partial class ExchangeRecorder(
         // Runs even if nothing is recorded, and before the record: a reader of the record can rely on the notification.
         if (exchange.Policy is not null)
         {
-            BlockNews.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
+            BlockNotification.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
         }
 
         if (exchange.Record is null)
@@ -81,7 +81,7 @@ public sealed partial class ExchangeRecorder(
         }
 
         metrics.Record(record);
-        if (exchange.Attempts is [{ Judge: not null } first, ..])
+        if (exchange.Attempts is [{ FailoverPolicy: not null } first, ..])
         {
             RecordAttempts(exchange, first);
         }
@@ -200,7 +200,7 @@ public sealed partial class ExchangeRecorder(
             return RequestOutcome.Filtered;
         }
 
-        if (exchange.Policy is { LacksGuardrail: true })
+        if (exchange.Policy is { HasGuardrailFailure: true })
         {
             return RequestOutcome.Error;
         }

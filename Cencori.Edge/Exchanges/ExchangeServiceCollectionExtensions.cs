@@ -11,12 +11,12 @@ public static class ExchangeServiceCollectionExtensions
         services.AddSingleton<ModelLabels>();
         services.AddSingleton<AgentLabels>();
         services.AddSingleton<AttemptMeters>();
-        services.AddSingleton<LaterWork>();
+        services.AddSingleton<BackgroundWork>();
         services.AddSingleton<RequestMetrics>();
 
         // Registered after the record writer. Hosted services stop in reverse order, so this one stops first.
-        services.AddSingleton<LateFindings>();
-        services.AddHostedService(provider => provider.GetRequiredService<LateFindings>());
+        services.AddSingleton<DeferredRecords>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeferredRecords>());
         services.AddSingleton<ExchangeRecorder>();
         services.AddSingleton<InProcessClient>();
         return services;

@@ -9,7 +9,7 @@ public interface IExchangeFollower
 }
 
 /// <summary>Notifies two followers.</summary>
-internal sealed class BothFollowers(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
+internal sealed class CompositeFollower(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
 {
     public void Ended(bool isGood)
     {

@@ -46,7 +46,7 @@ internal static class ResponseHeaders
             headers[Provider] = attempt.Provider.Id;
         }
 
-        if (attempt.Judge is not null || exchange.Route is not null)
+        if (attempt.FailoverPolicy is not null || exchange.Route is not null)
         {
             WriteChoice(headers, exchange, attempt);
         }

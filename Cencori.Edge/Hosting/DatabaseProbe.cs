@@ -8,7 +8,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>An answer later than this is none.</summary>
+    /// <summary>A response later than this is none.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
     private readonly Lock _starting = new();

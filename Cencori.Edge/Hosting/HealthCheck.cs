@@ -13,7 +13,7 @@ public enum Readiness
 }
 
 /// <summary>One thing that <c>/health/ready</c> looks at.</summary>
-/// <param name="Name">As the answer shows it.</param>
+/// <param name="Name">As the response shows it.</param>
 /// <param name="AskAsync">Comes back within about a second, throws nothing, and may be called any number of times at once.</param>
 public sealed record HealthCheck(string Name, Func<ValueTask<HealthFinding>> AskAsync);
 

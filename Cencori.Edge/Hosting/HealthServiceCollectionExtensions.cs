@@ -14,10 +14,10 @@ public static class HealthServiceCollectionExtensions
         services.AddDrain(configuration);
         services.AddSingleton<DatabaseProbe>();
 
-        // In the order of the answer. Each is one line, so is the next.
+        // In the order of the response. Each is one line, so is the next.
         services.AddCheck<Drain>("drain", drain => new(drain.IsDraining ? new(Readiness.NotReady, "draining") : HealthFinding.Ok));
         services.AddCheck<DatabaseProbe>("database", async probe => await probe.IsRespondingAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
-        services.AddCheck<StorageWatch>("storage", storage => new(storage.Look() switch
+        services.AddCheck<StorageMonitor>("storage", storage => new(storage.Look() switch
         {
             StorageFault.None => HealthFinding.Ok,
             StorageFault.Full => new(Readiness.Degraded, "full"),

@@ -23,7 +23,7 @@ public sealed partial class KeyAuthenticationMiddleware(
     // The key may be valid, so the error must not call it invalid.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
 
-    private readonly RareWarning _away = new(time);
+    private readonly ThrottledWarning _away = new(time);
 
     public Task InvokeAsync(HttpContext context)
     {

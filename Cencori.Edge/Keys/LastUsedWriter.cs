@@ -12,7 +12,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
-    private readonly RareWarning _told = new(time);
+    private readonly ThrottledWarning _told = new(time);
 
     /// <summary>
     /// Uses that are not stored yet, by key id. A reader that takes them before it reads the rows misses nothing, and needs no write.

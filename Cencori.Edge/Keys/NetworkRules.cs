@@ -11,7 +11,7 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
     // The error does not tell a blocked caller which list refused it, or what the list contains.
     private static readonly EdgeError NotAllowed = EdgeError.Forbidden(Reasons.Explain(Reasons.NetworkNotAllowed), Reasons.NetworkNotAllowed);
 
-    private readonly RareWarnings _refused = new(time);
+    private readonly ThrottledWarnings _refused = new(time);
 
     /// <summary>Returns the refusal. Null: the network is allowed.</summary>
     /// <param name="context">The request. For requests that the edge sends to itself the address is not checked, because no key was presented.</param>

@@ -40,7 +40,7 @@ public static class PresentedKey
     }
 
     /// <summary>Whether the path or the query contains a project key, which would be forwarded to the provider.</summary>
-    public static bool StandsIn(HttpRequest request) =>
+    public static bool IsPresentIn(HttpRequest request) =>
         ProjectKey.IsWithin(request.Path.Value) || (request.QueryString.HasValue && ProjectKey.IsWithin(Uri.UnescapeDataString(request.QueryString.Value!)));
 
     /// <summary>The error for a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>

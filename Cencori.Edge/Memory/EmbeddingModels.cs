@@ -9,7 +9,7 @@ internal static class EmbeddingModels
     public const string Usual = "text-embedding-3-small";
 
     /// <summary>Dimensions of a vector at most.</summary>
-    public const int MostDimensions = 4096;
+    public const int MaxDimensions = 4096;
 
     /// <summary>For a model that is not listed here.</summary>
     public const int UsualDimensions = 1536;

@@ -24,7 +24,7 @@ internal static partial class MemoryApi
         List<StoredMemory> some;
         do
         {
-            some = await request.Store.ListAsync(space, after, MostListed, request.Aborted);
+            some = await request.Store.ListAsync(space, after, MaxListed, request.Aborted);
             foreach (var memory in some)
             {
                 await WriteLineAsync(request.Context.Response, memory);
@@ -33,7 +33,7 @@ internal static partial class MemoryApi
 
             await request.Context.Response.BodyWriter.FlushAsync(request.Aborted);
         }
-        while (some.Count == MostListed);
+        while (some.Count == MaxListed);
     }
 
     private static async Task WriteLineAsync(HttpResponse response, StoredMemory memory)
@@ -78,7 +78,7 @@ internal static partial class MemoryApi
         }
 
         var (stored, embedded) = (0, 0);
-        foreach (var some in memories.Chunk(MostItems))
+        foreach (var some in memories.Chunk(MaxItems))
         {
             var (added, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space.Id, some, request.Aborted);
             if (error is not null)

@@ -33,7 +33,7 @@ internal static partial class MemoryApi
     private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
     {
         // The limit holds for the whole project, so namespaces of agents count, too.
-        if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MostNamespaces)
+        if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MaxNamespaces)
         {
             await request.Context.Refuse(NamespaceBody.TooMany);
             return;
@@ -97,7 +97,7 @@ internal static partial class MemoryApi
 
         await request.Store.DeleteNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted);
         await request.Get<VectorCache>().DropAsync(space.Id);
-        request.Get<MemoryUpkeep>().Wake();
+        request.Get<MemoryMaintenance>().Wake();
         await request.Context.RespondAsync(StatusCodes.Status200OK, json => WriteDeleted(json, space.Id));
     }
 
@@ -105,9 +105,9 @@ internal static partial class MemoryApi
     {
         var query = request.Context.Request.Query;
         var limit = 100;
-        if (query.TryGetValue("limit", out var asked) && !(int.TryParse(asked, out limit) && limit is >= 1 and <= MostListed))
+        if (query.TryGetValue("limit", out var asked) && !(int.TryParse(asked, out limit) && limit is >= 1 and <= MaxListed))
         {
-            await request.Context.Refuse(EdgeError.Invalid($"'limit' must be a whole number from 1 to {MostListed}.", "limit"));
+            await request.Context.Refuse(EdgeError.Invalid($"'limit' must be a whole number from 1 to {MaxListed}.", "limit"));
             return;
         }
 
@@ -179,7 +179,7 @@ internal static partial class MemoryApi
             return;
         }
 
-        request.Get<MemoryUpkeep>().Wake(space.Id);
+        request.Get<MemoryMaintenance>().Wake(space.Id);
         await (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun
             ? RespondAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun)
             : request.Context.Refuse(MemorySearch.NoNamespace(space.Name)));

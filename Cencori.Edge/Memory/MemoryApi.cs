@@ -7,8 +7,8 @@ namespace Cencori.Edge.Memory;
 /// <summary><c>/api/memory/*</c>: the memory of a project.</summary>
 internal static partial class MemoryApi
 {
-    private const int MostItems = 100;
-    private const int MostListed = 500;
+    private const int MaxItems = 100;
+    private const int MaxListed = 500;
 
     public static void MapMemory(this IEndpointRouteBuilder endpoints)
     {
@@ -66,9 +66,9 @@ internal static partial class MemoryApi
             var isBatch = body.Has("items", out var items);
             if (isBatch)
             {
-                if (items.ValueKind != JsonValueKind.Array || items.GetArrayLength() is 0 or > MostItems)
+                if (items.ValueKind != JsonValueKind.Array || items.GetArrayLength() is 0 or > MaxItems)
                 {
-                    body.Refuse("items", $"'items' must be a list of 1 to {MostItems} entries.");
+                    body.Refuse("items", $"'items' must be a list of 1 to {MaxItems} entries.");
                 }
                 else
                 {

@@ -151,10 +151,10 @@ internal sealed partial class MemoryBody
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > EmbeddingModels.MostDimensions)
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > EmbeddingModels.MaxDimensions)
         {
             Refuse(name, value.ValueKind == JsonValueKind.Array
-                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector needs as many as the namespace has dimensions, {EmbeddingModels.MostDimensions} at most."
+                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector needs as many as the namespace has dimensions, {EmbeddingModels.MaxDimensions} at most."
                 : $"'{_prefix}{name}' must be a list of numbers.");
             return null;
         }

@@ -18,7 +18,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
 
     // Texts of one request. Providers limit the number, and a batch also bounds the memory used here.
     private const int TextsAtOnce = 64;
-    private const int MostResponseBytes = 64 * 1024 * 1024;
+    private const int MaxResponseBytes = 64 * 1024 * 1024;
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -28,7 +28,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     /// <param name="texts">At least one.</param>
     /// <param name="cancellation">Cancelled when the caller has gone.</param>
     /// <returns>If only the first batches could be embedded, the remaining texts have no vector.</returns>
-    public async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
+    public async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
         var vectors = new List<float[]?>(texts.Count);
         foreach (var some in texts.Chunk(TextsAtOnce))
@@ -57,9 +57,9 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     public async Task<EdgeError?> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
         await EmbedAsync(who, model, dimensions, [Probe], cancellation) is { Vectors: null, Error: { } unfit } ? unfit : null;
 
-    private async Task<EmbeddedTexts> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
+    private async Task<EmbeddingResult> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
     {
-        using var response = new BoundedStream(MostResponseBytes);
+        using var response = new BoundedStream(MaxResponseBytes);
         var exchange = await client.SendAsync(new InProcessRequest
         {
             ProjectId = who.Caller.Project.Id,
@@ -82,7 +82,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         cancellation.ThrowIfCancellationRequested();
         if (exchange is null)
         {
-            return EmbeddedTexts.Failed(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+            return EmbeddingResult.Failed(new EdgeError(ErrorKind.NotFound, "There is no such project."));
         }
 
         return exchange.Refusal is { } refusal
@@ -102,12 +102,12 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         : refusal;
 
     // Does not pass on the provider's own message: it is about a request that the caller did not write.
-    private static EmbeddedTexts Refused(int status, string model) => status switch
+    private static EmbeddingResult Refused(int status, string model) => status switch
     {
         StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider limits the rate of requests to '{model}'. Try again later.") { LimitedBy = EdgeError.ByProvider }, true),
         >= 500 => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' failed with {status}."), true),
-        StatusCodes.Status404NotFound => EmbeddedTexts.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or the model does not embed.") { Param = "embeddingModel" }),
-        _ => EmbeddedTexts.OfText(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
+        StatusCodes.Status404NotFound => EmbeddingResult.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or the model does not embed.") { Param = "embeddingModel" }),
+        _ => EmbeddingResult.OfText(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
     };
 
     private static byte[] Write(string model, int dimensions, string[] texts)
@@ -135,7 +135,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         return body.ToArray();
     }
 
-    private static EmbeddedTexts Read(ReadOnlySpan<byte> json, string model, int dimensions, int count)
+    private static EmbeddingResult Read(ReadOnlySpan<byte> json, string model, int dimensions, int count)
     {
         var vectors = new float[]?[count];
         try
@@ -150,7 +150,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
                 var numbers = item.GetProperty("embedding");
                 if (numbers.GetArrayLength() != dimensions)
                 {
-                    return EmbeddedTexts.Paid(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, and the namespace has vectors of {dimensions}.", "dimensions"));
+                    return EmbeddingResult.Paid(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, and the namespace has vectors of {dimensions}.", "dimensions"));
                 }
 
                 var vector = new float[dimensions];
@@ -176,7 +176,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         return Array.TrueForAll(vectors, vector => vector is not null) ? new(vectors, null, false) : Unreadable(model);
     }
 
-    private static EmbeddedTexts Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' did not return a valid vector for each text."), true) { IsPaid = true };
+    private static EmbeddingResult Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' did not return a valid vector for each text."), true) { IsPaid = true };
 
     /// <summary>Collects the response up to a limit.</summary>
     private sealed class BoundedStream(int most) : MemoryStream
@@ -192,7 +192,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
 /// <param name="Vectors">Of length 1, in the order of the texts; an item is null if its text has no vector. Null: the request failed.</param>
 /// <param name="Error">Why it failed.</param>
 /// <param name="IsAway">The failure is temporary and not the caller's fault.</param>
-internal sealed record EmbeddedTexts(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsAway)
+internal sealed record EmbeddingResult(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsAway)
 {
     /// <summary>The failure is due to the texts: other texts may succeed.</summary>
     public bool IsOfText { get; init; }
@@ -200,9 +200,9 @@ internal sealed record EmbeddedTexts(IReadOnlyList<float[]?>? Vectors, EdgeError
     /// <summary>The provider charged for a response that cannot be used.</summary>
     public bool IsPaid { get; init; }
 
-    public static EmbeddedTexts Failed(EdgeError error) => new(null, error, false);
+    public static EmbeddingResult Failed(EdgeError error) => new(null, error, false);
 
-    public static EmbeddedTexts OfText(EdgeError error) => new(null, error, false) { IsOfText = true };
+    public static EmbeddingResult OfText(EdgeError error) => new(null, error, false) { IsOfText = true };
 
-    public static EmbeddedTexts Paid(EdgeError error) => new(null, error, false) { IsPaid = true };
+    public static EmbeddingResult Paid(EdgeError error) => new(null, error, false) { IsPaid = true };
 }

@@ -11,8 +11,8 @@ namespace Cencori.Edge.Memory;
 /// </summary>
 internal sealed class MemoryFilter
 {
-    private const int MostTerms = 32;
-    private const int MostValues = 100;
+    private const int MaxTerms = 32;
+    private const int MaxValues = 100;
 
     private readonly Term[] _terms;
 
@@ -36,9 +36,9 @@ internal sealed class MemoryFilter
         foreach (var member in json.EnumerateObject())
         {
             var place = $"filter.{(member.Name.Length <= 100 ? member.Name : member.Name[..100])}";
-            if (terms.Count == MostTerms)
+            if (terms.Count == MaxTerms)
             {
-                return EdgeError.Invalid($"'filter' has more than {MostTerms} members.", "filter");
+                return EdgeError.Invalid($"'filter' has more than {MaxTerms} members.", "filter");
             }
 
             if (Read(member.Value, place, out var values) is { } wrong)
@@ -104,9 +104,9 @@ internal sealed class MemoryFilter
             (value, place) = (only.Value, $"{place}.{only.Name}");
             if (only.Name is "in" or "$in")
             {
-                if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MostValues)
+                if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MaxValues)
                 {
-                    return EdgeError.Invalid($"'{place}' must be a list of 1 to {MostValues} values.", place);
+                    return EdgeError.Invalid($"'{place}' must be a list of 1 to {MaxValues} values.", place);
                 }
 
                 values = [.. value.EnumerateArray().Select(Value.Of)];

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Memory;
 /// Applies a project's policies to entries before they are stored. An entry later influences requests as a tool result does, so the rules for tool
 /// results apply. Masked text is stored masked.
 /// </summary>
-internal sealed class MemoryScreen(PolicyTrial policies)
+internal sealed class MemoryScreen(PolicyDryRun policies)
 {
     /// <returns>The entries as they may be stored, or why they may not.</returns>
     public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)

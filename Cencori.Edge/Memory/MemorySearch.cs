@@ -9,7 +9,7 @@ namespace Cencori.Edge.Memory;
 internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, VectorCache cache, VectorReader reader, AcceleratedSearch accelerated, TextSearch texts, TimeProvider time)
 {
     /// <summary>Results of one search at most.</summary>
-    public const int MostResults = 1_000;
+    public const int MaxResults = 1_000;
 
     // Reciprocal rank fusion: the constant from the original paper, and how many results of each order are used.
     private const int RankOffset = 60;
@@ -19,10 +19,10 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     private const int VectorWeight = 2;
 
     // Used when the query could not be embedded: a single common word is not enough for a hit.
-    private const double LeastShareInstead = 0.5;
+    private const double MinShareInstead = 0.5;
 
     // Writes can go on all the time, and the model can change during a search.
-    private const int MostTries = 3;
+    private const int MaxTries = 3;
 
     /// <param name="who">The caller.</param>
     /// <param name="nameOrId">The namespace.</param>
@@ -60,7 +60,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             }
 
             space = now;
-            if (generation != space.Generation && tries < MostTries)
+            if (generation != space.Generation && tries < MaxTries)
             {
                 continue;
             }
@@ -75,7 +75,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         }
     }
 
-    private async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery wanted, CancellationToken cancellation)
     {
         if (wanted.Timeout is not { } timeout)
         {
@@ -105,7 +105,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         var threshold = ThresholdOf(space, wanted);
         var ranked = order switch
         {
-            MemoryOrder.Text => [.. words.Found.Where(found => found.Similarity >= (wanted.Threshold ?? words.LeastShare))],
+            MemoryOrder.Text => [.. words.Found.Where(found => found.Similarity >= (wanted.Threshold ?? words.MinShare))],
             MemoryOrder.Blended => await BlendAsync(space, vector!, threshold, words.Found, wanted, cancellation),
             _ => await ByVectorAsync(space, vector!, threshold, wanted.Limit, wanted.Filter, cancellation),
         };
@@ -135,7 +135,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             await AddOthersAsync(found, space, wanted, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
         }
 
-        return new(found, isInstead ? LeastShareInstead : 0);
+        return new(found, isInstead ? MinShareInstead : 0);
     }
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
@@ -155,7 +155,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             return found;
         }
 
-        var best = new BestMemories(count, threshold);
+        var best = new TopMemories(count, threshold);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (await cache.GetAsync(space, cancellation) is { } set)
         {
@@ -205,5 +205,5 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     }
 
     // Results by words, and the least share of the query's words that a result needs without an explicit threshold.
-    private sealed record Words(List<(long Number, double Similarity)> Found, double LeastShare);
+    private sealed record Words(List<(long Number, double Similarity)> Found, double MinShare);
 }

@@ -13,6 +13,6 @@ public static class MemoryServiceCollectionExtensions
         services.AddSingleton<MemoryStore>().AddSingleton<VectorReader>().AddSingleton<VectorCache>().AddSingleton<TextSearch>();
         services.AddSingleton<MemoryEmbedder>().AddSingleton<MemoryScreen>().AddSingleton<MemoryWriter>().AddSingleton<MemorySearch>();
         services.AddSingleton<AcceleratedSearch>().AddSingleton<VectorAcceleration>().AddHostedService(provider => provider.GetRequiredService<VectorAcceleration>());
-        return services.AddSingleton<MemoryUpkeep>().AddHostedService(provider => provider.GetRequiredService<MemoryUpkeep>());
+        return services.AddSingleton<MemoryMaintenance>().AddHostedService(provider => provider.GetRequiredService<MemoryMaintenance>());
     }
 }

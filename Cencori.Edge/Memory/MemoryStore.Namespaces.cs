@@ -10,7 +10,7 @@ internal sealed partial class MemoryStore
     public const string NamespacePrefix = "mns_";
 
     /// <summary>Namespaces per project and environment at most.</summary>
-    public const int MostNamespaces = 1_000;
+    public const int MaxNamespaces = 1_000;
 
     /// <param name="tenant">The owner.</param>
     /// <param name="nameOrId">A match by name takes precedence.</param>
@@ -74,7 +74,7 @@ internal sealed partial class MemoryStore
         return await database.NamespacesOf(tenant).CountAsync(cancellation);
     }
 
-    /// <summary>Hides a namespace at once. <see cref="MemoryUpkeep"/> deletes its entries later.</summary>
+    /// <summary>Hides a namespace at once. <see cref="MemoryMaintenance"/> deletes its entries later.</summary>
     /// <returns>False: the tenant has no namespace with this name or id.</returns>
     public async Task<bool> DeleteNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     /// <summary>Rows that one transaction deletes.</summary>
     private const int AtOnce = 500;
 
-    private const int MostTries = 3;
+    private const int MaxTries = 3;
 
     // Low bits of a number, a counter. The other bits are the time in milliseconds.
     private const int CountedBits = 20;
@@ -22,7 +22,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     /// <param name="space">As read before: the vectors belong to its generation.</param>
     /// <param name="memories">In order.</param>
     /// <param name="cancellation">Cancelled when the caller has gone.</param>
-    public async Task<AddedMemories> AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    public async Task<AddMemoriesResult> AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
@@ -30,14 +30,14 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             {
                 return await TryAddAsync(space, memories, cancellation);
             }
-            catch (Exception exception) when (tries < MostTries && system.IsConflict(exception))
+            catch (Exception exception) when (tries < MaxTries && system.IsConflict(exception))
             {
                 // Another edge has taken the number, or stored the same entry. The next try sees that.
             }
         }
     }
 
-    private async Task<AddedMemories> TryAddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    private async Task<AddMemoriesResult> TryAddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
@@ -194,7 +194,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     };
 
     /// <summary>The lowest number of entries stored from this time on.</summary>
-    public static long LeastNumberAt(DateTimeOffset time) => time.ToUnixTimeMilliseconds() << CountedBits;
+    public static long MinNumberAt(DateTimeOffset time) => time.ToUnixTimeMilliseconds() << CountedBits;
 
     private static long NumberAt(DateTimeOffset now) => (now.ToUnixTimeMilliseconds() << CountedBits) | (Interlocked.Increment(ref _counted) & ((1 << CountedBits) - 1L));
 

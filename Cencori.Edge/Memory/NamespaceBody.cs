@@ -14,7 +14,7 @@ internal static class NamespaceBody
 
     /// <summary>The error when the project's environment has the most namespaces.</summary>
     public static EdgeError TooMany { get; } =
-        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is the most that it may have.") { IsFinal = true };
+        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MaxNamespaces} namespaces, which is the most that it may have.") { IsFinal = true };
 
     public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
 
@@ -28,7 +28,7 @@ internal static class NamespaceBody
         var body = new MemoryBody(json);
         var name = body.Text("name", LongestName, isRequired: true)?.Trim();
         var model = ModelOf(body) ?? EmbeddingModels.Usual;
-        var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
+        var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MaxDimensions) ?? EmbeddingModels.DimensionsOf(model);
         var agent = body.Text("agentId", LongestName);
         space = new MemoryNamespaceRecord
         {
@@ -66,7 +66,7 @@ internal static class NamespaceBody
         var body = new MemoryBody(json);
         _ = body.Text("embeddingModel", LongestModel, isRequired: true);
         model = ModelOf(body) ?? "";
-        dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
+        dimensions = body.Integer("dimensions", 1, EmbeddingModels.MaxDimensions) ?? EmbeddingModels.DimensionsOf(model);
         return body.End();
     }
 

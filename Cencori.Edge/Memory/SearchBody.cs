@@ -16,7 +16,7 @@ internal static class SearchBody
         var body = new MemoryBody(json);
         space = body.Text("namespace", 128, isRequired: true)?.Trim() ?? "";
         var query = body.Text("query", NewMemory.LongestContent, isRequired: true) ?? "";
-        var limit = body.Integer("limit", 1, MemorySearch.MostResults) ?? UsualLimit;
+        var limit = body.Integer("limit", 1, MemorySearch.MaxResults) ?? UsualLimit;
         var threshold = body.Share("threshold");
         var vector = body.Vector("embedding");
         MemoryFilter? filter = null;

@@ -13,13 +13,13 @@ namespace Cencori.Edge.Memory;
 internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     // The number of bits of a mask.
-    private const int MostTerms = 32;
+    private const int MaxTerms = 32;
 
     // Entries per word that are read, the newest first. A more common word says almost nothing.
-    private const int MostWithTerm = 20_000;
+    private const int MaxWithTerm = 20_000;
 
     // Texts that are read, those with the rarest words first.
-    private const int MostTexts = 1_000;
+    private const int MaxTexts = 1_000;
 
     // The usual parameters k1 and b of BM25.
     private const double Saturation = 1.2;
@@ -45,7 +45,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
     public async Task<List<(long Number, double Share)>> FindAsync(MemoryNamespaceRecord space, string query, MemoryFilter? filter, bool onlyUnembedded, int count, CancellationToken cancellation)
     {
         // PostgreSQL's index keeps accents; SQLite's removes them.
-        var terms = TextTerms.Of(query, folds: true).Zip(TextTerms.Of(query, folds: false)).DistinctBy(term => term.First, StringComparer.Ordinal).Take(MostTerms).ToList();
+        var terms = TextTerms.Of(query, folds: true).Zip(TextTerms.Of(query, folds: false)).DistinctBy(term => term.First, StringComparer.Ordinal).Take(MaxTerms).ToList();
         if (terms.Count == 0)
         {
             return [];
@@ -61,7 +61,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
 
         var all = Math.Max(space.StoredCount, with.Max());
         var weights = Array.ConvertAll(with, documents => Math.Log(1 + ((all - documents + 0.5) / (documents + 0.5))));
-        var candidates = masks.OrderByDescending(pair => WeightOf(pair.Value, weights)).ThenByDescending(pair => pair.Key).Take(MostTexts).Select(pair => pair.Key).ToList();
+        var candidates = masks.OrderByDescending(pair => WeightOf(pair.Value, weights)).ThenByDescending(pair => pair.Key).Take(MaxTexts).Select(pair => pair.Key).ToList();
         var texts = await database.MemoriesOf(space).AsNoTracking().Where(row => candidates.Contains(row.Number)).Select(row => new { row.Number, row.Content }).ToListAsync(cancellation);
         var places = terms.Select((term, i) => (term.First, i)).ToDictionary(pair => pair.First, pair => pair.i, StringComparer.Ordinal);
         var scores = Scores([.. texts.Select(text => (text.Content, masks[text.Number]))], places, weights);
@@ -80,7 +80,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             ? (term.Plain == term.Folded ? $"'{term.Plain}'" : $"'{term.Plain}' | '{term.Folded}'")
             : $"scope:\"{space.Id.Replace("_", "", StringComparison.Ordinal)}\" AND content:\"{term.Folded}\"");
         VectorReader.Add(command, "now", time.GetUtcNow().ToUnixTimeMilliseconds());
-        VectorReader.Add(command, "most", MostWithTerm);
+        VectorReader.Add(command, "most", MaxWithTerm);
         if (onlyUnembedded)
         {
             VectorReader.Add(command, "generation", space.Generation);

@@ -99,7 +99,7 @@ internal sealed class VectorSet
     /// <param name="now">Unix time in milliseconds.</param>
     /// <param name="best">Receives the entries.</param>
     /// <param name="only">Only these numbers. Null: all entries.</param>
-    public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, BestMemories best, HashSet<long>? only = null)
+    public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, TopMemories best, HashSet<long>? only = null)
     {
         for (var i = 0; i < Count; i++)
         {

@@ -8,7 +8,7 @@ internal struct LocationStack
     // The meter reads nothing deeper.
     private const int MaxDepth = 16;
 
-    private Places _places;
+    private Locations _places;
     private ushort _arrays;
     private int _depth;
 
@@ -41,7 +41,7 @@ internal struct LocationStack
     public JsonLocation Pop() => _depth == 0 ? JsonLocation.Elsewhere : _places[--_depth];
 
     [InlineArray(MaxDepth)]
-    private struct Places
+    private struct Locations
     {
         private JsonLocation _first;
     }

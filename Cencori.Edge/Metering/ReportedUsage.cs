@@ -5,7 +5,7 @@ internal struct ReportedUsage
 {
     // The unit in which xAI reports costs.
     private const decimal TicksPerUsd = 10_000_000_000;
-    private const decimal MostCost = 1_000_000_000_000_000_000;
+    private const decimal MaxCost = 1_000_000_000_000_000_000;
 
     private long? _input;
     private bool _isInputWithCache;
@@ -51,7 +51,7 @@ internal struct ReportedUsage
     public void SetCost(ResponseField field, decimal cost)
     {
         // Far above any plausible cost, and far below the limit of a decimal sum.
-        if (Math.Abs(cost) > MostCost)
+        if (Math.Abs(cost) > MaxCost)
         {
             return;
         }
@@ -135,12 +135,12 @@ internal struct ReportedUsage
         var output = _output ?? 0;
         if ((_input ?? _output ?? _total) is null)
         {
-            return new(0, 0, 0, IsEstimated: false, _images, _seconds ?? _duration ?? 0) { ToldUsd = Cost };
+            return new(0, 0, 0, IsEstimated: false, _images, _seconds ?? _duration ?? 0) { ReportedUsd = Cost };
         }
 
         if ((_input ?? _output) is null)
         {
-            return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false) { Details = ReadDetails(0), ToldUsd = Cost };
+            return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false) { Details = ReadDetails(0), ReportedUsd = Cost };
         }
 
         // Anthropic's own API excludes cached tokens from the input and reports no total.
@@ -150,7 +150,7 @@ internal struct ReportedUsage
 
         // Some providers exclude reasoning from the output but include it in the total.
         output = Math.Max(output, (_total ?? 0) - input);
-        return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false) { Details = ReadDetails(written), ToldUsd = Cost };
+        return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false) { Details = ReadDetails(written), ReportedUsd = Cost };
     }
 
     private readonly TokenDetails ReadDetails(long written) => new()

@@ -20,7 +20,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
-    private readonly WorkNotes? _work = followsWork ? new(isIdAll) : null;
+    private readonly BackgroundWorkStatus? _work = followsWork ? new(isIdAll) : null;
     private ResponseScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
@@ -171,20 +171,20 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     /// The cost in US dollars: the provider's figure if it is plausible, else the list price. Null when neither is known. A response without reported
     /// usage is not free.
     /// </summary>
-    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd
+    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ReportedUsd
         : usage.IsPaid ? price?.Invoke(usage)
         : TellsUsage ? 0
         : null;
 
     /// <summary>True when the cost of this usage is the provider's own figure.</summary>
-    public bool IsToldCost(in TokenUsage usage) => usage.ToldUsd is { } told && UsageBounds.AllowCost(usage, told);
+    public bool IsToldCost(in TokenUsage usage) => usage.ReportedUsd is { } told && UsageBounds.AllowCost(usage, told);
 
     public void Dispose() => _scanner?.ReleaseText();
 
     // Some providers label a single JSON document as an event stream. A line of an event stream never begins with a brace.
     private void Look(ReadOnlySpan<byte> piece)
     {
-        if (!_hasBegun && piece.IndexOfAnyExcept(Beginning.Meaningless) is >= 0 and var first)
+        if (!_hasBegun && piece.IndexOfAnyExcept(StreamStart.Meaningless) is >= 0 and var first)
         {
             (_hasBegun, _isEventStream) = (true, _isEventStream && piece[first] != '{');
         }
@@ -214,7 +214,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         var usage = reported with
         {
             // A cost reported before the end covers only part of the response.
-            ToldUsd = scanner.IsLast ? reported.ToldUsd : null,
+            ReportedUsd = scanner.IsLast ? reported.ReportedUsd : null,
             PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
             CompletionTokens = output,
         };

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Metering;
 /// <summary>Checks whether a stream is complete.</summary>
 internal sealed partial class ResponseScanner
 {
-    private StreamEnds _ends;
+    private StreamCompletion _ends;
     private long _choiceIndex;
     private bool _isChoiceFinished;
     private bool _hasAnything;

@@ -148,10 +148,10 @@ internal sealed partial class ResponseScanner
                 NoteReasoning();
                 break;
             case State.Name:
-                _word.Spoil();
+                _word.Invalidate();
                 break;
             case State.Work:
-                work!.Spoil();
+                work!.Invalidate();
                 break;
         }
     }

@@ -7,9 +7,9 @@ namespace Cencori.Edge.Metering;
 /// Memory use does not grow with the response otherwise. Never refuses: input that is not JSON yields nothing.
 /// </summary>
 /// <remarks>Only a few values at known locations matter. Everything else is skipped by searching for quotes and brackets.</remarks>
-internal sealed partial class ResponseScanner(WorkNotes? work)
+internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
 {
-    private const long MostTokens = 1_000_000_000_000;
+    private const long MaxTokens = 1_000_000_000_000;
 
     private static readonly SearchValues<byte> QuotesAndBrackets = SearchValues.Create("\"{}[]"u8);
 
@@ -189,7 +189,7 @@ internal sealed partial class ResponseScanner(WorkNotes? work)
                 _word.Append([next]);
                 return 1;
             case >= (byte)'0' and <= (byte)'9':
-                _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MostTokens);
+                _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MaxTokens);
                 return 1;
             case (byte)'.':
                 _isFraction = true;

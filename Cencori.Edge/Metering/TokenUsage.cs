@@ -16,7 +16,7 @@ public readonly record struct TokenUsage(long PromptTokens, long CachedTokens, l
     public string? ServiceTier { get; init; }
 
     /// <summary>The cost that the provider reported, in US dollars. Null: not reported.</summary>
-    public decimal? ToldUsd { get; init; }
+    public decimal? ReportedUsd { get; init; }
 
     /// <summary>True when the usage may have a price.</summary>
     public bool IsPaid => TotalTokens > 0 || Images > 0 || Seconds > 0;

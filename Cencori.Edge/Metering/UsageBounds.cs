@@ -5,8 +5,8 @@ namespace Cencori.Edge.Metering;
 /// <param name="Output">Output tokens, including reasoning.</param>
 public readonly record struct UsageBounds(long Input, long Output)
 {
-    private const int MostImages = 1_000;
-    private const long MostSeconds = 24 * 60 * 60;
+    private const int MaxImages = 1_000;
+    private const long MaxSeconds = 24 * 60 * 60;
 
     // Above the highest list price, in US dollars per million tokens, plus an amount for what is not reported as tokens: tools, searches, images, audio.
     private const decimal DearestInput = 300;
@@ -21,5 +21,5 @@ public readonly record struct UsageBounds(long Input, long Output)
         usd >= 0 && usd <= BesideTokens + (((usage.PromptTokens * DearestInput) + (usage.CompletionTokens * DearestOutput)) / Million);
 
     public bool Allow(in TokenUsage usage) =>
-        usage.PromptTokens <= Input && usage.CompletionTokens <= Output && usage.Images <= MostImages && usage.Seconds <= MostSeconds;
+        usage.PromptTokens <= Input && usage.CompletionTokens <= Output && usage.Images <= MaxImages && usage.Seconds <= MaxSeconds;
 }

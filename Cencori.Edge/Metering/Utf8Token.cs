@@ -18,7 +18,7 @@ internal struct Utf8Token
     {
         if (piece.Length > MaxLength - _length)
         {
-            Spoil();
+            Invalidate();
             return;
         }
 
@@ -29,7 +29,7 @@ internal struct Utf8Token
     public void Clear() => _length = 0;
 
     /// <summary>Makes the word unknown, regardless of what follows.</summary>
-    public void Spoil() => _length = MaxLength + 1;
+    public void Invalidate() => _length = MaxLength + 1;
 
     public readonly bool Is(ReadOnlySpan<byte> word) => Span.SequenceEqual(word);
 

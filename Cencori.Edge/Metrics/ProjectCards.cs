@@ -32,7 +32,7 @@ public sealed record ProjectCard(IReadOnlyList<ProjectHour> Hours, ProjectHour T
 public sealed record ProjectCardList(DateTimeOffset AsOf, IReadOnlyDictionary<string, ProjectCard> Projects);
 
 /// <summary>Reads the cards of all projects with one statement, at most once per <see cref="Interval"/>.</summary>
-public sealed class ProjectCards(ReadDatabase database, SharedFlush flush, TimeProvider time) : IDisposable
+public sealed class ProjectCards(ReadDatabase database, ThrottledFlush flush, TimeProvider time) : IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Metrics;
 /// <summary>Collects sums by group and point for a response. Not thread-safe.</summary>
 internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOffset to)
 {
-    private const int MostGroups = 1_000;
+    private const int MaxGroups = 1_000;
 
     private static readonly UsageSums Nothing = new();
 
@@ -65,7 +65,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
         return named;
     }
 
-    private UsageSums?[] PointsOf(string group) => !_groups.ContainsKey(group) && (Named is null ? _groups.Count >= MostGroups : !Named.Contains(group))
+    private UsageSums?[] PointsOf(string group) => !_groups.ContainsKey(group) && (Named is null ? _groups.Count >= MaxGroups : !Named.Contains(group))
         ? _others ??= new UsageSums?[_count]
         : CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= new UsageSums?[_count];
 

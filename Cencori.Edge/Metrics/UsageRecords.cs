@@ -8,15 +8,15 @@ namespace Cencori.Edge.Metrics;
 internal static class UsageRecords
 {
     /// <returns>The time since which the count is complete; null: the whole range.</returns>
-    public static async Task<DateTimeOffset?> AddAsync(DbConnection connection, UsageQuery question, UsageChart chart, CancellationToken cancellation)
+    public static async Task<DateTimeOffset?> AddAsync(DbConnection connection, UsageQuery query, UsageChart chart, CancellationToken cancellation)
     {
-        var records = QueryOf(question);
+        var records = QueryOf(query);
         var columns =
             $"""
-            r."StartedAt", {GroupOf(question.Group)}, r."Outcome", r."PromptTokens", r."CachedTokens", r."CompletionTokens", r."Picodollars", r."DurationMicroseconds", CASE WHEN r."IsStream" THEN r."FirstByteMicroseconds" END
+            r."StartedAt", {GroupOf(query.Group)}, r."Outcome", r."PromptTokens", r."CachedTokens", r."CompletionTokens", r."Picodollars", r."DurationMicroseconds", CASE WHEN r."IsStream" THEN r."FirstByteMicroseconds" END
             """;
         var end = await new RecordScan(connection, RecordBudget.Page).RunAsync(
-            records, [(question.From.ToUnixTimeMilliseconds(), question.To.ToUnixTimeMilliseconds())], AddAsync, cancellation);
+            records, [(query.From.ToUnixTimeMilliseconds(), query.To.ToUnixTimeMilliseconds())], AddAsync, cancellation);
         return end is { } stopped ? DateTimeOffset.FromUnixTimeMilliseconds(stopped) : null;
 
         async Task<bool> AddAsync(RecordQuery piece)
@@ -33,18 +33,18 @@ internal static class UsageRecords
         }
     }
 
-    private static RecordQuery QueryOf(UsageQuery question)
+    private static RecordQuery QueryOf(UsageQuery query)
     {
-        var records = new RecordQuery(question.ProjectId);
-        if (question.Environment is { } environment)
+        var records = new RecordQuery(query.ProjectId);
+        if (query.Environment is { } environment)
         {
             records.Where("r.\"Environment\" = @environment", ("environment", (short)environment));
         }
 
-        records.WhereText(nameof(RequestRecord.ModelServed), question.Models);
-        records.WhereName(nameof(RequestRecord.Provider), question.Providers);
-        records.WhereName(nameof(RequestRecord.KeyId), question.Keys);
-        records.WhereName(nameof(RequestRecord.AgentId), question.Agents);
+        records.WhereText(nameof(RequestRecord.ModelServed), query.Models);
+        records.WhereName(nameof(RequestRecord.Provider), query.Providers);
+        records.WhereName(nameof(RequestRecord.KeyId), query.Keys);
+        records.WhereName(nameof(RequestRecord.AgentId), query.Agents);
         return records;
     }
 

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Metrics;
 /// <summary>The usage of a project. The numbers have the same meaning as in <see cref="UsageSums"/> and in <c>/v1/metrics</c>.</summary>
 public sealed record UsageResult
 {
-    public required UsageQuery Question { get; init; }
+    public required UsageQuery Query { get; init; }
 
     /// <summary>When the values were read. The last moments of other edges may be missing.</summary>
     public required DateTimeOffset AsOf { get; init; }

@@ -10,18 +10,18 @@ namespace Cencori.Edge.Metrics;
 internal sealed record UsageSource(RollupTable Table, UsageScope Scope, Func<UsageCell, string> GroupOf)
 {
     /// <returns>Null: no table has this combination.</returns>
-    public static UsageSource? Of(UsageQuery question, UsageStep step)
+    public static UsageSource? Of(UsageQuery query, UsageStep step)
     {
-        var isOfModel = question.Models.Count > 0 || question.Providers.Count > 0 || question.Group is UsageGroup.Model or UsageGroup.Provider;
-        var isOfKey = question.Keys.Count > 0 || question.Group == UsageGroup.Key;
-        var isOfAgent = question.Agents.Count > 0 || question.Group == UsageGroup.Agent;
-        var scope = new UsageScope(question.ProjectId, question.Environment);
+        var isOfModel = query.Models.Count > 0 || query.Providers.Count > 0 || query.Group is UsageGroup.Model or UsageGroup.Provider;
+        var isOfKey = query.Keys.Count > 0 || query.Group == UsageGroup.Key;
+        var isOfAgent = query.Agents.Count > 0 || query.Group == UsageGroup.Agent;
+        var scope = new UsageScope(query.ProjectId, query.Environment);
         return (isOfModel, isOfKey, isOfAgent) switch
         {
             (_, false, false) => new(
-                step == UsageStep.Minute ? RollupTable.Minutes : RollupTable.Hours, scope with { Kinds = question.Providers, Names = question.Models }, Grouping(question.Group)),
-            (false, true, false) when step != UsageStep.Minute => new(RollupTable.Callers, scope with { Kinds = [RollupKey.KeyKind], Names = question.Keys }, Grouping(question.Group)),
-            (false, false, true) when step != UsageStep.Minute => new(RollupTable.Callers, scope with { Kinds = [RollupKey.AgentKind], Names = question.Agents }, Grouping(question.Group)),
+                step == UsageStep.Minute ? RollupTable.Minutes : RollupTable.Hours, scope with { Kinds = query.Providers, Names = query.Models }, Grouping(query.Group)),
+            (false, true, false) when step != UsageStep.Minute => new(RollupTable.Callers, scope with { Kinds = [RollupKey.KeyKind], Names = query.Keys }, Grouping(query.Group)),
+            (false, false, true) when step != UsageStep.Minute => new(RollupTable.Callers, scope with { Kinds = [RollupKey.AgentKind], Names = query.Agents }, Grouping(query.Group)),
             _ => null,
         };
     }

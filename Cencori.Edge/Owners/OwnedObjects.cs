@@ -12,7 +12,7 @@ namespace Cencori.Edge.Owners;
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
     /// <summary>Most objects in memory while the database is away. Further ones keep their reservation as cost, because nobody sees their end.</summary>
-    public const int MostWaiting = 10_000;
+    public const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
     private readonly Lock _closing = new();
-    private readonly RareWarning _warning = new(time);
+    private readonly ThrottledWarning _warning = new(time);
     private long _awayAt;
 
     // While the database is away, only one caller per interval waits to find out.
@@ -42,7 +42,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return isNew;
         }
 
-        if (_waiting.Count >= MostWaiting)
+        if (_waiting.Count >= MaxWaiting)
         {
             if (_warning.IsDue())
             {

@@ -12,8 +12,8 @@ namespace Cencori.Edge.Owners;
 /// </summary>
 public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundWriter
 {
-    private const int MostRemembered = 10_000;
-    private const int MostUnwritten = 10_000;
+    private const int MaxRemembered = 10_000;
+    private const int MaxUnwritten = 10_000;
     private const int BatchSize = 200;
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
@@ -21,13 +21,13 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     // Caches unknown ids, because callers may ask for them any number of times.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MostRemembered);
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MaxRemembered);
 
     // Time of the last failed lookup at one provider, or at all of them.
-    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MostRemembered);
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MaxRemembered);
 
     // An object that does not fit is not stored. Requests for it go to the provider for requests without a model.
-    private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MostUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MaxUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
     /// Remembers the object at once, and writes it to the database soon, without delay for the caller. If other edges would by default use

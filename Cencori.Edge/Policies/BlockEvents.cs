@@ -16,21 +16,21 @@ public sealed partial class BlockEvents : BackgroundWriter
     public const string DeliveriesName = "cencori.edge.policy.webhooks";
 
     /// <summary>Most waiting events of all projects together.</summary>
-    internal const int MostWaiting = 1_000;
+    internal const int MaxWaiting = 1_000;
 
-    private const int MostAtOnce = 32;
+    private const int MaxAtOnce = 32;
 
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly Channel<BlockQueue> _unserved = Channel.CreateUnbounded<BlockQueue>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<string, BlockQueue> _queues = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _turns = new(MostAtOnce);
+    private readonly SemaphoreSlim _turns = new(MaxAtOnce);
     private readonly CancellationTokenSource _end = new();
     private readonly SignedWebhook _webhook;
     private readonly TimeProvider _time;
     private readonly ILogger<BlockEvents> _logger;
-    private readonly RareWarnings _failed;
-    private readonly RareWarnings _dropped;
+    private readonly ThrottledWarnings _failed;
+    private readonly ThrottledWarnings _dropped;
     private readonly Counter<long> _deliveries;
     private int _waiting;
 
@@ -49,7 +49,7 @@ public sealed partial class BlockEvents : BackgroundWriter
             return;
         }
 
-        if (Interlocked.Increment(ref _waiting) > MostWaiting || !queue.TryAdd(webhook, block, out var isFirst))
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting || !queue.TryAdd(webhook, block, out var isFirst))
         {
             Drop(queue, "the queue is full");
         }

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Policies;
 internal sealed class BlockQueue(string projectId, TimeProvider time)
 {
     /// <summary>Further blocks in the same second are only counted.</summary>
-    public const int MostPerSecond = 10;
+    public const int MaxPerSecond = 10;
 
     /// <summary>Most waiting events, so that one project cannot use up all places.</summary>
     public const int Most = 100;
@@ -30,7 +30,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
                 (_second, _inSecond) = (time.GetTimestamp(), 0);
             }
 
-            if (_inSecond == MostPerSecond)
+            if (_inSecond == MaxPerSecond)
             {
                 Suppress(1);
                 return false;

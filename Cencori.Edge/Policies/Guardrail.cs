@@ -4,7 +4,7 @@ namespace Cencori.Edge.Policies;
 public sealed record Guardrail
 {
     /// <summary>Most guardrails of one project. All are asked at the same time.</summary>
-    public const int MostOfProject = 10;
+    public const int MaxOfProject = 10;
 
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(1);
 

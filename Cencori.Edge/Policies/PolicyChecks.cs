@@ -39,9 +39,9 @@ public static class PolicyChecks
             return ($"There are more than {MaxPatterns} patterns.", "rules");
         }
 
-        if (document.Rules.Count(static rule => rule?.Kind == PolicyKind.Guardrail) > Guardrail.MostOfProject)
+        if (document.Rules.Count(static rule => rule?.Kind == PolicyKind.Guardrail) > Guardrail.MaxOfProject)
         {
-            return ($"There are more than {Guardrail.MostOfProject} guardrails.", "rules");
+            return ($"There are more than {Guardrail.MaxOfProject} guardrails.", "rules");
         }
 
         var ids = new HashSet<string>(StringComparer.Ordinal);

@@ -210,7 +210,7 @@ public sealed class PolicySet
         PolicyKind.Pattern => new PatternDetector(rule.Pattern ?? "", rule.IgnoreCase ?? false, rule.MaxMatch ?? PolicyChecks.UsualMaxMatch),
         PolicyKind.Injection => new InjectionDetector(rule.MinScore ?? PolicyChecks.UsualMinScore),
         PolicyKind.ExfiltrationLink => new ExfiltrationDetector(),
-        PolicyKind.Guardrail => new NoDetector(),
+        PolicyKind.Guardrail => new NullDetector(),
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Policies;
 internal sealed class TextScreen : IDisposable
 {
     // Only the beginning of longer runs is decoded.
-    private const int LongestOpenRun = 4 * EncodedRuns.MostDecoded / 3;
+    private const int LongestOpenRun = 4 * EncodedRuns.MaxDecoded / 3;
 
     private readonly ScannedText _text = new();
     private readonly List<Finding> _found = [];
@@ -131,7 +131,7 @@ internal sealed class TextScreen : IDisposable
     private void ScanEncoded(ReadOnlySpan<char> text, PolicyRule[] rules)
     {
         var at = 0;
-        while (EncodedRuns.TryNext(text, ref at, _decoded ??= new char[EncodedRuns.MostDecoded], out var run, out var length))
+        while (EncodedRuns.TryNext(text, ref at, _decoded ??= new char[EncodedRuns.MaxDecoded], out var run, out var length))
         {
             (_inner ??= new()).ReadPlain(_decoded.AsSpan(0, length));
             var decoded = _inner.Text;

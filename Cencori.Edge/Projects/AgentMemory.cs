@@ -8,14 +8,14 @@ public sealed record AgentMemory
     public const int UsualLimit = 5;
 
     /// <summary>Most entries that are added to a prompt.</summary>
-    public const int MostLimit = 20;
+    public const int MaxLimit = 20;
 
     public const int LongestNamespace = 128;
 
     /// <summary>Name or id of the namespace, in the environment of the request's key.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>Most entries, 1 to <see cref="MostLimit"/>.</summary>
+    /// <summary>Most entries, 1 to <see cref="MaxLimit"/>.</summary>
     public int Limit { get; init; } = UsualLimit;
 
     /// <summary>Minimum similarity, 0 to 1. Null: the namespace's default.</summary>
@@ -26,7 +26,7 @@ public sealed record AgentMemory
 
     public static bool IsNamespace(string? name) => name is { Length: > 0 and <= LongestNamespace } && !name.Any(char.IsControl);
 
-    public static bool IsLimit(int limit) => limit is >= 1 and <= MostLimit;
+    public static bool IsLimit(int limit) => limit is >= 1 and <= MaxLimit;
 
     public static bool IsThreshold(double threshold) => threshold is >= 0 and <= 1;
 

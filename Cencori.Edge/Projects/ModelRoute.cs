@@ -9,10 +9,10 @@ public sealed record ModelRoute
     /// <summary>Default of <see cref="Attempts"/>.</summary>
     public const int DefaultAttempts = 3;
 
-    public const int MostAttempts = 5;
-    public const int MostRules = 16;
-    public const int MostGroups = 4;
-    public const int MostTargets = 8;
+    public const int MaxAttempts = 5;
+    public const int MaxRules = 16;
+    public const int MaxGroups = 4;
+    public const int MaxTargets = 8;
 
     public static readonly TimeSpan DefaultFirstByte = TimeSpan.FromMinutes(2);
 
@@ -25,7 +25,7 @@ public sealed record ModelRoute
     /// <summary>Groups for requests that match no rule, in order of use. At least one.</summary>
     public required ImmutableArray<RouteGroup> Groups { get; init; }
 
-    /// <summary>Most attempts that a provider may have processed, 1 to <see cref="MostAttempts"/>. An attempt that was refused at once does not count.</summary>
+    /// <summary>Most attempts that a provider may have processed, 1 to <see cref="MaxAttempts"/>. An attempt that was refused at once does not count.</summary>
     public int Attempts { get; init; } = DefaultAttempts;
 
     /// <summary>Whether to retry a request that a provider may have processed.</summary>

@@ -33,12 +33,12 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     /// <summary>Timeout of a read if a cached value exists and the database neither responds nor fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    private const int MostRefreshes = 8;
+    private const int MaxRefreshes = 8;
 
     private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
     private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
     private readonly Lock _storing = new();
-    private readonly RareWarning _stale = new(time);
+    private readonly ThrottledWarning _stale = new(time);
     private long _invalidations;
     private long _distrustedUntil = long.MinValue;
     private long _refreshedAt = time.GetTimestamp();
@@ -117,7 +117,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     private bool IsTurnToRefresh()
     {
         var (last, now) = (Volatile.Read(ref _refreshedAt), time.GetTimestamp());
-        return Volatile.Read(ref _refreshes) < MostRefreshes && time.GetElapsedTime(last, now) >= RefreshInterval
+        return Volatile.Read(ref _refreshes) < MaxRefreshes && time.GetElapsedTime(last, now) >= RefreshInterval
             && Interlocked.CompareExchange(ref _refreshedAt, now, last) == last;
     }
 

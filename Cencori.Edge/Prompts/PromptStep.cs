@@ -111,7 +111,7 @@ internal static class PromptStep
 
     private static EdgeError? Choose(Exchange exchange, PromptCall call)
     {
-        if (exchange.Endpoint.System == SystemPlace.None)
+        if (exchange.Endpoint.System == SystemPromptLocation.None)
         {
             return EdgeError.Invalid("This endpoint does not support prompts. Use chats, responses or messages.", call.NamePlace);
         }
@@ -126,11 +126,11 @@ internal static class PromptStep
     }
 
     // On other endpoints a member of that name belongs to the provider.
-    private static bool MayBeInBody(EdgeEndpoint endpoint) => endpoint is { Errors: ErrorDialect.Flat, System: not SystemPlace.None };
+    private static bool MayBeInBody(EdgeEndpoint endpoint) => endpoint is { Errors: ErrorDialect.Flat, System: not SystemPromptLocation.None };
 
     private static bool IsLook(Exchange exchange)
     {
         var method = exchange.Context.Request.Method;
-        return exchange.Endpoint.ShowsLaterWork || HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method);
+        return exchange.Endpoint.ShowsBackgroundWork || HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class Bucket
         new(_capacity, _level <= 0 ? 0 : Divide(_level, _unitsPerPermit), TimeUntil(Full));
 
     /// <summary>The level for display.</summary>
-    public BucketLevel Standing => new(_capacity, _perMinute, (long)Int128.Clamp(Level(unitsPerPermit: 1), long.MinValue, long.MaxValue), TimeUntil(Full));
+    public BucketLevel CurrentLevel => new(_capacity, _perMinute, (long)Int128.Clamp(Level(unitsPerPermit: 1), long.MinValue, long.MaxValue), TimeUntil(Full));
 
     private Int128 Full => Units(_capacity);
 

@@ -130,7 +130,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
 
         copy.Apply(limits, time.GetTimestamp());
-        return new(copy._requests?.Standing, copy._tokens?.Standing, copy._slots, store);
+        return new(copy._requests?.CurrentLevel, copy._tokens?.CurrentLevel, copy._slots, store);
     }
 
     private void Apply(RateLimits limits, long now)

@@ -13,16 +13,16 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
     public int Permits => permits;
 
     /// <summary>One call carries one set of limits, and takes the same number of permits for every acquire.</summary>
-    public bool GoesWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
+    public bool IsCompatibleWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 
 /// <summary>Usage of an edge that Redis does not know yet. It is repeated under the number of the first call that reported it, until a reply arrives.</summary>
-/// <param name="ToldBy">Number of the first call that reported it.</param>
+/// <param name="ReportedBy">Number of the first call that reported it.</param>
 /// <param name="UnreportedRequests">Requests admitted without Redis.</param>
 /// <param name="UnreportedTokens">Tokens admitted without Redis.</param>
 /// <param name="PayerId">The token bucket that paid for ended requests.</param>
 /// <param name="Unused">Tokens to return to that bucket; negative: to take.</param>
-internal readonly record struct Report(long ToldBy, long UnreportedRequests, long UnreportedTokens, long PayerId, long Unused)
+internal readonly record struct Report(long ReportedBy, long UnreportedRequests, long UnreportedTokens, long PayerId, long Unused)
 {
     /// <summary>Requests that were admitted, and then cancelled.</summary>
     public long UnusedRequests { get; init; }
@@ -73,7 +73,7 @@ internal sealed class RedisCall(long number, long acknowledged, long slots, IRea
         values[at++] = reports.Count;
         foreach (var report in reports)
         {
-            values[at++] = report.ToldBy;
+            values[at++] = report.ReportedBy;
             values[at++] = report.UnreportedRequests;
             values[at++] = Math.Min(report.UnreportedTokens, MaxTokens);
             values[at++] = report.PayerId;

@@ -71,12 +71,12 @@ internal sealed class RedisLimits
     }
 
     /// <summary>Reads the stored balance of a project. Null: no reply in time.</summary>
-    public async Task<RedisStanding?> LookAsync(string id, CancellationToken cancellation)
+    public async Task<RedisBucketState?> ReadStateAsync(string id, CancellationToken cancellation)
     {
         try
         {
-            var looking = _connection.Database.ScriptEvaluateAsync(RedisStanding.Script, [KeyOf(id)]);
-            return RedisStanding.Read(await looking.WaitAsync(ReadTimeout, Time, cancellation));
+            var looking = _connection.Database.ScriptEvaluateAsync(RedisBucketState.Script, [KeyOf(id)]);
+            return RedisBucketState.Read(await looking.WaitAsync(ReadTimeout, Time, cancellation));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -58,7 +58,7 @@ internal sealed partial class RedisProject
     private List<PendingAcquire> TakeAcquires()
     {
         var acquires = new List<PendingAcquire>(Math.Min(_waiting.Count, RedisCall.MaxParts));
-        while (acquires.Count < RedisCall.MaxParts && _waiting.TryPeek(out var next) && (acquires.Count == 0 || acquires[0].GoesWith(next)))
+        while (acquires.Count < RedisCall.MaxParts && _waiting.TryPeek(out var next) && (acquires.Count == 0 || acquires[0].IsCompatibleWith(next)))
         {
             acquires.Add(_waiting.Dequeue());
         }

@@ -12,7 +12,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
 
     // Clocks drift: near the end of a wait only Redis decides.
-    private static readonly TimeSpan Doubt = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMilliseconds(5);
 
     private readonly RedisLimits _redis;
     private readonly RedisKey[] _key;
@@ -112,7 +112,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         {
             var decision = _mirror.Peek(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = decision.Refusal.RetryAfter > Doubt && _askedAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
+            var isFresh = decision.Refusal.RetryAfter > ClockSkew && _askedAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
             return isCertain || isFresh ? Refused(decision) : null;
         }
     }

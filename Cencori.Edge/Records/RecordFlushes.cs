@@ -13,7 +13,7 @@ internal sealed class RecordFlushes
     public void Enter() => Interlocked.Increment(ref _entered);
 
     /// <summary>The writer's delay while it collects a batch. A caller of <see cref="WaitAsync"/> ends it early.</summary>
-    public Pause Pause { get; } = new();
+    public InterruptibleDelay Pause { get; } = new();
 
     public void Leave(int count)
     {
@@ -44,7 +44,7 @@ internal sealed class RecordFlushes
 
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((target, done));
-            Pause.Hurry();
+            Pause.Interrupt();
             return done.Task;
         }
     }

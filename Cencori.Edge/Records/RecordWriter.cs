@@ -25,7 +25,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromSeconds(10);
 
     // One second in total, by the system clock, because a reader waits for it.
-    private const int MostLooks = 50;
+    private const int MaxLooks = 50;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     // Some seconds at the maximum rate of one edge.
@@ -34,12 +34,12 @@ public sealed partial class RecordWriter : BackgroundWriter
     private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly RefusalSampler _refused = new();
     private readonly RecordFlushes _flushes = new();
-    private readonly Pause _replays = new();
+    private readonly InterruptibleDelay _replays = new();
     private readonly RecordStore _store;
     private readonly RecordSpool _spool;
     private readonly SpoolReplay _replay;
     private readonly RecordMeters _meters;
-    private readonly StorageWatch _storage;
+    private readonly StorageMonitor _storage;
     private readonly DatabaseStartup _database;
     private readonly IDatabaseSystem _system;
     private readonly string _spoolDirectory;
@@ -52,7 +52,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     private bool _isSpooling;
 
     public RecordWriter(
-        RecordStore store, SpoolReplay replay, RecordMeters meters, StorageWatch storage, DatabaseStartup database, IDatabaseSystem system,
+        RecordStore store, SpoolReplay replay, RecordMeters meters, StorageMonitor storage, DatabaseStartup database, IDatabaseSystem system,
         DataDirectory directory, IOptions<UsageOptions> options, TimeProvider time, ILogger<RecordWriter> logger)
     {
         _store = store;
@@ -85,7 +85,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         }
         else if (_flushes.Pending % BatchSize == 0)
         {
-            _flushes.Pause.Hurry();
+            _flushes.Pause.Interrupt();
         }
     }
 
@@ -98,9 +98,9 @@ public sealed partial class RecordWriter : BackgroundWriter
     public async Task FlushAsync()
     {
         await DrainAsync();
-        for (var looks = 0; looks < MostLooks && !_spool.IsEmpty && _database.IsPrepared; looks++)
+        for (var looks = 0; looks < MaxLooks && !_spool.IsEmpty && _database.IsPrepared; looks++)
         {
-            _replays.Hurry();
+            _replays.Interrupt();
             await Task.Delay(BetweenLooks, TimeProvider.System);
         }
     }
@@ -117,7 +117,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         using var end = stoppingToken.Register(() =>
         {
             _channel.Writer.TryComplete();
-            _flushes.Pause.Hurry();
+            _flushes.Pause.Interrupt();
         });
         var replaying = ReplayAsync(stoppingToken);
         while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))

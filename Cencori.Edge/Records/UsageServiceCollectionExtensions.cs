@@ -22,7 +22,7 @@ public static class UsageServiceCollectionExtensions
         services.AddSingleton<SpoolReplay>();
         services.AddSingleton<RecordWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<RecordWriter>());
-        services.AddSingleton<SharedFlush>();
+        services.AddSingleton<ThrottledFlush>();
         services.AddSingleton<StoredPayloads>();
         services.AddSingleton<PayloadWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<PayloadWriter>());

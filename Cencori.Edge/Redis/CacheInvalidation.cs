@@ -19,7 +19,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
 
     private const int MaxPending = 10_000;
 
-    private static readonly RedisChannel Everybody = RedisChannel.Literal("cencori:changes");
+    private static readonly RedisChannel ChangesChannel = RedisChannel.Literal("cencori:changes");
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
@@ -51,7 +51,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         var message = $"{_self} {subject} {id}";
         try
         {
-            await redis.Subscriber.PublishAsync(Everybody, message).WaitAsync(Timeout, time);
+            await redis.Subscriber.PublishAsync(ChangesChannel, message).WaitAsync(Timeout, time);
         }
         catch (Exception exception) when (IsOfRedis(exception))
         {
@@ -69,13 +69,13 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
             return;
         }
 
-        redis.Restored += ReadAllAgain;
+        redis.Restored += Resynchronize;
         try
         {
             await SubscribeAsync(redis, stoppingToken);
             await foreach (var message in _pending.Reader.ReadAllAsync(stoppingToken))
             {
-                await RepeatAsync(() => redis.Subscriber.PublishAsync(Everybody, message), stoppingToken);
+                await RepeatAsync(() => redis.Subscriber.PublishAsync(ChangesChannel, message), stoppingToken);
             }
         }
         catch (OperationCanceledException)
@@ -84,7 +84,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         }
         finally
         {
-            redis.Restored -= ReadAllAgain;
+            redis.Restored -= Resynchronize;
         }
     }
 
@@ -93,10 +93,10 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
 
     private async Task SubscribeAsync(RedisConnection connection, CancellationToken stoppingToken)
     {
-        await RepeatAsync(() => connection.Subscriber.SubscribeAsync(Everybody, (_, message) => Hear(message)), stoppingToken);
+        await RepeatAsync(() => connection.Subscriber.SubscribeAsync(ChangesChannel, (_, message) => Receive(message)), stoppingToken);
 
         // The edge may have filled its caches before the subscription was active.
-        DistrustEverything();
+        NotifyMissed();
     }
 
     private async Task RepeatAsync(Func<Task> act, CancellationToken stoppingToken)
@@ -115,7 +115,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         }
     }
 
-    private void Hear(string? message)
+    private void Receive(string? message)
     {
         if (message?.Split(' ') is [var sender, var subject, var id] && sender != _self && _subscriptions.TryGetValue(subject, out var subscription))
         {
@@ -123,9 +123,9 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         }
     }
 
-    private void ReadAllAgain() => _ = ReadAllAgainAsync();
+    private void Resynchronize() => _ = ResynchronizeAsync();
 
-    private async Task ReadAllAgainAsync()
+    private async Task ResynchronizeAsync()
     {
         try
         {
@@ -137,10 +137,10 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
             // The connection is lost again, and this method runs again later. Messages may have been missed in any case.
         }
 
-        DistrustEverything();
+        NotifyMissed();
     }
 
-    private void DistrustEverything()
+    private void NotifyMissed()
     {
         foreach (var subscription in _subscriptions.Values)
         {

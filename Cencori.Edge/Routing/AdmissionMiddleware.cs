@@ -28,7 +28,7 @@ public sealed class AdmissionMiddleware(
     TargetChooser chooser,
     RequestLimiter limiter,
     IRequestBudget budgets,
-    Pins pins,
+    ObjectPinning pins,
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
     AttemptRunner attempts,
@@ -69,7 +69,7 @@ public sealed class AdmissionMiddleware(
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | MemoryStep.Noting(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { LooksAtInput: true } ? NotedFields.WholeForm : NotedFields.None);
+        var noting = chooser.NotingOf(caller.Project) | ObjectPinning.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | MemoryStep.Noting(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { LooksAtInput: true } ? NotedFields.WholeForm : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
@@ -141,7 +141,7 @@ public sealed class AdmissionMiddleware(
 
         // A request that reads the result of earlier work releases the budget that the earlier work reserved. So it must not wait for budget itself.
         var setAsideFor = targets?.Dearest ?? choice;
-        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
+        exchange.Budget = endpoint.ShowsBackgroundWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
         if (exchange.Budget is null)
         {
             return;
@@ -182,7 +182,7 @@ public sealed class AdmissionMiddleware(
         }
 
         // Inlined on purpose: nearly all requests take this path, and one more async method would allocate one object for each of them.
-        if (attempts.Begin(exchange, content, choice, handshake, judge: null, out var attempt) is { } gone)
+        if (attempts.Begin(exchange, content, choice, handshake, failover: null, out var attempt) is { } gone)
         {
             await context.Refuse(gone);
             return;
@@ -194,7 +194,7 @@ public sealed class AdmissionMiddleware(
 
     private static EdgeError? CheckUrl(HttpRequest request)
     {
-        if (PresentedKey.StandsIn(request))
+        if (PresentedKey.IsPresentIn(request))
         {
             return EdgeError.Invalid("The URL contains an API key, and URLs are stored in logs. Send the key in a header, and replace this key.");
         }

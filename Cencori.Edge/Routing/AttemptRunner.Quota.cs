@@ -11,13 +11,13 @@ public sealed partial class AttemptRunner
     /// <returns>False: the request was refused.</returns>
     internal async ValueTask<bool> TryTakeQuotaAsync(Exchange exchange, RequestContent content, ProviderCredential credential)
     {
-        using var waiter = new Waiter(exchange) { WaitsFor = [credential.Id] };
+        using var queued = new QueuedRequest(exchange) { WaitsFor = [credential.Id] };
 
         // Joins the queue only if the expected wait behind other requests is short enough. Otherwise the request tries at once.
-        var roomIn = waiting.RoomIn(waiter.ProjectId, credential.Id, waiter.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
+        var roomIn = waiting.RoomIn(queued.ProjectId, credential.Id, queued.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
         while (true)
         {
-            if (roomIn is { } wait && !await waiting.TryWaitAsync(waiter, wait, CredentialQuota.ShortestWait))
+            if (roomIn is { } wait && !await waiting.TryWaitAsync(queued, wait, CredentialQuota.ShortestWait))
             {
                 await exchange.Context.Refuse(CredentialQuota.Refusal(NameOf(credential), wait));
                 return false;
@@ -52,10 +52,10 @@ public sealed partial class AttemptRunner
     // If "nobody" is null, no target has refused yet. But other requests may wait for room, and go first.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
     {
-        using var waiter = new Waiter(exchange);
+        using var queued = new QueuedRequest(exchange);
         if (nobody is null)
         {
-            targets.LetPass(id => waiting.RoomIn(waiter.ProjectId, id, waiter.Priority));
+            targets.LetPass(id => waiting.RoomIn(queued.ProjectId, id, queued.Priority));
             nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
             if (nobody is not null && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
             {
@@ -67,8 +67,8 @@ public sealed partial class AttemptRunner
 
         while (nobody is not null)
         {
-            waiter.WaitsFor = targets.WaitsFor;
-            if (!await waiting.TryWaitAsync(waiter, nobody.RetryAfter, targets.MaxWait(nobody)))
+            queued.WaitsFor = targets.WaitsFor;
+            if (!await waiting.TryWaitAsync(queued, nobody.RetryAfter, targets.MaxWait(nobody)))
             {
                 await exchange.Context.Refuse(nobody);
                 return false;

@@ -17,8 +17,8 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>Makes the attempts of an admitted request and ends them. With several credentials it tries one after the other until one responds.</summary>
 public sealed partial class AttemptRunner(
-    ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
-    PendingActions pending, IRequestBudget budgets, CredentialQuota quota, WaitingRoom waiting, InputScreen input, PolicyMeters policyMeters, TimeProvider time)
+    ModelRouter router, AttemptMeters meters, BackgroundWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
+    PendingActions pending, IRequestBudget budgets, CredentialQuota quota, RequestQueues waiting, InputScreen input, PolicyMeters policyMeters, TimeProvider time)
 {
     /// <summary>Sends the request to one target after the other.</summary>
     /// <param name="context">The request. Nothing of the response is written yet.</param>
@@ -83,10 +83,10 @@ public sealed partial class AttemptRunner(
     /// <param name="content">The request body as read.</param>
     /// <param name="choice">The provider, credential and model.</param>
     /// <param name="handshake">Null: the request is no WebSocket.</param>
-    /// <param name="judge">Decides whether another target is tried. Null: the response goes to the caller in any case.</param>
+    /// <param name="failover">Decides whether another target is tried. Null: the response goes to the caller in any case.</param>
     /// <param name="attempt">The attempt.</param>
     /// <returns>Null, or the error if the provider no longer exists.</returns>
-    internal EdgeError? Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IAttemptJudge? judge, out Attempt attempt)
+    internal EdgeError? Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IFailoverPolicy? failover, out Attempt attempt)
     {
         // A change of yarp.json removed the provider after it was chosen.
         if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
@@ -95,7 +95,7 @@ public sealed partial class AttemptRunner(
             return new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{choice.Provider.Id}' is no longer configured.");
         }
 
-        attempt = Make(exchange, content, choice, handshake, judge);
+        attempt = Make(exchange, content, choice, handshake, failover);
         exchange.Context.ReassignProxyRequest(route, cluster);
         attempt.ForwardedAt = time.GetTimestamp();
         return null;
@@ -138,7 +138,7 @@ public sealed partial class AttemptRunner(
     private static PathString WithoutSlash(PathString path) =>
         path.Value is { Length: > 1 } value && value[^1] == '/' ? new PathString(value.TrimEnd('/')) : path;
 
-    private Attempt Make(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IAttemptJudge? judge)
+    private Attempt Make(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IFailoverPolicy? failover)
     {
         if (exchange.Caller!.Project.LogsPayloads)
         {
@@ -152,11 +152,11 @@ public sealed partial class AttemptRunner(
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
         exchange.IsStoredElsewhere = StoredResponse.IsElsewhere(router, exchange, choice.Provider, choice.Credential);
-        var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
-        var followsWork = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
+        var begins = endpoint.BeginsBackgroundWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
+        var followsWork = endpoint.ShowsBackgroundWork || begins || endpoint.Operation == Operation.Responses;
         var follows = followsWork || exchange.IsStoredElsewhere is not null;
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows, isIdAll: !followsWork)
-            : endpoint.ShowsLaterWork ? meters.CreateLook()
+            : endpoint.ShowsBackgroundWork ? meters.CreateLook()
             : null;
         var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
@@ -167,18 +167,18 @@ public sealed partial class AttemptRunner(
             Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeResponseOf(choice.Provider.Id, model, content.Choices) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
-            IsLook = endpoint.ShowsLaterWork,
-            BeginsLaterWork = begins,
-            Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
-            Keeper = recorder.KeeperOf(exchange),
+            IsLook = endpoint.ShowsBackgroundWork,
+            BeginsBackgroundWork = begins,
+            Follower = follows && meter is not null ? new BackgroundWorkFollower(exchange, later) : null,
+            Barrier = recorder.BarrierOf(exchange),
             Payload = exchange.Payload,
             Listener = exchange.Listener,
 
             // A response with sources contains no tool calls.
-            Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
+            Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowRecorder(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,
-            Judge = judge,
+            FailoverPolicy = failover,
             Quota = exchange.NextQuota,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage ? UsageOption.Asked : choice.Provider.StreamUsage ? UsageOption.AsSent : UsageOption.Refused),
             Meter = meter,
@@ -230,14 +230,14 @@ public sealed partial class AttemptRunner(
         var failure = context.GetForwarderErrorFeature();
         if (failure is not null)
         {
-            if (attempt.End == AttemptEnd.CallerLeft && CallerGone.Is(failure.Exception))
+            if (attempt.End == AttemptEnd.CallerLeft && ClientDisconnected.Is(failure.Exception))
             {
                 ErrorHandler.Leave(context);
                 return Task.CompletedTask;
             }
 
             var error = attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier);
-            return context.Refuse(attempt.Judge?.Advice.ApplyTo(error) ?? error);
+            return context.Refuse(attempt.FailoverPolicy?.Advice.ApplyTo(error) ?? error);
         }
 
         // A response without a body is still the provider's response, so the edge does not replace it with an error.

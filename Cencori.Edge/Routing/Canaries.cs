@@ -23,7 +23,7 @@ public sealed partial class Canaries
     // Counts groups of routes that administrators made. A higher number is a mistake, but memory must stay bounded even then.
     private const int Most = 10_000;
 
-    private readonly ConcurrentDictionary<CanaryPlace, CanaryTrial> _trials = new();
+    private readonly ConcurrentDictionary<CanaryKey, CanaryTrial> _trials = new();
     private readonly Lock _beginning = new();
     private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
@@ -36,7 +36,7 @@ public sealed partial class Canaries
         _stops = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(StopsName, "{target}", "Canaries of routes that this edge has stopped.");
 
         // An edge that missed messages continues with its own figures.
-        invalidation.Subscribe(Subject, Hear, missed: static () => { });
+        invalidation.Subscribe(Subject, Receive, missed: static () => { });
         invalidation.Subscribe(OfCredential, message => Reset(message.Split('|')), missed: static () => { });
         invalidation.Subscribe(OfRoute, message => Forget(message.Split('|')), missed: static () => { });
     }
@@ -66,7 +66,7 @@ public sealed partial class Canaries
     }
 
     /// <summary>Returns the trial of a group. It survives changes of the project's settings that do not touch the group. Null: there is nothing to compare.</summary>
-    internal CanaryTrial? TrialOf(CanaryPlace place, TargetPlan plan, PlanGroup group)
+    internal CanaryTrial? TrialOf(CanaryKey place, TargetPlan plan, PlanGroup group)
     {
         if (FindOrBegin(place, group) is not { } trial)
         {
@@ -77,7 +77,7 @@ public sealed partial class Canaries
         return trial;
     }
 
-    private CanaryTrial? FindOrBegin(CanaryPlace place, PlanGroup group)
+    private CanaryTrial? FindOrBegin(CanaryKey place, PlanGroup group)
     {
         // Requests that build the same plan concurrently must share one trial, whichever plan is kept.
         lock (_beginning)
@@ -116,14 +116,14 @@ public sealed partial class Canaries
             isPassing: true);
     }
 
-    private void Hear(string message)
+    private void Receive(string message)
     {
         if (message.Split('|') is [var projectId, var named, .. { Length: 6 } numbers, var route, var model]
             && Enum.TryParse<KeyEnvironment>(named, out var environment)
             && Array.ConvertAll(numbers, Number) is [{ } rule, { } group, { } requests, { } failures, { } stableRequests, { } stableFailures]
             && _trials.TryGetValue(new(projectId, environment, Uri.UnescapeDataString(route), (int)rule, (int)group), out var trial))
         {
-            trial.Hear(Uri.UnescapeDataString(model), new(requests, failures, stableRequests, stableFailures));
+            trial.Receive(Uri.UnescapeDataString(model), new(requests, failures, stableRequests, stableFailures));
         }
     }
 

@@ -13,16 +13,16 @@ namespace Cencori.Edge.Routing;
 internal sealed class CanaryTest(double share)
 {
     /// <summary>Least number of canary requests before a decision.</summary>
-    public const int LeastRequests = 200;
+    public const int MinRequests = 200;
 
     /// <summary>A canary with a lower failure rate is never stopped, however good the stable target is.</summary>
-    public const double LeastFailing = 0.02;
+    public const double MinFailing = 0.02;
 
     /// <summary>How many times more often than the stable target a canary must fail.</summary>
     public const double Times = 2;
 
     // The figures cover at most this many recent requests of the canary.
-    private const int MostRequests = 4_000;
+    private const int MaxRequests = 4_000;
 
     // The test uses the canary's recent share: one user may send many requests for a while. With the long-term share, the failures of that user would weigh too much.
     private const double Memory = 1 / 128d;
@@ -48,8 +48,8 @@ internal sealed class CanaryTest(double share)
 
         _share += ((isCanary ? 1 : 0) - _share) * Memory;
         Figures = _evidence == 0 ? default : Figures.With(isCanary, hasFailed);
-        Figures = Figures.Requests >= MostRequests ? Figures.Halved() : Figures;
-        return _evidence >= Enough && Figures.Requests >= LeastRequests && Figures.Failing >= Math.Max(LeastFailing, Times * Figures.StableFailing);
+        Figures = Figures.Requests >= MaxRequests ? Figures.Halved() : Figures;
+        return _evidence >= Enough && Figures.Requests >= MinRequests && Figures.Failing >= Math.Max(MinFailing, Times * Figures.StableFailing);
     }
 }
 

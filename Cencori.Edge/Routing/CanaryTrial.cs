@@ -9,7 +9,7 @@ namespace Cencori.Edge.Routing;
 /// <param name="Route">The route's name.</param>
 /// <param name="Rule">Index of the rule that the group belongs to; -1: the group belongs to no rule.</param>
 /// <param name="Group">Index of the group.</param>
-internal readonly record struct CanaryPlace(string ProjectId, KeyEnvironment Environment, string Route, int Rule, int Group);
+internal readonly record struct CanaryKey(string ProjectId, KeyEnvironment Environment, string Route, int Rule, int Group);
 
 /// <summary>A canary that was stopped. Its share goes to the stable target.</summary>
 /// <param name="Route">The route's name.</param>
@@ -35,7 +35,7 @@ internal sealed class CanaryTrial
     private ImmutableArray<ImmutableArray<string>> _credentials;
     private int _stopped;
 
-    private CanaryTrial(Canaries canaries, CanaryPlace place, ImmutableArray<PlanTarget> targets)
+    private CanaryTrial(Canaries canaries, CanaryKey place, ImmutableArray<PlanTarget> targets)
     {
         (_canaries, Place) = (canaries, place);
         _models = [.. targets.Select(NameOf)];
@@ -46,7 +46,7 @@ internal sealed class CanaryTrial
         Begin();
     }
 
-    public CanaryPlace Place { get; }
+    public CanaryKey Place { get; }
 
     /// <summary>Index of the stable target.</summary>
     public int Stable { get; }
@@ -55,7 +55,7 @@ internal sealed class CanaryTrial
     public int Stopped => Volatile.Read(ref _stopped);
 
     /// <returns>Null: fewer than two targets have a weight.</returns>
-    public static CanaryTrial? Of(Canaries canaries, CanaryPlace place, ImmutableArray<PlanTarget> targets) =>
+    public static CanaryTrial? Of(Canaries canaries, CanaryKey place, ImmutableArray<PlanTarget> targets) =>
         targets.Count(target => target.Weight > 0) < 2 ? null : new(canaries, place, targets);
 
     /// <summary>Whether the trial compares these targets with these weights.</summary>
@@ -97,7 +97,7 @@ internal sealed class CanaryTrial
     }
 
     /// <summary>Stops a canary that another edge has stopped.</summary>
-    public void Hear(string model, CanaryFigures figures)
+    public void Receive(string model, CanaryFigures figures)
     {
         lock (_lock)
         {

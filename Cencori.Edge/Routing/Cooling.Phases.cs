@@ -42,7 +42,7 @@ public sealed partial class Cooling
             var now = time.GetTimestamp();
             return state.Until == 0 ? TargetPhase.Closed
                 : state.Until <= now ? TargetPhase.HalfOpen
-                : state.ToldUntil > now ? TargetPhase.Cooling
+                : state.HintedUntil > now ? TargetPhase.Cooling
                 : state.Why is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.Forbidden ? TargetPhase.Open
                 : TargetPhase.Cooling;
         }

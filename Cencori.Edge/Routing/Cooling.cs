@@ -19,7 +19,7 @@ public sealed partial class Cooling(TimeProvider time)
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
     // Many concurrent requests hear the same cool-down. It is reported again only if it grew by more than this.
-    private static readonly TimeSpan WorthTelling = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WorthReporting = TimeSpan.FromMilliseconds(200);
 
     // Wait that other requests are told while a probe is in progress.
     private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
@@ -51,7 +51,7 @@ public sealed partial class Cooling(TimeProvider time)
         {
             var now = time.GetTimestamp();
             return state.Until == 0 ? default
-                : state.ToldUntil > now ? (time.GetElapsedTime(now, state.ToldUntil), TargetOutcome.RateLimited)
+                : state.HintedUntil > now ? (time.GetElapsedTime(now, state.HintedUntil), TargetOutcome.RateLimited)
                 : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Why)
                 : IsAsked(state, now) ? (WhileSomebodyFindsOut, state.Why)
                 : default;
@@ -181,10 +181,10 @@ public sealed partial class Cooling(TimeProvider time)
             // Requests that were in progress together are refused together. They count as one cool-down.
             var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
-            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthTelling);
+            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthReporting);
 
             // The time that the provider asked for is kept, whatever else fails meanwhile. Afterwards the other reason counts.
-            state.ToldUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.ToldUntil, until) : state.ToldUntil;
+            state.HintedUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.HintedUntil, until) : state.HintedUntil;
             state.Why = until > state.Until ? outcome : state.Why;
 
             // Never shortens a cool-down: a late response may report an older state.

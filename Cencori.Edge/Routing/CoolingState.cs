@@ -7,7 +7,7 @@ internal sealed class CoolingState
     public long Until { get; set; }
 
     /// <summary>Timestamp until which the provider said to wait, never after <see cref="Until"/>; 0: the provider did not say.</summary>
-    public long ToldUntil { get; set; }
+    public long HintedUntil { get; set; }
 
     /// <summary>Timestamp of the last event.</summary>
     public long At { get; set; }

@@ -36,7 +36,7 @@ public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limite
     /// <param name="roomIn">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
     internal static EdgeError Refusal(string whose, TimeSpan roomIn) => roomIn == TimeSpan.MaxValue
         ? new(ErrorKind.ProviderRateLimited, $"This request is larger than the project's own limits of {whose} ever allow.") { IsFinal = true, LimitedBy = EdgeError.ByCredential }
-        : new(ErrorKind.ProviderRateLimited, $"The project's own limits of {whose} are reached.") { RetryAfter = roomIn, IsWorthRepeating = true, LimitedBy = EdgeError.ByCredential };
+        : new(ErrorKind.ProviderRateLimited, $"The project's own limits of {whose} are reached.") { RetryAfter = roomIn, IsRetryable = true, LimitedBy = EdgeError.ByCredential };
 
     private static RateLimitCost CostOf(ProviderCredential credential, long tokens) => new(credential.LimitsId, credential.Limits!, tokens);
 }

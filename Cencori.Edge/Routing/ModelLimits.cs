@@ -47,5 +47,5 @@ internal static class ModelLimits
 
     // A POST without a model may run the model of a stored object.
     private static bool BeginsWithoutModel(EdgeEndpoint endpoint, HttpRequest request, RequestContent content) =>
-        HttpMethods.IsPost(request.Method) && content.Model is null && !endpoint.ShowsLaterWork;
+        HttpMethods.IsPost(request.Method) && content.Model is null && !endpoint.ShowsBackgroundWork;
 }

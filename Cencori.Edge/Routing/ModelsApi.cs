@@ -26,18 +26,18 @@ public static class ModelsApi
     }
 
     private static Task ListSpeakersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
-        ListSoundAsync(context, models, limiter, SoundModels.Speaks);
+        ListAudioAsync(context, models, limiter, AudioModels.Speaks);
 
     private static Task ListListenersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
-        ListSoundAsync(context, models, limiter, SoundModels.Listens);
+        ListAudioAsync(context, models, limiter, AudioModels.Listens);
 
-    private static async Task ListSoundAsync(HttpContext context, CallableModels models, RequestLimiter limiter, Func<string, bool> isMeant)
+    private static async Task ListAudioAsync(HttpContext context, CallableModels models, RequestLimiter limiter, Func<string, bool> isMeant)
     {
         var caller = context.GetCaller()!;
         if (await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
             var listed = Described(caller, models).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
-            await context.Response.WriteAsJsonAsync(new SoundModelList("list", listed, [.. listed.Select(model => new SoundModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new AudioModelList("list", listed, [.. listed.Select(model => new AudioModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
         }
     }
 
@@ -70,9 +70,9 @@ public static class ModelsApi
     /// <param name="Object">Always <c>list</c>.</param>
     /// <param name="Data">The same entries as in <c>GET /v1/models</c>.</param>
     /// <param name="Models">The same models in the shape that Cencori's clients read.</param>
-    private sealed record SoundModelList(string Object, List<ModelView> Data, List<SoundModelView> Models);
+    private sealed record AudioModelList(string Object, List<ModelView> Data, List<AudioModelView> Models);
 
-    private sealed record SoundModelView(string Id, string Provider);
+    private sealed record AudioModelView(string Id, string Provider);
 
     /// <param name="Id">The id that callers write.</param>
     /// <param name="Object">Always <c>model</c>.</param>

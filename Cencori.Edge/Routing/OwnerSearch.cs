@@ -8,7 +8,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Finds the credential that has a stored object, for a read. Asks each credential in turn while the provider responds with 404.</summary>
 /// <param name="all">The credentials in the order in which they are asked, at least two.</param>
 /// <param name="found">Called with the credential that has the object, before the caller gets any of the response.</param>
-internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IAttemptJudge
+internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IFailoverPolicy
 {
     private int _place;
     private bool _isPassed;
@@ -20,7 +20,7 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
 
     public TimeSpan? Timeout => null;
 
-    public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
+    public bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
         _isPassed = status == StatusCodes.Status404NotFound && _place + 1 < Math.Min(all.Length, RequestAttempt.Most);
         if (status is >= 200 and < 300)
@@ -31,13 +31,13 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
         return _isPassed;
     }
 
-    public void Begun()
+    public void ResponseStarted()
     {
     }
 
-    public bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown) => false;
+    public bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown) => false;
 
-    public bool PassesOverSilence() => false;
+    public bool ShouldFailOverOnSilence() => false;
 
     /// <summary>Moves to the next credential if the current one does not have the object.</summary>
     public bool TryNext()

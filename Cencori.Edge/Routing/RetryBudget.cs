@@ -16,7 +16,7 @@ public sealed class RetryBudget(TimeProvider time)
     private const double Most = 100;
 
     // Counts pairs of projects and providers that the operator made. A higher number is a mistake, but memory must stay bounded even then.
-    private const int MostShares = 100_000;
+    private const int MaxShares = 100_000;
 
     private readonly ConcurrentDictionary<(string ProjectId, string Provider), Share> _shares = new();
     private readonly ConcurrentDictionary<string, long> _refused = new(StringComparer.Ordinal);
@@ -25,7 +25,7 @@ public sealed class RetryBudget(TimeProvider time)
     public IEnumerable<(string Provider, long Count)> Refused => _refused.Select(static one => (one.Key, one.Value));
 
     /// <summary>Adds to the budget. Call this once per request, for its first attempt.</summary>
-    public void Earn(string projectId, string provider)
+    public void Deposit(string projectId, string provider)
     {
         var share = Of(projectId, provider);
         lock (share)
@@ -69,7 +69,7 @@ public sealed class RetryBudget(TimeProvider time)
             return share;
         }
 
-        if (_shares.Count >= MostShares)
+        if (_shares.Count >= MaxShares)
         {
             _shares.Clear();
         }

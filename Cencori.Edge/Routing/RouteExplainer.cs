@@ -43,15 +43,15 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         var plan = plans.Make(caller.Project, caller.Key.Environment, route, groups, isSaved ? rule : null);
         var filter = new RouteFilter(exchange, content, plan, (content.Model ?? route.Name, route.Name), named is null ? null : catalog.Find(named));
         _ = filter.Apply(out var able);
-        var wish = chooser.WishOf(exchange, content, plan, tellsPrices: true);
-        var gate = new TargetGate(table, wish, plan);
-        var shares = exchange.Endpoint.IsStateless ? SharesOf(plan, gate.Open(able), wish) : FirstOnly(plan, able);
-        var targets = groups.Index().SelectMany(group => group.Item.Targets.SelectMany(target => Explain(target, group.Index, group.Item.Balance, plan, able, filter, gate, wish, shares)));
+        var preference = chooser.PreferenceOf(exchange, content, plan, tellsPrices: true);
+        var gate = new TargetGate(table, preference, plan);
+        var shares = exchange.Endpoint.IsStateless ? SharesOf(plan, gate.Open(able), preference) : FirstOnly(plan, able);
+        var targets = groups.Index().SelectMany(group => group.Item.Targets.SelectMany(target => Explain(target, group.Index, group.Item.Balance, plan, able, filter, gate, preference, shares)));
         return (new(route.Name, rule < 0 ? null : rule + 1, content.InputTokens, content.OutputTokens, [.. targets]), null);
     }
 
     private IEnumerable<ExplainedTarget> Explain(
-        RouteTarget target, int group, RouteBalance balance, TargetPlan plan, ulong able, RouteFilter filter, TargetGate gate, TargetWish wish, double[] shares)
+        RouteTarget target, int group, RouteBalance balance, TargetPlan plan, ulong able, RouteFilter filter, TargetGate gate, TargetPreference preference, double[] shares)
     {
         var planned = group < plan.Groups.Length ? plan.Groups[group].Targets.FirstOrDefault(one => (one.Provider.Id == target.Provider && one.Model == target.Model) || one.InPlaceOf.FirstOrDefault() == target) : null;
         var row = new ExplainedTarget(group + 1, balance, $"{(planned is null ? target.Provider : planned.Provider.Id)}/{target.Model}", null, null, ExplainedState.Ready, null, null, 0, null);
@@ -72,10 +72,10 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
                 CredentialId = credential?.Id,
                 Credential = credential?.Name,
                 State = (able >> place & 1) == 0 ? filter.Of(planned) : stopped is not null ? ExplainedState.Stopped : isLeftAlone ? cooled.Why == TargetOutcome.Full ? ExplainedState.Full : ExplainedState.LeftAlone : ExplainedState.Ready,
-                Why = isLeftAlone && cooled.Why != TargetOutcome.Full ? TargetWords.NameOf(cooled.Why) : null,
+                Why = isLeftAlone && cooled.Why != TargetOutcome.Full ? TargetOutcomes.NameOf(cooled.Why) : null,
                 RetryAfterMs = isLeftAlone && cooled.Wait < TimeSpan.MaxValue ? (long)cooled.Wait.TotalMilliseconds : null,
                 Share = shares[place],
-                MostUsd = wish.PriceOf?.Invoke(planned),
+                MostUsd = preference.PriceOf?.Invoke(planned),
                 Stopped = stopped,
             };
         }
@@ -93,12 +93,12 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         return shares;
     }
 
-    private static double[] SharesOf(TargetPlan plan, ulong open, TargetWish wish)
+    private static double[] SharesOf(TargetPlan plan, ulong open, TargetPreference preference)
     {
         var (shares, random) = (new double[plan.Candidates.Length], new Random(17));
         for (var pick = 0; open != 0 && pick < Picks; pick++)
         {
-            var basis = new PickBasis((pick + 0.5) / Picks, random.NextDouble()) { Spread = (ulong)random.NextInt64(), Prompt = wish.Prompt, PriceOf = wish.PriceOf };
+            var basis = new PickBasis((pick + 0.5) / Picks, random.NextDouble()) { Spread = (ulong)random.NextInt64(), Prompt = preference.Prompt, PriceOf = preference.PriceOf };
             shares[TargetPicker.Pick(plan, open, basis)] += 1d / Picks;
         }
 

@@ -41,7 +41,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
     public ExplainedState Of(PlanTarget target) =>
         exchange.Caller!.Key.AllowedModels is { } allowed && !Allows(allowed, target, names) ? ExplainedState.NotAllowed
         : named is not null && !IsOf(target, named.Id) ? ExplainedState.OtherProvider
-        : (target.Without & content.Asks) != 0 ? ExplainedState.CannotDo
+        : (target.Without & content.RequiredAbilities) != 0 ? ExplainedState.CannotDo
         : exchange.Endpoint.Operation == Operation.Embeddings && !IsSameModel(target) ? ExplainedState.OtherVectors
         : target.ContextTokens is { } most && content.InputTokens + content.OutputTokens > most ? ExplainedState.TooLong
         : ExplainedState.Ready;
@@ -66,7 +66,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
     private EdgeError Explain(ExplainedState why) => why switch
     {
         ExplainedState.OtherProvider => EdgeError.Invalid($"The route '{names.Meant}' has no target with the provider '{named!.Id}', but X-Cencori-Provider, or a stored object that the request names, requires that provider.", "model"),
-        ExplainedState.CannotDo => EdgeError.Invalid($"No target of the route '{names.Meant}' can do what the request asks for: {content.Asks.ToString().ToLowerInvariant()}.", "model"),
+        ExplainedState.CannotDo => EdgeError.Invalid($"No target of the route '{names.Meant}' can do what the request asks for: {content.RequiredAbilities.ToString().ToLowerInvariant()}.", "model"),
         _ => Explain(why, exchange.Caller!, names.Meant),
     };
 }

@@ -29,7 +29,7 @@ internal static class RouteMatch
         && (condition.InputUnder is not { } under || content.InputTokens < under)
         && (condition.Stream is not { } stream || content.IsStream == stream)
         && (condition.Environment is not { } environment || exchange.Caller!.Key.Environment == environment)
-        && (condition.Has & ~content.Asks) == 0
+        && (condition.Has & ~content.RequiredAbilities) == 0
         && IsOneOf(condition.Keys, exchange.Caller!.Key.Id)
         && IsOneOf(condition.Agents, exchange.Agent?.Id)
         && IsOneOf(condition.Endpoints, exchange.Rest.Value)

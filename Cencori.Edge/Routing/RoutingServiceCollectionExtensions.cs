@@ -45,10 +45,10 @@ public static class RoutingServiceCollectionExtensions
         services.AddSingleton<ShadowTraffic>();
         services.AddSingleton<CallableModels>();
         services.AddSingleton<TargetChooser>();
-        services.AddSingleton<WaitingRoom>();
+        services.AddSingleton<RequestQueues>();
         services.AddSingleton<CredentialQuota>();
         services.AddSingleton<RouteExplainer>();
-        services.AddSingleton<Pins>();
+        services.AddSingleton<ObjectPinning>();
         services.AddSingleton<AttemptRunner>();
         services.AddHostedService<TargetMeters>();
         return services;

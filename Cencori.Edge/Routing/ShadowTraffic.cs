@@ -22,19 +22,19 @@ namespace Cencori.Edge.Routing;
 public sealed partial class ShadowTraffic : IDisposable
 {
     /// <summary>Most copies held at a time: for running requests, in the queue, and in progress. Further copies are dropped.</summary>
-    public const int MostHeld = 64;
+    public const int MaxHeld = 64;
 
     /// <summary>Most shadow requests to providers at a time.</summary>
-    public const int MostUnderWay = 8;
+    public const int MaxUnderWay = 8;
 
     /// <summary>Most copies of one project held at a time.</summary>
-    public const int MostHeldOfProject = MostHeld / 2;
+    public const int MaxHeldOfProject = MaxHeld / 2;
 
     /// <summary>Most shadow requests of one project at a time, so that a project whose provider hangs does not block the others.</summary>
-    public const int MostOfProject = MostUnderWay / 2;
+    public const int MaxOfProject = MaxUnderWay / 2;
 
     /// <summary>Largest request body that gets a shadow, in bytes.</summary>
-    public const int MostBytes = 256 * 1024;
+    public const int MaxBytes = 256 * 1024;
 
     public const string ShadowsName = "cencori.edge.shadows";
 
@@ -43,7 +43,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _ways = new(MostUnderWay);
+    private readonly SemaphoreSlim _ways = new(MaxUnderWay);
 
     // Bounded by the number of projects, which administrators create. Few have shadows.
     private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
@@ -53,7 +53,7 @@ public sealed partial class ShadowTraffic : IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _time;
     private readonly ILogger<ShadowTraffic> _logger;
-    private readonly RareWarning _fault;
+    private readonly ThrottledWarning _fault;
     private readonly Counter<long> _counter;
     private int _held;
 
@@ -81,8 +81,8 @@ public sealed partial class ShadowTraffic : IDisposable
         }
 
         var share = _shares.GetOrAdd(exchange.Caller!.Project.Id, static _ => new());
-        var isTooMany = Interlocked.Increment(ref _held) > MostHeld | Interlocked.Increment(ref share.Held) > MostHeldOfProject;
-        if (isTooMany || content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MostBytes) is not { } body)
+        var isTooMany = Interlocked.Increment(ref _held) > MaxHeld | Interlocked.Increment(ref share.Held) > MaxHeldOfProject;
+        if (isTooMany || content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MaxBytes) is not { } body)
         {
             Drop(exchange.Caller.Project.Id, route.Name, isTooMany ? "dropped" : "too_large");
             return;
@@ -104,7 +104,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     // Tool calls may act. A copy of a request about stored objects would be stored, too. Embeddings of another model cannot be compared.
     private static bool MayBeShadowed(Exchange exchange, RequestContent content) =>
-        exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.Asks & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
+        exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.RequiredAbilities & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
 
     private async Task SendAsync(ShadowCopy copy)
     {
@@ -217,7 +217,7 @@ public sealed partial class ShadowTraffic : IDisposable
     {
         public int Held;
 
-        public SemaphoreSlim Ways { get; } = new(MostOfProject);
+        public SemaphoreSlim Ways { get; } = new(MaxOfProject);
     }
 
     private static partial class Log

@@ -58,8 +58,8 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
 
         if (!isAlone && plans.Of(caller.Project, choice.Provider, caller.Key.Environment) is { } several)
         {
-            var wish = new TargetWish(caller.Project.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name) { Tokens = content.ReservedTokens };
-            targets = Make(exchange, content, several, wish, wish.AbleOf(several));
+            var preference = new TargetPreference(caller.Project.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name) { Tokens = content.ReservedTokens };
+            targets = Make(exchange, content, several, preference, preference.AbleOf(several));
         }
 
         return null;
@@ -77,14 +77,14 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         choice = plan.ChoiceOf(plan.First(able), "");
         if (!isAlone)
         {
-            targets = Make(exchange, content, plan, WishOf(exchange, content, plan), able);
+            targets = Make(exchange, content, plan, PreferenceOf(exchange, content, plan), able);
         }
 
         return null;
     }
 
-    private Targets Make(Exchange exchange, RequestContent content, TargetPlan plan, TargetWish wish, ulong able) =>
-        new(table, exchange.Clock, wish, plan, able, content.CanSendAgain && !IsOff(exchange.Context.Request.Headers[FallbackHeader]));
+    private Targets Make(Exchange exchange, RequestContent content, TargetPlan plan, TargetPreference preference, ulong able) =>
+        new(table, exchange.Clock, preference, plan, able, content.CanSendAgain && !IsOff(exchange.Context.Request.Headers[FallbackHeader]));
 
     private static bool IsOff(StringValues fallback) => fallback.ToString().Equals("off", StringComparison.OrdinalIgnoreCase);
 
@@ -93,11 +93,11 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     /// <param name="content">The request body as read.</param>
     /// <param name="plan">The targets of the route.</param>
     /// <param name="tellsPrices">Whether to compute prices even if they decide nothing.</param>
-    internal TargetWish WishOf(Exchange exchange, RequestContent content, TargetPlan plan, bool tellsPrices = false)
+    internal TargetPreference PreferenceOf(Exchange exchange, RequestContent content, TargetPlan plan, bool tellsPrices = false)
     {
         var caller = exchange.Caller!;
         var wantsPrices = tellsPrices || caller.Project.Budgets.Count > 0 || plan.Groups.Any(static group => group.Balance == RouteBalance.Cheap);
-        return new TargetWish(caller.Project.Id, "", exchange.Endpoint.Name)
+        return new TargetPreference(caller.Project.Id, "", exchange.Endpoint.Name)
         {
             Tokens = content.ReservedTokens,
             Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(content.Labels?.User ?? caller.Key.Id, plan.Route!.Name) : 0,

@@ -3,13 +3,13 @@ using System.Numerics;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Decides which candidates of a request can be asked now, and records the outcomes of attempts.</summary>
-internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPlan plan)
+internal readonly struct TargetGate(TargetTable table, TargetPreference preference, TargetPlan plan)
 {
     private static readonly TargetOutcome[] Refusals = [TargetOutcome.CredentialRefused, TargetOutcome.QuotaSpent, TargetOutcome.NotThere, TargetOutcome.NoSuchModel];
 
     public TargetTable Table => table;
 
-    public TargetWish Wish => wish;
+    public TargetPreference Preference => preference;
 
     public TargetPlan Plan => plan;
 
@@ -80,14 +80,14 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
 
     public (TimeSpan Wait, TargetOutcome Why) WaitFor(int place)
     {
-        var (candidate, model) = (plan.Candidates[place], wish.ModelOf(plan.Candidates[place]));
+        var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));
         var longest = table.Cooling.WaitFor(candidate.Of(null));
         var ofModel = table.Cooling.WaitFor(candidate.Of(model));
         longest = ofModel.Wait > longest.Wait ? ofModel : longest;
-        var ofEndpoint = table.Cooling.WaitFor(candidate.Of(model, wish.Endpoint));
+        var ofEndpoint = table.Cooling.WaitFor(candidate.Of(model, preference.Endpoint));
         longest = ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
         return longest.Wait > TimeSpan.Zero || (plan.Limited >> place & 1) == 0 || table.Quota is not { } quota ? longest
-            : quota.FullFor(candidate.Credential!, wish.Tokens) is { Ticks: > 0 } full ? (full, TargetOutcome.Full)
+            : quota.FullFor(candidate.Credential!, preference.Tokens) is { Ticks: > 0 } full ? (full, TargetOutcome.Full)
             : default;
     }
 
@@ -103,7 +103,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
             return false;
         }
 
-        if (!table.Cooling.TryEnter(candidate.Of(wish.ModelOf(candidate)), out var ofModel))
+        if (!table.Cooling.TryEnter(candidate.Of(preference.ModelOf(candidate)), out var ofModel))
         {
             table.Cooling.End(candidate.Of(null), TargetOutcome.None, findsOut: ofCredential);
             return false;
@@ -116,14 +116,14 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
     /// <summary>Records the outcome of an attempt. Some outcomes concern the credential with every model, others one model or endpoint. Success concerns all of them.</summary>
     public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
     {
-        var (candidate, model) = (plan.Candidates[place], wish.ModelOf(plan.Candidates[place]));
+        var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));
         var isGood = outcome is TargetOutcome.Begun or TargetOutcome.Answered;
         var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
         table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, findsOut.Credential);
         table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);
         if (isGood || outcome == TargetOutcome.NotThere)
         {
-            table.End(candidate.Of(model, wish.Endpoint), outcome, hint, findsOut: isGood);
+            table.End(candidate.Of(model, preference.Endpoint), outcome, hint, findsOut: isGood);
         }
     }
 }

@@ -5,7 +5,7 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Publishes metrics about the targets that got requests on this edge. Values are computed on collection, so requests pay nothing.</summary>
-internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, TargetTable table, WaitingRoom waiting) : IHostedService
+internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, TargetTable table, RequestQueues waiting) : IHostedService
 {
     public const string TargetsName = "cencori.edge.targets";
     public const string RefusedName = "cencori.edge.retry_budget.refused";

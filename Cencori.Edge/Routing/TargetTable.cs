@@ -11,7 +11,7 @@ public sealed class TargetTable
     private const string Forgotten = "uncool";
 
     // Counts targets of routes that administrators made. A higher number is a mistake, but memory must stay bounded even then.
-    private const int MostLoads = 100_000;
+    private const int MaxLoads = 100_000;
 
     private readonly CacheInvalidation _invalidation;
     private readonly TimeProvider _time;
@@ -26,7 +26,7 @@ public sealed class TargetTable
         (Cooling, Budget) = (new(time), new(time));
 
         // An edge that missed messages learns each cool-down from its own requests.
-        invalidation.Subscribe(Subject, Hear, missed: static () => { });
+        invalidation.Subscribe(Subject, Receive, missed: static () => { });
         invalidation.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
 
@@ -39,7 +39,7 @@ public sealed class TargetTable
     /// <summary>The load of a credential and model. Shared by all plans, so that it survives changes of the project's settings.</summary>
     internal TargetLoad LoadOf(string credentialId, string? model)
     {
-        if (_loads.Count >= MostLoads)
+        if (_loads.Count >= MaxLoads)
         {
             _loads.Clear();
         }
@@ -61,19 +61,19 @@ public sealed class TargetTable
     /// <summary>Records the outcome of an attempt, and publishes what the provider said about the account.</summary>
     internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
-        if (Cooling.End(target, outcome, hint, findsOut) && TargetWords.IsWorthTelling(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
+        if (Cooling.End(target, outcome, hint, findsOut) && TargetOutcomes.IsWorthReporting(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
             // Fire and forget. Sends the remaining time instead of a time of day, because clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
-            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetWords.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
+            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetOutcomes.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
         }
     }
 
-    private void Hear(string message)
+    private void Receive(string message)
     {
         if (message.Split('|') is [var milliseconds, var outcome, var credential, var version, .. { Length: < 2 } model]
             && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
-            && TargetWords.ToldBy(outcome) is { } why)
+            && TargetOutcomes.OutcomeFrom(outcome) is { } why)
         {
             Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null, Version: version), why, TimeSpan.FromMilliseconds(Math.Min(wait, int.MaxValue)));
         }

@@ -16,7 +16,7 @@ internal sealed partial class Targets
     // Time until the first full candidate has room. Maximum: no candidate is full, or none will ever have room.
     private TimeSpan RoomIn => _gate.Soonest(Left, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _roomIn ? wait : _roomIn;
 
-    private TimeSpan MostForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
+    private TimeSpan MaxForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
 
     /// <summary>The ids of the candidates' credentials that have no room for the request.</summary>
     public string[] WaitsFor
@@ -38,7 +38,7 @@ internal sealed partial class Targets
 
     /// <summary>The longest total wait until a target can be asked.</summary>
     /// <param name="nobody">Why no target can be asked now.</param>
-    public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MostForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
+    public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MaxForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
     /// <summary>Why no target can be asked now. Null: one can.</summary>
     public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0 ? null : RefusalOf(Left);
@@ -109,5 +109,5 @@ internal sealed partial class Targets
     }
 
     // A candidate that has room soon is better than one that has failed.
-    private int Resort() => RoomIn <= MostForRoom ? -1 : _gate.Resort(Left);
+    private int Resort() => RoomIn <= MaxForRoom ? -1 : _gate.Resort(Left);
 }

@@ -12,15 +12,15 @@ namespace Cencori.Edge.Routing;
 /// <remarks>Failover after a refusal is free, because the refusing target cools down afterwards. Failover after a failure takes from the <see cref="RetryBudget"/>.</remarks>
 /// <param name="table">The state of all targets.</param>
 /// <param name="clock">The clock of the request.</param>
-/// <param name="wish">What the request needs.</param>
+/// <param name="preference">What the request needs.</param>
 /// <param name="plan">The possible targets.</param>
 /// <param name="able">One bit per candidate that can serve the request.</param>
 /// <param name="canRepeat">False: the request can be sent only once. Its outcome still counts for later requests.</param>
-internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
+internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetPreference preference, TargetPlan plan, ulong able, bool canRepeat) : IFailoverPolicy
 {
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
 
-    private readonly TargetGate _gate = new(table, wish, plan);
+    private readonly TargetGate _gate = new(table, preference, plan);
 
     // Candidates that were asked, or that would certainly fail.
     private ulong _tried;
@@ -44,13 +44,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
 
     /// <summary>Provider, credential and model of the current candidate.</summary>
-    public ProviderChoice Choice => Plan.ChoiceOf(_place, Wish.Model);
+    public ProviderChoice Choice => Plan.ChoiceOf(_place, Preference.Model);
 
     /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
-    public ProviderChoice? Dearest => Wish.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf), Wish.Model);
+    public ProviderChoice? Dearest => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
 
     /// <summary>Whether prices differ between targets and matter for a budget.</summary>
-    public bool HavePrices => Wish.PriceOf is not null;
+    public bool HavePrices => Preference.PriceOf is not null;
 
     /// <summary>Why the first target has not answered, from a closed list. Null: it is still asked.</summary>
     public string? Why { get; private set; }
@@ -62,7 +62,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private TargetTable Table => _gate.Table;
 
-    private TargetWish Wish => _gate.Wish;
+    private TargetPreference Preference => _gate.Preference;
 
     // After this time a waiting caller gets the error instead of another attempt.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
@@ -89,13 +89,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         // The first group is not asked because it cools down or is full.
         if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
-            Why = TargetWords.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
+            Why = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
         }
 
         if (!_hasEarned)
         {
             _hasEarned = true;
-            Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
+            Table.Budget.Deposit(Preference.ProjectId, Current.Target.Provider.Id);
         }
 
         BeginTrial();
@@ -158,7 +158,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     {
         if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
         {
-            Why ??= TargetWords.NameOf(TargetOutcome.Failed);
+            Why ??= TargetOutcomes.NameOf(TargetOutcome.Failed);
         }
         else
         {
@@ -169,7 +169,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     // The silent target may still be working, so both may cost. Allowed once.
     private bool MayPickAnother()
     {
-        var may = Timeout is not null && Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id);
+        var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);
         (_workedAt, _isUncertain) = (may ? _workedAt + 1 : _workedAt, may || _isUncertain);
         return may;
     }
@@ -181,7 +181,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         _next = Pick(elsewhere & Plan.WhoResponds());
         _next = _next < 0 ? Pick(elsewhere) : _next;
         _next = _next < 0 ? Pick() : _next;
-        Why ??= _next < 0 ? null : TargetWords.NameOf(outcome);
+        Why ??= _next < 0 ? null : TargetOutcomes.NameOf(outcome);
         return _next >= 0;
     }
 
@@ -189,17 +189,17 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     {
         if (!MayGoOn
             || _gate.Open(Left & ~_tried) == 0
-            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))))
+            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id))))
         {
             return false;
         }
 
         _next = Pick();
-        Why ??= _next < 0 ? null : why ?? TargetWords.NameOf(outcome);
+        Why ??= _next < 0 ? null : why ?? TargetOutcomes.NameOf(outcome);
         return _next >= 0;
     }
 
-    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = Wish.Spread, Prompt = Wish.Prompt, PriceOf = Wish.PriceOf };
+    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = Preference.Spread, Prompt = Preference.Prompt, PriceOf = Preference.PriceOf };
 
     private int Pick(ulong among = ulong.MaxValue)
     {

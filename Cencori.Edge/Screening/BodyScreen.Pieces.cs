@@ -19,7 +19,7 @@ internal sealed partial class BodyScreen
         _found.Clear();
         var text = body.Slice(inside.Start, inside.Length);
         var (start, from) = (0, 0);
-        while (_found.Count < MostHits)
+        while (_found.Count < MaxHits)
         {
             var end = text.Length - start <= PieceBytes ? text.Length : CutAt(text, start + PieceBytes);
             var next = end == text.Length ? end : CutAt(text, end - Overlap);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Screening;
 internal sealed partial class BodyScreen
 {
     // More than any guardrail is asked about.
-    private const int MostTexts = 4_096;
+    private const int MaxTexts = 4_096;
 
     /// <summary>True: texts are collected in <see cref="Texts"/>.</summary>
     public bool KeepsTexts { get; set; }
@@ -37,7 +37,7 @@ internal sealed partial class BodyScreen
 
     private void Keep(in BodyText text)
     {
-        if (Texts.Count < MostTexts)
+        if (Texts.Count < MaxTexts)
         {
             Texts.Add(text);
         }

@@ -6,10 +6,10 @@ namespace Cencori.Edge.Screening;
 
 /// <summary>Scans every text of a JSON document, at any place: the provider decides which members an endpoint has, and adds new ones.</summary>
 /// <remarks>Not thread-safe. Memory is reused. Without hits it allocates nothing.</remarks>
-internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
+internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
 {
     /// <summary>The scan stops after this many hits: <see cref="IsCut"/>.</summary>
-    public const int MostHits = 20_000;
+    public const int MaxHits = 20_000;
 
     // Deeper documents have already been refused.
     private const int MaxDepth = 512;
@@ -18,7 +18,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     private const int ShortestNumber = 9;
 
     // Memory kept for the next body.
-    private const int MostKept = 256 * 1024;
+    private const int MaxKept = 256 * 1024;
 
     private readonly TextScreen _screen = new();
     private readonly List<Hit> _found = [];
@@ -44,7 +44,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     public bool HasUnscannable { get; set; }
 
     /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>
-    public bool IsCut => Hits.Count >= MostHits;
+    public bool IsCut => Hits.Count >= MaxHits;
 
     /// <param name="body">Valid JSON.</param>
     /// <param name="set">The policies to apply.</param>
@@ -96,7 +96,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     /// <returns>False when the object has grown large and should not be reused.</returns>
     public bool Forget()
     {
-        var isSmall = _longest <= MostKept && Hits.Capacity <= MostKept;
+        var isSmall = _longest <= MaxKept && Hits.Capacity <= MaxKept;
         Hits.Clear();
         Tokens.Clear();
         _found.Clear();
@@ -129,7 +129,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
             frame.IsNameHidden = Hits.Count > before;
         }
 
-        HasUnscannable |= ElsewhereNames.Has(reader.ValueSpan);
+        HasUnscannable |= NonTextNames.Has(reader.ValueSpan);
     }
 
     private void SkipTokens(ref Utf8JsonReader reader, int start)
@@ -197,7 +197,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     {
         var text = body.Slice(inside.Start, inside.Length);
         var (hash, isToolResult) = (default(UInt128), IsToolResult());
-        if (text.Length >= CleanTexts.Shortest)
+        if (text.Length >= CleanTextCache.Shortest)
         {
             hash = clean.HashOf(text, _set.Digest.Span, (byte)((_isOutput ? 1 : 0) + (isToolResult ? 2 : 0)));
             if (clean.Has(hash))
@@ -212,7 +212,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
             Add(hit, inside, body, isNumber, isFixed);
         }
 
-        if (_found.Count == 0 && text.Length >= CleanTexts.Shortest)
+        if (_found.Count == 0 && text.Length >= CleanTextCache.Shortest)
         {
             clean.Add(hash);
         }

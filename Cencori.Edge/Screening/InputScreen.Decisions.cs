@@ -16,7 +16,7 @@ public sealed partial class InputScreen
     internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
 
     // Null when nothing is masked.
-    private List<Splice>? Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Func<ByteRange, bool> isModel)
+    private List<Splice>? Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyFindings findings, Func<ByteRange, bool> isModel)
     {
         List<(BodyHit, PolicyAction)>? replaced = null;
         var isEmbedded = exchange.Endpoint.Operation == Operation.Embeddings;
@@ -32,16 +32,16 @@ public sealed partial class InputScreen
                 continue;
             }
 
-            tally.HidesModel |= (isOfModel || hit.IsFixed) && action == PolicyAction.Block;
+            findings.HidesModel |= (isOfModel || hit.IsFixed) && action == PolicyAction.Block;
 
-            tally.Add(hit.Rule, isOutput: false, action, hit.Where);
+            findings.Add(hit.Rule, isOutput: false, action, hit.Where);
             if (action is PolicyAction.Mask or PolicyAction.Tokenize)
             {
                 (replaced ??= []).Add((hit, action));
             }
         }
 
-        if (replaced is null || tally.Blocks)
+        if (replaced is null || findings.Blocks)
         {
             return null;
         }
@@ -51,7 +51,7 @@ public sealed partial class InputScreen
     }
 
     // Checked before the provider works and has to be paid.
-    private static bool RespondsWithSound(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
+    private static bool RespondsWithAudio(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
 
     private bool IsListed(Exchange exchange, string? model) =>
         model is not null && exchange.Caller!.Project is var project

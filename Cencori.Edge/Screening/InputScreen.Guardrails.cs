@@ -11,20 +11,20 @@ public sealed partial class InputScreen
 {
     internal GuardrailClient Guardrails => _guardrails;
 
-    private async Task<EdgeError?> AskAsync(Exchange exchange, Pending pending, PolicyTally tally)
+    private async Task<EdgeError?> AskAsync(Exchange exchange, Pending pending, PolicyFindings findings)
     {
         var from = _time.GetTimestamp();
         try
         {
             var caller = exchange.Caller!;
             var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request.Asks, isResponse: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
-            var splices = pending.Request.Settle(verdicts, tally);
-            if (tally.Blocks)
+            var splices = pending.Request.Settle(verdicts, findings);
+            if (findings.Blocks)
             {
-                return Violation(exchange, tally, isOutput: false);
+                return Violation(exchange, findings, isOutput: false);
             }
 
-            if (tally.LacksGuardrail)
+            if (findings.HasGuardrailFailure)
             {
                 return Unasked();
             }
@@ -38,8 +38,8 @@ public sealed partial class InputScreen
         }
         finally
         {
-            tally.GuardrailMicroseconds += (long)_time.GetElapsedTime(from).TotalMicroseconds;
-            _meters.Record(tally, isOutput: false);
+            findings.GuardrailMicroseconds += (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            _meters.Record(findings, isOutput: false);
         }
     }
 

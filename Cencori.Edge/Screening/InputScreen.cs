@@ -29,7 +29,7 @@ public sealed partial class InputScreen
     public InputScreen(BufferShares shares, PolicyMeters meters, GuardrailClient guardrails, ProviderCatalog catalog, SecretSealer sealer, TimeProvider time)
     {
         (_shares, _meters, _guardrails, _catalog, _time, _tokenKey) = (shares, meters, guardrails, catalog, time, sealer.Derive(sealer.SealKeyId, Purpose));
-        _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTexts()), Environment.ProcessorCount * 2);
+        _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTextCache()), Environment.ProcessorCount * 2);
     }
 
     /// <summary>Scans the request, asks guardrails if there are any, and masks findings.</summary>
@@ -40,7 +40,7 @@ public sealed partial class InputScreen
     /// <returns>Null, or the error that refuses the request.</returns>
     public ValueTask<EdgeError?> ApplyAsync(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
     {
-        var tally = exchange.Policy = new(set.Version);
+        var findings = exchange.Policy = new(set.Version);
         if (set.IsUnreadable)
         {
             return new(new EdgeError(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) });
@@ -48,17 +48,17 @@ public sealed partial class InputScreen
 
         if ((isSession || HidesContent(exchange, content)) && (set.EnforcesInput || (isSession && set.EnforcesOutput)))
         {
-            tally.IsUnscanned = true;
+            findings.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
-                tally.HidesModel = content.Model is { } model && set.Finds(model);
+                findings.HidesModel = content.Model is { } model && set.Finds(model);
                 return new(Unscanned(exchange, "The policies of this project cannot scan this request. That applies to files, batches, sessions and bodies that are neither JSON nor forms. The project can allow such requests with unscanned_endpoints: allow."));
             }
         }
 
-        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && RespondsWithSound(exchange))
+        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && RespondsWithAudio(exchange))
         {
-            tally.IsUnscanned = true;
+            findings.IsUnscanned = true;
             return new(Unscanned(exchange, "The response is audio, which the policies of this project cannot scan. The project can allow such requests with unscanned_endpoints: allow."));
         }
 
@@ -79,19 +79,19 @@ public sealed partial class InputScreen
         EdgeError? error;
         try
         {
-            error = Scan(exchange, content, set, screen, tally, out pending);
+            error = Scan(exchange, content, set, screen, findings, out pending);
         }
         finally
         {
             _screens.Return(screen);
-            tally.InputMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            findings.InputMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
             if (pending is null)
             {
-                _meters.Record(tally, isOutput: false);
+                _meters.Record(findings, isOutput: false);
             }
         }
 
-        return pending is null ? new(error) : new(AskAsync(exchange, pending, tally));
+        return pending is null ? new(error) : new(AskAsync(exchange, pending, findings));
     }
 
     /// <summary>Scans a response that is one JSON document.</summary>
@@ -99,10 +99,10 @@ public sealed partial class InputScreen
     /// <param name="set">The project's policies.</param>
     /// <param name="model">The requested model. Null: not known.</param>
     /// <param name="asksGuardrails">True: guardrails for responses are also asked, unless a local rule blocks.</param>
-    /// <param name="tally">Receives the findings.</param>
+    /// <param name="findings">Receives the findings.</param>
     /// <param name="asked">The questions to guardrails. Null: none.</param>
     /// <returns>The masks, sorted.</returns>
-    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyTally tally, out GuardedBody? asked)
+    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyFindings findings, out GuardedBody? asked)
     {
         var screen = _screens.Get();
         try
@@ -115,7 +115,7 @@ public sealed partial class InputScreen
                 var action = TextRelease.ActionOf(hit.Rule);
                 if (action != PolicyAction.Off)
                 {
-                    tally.Add(hit.Rule, isOutput: true, action, hit.Where);
+                    findings.Add(hit.Rule, isOutput: true, action, hit.Where);
                 }
 
                 if (action == PolicyAction.Mask)
@@ -126,12 +126,12 @@ public sealed partial class InputScreen
 
             if (screen.IsCut && set.EnforcesOutput)
             {
-                tally.IsEnded = tally.IsUnscanned = true;
+                findings.IsEnded = findings.IsUnscanned = true;
             }
 
             var tokens = set.EnforcesOutput ? screen.Tokens.Select(static range => new Splice(range, NoTokens)) : [];
             List<Splice> splices = masked.Count + screen.Tokens.Count == 0 ? [] : [.. JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)])];
-            asked = !asksGuardrails || tally.Blocks || tally.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
+            asked = !asksGuardrails || findings.Blocks || findings.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
             return splices;
         }
         finally
@@ -141,8 +141,8 @@ public sealed partial class InputScreen
     }
 
     /// <summary>The error of a request or response that a finding blocks.</summary>
-    internal static EdgeError Violation(Exchange exchange, PolicyTally tally, bool isOutput) =>
-        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", tally.Reasons());
+    internal static EdgeError Violation(Exchange exchange, PolicyFindings findings, bool isOutput) =>
+        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", findings.Reasons());
 
     // Cencori's own clients raise their SafetyError only at status 400.
     private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
@@ -157,11 +157,11 @@ public sealed partial class InputScreen
     {
         var endpoint = exchange.Endpoint;
         return endpoint.RunsUntoldModel
-            || (endpoint.BeginsLaterWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
+            || (endpoint.BeginsBackgroundWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
             || (content is not JsonContent and not FormContent { Parts: not null } && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
     }
 
-    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyTally tally, out Pending? pending)
+    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyFindings findings, out Pending? pending)
     {
         pending = null;
         screen.KeepsTexts = set.Guardrails.Length > 0;
@@ -182,30 +182,30 @@ public sealed partial class InputScreen
             }
 
             screen.Scan(json.Text, set, isOutput: false);
-            splices = Decide(exchange, json.Text, screen, tally, json.IsModel);
+            splices = Decide(exchange, json.Text, screen, findings, json.IsModel);
         }
         else if (content is FormContent { Parts: { } parts } form)
         {
             FormParts.Scan(form.Held, parts, screen, set);
-            splices = Decide(exchange, form.Held, screen, tally, static _ => false);
+            splices = Decide(exchange, form.Held, screen, findings, static _ => false);
         }
 
-        RequestAddress.Scan(exchange, screen.Model, screen, set, tally);
+        RequestAddress.Scan(exchange, screen.Model, screen, set, findings);
 
-        if (tally.Blocks)
+        if (findings.Blocks)
         {
-            return Violation(exchange, tally, isOutput: false);
+            return Violation(exchange, findings, isOutput: false);
         }
 
         if (screen.IsCut && set.EnforcesInput)
         {
-            tally.IsUnscanned = true;
-            return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, so not all of it was scanned.");
+            findings.IsUnscanned = true;
+            return Unscanned(exchange, $"It has more than {BodyScreen.MaxHits} hits, so not all of it was scanned.");
         }
 
         if (screen.HidesText && set.EnforcesInput)
         {
-            tally.IsUnscanned = true;
+            findings.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
                 return Unscanned(exchange, "The form has a part in another encoding, or data after its end.");
@@ -230,7 +230,7 @@ public sealed partial class InputScreen
         return null;
     }
 
-    private sealed class ScreenPolicy(CleanTexts clean) : PooledObjectPolicy<BodyScreen>
+    private sealed class ScreenPolicy(CleanTextCache clean) : PooledObjectPolicy<BodyScreen>
     {
         public override BodyScreen Create() => new(clean);
 

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>Turns hits into changes of a body.</summary>
 internal static class Masks
 {
-    private const int MostLevels = 8;
+    private const int MaxLevels = 8;
 
     /// <summary>The replacements, sorted. Overlapping hits are merged and replaced completely: the longest hit
     /// determines the mask, and among equally long ones the strictest.</summary>
@@ -64,7 +64,7 @@ internal static class Masks
         try
         {
             var text = Encoding.UTF8.GetString(found);
-            for (var level = 0; level < MostLevels && text.Contains('\\', StringComparison.Ordinal); level++)
+            for (var level = 0; level < MaxLevels && text.Contains('\\', StringComparison.Ordinal); level++)
             {
                 var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes($"\"{text}\""));
                 reader.Read();

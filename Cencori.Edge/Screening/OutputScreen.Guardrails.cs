@@ -18,7 +18,7 @@ internal sealed partial class OutputScreen
     /// <exception cref="IOException">The document must not pass.</exception>
     public async ValueTask<List<Splice>> AskAsync(GuardedBody asked, CancellationToken cancellation)
     {
-        var splices = asked.Settle(await AskAsync(asked.Asks, cancellation), Tally);
+        var splices = asked.Settle(await AskAsync(asked.Asks, cancellation), Findings);
         if (Objection() is { } error)
         {
             End(error);
@@ -29,7 +29,7 @@ internal sealed partial class OutputScreen
 
     /// <summary>Asks about content that the caller has not received yet.</summary>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
-    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> asks, CancellationToken cancellation)
     {
         var from = Now();
         try
@@ -41,12 +41,12 @@ internal sealed partial class OutputScreen
         }
         finally
         {
-            Tally.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
+            Findings.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
         }
     }
 
     /// <summary>Why the response must not continue, by the findings so far. Null: it may continue.</summary>
-    public EdgeError? Objection() => Tally.Blocks ? Violation() : Tally.LacksGuardrail ? InputScreen.Unasked() : null;
+    public EdgeError? Objection() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.Unasked() : null;
 
     // Guardrails read the text after local rules, with placeholders, as for requests. Values are restored last.
     private Stream HoldEvents(Stream response)
@@ -81,31 +81,31 @@ internal sealed partial class OutputScreen
 
         if (!hasTime)
         {
-            Array.ForEach(rules, rule => Tally.Lack(rule, isOutput: true, isLate: true));
+            Array.ForEach(rules, rule => Findings.AddFailure(rule, isOutput: true, isLate: true));
             return;
         }
 
         var from = Now();
-        var asking = AskAllAsync([.. rules.Select(rule => new GuardrailAsk(rule, texts, gathered.IsTooMuch))], CancellationToken.None);
+        var asking = AskAllAsync([.. rules.Select(rule => new GuardrailRequest(rule, texts, gathered.IsTooMuch))], CancellationToken.None);
         var verdicts = await _exchange.Clock.WaitForGuardrailsAsync(asking);
         for (var i = 0; i < rules.Length; i++)
         {
             if (verdicts[i].Fault is not null)
             {
-                Tally.Lack(rules[i], isOutput: true, isLate: true);
+                Findings.AddFailure(rules[i], isOutput: true, isLate: true);
             }
 
             for (var hits = verdicts[i].Hits.Count + (verdicts[i].Blocks ? 1 : 0); hits > 0; hits--)
             {
-                Tally.Add(rules[i], isOutput: true, PolicyAction.Monitor, where: null);
+                Findings.Add(rules[i], isOutput: true, PolicyAction.Monitor, where: null);
             }
         }
 
-        Tally.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
-        _meters.Tell(Tally, isOutput: true);
+        Findings.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
+        _meters.Tell(Findings, isOutput: true);
     }
 
-    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailAsk> asks, CancellationToken cancellation)
+    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailRequest> asks, CancellationToken cancellation)
     {
         var caller = _exchange.Caller!;
         return _input.Guardrails.AskAsync(asks, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>Applies a project's policies to one response before the caller receives it, and restores the values that were replaced in the request.</summary>
 internal sealed partial class OutputScreen : IResponseHolder
 {
-    private const int MostChoices = 128;
+    private const int MaxChoices = 128;
 
     private readonly Exchange _exchange;
     private readonly PolicySet _set;
@@ -21,11 +21,11 @@ internal sealed partial class OutputScreen : IResponseHolder
     private OutputScreen(Exchange exchange, PolicySet set, InputScreen input, PolicyMeters meters)
     {
         (_exchange, _set, _input, _meters) = (exchange, set, input, meters);
-        Tally = exchange.Policy!;
+        Findings = exchange.Policy!;
         Enforces = set.EnforcesOutput;
     }
 
-    public PolicyTally Tally { get; }
+    public PolicyFindings Findings { get; }
 
     /// <summary>True when a rule does more than count.</summary>
     public bool Enforces { get; }
@@ -66,7 +66,7 @@ internal sealed partial class OutputScreen : IResponseHolder
         }
     }
 
-    public void Took(long from) => Tally.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
+    public void Took(long from) => Findings.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
     /// <summary>Ends the response. Can be called repeatedly.</summary>
     public void Finish()
@@ -74,15 +74,15 @@ internal sealed partial class OutputScreen : IResponseHolder
         if (!_isFinished)
         {
             _isFinished = true;
-            _meters.Record(Tally, isOutput: true);
+            _meters.Record(Findings, isOutput: true);
         }
     }
 
-    public EdgeError Violation() => InputScreen.Violation(_exchange, Tally, isOutput: true);
+    public EdgeError Violation() => InputScreen.Violation(_exchange, Findings, isOutput: true);
 
     public EdgeError Unscanned(string what)
     {
-        Tally.IsUnscanned = true;
+        Findings.IsUnscanned = true;
         return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this answer pass, because not all of it can be scanned. {what}");
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class OutputScreen : IResponseHolder
     public ReadOnlyMemory<byte> End(EdgeError error)
     {
         var attempt = _exchange.Last!;
-        Tally.IsEnded |= error.Kind != ErrorKind.PolicyUnavailable;
+        Findings.IsEnded |= error.Kind != ErrorKind.PolicyUnavailable;
         attempt.Fault = error;
         if (!attempt.HasEnded)
         {
@@ -116,7 +116,7 @@ internal sealed partial class OutputScreen : IResponseHolder
     private static string FinishOf(Exchange exchange)
     {
         var isChat = exchange.Endpoint.Operation == Operation.Chat;
-        var choices = Enumerable.Range(0, (int)Math.Clamp(exchange.Content?.Choices ?? 1, 1, MostChoices))
+        var choices = Enumerable.Range(0, (int)Math.Clamp(exchange.Content?.Choices ?? 1, 1, MaxChoices))
             .Select(index => $"{{\"index\":{index},{(isChat ? "\"delta\":{}" : "\"text\":\"\"")},\"finish_reason\":\"content_filter\"}}");
         return $"data: {{\"object\":\"{(isChat ? "chat.completion.chunk" : "text_completion")}\",\"choices\":[{string.Join(',', choices)}]}}\n\ndata: [DONE]\n\n";
     }

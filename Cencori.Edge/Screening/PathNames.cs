@@ -14,7 +14,7 @@ internal static class PathNames
 }
 
 /// <summary>Members whose value is not text for the model: images, audio, files, and references to content elsewhere.</summary>
-internal static class ElsewhereNames
+internal static class NonTextNames
 {
     public static bool Has(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("image_url"u8) || name.SequenceEqual("input_audio"u8) || name.SequenceEqual("file_id"u8) || name.SequenceEqual("file_url"u8) || name.SequenceEqual("file_data"u8)

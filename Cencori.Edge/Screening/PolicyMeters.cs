@@ -27,22 +27,22 @@ public sealed class PolicyMeters
     }
 
     /// <summary>Call once for each stage of a request.</summary>
-    public void Record(PolicyTally tally, bool isOutput)
+    public void Record(PolicyFindings findings, bool isOutput)
     {
         if (_duration.Enabled)
         {
-            _duration.Record((isOutput ? tally.OutputMicroseconds : tally.InputMicroseconds) / MicrosecondsPerSecond, new KeyValuePair<string, object?>("stage", StageOf(isOutput)));
+            _duration.Record((isOutput ? findings.OutputMicroseconds : findings.InputMicroseconds) / MicrosecondsPerSecond, new KeyValuePair<string, object?>("stage", StageOf(isOutput)));
         }
 
-        Tell(tally, isOutput);
+        Tell(findings, isOutput);
     }
 
     /// <summary>Counts the findings since the last call.</summary>
-    public void Tell(PolicyTally tally, bool isOutput)
+    public void Tell(PolicyFindings findings, bool isOutput)
     {
         if (_decisions.Enabled)
         {
-            tally.Tell(isOutput, (rule, action, count) => _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action))));
+            findings.Tell(isOutput, (rule, action, count) => _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action))));
         }
     }
 

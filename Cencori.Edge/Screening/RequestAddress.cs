@@ -8,7 +8,7 @@ namespace Cencori.Edge.Screening;
 internal static class RequestAddress
 {
     // Scans the text again after a further decoding: a server that decodes once more could read other content.
-    private const int MostDecoded = 2;
+    private const int MaxDecoded = 2;
 
     private static readonly FrozenSet<string> Words = FrozenSet.ToFrozenSet(
     [
@@ -21,29 +21,29 @@ internal static class RequestAddress
     /// <param name="model">A known model. Null: the model in the path is not known, and is scanned.</param>
     /// <param name="screen">Scans the texts.</param>
     /// <param name="set">The policies.</param>
-    /// <param name="tally">Receives the findings.</param>
-    public static void Scan(Exchange exchange, string? model, BodyScreen screen, PolicySet set, PolicyTally tally)
+    /// <param name="findings">Receives the findings.</param>
+    public static void Scan(Exchange exchange, string? model, BodyScreen screen, PolicySet set, PolicyFindings findings)
     {
         var segments = exchange.Rest.Value?.Split('/', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        ScanDecoded(string.Join('/', segments.Where(static segment => !Words.Contains(segment))), "(path)", screen, set, tally);
+        ScanDecoded(string.Join('/', segments.Where(static segment => !Words.Contains(segment))), "(path)", screen, set, findings);
         if (exchange.Deployment is { } deployment && deployment != model)
         {
-            tally.HidesModel |= ScanDecoded(deployment, "(model)", screen, set, tally);
+            findings.HidesModel |= ScanDecoded(deployment, "(model)", screen, set, findings);
         }
 
         if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
         {
             // Sessions name their model in the query.
-            tally.HidesModel |= ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, tally);
+            findings.HidesModel |= ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, findings);
         }
     }
 
-    private static bool ScanDecoded(string text, string where, BodyScreen screen, PolicySet set, PolicyTally tally)
+    private static bool ScanDecoded(string text, string where, BodyScreen screen, PolicySet set, PolicyFindings findings)
     {
         var blocks = false;
-        for (var times = 0; text.Length > 0 && times < MostDecoded; times++)
+        for (var times = 0; text.Length > 0 && times < MaxDecoded; times++)
         {
-            blocks |= Scan(text, where, screen, set, tally);
+            blocks |= Scan(text, where, screen, set, findings);
             var decoded = text.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(text) : text;
             if (decoded == text)
             {
@@ -56,7 +56,7 @@ internal static class RequestAddress
         return blocks;
     }
 
-    private static bool Scan(string text, string where, BodyScreen screen, PolicySet set, PolicyTally tally)
+    private static bool Scan(string text, string where, BodyScreen screen, PolicySet set, PolicyFindings findings)
     {
         var blocks = false;
         foreach (var hit in screen.ScanPlain(text, set.Input))
@@ -64,7 +64,7 @@ internal static class RequestAddress
             var action = InputScreen.Fixed(hit.Rule, hit.Rule.ActionFor(PolicyRoles.User, isEmbedded: false), isFixed: true);
             if (action != PolicyAction.Off)
             {
-                tally.Add(hit.Rule, isOutput: false, action, where);
+                findings.Add(hit.Rule, isOutput: false, action, where);
                 blocks |= action == PolicyAction.Block;
             }
         }

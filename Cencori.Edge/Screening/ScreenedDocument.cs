@@ -135,10 +135,10 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         var from = owner.Now();
         if (set.Output.Length > 0 || owner.AsksGuardrails)
         {
-            var splices = input.ScanResponse(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Tally, out var asked);
-            if (owner.Tally.Blocks || owner.Tally.IsEnded)
+            var splices = input.ScanResponse(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Findings, out var asked);
+            if (owner.Findings.Blocks || owner.Findings.IsEnded)
             {
-                owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("The response has too many hits."));
+                owner.End(owner.Findings.Blocks ? owner.Violation() : owner.Unscanned("The response has too many hits."));
             }
 
             if (asked is not null)
@@ -209,7 +209,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             owner.End(owner.Unscanned(what));
         }
 
-        owner.Tally.IsUnscanned |= owner.Enforces;
+        owner.Findings.IsUnscanned |= owner.Enforces;
         _ready = _bytes.AsMemory(0, _length);
     }
 }

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>The texts of an event: fragments that continue in later events, and complete texts.</summary>
 internal sealed partial class ScreenedEvents
 {
-    private const int MostChannels = 1_024;
+    private const int MaxChannels = 1_024;
 
     private readonly KnownTexts _known = new();
 
@@ -39,7 +39,7 @@ internal sealed partial class ScreenedEvents
                 return;
             }
 
-            owner.Tally.IsUnscanned = true;
+            owner.Findings.IsUnscanned = true;
             _release.TryRelease(channel, isOver: true, _released);
         }
 
@@ -59,7 +59,7 @@ internal sealed partial class ScreenedEvents
             }
         }
 
-        if (_channels.Count == MostChannels)
+        if (_channels.Count == MaxChannels)
         {
             return null;
         }
@@ -119,7 +119,7 @@ internal sealed partial class ScreenedEvents
     {
         _released.Clear();
         _release.TryRelease(channel, isOver: true, _released);
-        if (owner.Tally.Blocks)
+        if (owner.Findings.Blocks)
         {
             Block(owner.Violation());
         }

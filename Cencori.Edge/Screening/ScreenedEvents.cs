@@ -22,7 +22,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private readonly EventData _data = new();
     private readonly TextBuffer _changed = new();
     private readonly EventWalk _walk = new() { Model = owner.Model };
-    private readonly TextRelease _release = new(rules, tokens, owner.Tally);
+    private readonly TextRelease _release = new(rules, tokens, owner.Findings);
     private readonly List<TextChannel> _channels = [];
     private readonly CharBuffer _fragment = new();
     private readonly CharBuffer _released = new();
@@ -101,7 +101,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         _open.Append(rest);
 
         // Some providers delay the empty line after [DONE].
-        if (DoneMark.Is(_open.Span))
+        if (DoneMarker.Is(_open.Span))
         {
             Take(_open.Span);
             _open.Clear();
@@ -180,7 +180,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
                 TakeWhole(one, inside, text);
             }
 
-            if (owner.Tally.Blocks)
+            if (owner.Findings.Blocks)
             {
                 Block(owner.Violation());
             }
@@ -218,7 +218,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             return false;
         }
 
-        owner.Tally.IsUnscanned |= owner.Enforces;
+        owner.Findings.IsUnscanned |= owner.Enforces;
         Pass(text);
         return true;
     }

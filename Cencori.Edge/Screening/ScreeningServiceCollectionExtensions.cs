@@ -11,7 +11,7 @@ public static class ScreeningServiceCollectionExtensions
         services.AddSingleton<GuardrailConnection>();
         services.AddSingleton<GuardrailClient>();
         services.AddSingleton<InputScreen>();
-        services.AddSingleton<PolicyTrial>();
+        services.AddSingleton<PolicyDryRun>();
         return services;
     }
 }

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Screening;
 internal sealed class TextRelease : IDisposable
 {
     /// <summary>Most characters of a text that are held back.</summary>
-    public const int MostHeld = 1024 * 1024;
+    public const int MaxHeld = 1024 * 1024;
 
     private const int LongestPlaceholder = TokenTable.Longest;
 
@@ -20,17 +20,17 @@ internal sealed class TextRelease : IDisposable
     private readonly PolicyRule[] _rules;
     private readonly PolicyAction[] _actions;
     private readonly TokenTable? _tokens;
-    private readonly PolicyTally _tally;
+    private readonly PolicyFindings _findings;
     private readonly bool _enforces;
     private readonly bool _holdsArguments;
     private readonly int _context;
 
     /// <param name="rules">The rules for responses.</param>
     /// <param name="tokens">The values replaced in the request. Null: none.</param>
-    /// <param name="tally">Receives the findings.</param>
-    public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyTally tally)
+    /// <param name="findings">Receives the findings.</param>
+    public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyFindings findings)
     {
-        (_rules, _tokens, _tally) = (Array.FindAll(rules, static rule => ActionOf(rule) != PolicyAction.Off), tokens, tally);
+        (_rules, _tokens, _findings) = (Array.FindAll(rules, static rule => ActionOf(rule) != PolicyAction.Off), tokens, findings);
         _actions = Array.ConvertAll(_rules, ActionOf);
         _enforces = Array.Exists(_actions, static action => action > PolicyAction.Monitor);
         _holdsArguments = Array.Exists(_actions, static action => action == PolicyAction.Block);
@@ -53,12 +53,12 @@ internal sealed class TextRelease : IDisposable
         if (!isOver && _holdsArguments && channel.IsArguments)
         {
             // A tool call is held until it is complete: a finding at its end would otherwise come after the client has started the call.
-            return text.Length - channel.Released <= MostHeld;
+            return text.Length - channel.Released <= MaxHeld;
         }
 
         _screen.ScanPlain(text, _rules);
         var until = isOver ? text.Length : Until(channel, text);
-        if (!isOver && text.Length - until > MostHeld)
+        if (!isOver && text.Length - until > MaxHeld)
         {
             return false;
         }
@@ -137,7 +137,7 @@ internal sealed class TextRelease : IDisposable
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
                 {
-                    _tally.Add(rule, isOutput: true, action, where: null);
+                    _findings.Add(rule, isOutput: true, action, where: null);
                     if (action > PolicyAction.Monitor)
                     {
                         _hits.Add((hit.Place.Start, hit.Place.End, rule));

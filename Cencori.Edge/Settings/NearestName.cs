@@ -5,7 +5,7 @@ public static class NearestName
 {
     private const int Most = 12;
 
-    private const int LeastBegun = 3;
+    private const int MinBegun = 3;
 
     /// <summary>A sentence with the nearest name; where none is near, with all of them if they are few, else nothing.</summary>
     public static string Suggest(string written, IEnumerable<string> known)
@@ -26,7 +26,7 @@ public static class NearestName
 
     // Whoever writes 'DataDir' means 'DataDirectory', many letters as there are between.
     private static string? Begun(string written, List<string> names) =>
-        written.Length >= LeastBegun && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
+        written.Length >= MinBegun && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
 
     // Letters left out, put in, changed, or two side by side that changed places.
     private static int Distance(string one, string other)

@@ -20,7 +20,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<DatabaseStartup>();
         services.AddSingleton<ReadDatabase>();
         services.AddSingleton<StorageSwitch>();
-        services.AddSingleton<StorageWatch>();
+        services.AddSingleton<StorageMonitor>();
         var storage = configuration.GetSection(StorageOptions.Section);
         var connectionString = storage[nameof(StorageOptions.ConnectionString)];
         return storage[nameof(StorageOptions.Provider)]?.ToUpperInvariant() switch

@@ -19,12 +19,12 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private const int MinRoom = 4 * 1024;
 
     // Leaves room after the largest event that is held.
-    private const int MinHoldingRoom = EventSieve.MaxEventBytes + MinRoom;
+    private const int MinHoldingRoom = EventFilter.MaxEventBytes + MinRoom;
 
     private readonly Stream _inner;
     private readonly IResponseOwner _owner;
-    private readonly SilenceWatch? _silence;
-    private EventSieve _sieve;
+    private readonly IdleTimeout? _silence;
+    private EventFilter _sieve;
     private DataLines _data;
     private long? _left;
     private CancellationTokenSource? _stop;
@@ -44,7 +44,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     /// <param name="isEventStream">False: the response is one document.</param>
     /// <param name="length">The announced length. Null: unknown.</param>
     /// <param name="silence">Is told when event data arrives. Null: there is no timeout, and a broken response throws.</param>
-    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, SilenceWatch? silence)
+    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, IdleTimeout? silence)
     {
         (_inner, _owner, _left, _silence, _stop) = (inner, owner, length, silence, silence?.Stop);
         _sieve = new(observers, isEventStream);
@@ -196,7 +196,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
 
             if (_silence is not null && _data.AreIn(target.Span.Slice(_sieve.End, read)))
             {
-                _silence.Hear();
+                _silence.Reset();
             }
 
             _sieve.Add(target.Span, read);

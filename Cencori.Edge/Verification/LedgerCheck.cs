@@ -88,7 +88,7 @@ public sealed class LedgerCheck(
             decimal? expected = options.Value.Metering && spent is { } usd ? Math.Min(usd + setAside, Nanodollars.ToUsd(Nanodollars.Max)) : null;
             List<LedgerLine> counters =
             [
-                new(of, LedgerSource.OpenWork, LedgerLine.Usd, setAside),
+                new(of, LedgerSource.PendingWork, LedgerLine.Usd, setAside),
                 new(of, LedgerSource.Counter, LedgerLine.Usd, Usd(edge?.Spent), expected),
             ];
             if (budgets.IsRedisAvailable is not null)

@@ -33,7 +33,7 @@ public static class LedgerSource
     public const string Records = "records";
 
     /// <summary>What is set aside for work that goes on.</summary>
-    public const string OpenWork = "open_work";
+    public const string PendingWork = "open_work";
 
     /// <summary>The hourly sums.</summary>
     public const string Rollups = "rollups";

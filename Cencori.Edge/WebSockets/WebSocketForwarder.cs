@@ -31,7 +31,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         var hash = KeyHash.Of(key);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
         var address = context.Connection.RemoteIpAddress;
-        var session = Session.Prepare(context.Features, side => WatchAsync(side, hash, address, ending));
+        var session = WatchedUpgrade.Prepare(context.Features, side => WatchAsync(side, hash, address, ending));
         UseHttp11(context);
         context.RequestAborted = ending.Token;
         try
@@ -73,11 +73,11 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         });
     }
 
-    private async Task WatchAsync(CallerSide side, KeyHash hash, IPAddress? address, CancellationTokenSource ending)
+    private async Task WatchAsync(ClientStream side, KeyHash hash, IPAddress? address, CancellationTokenSource ending)
     {
-        if (await WaitForEndAsync(side, hash, address, ending.Token) is { } farewell)
+        if (await WaitForEndAsync(side, hash, address, ending.Token) is { } reason)
         {
-            await TellAsync(side, farewell, ending.Token);
+            await TellAsync(side, reason, ending.Token);
         }
 
         // Disconnects a side that does not end by itself: a caller that reads nothing, or a provider whose caller has left.
@@ -86,7 +86,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     }
 
     /// <returns>Null: the WebSocket has ended, or is about to.</returns>
-    private async Task<Farewell?> WaitForEndAsync(CallerSide side, KeyHash hash, IPAddress? address, CancellationToken ended)
+    private async Task<CloseReason?> WaitForEndAsync(ClientStream side, KeyHash hash, IPAddress? address, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ended, side.Over, sockets.Closing);
@@ -96,7 +96,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
             {
                 if (await FindRefusalAsync(hash, address, any.Token) is { } refusal)
                 {
-                    return Farewell.Refused(refusal);
+                    return CloseReason.Refused(refusal);
                 }
             }
             while (await timer.WaitForNextTickAsync(any.Token));
@@ -106,7 +106,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
             // The request, the WebSocket or the edge has ended.
         }
 
-        return sockets.Closing.IsCancellationRequested ? Farewell.Stopping : null;
+        return sockets.Closing.IsCancellationRequested ? CloseReason.Stopping : null;
     }
 
     private async Task<EdgeError?> FindRefusalAsync(KeyHash hash, IPAddress? address, CancellationToken ended)
@@ -124,30 +124,30 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
     }
 
-    private async Task TellAsync(CallerSide side, Farewell farewell, CancellationToken ended)
+    private async Task TellAsync(ClientStream side, CloseReason reason, CancellationToken ended)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        var telling = side.CloseAsync(farewell, timeout.Token);
+        var telling = side.CloseAsync(reason, timeout.Token);
         await Task.WhenAny(telling, Task.Delay(Timeout, time, ended));
         await timeout.CancelAsync();
         await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task EndAsync(HttpContext context, Attempt attempt, CallerSide side)
+    private async Task EndAsync(HttpContext context, Attempt attempt, ClientStream side)
     {
         var failure = context.GetForwarderErrorFeature();
         attempt.LastByteAt = time.GetTimestamp();
-        attempt.End = side.HasClosed || side.Farewell?.Error is not null ? AttemptEnd.Completed
-            : side.IsCallerGone || context.RequestAborted.IsCancellationRequested || side.Farewell is not null ? AttemptEnd.CallerLeft
+        attempt.End = side.HasClosed || side.CloseReason?.Error is not null ? AttemptEnd.Completed
+            : side.IsClientDisconnected || context.RequestAborted.IsCancellationRequested || side.CloseReason is not null ? AttemptEnd.CallerLeft
             : failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
             : AttemptEnd.Failed;
         if (attempt.End == AttemptEnd.Failed)
         {
             var error = ProviderFailure.Explain(failure?.Error ?? ForwarderError.UpgradeResponseDestination, failure?.Exception, attempt.Provider.Id, context.TraceIdentifier);
-            await TellAsync(side, Farewell.Broken(error), context.RequestAborted);
+            await TellAsync(side, CloseReason.Broken(error), context.RequestAborted);
         }
 
         // The response headers were sent long ago. This error is for the record only.
-        context.Features.GetRequiredFeature<IErrorFeature>().Refusal = side.Farewell?.Error;
+        context.Features.GetRequiredFeature<IErrorFeature>().Refusal = side.CloseReason?.Error;
     }
 }

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Bench;
 internal static class DiagnosticPort
 {
     private const int HeaderLength = 20;
-    private const byte ProcessCommands = 4, ApplyStartupHookCommand = 7, OkAnswer = 0;
+    private const byte ProcessCommands = 4, ApplyStartupHookCommand = 7, OkResponse = 0;
 
     private static ReadOnlySpan<byte> Magic => "DOTNET_IPC_V1\0"u8;
 
@@ -33,7 +33,7 @@ internal static class DiagnosticPort
         using var stream = new NetworkStream(socket);
         var response = new byte[HeaderLength];
         stream.ReadExactly(response);
-        if (response[17] != OkAnswer)
+        if (response[17] != OkResponse)
         {
             throw new BenchException($"Process {pid} does not take the probe.");
         }

@@ -21,13 +21,13 @@ internal sealed class Figures
     public double Median(string subject, Column column) => Find(subject, column)?.Median ?? double.NaN;
 
     /// <summary>How many times what the baseline has, in the same turns.</summary>
-    public Samples Ratios(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one / other);
+    public Samples Ratios(string subject, string baseline, Column column) => UsageComparison(subject, baseline, column, (one, other) => one / other);
 
     /// <summary>How much more than the baseline has, in the same turns.</summary>
-    public Samples Added(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one - other);
+    public Samples Added(string subject, string baseline, Column column) => UsageComparison(subject, baseline, column, (one, other) => one - other);
 
-    private Samples Against(string subject, string baseline, Column column, Func<double, double, double> compare) =>
-        Find(subject, column) is { } samples && Find(baseline, column) is { } others ? samples.Against(others, compare) : new();
+    private Samples UsageComparison(string subject, string baseline, Column column, Func<double, double, double> compare) =>
+        Find(subject, column) is { } samples && Find(baseline, column) is { } others ? samples.UsageComparison(others, compare) : new();
 }
 
 /// <summary>One figure.</summary>

@@ -38,7 +38,7 @@ internal sealed class HttpConnection : IDisposable
         }
     }
 
-    /// <summary>Reads one answer to its end.</summary>
+    /// <summary>Reads one response to its end.</summary>
     /// <param name="seen">Gets the body as it comes, framing included, and from the second call on up to 24 bytes once more that it has had.</param>
     /// <exception cref="BenchException">It is not a 200, or breaks off.</exception>
     public async Task ReadResponseAsync(Action<ReadOnlyMemory<byte>>? seen = null)

@@ -21,7 +21,7 @@ internal sealed class Samples
     /// What <paramref name="compare"/> makes of each turn's number and that of <paramref name="baseline"/> in the same turn: a
     /// machine whose speed drifts within seconds does so for both.
     /// </summary>
-    public Samples Against(Samples baseline, Func<double, double, double> compare)
+    public Samples UsageComparison(Samples baseline, Func<double, double, double> compare)
     {
         var samples = new Samples();
         samples._values.AddRange(_values.Zip(baseline._values, compare));

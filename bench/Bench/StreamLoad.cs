@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Cencori.Edge.Bench;
 
 /// <summary>What many streams at once were like. Times in milliseconds.</summary>
-/// <param name="FirstBytes">From sending a request to the first of its answer.</param>
+/// <param name="FirstBytes">From sending a request to the first of its response.</param>
 /// <param name="Ways">Of each chunk, from the provider's writing it to its arrival.</param>
 /// <param name="BytesEach">Memory that an open stream takes, in bytes, by what is resident.</param>
 /// <param name="HeapEach">The same, by what is left on the heaps after a collection; null where there is no heap.</param>

@@ -16,7 +16,7 @@ internal abstract class Workload(string name, string title)
     public Figures Figures { get; } = new();
 
     /// <summary>More are not taken, whatever is asked for.</summary>
-    protected virtual int MostTurns => int.MaxValue;
+    protected virtual int MaxTurns => int.MaxValue;
 
     /// <summary>What a subject is to be warm to before the first turn; null where it is measured cold.</summary>
     protected abstract Load? Warmth { get; }
@@ -39,7 +39,7 @@ internal abstract class Workload(string name, string title)
         }
 
         await PrepareAsync(run, suited);
-        var turns = Math.Min(run.Options.Turns, MostTurns);
+        var turns = Math.Min(run.Options.Turns, MaxTurns);
         for (var turn = 0; turn <= turns; turn++)
         {
             // Each begins in its turn, since the first of a turn has no other's last work beside its own.

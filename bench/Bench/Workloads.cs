@@ -9,7 +9,7 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
     // What only this load calls.
     private const double WarmUpSeconds = 3;
 
-    /// <summary>Whether every answer is to be a refusal, instead of none.</summary>
+    /// <summary>Whether every response is to be a refusal, instead of none.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>Makes the keys that an edge is asked with, for each row that it gets; else it is one row, and the subject's own key.</summary>
@@ -139,7 +139,7 @@ internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON c
 internal sealed class StreamWorkload(string name, string title, int count, TimeSpan opening, int chunks, double rate, Func<Subject, bool> suits) : Workload(name, title)
 {
     // They take many seconds each.
-    protected override int MostTurns => 3;
+    protected override int MaxTurns => 3;
 
     protected override Load Warmth => new(Bodies.Stream, 8, "bench chunks=200");
 
@@ -168,7 +168,7 @@ internal sealed class StreamWorkload(string name, string title, int count, TimeS
     }
 }
 
-/// <summary>From starting another process of a subject to its first whole answer through the provider.</summary>
+/// <summary>From starting another process of a subject to its first whole response through the provider.</summary>
 internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start", "Start to the first answered chat; the edge with a project that it knows")
 {
     private const int Port = 18209;

@@ -14,7 +14,7 @@ public class DetectorBench : IDisposable
     private readonly byte[] _russian = Encoding.UTF8.GetBytes(Prose("Запрос состоит в основном из прозы. ")[..(Length / 2)]);
     private readonly ScannedText _text = new();
     private readonly string _prose = Prose("A prompt is mostly prose, of sentences like this one, and now and then a number (42) or a date. ");
-    private readonly char[] _decoded = new char[EncodedRuns.MostDecoded];
+    private readonly char[] _decoded = new char[EncodedRuns.MaxDecoded];
     private readonly List<Finding> _findings = [];
     private readonly EmailDetector _email = new();
     private readonly CardDetector _card = new();

@@ -7,7 +7,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>Reading along for usage, for a whole answer each: a stream of 200 chunks that come one by one, and a JSON document.</summary>
+/// <summary>Reading along for usage, for a whole response each: a stream of 200 chunks that come one by one, and a JSON document.</summary>
 public class ResponseBench
 {
     private const int Chunks = 200;
@@ -41,17 +41,17 @@ public class ResponseBench
     [Benchmark(Description = "stream in one piece, metered and filtered")]
     public Task<long> BurstMeteredAndFiltered() => MeterAndFilterAsync(_burst);
 
-    [Benchmark(Description = "stream, metered, at the native door")]
+    [Benchmark(Description = "stream, metered, at the native endpoint")]
     public Task<long> Native() => MeterAndTellAsync(_telling);
 
-    [Benchmark(Description = "stream in one piece, metered, at the native door")]
+    [Benchmark(Description = "stream in one piece, metered, at the native endpoint")]
     public Task<long> BurstNative() => MeterAndTellAsync(_burst);
 
     private async Task<long> MeterAndTellAsync(byte[][] pieces)
     {
         var meter = new ResponseMeter(new TokenUsage(12, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream: true);
-        var native = new NativeResponse(NativeShape.Chat, "openai", "gpt-4o", 1, static () => new(default, 0.001m, IsTold: true, IsSettled: true));
+        var native = new NativeResponse(NativeShape.Chat, "openai", "gpt-4o", 1, static () => new(default, 0.001m, IsReported: true, IsSettled: true));
         await DrainAsync(native.Open(Open(pieces, meter), isEventStream: true, static _ => { }));
         meter.Close();
         return meter.Finish().TotalTokens;
@@ -117,7 +117,7 @@ public class ResponseBench
         return [.. chunks.Select(chunk => Encoding.UTF8.GetBytes(chunk + "\n\n"))];
     }
 
-    /// <summary>An answer that comes in these pieces.</summary>
+    /// <summary>A response that comes in these pieces.</summary>
     private sealed class PiecewiseStream(byte[][] pieces) : ForwardOnlyStream
     {
         private int _next;

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Bench.Micro;
 /// <summary>Who of eight targets is asked, and what is learnt of it, for a request that the first one answers.</summary>
 public class TargetBench
 {
-    private static readonly TargetWish Wish = new("prj_1", "", "POST /v1/chat/completions") { Spread = 42 };
+    private static readonly TargetPreference Preference = new("prj_1", "", "POST /v1/chat/completions") { Spread = 42 };
 
     private readonly RequestClock _clock = new(TimeProvider.System);
     private readonly TargetTable _table = new(new CacheInvalidation(TimeProvider.System), TimeProvider.System);
@@ -46,15 +46,15 @@ public class TargetBench
     [Benchmark(Description = "eight targets, answered")]
     public bool Completed()
     {
-        var targets = new Targets(_table, _clock, Wish, _plan, 0xff, canRepeat: true);
+        var targets = new Targets(_table, _clock, Preference, _plan, 0xff, canRepeat: true);
         if (targets.Refusal() is not null)
         {
             return false;
         }
 
         targets.Begin();
-        var isPassed = targets.PassesOver(200, null);
-        targets.Begun();
+        var isPassed = targets.ShouldFailOver(200, null);
+        targets.ResponseStarted();
         isPassed |= targets.TryNext(AttemptEnd.Completed, isOver: true, TimeSpan.FromSeconds(1));
         targets.Leave();
         return isPassed;

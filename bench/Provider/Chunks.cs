@@ -14,15 +14,15 @@ internal static class Chunks
     private static readonly byte[] Usage = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":200,"total_tokens":209}}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
     private static readonly int Stamp = Chunk.AsSpan().IndexOf("0000000000000000"u8);
 
-    public static async ValueTask SendAsync(PipeWriter response, Pace pace, bool withUsage, CancellationToken cancellation)
+    public static async ValueTask SendAsync(PipeWriter response, Pacing pacing, bool withUsage, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var number = 0; number < pace.Chunks; number++)
+        for (var number = 0; number < pacing.Chunks; number++)
         {
-            if (pace.Rate > 0)
+            if (pacing.Rate > 0)
             {
                 // By the plan and not by the last chunk, so that a late timer makes one chunk late and not all that follow.
-                var due = TimeSpan.FromSeconds(number / pace.Rate) - Stopwatch.GetElapsedTime(began);
+                var due = TimeSpan.FromSeconds(number / pacing.Rate) - Stopwatch.GetElapsedTime(began);
                 if (due > TimeSpan.Zero)
                 {
                     await Task.Delay(due, TimeProvider.System, cancellation);
@@ -30,7 +30,7 @@ internal static class Chunks
             }
 
             Write(response);
-            if (pace.Rate > 0 || number == pace.Chunks - 1 || response.UnflushedBytes > 16 * 1024)
+            if (pacing.Rate > 0 || number == pacing.Chunks - 1 || response.UnflushedBytes > 16 * 1024)
             {
                 await response.FlushAsync(cancellation);
             }

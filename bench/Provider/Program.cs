@@ -19,10 +19,10 @@ app.MapPost("/{**path}", async (HttpContext context) =>
 {
     Interlocked.Increment(ref requests);
     var (isStream, asksForUsage) = await Asked.ReadAsync(context.Request.BodyReader);
-    var pace = Pace.Read(context.Request.Headers.UserAgent.ToString());
-    if (pace.FirstByte > TimeSpan.Zero)
+    var pacing = Pacing.Read(context.Request.Headers.UserAgent.ToString());
+    if (pacing.FirstByte > TimeSpan.Zero)
     {
-        await Task.Delay(pace.FirstByte, TimeProvider.System);
+        await Task.Delay(pacing.FirstByte, TimeProvider.System);
     }
 
     var response = context.Response;
@@ -35,7 +35,7 @@ app.MapPost("/{**path}", async (HttpContext context) =>
     }
 
     response.ContentType = "text/event-stream";
-    await Chunks.SendAsync(response.BodyWriter, pace, asksForUsage, context.RequestAborted);
+    await Chunks.SendAsync(response.BodyWriter, pacing, asksForUsage, context.RequestAborted);
     await response.BodyWriter.WriteAsync(last);
 });
 await app.RunAsync();

@@ -45,8 +45,8 @@ public sealed class ShadowStreamTests
         var attempt = SomeAttempt.At(Provider, () => { }) with { Events = dialect };
         context.Features.Set(attempt);
         var agent = new Agent(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", IsShadow = true, CreatedAt = default });
-        var desk = new ShadowDesk(new PendingActions(new NoDatabase(), TimeProvider.System), "p", agent, context, dialect, isNative);
-        await using var stream = desk.Hold(SomeAttempt.Open(attempt, new MemoryStream(Encoding.UTF8.GetBytes(provider)), isEventStream: true, length: null, TimeProvider.System), isEventStream: true);
+        var recorder = new ShadowRecorder(new PendingActions(new NoDatabase(), TimeProvider.System), "p", agent, context, dialect, isNative);
+        await using var stream = recorder.Hold(SomeAttempt.Open(attempt, new MemoryStream(Encoding.UTF8.GetBytes(provider)), isEventStream: true, length: null, TimeProvider.System), isEventStream: true);
         using var reader = new StreamReader(stream);
         return (attempt, await reader.ReadToEndAsync());
     }

@@ -37,9 +37,9 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await CheckAsync("none fits", 10, """{"part":"part 100"}""", _ => false);
 
         // An entry found only by words still gets the cosine of its vector as its similarity.
-        var question = space.Vector();
-        var (far, similarity) = space.Exact(question, Many)[Many / 4];
-        var blended = await space.SearchAsync(question, 200, null, "blended", $"entry {space.Entries[far].Number}");
+        var query = space.Vector();
+        var (far, similarity) = space.Exact(query, Many)[Many / 4];
+        var blended = await space.SearchAsync(query, 200, null, "blended", $"entry {space.Entries[far].Number}");
         Assert.Equal(similarity, blended.Find(result => result.Id == far).Similarity, 3);
         edge.AssertAccelerated();
         await Eventually.IsTrueAsync(() => !recalls.All.IsEmpty);

@@ -33,10 +33,10 @@ public sealed class RecalledBlockTests
             Assert.EndsWith($"\n[{i + 1}", parts[i + 1], StringComparison.Ordinal);
             var told = parts[i + 2][1..parts[i + 2].LastIndexOf('\n')];
             Assert.StartsWith(told, contents[i], StringComparison.Ordinal);
-            Assert.True(told.Length >= Math.Min(contents[i].Length, RecalledBlock.MostOfEntry - 1) && told.Length <= RecalledBlock.MostOfEntry);
+            Assert.True(told.Length >= Math.Min(contents[i].Length, RecalledBlock.MaxOfEntry - 1) && told.Length <= RecalledBlock.MaxOfEntry);
         }
 
-        Assert.True(Encoding.UTF8.GetByteCount(block.Text) < 34_000 && block.Text.Length < RecalledBlock.MostCharacters);
+        Assert.True(Encoding.UTF8.GetByteCount(block.Text) < 34_000 && block.Text.Length < RecalledBlock.MaxCharacters);
         Assert.True(block.Told.Count == contents.Length || Encoding.UTF8.GetByteCount(block.Text) > 25_000);
     }, iter: 500);
 
@@ -45,7 +45,7 @@ public sealed class RecalledBlockTests
     {
         var block = RecalledBlock.Of([new RecalledMemory("m", content, null, 1)]);
         var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"role":"user","content":{{(isList ? $"[{{\"type\":\"text\",\"text\":{question}}}]" : question)}}}]}""");
-        Assert.Null(LastQuestion.Find(body, 10_000, out var asked));
+        Assert.Null(LastUserMessage.Find(body, 10_000, out var asked));
         if (asked is null)
         {
             return;

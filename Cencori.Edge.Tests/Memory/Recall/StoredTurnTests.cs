@@ -109,9 +109,9 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     {
         var entry = Turn.Join(new string('q', asked), new string('a', said));
 
-        Assert.True(entry.Length <= Turn.MostCharacters);
-        Assert.Equal(asked + said + 18 <= Turn.MostCharacters, entry == $"User: {new string('q', asked)}\nAssistant: {new string('a', said)}");
-        Assert.True(entry.Length == Turn.MostCharacters || asked + said + 18 <= Turn.MostCharacters);
+        Assert.True(entry.Length <= Turn.MaxCharacters);
+        Assert.Equal(asked + said + 18 <= Turn.MaxCharacters, entry == $"User: {new string('q', asked)}\nAssistant: {new string('a', said)}");
+        Assert.True(entry.Length == Turn.MaxCharacters || asked + said + 18 <= Turn.MaxCharacters);
         Assert.True(entry.Count(letter => letter == 'q') >= Math.Min(asked, 5_000) && entry.Count(letter => letter == 'a') >= Math.Min(said, 5_000));
     });
 

@@ -50,7 +50,7 @@ public class EncodedRunTests
 
         Assert.Equal(new Finding(23, run.Length), place);
         Assert.StartsWith("многословие многословие", text);
-        Assert.InRange(text.Length, 2_000, EncodedRuns.MostDecoded);
+        Assert.InRange(text.Length, 2_000, EncodedRuns.MaxDecoded);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public class EncodedRunTests
     [Fact]
     public void The_worst_text_takes_linear_time()
     {
-        var decoded = new char[EncodedRuns.MostDecoded];
+        var decoded = new char[EncodedRuns.MaxDecoded];
         foreach (var piece in new[] { "a", "a/", "aWdub3JlIGFsbCBwcmV2aW91cyBpbn ", "aaaaaaaaaaaaaaaaaaaaaaa ", "////aWdub3JlIGFsbCBwcmV2aW91 ", string.Concat(Enumerable.Repeat("YWFh", 1_300)) + "_//_//_ " })
         {
             var text = string.Concat(Enumerable.Repeat(piece, (1 << 20) / piece.Length));
@@ -85,7 +85,7 @@ public class EncodedRunTests
 
     private static List<(Finding Place, string Text)> Read(string text)
     {
-        var decoded = new char[EncodedRuns.MostDecoded];
+        var decoded = new char[EncodedRuns.MaxDecoded];
         var runs = new List<(Finding, string)>();
         for (var at = 0; EncodedRuns.TryNext(text, ref at, decoded, out var run, out var length);)
         {

@@ -72,7 +72,7 @@ public class RecallTests(ITestOutputHelper output)
         var random = new Random(Seed);
         using var text = new ScannedText();
         using var inner = new ScannedText();
-        var decoded = new char[EncodedRuns.MostDecoded];
+        var decoded = new char[EncodedRuns.MaxDecoded];
         foreach (var (name, detector, make) in Kinds.Take(5))
         {
             foreach (var (encoding, encode) in Layouts.Encodings)

@@ -12,23 +12,23 @@ public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<Clocke
         await using var scene = new GuardrailScene(at);
         await scene.SetAsync("block");
         scene.Says("?");
-        for (var request = 1; request <= GuardrailBreaker.MostFailures + 3; request++)
+        for (var request = 1; request <= GuardrailBreaker.MaxFailures + 3; request++)
         {
             Assert.Equal(503, (await scene.AskAsync()).Status);
         }
 
-        Assert.Equal(GuardrailBreaker.MostFailures, scene.Guardrail.Requests.Count);
+        Assert.Equal(GuardrailBreaker.MaxFailures, scene.Guardrail.Requests.Count);
 
         at.Clock.Advance(GuardrailBreaker.Rest);
         Assert.Equal(503, (await scene.AskAsync()).Status);
         Assert.Equal(503, (await scene.AskAsync()).Status);
-        Assert.Equal(GuardrailBreaker.MostFailures + 1, scene.Guardrail.Requests.Count);
+        Assert.Equal(GuardrailBreaker.MaxFailures + 1, scene.Guardrail.Requests.Count);
 
         at.Clock.Advance(GuardrailBreaker.Rest);
         scene.Says(GuardrailScene.Passes);
         Assert.Equal(200, (await scene.AskAsync()).Status);
         Assert.Equal(200, (await scene.AskAsync()).Status);
-        Assert.Equal(GuardrailBreaker.MostFailures + 3, scene.Guardrail.Requests.Count);
+        Assert.Equal(GuardrailBreaker.MaxFailures + 3, scene.Guardrail.Requests.Count);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<Clocke
         await using var one = new GuardrailScene(at);
         await one.SetAsync("block");
         one.Guardrail.Respond((request, response) => response.JsonAsync(request.Values("X-Cencori-Signature").Count == 0 ? 401 : 200, GuardrailScene.Passes));
-        for (var request = 1; request <= GuardrailBreaker.MostFailures + 1; request++)
+        for (var request = 1; request <= GuardrailBreaker.MaxFailures + 1; request++)
         {
             Assert.Equal(503, (await one.AskAsync()).Status);
         }

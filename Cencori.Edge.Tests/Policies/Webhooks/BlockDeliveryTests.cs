@@ -27,7 +27,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
                 await scene.BlockAsync();
             }
         }));
-        for (var i = 0; i < BlockQueue.MostPerSecond; i++)
+        for (var i = 0; i < BlockQueue.MaxPerSecond; i++)
         {
             await scene.NextAsync();
         }
@@ -37,7 +37,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
 
         // Callers receive their response a moment before the request is complete.
         await Eventually.IsTrueAsync(() => scene.Receiver.Requests.Sum(request => 1 + Suppressed(JsonNode.Parse(request.BodyText)!)) == Flood + 1);
-        Assert.InRange(scene.Receiver.Requests.Count, BlockQueue.MostPerSecond + 1, 2 * BlockQueue.MostPerSecond);
+        Assert.InRange(scene.Receiver.Requests.Count, BlockQueue.MaxPerSecond + 1, 2 * BlockQueue.MaxPerSecond);
     }
 
     [Fact]

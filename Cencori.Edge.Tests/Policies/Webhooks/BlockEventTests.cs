@@ -116,7 +116,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.Equal(2, scene.Receiver.Requests.Count);
     }
 
-    // In the order of the rules in the document. The tally has them in the order of the findings.
+    // In the order of the rules in the document. The findings have them in the order of the findings.
     private static JsonObject Sorted(JsonObject told)
     {
         var rules = told["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();

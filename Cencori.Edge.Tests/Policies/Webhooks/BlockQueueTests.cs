@@ -29,23 +29,23 @@ public sealed class BlockQueueTests
         // The service is not started, so all events wait: ten per second of each project.
         for (var second = 0; second < 11; second++)
         {
-            Write(events, "first", BlockQueue.MostPerSecond);
+            Write(events, "first", BlockQueue.MaxPerSecond);
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal(11 * BlockQueue.MostPerSecond - BlockQueue.Most, Dropped());
-        for (var project = 0; project < BlockEvents.MostWaiting; project++)
+        Assert.Equal(11 * BlockQueue.MaxPerSecond - BlockQueue.Most, Dropped());
+        for (var project = 0; project < BlockEvents.MaxWaiting; project++)
         {
             Write(events, $"project {project}", 1);
         }
 
-        Assert.Equal(11 * BlockQueue.MostPerSecond, Dropped());
+        Assert.Equal(11 * BlockQueue.MaxPerSecond, Dropped());
         Assert.Single(logs.Lines, line => line.Text.Contains("Project first:", StringComparison.Ordinal));
 
         // An edge that stops before the service was started.
         await events.StartAsync(CancellationToken.None);
         await events.StopAsync(CancellationToken.None);
-        Assert.Equal(BlockEvents.MostWaiting, counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "failed") + Dropped() - 11 * BlockQueue.MostPerSecond);
+        Assert.Equal(BlockEvents.MaxWaiting, counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "failed") + Dropped() - 11 * BlockQueue.MaxPerSecond);
         Write(events, "late", 1);
         Assert.Contains(logs.Lines, line => line.Text.Contains("Project late:", StringComparison.Ordinal) && line.Text.Contains("the edge is stopping", StringComparison.Ordinal));
 

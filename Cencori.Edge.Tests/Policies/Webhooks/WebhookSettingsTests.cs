@@ -120,7 +120,7 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
 
         // A repeated click is rate limited.
         using var again = await at.Edge.Admin.PostAsync(scene.Policies + "/webhook/test", content: null);
-        Assert.Equal((HttpStatusCode.TooManyRequests, true), (again.StatusCode, again.Headers.RetryAfter!.Delta <= Pace<string>.Interval));
+        Assert.Equal((HttpStatusCode.TooManyRequests, true), (again.StatusCode, again.Headers.RetryAfter!.Delta <= Throttle<string>.Interval));
         Assert.Single(scene.Receiver.Requests);
 
         await at.SetAsync(scene.Project, WebhookScene.Rules);

@@ -20,7 +20,7 @@ public sealed class WorkBoundsTests : IDisposable
     [Fact]
     public async Task A_body_over_the_limit_is_rejected_before_it_is_parsed()
     {
-        var error = await _calls.PostRefusedAsync(Chat, new string('x', BoundedBody.MostBytes + 1));
+        var error = await _calls.PostRefusedAsync(Chat, new string('x', BoundedBody.MaxBytes + 1));
 
         Assert.Equal("context_length_exceeded", error.GetProperty("code").GetString());
     }
@@ -28,7 +28,7 @@ public sealed class WorkBoundsTests : IDisposable
     [Fact]
     public async Task A_body_at_the_limit_is_read()
     {
-        var response = await _calls.PostJsonAsync("/v1/moderations", """{"input":"hi"}""".PadRight(BoundedBody.MostBytes));
+        var response = await _calls.PostJsonAsync("/v1/moderations", """{"input":"hi"}""".PadRight(BoundedBody.MaxBytes));
 
         Assert.Equal(1, response.GetProperty("results").GetArrayLength());
     }
@@ -36,12 +36,12 @@ public sealed class WorkBoundsTests : IDisposable
     [Fact]
     public async Task A_body_over_the_limit_is_not_buffered()
     {
-        using var content = new StreamContent(new MemoryStream(new byte[20 * BoundedBody.MostBytes]));
+        using var content = new StreamContent(new MemoryStream(new byte[20 * BoundedBody.MaxBytes]));
 
         await using var body = await BoundedBody.ReadAsync(content, CancellationToken.None);
 
         Assert.True(body.IsTooLarge);
-        Assert.InRange(body.Capacity, 0, 2 * BoundedBody.MostBytes);
+        Assert.InRange(body.Capacity, 0, 2 * BoundedBody.MaxBytes);
     }
 
     [Theory]
@@ -156,7 +156,7 @@ public sealed class WorkBoundsTests : IDisposable
     [MemberData(nameof(WorstBodies))]
     public async Task The_most_expensive_bodies_are_processed_in_time(string path, string body)
     {
-        Assert.InRange(Encoding.UTF8.GetByteCount(body), BoundedBody.MostBytes / 4, BoundedBody.MostBytes);
+        Assert.InRange(Encoding.UTF8.GetByteCount(body), BoundedBody.MaxBytes / 4, BoundedBody.MaxBytes);
 
         using var response = await Task.Run(() => _calls.PostAsync(path, body)).WaitAsync(Eventually.Timeout, TimeProvider.System);
 

@@ -97,7 +97,7 @@ public sealed class RollupDaysTests
     {
         var (from, to) = (new DateTimeOffset(Some.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-6), Some.Now.AddDays(1));
         var told = new StringBuilder();
-        foreach (var question in Enum.GetValues<UsageGroup>().SelectMany(group => (UsageQuery[])
+        foreach (var query in Enum.GetValues<UsageGroup>().SelectMany(group => (UsageQuery[])
         [
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Top = 2 },
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Environment = KeyEnvironment.Test },
@@ -105,7 +105,7 @@ public sealed class RollupDaysTests
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Models = ["claude", ""] },
         ]))
         {
-            var result = await edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
+            var result = await edge.Services.GetRequiredService<UsageReader>().ReadAsync(query, default);
             foreach (var series in result.Groups.Prepend(result.Total))
             {
                 told.Append(series.Kind).Append(' ').Append(series.Name).AppendJoin("; ", series.Points.Select(UsageReaderTests.Describe)).AppendLine();

@@ -53,7 +53,7 @@ public sealed record AgentConfigBody
 {
     private const int LongestDescription = 1_000;
     private const int LongestPrompt = 32_768;
-    private const int MostTools = 256;
+    private const int MaxTools = 256;
     private const int LongestTool = 128;
     private const double HighestTemperature = 2;
 
@@ -88,9 +88,9 @@ public sealed record AgentConfigBody
             return EdgeError.Invalid($"A system prompt has at most {LongestPrompt} characters.", "config.system_prompt");
         }
 
-        if (Tools.Value is { } tools && (tools.Count > MostTools || tools.Exists(tool => string.IsNullOrEmpty(tool) || tool.Length > LongestTool || tool.Any(char.IsControl))))
+        if (Tools.Value is { } tools && (tools.Count > MaxTools || tools.Exists(tool => string.IsNullOrEmpty(tool) || tool.Length > LongestTool || tool.Any(char.IsControl))))
         {
-            return EdgeError.Invalid($"tools are at most {MostTools} names of 1 to {LongestTool} characters; null for every tool, [] for none.", "config.tools");
+            return EdgeError.Invalid($"tools are at most {MaxTools} names of 1 to {LongestTool} characters; null for every tool, [] for none.", "config.tools");
         }
 
         return Temperature.Value is { } temperature && temperature is not (>= 0 and <= HighestTemperature)
@@ -100,7 +100,7 @@ public sealed record AgentConfigBody
 
     private static EdgeError? CheckMemory(AgentMemory memory) =>
         !AgentMemory.IsNamespace(memory.Namespace) ? EdgeError.Invalid($"A namespace has a name of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character.", "config.memory.namespace")
-        : !AgentMemory.IsLimit(memory.Limit) ? EdgeError.Invalid($"A limit is 1 to {AgentMemory.MostLimit}.", "config.memory.limit")
+        : !AgentMemory.IsLimit(memory.Limit) ? EdgeError.Invalid($"A limit is 1 to {AgentMemory.MaxLimit}.", "config.memory.limit")
         : memory.Threshold is { } threshold && !AgentMemory.IsThreshold(threshold) ? EdgeError.Invalid("A threshold is 0 to 1.", "config.memory.threshold")
         : null;
 

@@ -12,12 +12,12 @@ namespace Cencori.Edge.Admin.Agents;
 
 /// <summary>
 /// Lists, creates, reads, changes and deletes agents of a project, and creates their keys. Serves administrators and secret keys;
-/// see <see cref="AgentMaker"/> for the limits of secret keys.
+/// see <see cref="AgentPrivilegeCheck"/> for the limits of secret keys.
 /// </summary>
-internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentMaker maker, MemoryUpkeep memory, TimeProvider time)
+internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentPrivilegeCheck maker, MemoryMaintenance memory, TimeProvider time)
 {
-    private const int MostAgents = 500;
-    private const int MostKeys = 100;
+    private const int MaxAgents = 500;
+    private const int MaxKeys = 100;
 
     public async Task<List<AgentView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(agent => agent.Value);
 
@@ -56,13 +56,13 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         body.Config?.Apply(row);
-        return await SaveAsync(actor, projectId, async database => await database.Agents.CountAsync(agent => agent.ProjectId == projectId) < MostAgents
+        return await SaveAsync(actor, projectId, async database => await database.Agents.CountAsync(agent => agent.ProjectId == projectId) < MaxAgents
             ? database.Agents.Add(row).Entity
-            : throw new RefusedException(EdgeError.Invalid($"A project has at most {MostAgents} agents.")));
+            : throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxAgents} agents.")));
     }
 
     /// <inheritdoc cref="CreateAsync"/>
-    public async Task<Tagged<AgentView>> ChangeAsync(AuditActor actor, string projectId, string agentId, AgentChange change, Expected expected, Caller? caller = null)
+    public async Task<Tagged<AgentView>> ChangeAsync(AuditActor actor, string projectId, string agentId, AgentChange change, Precondition expected, Caller? caller = null)
     {
         (change.Check() ?? maker.CheckModel(caller, change.Config?.Model.Value)).ThrowIfAny();
         return await SaveAsync(actor, projectId, async database =>
@@ -74,7 +74,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     }
 
     /// <summary>Deletes the agent and its budget, and revokes its keys.</summary>
-    public async Task DeleteAsync(AuditActor actor, string projectId, string agentId, Expected expected, Caller? caller = null)
+    public async Task DeleteAsync(AuditActor actor, string projectId, string agentId, Precondition expected, Caller? caller = null)
     {
         var hashes = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
@@ -109,11 +109,11 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         var (made, fullKey) = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             var agent = await FindAsync(database, projectId, agentId);
-            var wanted = await AgentMaker.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, usual));
+            var wanted = await AgentPrivilegeCheck.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, usual));
             wanted.Check(time.GetUtcNow()).ThrowIfAny();
-            if (await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MostKeys)
+            if (await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MaxKeys)
             {
-                throw new RefusedException(EdgeError.Invalid($"An agent has at most {MostKeys} keys. Revoke some first."));
+                throw new RefusedException(EdgeError.Invalid($"An agent has at most {MaxKeys} keys. Revoke some first."));
             }
 
             var made = ApiKeyEditor.NewKey(projectId, wanted, time);
@@ -132,7 +132,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such agent in this project."));
     }
 
-    private async Task<AgentRecord> FindToChangeAsync(EdgeDbContext database, string projectId, string agentId, Expected expected, Caller? caller)
+    private async Task<AgentRecord> FindToChangeAsync(EdgeDbContext database, string projectId, string agentId, Precondition expected, Caller? caller)
     {
         var row = await FindAsync(database, projectId, agentId);
         expected.Check(AgentView.TagOf(row));

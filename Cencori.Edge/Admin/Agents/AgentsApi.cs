@@ -23,7 +23,7 @@ internal static class AgentsApi
 
     public static void MapAgents(this IEndpointRouteBuilder endpoints)
     {
-        var agents = endpoints.MapGroup("/v1/agents").RequireAuthorization(AccessPolicy.DataPlane).WithMetadata(new AgentsAreChanged()).AddEndpointFilter(LimitAsync);
+        var agents = endpoints.MapGroup("/v1/agents").RequireAuthorization(AccessPolicy.DataPlane).WithMetadata(new AgentChangesMetadata()).AddEndpointFilter(LimitAsync);
         agents.MapGet("/", (HttpContext context, AgentEditor agents) => ListAsync(context, ProjectOf(context), agents));
         agents.MapPost("/", (HttpContext context, AgentEditor agents) => CreateAsync(context, ProjectOf(context), agents));
         agents.MapGet("/{agentId}", (HttpContext context, string agentId, AgentEditor agents) => GetAsync(context, ProjectOf(context), agentId, agents));
@@ -50,19 +50,19 @@ internal static class AgentsApi
     {
         var change = await context.ReadBodyAsync<AgentChange>();
         await RespondAsync(
-            context, StatusCodes.Status200OK, await agents.ChangeAsync(AuditActor.Of(context), projectId, agentId, change, Expected.Of(context), context.GetCaller()));
+            context, StatusCodes.Status200OK, await agents.ChangeAsync(AuditActor.Of(context), projectId, agentId, change, Precondition.Of(context), context.GetCaller()));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
     {
-        await agents.DeleteAsync(AuditActor.Of(context), projectId, agentId, Expected.Of(context), context.GetCaller());
+        await agents.DeleteAsync(AuditActor.Of(context), projectId, agentId, Precondition.Of(context), context.GetCaller());
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     // Cencori's Python client parses every response as JSON, so a 204 would fail.
     private static async Task DeleteOwnAsync(HttpContext context, string agentId, AgentEditor agents)
     {
-        await agents.DeleteAsync(AuditActor.Of(context), ProjectOf(context), agentId, Expected.Of(context), context.GetCaller());
+        await agents.DeleteAsync(AuditActor.Of(context), ProjectOf(context), agentId, Precondition.Of(context), context.GetCaller());
         await context.RespondAsync(StatusCodes.Status200OK, new DeletedAgent(agentId, Deleted: true));
     }
 
@@ -97,7 +97,7 @@ internal static class AgentsApi
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        return await services.GetRequiredService<StorageTrouble>().GuardAsync(context, () => next(invocation)) ?? Results.Empty;
+        return await services.GetRequiredService<StorageFailureHandler>().GuardAsync(context, () => next(invocation)) ?? Results.Empty;
     }
 
     private sealed record AgentsResponse(List<AgentView> Data);

@@ -17,7 +17,7 @@ internal sealed class ConfigurationApply(
     /// <summary>Version of the document format.</summary>
     public const int Version = 1;
 
-    private const int MostProjects = 1_000;
+    private const int MaxProjects = 1_000;
 
     /// <param name="actor">Who applies the document.</param>
     /// <param name="root">The document.</param>
@@ -93,9 +93,9 @@ internal sealed class ConfigurationApply(
         }
 
         var list = root.List("projects").ToList();
-        if (list.Count > MostProjects)
+        if (list.Count > MaxProjects)
         {
-            throw root.Refuse("projects", $"A document has at most {MostProjects} projects.");
+            throw root.Refuse("projects", $"A document has at most {MaxProjects} projects.");
         }
 
         return list.GroupBy(project => project.Text("slug")).FirstOrDefault(group => group.Count() > 1) is { } twice

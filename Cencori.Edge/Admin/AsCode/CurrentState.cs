@@ -140,7 +140,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         if (budget.WebhookUrl is not null)
         {
             members[WebhookUrl] = TrackedChanges.OriginOf(budget.WebhookUrl);
-            members[WebhookSecret] = Reference.Of([.. names, "WEBHOOK_SECRET"]);
+            members[WebhookSecret] = SecretReference.Of([.. names, "WEBHOOK_SECRET"]);
         }
 
         return members;
@@ -154,7 +154,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
             var view = Take(tags, $"provider_keys[{credentials.Count}]", tagged);
             var members = Members(view, OfCredential);
             var name = view.Name == ProviderKeyRecord.DefaultName ? null : view.Name;
-            string Refer(string? number) => Reference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
+            string Refer(string? number) => SecretReference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
 
             // Two names can yield the same variable, but each credential has its own secret.
             var reference = Refer(null);

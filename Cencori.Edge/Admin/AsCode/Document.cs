@@ -8,9 +8,9 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <param name="Lines">Line of each part by its path, such as <c>projects[0].agents[1].name</c>; empty for JSON.</param>
 internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int> Lines)
 {
-    public const int MostNesting = 32;
+    public const int MaxNesting = 32;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MostNesting };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxNesting };
 
     /// <exception cref="FormatException">The text is neither YAML nor JSON; the message says where.</exception>
     public static Document Parse(string text)

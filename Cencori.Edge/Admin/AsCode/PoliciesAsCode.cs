@@ -37,7 +37,7 @@ internal static class PoliciesAsCode
 
         if ((bool?)members[HasSecret] == true && !members.ContainsKey(CurrentState.PolicySecret))
         {
-            members[CurrentState.PolicySecret] = Reference.Of(names);
+            members[CurrentState.PolicySecret] = SecretReference.Of(names);
         }
 
         members.Remove(HasSecret);

@@ -38,7 +38,7 @@ internal sealed partial class ProjectApply
 
         var baseUrl = body.BaseUrl is null ? null : BaseUrls.Read(body.BaseUrl, out _) ?? body.BaseUrl;
         var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
-        if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || Reference.NameIn(stated) is not null))
+        if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || SecretReference.NameIn(stated) is not null))
         {
             // Otherwise the stored key would be sent to any address that a document names.
             throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");

@@ -75,7 +75,7 @@ internal sealed partial class ProjectApply
             return (null, hasSecret ?? (isThere ? true : null));
         }
 
-        if (Reference.NameIn(secret) is { } variable)
+        if (SecretReference.NameIn(secret) is { } variable)
         {
             if (!isThere)
             {
@@ -104,5 +104,5 @@ internal sealed partial class ProjectApply
         }
     }
 
-    private static bool IsReference(string? secret) => secret is not null && Reference.NameIn(secret) is not null;
+    private static bool IsReference(string? secret) => secret is not null && SecretReference.NameIn(secret) is not null;
 }

@@ -174,7 +174,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             return null;
         }
 
-        if (Reference.NameIn(secret) is { } variable)
+        if (SecretReference.NameIn(secret) is { } variable)
         {
             if (!isThere)
             {
@@ -189,7 +189,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     }
 
     // No tag: the object does not exist yet, so there is no version to compare.
-    private Expected Expect(string tag) => Expected.Tag(current.Tags.GetValueOrDefault(tag));
+    private Precondition Expect(string tag) => Precondition.Tag(current.Tags.GetValueOrDefault(tag));
 
     private static string Under(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";
 

@@ -46,7 +46,7 @@ internal sealed partial class YamlReader
     {
         var line = (int)_parser.Current!.Start.Line;
         _lines.TryAdd(path, line);
-        if (depth > Document.MostNesting)
+        if (depth > Document.MaxNesting)
         {
             throw new FormatException($"line {line}: it is nested too deeply.");
         }

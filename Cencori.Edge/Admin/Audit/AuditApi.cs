@@ -7,7 +7,7 @@ namespace Cencori.Edge.Admin.Audit;
 internal static class AuditApi
 {
     private const int DefaultLimit = 100;
-    private const int MostAtOnce = 1_000;
+    private const int MaxAtOnce = 1_000;
 
     private static readonly string[] Parameters = ["from", "to", "actor", "action", "project", "object", "cursor", "limit", "format"];
 
@@ -61,7 +61,7 @@ internal static class AuditApi
                 "project" when value.Length > 0 => filter with { ProjectId = value },
                 "object" when value.Length > 0 => filter with { ObjectId = value },
                 "cursor" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var cursor) ? filter with { Cursor = cursor } : null,
-                "limit" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostAtOnce ? filter with { Limit = limit } : null,
+                "limit" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxAtOnce ? filter with { Limit = limit } : null,
                 "format" => value is "json" or "csv" or "jsonl" ? filter with { Format = value } : null,
                 _ => null,
             };
@@ -69,7 +69,7 @@ internal static class AuditApi
             {
                 problem = EdgeError.Invalid(
                     Parameters.Contains(name)
-                        ? $"The parameter '{name}' has a wrong value: from and to are times of RFC 3339, limit is 1 to {MostAtOnce}, format is json, csv or jsonl; each once."
+                        ? $"The parameter '{name}' has a wrong value: from and to are times of RFC 3339, limit is 1 to {MaxAtOnce}, format is json, csv or jsonl; each once."
                         : $"There is no such parameter. Known: {string.Join(", ", Parameters)}.",
                     name);
                 return false;

@@ -51,12 +51,12 @@ internal sealed partial class AuditRetention(
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
-        var anchor = await AuditMark.LockAsync(database, AuditMark.Anchor, cancellation);
+        var anchor = await AuditCheckpoint.LockAsync(database, AuditCheckpoint.Anchor, cancellation);
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
         // Clocks of edges differ: a row is deleted only after all rows before it.
-        var first = AuditMark.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
+        var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
         if (!isTrue)
         {
             // A new anchor would hide the manipulation.
@@ -71,7 +71,7 @@ internal sealed partial class AuditRetention(
         }
 
         var last = old[count - 1];
-        anchor.Value = new AuditMark(last.Id, last.Mac).Write(AuditMark.Anchor, audit.Chain);
+        anchor.Value = new AuditCheckpoint(last.Id, last.Mac).Write(AuditCheckpoint.Anchor, audit.Chain);
         await database.Audit.Where(row => row.Id <= last.Id).ExecuteDeleteAsync(cancellation);
         await database.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -30,9 +30,9 @@ public sealed class AuditTrail
             return;
         }
 
-        var head = await AuditMark.LockAsync(database, AuditMark.Head, CancellationToken.None);
+        var head = await AuditCheckpoint.LockAsync(database, AuditCheckpoint.Head, CancellationToken.None);
         var last = await database.Audit.AsNoTracking().OrderByDescending(row => row.Id).FirstOrDefaultAsync();
-        var end = AuditMark.Read(head, _chain, out var isTrue) ?? AuditMark.None;
+        var end = AuditCheckpoint.Read(head, _chain, out var isTrue) ?? AuditCheckpoint.None;
         if (!isTrue || end.Id != (last?.Id ?? end.Id) || (last is not null && !end.Mac.AsSpan().SequenceEqual(last.Mac)))
         {
             end = new(Math.Max(end.Id, last?.Id ?? 0), last?.Mac ?? AuditChain.Beginning);
@@ -47,7 +47,7 @@ public sealed class AuditTrail
             database.Audit.Add(row);
         }
 
-        head.Value = new AuditMark(id, mac).Write(AuditMark.Head, _chain);
+        head.Value = new AuditCheckpoint(id, mac).Write(AuditCheckpoint.Head, _chain);
     }
 
     private AuditRecord RowOf(long id, AuditActor actor, AuditEntry entry) => new()

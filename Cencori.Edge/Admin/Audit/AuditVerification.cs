@@ -22,9 +22,9 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
     {
         for (var attempt = 1; ; attempt++)
         {
-            var anchor = await ReadAsync(database, AuditMark.Anchor, cancellation);
+            var anchor = await ReadAsync(database, AuditCheckpoint.Anchor, cancellation);
             var found = await LookAsync(database, rows, chain, anchor, cancellation);
-            if (found.Valid || attempt == Tries || await ReadAsync(database, AuditMark.Anchor, cancellation) is var now && now?.Value == anchor?.Value)
+            if (found.Valid || attempt == Tries || await ReadAsync(database, AuditCheckpoint.Anchor, cancellation) is var now && now?.Value == anchor?.Value)
             {
                 return found;
             }
@@ -37,8 +37,8 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
     private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
     {
         // The head is read before the rows: rows added meanwhile are checked too.
-        var head = AuditMark.Read(await ReadAsync(database, AuditMark.Head, cancellation), chain, out var isHeadTrue);
-        var anchor = AuditMark.Read(stored, chain, out var isAnchorTrue) ?? AuditMark.None;
+        var head = AuditCheckpoint.Read(await ReadAsync(database, AuditCheckpoint.Head, cancellation), chain, out var isHeadTrue);
+        var anchor = AuditCheckpoint.Read(stored, chain, out var isAnchorTrue) ?? AuditCheckpoint.None;
         if (!isHeadTrue || !isAnchorTrue)
         {
             return new(false, 0, null, null, null, $"The {(isHeadTrue ? "begin" : "end")} of the log was written under a master key that is not configured, or without a master key.");
@@ -69,7 +69,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
         AuditVerification BrokenAt(long at, string problem) => new(false, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, at, problem);
     }
 
-    private static (long At, string Text)? Fault(AuditRecord row, AuditMark before, AuditChain chain)
+    private static (long At, string Text)? Fault(AuditRecord row, AuditCheckpoint before, AuditChain chain)
     {
         if (row.Id != before.Id + 1)
         {

@@ -100,7 +100,7 @@ internal static class Administration
 
         Read($"{Project}/prices", "Reads a project's own prices, and the models that it uses without a price.", Prices),
         Change("PUT", $"{Project}/prices", "Replaces the prices.", Shape.ListOf<ModelPrice>("prices"), Prices),
-        new("GET", $"{Project}/open-work", "Lists work that continues after its response, and the amount reserved for it.") { Response = Shape.ListOf<OpenWorkView>("data") },
+        new("GET", $"{Project}/open-work", "Lists work that continues after its response, and the amount reserved for it.") { Response = Shape.ListOf<PendingWorkView>("data") },
         new("GET", $"{Project}/verify", "Checks whether all counts of a month's cost agree.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
 
         new("GET", $"{Project}/agents", "Lists agents.") { Response = Shape.ListOf<AgentView>("data") },

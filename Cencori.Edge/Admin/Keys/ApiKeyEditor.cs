@@ -99,7 +99,7 @@ internal sealed class ApiKeyEditor(
     /// <summary>Whether a text has the form of <see cref="NewId"/>.</summary>
     public static bool IsId(string? text) => text is { Length: 36 } && text.StartsWith(IdPrefix + "_", StringComparison.Ordinal) && text.AsSpan(IdPrefix.Length + 1).IndexOfAnyExcept(HexDigits) < 0;
 
-    public async Task<Tagged<ApiKeyView>> ChangeAsync(AuditActor actor, string projectId, string keyId, ApiKeyChange change, Expected expected)
+    public async Task<Tagged<ApiKeyView>> ChangeAsync(AuditActor actor, string projectId, string keyId, ApiKeyChange change, Precondition expected)
     {
         var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
@@ -120,7 +120,7 @@ internal sealed class ApiKeyEditor(
 
     /// <summary>Creates a key that replaces another one. The old key stays valid for the grace period.</summary>
     /// <returns>A view of the new key with the full key, which is shown only here.</returns>
-    public async Task<Tagged<ApiKeyView>> RotateAsync(AuditActor actor, string projectId, string keyId, KeyRotation body, Expected expected)
+    public async Task<Tagged<ApiKeyView>> RotateAsync(AuditActor actor, string projectId, string keyId, KeyRotation body, Precondition expected)
     {
         if (body.GracePeriodHours is < 0 or > MaxGraceHours)
         {

@@ -26,14 +26,14 @@ internal static class ApiKeysApi
     private static async Task ChangeAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
     {
         var change = await context.ReadBodyAsync<ApiKeyChange>();
-        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, keyId, change, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, keyId, change, Precondition.Of(context)));
     }
 
     private static async Task RotateAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
     {
         // A chunked body has no length, so the length does not tell whether there is a body.
         var body = await context.ReadBodyIfAnyAsync<KeyRotation>();
-        await RespondAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Precondition.Of(context)));
     }
 
     private static Task RespondAsync(HttpContext context, int status, Tagged<ApiKeyView> key) => context.RespondAsync(status, new ApiKeyResponse(key.Value), key.Tag);

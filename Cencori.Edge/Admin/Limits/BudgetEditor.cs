@@ -28,11 +28,11 @@ internal sealed class BudgetEditor(
     /// <summary>An item of <see cref="ListAsync"/> for a row that may not exist.</summary>
     public static Tagged<BudgetView> TagStored(BudgetRecord? row) => new(BudgetView.Of(row, spentUsd: 0, unpricedRequests: 0), BudgetView.TagOf(row));
 
-    public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Expected expected, CancellationToken cancellation) =>
+    public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Precondition expected, CancellationToken cancellation) =>
         await TagAsync(target, await SetAsync(actor, target, body, expected), cancellation);
 
     /// <summary>Same as <see cref="ReplaceAsync"/>, without looking up the spend.</summary>
-    public async Task<BudgetRecord> SetAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Expected expected)
+    public async Task<BudgetRecord> SetAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Precondition expected)
     {
         var replaced = await changes.MakeToProjectAsync(actor, target.ProjectId, (database, _) => SetAsync(database, target, body, expected));
         await projects.InvalidateAsync(target.ProjectId);
@@ -80,7 +80,7 @@ internal sealed class BudgetEditor(
         SetAt = key.CreatedAt,
     };
 
-    private async Task<BudgetRecord> SetAsync(EdgeDbContext database, BudgetTarget target, BudgetReplacement body, Expected expected)
+    private async Task<BudgetRecord> SetAsync(EdgeDbContext database, BudgetTarget target, BudgetReplacement body, Precondition expected)
     {
         await target.CheckAsync(database);
         var row = await database.Budgets.FindAsync(target.ProjectId, target.KeyId);

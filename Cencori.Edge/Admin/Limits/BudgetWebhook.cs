@@ -13,8 +13,8 @@ namespace Cencori.Edge.Admin.Limits;
 internal sealed class BudgetWebhook(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
 {
-    private readonly Pace<string> _tests = new("A webhook of this project", "tested", time);
-    private readonly Pace<string> _resent = new("An alert of this project", "sent again", time);
+    private readonly Throttle<string> _tests = new("A webhook of this project", "tested", time);
+    private readonly Throttle<string> _resent = new("An alert of this project", "sent again", time);
 
     private static readonly EdgeError NoAddress = EdgeError.Invalid("The budget needs an amount, a webhook and a secret before the webhook can be tested.", "webhook_url");
 

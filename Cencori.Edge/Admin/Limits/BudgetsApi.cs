@@ -30,7 +30,7 @@ internal static class BudgetsApi
     private static async Task ReplaceAsync(HttpContext context, BudgetTarget target, BudgetEditor budgets)
     {
         var body = await context.ReadBodyAsync<BudgetReplacement>();
-        var budget = await budgets.ReplaceAsync(AuditActor.Of(context), target, body, Expected.Of(context), context.RequestAborted);
+        var budget = await budgets.ReplaceAsync(AuditActor.Of(context), target, body, Precondition.Of(context), context.RequestAborted);
         await context.RespondAsync(StatusCodes.Status200OK, budget.Value, budget.Tag);
     }
 }

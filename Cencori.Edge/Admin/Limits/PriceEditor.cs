@@ -26,11 +26,11 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return new(prices, EntityTags.Of(prices));
     }
 
-    public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected, CancellationToken cancellation) =>
+    public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Precondition expected, CancellationToken cancellation) =>
         await TagAsync(await SetAsync(actor, projectId, body, expected), cancellation);
 
     /// <summary>Same as <see cref="ReplaceAsync"/>, without looking up models without a price, which would wait for records.</summary>
-    public async Task<ProjectRecord> SetAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected)
+    public async Task<ProjectRecord> SetAsync(AuditActor actor, string projectId, PricesReplacement body, Precondition expected)
     {
         Check(body.Prices).ThrowIfAny();
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>

@@ -21,7 +21,7 @@ internal static class PricesApi
     private static async Task ReplaceAsync(HttpContext context, string projectId, PriceEditor prices)
     {
         var body = await context.ReadBodyAsync<PricesReplacement>();
-        await RespondAsync(context, await prices.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context), context.RequestAborted));
+        await RespondAsync(context, await prices.ReplaceAsync(AuditActor.Of(context), projectId, body, Precondition.Of(context), context.RequestAborted));
     }
 
     private static Task RespondAsync(HttpContext context, Tagged<PricesView> prices) => context.RespondAsync(

@@ -26,7 +26,7 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
     }
 
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<Tagged<RateLimits>> ReplaceAsync(AuditActor actor, string projectId, string? agentId, RateLimitsReplacement body, Expected expected)
+    public async Task<Tagged<RateLimits>> ReplaceAsync(AuditActor actor, string projectId, string? agentId, RateLimitsReplacement body, Precondition expected)
     {
         var limits = body.ToLimits();
         LimitChecks.Of(limits).ThrowIfAny();

@@ -22,7 +22,7 @@ internal static class RateLimitsApi
     private static async Task ReplaceAsync(HttpContext context, string projectId, RateLimitEditor limits)
     {
         var body = await context.ReadBodyAsync<RateLimitsReplacement>();
-        var replaced = await limits.ReplaceAsync(AuditActor.Of(context), projectId, AgentOf(context), body, Expected.Of(context));
+        var replaced = await limits.ReplaceAsync(AuditActor.Of(context), projectId, AgentOf(context), body, Precondition.Of(context));
         await context.RespondAsync(StatusCodes.Status200OK, replaced.Value, replaced.Tag);
     }
 

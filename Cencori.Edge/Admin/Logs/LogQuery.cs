@@ -11,7 +11,7 @@ public sealed record LogProblem(string Name, string Rule);
 /// <summary>Position of a page.</summary>
 /// <param name="Cursor">The row next to the page; null: the newest row.</param>
 /// <param name="IsNewer">True: the page has the rows just newer than the cursor. Default: the older ones.</param>
-public readonly record struct LogPlace(LogCursor? Cursor, bool IsNewer);
+public readonly record struct LogPosition(LogCursor? Cursor, bool IsNewer);
 
 /// <summary>Reads a filter and a page position from a query string. Empty parameters are ignored. Invalid ones are ignored and reported.</summary>
 public sealed class LogQuery
@@ -23,7 +23,7 @@ public sealed class LogQuery
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     private readonly List<LogProblem> _problems = [];
-    private LogPlace _place;
+    private LogPosition _place;
 
     private LogQuery()
     {
@@ -31,7 +31,7 @@ public sealed class LogQuery
 
     public LogFilter Filter { get; private set; } = new();
 
-    public LogPlace Place => _place;
+    public LogPosition Place => _place;
 
     /// <summary>Rows of one page; default 50.</summary>
     public int Limit { get; private set; } = 50;

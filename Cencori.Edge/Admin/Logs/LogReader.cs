@@ -11,11 +11,11 @@ namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>Reads the stored records of a project's requests.</summary>
 internal sealed class LogReader(
-    LogSearches search, SharedFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
+    LogSearches search, ThrottledFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
 {
     /// <summary>Reads a page of records that match a filter.</summary>
     /// <exception cref="DatabaseBusyException">The database is busy; a retry may succeed. The following methods throw it too.</exception>
-    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
+    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPosition place, int limit, LogBudget budget, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.ReadAsync(projectId, filter, place, limit, budget, cancellation);

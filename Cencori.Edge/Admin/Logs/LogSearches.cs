@@ -11,13 +11,13 @@ namespace Cencori.Edge.Admin.Logs;
 /// <summary>Searches records within a limit. Skips hours without possible matches, and reports where the limit stopped the search.</summary>
 internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOptions<UsageOptions> options, TimeProvider time)
 {
-    private const int MostCounted = 10_000;
+    private const int MaxCounted = 10_000;
 
     // Limits of one call that follows arrivals.
-    private const int MostReturned = 200;
-    private const int MostArrivals = 20_000;
+    private const int MaxReturned = 200;
+    private const int MaxArrivals = 20_000;
 
-    public Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation) =>
+    public Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPosition place, int limit, LogBudget budget, CancellationToken cancellation) =>
         database.ReadAsync(connection => ReadAsync(connection, projectId, filter, place, limit, budget, cancellation), cancellation);
 
     public Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken cancellation) => database.ReadAsync(
@@ -25,25 +25,25 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
         {
             var count = 0L;
             var stopped = await ScanAsync(connection, projectId, filter, filter.OfAnyTime(projectId), LogBudget.Page, CountAsync, cancellation);
-            return new LogCount(Math.Min(count, MostCounted), count > MostCounted || stopped is not null);
+            return new LogCount(Math.Min(count, MaxCounted), count > MaxCounted || stopped is not null);
 
             async Task<bool> CountAsync(RecordQuery piece)
             {
-                await using var command = piece.ToCount(connection, MostCounted + 1);
+                await using var command = piece.ToCount(connection, MaxCounted + 1);
                 count += (long)(await command.ExecuteScalarAsync(cancellation))!;
-                return count <= MostCounted;
+                return count <= MaxCounted;
             }
         },
         cancellation);
 
     public async Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation)
     {
-        if (filter.ToUsage(projectId, time.GetUtcNow(), step, UsageGroup.None) is not { } question || !UsageReader.IsSummedUp(question))
+        if (filter.ToUsage(projectId, time.GetUtcNow(), step, UsageGroup.None) is not { } query || !UsageReader.IsSummedUp(query))
         {
             return null;
         }
 
-        var result = await usage.ReadAsync(question, cancellation);
+        var result = await usage.ReadAsync(query, cancellation);
         return [.. result.Total.Points.Select((sums, index) => BarOf(result.Starts[index], filter, sums))];
     }
 
@@ -57,31 +57,31 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     public Task<LogArrivals> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation) => database.ReadAsync(
         async connection =>
         {
-            var next = await LogMark.ReadAsync(connection, cancellation);
+            var next = await LogWatermark.ReadAsync(connection, cancellation);
             var now = time.GetUtcNow();
-            if (!LogMark.TryParse(after, out var seen) || seen.Last > next.Last)
+            if (!LogWatermark.TryParse(after, out var seen) || seen.Last > next.Last)
             {
                 return new LogArrivals([], next.ToString(), 0, now);
             }
 
             var records = filter.Of(projectId);
             records.Where(seen.IsNew);
-            var first = Math.Max(seen.First, next.Last - MostArrivals);
-            await using var command = records.ToArrivals(connection, first, next.Last, MostReturned + 1);
+            var first = Math.Max(seen.First, next.Last - MaxArrivals);
+            await using var command = records.ToArrivals(connection, first, next.Last, MaxReturned + 1);
             var rows = await RecordQuery.ReadAsync(command, cancellation);
             var more = 0L;
-            if (rows.Count > MostReturned)
+            if (rows.Count > MaxReturned)
             {
                 await using var counting = records.ToArrivalCount(connection, first, next.Last);
-                more = (long)(await counting.ExecuteScalarAsync(cancellation))! - MostReturned;
+                more = (long)(await counting.ExecuteScalarAsync(cancellation))! - MaxReturned;
             }
 
-            return new LogArrivals([.. rows.Take(MostReturned).Reverse()], next.ToString(), more, now);
+            return new LogArrivals([.. rows.Take(MaxReturned).Reverse()], next.ToString(), more, now);
         },
         cancellation);
 
     private async Task<LogPage> ReadAsync(
-        DbConnection connection, string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
+        DbConnection connection, string projectId, LogFilter filter, LogPosition place, int limit, LogBudget budget, CancellationToken cancellation)
     {
         var records = filter.OfAnyTime(projectId);
         if (place.Cursor is var (at, id))
@@ -162,7 +162,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     };
 
     // Cursor of an empty page: the way back begins with the row from which the client came.
-    private static LogCursor? Including(LogPlace place) => place.Cursor is not var (at, id) ? null
+    private static LogCursor? Including(LogPosition place) => place.Cursor is not var (at, id) ? null
         : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 
     private static LogCursor CursorOf(StoredRecord row) => new(row.Record.StartedAt, row.Id);

@@ -31,14 +31,14 @@ internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
     public Task<IReadOnlyList<int>> ReadAsync(string projectId, KeyEnvironment environment, string? namespaceId, CancellationToken cancellation) => database.ReadAsync(async connection =>
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var first = MemoryStore.LeastNumberAt(today.AddDays(1 - Days));
+        var first = MemoryStore.MinNumberAt(today.AddDays(1 - Days));
         await using var command = connection.CreateCommand();
         command.CommandText = namespaceId is null ? SqlOfAll : SqlOfOne;
         command.Add("project", projectId);
         command.Add("environment", environment.ToString());
         command.Add("first", first);
         command.Add("now", time.GetUtcNow().ToUnixTimeMilliseconds());
-        command.Add("each", MemoryStore.LeastNumberAt(today.AddDays(2 - Days)) - first);
+        command.Add("each", MemoryStore.MinNumberAt(today.AddDays(2 - Days)) - first);
         if (namespaceId is not null)
         {
             command.Add("namespace", namespaceId);

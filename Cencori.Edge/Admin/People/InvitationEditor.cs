@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.People;
 internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, TimeProvider time)
 {
     public const int DefaultDays = 7;
-    public const int MostDays = 90;
+    public const int MaxDays = 90;
 
     private const int LongestEmail = 254;
 
@@ -59,6 +59,6 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
         body.Email.Trim() is not { Length: > 2 and <= LongestEmail } email || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
             ? EdgeError.Invalid("The e-mail address is not valid. Use a form such as jo@example.com.", "email")
         : !Enum.IsDefined(body.Role) ? EdgeError.Invalid("A role is owner, member or viewer.", "role")
-        : body.ExpiresInDays is < 1 or > MostDays ? EdgeError.Invalid($"An invitation is open for 1 to {MostDays} days.", "expires_in_days")
+        : body.ExpiresInDays is < 1 or > MaxDays ? EdgeError.Invalid($"An invitation is open for 1 to {MaxDays} days.", "expires_in_days")
         : null;
 }

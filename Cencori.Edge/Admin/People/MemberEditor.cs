@@ -10,7 +10,7 @@ namespace Cencori.Edge.Admin.People;
 /// <summary>Lists, reads, changes and removes members, who have signed in with OpenID Connect. Changes take effect at once.</summary>
 internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, IOptions<SignInOptions> signIn)
 {
-    private const int MostProjects = 1_000;
+    private const int MaxProjects = 1_000;
 
     private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such member.");
 
@@ -32,7 +32,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(await FindAsync(database, userId), await MembershipsAsync(database, userId));
     }
 
-    public Task<Tagged<MemberView>> ChangeAsync(AuditActor actor, string userId, MemberChange change, Expected expected) => changes.MakeAsync(actor, async database =>
+    public Task<Tagged<MemberView>> ChangeAsync(AuditActor actor, string userId, MemberChange change, Precondition expected) => changes.MakeAsync(actor, async database =>
     {
         await LockOwnersAsync(database);
         var user = await FindAsync(database, userId);
@@ -53,7 +53,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     });
 
     /// <summary>Removes a member's access and sessions. A later sign-in creates a new member without access.</summary>
-    public Task RemoveAsync(AuditActor actor, string userId, Expected expected) => changes.MakeAsync(actor, async database =>
+    public Task RemoveAsync(AuditActor actor, string userId, Precondition expected) => changes.MakeAsync(actor, async database =>
     {
         await LockOwnersAsync(database);
         var user = await FindAsync(database, userId);
@@ -71,9 +71,9 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     internal static async Task<List<string>> ProjectsAsync(EdgeDbContext database, List<string>? ids)
     {
         List<string> wanted = [.. (ids ?? []).Distinct(StringComparer.Ordinal)];
-        if (wanted.Count > MostProjects || wanted.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
+        if (wanted.Count > MaxProjects || wanted.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
         {
-            throw new RefusedException(EdgeError.Invalid($"projects is a list of at most {MostProjects} project ids.", "projects"));
+            throw new RefusedException(EdgeError.Invalid($"projects is a list of at most {MaxProjects} project ids.", "projects"));
         }
 
         var known = await database.Projects.Where(row => wanted.Contains(row.Id)).Select(row => row.Id).ToListAsync();

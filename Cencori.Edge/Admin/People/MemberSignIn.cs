@@ -9,10 +9,10 @@ namespace Cencori.Edge.Admin.People;
 /// Maps a person whom a sign-in provider has authenticated to a user, by issuer and subject, and creates the user if needed. A verified e-mail
 /// address only matches an open invitation.
 /// </summary>
-internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, RefusedSignIns refusals, TimeProvider time)
+internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, FailedSignInLog refusals, TimeProvider time)
 {
     /// <summary>Most users without access. Anybody with an account at the provider can become one. Beyond the limit, those with the oldest sign-in are deleted.</summary>
-    public const int MostWithoutAccess = 1_000;
+    public const int MaxWithoutAccess = 1_000;
 
     /// <summary>Time after the last sign-in for which a user without access is kept.</summary>
     public static readonly TimeSpan WithoutAccess = TimeSpan.FromDays(90);
@@ -27,7 +27,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         var user = await changes.MakeAsync(actor, database => EnterAsync(database, person, id));
         if (user.Role is null)
         {
-            await refusals.NoteAsync(actor, RefusedSignIns.OpenId);
+            await refusals.NoteAsync(actor, FailedSignInLog.OpenId);
             return null;
         }
 
@@ -70,7 +70,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         var others = database.Users.Where(row => row.Role == null && row.Id != userId && !database.Memberships.Any(membership => membership.UserId == row.Id));
         var old = now - WithoutAccess;
         await others.Where(row => row.SignedInAt == null || row.SignedInAt < old).ExecuteDeleteAsync();
-        var rest = others.OrderByDescending(row => row.SignedInAt).ThenBy(row => row.Id).Skip(MostWithoutAccess - 1).Select(row => row.Id);
+        var rest = others.OrderByDescending(row => row.SignedInAt).ThenBy(row => row.Id).Skip(MaxWithoutAccess - 1).Select(row => row.Id);
         await database.Users.Where(row => rest.Contains(row.Id)).ExecuteDeleteAsync();
     }
 

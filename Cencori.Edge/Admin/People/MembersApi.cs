@@ -21,12 +21,12 @@ internal static class MembersApi
     private static async Task ChangeAsync(HttpContext context, string memberId, MemberEditor members)
     {
         var change = await context.ReadBodyAsync<MemberChange>();
-        await RespondAsync(context, await members.ChangeAsync(AuditActor.Of(context), memberId, change, Expected.Of(context)));
+        await RespondAsync(context, await members.ChangeAsync(AuditActor.Of(context), memberId, change, Precondition.Of(context)));
     }
 
     private static async Task RemoveAsync(HttpContext context, string memberId, MemberEditor members)
     {
-        await members.RemoveAsync(AuditActor.Of(context), memberId, Expected.Of(context));
+        await members.RemoveAsync(AuditActor.Of(context), memberId, Precondition.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -20,13 +20,13 @@ internal static class PoliciesApi
     private static async Task ReplaceAsync(HttpContext context, string projectId, PolicyEditor policies)
     {
         var document = await context.ReadBodyAsync<PolicyDocument>();
-        await RespondAsync(context, await policies.ReplaceAsync(AuditActor.Of(context), projectId, document, Expected.Of(context)));
+        await RespondAsync(context, await policies.ReplaceAsync(AuditActor.Of(context), projectId, document, Precondition.Of(context)));
     }
 
-    private static async Task TestAsync(HttpContext context, string projectId, PolicyDesk desk)
+    private static async Task TestAsync(HttpContext context, string projectId, PolicyTester tester)
     {
         var test = await context.ReadBodyAsync<PolicyTest>();
-        await context.RespondAsync(StatusCodes.Status200OK, await desk.TestAsync(projectId, test, context.RequestAborted));
+        await context.RespondAsync(StatusCodes.Status200OK, await tester.TestAsync(projectId, test, context.RequestAborted));
     }
 
     private static async Task ReportAsync(HttpContext context, string projectId, PolicyEditor policies, PolicyReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
@@ -35,8 +35,8 @@ internal static class PoliciesApi
         await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
     }
 
-    private static async Task TestWebhookAsync(HttpContext context, string projectId, PolicyWebhookDesk desk) =>
-        await context.RespondAsync(StatusCodes.Status200OK, await desk.TestAsync(AuditActor.Of(context), projectId));
+    private static async Task TestWebhookAsync(HttpContext context, string projectId, PolicyWebhookTester tester) =>
+        await context.RespondAsync(StatusCodes.Status200OK, await tester.TestAsync(AuditActor.Of(context), projectId));
 
     private static Task RespondAsync(HttpContext context, Tagged<PolicyView> found) => context.RespondAsync(StatusCodes.Status200OK, found.Value, found.Tag);
 }

@@ -19,7 +19,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <exception cref="RefusedException">The policies are not valid, or somebody has changed them since.</exception>
-    public async Task<Tagged<PolicyView>> ReplaceAsync(AuditActor actor, string projectId, PolicyDocument document, Expected expected)
+    public async Task<Tagged<PolicyView>> ReplaceAsync(AuditActor actor, string projectId, PolicyDocument document, Precondition expected)
     {
         Check(document);
         var complete = document.Complete();

@@ -26,7 +26,7 @@ public sealed record ReportedRule(string Rule, string Kind, string Stage, string
 internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
 {
     /// <summary>Most requests that are examined; the newest count.</summary>
-    public const int MostRequests = 20_000;
+    public const int MaxRequests = 20_000;
 
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
 
@@ -44,9 +44,9 @@ internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
         query.From(start);
         query.Before(end);
         query.WhereWithin(nameof(RequestRecord.Policy), [RequestPolicy.NamingAny]);
-        var records = (await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation)).ConvertAll(row => row.Record);
+        var records = (await database.ReadAsync(connection => query.ReadAsync(connection, MaxRequests, cancellation), cancellation)).ConvertAll(row => row.Record);
         var hits = records.SelectMany(record => record.Policy!.Hits.Select(hit => (record, hit)));
-        return new(start, end, records.Count < MostRequests, records.Count, records.Count(record => record.Outcome == RequestOutcome.Filtered),
+        return new(start, end, records.Count < MaxRequests, records.Count, records.Count(record => record.Outcome == RequestOutcome.Filtered),
             [.. hits.GroupBy(pair => (pair.hit.Rule, pair.hit.Kind, pair.hit.Stage, pair.hit.Action))
                 .Select(group => new ReportedRule(group.Key.Rule, group.Key.Kind, group.Key.Stage, group.Key.Action, group.Sum(pair => pair.hit.Count), group.Count(), group.Max(pair => pair.record.StartedAt)))
                 .OrderByDescending(rule => rule.Hits).ThenBy(rule => rule.Rule, StringComparer.Ordinal)]);

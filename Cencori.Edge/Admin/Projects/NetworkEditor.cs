@@ -14,7 +14,7 @@ internal sealed class NetworkEditor(IDbContextFactory<EdgeDbContext> contexts, C
         return Tag(await ProjectEditor.FindAsync(database, projectId));
     }
 
-    public async Task<Tagged<NetworkingView>> ReplaceAsync(AuditActor actor, string projectId, NetworkingReplacement body, Expected expected)
+    public async Task<Tagged<NetworkingView>> ReplaceAsync(AuditActor actor, string projectId, NetworkingReplacement body, Precondition expected)
     {
         Checks.AllowedCidrs(body.AllowedCidrs).ThrowIfAny();
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>

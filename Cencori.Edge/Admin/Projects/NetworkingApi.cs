@@ -16,7 +16,7 @@ internal static class NetworkingApi
     private static async Task ReplaceAsync(HttpContext context, string projectId, NetworkEditor networks)
     {
         var body = await context.ReadBodyAsync<NetworkingReplacement>();
-        await RespondAsync(context, await networks.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context)));
+        await RespondAsync(context, await networks.ReplaceAsync(AuditActor.Of(context), projectId, body, Precondition.Of(context)));
     }
 
     private static Task RespondAsync(HttpContext context, Tagged<NetworkingView> found) => context.RespondAsync(StatusCodes.Status200OK, found.Value, found.Tag);

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Projects;
 
 /// <summary>Lists, creates, reads, changes and deletes projects.</summary>
-internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, StoredPayloads payloads, MemoryUpkeep memory, TimeProvider time)
+internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, StoredPayloads payloads, MemoryMaintenance memory, TimeProvider time)
 {
     private const int MaxAliases = 1_000;
     private const int MaxSlugLength = 109;
@@ -69,7 +69,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         }));
     }
 
-    public async Task<Tagged<ProjectView>> ChangeAsync(AuditActor actor, string projectId, ProjectChange change, Expected expected)
+    public async Task<Tagged<ProjectView>> ChangeAsync(AuditActor actor, string projectId, ProjectChange change, Precondition expected)
     {
         Check(change).ThrowIfAny();
         var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
@@ -88,7 +88,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     }
 
     /// <summary>Deletes a project and its objects. Records and costs of its requests stay.</summary>
-    public async Task DeleteAsync(AuditActor actor, string projectId, Expected expected)
+    public async Task DeleteAsync(AuditActor actor, string projectId, Precondition expected)
     {
         var hashes = await changes.MakeToProjectAsync(actor, projectId, (database, project) =>
         {

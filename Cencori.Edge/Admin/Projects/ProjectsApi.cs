@@ -26,12 +26,12 @@ internal static class ProjectsApi
     private static async Task ChangeAsync(HttpContext context, string projectId, ProjectEditor projects)
     {
         var change = await context.ReadBodyAsync<ProjectChange>();
-        await RespondAsync(context, StatusCodes.Status200OK, await projects.ChangeAsync(AuditActor.Of(context), projectId, change, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await projects.ChangeAsync(AuditActor.Of(context), projectId, change, Precondition.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, ProjectEditor projects)
     {
-        await projects.DeleteAsync(AuditActor.Of(context), projectId, Expected.Of(context));
+        await projects.DeleteAsync(AuditActor.Of(context), projectId, Precondition.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -76,7 +76,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(prompt, version, version.Version);
     }
 
-    public async Task DeleteAsync(AuditActor actor, string projectId, string promptId, Expected expected)
+    public async Task DeleteAsync(AuditActor actor, string projectId, string promptId, Precondition expected)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
@@ -132,7 +132,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         });
 
     /// <summary>Makes a version active.</summary>
-    public async Task<Tagged<PromptResponse>> DeployAsync(AuditActor actor, string projectId, string promptId, PromptDeployment body, Expected expected)
+    public async Task<Tagged<PromptResponse>> DeployAsync(AuditActor actor, string projectId, string promptId, PromptDeployment body, Precondition expected)
     {
         var deployed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {

@@ -27,7 +27,7 @@ internal static class PromptsApi
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts)
     {
-        await prompts.DeleteAsync(AuditActor.Of(context), projectId, promptId, Expected.Of(context));
+        await prompts.DeleteAsync(AuditActor.Of(context), projectId, promptId, Precondition.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -43,7 +43,7 @@ internal static class PromptsApi
     private static async Task DeployAsync(HttpContext context, string projectId, string promptId, PromptEditor prompts)
     {
         var body = await context.ReadBodyAsync<PromptDeployment>();
-        await RespondAsync(context, StatusCodes.Status200OK, await prompts.DeployAsync(AuditActor.Of(context), projectId, promptId, body, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await prompts.DeployAsync(AuditActor.Of(context), projectId, promptId, body, Precondition.Of(context)));
     }
 
     private static Task RespondAsync(HttpContext context, int status, Tagged<PromptResponse> prompt) => context.RespondAsync(status, prompt.Value, prompt.Tag);

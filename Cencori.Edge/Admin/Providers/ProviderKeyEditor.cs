@@ -71,7 +71,7 @@ internal sealed class ProviderKeyEditor(
         return Tag(stored);
     }
 
-    public async Task<Tagged<ProviderKeyView>> ChangeAsync(AuditActor actor, string projectId, CredentialRef credential, ProviderKeyChange change, Expected expected)
+    public async Task<Tagged<ProviderKeyView>> ChangeAsync(AuditActor actor, string projectId, CredentialRef credential, ProviderKeyChange change, Precondition expected)
     {
         change.Check().ThrowIfAny();
         var before = "";
@@ -93,7 +93,7 @@ internal sealed class ProviderKeyEditor(
         return Tag(changed);
     }
 
-    public async Task DeleteAsync(AuditActor actor, string projectId, CredentialRef credential, Expected expected)
+    public async Task DeleteAsync(AuditActor actor, string projectId, CredentialRef credential, Precondition expected)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {

@@ -27,12 +27,12 @@ internal static class ProviderKeysApi
     private static async Task ChangeAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
         var change = await context.ReadBodyAsync<ProviderKeyChange>();
-        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), change, Expected.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), change, Precondition.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
-        await keys.DeleteAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), Expected.Of(context));
+        await keys.DeleteAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), Precondition.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

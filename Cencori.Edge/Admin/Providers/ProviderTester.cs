@@ -26,7 +26,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     /// <summary>Timeout of a test.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
-    private readonly Pace<(string, string)> _pace = new("This credential", "tested", time);
+    private readonly Throttle<(string, string)> _throttle = new("This credential", "tested", time);
 
     /// <param name="actor">Who starts the test.</param>
     /// <param name="projectId">Project id.</param>
@@ -46,7 +46,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         var definition = providers.Find(row?.Provider ?? credential.Provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
         var tested = new Tested(definition, row?.Environment ?? credential.Environment, row is null ? null : projects.Open(row));
         var model = Model(body, tested, project);
-        _pace.Begin((projectId, tested.Object));
+        _throttle.Begin((projectId, tested.Object));
         ProviderTestView? view = null;
         try
         {
@@ -95,7 +95,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         var provider = tested.Provider;
         using var late = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
-        using var response = new BeginningStream();
+        using var response = new TruncatingStream();
         var exchange = await client.SendAsync(
             new InProcessRequest
             {

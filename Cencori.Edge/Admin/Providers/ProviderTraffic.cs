@@ -11,18 +11,18 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
 
     /// <summary>Most requests that are examined; the newest count.</summary>
-    public const int MostRequests = 2_000;
+    public const int MaxRequests = 2_000;
 
     /// <summary>Returns only providers that had a request.</summary>
     public async Task<ProviderTrafficView> ReadAsync(string projectId, CancellationToken cancellation)
     {
         var query = new RecordQuery(projectId);
         query.From(time.GetUtcNow() - Period);
-        var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation);
+        var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MaxRequests, cancellation), cancellation);
         var seen = rows.Select(row => row.Record).Where(record => record.Provider is not null && IsOfProvider(record))
             .GroupBy(record => (record.Provider!, record.Environment))
             .ToDictionary(group => group.Key, group => StateOf([.. group]));
-        return new(seen, rows.Count == MostRequests ? rows[^1].Record.StartedAt : null);
+        return new(seen, rows.Count == MaxRequests ? rows[^1].Record.StartedAt : null);
     }
 
     // A request that the edge refuses says nothing about the provider.

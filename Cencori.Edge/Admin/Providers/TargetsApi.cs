@@ -11,10 +11,10 @@ internal static class TargetsApi
         projects.MapPost("/{projectId}/targets/{credentialId}/reset", ResetAsync);
     }
 
-    private static async Task ListAsync(HttpContext context, string projectId, TargetDesk targets) =>
+    private static async Task ListAsync(HttpContext context, string projectId, TargetStatusService targets) =>
         await context.RespondAsync(StatusCodes.Status200OK, new TargetsResponse(await targets.ListAsync(projectId)));
 
-    private static async Task ResetAsync(HttpContext context, string projectId, string credentialId, TargetDesk targets)
+    private static async Task ResetAsync(HttpContext context, string projectId, string credentialId, TargetStatusService targets)
     {
         await targets.ResetAsync(AuditActor.Of(context), projectId, credentialId);
         context.Response.StatusCode = StatusCodes.Status204NoContent;

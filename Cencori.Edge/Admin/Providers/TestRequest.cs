@@ -11,12 +11,12 @@ namespace Cencori.Edge.Admin.Providers;
 internal static class TestRequest
 {
     // Some models refuse a smaller limit.
-    private const int MostTokens = 16;
+    private const int MaxTokens = 16;
 
     // Parts of the names of models that do not chat.
     private static readonly string[] OtherUses = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
 
-    private static readonly TokenUsage Small = new(10, 0, MostTokens, IsEstimated: true);
+    private static readonly TokenUsage Small = new(10, 0, MaxTokens, IsEstimated: true);
 
     /// <summary>The cheapest allowed model in the provider's configuration; null: none.</summary>
     public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
@@ -38,7 +38,7 @@ internal static class TestRequest
         {
             // The prefix bypasses the project's aliases.
             ["model"] = $"{provider.Id}/{model}",
-            [bound] = MostTokens,
+            [bound] = MaxTokens,
             ["messages"] = new[] { new { role = "user", content = "Say OK." } },
         });
     }

@@ -50,8 +50,8 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
         }
 
         var failure = exchange.Context.GetForwarderErrorFeature();
-        return failure?.Exception is { } exception && Trouble(exception) is { } trouble
-            ? new(ProviderTestResult.Unreachable, $"The address does not respond: {trouble}. Check {Look(isOwnAddress)}.")
+        return failure?.Exception is { } exception && Trouble(exception) is { } reason
+            ? new(ProviderTestResult.Unreachable, $"The address does not respond: {reason}. Check {Look(isOwnAddress)}.")
             : new(ProviderTestResult.ProviderFailed, error?.Message ?? "The provider broke off.");
     }
 

@@ -26,7 +26,7 @@ internal static partial class RouteChecks
     public static IEnumerable<EdgeError> All(RouteDocument document, ProviderCatalog providers) =>
         Rules(document.When, providers)
             .Concat(Groups("groups", document.Groups, providers))
-            .Concat(Range("attempts", document.Attempts, 1, ModelRoute.MostAttempts))
+            .Concat(Range("attempts", document.Attempts, 1, ModelRoute.MaxAttempts))
             .Concat(Range("first_byte_seconds", document.FirstByteSeconds, 1, MaxFirstByte))
             .Concat(Range("max_wait_seconds", document.MaxWaitSeconds, 0, MaxWait))
             .Concat(Shadow(document.Shadow, providers))
@@ -62,22 +62,22 @@ internal static partial class RouteChecks
             return [];
         }
 
-        return rules.Count > ModelRoute.MostRules ? [At("when", $"a route has at most {ModelRoute.MostRules} rules.")]
+        return rules.Count > ModelRoute.MaxRules ? [At("when", $"a route has at most {ModelRoute.MaxRules} rules.")]
             : rules.SelectMany((rule, index) => rule is null ? [Null($"when[{index}]")]
                 : ConditionChecks.All($"when[{index}].if", rule.If).Concat(Groups($"when[{index}].groups", rule.Groups, providers)));
     }
 
     private static IEnumerable<EdgeError> Groups(string place, List<RouteDocument.Group> groups, ProviderCatalog providers) =>
-        groups.Count is 0 or > ModelRoute.MostGroups ? [At(place, $"there are 1 to {ModelRoute.MostGroups} groups.")]
+        groups.Count is 0 or > ModelRoute.MaxGroups ? [At(place, $"there are 1 to {ModelRoute.MaxGroups} groups.")]
         : groups.SelectMany((group, index) => group is null ? [Null($"{place}[{index}]")]
             : group.AutoStop is not null && group.Balance != RouteBalance.Split ? [At($"{place}[{index}].auto_stop", "it needs \"balance\": \"split\".")]
             : Targets($"{place}[{index}].targets", group.Targets, providers));
 
     private static IEnumerable<EdgeError> Targets(string place, List<RouteDocument.Target> targets, ProviderCatalog providers)
     {
-        if (targets.Count is 0 or > ModelRoute.MostTargets)
+        if (targets.Count is 0 or > ModelRoute.MaxTargets)
         {
-            yield return At(place, $"a group has 1 to {ModelRoute.MostTargets} targets.");
+            yield return At(place, $"a group has 1 to {ModelRoute.MaxTargets} targets.");
             yield break;
         }
 

@@ -41,7 +41,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <param name="expected">Version that the caller expects.</param>
     /// <param name="isNew">True: an existing route is not replaced but refused with 409.</param>
     /// <exception cref="RefusedException">The route is not valid, or the name is taken.</exception>
-    public async Task<Tagged<RouteView>> SetAsync(AuditActor actor, string projectId, string name, RouteDocument document, Expected expected, bool isNew = false)
+    public async Task<Tagged<RouteView>> SetAsync(AuditActor actor, string projectId, string name, RouteDocument document, Precondition expected, bool isNew = false)
     {
         var text = Check(name, document).Write();
         var set = await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
@@ -74,17 +74,17 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     public async Task<List<string>> UsersAsync(string projectId, string name)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        return await database.Projects.AsNoTracking().SingleOrDefaultAsync(row => row.Id == projectId) is { } project ? await RouteUsers.OfAsync(database, project, name) : [];
+        return await database.Projects.AsNoTracking().SingleOrDefaultAsync(row => row.Id == projectId) is { } project ? await RouteReferences.OfAsync(database, project, name) : [];
     }
 
     /// <exception cref="RefusedException">There is no such route, or an object uses it.</exception>
-    public async Task DeleteAsync(AuditActor actor, string projectId, string name, Expected expected)
+    public async Task DeleteAsync(AuditActor actor, string projectId, string name, Precondition expected)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
         {
             var row = await FindAsync(database, projectId, name) ?? throw NotThere();
             expected.Check(TagOf(row));
-            RouteUsers.Refusal(row.Name, await RouteUsers.OfAsync(database, project, row.Name)).ThrowIfAny();
+            RouteReferences.Refusal(row.Name, await RouteReferences.OfAsync(database, project, row.Name)).ThrowIfAny();
             return database.Routes.Remove(row).Entity;
         });
         await projects.InvalidateAsync(projectId);

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Admin.Routes;
 internal sealed class RouteReports(ReadDatabase database, ProjectCache projects, Prices prices, TimeProvider time)
 {
     /// <summary>Most requests that are examined; the newest count.</summary>
-    public const int MostRequests = 20_000;
+    public const int MaxRequests = 20_000;
 
     /// <summary>Default period.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromDays(1);
@@ -29,9 +29,9 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
         query.WhereName(nameof(RequestRecord.Route), [route]);
         query.From(start);
         query.Before(end);
-        var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation);
+        var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MaxRequests, cancellation), cancellation);
         var project = await projects.GetAsync(projectId);
-        return Sum(route, start, end, rows.Count < MostRequests, rows.ConvertAll(row => row.Record).FindAll(record => record.Outcome != RequestOutcome.Shadow), record => project is null ? null : AffinitySums.Saving(prices, project, record));
+        return Sum(route, start, end, rows.Count < MaxRequests, rows.ConvertAll(row => row.Record).FindAll(record => record.Outcome != RequestOutcome.Shadow), record => project is null ? null : AffinitySums.Saving(prices, project, record));
     }
 
     internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isWhole, List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)

@@ -28,19 +28,19 @@ internal static class RoutesApi
     private static async Task SetAsync(HttpContext context, string projectId, string name, RouteEditor routes)
     {
         var document = await context.ReadBodyAsync<RouteDocument>();
-        await RespondAsync(context, await routes.SetAsync(AuditActor.Of(context), projectId, Read(name), document, Expected.Of(context)));
+        await RespondAsync(context, await routes.SetAsync(AuditActor.Of(context), projectId, Read(name), document, Precondition.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string name, RouteEditor routes)
     {
-        await routes.DeleteAsync(AuditActor.Of(context), projectId, Read(name), Expected.Of(context));
+        await routes.DeleteAsync(AuditActor.Of(context), projectId, Read(name), Precondition.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static async Task ExplainAsync(HttpContext context, string projectId, string name, RouteDesk desk)
+    private static async Task ExplainAsync(HttpContext context, string projectId, string name, RouteExplainService service)
     {
         var asked = await context.ReadBodyAsync<ExplainRequest>();
-        await context.RespondAsync(StatusCodes.Status200OK, await desk.ExplainAsync(projectId, Read(name), asked));
+        await context.RespondAsync(StatusCodes.Status200OK, await service.ExplainAsync(projectId, Read(name), asked));
     }
 
     private static async Task ReportAsync(HttpContext context, string projectId, string name, RouteEditor routes, RouteReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)

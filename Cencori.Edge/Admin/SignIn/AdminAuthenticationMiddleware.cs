@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.SignIn;
 /// Requires the admin token for the administration API. A wrong token counts first, whatever other credentials the request has; see
 /// <see cref="TokenSignIn"/>.
 /// </summary>
-internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenSignIn signIn, StorageTrouble trouble)
+internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenSignIn signIn, StorageFailureHandler failures)
 {
     private static readonly EdgeError TokenRequired = new(ErrorKind.InvalidApiKey, "The admin token is required, as 'Authorization: Bearer <token>'.");
 
@@ -64,7 +64,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
             return;
         }
 
-        await trouble.GuardAsync(context, async () =>
+        await failures.GuardAsync(context, async () =>
         {
             await next(context);
             return true;

@@ -9,11 +9,11 @@ namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
 /// Checks the admin token, for the API and the dashboard. Counts wrong tokens by client address; too many close the administration to that
-/// address for a while. See <see cref="WrongTokens"/>.
+/// address for a while. See <see cref="AdminTokenLockout"/>.
 /// </summary>
-internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, RefusedSignIns refusals, TimeProvider time, ILogger<TokenSignIn> logger)
+internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lockout, DatabaseStartup database, FailedSignInLog refusals, TimeProvider time, ILogger<TokenSignIn> logger)
 {
-    private readonly RareWarning _guessing = new(time);
+    private readonly ThrottledWarning _guessing = new(time);
 
     /// <summary>Why no attempt is possible from an address now. Null: attempts are possible.</summary>
     public EdgeError? Closed(IPAddress? address)
@@ -21,11 +21,11 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
         // Only the database may know the token, and the edge must not call a correct token wrong.
         if (!database.IsPrepared)
         {
-            return StorageTrouble.DatabaseAway;
+            return StorageFailureHandler.DatabaseAway;
         }
 
         var network = NetworkOf(address);
-        return wrongTokens.ShutOut(network) is { Ticks: > 0 } wait ? ShutOut(network, wait) : null;
+        return lockout.LockOut(network) is { Ticks: > 0 } wait ? LockOut(network, wait) : null;
     }
 
     /// <summary>Checks a token.</summary>
@@ -41,22 +41,22 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
 
         var network = NetworkOf(address);
         var isRight = presented is not null && token.Matches(presented);
-        var wait = await (isRight ? wrongTokens.AdmitAsync(network) : wrongTokens.CountAsync(network));
+        var wait = await (isRight ? lockout.AdmitAsync(network) : lockout.CountAsync(network));
         if (!isRight)
         {
-            await refusals.NoteAsync(AuditActor.Unknown(address), RefusedSignIns.Token);
+            await refusals.NoteAsync(AuditActor.Unknown(address), FailedSignInLog.Token);
         }
 
-        return wait > TimeSpan.Zero ? ShutOut(network, wait)
+        return wait > TimeSpan.Zero ? LockOut(network, wait)
             : isRight ? null
             : new EdgeError(ErrorKind.InvalidApiKey, "The admin token is not valid.");
     }
 
-    private EdgeError ShutOut(IPAddress network, TimeSpan wait)
+    private EdgeError LockOut(IPAddress network, TimeSpan wait)
     {
         if (_guessing.IsDue())
         {
-            Log.ShutOut(logger, network);
+            Log.LockOut(logger, network);
         }
 
         return new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait };
@@ -83,6 +83,6 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
     private static partial class Log
     {
         [LoggerMessage(110, LogLevel.Warning, "Too many wrong admin tokens: the administration is closed to {Address}, and perhaps to other addresses, for up to a minute. Logged at most once a minute.", EventName = "AdminShutOut")]
-        public static partial void ShutOut(ILogger logger, IPAddress address);
+        public static partial void LockOut(ILogger logger, IPAddress address);
     }
 }

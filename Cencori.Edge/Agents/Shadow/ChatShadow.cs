@@ -3,7 +3,7 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Shadow mode for chat completions, and for the native endpoint's superset of them.</summary>
+/// <summary>Shadow mode for chat completions, and for the native endpoint' superset of them.</summary>
 internal sealed class ChatShadow(bool isNative) : ShadowFormat
 {
     private const string Stop = "stop";
@@ -12,7 +12,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
     private static readonly string[] CutOff = ["length", "model_length", "max_tokens", "content_filter", "error", "insufficient_system_resource"];
 
     // Calls by choice. Null: the choice was cut off, so it has no calls.
-    private readonly SortedDictionary<int, HeldCalls?> _calls = [];
+    private readonly SortedDictionary<int, ToolCallBuffers?> _calls = [];
     private bool _isBroken;
 
     public override Verdict Read(JsonObject data)
@@ -194,7 +194,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return true;
     }
 
-    private void AskFor(HeldCalls? calls)
+    private void AskFor(ToolCallBuffers? calls)
     {
         if (calls is null)
         {

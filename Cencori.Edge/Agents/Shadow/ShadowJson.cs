@@ -8,12 +8,12 @@ namespace Cencori.Edge.Agents.Shadow;
 internal static class ShadowJson
 {
     /// <summary>Most bytes of an event or a document.</summary>
-    public const int MostBytes = 16 * 1024 * 1024;
+    public const int MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>Most characters of arguments. The person who approves must be able to read all of them.</summary>
     public const int LongestArguments = 256 * 1024;
 
-    private const int MostCalls = 128;
+    private const int MaxCalls = 128;
     private const int LongestName = 256;
     private const int LongestOfAll = 1024 * 1024;
 
@@ -42,9 +42,9 @@ internal static class ShadowJson
     /// <exception cref="ShadowException">There are too many calls.</exception>
     public static void CheckCount(int calls)
     {
-        if (calls > MostCalls)
+        if (calls > MaxCalls)
         {
-            throw new ShadowException($"It has more than {MostCalls} tool calls.");
+            throw new ShadowException($"It has more than {MaxCalls} tool calls.");
         }
     }
 
@@ -74,7 +74,7 @@ internal static class ShadowJson
         // Twice the limit, because the bytes include escapes and other members.
         if (areTooMany || bytes > 2 * LongestOfAll)
         {
-            throw new ShadowException($"It has more than {MostCalls} tool calls, or they are too large.");
+            throw new ShadowException($"It has more than {MaxCalls} tool calls, or they are too large.");
         }
     }
 

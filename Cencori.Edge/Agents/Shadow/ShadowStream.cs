@@ -6,7 +6,7 @@ namespace Cencori.Edge.Agents.Shadow;
 
 /// <summary>Removes the tool calls from a response to an agent in shadow mode: records them, then sends the caller a notice.</summary>
 /// <remarks>Holds a document until it is complete, and a stream event by event. Unreadable content does not pass, because it might contain calls.</remarks>
-internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowDesk desk) : ForwardOnlyStream
+internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowRecorder recorder) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
 
@@ -87,12 +87,12 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
         {
             if (!isEventStream)
             {
-                desk.Fail(exception);
+                recorder.Fail(exception);
                 throw;
             }
 
             // The caller has received a part of the response, and must not take it for a complete one.
-            _passed.Write(desk.Failed(exception, format.Dropped).Span);
+            _passed.Write(recorder.Failed(exception, format.Dropped).Span);
             _isOver = true;
         }
     }
@@ -106,9 +106,9 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
             return;
         }
 
-        if (_readLength >= ShadowJson.MostBytes)
+        if (_readLength >= ShadowJson.MaxBytes)
         {
-            throw new ShadowException($"It has more than {ShadowJson.MostBytes} bytes {(isEventStream ? "in one event" : "")}.");
+            throw new ShadowException($"It has more than {ShadowJson.MaxBytes} bytes {(isEventStream ? "in one event" : "")}.");
         }
 
         var larger = ArrayPool<byte>.Shared.Rent(2 * _readLength);
@@ -127,7 +127,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
             return;
         }
 
-        if (await desk.TakeAsync(format, cancellation) is { } notice)
+        if (await recorder.TakeAsync(format, cancellation) is { } notice)
         {
             document[ShadowFormat.Member] = notice;
         }
@@ -137,7 +137,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
     private async Task PassEventAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
     {
-        if (DoneMark.Is(text.Span))
+        if (DoneMarker.Is(text.Span))
         {
             await EndAsync(cancellation);
             _passed.Write(text.Span);
@@ -151,7 +151,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
         }
 
         var verdict = format.Read(data);
-        if (await desk.TakeAsync(format, cancellation) is { } notice && format.Tell(data, notice) is { } before)
+        if (await recorder.TakeAsync(format, cancellation) is { } notice && format.Tell(data, notice) is { } before)
         {
             Write(before);
         }
@@ -169,7 +169,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
     private async Task EndAsync(CancellationToken cancellation)
     {
         format.Finish();
-        if (await desk.TakeAsync(format, cancellation) is { } notice && format.Tell(null, notice) is { } told)
+        if (await recorder.TakeAsync(format, cancellation) is { } notice && format.Tell(null, notice) is { } told)
         {
             Write(told);
         }

@@ -29,7 +29,7 @@ internal static class AccountPages
         if (id == page.User.SessionId)
         {
             await sessions.EndAsync(page.Context, id);
-            return PageRequest.GoTo($"{DashboardOptions.Path}/sign-in", "signed-out");
+            return PageRequest.RedirectTo($"{DashboardOptions.Path}/sign-in", "signed-out");
         }
 
         if (!await sessions.EndOwnAsync(page.User, id))
@@ -38,14 +38,14 @@ internal static class AccountPages
         }
 
         await NoteAsync(page, changes, id);
-        return PageRequest.GoTo(Path, "session-ended");
+        return PageRequest.RedirectTo(Path, "session-ended");
     }
 
     private static async Task<IResult> EndOthersAsync(PageRequest page, SessionStore sessions, Changes changes)
     {
         await sessions.EndOthersAsync(page.User);
         await NoteAsync(page, changes, "others");
-        return PageRequest.GoTo(Path, "others-ended");
+        return PageRequest.RedirectTo(Path, "others-ended");
     }
 
     private static async Task<IResult> PreferAsync(PageRequest page)
@@ -53,7 +53,7 @@ internal static class AccountPages
         var form = await page.FormAsync();
         Remember(Viewer.ShortcutsCookie, form["shortcuts"] == "on" ? "on" : "off");
         Remember(Viewer.ThemeCookie, form["theme"].ToString() is "light" or "dark" ? form["theme"].ToString() : "system");
-        return PageRequest.GoTo(Path, "saved");
+        return PageRequest.RedirectTo(Path, "saved");
 
         // As scripts of pages keep them.
         void Remember(string name, string value) => page.Context.Response.Cookies.Append(

@@ -27,7 +27,7 @@ internal static class ActionPages
         try
         {
             await actions.DecideAsync(page.Actor, page.Project.Id, id, action, isApproved, new() { DecidedBy = Bounded(page.User.Name), Reason = form["reason"] });
-            return PageRequest.GoTo(AgentPages.Address(page, id), isApproved ? "action-approved" : "action-rejected");
+            return PageRequest.RedirectTo(AgentPages.Address(page, id), isApproved ? "action-approved" : "action-rejected");
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Dashboard.Agents;
 /// <summary>A project's agents: list, make, change, delete.</summary>
 internal static class AgentPages
 {
-    private const int MostOver = 50;
+    private const int MaxOver = 50;
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -44,7 +44,7 @@ internal static class AgentPages
         try
         {
             var made = await agents.CreateAsync(page.Actor, page.Project.Id, AgentForm.ToNew(form));
-            return PageRequest.GoTo(Address(page, made.Value.Id), "agent-created");
+            return PageRequest.RedirectTo(Address(page, made.Value.Id), "agent-created");
         }
         catch (RefusedException refused)
         {
@@ -58,7 +58,7 @@ internal static class AgentPages
         var all = await actions.ListAsync(page.Project.Id, id, status: null, page.Aborted);
         var ofAgent = (await keys.ListAsync(page.Project.Id)).FindAll(key => key.AgentId == id);
         var model = new AgentModel(
-            agent.Value, all.FindAll(action => action.Status == ActionStatus.Pending), [.. all.Where(action => action.Status != ActionStatus.Pending).Take(MostOver)], ofAgent, agent.Tag);
+            agent.Value, all.FindAll(action => action.Status == ActionStatus.Pending), [.. all.Where(action => action.Status != ActionStatus.Pending).Take(MaxOver)], ofAgent, agent.Tag);
         return Page.Show<AgentPage, AgentModel>(page.Frame(agent.Value.Name, Section.Agents), model);
     }
 
@@ -70,8 +70,8 @@ internal static class AgentPages
         var form = await page.FormAsync();
         try
         {
-            await agents.ChangeAsync(page.Actor, page.Project.Id, id, AgentForm.ToChange(form), Expected.Tag(form["tag"]));
-            return PageRequest.GoTo(Address(page, id), "saved");
+            await agents.ChangeAsync(page.Actor, page.Project.Id, id, AgentForm.ToChange(form), Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo(Address(page, id), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
@@ -84,8 +84,8 @@ internal static class AgentPages
         var form = await page.FormAsync();
         bool? active = form.ContainsKey("is_active") ? form["is_active"] == "true" : null;
         bool? shadow = form.ContainsKey("shadow_mode") ? form["shadow_mode"] == "true" : null;
-        await agents.ChangeAsync(page.Actor, page.Project.Id, id, new() { IsActive = active, ShadowMode = shadow }, Expected.Tag(form["tag"]));
-        return PageRequest.GoTo(Address(page, id), "saved");
+        await agents.ChangeAsync(page.Actor, page.Project.Id, id, new() { IsActive = active, ShadowMode = shadow }, Precondition.Tag(form["tag"]));
+        return PageRequest.RedirectTo(Address(page, id), "saved");
     }
 
     private static async Task<IResult> AskToDeleteAsync(PageRequest page, string id, AgentEditor agents, AgentActions actions, ApiKeyEditor keys, TimeProvider time)
@@ -99,8 +99,8 @@ internal static class AgentPages
     private static async Task<IResult> DeleteAsync(PageRequest page, string id, AgentEditor agents)
     {
         var form = await page.FormAsync();
-        await agents.DeleteAsync(page.Actor, page.Project.Id, id, Expected.Tag(form["tag"]));
-        return PageRequest.GoTo(Address(page), "agent-deleted");
+        await agents.DeleteAsync(page.Actor, page.Project.Id, id, Precondition.Tag(form["tag"]));
+        return PageRequest.RedirectTo(Address(page), "agent-deleted");
     }
 
     private static IResult ShowForm(PageRequest page, string? id, FormState state, int status) =>

@@ -14,8 +14,8 @@ internal static class AuditPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners, new PageCompression());
-        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners, new LongResponse());
-        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongResponse());
+        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners, new LongResponseMetadata());
+        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongResponseMetadata());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, AuditLog log, ProjectEditor projects, MemberEditor members)

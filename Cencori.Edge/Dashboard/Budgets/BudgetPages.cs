@@ -18,8 +18,8 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
     {
         pages.MapGet("/p/{slug}/budget", (PageRequest page, BudgetPages budgets) => budgets.ShowAsync(page));
         pages.MapPost("/p/{slug}/budget", (PageRequest page, BudgetPages budgets) => budgets.SaveAsync(page)).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/budget/test", (PageRequest page, BudgetPages budgets) => budgets.TestAsync(page)).WithMetadata(PageAccess.Members, new LongResponse());
-        pages.MapPost("/p/{slug}/budget/resend", (PageRequest page, BudgetPages budgets) => budgets.ResendAsync(page)).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost("/p/{slug}/budget/test", (PageRequest page, BudgetPages budgets) => budgets.TestAsync(page)).WithMetadata(PageAccess.Members, new LongResponseMetadata());
+        pages.MapPost("/p/{slug}/budget/resend", (PageRequest page, BudgetPages budgets) => budgets.ResendAsync(page)).WithMetadata(PageAccess.Members, new LongResponseMetadata());
     }
 
     private Task<IResult> ShowAsync(PageRequest page)
@@ -34,8 +34,8 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         var whose = WhoseOf(page, form["key"], form["agent"]);
         try
         {
-            await budgets.ReplaceAsync(page.Actor, whose.Target, BudgetForm.Read(form), Expected.Tag(form["tag"]), page.Aborted);
-            return PageRequest.GoTo(PathOf(page, whose), "saved");
+            await budgets.ReplaceAsync(page.Actor, whose.Target, BudgetForm.Read(form), Precondition.Tag(form["tag"]), page.Aborted);
+            return PageRequest.RedirectTo(PathOf(page, whose), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
@@ -48,7 +48,7 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         var form = await page.FormAsync();
         var whose = WhoseOf(page, form["key"], form["agent"]);
         var sent = await webhook.TestAsync(page.Actor, whose.Target);
-        return PageRequest.GoTo(PathOf(page, whose), sent.Fault is null ? "webhook-took-test" : "webhook-refused-test");
+        return PageRequest.RedirectTo(PathOf(page, whose), sent.Fault is null ? "webhook-took-test" : "webhook-refused-test");
     }
 
     private async Task<IResult> ResendAsync(PageRequest page)
@@ -56,7 +56,7 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         var form = await page.FormAsync();
         var whose = WhoseOf(page, form["key"], form["agent"]);
         var sent = await webhook.ResendAsync(page.Actor, whose.Target, FormNumbers.Whole(form, "delivery") ?? 0, page.Aborted);
-        return PageRequest.GoTo(PathOf(page, whose), sent.Fault is null ? "alert-resent" : "alert-not-resent");
+        return PageRequest.RedirectTo(PathOf(page, whose), sent.Fault is null ? "alert-resent" : "alert-not-resent");
     }
 
     private async Task<IResult> ShowAsync(PageRequest page, (BudgetTarget Target, string? Kind) whose, FormState? form = null, int status = StatusCodes.Status200OK)

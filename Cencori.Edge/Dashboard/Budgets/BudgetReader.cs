@@ -11,8 +11,8 @@ namespace Cencori.Edge.Dashboard.Budgets;
 /// <summary>What the page of a budget shows beside the budget itself.</summary>
 internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, BudgetLedger ledger, TimeProvider time)
 {
-    private const int MostSpenders = 5;
-    private const int MostKeys = 500;
+    private const int MaxSpenders = 5;
+    private const int MaxKeys = 500;
     private const int DaysBack = 7;
 
     /// <summary>Set aside for requests that run, at all edges where there is a Redis.</summary>
@@ -47,9 +47,9 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         var filter = group == UsageGroup.Key ? "key" : "served";
         var query = new PageQuery().Set("range", "month");
         query = kind is null ? query : query.Set(kind, target.Id);
-        var shown = all.Take(MostSpenders).Select(series => new Spender(
+        var shown = all.Take(MaxSpenders).Select(series => new Spender(
             names.Of(group, series), series.Sums.CostUsd, series.Sums.Unpriced, series.Name.Length == 0 ? null : $"{logsPath}{query.Add(filter, series.Name)}")).ToList();
-        var rest = all.Skip(MostSpenders).ToList();
+        var rest = all.Skip(MaxSpenders).ToList();
         return rest.Count == 0 ? shown : [.. shown, new Spender("Other", rest.Sum(series => series.Sums.CostUsd), rest.Sum(series => series.Sums.Unpriced), null)];
     }
 
@@ -96,7 +96,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
     private UsageQuery ThisMonth(string projectId, UsageGroup group)
     {
         var now = time.GetUtcNow();
-        return new() { ProjectId = projectId, From = BillingMonth.Of(now).Start, To = now, Step = UsageStep.Day, Group = group, Top = MostKeys };
+        return new() { ProjectId = projectId, From = BillingMonth.Of(now).Start, To = now, Step = UsageStep.Day, Group = group, Top = MaxKeys };
     }
 
     private static UsageQuery Narrow(UsageQuery question, BudgetTarget target, string? kind) => kind switch

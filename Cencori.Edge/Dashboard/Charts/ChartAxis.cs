@@ -38,10 +38,10 @@ public sealed class ChartAxis
     {
         var (starts, step) = (result.Starts, result.Step);
         var end = starts[^1] + LengthOf(step);
-        var until = result.Question.To < result.AsOf ? result.Question.To : result.AsOf;
+        var until = result.Query.To < result.AsOf ? result.Query.To : result.AsOf;
         return new(step, starts, step == UsageStep.Day ? [.. starts.Select(Day)] : LocalLabels(starts, viewer), step == UsageStep.Day ? "UTC" : viewer.ZoneText)
         {
-            IsFirstPartial = result.Question.From > starts[0],
+            IsFirstPartial = result.Query.From > starts[0],
             IsLastPartial = until < end,
         };
     }

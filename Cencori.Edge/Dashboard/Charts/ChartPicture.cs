@@ -10,7 +10,7 @@ public static class ChartPicture
     public const int Height = 200;
 
     // A long chart is drawn with fewer bars than it has points: the page stays small, and the script draws them all.
-    private const int MostBars = 60;
+    private const int MaxBars = 60;
 
     /// <summary>What the upper edge stands for. A bar of a long chart is several points together.</summary>
     public static string Top(Chart chart, ChartAxis axis)
@@ -92,7 +92,7 @@ public static class ChartPicture
 
     private static (int Bars, int Each) Spread(int points)
     {
-        var each = (points + MostBars - 1) / MostBars;
+        var each = (points + MaxBars - 1) / MaxBars;
         return ((points + each - 1) / each, each);
     }
 }

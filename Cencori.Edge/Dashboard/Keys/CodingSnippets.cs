@@ -41,7 +41,7 @@ internal static class CodingSnippets
         {
             yield return new("Codex", $$"""
                 # ~/.codex/config.toml
-                model = {{JsonSerializer.Serialize(isServed ? model : SnippetMaker.Usual)}}
+                model = {{JsonSerializer.Serialize(isServed ? model : SnippetBuilder.Usual)}}
                 model_provider = "cencori"
 
                 [model_providers.cencori]

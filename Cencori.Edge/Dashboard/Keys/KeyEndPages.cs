@@ -24,8 +24,8 @@ internal static class KeyEndPages
     // Whatever has been changed of it meanwhile: a key that has leaked must end.
     private static async Task<IResult> RevokeAsync(PageRequest page, string keyId, ApiKeyEditor keys)
     {
-        await keys.ChangeAsync(page.Actor, page.Project.Id, keyId, new ApiKeyChange { Revoked = true }, Expected.Anything);
-        return PageRequest.GoTo($"{page.Project.Path}/keys/{Uri.EscapeDataString(keyId)}", "key-revoked");
+        await keys.ChangeAsync(page.Actor, page.Project.Id, keyId, new ApiKeyChange { Revoked = true }, Precondition.Anything);
+        return PageRequest.RedirectTo($"{page.Project.Path}/keys/{Uri.EscapeDataString(keyId)}", "key-revoked");
     }
 }
 

@@ -41,8 +41,8 @@ internal static class KeyPages
         try
         {
             var before = (await keys.GetAsync(page.Project.Id, keyId)).Value;
-            await keys.ChangeAsync(page.Actor, page.Project.Id, keyId, KeyForm.ReadChange(form, before, reader.Now), Expected.Tag(form["tag"]));
-            return PageRequest.GoTo($"{page.Project.Path}/keys/{before.Id}", "saved");
+            await keys.ChangeAsync(page.Actor, page.Project.Id, keyId, KeyForm.ReadChange(form, before, reader.Now), Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo($"{page.Project.Path}/keys/{before.Id}", "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {
@@ -65,8 +65,8 @@ internal static class KeyPages
                 Unpriced = before.Unpriced,
                 WebhookUrl = before.WebhookUrl,
             };
-            await budgets.ReplaceAsync(page.Actor, target, body, Expected.Tag(form["tag"]), page.Aborted);
-            return PageRequest.GoTo($"{page.Project.Path}/keys/{Uri.EscapeDataString(keyId)}", "saved");
+            await budgets.ReplaceAsync(page.Actor, target, body, Precondition.Tag(form["tag"]), page.Aborted);
+            return PageRequest.RedirectTo($"{page.Project.Path}/keys/{Uri.EscapeDataString(keyId)}", "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {

@@ -8,7 +8,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>A new key, and a new one in the place of another. Each is shown in the answer that makes it, and never again.</summary>
+/// <summary>A new key, and a new one in the place of another. Each is shown in the response that makes it, and never again.</summary>
 internal static class NewKeyPages
 {
     // The key's own id, which the form is shown with: sent twice, it makes one key.
@@ -37,7 +37,7 @@ internal static class NewKeyPages
         }));
     }
 
-    private static async Task<IResult> CreateAsync(PageRequest page, ApiKeyEditor keys, AgentEditor agents, SnippetMaker snippets, TimeProvider time)
+    private static async Task<IResult> CreateAsync(PageRequest page, ApiKeyEditor keys, AgentEditor agents, SnippetBuilder snippets, TimeProvider time)
     {
         var form = await page.FormAsync();
         var id = form[OnceField].ToString();
@@ -64,7 +64,7 @@ internal static class NewKeyPages
         return ShowRotation(page, key, time, FormState.Empty);
     }
 
-    private static async Task<IResult> RotateAsync(PageRequest page, string keyId, ApiKeyEditor keys, SnippetMaker snippets, TimeProvider time)
+    private static async Task<IResult> RotateAsync(PageRequest page, string keyId, ApiKeyEditor keys, SnippetBuilder snippets, TimeProvider time)
     {
         var form = await page.FormAsync();
         var old = await keys.GetAsync(page.Project.Id, keyId);
@@ -78,7 +78,7 @@ internal static class NewKeyPages
             var grace = double.TryParse(form["grace_period_hours"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var hours)
                 ? hours
                 : throw new RefusedException(EdgeError.Invalid("Choose how long the old key goes on.", "grace_period_hours"));
-            var made = await keys.RotateAsync(page.Actor, page.Project.Id, keyId, new KeyRotation { GracePeriodHours = grace }, Expected.Tag(form["tag"]));
+            var made = await keys.RotateAsync(page.Actor, page.Project.Id, keyId, new KeyRotation { GracePeriodHours = grace }, Precondition.Tag(form["tag"]));
             return await ShowOnceAsync(page, made.Value, snippets, (await keys.GetAsync(page.Project.Id, keyId)).Value);
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
@@ -87,7 +87,7 @@ internal static class NewKeyPages
         }
     }
 
-    private static async Task<IResult> ShowOnceAsync(PageRequest page, ApiKeyView key, SnippetMaker snippets, ApiKeyView? replaced = null)
+    private static async Task<IResult> ShowOnceAsync(PageRequest page, ApiKeyView key, SnippetBuilder snippets, ApiKeyView? replaced = null)
     {
         // Beside what every page has: the address of this one tells nothing, but no other page need know that it was here.
         page.Context.Response.Headers["Referrer-Policy"] = "no-referrer";

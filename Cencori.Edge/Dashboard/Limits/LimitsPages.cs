@@ -23,7 +23,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
     private async Task<IResult> ShowAsync(PageRequest page)
     {
         var query = page.Context.Request.Query;
-        var preset = LimitWords.Presets.FirstOrDefault(preset => preset.Word == query["preset"]).Limits;
+        var preset = LimitText.Presets.FirstOrDefault(preset => preset.Word == query["preset"]).Limits;
         return await ShowAsync(page, AgentOf(query["agent"]), preset is null ? null : LimitForm.Of(preset), isPreset: preset is not null);
     }
 
@@ -33,8 +33,8 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         var agent = AgentOf(form["agent"]);
         try
         {
-            await limits.ReplaceAsync(page.Actor, page.Project.Id, agent, LimitForm.Read(form), Expected.Tag(form["tag"]));
-            return PageRequest.GoTo(Path(page) + (agent is null ? "" : $"?agent={Uri.EscapeDataString(agent)}"), "saved");
+            await limits.ReplaceAsync(page.Actor, page.Project.Id, agent, LimitForm.Read(form), Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo(Path(page) + (agent is null ? "" : $"?agent={Uri.EscapeDataString(agent)}"), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {

@@ -20,7 +20,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
     private const int Rests = 2;
 
     // Of one file. Beyond it somebody narrows the period.
-    private const int MostRows = 1_000_000;
+    private const int MaxRows = 1_000_000;
 
     private static readonly EdgeError Running = new(ErrorKind.RateLimitExceeded, "Your last export still runs. Wait for its end, or stop it, and try again.") { RetryAfter = TimeSpan.FromSeconds(10) };
 
@@ -58,7 +58,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
         string? cut = null;
         try
         {
-            for (var place = default(LogPlace); ;)
+            for (var place = default(LogPosition); ;)
             {
                 var began = TimeProvider.System.GetTimestamp();
                 var read = await logs.ReadAsync(page.Project.Id, filter, place, PageSize, LogBudget.Api, page.Aborted);
@@ -70,7 +70,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
 
                 var took = TimeProvider.System.GetElapsedTime(began);
                 await text.MoveToAsync(response.BodyWriter, page.Aborted);
-                if (read.Older is not { } older || count >= MostRows)
+                if (read.Older is not { } older || count >= MaxRows)
                 {
                     cut = read.Older is null ? null : "there are more rows than one file may have; narrow the period";
                     break;

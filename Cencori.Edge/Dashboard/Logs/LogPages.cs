@@ -10,13 +10,13 @@ namespace Cencori.Edge.Dashboard.Logs;
 internal static class LogPages
 {
     // At most so many filters are tried one by one where nothing was found.
-    private const int MostTried = 4;
+    private const int MaxTried = 4;
 
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/logs", ListAsync).WithMetadata(new PageCompression());
         pages.MapGet("/p/{slug}/logs-follow", FollowAsync);
-        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, LogReader logs, RequestFinder finder, ApiKeyEditor keys, ProviderCatalog catalog, TimeProvider time)
@@ -37,7 +37,7 @@ internal static class LogPages
             if (found.Record is not null)
             {
                 return RequestPath.Of(page.Project.Path, id) is { } path
-                    ? PageRequest.GoTo(search.Address.At(path).With("older", older?.ToString()).ToString())
+                    ? PageRequest.RedirectTo(search.Address.At(path).With("older", older?.ToString()).ToString())
                     : await RequestPages.ShowAsync(page, finder, id);
             }
 
@@ -103,7 +103,7 @@ internal static class LogPages
         var excluding = new List<KeyValuePair<string, string>>();
         try
         {
-            foreach (var chip in model.Search.Chips.Take(MostTried))
+            foreach (var chip in model.Search.Chips.Take(MaxTried))
             {
                 if (await AnyAsync(model.Search.Without(chip, now).Filter))
                 {
@@ -115,7 +115,7 @@ internal static class LogPages
         }
         catch (DatabaseBusyException)
         {
-            // That nothing was found is the answer; why is a help.
+            // That nothing was found is the response; why is a help.
             return model with { Excluding = excluding, IsUnexplained = true };
         }
 

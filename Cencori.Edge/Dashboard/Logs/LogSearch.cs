@@ -11,13 +11,13 @@ public sealed class LogSearch
     // What the page knows beside the filters. Times are the period's.
     private static readonly string[] Own = ["range", "from", "to", "q", "at", "older", "follow", "format", "after", "done"];
 
-    private LogSearch(LogFilter filter, LogPlace place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>
+    private LogSearch(LogFilter filter, LogPosition place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>
         (Filter, Place, Period, Address, Ignored) = (filter, place, period, address, ignored);
 
     /// <summary>With the times of <see cref="Period"/>; without an end where that is now.</summary>
     public LogFilter Filter { get; }
 
-    public LogPlace Place { get; }
+    public LogPosition Place { get; }
 
     public Period Period { get; }
 

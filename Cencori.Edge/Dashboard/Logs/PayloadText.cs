@@ -8,7 +8,7 @@ namespace Cencori.Edge.Dashboard.Logs;
 public static class PayloadText
 {
     // Beyond it formatting would take a browser longer than reading.
-    private const int MostFormatted = 256 * 1024;
+    private const int MaxFormatted = 256 * 1024;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -19,7 +19,7 @@ public static class PayloadText
     {
         try
         {
-            return text.Length > MostFormatted ? Plain(text) : Plain(JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(text), Indented));
+            return text.Length > MaxFormatted ? Plain(text) : Plain(JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(text), Indented));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

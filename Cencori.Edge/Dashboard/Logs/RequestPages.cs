@@ -26,7 +26,7 @@ internal static class RequestPages
             : SearchOn(page, requestId);
     }
 
-    private static IResult SearchOn(PageRequest page, string requestId) => PageRequest.GoTo(new LogAddress(page.Project.Path + "/logs", new()).With("q", requestId).ToString());
+    private static IResult SearchOn(PageRequest page, string requestId) => PageRequest.RedirectTo(new LogAddress(page.Project.Path + "/logs", new()).With("q", requestId).ToString());
 
-    private static IResult Show(PageRequest page, RequestModel model) => Page.Show<RequestPage, RequestModel>(page.Frame(RequestWords.Title(model.Record), Section.Logs), model);
+    private static IResult Show(PageRequest page, RequestModel model) => Page.Show<RequestPage, RequestModel>(page.Frame(RequestText.Title(model.Record), Section.Logs), model);
 }

@@ -13,7 +13,7 @@ public static class Timeline
         if (record.Provider is null)
         {
             steps.Add(new("Refused by the edge", record.Message ?? record.ErrorCode) { Tone = "bad" });
-            return [.. steps, new("End", RequestWords.Status(record)) { From = end }];
+            return [.. steps, new("End", RequestText.Status(record)) { From = end }];
         }
 
         var begun = record.Attempts is [var earliest, ..] ? earliest.Started : (long?)null;
@@ -25,7 +25,7 @@ public static class Timeline
             steps.Add(new("Answer passed on", $"In {Time(end - first)}") { From = first, To = end });
         }
 
-        return [.. steps, new("End", RequestWords.Status(record)) { From = end, Tone = LogWords.Tone(record.Outcome) == "bad" ? "bad" : null }];
+        return [.. steps, new("End", RequestText.Status(record)) { From = end, Tone = LogText.Tone(record.Outcome) == "bad" ? "bad" : null }];
     }
 
     private static TimelineStep One(RequestRecord record) => new(
@@ -62,7 +62,7 @@ public static class Timeline
         };
     }
 
-    private static string Time(long microseconds) => Numbers.Duration(LogWords.Microseconds(Math.Max(0, microseconds)));
+    private static string Time(long microseconds) => Numbers.Duration(LogText.Microseconds(Math.Max(0, microseconds)));
 }
 
 /// <param name="Label">What happened.</param>

@@ -51,8 +51,8 @@ internal static class MembersPages
         List<string> chosen = [.. form["projects"].OfType<string>()];
         try
         {
-            await members.ChangeAsync(page.Actor, memberId, new() { Role = form.ContainsKey("role") ? role : default(PatchField<UserRole?>), Projects = chosen }, Expected.Tag(form["tag"]));
-            return PageRequest.GoTo(Path, "saved");
+            await members.ChangeAsync(page.Actor, memberId, new() { Role = form.ContainsKey("role") ? role : default(PatchField<UserRole?>), Projects = chosen }, Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo(Path, "saved");
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
@@ -80,8 +80,8 @@ internal static class MembersPages
         var form = await page.FormAsync();
         try
         {
-            await members.RemoveAsync(page.Actor, memberId, Expected.Tag(form["tag"]));
-            return PageRequest.GoTo(Path, "member-removed");
+            await members.RemoveAsync(page.Actor, memberId, Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo(Path, "member-removed");
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
@@ -110,7 +110,7 @@ internal static class MembersPages
                 Projects = chosen,
                 ExpiresInDays = days.Length == 0 ? null : int.TryParse(days, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0,
             });
-            return PageRequest.GoTo(Path, "invited");
+            return PageRequest.RedirectTo(Path, "invited");
         }
         catch (RefusedException refused)
         {
@@ -124,7 +124,7 @@ internal static class MembersPages
     private static async Task<IResult> DeleteInvitationAsync(PageRequest page, string invitationId, InvitationEditor invitations)
     {
         await invitations.DeleteAsync(page.Actor, invitationId);
-        return PageRequest.GoTo(Path, "invitation-deleted");
+        return PageRequest.RedirectTo(Path, "invitation-deleted");
     }
 
     internal static string NameOf(MemberView member) => member.Name ?? member.Email ?? member.Subject;

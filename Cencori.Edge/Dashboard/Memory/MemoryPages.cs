@@ -19,9 +19,9 @@ internal static class MemoryPages
         pages.MapGet(Root, ListAsync);
         pages.MapGet(Root + "/new", (PageRequest page, AgentEditor agents) => ShowFormAsync(page, agents, MemoryForms.NewNamespace(page.Environment ?? KeyEnvironment.Production))).WithMetadata(PageAccess.Members);
         pages.MapPost(Root, CreateAsync).WithMetadata(PageAccess.Members);
-        pages.MapGet(One, (PageRequest page, string id, MemoryDesk desk, MemoryGrowth growth, AgentEditor agents) => ShowAsync(page, id, desk, growth, agents)).WithMetadata(new PageCompression());
-        pages.MapPost(One, SearchAsync).WithMetadata(PageAccess.Members, new LongResponse());
-        pages.MapPost(One + "/reembed", ReembedAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapGet(One, (PageRequest page, string id, MemoryAdminService memories, MemoryGrowth growth, AgentEditor agents) => ShowAsync(page, id, memories, growth, agents)).WithMetadata(new PageCompression());
+        pages.MapPost(One, SearchAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
+        pages.MapPost(One + "/reembed", ReembedAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
         pages.MapPost(One + "/reembed/end", EndReembeddingAsync).WithMetadata(PageAccess.Members);
         pages.MapGet(One + "/delete", AskToDeleteAsync).WithMetadata(PageAccess.Members);
         pages.MapPost(One + "/delete", DeleteAsync).WithMetadata(PageAccess.Members);
@@ -29,23 +29,23 @@ internal static class MemoryPages
         pages.MapPost(One + "/entries/delete", DeleteEntryAsync).WithMetadata(PageAccess.Members);
     }
 
-    private static async Task<IResult> ListAsync(PageRequest page, MemoryDesk desk, MemoryGrowth growth, AgentEditor agents, PublicAddress address)
+    private static async Task<IResult> ListAsync(PageRequest page, MemoryAdminService memories, MemoryGrowth growth, AgentEditor agents, PublicAddress address)
     {
         var environment = page.Environment ?? KeyEnvironment.Production;
         var other = environment == KeyEnvironment.Test ? KeyEnvironment.Production : KeyEnvironment.Test;
-        var all = await desk.ListAsync(page.Project.Id, environment, page.Aborted);
+        var all = await memories.ListAsync(page.Project.Id, environment, page.Aborted);
         var model = all.Count == 0
-            ? new NamespacesModel(environment, all, new Dictionary<string, string>(), [], (await desk.ListAsync(page.Project.Id, other, page.Aborted)).Count, address.Of(page.Context.Request))
+            ? new NamespacesModel(environment, all, new Dictionary<string, string>(), [], (await memories.ListAsync(page.Project.Id, other, page.Aborted)).Count, address.Of(page.Context.Request))
             : new NamespacesModel(environment, all, await NamesAsync(page, agents), await GrowthAsync(page, growth, environment), 0, address.Of(page.Context.Request));
         return Page.Show<NamespacesPage, NamespacesModel>(page.Frame("Memory", Section.Memory), model);
     }
 
-    private static async Task<IResult> CreateAsync(PageRequest page, MemoryDesk desk, AgentEditor agents)
+    private static async Task<IResult> CreateAsync(PageRequest page, MemoryAdminService memories, AgentEditor agents)
     {
         var form = await page.FormAsync();
         try
         {
-            return PageRequest.GoTo(Address(page, await desk.CreateAsync(page.Actor, page.Project.Id, MemoryForms.EnvironmentOf(form), MemoryForms.NamespaceOf(form))), "namespace-created");
+            return PageRequest.RedirectTo(Address(page, await memories.CreateAsync(page.Actor, page.Project.Id, MemoryForms.EnvironmentOf(form), MemoryForms.NamespaceOf(form))), "namespace-created");
         }
         catch (RefusedException refused)
         {
@@ -53,78 +53,78 @@ internal static class MemoryPages
         }
     }
 
-    private static async Task<IResult> SearchAsync(PageRequest page, string id, MemoryDesk desk, MemoryGrowth growth, AgentEditor agents)
+    private static async Task<IResult> SearchAsync(PageRequest page, string id, MemoryAdminService memories, MemoryGrowth growth, AgentEditor agents)
     {
         var form = await page.FormAsync();
         try
         {
             // Of a namespace that is not there nothing is said.
-            await desk.GetAsync(page.Project.Id, id, page.Aborted);
-            var found = await desk.SearchAsync(page.Project.Id, id, MemoryForms.SearchOf(form), page.Aborted);
-            return await ShowAsync(page, id, desk, growth, agents, model => model with { Search = MemoryForms.Sent(form), Found = found });
+            await memories.GetAsync(page.Project.Id, id, page.Aborted);
+            var found = await memories.SearchAsync(page.Project.Id, id, MemoryForms.SearchOf(form), page.Aborted);
+            return await ShowAsync(page, id, memories, growth, agents, model => model with { Search = MemoryForms.Sent(form), Found = found });
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            return await ShowAsync(page, id, desk, growth, agents, model => model with { Search = MemoryForms.RefusedSearch(form, refused.Error) }, refused.Error.Status);
+            return await ShowAsync(page, id, memories, growth, agents, model => model with { Search = MemoryForms.RefusedSearch(form, refused.Error) }, refused.Error.Status);
         }
     }
 
-    private static async Task<IResult> ReembedAsync(PageRequest page, string id, MemoryDesk desk, MemoryGrowth growth, AgentEditor agents)
+    private static async Task<IResult> ReembedAsync(PageRequest page, string id, MemoryAdminService memories, MemoryGrowth growth, AgentEditor agents)
     {
         var form = await page.FormAsync();
         try
         {
-            await desk.ReembedAsync(page.Actor, page.Project.Id, id, MemoryForms.ModelOf(form), page.Aborted);
-            return PageRequest.GoTo(Address(page, id), "reembedding");
+            await memories.ReembedAsync(page.Actor, page.Project.Id, id, MemoryForms.ModelOf(form), page.Aborted);
+            return PageRequest.RedirectTo(Address(page, id), "reembedding");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            return await ShowAsync(page, id, desk, growth, agents, model => model with { Reembed = MemoryForms.RefusedModel(form, refused.Error) }, refused.Error.Status);
+            return await ShowAsync(page, id, memories, growth, agents, model => model with { Reembed = MemoryForms.RefusedModel(form, refused.Error) }, refused.Error.Status);
         }
     }
 
-    private static async Task<IResult> EndReembeddingAsync(PageRequest page, string id, MemoryDesk desk)
+    private static async Task<IResult> EndReembeddingAsync(PageRequest page, string id, MemoryAdminService memories)
     {
-        await desk.ReembedAsync(page.Actor, page.Project.Id, id, body: null, page.Aborted);
-        return PageRequest.GoTo(Address(page, id), "reembedding-ended");
+        await memories.ReembedAsync(page.Actor, page.Project.Id, id, body: null, page.Aborted);
+        return PageRequest.RedirectTo(Address(page, id), "reembedding-ended");
     }
 
-    private static async Task<IResult> AskToDeleteAsync(PageRequest page, string id, MemoryDesk desk, AgentEditor agents)
+    private static async Task<IResult> AskToDeleteAsync(PageRequest page, string id, MemoryAdminService memories, AgentEditor agents)
     {
-        var space = (await desk.GetAsync(page.Project.Id, id, page.Aborted)).View;
+        var space = (await memories.GetAsync(page.Project.Id, id, page.Aborted)).View;
         var users = (await agents.ListAsync(page.Project.Id)).FindAll(agent => agent.Config.Memory?.Namespace is { } used && (used == space.Name || used == space.Id));
         return Page.Show<DeleteNamespacePage, DeleteNamespaceModel>(page.Frame($"Delete the namespace {SafeText.Of(space.Name, 60)}?", Section.Memory), new(space, users.ConvertAll(agent => agent.Name)));
     }
 
-    private static async Task<IResult> DeleteAsync(PageRequest page, string id, MemoryDesk desk)
+    private static async Task<IResult> DeleteAsync(PageRequest page, string id, MemoryAdminService memories)
     {
-        var space = (await desk.GetAsync(page.Project.Id, id, page.Aborted)).View;
-        await desk.DeleteAsync(page.Actor, page.Project.Id, id, page.Aborted);
-        return PageRequest.GoTo($"{page.Project.Path}/memory?env={MemoryForms.EnvironmentName(space.Environment)}", "namespace-deleted");
+        var space = (await memories.GetAsync(page.Project.Id, id, page.Aborted)).View;
+        await memories.DeleteAsync(page.Actor, page.Project.Id, id, page.Aborted);
+        return PageRequest.RedirectTo($"{page.Project.Path}/memory?env={MemoryForms.EnvironmentName(space.Environment)}", "namespace-deleted");
     }
 
-    private static async Task<IResult> ShowEntryAsync(PageRequest page, string id, string entry, MemoryDesk desk)
+    private static async Task<IResult> ShowEntryAsync(PageRequest page, string id, string entry, MemoryAdminService memories)
     {
-        var space = (await desk.GetAsync(page.Project.Id, id, page.Aborted)).View;
-        return Page.Show<EntryPage, EntryModel>(page.Frame($"An entry of {SafeText.Of(space.Name, 60)}", Section.Memory), new(space, await desk.EntryAsync(page.Project.Id, id, entry, page.Aborted)));
+        var space = (await memories.GetAsync(page.Project.Id, id, page.Aborted)).View;
+        return Page.Show<EntryPage, EntryModel>(page.Frame($"An entry of {SafeText.Of(space.Name, 60)}", Section.Memory), new(space, await memories.EntryAsync(page.Project.Id, id, entry, page.Aborted)));
     }
 
-    private static async Task<IResult> DeleteEntryAsync(PageRequest page, string id, MemoryDesk desk)
+    private static async Task<IResult> DeleteEntryAsync(PageRequest page, string id, MemoryAdminService memories)
     {
         var form = await page.FormAsync();
-        await desk.DeleteEntryAsync(page.Actor, page.Project.Id, id, form["entry"].ToString(), page.Aborted);
-        return PageRequest.GoTo(Address(page, id), "entry-deleted");
+        await memories.DeleteEntryAsync(page.Actor, page.Project.Id, id, form["entry"].ToString(), page.Aborted);
+        return PageRequest.RedirectTo(Address(page, id), "entry-deleted");
     }
 
     private static async Task<IResult> ShowAsync(
-        PageRequest page, string id, MemoryDesk desk, MemoryGrowth growth, AgentEditor agents, Func<NamespaceModel, NamespaceModel>? more = null, int status = StatusCodes.Status200OK)
+        PageRequest page, string id, MemoryAdminService memories, MemoryGrowth growth, AgentEditor agents, Func<NamespaceModel, NamespaceModel>? more = null, int status = StatusCodes.Status200OK)
     {
-        var space = await desk.GetAsync(page.Project.Id, id, page.Aborted);
+        var space = await memories.GetAsync(page.Project.Id, id, page.Aborted);
         var name = space.View.AgentId is { } agent ? (await NamesAsync(page, agents)).GetValueOrDefault(agent, agent) : null;
         var before = page.Context.Request.Query["before"].ToString();
         var model = new NamespaceModel(space, name, await GrowthAsync(page, growth, space.View.Environment, id))
         {
-            Entries = page.User.May(UserRole.Member) ? await desk.EntriesAsync(page.Project.Id, id, before, page.Aborted) : null,
+            Entries = page.User.May(UserRole.Member) ? await memories.EntriesAsync(page.Project.Id, id, before, page.Aborted) : null,
             IsLater = before.Length > 0,
             Search = MemoryForms.Search,
         };

@@ -37,8 +37,8 @@ internal static class PricesPages
 
         try
         {
-            await prices.ReplaceAsync(page.Actor, page.Project.Id, new() { Prices = read }, Expected.Tag(form["tag"]), page.Aborted);
-            return PageRequest.GoTo(page.Project.Path + "/prices", "saved");
+            await prices.ReplaceAsync(page.Actor, page.Project.Id, new() { Prices = read }, Precondition.Tag(form["tag"]), page.Aborted);
+            return PageRequest.RedirectTo(page.Project.Path + "/prices", "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {

@@ -10,8 +10,8 @@ namespace Cencori.Edge.Dashboard.Palette;
 internal static class PalettePages
 {
     private const int Most = 30;
-    private const int MostKeys = 10;
-    private const int MostProjects = 10;
+    private const int MaxKeys = 10;
+    private const int MaxProjects = 10;
     private const int LongestText = 200;
 
     // Shorter ones are what people type on the way to a name.
@@ -67,13 +67,13 @@ internal static class PalettePages
     private static IEnumerable<PaletteItem> Requests(string text, ProjectName? current, List<ProjectName> projects)
     {
         var isId = text.Length >= ShortestId && !text.Any(char.IsWhiteSpace) && (text.StartsWith("req_", StringComparison.Ordinal) || (current is not null && text.Any(char.IsAsciiDigit)));
-        return !isId ? [] : (current is not null ? [current] : projects.Take(MostProjects))
+        return !isId ? [] : (current is not null ? [current] : projects.Take(MaxProjects))
             .Select(project => new PaletteItem($"Request {SafeText.Of(text)} of {SafeText.Of(project.Name)}", PaletteItem.Request, $"{Path(project)}/logs/{Uri.EscapeDataString(text)}"));
     }
 
     private static async Task<IEnumerable<PaletteItem>> KeysAsync(PageRequest page, ApiKeyEditor keys, string text, ProjectName? current, List<ProjectName> projects)
     {
-        var found = await keys.SearchAsync(page.User.ProjectIds, text, MostKeys, page.Aborted);
+        var found = await keys.SearchAsync(page.User.ProjectIds, text, MaxKeys, page.Aborted);
         return from key in found
                join project in projects on key.ProjectId equals project.Id
                orderby project == current ? 0 : 1

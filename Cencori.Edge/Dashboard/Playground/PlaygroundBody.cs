@@ -10,8 +10,8 @@ namespace Cencori.Edge.Dashboard.Playground;
 internal static class PlaygroundBody
 {
     /// <param name="input">What was put together.</param>
-    /// <param name="tokensName">What the provider calls the bound of the answer.</param>
-    /// <param name="isStream">Whether the answer is to come piece by piece.</param>
+    /// <param name="tokensName">What the provider calls the bound of the response.</param>
+    /// <param name="isStream">Whether the response is to come piece by piece.</param>
     /// <exception cref="RefusedException">A field is not what it must be; named by <c>Param</c>.</exception>
     public static byte[] Write(PlaygroundInput input, string tokensName, bool isStream)
     {

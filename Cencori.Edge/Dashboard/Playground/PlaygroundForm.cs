@@ -8,15 +8,15 @@ namespace Cencori.Edge.Dashboard.Playground;
 /// <summary>Reads the form of the playground. What belongs to one message bears its number in its name.</summary>
 internal static class PlaygroundForm
 {
-    private const int MostTurns = 200;
+    private const int MaxTurns = 200;
 
     /// <exception cref="RefusedException">A file is no picture, or there are too many messages.</exception>
     public static async Task<PlaygroundInput> ReadAsync(IFormCollection form, CancellationToken cancellation)
     {
         var (roles, contents) = (form["role"], form["content"]);
-        if (contents.Count > MostTurns)
+        if (contents.Count > MaxTurns)
         {
-            throw new RefusedException(EdgeError.Invalid($"A conversation has {MostTurns} messages at most here.", "content"));
+            throw new RefusedException(EdgeError.Invalid($"A conversation has {MaxTurns} messages at most here.", "content"));
         }
 
         var turns = new List<Turn>();

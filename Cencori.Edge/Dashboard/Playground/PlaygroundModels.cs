@@ -26,7 +26,7 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
         return new(environment, project.DefaultModel ?? (here.Contains(Usual) ? Usual : here.FirstOrDefault() ?? ""), production, test);
     }
 
-    /// <summary>What the provider of a model calls the bound of an answer. OpenAI's newer models refuse the older of the two names, and others do not know the newer one.</summary>
+    /// <summary>What the provider of a model calls the bound of a response. OpenAI's newer models refuse the older of the two names, and others do not know the newer one.</summary>
     public async Task<string> TokensNameAsync(string projectId, PlaygroundInput input) =>
         await projects.GetAsync(projectId) is { } project && models.ProviderOf(CallerOf(project, input.Environment), input.Model, out var provider) is null
         && (provider!.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey) ? "max_completion_tokens" : "max_tokens";

@@ -11,16 +11,16 @@ internal static class PlaygroundPages
 {
     private const string EventStream = "text/event-stream";
 
-    // What a page can show of an answer that came whole.
-    private const int MostBytes = 4 << 20;
+    // What a page can show of a response that came whole.
+    private const int MaxBytes = 4 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/playground", ShowAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members, new LongResponse());
-        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
+        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
         pages.MapPost("/p/{slug}/playground/code", ShowCodeAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/playground/replay", ReplayAsync).WithMetadata(PageAccess.Members);
     }
@@ -39,7 +39,7 @@ internal static class PlaygroundPages
         try
         {
             input = await PlaygroundForm.ReadAsync(form, page.Aborted);
-            using var body = new BoundedStream(MostBytes);
+            using var body = new BoundedStream(MaxBytes);
             var exchange = await runner.RunAsync(page, input, isStream: false, body, beginning: null);
             var result = PlaygroundResponse.Of(exchange, body.Bytes);
             var turns = result.Turn is null ? input.Turns : [.. input.Turns.Where(turn => !turn.IsEmpty), result.Turn, .. result.Next()];
@@ -52,7 +52,7 @@ internal static class PlaygroundPages
         }
     }
 
-    /// <summary>For the page's script: the answer as it comes, and behind it one event with times, tokens and cost.</summary>
+    /// <summary>For the page's script: the response as it comes, and behind it one event with times, tokens and cost.</summary>
     private static async Task StreamAsync(PageRequest page, PlaygroundRunner runner)
     {
         var input = await PlaygroundForm.ReadAsync(await page.FormAsync(), page.Aborted);
@@ -95,7 +95,7 @@ internal static class PlaygroundPages
         var found = await finder.FindAsync(page, form["id"].ToString(), record => payloads.ReadAsync(page.Actor, record, page.Aborted));
         if (found is null)
         {
-            return PageRequest.GoTo(page.Project.Path + "/logs");
+            return PageRequest.RedirectTo(page.Project.Path + "/logs");
         }
 
         var (input, note) = PlaygroundReplay.Of(found.Record, found.Payload!);

@@ -51,7 +51,7 @@ public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Messag
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
-/// <summary>Of one answer, as its record has them.</summary>
+/// <summary>Of one response, as its record has them.</summary>
 /// <param name="RequestId">Leads to it in the logs.</param>
 /// <param name="Outcome">In words.</param>
 /// <param name="FirstByte">Null: there was none.</param>
@@ -73,11 +73,11 @@ public sealed record ResponseFacts(string RequestId, string? Outcome, string? Fi
         var rest = record.DurationMicroseconds - (first ?? 0);
         return new(
             id,
-            LogWords.Outcome(record.Outcome),
-            first is { } at ? Numbers.Duration(LogWords.Microseconds(at)) : null,
+            LogText.Outcome(record.Outcome),
+            first is { } at ? Numbers.Duration(LogText.Microseconds(at)) : null,
             record is { IsStream: true, CompletionTokens: > 1 } && rest > 1_000 ? (record.CompletionTokens * 1e6 / rest).ToString("#,0.#", CultureInfo.InvariantCulture) : null,
-            LogWords.Tokens(record),
-            LogWords.Cost(record).Text,
-            Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds)));
+            LogText.Tokens(record),
+            LogText.Cost(record).Text,
+            Numbers.Duration(LogText.Microseconds(record.DurationMicroseconds)));
     }
 }

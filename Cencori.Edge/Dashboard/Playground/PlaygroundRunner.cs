@@ -16,7 +16,7 @@ internal sealed class PlaygroundRunner(InProcessClient client, PlaygroundModels 
 
     /// <param name="page">Whoever sends it, and for which project.</param>
     /// <param name="input">What.</param>
-    /// <param name="isStream">Whether the answer is to come piece by piece.</param>
+    /// <param name="isStream">Whether the response is to come piece by piece.</param>
     /// <param name="response">Gets its body.</param>
     /// <param name="beginning">Runs before the first byte, with status and headers as a client would get them; null: nobody wants them.</param>
     /// <exception cref="RefusedException">A field is not what it must be.</exception>

@@ -13,7 +13,7 @@ public sealed record MarkedPiece(string Text, PolicyAction? Action);
 internal static class MarkedText
 {
     // Of a text full of hits the rest is shown without marks.
-    private const int MostMarks = 500;
+    private const int MaxMarks = 500;
 
     /// <summary>What was looked at. Hits that overlap are one, with the strictest action.</summary>
     /// <param name="text">It.</param>
@@ -22,7 +22,7 @@ internal static class MarkedText
     {
         var pieces = new List<MarkedPiece>();
         var at = 0;
-        foreach (var (start, end, action) in Together(hits).Take(MostMarks))
+        foreach (var (start, end, action) in Together(hits).Take(MaxMarks))
         {
             Add(pieces, text[at..start], null);
             Add(pieces, text[start..end], action);
@@ -41,7 +41,7 @@ internal static class MarkedText
     {
         var pieces = new List<MarkedPiece>();
         var (at, from) = (0, 0);
-        foreach (var (start, end, action) in Together(hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)).Take(MostMarks))
+        foreach (var (start, end, action) in Together(hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)).Take(MaxMarks))
         {
             var kept = start - at;
             if (from + kept > sent.Length || !sent.AsSpan(from, kept).SequenceEqual(text.AsSpan(at, kept)) || sent.IndexOf(']', from + kept) is not (>= 0 and var last))

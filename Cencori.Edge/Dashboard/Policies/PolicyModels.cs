@@ -29,12 +29,12 @@ public sealed record DeleteRuleModel(PolicyDocument.Rule Rule, string Tag, bool 
 /// <param name="State">Of the form.</param>
 /// <param name="Names">Of the rules, by id.</param>
 /// <param name="Told">Null: nothing was tested, or it cannot be.</param>
-public sealed record PolicyTestModel(FormState State, IReadOnlyDictionary<string, string> Names, ToldTest? Told);
+public sealed record PolicyTestModel(FormState State, IReadOnlyDictionary<string, string> Names, PolicyTestOutcome? Told);
 
 /// <param name="Result">What would become of it.</param>
 /// <param name="Read">What was looked at, with what was found.</param>
 /// <param name="Sent">What would go on, with what would stand in the place of it.</param>
-public sealed record ToldTest(PolicyTestView Result, IReadOnlyList<MarkedPiece> Read, IReadOnlyList<MarkedPiece> Sent);
+public sealed record PolicyTestOutcome(PolicyTestView Result, IReadOnlyList<MarkedPiece> Read, IReadOnlyList<MarkedPiece> Sent);
 
 /// <param name="Search">What the address asks for.</param>
 /// <param name="Page">The requests, the newest first.</param>

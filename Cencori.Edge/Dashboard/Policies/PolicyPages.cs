@@ -18,7 +18,7 @@ internal static class PolicyPages
         pages.MapGet(Root, (PageRequest page, PolicyEditor policies, PolicyReports reports) => ListAsync(page, policies, reports));
         pages.MapPost(Root, CreateAsync).WithMetadata(PageAccess.Members);
         pages.MapPost(Root + "/settings", SaveSettingsAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost(Root + "/webhook/test", TestWebhookAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost(Root + "/webhook/test", TestWebhookAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
         pages.MapPost(Root + "/ready", AddSetAsync).WithMetadata(PageAccess.Members);
         pages.MapGet(Root + "/new", (PageRequest page) => ShowForm(page, null, RuleForm.New())).WithMetadata(PageAccess.Members);
         pages.MapGet(Root + "/edit/{rule}", EditAsync).WithMetadata(PageAccess.Members);
@@ -57,8 +57,8 @@ internal static class PolicyPages
         try
         {
             var (view, whole) = await policies.GetAsync(page.Project.Id);
-            Expected.Tag(form["tag"]).Check(PolicySettingsForm.TagOf(view));
-            await policies.ReplaceAsync(page.Actor, page.Project.Id, PolicySettingsForm.Read(form, view.Document), Expected.Tag(whole));
+            Precondition.Tag(form["tag"]).Check(PolicySettingsForm.TagOf(view));
+            await policies.ReplaceAsync(page.Actor, page.Project.Id, PolicySettingsForm.Read(form, view.Document), Precondition.Tag(whole));
             return Done(page, "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
@@ -71,7 +71,7 @@ internal static class PolicyPages
         }
     }
 
-    private static async Task<IResult> TestWebhookAsync(PageRequest page, PolicyEditor policies, PolicyReports reports, PolicyWebhookDesk webhook)
+    private static async Task<IResult> TestWebhookAsync(PageRequest page, PolicyEditor policies, PolicyReports reports, PolicyWebhookTester webhook)
     {
         var told = await webhook.TestAsync(page.Actor, page.Project.Id);
         return told.Fault is null
@@ -82,9 +82,9 @@ internal static class PolicyPages
     private static async Task<IResult> AddSetAsync(PageRequest page, PolicyEditor policies)
     {
         var chosen = (await page.FormAsync())["set"].ToString();
-        var set = ReadySet.All.FirstOrDefault(one => one.Id == chosen) ?? throw new RefusedException(EdgeError.Invalid("There is no such set of rules.", "set"));
+        var set = RuleTemplate.All.FirstOrDefault(one => one.Id == chosen) ?? throw new RefusedException(EdgeError.Invalid("There is no such set of rules.", "set"));
         var (view, whole) = await policies.GetAsync(page.Project.Id);
-        await policies.ReplaceAsync(page.Actor, page.Project.Id, view.Document with { Rules = set.AddTo(view.Rules) }, Expected.Tag(whole));
+        await policies.ReplaceAsync(page.Actor, page.Project.Id, view.Document with { Rules = set.AddTo(view.Rules) }, Precondition.Tag(whole));
         return Done(page, "rules-added");
     }
 
@@ -94,7 +94,7 @@ internal static class PolicyPages
         var (view, whole) = await policies.GetAsync(page.Project.Id);
         try
         {
-            await policies.ReplaceAsync(page.Actor, page.Project.Id, view.Document with { Rules = [.. view.Rules, RuleForm.Read(form, id: null)] }, Expected.Tag(whole));
+            await policies.ReplaceAsync(page.Actor, page.Project.Id, view.Document with { Rules = [.. view.Rules, RuleForm.Read(form, id: null)] }, Precondition.Tag(whole));
             return Done(page, "rule-created");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
@@ -132,7 +132,7 @@ internal static class PolicyPages
         var form = await page.FormAsync();
         try
         {
-            var action = PolicyWords.Read<PolicyAction>(form["action"]) ?? throw new RefusedException(EdgeError.Invalid("Choose what becomes of it.", "action"));
+            var action = PolicyText.Read<PolicyAction>(form["action"]) ?? throw new RefusedException(EdgeError.Invalid("Choose what becomes of it.", "action"));
             await ReplaceAsync(page, policies, rule, form["tag"], now => now with { Action = action });
             return Done(page, "saved");
         }
@@ -164,7 +164,7 @@ internal static class PolicyPages
     {
         var (view, whole) = await policies.GetAsync(page.Project.Id);
         var now = Find(view, rule);
-        Expected.Tag(tag).Check(RuleForm.TagOf(now));
+        Precondition.Tag(tag).Check(RuleForm.TagOf(now));
         List<PolicyDocument.Rule> rules = [.. view.Rules];
         if (change(now) is { } changed)
         {
@@ -175,12 +175,12 @@ internal static class PolicyPages
             rules.Remove(now);
         }
 
-        await policies.ReplaceAsync(page.Actor, page.Project.Id, view.Document with { Rules = rules }, Expected.Tag(whole));
+        await policies.ReplaceAsync(page.Actor, page.Project.Id, view.Document with { Rules = rules }, Precondition.Tag(whole));
     }
 
     private static PolicyDocument.Rule Find(PolicyView view, string rule) => view.Rules.Find(one => one.Id == rule) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "This project has no such rule."));
 
-    private static IResult Done(PageRequest page, string what) => PageRequest.GoTo($"{page.Project.Path}/policies", what);
+    private static IResult Done(PageRequest page, string what) => PageRequest.RedirectTo($"{page.Project.Path}/policies", what);
 
     private static IResult ShowForm(PageRequest page, string? rule, FormState state, int status = StatusCodes.Status200OK, string? now = null) =>
         Page.Show<RuleFormPage, RuleFormModel>(page.Frame(rule is null ? "New rule" : $"Edit {rule}", Section.Policies), new(rule, state, now), status);

@@ -21,9 +21,9 @@ internal static class PolicySettingsForm
     public static FormState Of(PolicyView view) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["tag"] = TagOf(view),
-        [Endpoints] = PolicyWords.WordOf(view.UnscannedEndpoints),
-        [Parts] = PolicyWords.WordOf(view.UnscannableParts),
-        [Ends] = PolicyWords.WordOf(view.OnOutputBlock),
+        [Endpoints] = PolicyText.WordOf(view.UnscannedEndpoints),
+        [Parts] = PolicyText.WordOf(view.UnscannableParts),
+        [Ends] = PolicyText.WordOf(view.OnOutputBlock),
         [Url] = view.Webhook?.Url,
     });
 
@@ -49,5 +49,5 @@ internal static class PolicySettingsForm
     }
 
     private static T One<T>(IFormCollection form, string field)
-        where T : struct, Enum => PolicyWords.Read<T>(form[field]) ?? throw new RefusedException(EdgeError.Invalid("Choose one of these.", field));
+        where T : struct, Enum => PolicyText.Read<T>(form[field]) ?? throw new RefusedException(EdgeError.Invalid("Choose one of these.", field));
 }

@@ -24,19 +24,19 @@ internal static class PolicyTestPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/policies/test", AskAsync);
-        pages.MapPost("/p/{slug}/policies/test", TellAsync).WithMetadata(PageAccess.Viewers, new LongResponse());
+        pages.MapPost("/p/{slug}/policies/test", TellAsync).WithMetadata(PageAccess.Viewers, new LongResponseMetadata());
     }
 
     private static Task<IResult> AskAsync(PageRequest page, PolicyEditor policies) => ShowAsync(page, policies, new(new Dictionary<string, string?> { [What] = "text", [Endpoint] = "/v1/chat/completions" }));
 
-    private static async Task<IResult> TellAsync(PageRequest page, PolicyEditor policies, PolicyDesk desk)
+    private static async Task<IResult> TellAsync(PageRequest page, PolicyEditor policies, PolicyTester tester)
     {
         var form = await page.FormAsync();
         var state = new FormState(Fields.ToDictionary(field => field, field => (string?)form[field].ToString(), StringComparer.Ordinal));
         try
         {
             var test = Read(state);
-            var told = await desk.TestAsync(page.Project.Id, test, page.Aborted);
+            var told = await tester.TestAsync(page.Project.Id, test, page.Aborted);
             return await ShowAsync(page, policies, state, test.Text is { } text ? Told(told, text, told.Hits, told.Text) : Told(told, test.Body!.Value));
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
@@ -51,10 +51,10 @@ internal static class PolicyTestPages
     {
         // As the browser had it before it made a form of it.
         var content = (state[Content] ?? "").ReplaceLineEndings("\n");
-        var stage = state[Stage] == PolicyWords.WordOf(PolicyStage.Output) ? PolicyStage.Output : PolicyStage.Input;
+        var stage = state[Stage] == PolicyText.WordOf(PolicyStage.Output) ? PolicyStage.Output : PolicyStage.Input;
         if (state[What] != OfBody)
         {
-            return new() { Text = content, Stage = stage, Role = PolicyWords.Read<PolicyDocument.Role>(state[Role]) };
+            return new() { Text = content, Stage = stage, Role = PolicyText.Read<PolicyDocument.Role>(state[Role]) };
         }
 
         var endpoint = (state[Endpoint] ?? "").Trim();
@@ -73,15 +73,15 @@ internal static class PolicyTestPages
         }
     }
 
-    private static ToldTest Told(PolicyTestView result, JsonElement body)
+    private static PolicyTestOutcome Told(PolicyTestView result, JsonElement body)
     {
         var text = body.GetRawText();
         return Told(result, text, [.. MarkedText.InCharacters(Encoding.UTF8.GetBytes(text), result.Hits)], result.Body?.GetRawText());
     }
 
-    private static ToldTest Told(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.Read(text, hits), MarkedText.Sent(text, hits, sent ?? text));
+    private static PolicyTestOutcome Told(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.Read(text, hits), MarkedText.Sent(text, hits, sent ?? text));
 
-    private static async Task<IResult> ShowAsync(PageRequest page, PolicyEditor policies, FormState state, ToldTest? told = null, int status = StatusCodes.Status200OK)
+    private static async Task<IResult> ShowAsync(PageRequest page, PolicyEditor policies, FormState state, PolicyTestOutcome? told = null, int status = StatusCodes.Status200OK)
     {
         var names = (await policies.GetAsync(page.Project.Id)).Value.Rules.ToDictionary(rule => rule.Id ?? "", rule => rule.Name, StringComparer.Ordinal);
         return Page.Show<PolicyTestPage, PolicyTestModel>(page.Frame("Test the policies", Section.Policies), new(state, names, told), status);

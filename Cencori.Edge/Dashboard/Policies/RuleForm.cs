@@ -17,16 +17,16 @@ internal static class RuleForm
     private const string Guardrail = "guardrail.";
 
     /// <summary>Of a new one.</summary>
-    public static FormState New() => new(new Dictionary<string, string?>(StringComparer.Ordinal) { ["kind"] = PolicyWords.WordOf(PolicyKind.Email), ["action"] = PolicyWords.WordOf(PolicyAction.Monitor) });
+    public static FormState New() => new(new Dictionary<string, string?>(StringComparer.Ordinal) { ["kind"] = PolicyText.WordOf(PolicyKind.Email), ["action"] = PolicyText.WordOf(PolicyAction.Monitor) });
 
     public static FormState Of(PolicyDocument.Rule rule) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["tag"] = TagOf(rule),
         ["name"] = rule.Name,
-        ["kind"] = PolicyWords.WordOf(rule.Kind),
-        ["action"] = PolicyWords.WordOf(rule.Action ?? PolicyAction.Monitor),
-        ["stage"] = rule.Stage is { } stage ? PolicyWords.WordOf(stage) : null,
-        ["roles"] = string.Join(',', (rule.Roles ?? []).Select(PolicyWords.WordOf)),
+        ["kind"] = PolicyText.WordOf(rule.Kind),
+        ["action"] = PolicyText.WordOf(rule.Action ?? PolicyAction.Monitor),
+        ["stage"] = rule.Stage is { } stage ? PolicyText.WordOf(stage) : null,
+        ["roles"] = string.Join(',', (rule.Roles ?? []).Select(PolicyText.WordOf)),
         ["allow"] = Lines(rule.Allow),
         ["words"] = Lines(rule.Words),
         ["threshold"] = Text(rule.Threshold),
@@ -37,10 +37,10 @@ internal static class RuleForm
         ["default_region"] = rule.DefaultRegion,
         ["canary"] = rule.Canary,
         ["min_score"] = rule.MinScore?.ToString(CultureInfo.InvariantCulture),
-        [Guardrail + "type"] = rule.Guardrail is { } guardrail ? PolicyWords.WordOf(guardrail.Type) : null,
+        [Guardrail + "type"] = rule.Guardrail is { } guardrail ? PolicyText.WordOf(guardrail.Type) : null,
         [Guardrail + "url"] = rule.Guardrail?.Url,
         [Guardrail + "timeout_ms"] = Text(rule.Guardrail?.TimeoutMs),
-        [Guardrail + "on_failure"] = rule.Guardrail?.OnFailure is { } failure ? PolicyWords.WordOf(failure) : null,
+        [Guardrail + "on_failure"] = rule.Guardrail?.OnFailure is { } failure ? PolicyText.WordOf(failure) : null,
         [Guardrail + "categories"] = Lines(rule.Guardrail?.Categories),
         [Guardrail + "score_threshold"] = rule.Guardrail?.ScoreThreshold?.ToString(CultureInfo.InvariantCulture),
         [Guardrail + "language"] = rule.Guardrail?.Language,
@@ -62,7 +62,7 @@ internal static class RuleForm
             Kind = kind,
             Action = One<PolicyAction>(form, "action", "Choose what becomes of it."),
             Stage = form["stage"].ToString().Length == 0 ? null : One<PolicyStage>(form, "stage", "Choose where to look."),
-            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyWords.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose whose words.", "roles"))],
+            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose whose words.", "roles"))],
             Allow = Lines(form, "allow"),
             Words = Of(PolicyKind.Words, () => Lines(form, "words")),
             Threshold = Of(PolicyKind.Words, () => Whole(form, "threshold")),
@@ -121,7 +121,7 @@ internal static class RuleForm
     }
 
     private static T One<T>(IFormCollection form, string field, string problem)
-        where T : struct, Enum => PolicyWords.Read<T>(form[field]) ?? throw Wrong(problem, field);
+        where T : struct, Enum => PolicyText.Read<T>(form[field]) ?? throw Wrong(problem, field);
 
     private static RefusedException Wrong(string problem, string field) => new(EdgeError.Invalid(problem, field));
 

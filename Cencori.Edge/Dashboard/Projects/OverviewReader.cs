@@ -16,7 +16,7 @@ internal sealed class OverviewReader(
     UsageReader usage, LogReader logs, ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
 {
     private const int Models = 5;
-    private const int MostFailures = 5;
+    private const int MaxFailures = 5;
 
     // A project that is older is no newcomer's, whatever is missing in it.
     private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
@@ -41,10 +41,10 @@ internal sealed class OverviewReader(
         {
             model = model with
             {
-                Today = await usage.ReadAsync(Question(page, today, now.AddMilliseconds(1)) with { Group = UsageGroup.Model, Top = Models }, page.Aborted),
-                Yesterday = (await usage.ReadAsync(Question(page, today.AddDays(-1), now.AddDays(-1).AddMilliseconds(1)), page.Aborted)).Total.Sums,
+                Today = await usage.ReadAsync(QueryOf(page, today, now.AddMilliseconds(1)) with { Group = UsageGroup.Model, Top = Models }, page.Aborted),
+                Yesterday = (await usage.ReadAsync(QueryOf(page, today.AddDays(-1), now.AddDays(-1).AddMilliseconds(1)), page.Aborted)).Total.Sums,
             };
-            model = model with { Failures = await logs.ReadAsync(project, Failed(page, now), default, MostFailures, LogBudget.Page, page.Aborted) };
+            model = model with { Failures = await logs.ReadAsync(project, Failed(page, now), default, MaxFailures, LogBudget.Page, page.Aborted) };
         }
         catch (DatabaseBusyException)
         {
@@ -54,7 +54,7 @@ internal sealed class OverviewReader(
         return model with { Start = await StartAsync(page, model, all, now) };
     }
 
-    private static UsageQuery Question(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
+    private static UsageQuery QueryOf(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
         new() { ProjectId = page.Project.Id, From = from, To = to, Environment = page.Environment };
 
     private static LogFilter Failed(PageRequest page, DateTimeOffset now) => new()
@@ -77,7 +77,7 @@ internal sealed class OverviewReader(
             HasRequest = all.Exists(row => row.Key.LastUsedAt is not null),
             HasBudget = model.Budget.MonthlyBudgetUsd is not null,
             BaseUrl = address.Of(page.Context.Request) + "/v1",
-            Model = project.DefaultModel ?? SnippetMaker.Usual,
+            Model = project.DefaultModel ?? SnippetBuilder.Usual,
             IsRefused = model.Today?.Total.Sums is { Requests: > 0, Success: 0 },
         };
         return !steps.HasRequest || (now - project.CreatedAt < Youth && !(steps.HasKey && steps.HasBudget)) ? steps : null;

@@ -71,7 +71,7 @@ internal static class ProjectPages
         try
         {
             var made = await projects.CreateAsync(page.Actor, new NewProject(form["name"].ToString().Trim()));
-            return PageRequest.GoTo($"{DashboardOptions.Path}/p/{made.Value.Slug}", "project-created");
+            return PageRequest.RedirectTo($"{DashboardOptions.Path}/p/{made.Value.Slug}", "project-created");
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {

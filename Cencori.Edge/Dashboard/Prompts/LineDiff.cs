@@ -4,7 +4,7 @@ namespace Cencori.Edge.Dashboard.Prompts;
 public static class LineDiff
 {
     // The table of what two texts have in common has a cell for each two lines.
-    private const int MostCells = 2_000_000;
+    private const int MaxCells = 2_000_000;
 
     /// <summary>
     /// The fewest lines that have to go and to come. Where the texts are too long for that to be found, all lines between their common beginning and
@@ -42,7 +42,7 @@ public static class LineDiff
 
     private static void AddMiddle(List<DiffLine> lines, ReadOnlySpan<string> old, ReadOnlySpan<string> now, int offset)
     {
-        var common = (long)old.Length * now.Length <= MostCells ? Common(old, now) : null;
+        var common = (long)old.Length * now.Length <= MaxCells ? Common(old, now) : null;
         var (i, j) = (0, 0);
         while (i < old.Length || j < now.Length)
         {

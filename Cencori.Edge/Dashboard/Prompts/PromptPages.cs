@@ -36,7 +36,7 @@ internal static class PromptPages
                 Content = Content(form),
                 ChangeMessage = NotEmpty(form["change_message"]),
             });
-            return PageRequest.GoTo(Address(page, made.Value.Prompt.Id), "prompt-created");
+            return PageRequest.RedirectTo(Address(page, made.Value.Prompt.Id), "prompt-created");
         }
         catch (RefusedException refused)
         {
@@ -52,7 +52,7 @@ internal static class PromptPages
         try
         {
             await prompts.AddVersionAsync(page.Actor, page.Project.Id, id, new() { Content = Content(form), ChangeMessage = NotEmpty(form["change_message"]) });
-            return PageRequest.GoTo(Address(page, id), "version-added");
+            return PageRequest.RedirectTo(Address(page, id), "version-added");
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
@@ -63,8 +63,8 @@ internal static class PromptPages
     private static async Task<IResult> DeployAsync(PageRequest page, string id, PromptEditor prompts)
     {
         var form = await page.FormAsync();
-        await prompts.DeployAsync(page.Actor, page.Project.Id, id, new() { VersionId = form["version_id"].ToString() }, Expected.Tag(form["tag"]));
-        return PageRequest.GoTo(Address(page, id), "version-deployed");
+        await prompts.DeployAsync(page.Actor, page.Project.Id, id, new() { VersionId = form["version_id"].ToString() }, Precondition.Tag(form["tag"]));
+        return PageRequest.RedirectTo(Address(page, id), "version-deployed");
     }
 
     private static async Task<IResult> AskToDeleteAsync(PageRequest page, string id, PromptEditor prompts)
@@ -77,8 +77,8 @@ internal static class PromptPages
     private static async Task<IResult> DeleteAsync(PageRequest page, string id, PromptEditor prompts)
     {
         var form = await page.FormAsync();
-        await prompts.DeleteAsync(page.Actor, page.Project.Id, id, Expected.Tag(form["tag"]));
-        return PageRequest.GoTo($"{page.Project.Path}/prompts", "prompt-deleted");
+        await prompts.DeleteAsync(page.Actor, page.Project.Id, id, Precondition.Tag(form["tag"]));
+        return PageRequest.RedirectTo($"{page.Project.Path}/prompts", "prompt-deleted");
     }
 
     /// <summary>With the version that the address names, held against the one that it names, else against the one before.</summary>

@@ -49,7 +49,7 @@ internal static class CredentialPages
             };
             var isNew = string.IsNullOrEmpty(form[Replaces]);
             await keys.StoreAsync(page.Actor, page.Project.Id, isNew ? CredentialForm.Complete(body, form) : body, isNew);
-            return PageRequest.GoTo(Address(page), "credential-stored");
+            return PageRequest.RedirectTo(Address(page), "credential-stored");
         }
         catch (RefusedException refused)
         {
@@ -63,7 +63,7 @@ internal static class CredentialPages
         var (id, provider) = (query["id"].ToString(), query["provider"].ToString());
         if (id.Length == 0 && provider.Length == 0)
         {
-            return PageRequest.GoTo(Address(page));
+            return PageRequest.RedirectTo(Address(page));
         }
 
         var key = await keys.GetAsync(page.Project.Id, id.Length > 0 ? CredentialRef.OfId(id) : new(provider, ProviderCards.EnvironmentOf(query["environment"]), NotEmpty(query["name"])));
@@ -76,8 +76,8 @@ internal static class CredentialPages
         var credential = CredentialRef.OfId(form["id"].ToString());
         try
         {
-            await keys.ChangeAsync(page.Actor, page.Project.Id, credential, CredentialForm.ReadChange(form), Expected.Tag(form["tag"]));
-            return PageRequest.GoTo(Address(page), "saved");
+            await keys.ChangeAsync(page.Actor, page.Project.Id, credential, CredentialForm.ReadChange(form), Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo(Address(page), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Status is StatusCodes.Status400BadRequest or StatusCodes.Status409Conflict)
         {
@@ -89,15 +89,15 @@ internal static class CredentialPages
     {
         var (card, slot, key) = await cards.FindAsync(page.Project.Id, name => page.Context.Request.Query[name], page.Aborted);
         return key is null
-            ? PageRequest.GoTo(Address(page))
+            ? PageRequest.RedirectTo(Address(page))
             : Page.Show<DeleteCredentialPage, DeleteCredentialModel>(page.Frame($"Delete the credential for {card.Id}?", Section.Providers), new(key, slot.Keys.Count == 1, card.Models));
     }
 
     private static async Task<IResult> DeleteAsync(PageRequest page, ProviderKeyEditor keys)
     {
         var form = await page.FormAsync();
-        await keys.DeleteAsync(page.Actor, page.Project.Id, CredentialRef.OfId(form["id"].ToString()), Expected.Anything);
-        return PageRequest.GoTo(Address(page), "credential-deleted");
+        await keys.DeleteAsync(page.Actor, page.Project.Id, CredentialRef.OfId(form["id"].ToString()), Precondition.Anything);
+        return PageRequest.RedirectTo(Address(page), "credential-deleted");
     }
 
     private static async Task<IResult> ShowCredentialAsync(PageRequest page, ProviderCards cards, FormState state, int status)

@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Providers;
 
 /// <summary>Puts together what the pages show of providers.</summary>
-internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor keys, ProviderTraffic traffic, TargetDesk targets, ProjectCache projects, Prices prices, TimeProvider time)
+internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor keys, ProviderTraffic traffic, TargetStatusService targets, ProjectCache projects, Prices prices, TimeProvider time)
 {
     private static readonly KeyEnvironment[] Environments = [KeyEnvironment.Production, KeyEnvironment.Test];
 

@@ -31,8 +31,8 @@ internal static class ProviderPages
         try
         {
             await projects.ChangeAsync(
-                page.Actor, page.Project.Id, new() { DefaultModel = NotEmpty(form["default_model"]), DefaultProvider = NotEmpty(form["default_provider"]) }, Expected.Tag(form["tag"]));
-            return PageRequest.GoTo(Address(page), "default-model-set");
+                page.Actor, page.Project.Id, new() { DefaultModel = NotEmpty(form["default_model"]), DefaultProvider = NotEmpty(form["default_provider"]) }, Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo(Address(page), "default-model-set");
         }
         catch (RefusedException refused) when (refused.Error.Param is not "If-Match")
         {
@@ -40,11 +40,11 @@ internal static class ProviderPages
         }
     }
 
-    private static async Task<IResult> ResetAsync(PageRequest page, TargetDesk targets)
+    private static async Task<IResult> ResetAsync(PageRequest page, TargetStatusService targets)
     {
         var form = await page.FormAsync();
         await targets.ResetAsync(page.Actor, page.Project.Id, form["id"].ToString());
-        return PageRequest.GoTo(Address(page), "target-reset");
+        return PageRequest.RedirectTo(Address(page), "target-reset");
     }
 
     private static async Task<IResult> ShowListAsync(PageRequest page, ProviderCards cards, FormState state, int status)

@@ -5,13 +5,13 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>The test of a credential. Its result stands on the answer to the form: it is nothing that is kept.</summary>
+/// <summary>The test of a credential. Its result stands on the response to the form: it is nothing that is kept.</summary>
 internal static class ProviderTestPages
 {
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/providers/test", AskAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/providers/test", TestAsync).WithMetadata(PageAccess.Members, new LongResponse());
+        pages.MapPost("/p/{slug}/providers/test", TestAsync).WithMetadata(PageAccess.Members, new LongResponseMetadata());
     }
 
     private static async Task<IResult> AskAsync(PageRequest page, ProviderCards cards)

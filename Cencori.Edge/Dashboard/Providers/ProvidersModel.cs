@@ -21,7 +21,7 @@ public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeO
 /// <param name="Slots">One for each environment.</param>
 public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBaseUrl, IReadOnlyList<string> Models, IReadOnlyList<string> Patterns, string? UsualTestModel, IReadOnlyList<ProviderSlot> Slots)
 {
-    private const int MostNamed = 3;
+    private const int MaxNamed = 3;
 
     /// <summary>Some of what it serves.</summary>
     public string Serves
@@ -29,7 +29,7 @@ public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBas
         get
         {
             var all = Models.Concat(Patterns).ToList();
-            return string.Join(" · ", all.Take(MostNamed).Select(model => SafeText.Of(model))) + (all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "");
+            return string.Join(" · ", all.Take(MaxNamed).Select(model => SafeText.Of(model))) + (all.Count > MaxNamed ? $" and {all.Count - MaxNamed} more" : "");
         }
     }
 

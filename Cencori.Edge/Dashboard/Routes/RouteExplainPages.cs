@@ -19,7 +19,7 @@ internal static class RouteExplainPages
     public const string Endpoint = "endpoint";
 
     // Of more the newest are there to be chosen from.
-    private const int MostKeys = 200;
+    private const int MaxKeys = 200;
 
     private static readonly string[] Fields = [Body, Key, Environment, Endpoint];
 
@@ -31,19 +31,19 @@ internal static class RouteExplainPages
 
     private static async Task<IResult> AskAsync(PageRequest page, string route, RouteEditor routes, ApiKeyEditor keys)
     {
-        var name = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value.Name;
+        var name = (await routes.GetAsync(page.Project.Id, RouteText.Read(route))).Value.Name;
         var body = JsonSerializer.Serialize(new { model = name, messages = new[] { new { role = "user", content = "Hello!" } } }, Indented);
         return await ShowAsync(page, name, new(new Dictionary<string, string?> { [Body] = body, [Environment] = "production", [Endpoint] = "/v1/chat/completions" }), keys);
     }
 
-    private static async Task<IResult> ExplainAsync(PageRequest page, string route, RouteEditor routes, RouteDesk desk, ApiKeyEditor keys)
+    private static async Task<IResult> ExplainAsync(PageRequest page, string route, RouteEditor routes, RouteExplainService service, ApiKeyEditor keys)
     {
-        var name = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value.Name;
+        var name = (await routes.GetAsync(page.Project.Id, RouteText.Read(route))).Value.Name;
         var form = await page.FormAsync();
         var state = new FormState(Fields.ToDictionary(field => field, field => (string?)form[field].ToString(), StringComparer.Ordinal));
         try
         {
-            return await ShowAsync(page, name, state, keys, await desk.ExplainAsync(page.Project.Id, name, Read(state)));
+            return await ShowAsync(page, name, state, keys, await service.ExplainAsync(page.Project.Id, name, Read(state)));
         }
         catch (RefusedException refused)
         {
@@ -73,7 +73,7 @@ internal static class RouteExplainPages
 
     private static async Task<IResult> ShowAsync(PageRequest page, string name, FormState state, ApiKeyEditor keys, RouteExplanation? told = null, int status = StatusCodes.Status200OK)
     {
-        var choices = (await keys.ListAsync(page.Project.Id)).Where(key => !key.Revoked).OrderByDescending(key => key.CreatedAt).Take(MostKeys);
+        var choices = (await keys.ListAsync(page.Project.Id)).Where(key => !key.Revoked).OrderByDescending(key => key.CreatedAt).Take(MaxKeys);
         return Page.Show<RouteExplainPage, RouteExplainModel>(
             page.Frame($"{name}: where would it go?", Section.Routes),
             new(name, state, [.. choices.Select(key => (key.Id, $"{key.Name} (…{key.LastFour}, {key.Environment.ToString().ToLowerInvariant()})"))], told),

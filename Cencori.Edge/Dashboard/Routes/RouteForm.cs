@@ -35,9 +35,9 @@ internal static class RouteForm
     {
         var values = form.Where(field => !field.Key.StartsWith($"{Groups}[", StringComparison.Ordinal)).ToDictionary(field => field.Key, field => (string?)field.Value.ToString(), StringComparer.Ordinal);
         var group = 0;
-        for (var sent = 0; sent < ModelRoute.MostGroups; sent++)
+        for (var sent = 0; sent < ModelRoute.MaxGroups; sent++)
         {
-            var targets = Enumerable.Range(0, ModelRoute.MostTargets)
+            var targets = Enumerable.Range(0, ModelRoute.MaxTargets)
                 .Select(target => OfTarget.Select(name => form[TargetField(sent, target, name)].ToString().Trim()).ToArray())
                 .Where(fields => Array.Exists(fields, field => field.Length > 0)).ToList();
             if (targets.Count == 0)
@@ -92,11 +92,11 @@ internal static class RouteForm
     public static string TargetField(int group, int target, string name) => $"{Groups}[{group}].targets[{target}].{name}";
 
     /// <summary>How many groups have anything in them.</summary>
-    public static int Filled(FormState state) => Enumerable.Range(0, ModelRoute.MostGroups).TakeWhile(group => Filled(state, group) > 0).Count();
+    public static int Filled(FormState state) => Enumerable.Range(0, ModelRoute.MaxGroups).TakeWhile(group => Filled(state, group) > 0).Count();
 
     /// <summary>How many targets of a group have.</summary>
     public static int Filled(FormState state, int group) =>
-        Enumerable.Range(0, ModelRoute.MostTargets).TakeWhile(target => Array.Exists(OfTarget, name => !string.IsNullOrEmpty(state[TargetField(group, target, name)]))).Count();
+        Enumerable.Range(0, ModelRoute.MaxTargets).TakeWhile(target => Array.Exists(OfTarget, name => !string.IsNullOrEmpty(state[TargetField(group, target, name)]))).Count();
 
     private static FormState Of(RouteDocument document, Dictionary<string, string?> values)
     {

@@ -28,13 +28,13 @@ internal static class RoutePages
 
     private static async Task<IResult> GetAsync(PageRequest page, string route, RouteEditor routes, RouteStates states)
     {
-        var found = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value;
+        var found = (await routes.GetAsync(page.Project.Id, RouteText.Read(route))).Value;
         return Page.Show<RoutePage, RouteModel>(page.Frame(found.Name, Section.Routes), new(found, YamlOf(found), await states.ReadAsync(page.Project.Id, found.Name)));
     }
 
     private static async Task<IResult> ReportAsync(PageRequest page, string route, RouteEditor routes, RouteReports reports)
     {
-        var name = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value.Name;
+        var name = (await routes.GetAsync(page.Project.Id, RouteText.Read(route))).Value.Name;
         return Page.Show<RouteReportPage, RouteReport>(
             page.Frame($"{name}: report", Section.Routes), await reports.ReadAsync(page.Project.Id, name, from: null, to: null, page.Aborted));
     }
@@ -49,8 +49,8 @@ internal static class RoutePages
 
         try
         {
-            var made = await routes.SetAsync(page.Actor, page.Project.Id, (sent["name"] ?? "").Trim(), RouteForm.Read(sent), Expected.Anything, isNew: true);
-            return PageRequest.GoTo(page.Project.Path + RouteWords.Path("show", made.Value.Name), "route-created");
+            var made = await routes.SetAsync(page.Actor, page.Project.Id, (sent["name"] ?? "").Trim(), RouteForm.Read(sent), Precondition.Anything, isNew: true);
+            return PageRequest.RedirectTo(page.Project.Path + RouteText.Path("show", made.Value.Name), "route-created");
         }
         catch (RefusedException refused)
         {
@@ -59,12 +59,12 @@ internal static class RoutePages
     }
 
     private static async Task<IResult> EditAsync(PageRequest page, string route, RouteEditor routes, RouteStates states) =>
-        await ShowFormAsync(page, states, RouteWords.Read(route), RouteForm.Of(await routes.GetAsync(page.Project.Id, RouteWords.Read(route))));
+        await ShowFormAsync(page, states, RouteText.Read(route), RouteForm.Of(await routes.GetAsync(page.Project.Id, RouteText.Read(route))));
 
     private static async Task<IResult> ChangeAsync(PageRequest page, string route, RouteEditor routes, RouteStates states)
     {
         var sent = RouteForm.Sent(await page.FormAsync());
-        var current = await routes.GetAsync(page.Project.Id, RouteWords.Read(route));
+        var current = await routes.GetAsync(page.Project.Id, RouteText.Read(route));
         if (IsForMore(sent))
         {
             return await ShowFormAsync(page, states, current.Value.Name, sent);
@@ -72,8 +72,8 @@ internal static class RoutePages
 
         try
         {
-            await routes.SetAsync(page.Actor, page.Project.Id, current.Value.Name, RouteForm.Read(sent), Expected.Tag(sent["tag"]));
-            return PageRequest.GoTo(page.Project.Path + RouteWords.Path("show", current.Value.Name), "saved");
+            await routes.SetAsync(page.Actor, page.Project.Id, current.Value.Name, RouteForm.Read(sent), Precondition.Tag(sent["tag"]));
+            return PageRequest.RedirectTo(page.Project.Path + RouteText.Path("show", current.Value.Name), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Status == StatusCodes.Status412PreconditionFailed)
         {
@@ -89,15 +89,15 @@ internal static class RoutePages
 
     private static async Task<IResult> AskToDeleteAsync(PageRequest page, string route, RouteEditor routes)
     {
-        var found = await routes.GetAsync(page.Project.Id, RouteWords.Read(route));
+        var found = await routes.GetAsync(page.Project.Id, RouteText.Read(route));
         return Page.Show<DeleteRoutePage, DeleteRouteModel>(page.Frame($"Delete the route {found.Value.Name}?", Section.Routes), new(found.Value, found.Tag, await routes.UsersAsync(page.Project.Id, found.Value.Name)));
     }
 
     private static async Task<IResult> DeleteAsync(PageRequest page, string route, RouteEditor routes)
     {
         var form = await page.FormAsync();
-        await routes.DeleteAsync(page.Actor, page.Project.Id, RouteWords.Read(route), Expected.Tag(form["tag"]));
-        return PageRequest.GoTo($"{page.Project.Path}/routes", "route-deleted");
+        await routes.DeleteAsync(page.Actor, page.Project.Id, RouteText.Read(route), Precondition.Tag(form["tag"]));
+        return PageRequest.RedirectTo($"{page.Project.Path}/routes", "route-deleted");
     }
 
     private static Task<IResult> ShowRefusedAsync(PageRequest page, RouteStates states, string? name, FormState sent, RefusedException refused)

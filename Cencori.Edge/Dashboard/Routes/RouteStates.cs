@@ -9,7 +9,7 @@ using Cencori.Edge.Routing;
 namespace Cencori.Edge.Dashboard.Routes;
 
 /// <summary>Tells how the targets of routes do at this edge.</summary>
-internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor keys, TargetDesk targets)
+internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor keys, TargetStatusService targets)
 {
     /// <summary>By the credentials of the project as they are now.</summary>
     /// <param name="projectId">The project's.</param>

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Dashboard.Sessions;
 /// <summary>
 /// Who is signed in, in the database, so that every edge on it knows. The cookie holds 256 random bits and the table their hash. A session ends
 /// 12 hours after it was last used, 7 days after it began, at sign-out, with the admin token it was begun with, when its user loses access, and
-/// when its user has begun <see cref="MostOfUser"/> others since it was last used.
+/// when its user has begun <see cref="MaxOfUser"/> others since it was last used.
 /// </summary>
 internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, AdminToken token, IOptions<SignInOptions> signIn, TimeProvider time)
 {
@@ -19,10 +19,10 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
     /// <summary>Sessions of one user.</summary>
-    public const int MostOfUser = 50;
+    public const int MaxOfUser = 50;
 
     /// <summary>Sessions begun with the admin token, of which nobody knows how many people have it.</summary>
-    public const int MostOfToken = 500;
+    public const int MaxOfToken = 500;
 
     private const int SecretSize = 32;
     private const int LongestUserAgent = 200;
@@ -59,7 +59,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         await database.Sessions.Where(row => row.SeenAt < now - Idle || row.CreatedAt < now - Longest).ExecuteDeleteAsync();
         await database.SaveChangesAsync();
         var rest = database.Sessions.Where(row => row.UserId == userId)
-            .OrderByDescending(row => row.SeenAt).ThenByDescending(row => row.CreatedAt).ThenBy(row => row.Id).Skip(userId is null ? MostOfToken : MostOfUser).Select(row => row.Id);
+            .OrderByDescending(row => row.SeenAt).ThenByDescending(row => row.CreatedAt).ThenBy(row => row.Id).Skip(userId is null ? MaxOfToken : MaxOfUser).Select(row => row.Id);
         await database.Sessions.Where(row => rest.Contains(row.Id)).ExecuteDeleteAsync();
         context.Response.Cookies.Append(CookieOf(context.Request), secret, Options(context.Request, Longest));
     }

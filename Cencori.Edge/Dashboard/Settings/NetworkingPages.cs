@@ -33,8 +33,8 @@ internal static class NetworkingPages
                 },
                 AllowedCidrs = [.. form["allowed_cidrs"].ToString().Split(['\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             };
-            await networks.ReplaceAsync(page.Actor, page.Project.Id, body, Expected.Tag(form["tag"]));
-            return PageRequest.GoTo($"{page.Project.Path}/settings/networking", "saved");
+            await networks.ReplaceAsync(page.Actor, page.Project.Id, body, Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo($"{page.Project.Path}/settings/networking", "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {

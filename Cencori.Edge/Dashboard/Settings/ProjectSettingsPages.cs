@@ -37,8 +37,8 @@ internal static class ProjectSettingsPages
         var form = await page.FormAsync();
         try
         {
-            await projects.ChangeAsync(page.Actor, page.Project.Id, ProjectSettingsForm.Read(form), Expected.Tag(form["tag"]));
-            return PageRequest.GoTo($"{page.Project.Path}/settings", "saved");
+            await projects.ChangeAsync(page.Actor, page.Project.Id, ProjectSettingsForm.Read(form), Precondition.Tag(form["tag"]));
+            return PageRequest.RedirectTo($"{page.Project.Path}/settings", "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {
@@ -60,8 +60,8 @@ internal static class ProjectSettingsPages
             return await ShowDeletionAsync(page, contents, FormState.Refused(form, error), error.Status);
         }
 
-        await projects.DeleteAsync(page.Actor, page.Project.Id, Expected.Anything);
-        return PageRequest.GoTo(DashboardOptions.Path, "project-deleted");
+        await projects.DeleteAsync(page.Actor, page.Project.Id, Precondition.Anything);
+        return PageRequest.RedirectTo(DashboardOptions.Path, "project-deleted");
     }
 
     private static IResult Show(PageRequest page, Tagged<ProjectView> project, ProviderCatalog providers, UsageOptions usage, FormState state, int status = StatusCodes.Status200OK) =>

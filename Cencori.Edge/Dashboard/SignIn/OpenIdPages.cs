@@ -20,12 +20,12 @@ internal static class OpenIdPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
-        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
+        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
+        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
 
         // By a link, because a browser would hold a form to its policy all the way to the provider and back.
-        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
-        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongResponse());
+        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
+        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
     }
 
     private static async Task<IResult> BeginAsync(PageRequest page, OpenIdSignIn openId)
@@ -39,7 +39,7 @@ internal static class OpenIdPages
         return await openId.BeginAsync(page.Context, returnTo) is { } error ? ShowFailed(page, openId, returnTo, error) : Results.Empty;
     }
 
-    private static async Task<IResult> FinishAsync(PageRequest page, OpenIdSignIn openId, MemberSignIn members, RefusedSignIns refusals, SessionStore sessions)
+    private static async Task<IResult> FinishAsync(PageRequest page, OpenIdSignIn openId, MemberSignIn members, FailedSignInLog refusals, SessionStore sessions)
     {
         if (!openId.Settings.IsOn)
         {
@@ -50,7 +50,7 @@ internal static class OpenIdPages
         var returnTo = ReturnAddress.Of(outcome.ReturnTo);
         if (error is not null)
         {
-            await refusals.NoteAsync(AuditActor.Unknown(page.Context.Connection.RemoteIpAddress), RefusedSignIns.OpenId);
+            await refusals.NoteAsync(AuditActor.Unknown(page.Context.Connection.RemoteIpAddress), FailedSignInLog.OpenId);
             return ShowFailed(page, openId, returnTo, error);
         }
 
@@ -64,11 +64,11 @@ internal static class OpenIdPages
 
         if (userId is null)
         {
-            return PageRequest.GoTo(NoAccessPath);
+            return PageRequest.RedirectTo(NoAccessPath);
         }
 
         await sessions.BeginAsync(page.Context, userId);
-        return PageRequest.GoTo(returnTo);
+        return PageRequest.RedirectTo(returnTo);
     }
 
     private static IResult ShowFailed(PageRequest page, OpenIdSignIn openId, string returnTo, EdgeError error) =>

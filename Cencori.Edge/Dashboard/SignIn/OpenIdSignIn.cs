@@ -13,20 +13,20 @@ namespace Cencori.Edge.Dashboard.SignIn;
 /// Runs the framework's handler of OpenID Connect for the two requests that are its own. It is no middleware of the edge, so that nothing of it runs for
 /// any other request, and the provider is asked for the first time when somebody signs in.
 /// </summary>
-internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdMetadata metadata, OpenIdPace pace, TimeProvider time, ILogger<OpenIdSignIn> logger)
+internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdMetadata metadata, OpenIdThrottle throttle, TimeProvider time, ILogger<OpenIdSignIn> logger)
 {
     private static readonly AuthenticationScheme Scheme = new(OpenIdHandling.Scheme, displayName: null, typeof(OpenIdConnectHandler));
 
-    private readonly RareWarning _failed = new(time);
+    private readonly ThrottledWarning _failed = new(time);
 
     public OpenIdSettings Settings => settings.Value;
 
     /// <summary>Sends the browser to the provider.</summary>
-    /// <returns>Null: the answer has been made. Else why it cannot be.</returns>
+    /// <returns>Null: the response has been made. Else why it cannot be.</returns>
     public async Task<EdgeError?> BeginAsync(HttpContext context, string returnTo)
     {
         var address = context.Connection.RemoteIpAddress;
-        if (pace.Enter(address) is { } refusal)
+        if (throttle.Enter(address) is { } refusal)
         {
             return refusal;
         }
@@ -45,7 +45,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
         finally
         {
-            pace.Leave(address, hasSucceeded: false);
+            throttle.Leave(address, hasSucceeded: false);
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
     public async Task<(OpenIdOutcome Outcome, EdgeError? Error)> FinishAsync(HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress;
-        if (pace.Enter(address) is { } refusal)
+        if (throttle.Enter(address) is { } refusal)
         {
             return (new OpenIdOutcome(null, null, "too_many"), refusal);
         }
@@ -69,7 +69,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
         finally
         {
-            pace.Leave(address, context.Features.Get<OpenIdOutcome>() is { Person: not null });
+            throttle.Leave(address, context.Features.Get<OpenIdOutcome>() is { Person: not null });
         }
 
         var outcome = context.Features.Get<OpenIdOutcome>() ?? new OpenIdOutcome(null, null, "unknown");
@@ -80,7 +80,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
     public async Task<string?> EndOfSessionAsync(HttpContext context)
     {
         var (address, cancellation) = (context.Connection.RemoteIpAddress, context.RequestAborted);
-        if (pace.Enter(address) is not null)
+        if (throttle.Enter(address) is not null)
         {
             return null;
         }
@@ -98,7 +98,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
         finally
         {
-            pace.Leave(address, hasSucceeded: false);
+            throttle.Leave(address, hasSucceeded: false);
         }
     }
 

@@ -30,7 +30,7 @@ internal static class SignInPages
     public static string Address(string returnTo) => $"{DashboardOptions.Path}/sign-in?{ReturnTo}={Uri.EscapeDataString(returnTo)}";
 
     private static IResult ShowAsAsked(PageRequest page, OpenIdSignIn openId) => page.SignedIn is not null
-        ? PageRequest.GoTo(ReturnAddress.Of(page.Context.Request.Query[ReturnTo]))
+        ? PageRequest.RedirectTo(ReturnAddress.Of(page.Context.Request.Query[ReturnTo]))
         : Show(page, openId, FormState.Empty, StatusCodes.Status200OK);
 
     private static async Task<IResult> SignInAsync(PageRequest page, TokenSignIn tokens, OpenIdSignIn openId, IOptions<SignInOptions> options, Changes changes, SessionStore sessions)
@@ -62,7 +62,7 @@ internal static class SignInPages
         }
 
         await sessions.BeginAsync(page.Context, userId: null);
-        return PageRequest.GoTo(ReturnAddress.Of(form[ReturnTo]));
+        return PageRequest.RedirectTo(ReturnAddress.Of(form[ReturnTo]));
     }
 
     /// <summary>What is no guess is not counted as one.</summary>
@@ -76,7 +76,7 @@ internal static class SignInPages
     {
         await sessions.EndAsync(page.Context, page.User.SessionId);
         await changes.NoteAsync(page.Actor, new("sign_out", null, "dashboard"));
-        return page.User.UserId is null ? PageRequest.GoTo($"{DashboardOptions.Path}/sign-in", "signed-out") : PageRequest.GoTo(OpenIdPages.SignedOutPath);
+        return page.User.UserId is null ? PageRequest.RedirectTo($"{DashboardOptions.Path}/sign-in", "signed-out") : PageRequest.RedirectTo(OpenIdPages.SignedOutPath);
     }
 
     /// <summary>The page, with why nobody came in, and when they can try again.</summary>

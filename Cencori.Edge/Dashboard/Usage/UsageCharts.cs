@@ -4,11 +4,11 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>The charts of the usage page, made of one answer.</summary>
+/// <summary>The charts of the usage page, made of one response.</summary>
 internal static class UsageCharts
 {
     // As many as there are colours.
-    private const int MostSeries = 5;
+    private const int MaxSeries = 5;
 
     // What a sum says of one point.
     private delegate decimal? Measure(UsageSums sums);
@@ -58,13 +58,13 @@ internal static class UsageCharts
     // The rest is one series, so that the parts add up.
     private static List<ChartSeries> ByGroup(UsageResult result, UsageNames names, Measure measure)
     {
-        if (result.Question.Group == UsageGroup.None)
+        if (result.Query.Group == UsageGroup.None)
         {
             return [Series("All", 1, result.Total.Points, measure)];
         }
 
-        var group = result.Question.Group;
-        var shown = result.Groups.Where(series => series.Kind == UsageSeriesKind.Named).OrderByDescending(series => measure(series.Sums)).Take(MostSeries).ToList();
+        var group = result.Query.Group;
+        var shown = result.Groups.Where(series => series.Kind == UsageSeriesKind.Named).OrderByDescending(series => measure(series.Sums)).Take(MaxSeries).ToList();
         var all = shown.Select((series, index) => Series(names.Of(group, series), index + 1, series.Points, measure)).ToList();
         var others = result.Groups.Except(shown).ToList();
         if (others.Count > 0)

@@ -16,7 +16,7 @@ internal static class UsageCsv
     public static string Write(UsageResult result, UsageNames names)
     {
         var text = new StringBuilder(Header);
-        var (step, group) = (result.Step.ToString().ToLowerInvariant(), result.Question.Group);
+        var (step, group) = (result.Step.ToString().ToLowerInvariant(), result.Query.Group);
         var parts = group == UsageGroup.None ? [result.Total] : result.Groups;
         foreach (var part in parts)
         {

@@ -11,7 +11,7 @@ public sealed class UsageModel
     public required UsageResult Result { get; init; }
 
     /// <summary>What as long a time before added up to; null: it is not known, or cannot be compared.</summary>
-    public UsageBefore? Before { get; init; }
+    public PreviousUsage? Before { get; init; }
 
     public required ChartAxis Axis { get; init; }
 

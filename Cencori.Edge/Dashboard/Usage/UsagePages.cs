@@ -22,7 +22,7 @@ internal static class UsagePages
         var query = page.Context.Request.Query;
         var now = time.GetUtcNow();
         var view = UsageView.Read(query, now);
-        var result = await usage.ReadAsync(view.Question(page.Project.Id), page.Aborted);
+        var result = await usage.ReadAsync(view.ToQuery(page.Project.Id), page.Aborted);
         var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
         switch (query["format"].ToString())
         {
@@ -32,7 +32,7 @@ internal static class UsagePages
             case "csv":
                 return await ExportAsync(page, result, names, changes);
             default:
-                var before = result.Total.Sums.Requests == 0 ? null : await UsageBefore.ReadAsync(usage, result, view.Period, now, page.Aborted);
+                var before = result.Total.Sums.Requests == 0 ? null : await PreviousUsage.ReadAsync(usage, result, view.Period, now, page.Aborted);
                 return Show(page, view, result, before, names, providers);
         }
     }
@@ -49,7 +49,7 @@ internal static class UsagePages
         return Results.Text(UsageCsv.Write(result, names), "text/csv; charset=utf-8");
     }
 
-    private static IResult Show(PageRequest page, UsageView view, UsageResult result, UsageBefore? before, UsageNames names, ProviderCatalog providers)
+    private static IResult Show(PageRequest page, UsageView view, UsageResult result, PreviousUsage? before, UsageNames names, ProviderCatalog providers)
     {
         var frame = page.Frame("Usage", Section.Usage);
         var path = page.Project.Path + "/usage";

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Dashboard.Usage;
 /// <summary>What the usage page is asked to show, by its address.</summary>
 public sealed class UsageView
 {
-    private const int MostFilters = 20;
+    private const int MaxFilters = 20;
     private const int LongestFilter = 200;
 
     private static readonly string[] Filters = ["model", "provider", "key", "agent"];
@@ -60,8 +60,8 @@ public sealed class UsageView
         foreach (var name in Filters)
         {
             var values = query[name].OfType<string>().Where(value => value.Length > 0).Distinct().ToList();
-            var good = values.Where(value => value.Length <= LongestFilter && !value.Any(char.IsControl)).Take(MostFilters).ToList();
-            AddIf(good.Count < values.Count, $"{name} has at most {MostFilters} values of {LongestFilter} characters.");
+            var good = values.Where(value => value.Length <= LongestFilter && !value.Any(char.IsControl)).Take(MaxFilters).ToList();
+            AddIf(good.Count < values.Count, $"{name} has at most {MaxFilters} values of {LongestFilter} characters.");
             kept = good.Aggregate(kept, (all, value) => all.Add(name, value));
         }
 
@@ -74,14 +74,14 @@ public sealed class UsageView
 
         void AddIf(bool isWrong, string problem)
         {
-            if (isWrong && ignored.Count < MostFilters)
+            if (isWrong && ignored.Count < MaxFilters)
             {
                 ignored.Add(problem);
             }
         }
     }
 
-    public UsageQuery Question(string projectId) => new()
+    public UsageQuery ToQuery(string projectId) => new()
     {
         ProjectId = projectId,
         From = Period.From,

@@ -26,7 +26,7 @@ internal sealed partial class EdgeHeartbeat(
 
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
-    private readonly RareWarning _failed = new(time);
+    private readonly ThrottledWarning _failed = new(time);
 
     /// <summary>As it is at this moment.</summary>
     public EdgeRecord Now => new()

@@ -11,7 +11,7 @@ internal sealed class StatusReader(
     IEnumerable<HealthCheck> checks, EdgeHeartbeat edges, ReloadTimes reloads, Prices prices, SecretSealer sealer, RecordMeters meters, IDatabaseSystem system, IConfiguration configuration,
     IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    private const int MostUnpriced = 20;
+    private const int MaxUnpriced = 20;
 
     private static readonly TimeSpan UnpricedPeriod = TimeSpan.FromDays(1);
 
@@ -23,7 +23,7 @@ internal sealed class StatusReader(
         foreach (var check in checks)
         {
             var finding = await check.AskAsync();
-            findings.Add(new(HealthWords.Label(check.Name), HealthWords.Explain(check.Name, finding), finding.Readiness));
+            findings.Add(new(HealthText.Label(check.Name), HealthText.Explain(check.Name, finding), finding.Readiness));
         }
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -37,7 +37,7 @@ internal sealed class StatusReader(
             prices.NewestAsOf,
             forOwners ? await UnpricedAsync(database, cancellation) : [],
             forOwners ? new(sealer.SealKeyId, await UnknownSealsAsync(database, cancellation)) : null,
-            forOwners ? SettingsInForce.Of(configuration) : []);
+            forOwners ? EffectiveSettings.Of(configuration) : []);
     }
 
     private async Task<List<UnpricedView>> UnpricedAsync(EdgeDbContext database, CancellationToken cancellation)
@@ -46,7 +46,7 @@ internal sealed class StatusReader(
         return await database.UsageRollups.Where(row => row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
             .GroupBy(row => new { row.Provider, row.Model })
             .Select(group => new { group.Key.Provider, group.Key.Model, Requests = group.Sum(row => row.Unpriced) })
-            .OrderByDescending(row => row.Requests).ThenBy(row => row.Model).Take(MostUnpriced)
+            .OrderByDescending(row => row.Requests).ThenBy(row => row.Model).Take(MaxUnpriced)
             .Select(row => new UnpricedView(row.Provider, row.Model, row.Requests)).ToListAsync(cancellation);
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class AcceleratedSearch
     public const string RecallName = "cencori.edge.memory.recall";
 
     // Entries that may be newer than the pgvector tables. With more of them, a search of the vectors in memory is faster.
-    private const int MostNewer = 2_000;
+    private const int MaxNewer = 2_000;
 
     private const int SampleEvery = 100;
 
@@ -67,14 +67,14 @@ internal sealed partial class AcceleratedSearch
 
         try
         {
-            var question = new Question(extension, space, vector, count, filter, Now());
-            var found = only is null ? await FindAsync(question, filled, cancellation) : await AskAsync(question, Among.Numbered, cancellation, only: only);
+            var query = new VectorQuery(extension, space, vector, count, filter, Now());
+            var found = only is null ? await FindAsync(query, filled, cancellation) : await AskAsync(query, VectorSubset.Numbered, cancellation, only: only);
             if (found is null)
             {
                 return null;
             }
 
-            var best = new BestMemories(count, threshold);
+            var best = new TopMemories(count, threshold);
             foreach (var (number, similarity) in found)
             {
                 best.Offer(number, similarity);
@@ -90,41 +90,41 @@ internal sealed partial class AcceleratedSearch
     }
 
     // Null: too many entries are newer than the pgvector tables.
-    private async Task<Dictionary<long, double>?> FindAsync(Question question, long filled, CancellationToken cancellation)
+    private async Task<Dictionary<long, double>?> FindAsync(VectorQuery query, long filled, CancellationToken cancellation)
     {
-        var isFew = question.Filter is not null && await FitFewAsync(question, cancellation);
-        var found = await AskAsync(question, isFew ? Among.All : Among.Indexed, cancellation);
-        if (!isFew && found.Count < question.Count)
+        var isFew = query.Filter is not null && await FitFewAsync(query, cancellation);
+        var found = await AskAsync(query, isFew ? VectorSubset.All : VectorSubset.Indexed, cancellation);
+        if (!isFew && found.Count < query.Count)
         {
             // The index stopped before it found enough entries that match: more may exist.
-            found = await AskAsync(question, Among.All, cancellation);
+            found = await AskAsync(query, VectorSubset.All, cancellation);
         }
         else if (!isFew)
         {
-            Sample(question, found);
+            Sample(query, found);
         }
 
-        return question.Space.Revision <= filled || await AddNewerAsync(question, filled, found, cancellation) ? found : null;
+        return query.Space.Revision <= filled || await AddNewerAsync(query, filled, found, cancellation) ? found : null;
     }
 
-    private async Task<bool> FitFewAsync(Question question, CancellationToken cancellation)
+    private async Task<bool> FitFewAsync(VectorQuery query, CancellationToken cancellation)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
-        await using var command = question.FewCommand((NpgsqlConnection)database.Database.GetDbConnection(), _acceleration.Few);
+        await using var command = query.FewCommand((NpgsqlConnection)database.Database.GetDbConnection(), _acceleration.Few);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     // The dictionary is keyed by number, because a newer entry may already be in it.
-    private async Task<bool> AddNewerAsync(Question question, long filled, Dictionary<long, double> found, CancellationToken cancellation)
+    private async Task<bool> AddNewerAsync(VectorQuery query, long filled, Dictionary<long, double> found, CancellationToken cancellation)
     {
-        var row = new float[question.Space.Dimensions];
-        return await _reader.ReadAsync(question.Space, filled, Take, cancellation, MostNewer);
+        var row = new float[query.Space.Dimensions];
+        return await _reader.ReadAsync(query.Space, filled, Take, cancellation, MaxNewer);
 
-        void Take(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes) => question.Offer(found, row, number, expiresAt, metadata, bytes);
+        void Take(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes) => query.Offer(found, row, number, expiresAt, metadata, bytes);
     }
 
-    private async Task<Dictionary<long, double>> AskAsync(Question question, Among among, CancellationToken cancellation, int? timeout = null, IReadOnlyCollection<long>? only = null)
+    private async Task<Dictionary<long, double>> AskAsync(VectorQuery query, VectorSubset among, CancellationToken cancellation, int? timeout = null, IReadOnlyCollection<long>? only = null)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
@@ -132,33 +132,33 @@ internal sealed partial class AcceleratedSearch
 
         // The settings belong to the transaction and not to the session, because a connection pooler may stand between.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var command = question.Command(connection, among, only);
+        await using var command = query.Command(connection, among, only);
         command.CommandTimeout = timeout ?? command.CommandTimeout;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var (found, row) = (new Dictionary<long, double>(), new float[question.Space.Dimensions]);
+        var (found, row) = (new Dictionary<long, double>(), new float[query.Space.Dimensions]);
         while (await reader.ReadAsync(cancellation))
         {
-            question.Offer(found, row, reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), reader.GetFieldValue<byte[]>(3));
+            query.Offer(found, row, reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), reader.GetFieldValue<byte[]>(3));
         }
 
         return found;
     }
 
     // One sample at a time, in the background.
-    private void Sample(Question question, Dictionary<long, double> found)
+    private void Sample(VectorQuery query, Dictionary<long, double> found)
     {
         if (Interlocked.Increment(ref _searches) % SampleEvery == 1 && Interlocked.CompareExchange(ref _isSampling, 1, 0) == 0)
         {
-            double[] similarities = [.. found.Values.OrderDescending().Take(question.Count)];
-            _ = Task.Run(() => SampleAsync(question, similarities));
+            double[] similarities = [.. found.Values.OrderDescending().Take(query.Count)];
+            _ = Task.Run(() => SampleAsync(query, similarities));
         }
     }
 
-    private async Task SampleAsync(Question question, double[] found)
+    private async Task SampleAsync(VectorQuery query, double[] found)
     {
         try
         {
-            double[] all = [.. (await AskAsync(question, Among.All, CancellationToken.None, SampleTimeout)).Values.OrderDescending().Take(question.Count)];
+            double[] all = [.. (await AskAsync(query, VectorSubset.All, CancellationToken.None, SampleTimeout)).Values.OrderDescending().Take(query.Count)];
             if (all.Length > 0)
             {
                 _recall.Record(Math.Min(1, (double)found.Count(similarity => similarity >= all[^1] - Tolerance) / all.Length));

@@ -18,17 +18,17 @@ internal sealed record PgVector(Version Version, string Schema)
     public static readonly Version Oldest = new(0, 8);
 
     /// <summary>pgvector cannot index longer vectors.</summary>
-    public const int MostDimensions = 4_000;
+    public const int MaxDimensions = 4_000;
 
     // Longer vectors are indexed as halfvec, with half their bits.
-    private const int MostWhole = 2_000;
+    private const int MaxWhole = 2_000;
 
     private const string IndexName = "IX_memory_near_";
 
     // Any number works that no other user of the database locks.
     private const long LockId = 0x_6365_6e63_6f72_6902;
 
-    private const string Question = "SELECT e.extversion, quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'";
+    private const string VectorQuery = "SELECT e.extversion, quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'";
 
     // DROP EXTENSION … CASCADE removes the column and leaves the table.
     private const string HasTable = """SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('memory_near') AND attname = 'Embedding' AND NOT attisdropped)""";
@@ -61,7 +61,7 @@ internal sealed record PgVector(Version Version, string Schema)
     /// <summary>Null: the database does not have the extension.</summary>
     public static async Task<PgVector?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(Question, connection);
+        await using var command = new NpgsqlCommand(VectorQuery, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? new PgVector(Version.TryParse(reader.GetString(0), out var version) ? version : new(0, 0), reader.GetString(1)) : null;
     }
@@ -100,7 +100,7 @@ internal sealed record PgVector(Version Version, string Schema)
         }
 
         await using var command = new NpgsqlCommand($"""
-            CREATE INDEX CONCURRENTLY IF NOT EXISTS "{Index(dimensions)}" ON memory_near USING hnsw (("Embedding"::{TypeOf(dimensions)}) {Schema}.{(dimensions > MostWhole ? "halfvec" : "vector")}_cosine_ops) WHERE "Dimensions" = {dimensions}
+            CREATE INDEX CONCURRENTLY IF NOT EXISTS "{Index(dimensions)}" ON memory_near USING hnsw (("Embedding"::{TypeOf(dimensions)}) {Schema}.{(dimensions > MaxWhole ? "halfvec" : "vector")}_cosine_ops) WHERE "Dimensions" = {dimensions}
             """, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellation);
         return true;
@@ -146,7 +146,7 @@ internal sealed record PgVector(Version Version, string Schema)
 
     private static string Index(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{IndexName}{dimensions}");
 
-    private string TypeOf(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{Schema}.{(dimensions > MostWhole ? "halfvec" : "vector")}({dimensions})");
+    private string TypeOf(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{Schema}.{(dimensions > MaxWhole ? "halfvec" : "vector")}({dimensions})");
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

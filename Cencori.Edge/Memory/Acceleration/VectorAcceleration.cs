@@ -101,7 +101,7 @@ internal sealed partial class VectorAcceleration(
             return;
         }
 
-        var (most, least) = (PgVector.MostDimensions, options.Value.AcceleratedFrom);
+        var (most, least) = (PgVector.MaxDimensions, options.Value.AcceleratedFrom);
         var large = await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && row.StoredCount >= least && row.Dimensions <= most).ToListAsync(cancellation);
         var state = await ReadAsync(connection, extension, cancellation);
         if (large.TrueForAll(space => state.FilledOf(space) >= space.Revision && state.Indexed.Contains(space.Dimensions)))

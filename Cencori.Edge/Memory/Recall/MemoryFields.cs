@@ -109,7 +109,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
                 return AgentMemory.IsNamespace(Namespace) ? null : Invalid(name, $"must be a string of 1 to {AgentMemory.LongestNamespace} characters without control characters");
             case "limit":
                 Limit = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var limit) ? limit : 0;
-                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"must be a whole number from 1 to {AgentMemory.MostLimit}");
+                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"must be a whole number from 1 to {AgentMemory.MaxLimit}");
             case "threshold":
                 Threshold = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var threshold) ? threshold : double.NaN;
                 return AgentMemory.IsThreshold(Threshold.Value) ? null : Invalid(name, "must be a number from 0 to 1");

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Memory.Recall;
 public sealed class MemoryStep
 {
     // Characters of the question used for the search: more would blur what is asked.
-    private const int MostQuestion = 6_000;
+    private const int MaxQuestion = 6_000;
 
     private readonly IMemoryRecall _memory;
     private readonly BufferShares _shares;
@@ -67,7 +67,7 @@ public sealed class MemoryStep
             return new EdgeError(ErrorKind.UnsupportedMediaType, "With a memory the request body must be application/json.");
         }
 
-        if (LastQuestion.Find(body.Text, Turn.MostCharacters, out var question) is { } wrong)
+        if (LastUserMessage.Find(body.Text, Turn.MaxCharacters, out var question) is { } wrong)
         {
             return wrong;
         }
@@ -81,7 +81,7 @@ public sealed class MemoryStep
         if (question is not null)
         {
             var (memories, refusal) = await exchange.Clock.WaitForMemoryAsync(
-                _memory.RecallAsync(exchange, call.Namespace, PlainText.Whole(PlainText.Cut(question.Text, MostQuestion)), call.Limit, call.Threshold, call.NamespacePlace));
+                _memory.RecallAsync(exchange, call.Namespace, PlainText.Whole(PlainText.Cut(question.Text, MaxQuestion)), call.Limit, call.Threshold, call.NamespacePlace));
             if (refusal is not null)
             {
                 return refusal;
@@ -143,7 +143,7 @@ public sealed class MemoryStep
         return null;
     }
 
-    private EdgeError? Insert(Exchange exchange, JsonContent body, LastQuestion question, RecalledBlock block)
+    private EdgeError? Insert(Exchange exchange, JsonContent body, LastUserMessage question, RecalledBlock block)
     {
         if (body.Edits.Covers(question.Place))
         {
@@ -160,7 +160,7 @@ public sealed class MemoryStep
                 return new(ErrorKind.Overloaded, exception.Message) { RetryAfter = TimeSpan.FromSeconds(1) };
             }
 
-            if (LastQuestion.Find(body.Text, Turn.MostCharacters, out var moved) is { } wrong || moved is null)
+            if (LastUserMessage.Find(body.Text, Turn.MaxCharacters, out var moved) is { } wrong || moved is null)
             {
                 return EdgeError.Invalid("There is no user message left.", "messages");
             }

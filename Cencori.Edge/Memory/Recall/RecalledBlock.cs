@@ -14,13 +14,13 @@ namespace Cencori.Edge.Memory.Recall;
 internal sealed class RecalledBlock
 {
     /// <summary>Characters of one entry at most.</summary>
-    public const int MostOfEntry = 2_000;
+    public const int MaxOfEntry = 2_000;
 
     /// <summary>Upper bound for the length of the block, also after masking.</summary>
-    public const int MostCharacters = 64_000;
+    public const int MaxCharacters = 64_000;
 
     // A quarter of a context of 32,000 tokens, at four bytes each.
-    private const int MostBytes = 32_000;
+    private const int MaxBytes = 32_000;
 
     // No vowels and no digits: neither a reader nor a policy can mistake the word for a value.
     private const string Letters = "bcdfghjkmnpqrstvwxz";
@@ -44,9 +44,9 @@ internal sealed class RecalledBlock
         var bytes = 0;
         foreach (var memory in found)
         {
-            var text = PlainText.Cut(memory.Content, MostOfEntry);
+            var text = PlainText.Cut(memory.Content, MaxOfEntry);
             bytes += Encoding.UTF8.GetByteCount(text);
-            if (bytes > MostBytes)
+            if (bytes > MaxBytes)
             {
                 break;
             }

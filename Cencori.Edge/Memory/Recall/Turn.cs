@@ -11,7 +11,7 @@ namespace Cencori.Edge.Memory.Recall;
 internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IResponseHolder
 {
     /// <summary>Most characters of an entry.</summary>
-    public const int MostCharacters = 10_240;
+    public const int MaxCharacters = 10_240;
 
     private const string User = "User: ";
     private const string Assistant = "\nAssistant: ";
@@ -32,7 +32,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     /// <summary>Called after policies have checked the request: text that they mask is stored as masked.</summary>
     public void Screened(RequestContent content)
     {
-        _question = LastQuestion.Find(content.ChangedText, MostCharacters + RecalledBlock.MostCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
+        _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
     }
 
     public void Ended(bool isGood)
@@ -47,7 +47,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     /// <summary>Both in one entry. Cuts a part only if both do not fit.</summary>
     internal static string Join(string question, string response)
     {
-        var room = MostCharacters - User.Length - Assistant.Length;
+        var room = MaxCharacters - User.Length - Assistant.Length;
         question = PlainText.Cut(question, Math.Max(room / 2, room - response.Length));
         return User + question + Assistant + PlainText.Cut(response, room - question.Length);
     }

@@ -43,7 +43,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 
     void IEventSink.Data(ReadOnlySpan<byte> data)
     {
-        if (_text.Length >= Turn.MostCharacters || !_chunk.TryRead(data))
+        if (_text.Length >= Turn.MaxCharacters || !_chunk.TryRead(data))
         {
             return;
         }
@@ -110,7 +110,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
     {
         try
         {
-            var reader = new Utf8JsonReader(_document.Span.TrimStart(Beginning.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
+            var reader = new Utf8JsonReader(_document.Span.TrimStart(StreamStart.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
             using var document = JsonDocument.ParseValue(ref reader);
             Add(ContentOf(document.RootElement));
         }

@@ -25,7 +25,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     private readonly IMemoryRecall _memory;
     private readonly TimeProvider _time;
     private readonly ILogger<TurnWriter> _logger;
-    private readonly RareWarning _warning;
+    private readonly ThrottledWarning _warning;
     private readonly Counter<long> _dropped;
 
     public TurnWriter(IMemoryRecall memory, IMeterFactory meters, TimeProvider time, ILogger<TurnWriter> logger)

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Measures how many characters of a URL could be exfiltrated data.</summary>
 internal static class Address
 {
-    private const int LeastOpaque = 32;
+    private const int MinOpaque = 32;
 
     // Longest ignored value of a tracking parameter. Longer values are data under a false name.
     private const int MaxTracking = 64;
@@ -100,7 +100,7 @@ internal static class Address
             var value = Decoded(parameter[(equals + 1)..]);
             sum += equals > 0 && isSigned && StartsWithAny(name, Signed) ? 0
                 : equals > 0 && StartsWithAny(name, Tracking) ? Math.Max(0, value - MaxTracking)
-                : value + (name.Length > LeastOpaque ? name.Length : 0);
+                : value + (name.Length > MinOpaque ? name.Length : 0);
         }
 
         return sum;
@@ -111,7 +111,7 @@ internal static class Address
     {
         var dot = part.LastIndexOf('.');
         part = dot > 0 && part.Length - dot <= 6 ? part[..dot] : part;
-        if (part.Length < LeastOpaque)
+        if (part.Length < MinOpaque)
         {
             return 0;
         }

@@ -10,7 +10,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
     private const int MaxName = 17;
 
     // Shorter values are too short to measure randomness.
-    private const int LeastRandom = 16;
+    private const int MinRandom = 16;
 
     private const int NamedLength = 40;
 
@@ -114,7 +114,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
     }
 
     private static bool IsRandom(ReadOnlySpan<char> value, KeyAlphabet alphabet) =>
-        value.Length < LeastRandom
+        value.Length < MinRandom
         || ((!alphabet.IsMixed || (value.ContainsAny(Small) && value.ContainsAny(Capitals)))
             && Entropy.Of(value) >= alphabet.Entropy
             && !value.Contains("EXAMPLE", StringComparison.Ordinal));

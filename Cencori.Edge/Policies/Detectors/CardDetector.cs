@@ -3,7 +3,7 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Finds payment card numbers: an issuer's range and length, grouped like a card, with a valid Luhn check digit. Also reads magnetic stripe data.</summary>
 internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText + 2 + LongestGroup + 2)
 {
-    private const int MostGroups = 6;
+    private const int MaxGroups = 6;
     private const int LongestText = 23;
 
     // Longest of several groups.
@@ -23,7 +23,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
             return 0;
         }
 
-        Span<byte> groups = stackalloc byte[MostGroups];
+        Span<byte> groups = stackalloc byte[MaxGroups];
         var separator = '\0';
         var count = Split(ref candidate, groups, ref separator);
         groups = groups[..count];

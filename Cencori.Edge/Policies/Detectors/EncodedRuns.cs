@@ -7,10 +7,10 @@ namespace Cencori.Edge.Policies.Detectors;
 public static class EncodedRuns
 {
     /// <summary>Most characters decoded of one run, however long it is.</summary>
-    public const int MostDecoded = 4096;
+    public const int MaxDecoded = 4096;
 
     private const int Shortest = 24;
-    private const int MostBeginnings = 4;
+    private const int MaxBeginnings = 4;
 
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
     private static readonly SearchValues<char> Signs = SearchValues.Create("+/-_");
@@ -61,7 +61,7 @@ public static class EncodedRuns
         }
 
         // The run may begin with words of a path or a name.
-        for (var beginnings = 0; beginnings < MostBeginnings && run.Length >= Shortest; beginnings++)
+        for (var beginnings = 0; beginnings < MaxBeginnings && run.Length >= Shortest; beginnings++)
         {
             if (TryText(run, digits: 6, decoded, out length))
             {
@@ -79,7 +79,7 @@ public static class EncodedRuns
     private static bool TryText(ReadOnlySpan<char> run, int digits, Span<char> decoded, out int length)
     {
         length = 0;
-        Span<byte> bytes = stackalloc byte[MostDecoded];
+        Span<byte> bytes = stackalloc byte[MaxDecoded];
         var (count, follow, odd, bits, held) = (0, 0, 0, 0, 0);
         foreach (var character in run)
         {

@@ -41,31 +41,31 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
     public static InjectionScore Score(ReadOnlySpan<char> text, InjectionSigns signs)
     {
-        var tally = new Tally(stackalloc double[Categories]);
-        ReadMarks(text, ref tally);
+        var scores = new Scores(stackalloc double[Categories]);
+        ReadMarks(text, ref scores);
         if (signs.HasFlag(InjectionSigns.ToolResult))
         {
-            ReadRoles(text, ref tally);
+            ReadRoles(text, ref scores);
         }
 
         foreach (var stems in Stems)
         {
-            ReadPhrases(text, stems, ref tally);
+            ReadPhrases(text, stems, ref scores);
         }
 
-        return tally.Sum(signs);
+        return scores.Sum(signs);
     }
 
-    private static void ReadMarks(ReadOnlySpan<char> text, ref Tally tally)
+    private static void ReadMarks(ReadOnlySpan<char> text, ref Scores scores)
     {
         if (text.IndexOfAny(Marks) is >= 0 and var at)
         {
             var end = text[(at + 1)..].IndexOfAny('>', ']');
-            tally.Add(text, InjectionCategory.Template, 0.7, new Finding(at, end < 0 ? 1 : end + 2));
+            scores.Add(text, InjectionCategory.Template, 0.7, new Finding(at, end < 0 ? 1 : end + 2));
         }
     }
 
-    private static void ReadRoles(ReadOnlySpan<char> text, ref Tally tally)
+    private static void ReadRoles(ReadOnlySpan<char> text, ref Scores scores)
     {
         for (var from = 0; text[from..].IndexOf("\n\n", StringComparison.Ordinal) is >= 0 and var gap;)
         {
@@ -75,14 +75,14 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
             {
                 if (line.StartsWith(role, StringComparison.OrdinalIgnoreCase) && line[role.Length..].StartsWith(":"))
                 {
-                    tally.Add(text, InjectionCategory.Template, 0.7, new Finding(from, role.Length + 1));
+                    scores.Add(text, InjectionCategory.Template, 0.7, new Finding(from, role.Length + 1));
                     return;
                 }
             }
         }
     }
 
-    private static void ReadPhrases(ReadOnlySpan<char> text, SearchValues<string> stems, ref Tally tally)
+    private static void ReadPhrases(ReadOnlySpan<char> text, SearchValues<string> stems, ref Scores scores)
     {
         var beginnings = 0;
         for (var done = 0; done < text.Length && text[done..].IndexOfAny(stems) is >= 0 and var stem;)
@@ -102,11 +102,11 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
                 {
                     if (++beginnings > MaxBeginnings)
                     {
-                        tally.Add(text, InjectionCategory.Override, 0.7, word);
+                        scores.Add(text, InjectionCategory.Override, 0.7, word);
                         return;
                     }
 
-                    ReadPhrases(text, word, phrases, ref tally);
+                    ReadPhrases(text, word, phrases, ref scores);
                 }
 
                 last = word;
@@ -116,13 +116,13 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
         }
     }
 
-    private static void ReadPhrases(ReadOnlySpan<char> text, Finding word, InjectionPhrase[] phrases, ref Tally tally)
+    private static void ReadPhrases(ReadOnlySpan<char> text, Finding word, InjectionPhrase[] phrases, ref Scores scores)
     {
         foreach (var phrase in phrases)
         {
-            if (phrase.Weight > tally.Of(phrase.Category) && phrase.Follows(text, word.End, out var end))
+            if (phrase.Weight > scores.Of(phrase.Category) && phrase.Follows(text, word.End, out var end))
             {
-                tally.Add(text, phrase.Category, phrase.Weight, new Finding(word.Start, end - word.Start));
+                scores.Add(text, phrase.Category, phrase.Weight, new Finding(word.Start, end - word.Start));
             }
         }
     }
@@ -146,7 +146,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
         .ToDictionary(same => same.Key, same => same.OrderByDescending(phrase => phrase.Weight).ToArray(), StringComparer.OrdinalIgnoreCase)
         .GetAlternateLookup<ReadOnlySpan<char>>();
 
-    private ref struct Tally(Span<double> weights)
+    private ref struct Scores(Span<double> weights)
     {
         private readonly Span<double> _weights = weights;
         private Finding _strongest;

@@ -7,10 +7,10 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <param name="append">Receives a character, and its start and end in the source.</param>
 internal sealed class InnerEscapes(Action<int, int, int> append)
 {
-    private const int MostDigits = 4;
+    private const int MaxDigits = 4;
 
     // The run of backslashes, then the u and its digits.
-    private readonly (int Character, int Start, int End)[] _held = new (int, int, int)[1 + 1 + MostDigits];
+    private readonly (int Character, int Start, int End)[] _held = new (int, int, int)[1 + 1 + MaxDigits];
     private int _count;
     private (char Unit, int Start, int End) _high;
 

@@ -15,8 +15,8 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     private const int MaxHeader = 1024;
 
     // {"alg":""} and two dots.
-    private const int LeastHeader = 14;
-    private const int Shortest = LeastHeader + 2;
+    private const int MinHeader = 14;
+    private const int Shortest = MinHeader + 2;
 
     private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
@@ -62,7 +62,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
         // Decodes the last characters first: they reject most texts at low cost.
         Span<byte> json = stackalloc byte[MaxHeader];
         var tail = header.Length % 4 == 0 ? 4 : header.Length % 4;
-        if (header.Length < LeastHeader || tail == 1 || Base64Url.DecodeFromChars(header[^tail..], json, out _, out var last) != OperationStatus.Done || json[last - 1] != '}'
+        if (header.Length < MinHeader || tail == 1 || Base64Url.DecodeFromChars(header[^tail..], json, out _, out var last) != OperationStatus.Done || json[last - 1] != '}'
             || Base64Url.DecodeFromChars(header, json, out _, out var length) != OperationStatus.Done || json[length - 1] != '}')
         {
             return 0;

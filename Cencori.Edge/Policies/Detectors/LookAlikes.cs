@@ -8,7 +8,7 @@ internal static class LookAlikes
 {
     private const char First = '\u0370';
     private const char Last = '\u052F';
-    private const int MostUnfinished = 64;
+    private const int MaxUnfinished = 64;
 
     private static readonly SearchValues<char> Letters = SearchValues.Create([.. Enumerable.Range(First, Last - First + 1).Select(letter => (char)letter)]);
     private static readonly SearchValues<char> Ascii = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -46,7 +46,7 @@ internal static class LookAlikes
             FoldWord(text[start..end]);
             if (end >= finished)
             {
-                return Math.Min(end - start, MostUnfinished);
+                return Math.Min(end - start, MaxUnfinished);
             }
 
             at = end;

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Policies.Detectors;
 internal sealed class NationalIdDetector : CandidateDetector
 {
     // Most letters before the first digit.
-    private const int MostLetters = 6;
+    private const int MaxLetters = 6;
 
     // Shapes grouped by the number of leading digits.
     private readonly (NationalNumber Number, string Shape)[][] _shapes;
@@ -27,7 +27,7 @@ internal sealed class NationalIdDetector : CandidateDetector
     {
         var next = NextNumber(text, from);
         var start = next;
-        while (_beginWithLetters && start > from && next - start < MostLetters && (char.IsAsciiLetter(text[start - 1]) || (text[start - 1] == '-' && start == next)))
+        while (_beginWithLetters && start > from && next - start < MaxLetters && (char.IsAsciiLetter(text[start - 1]) || (text[start - 1] == '-' && start == next)))
         {
             start--;
         }

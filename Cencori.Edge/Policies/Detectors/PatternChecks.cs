@@ -43,7 +43,7 @@ internal static class PatternChecks
         {
             var regex = PatternCache.Get(pattern, ignoreCase: false);
             return FindsNothing(regex) ? "The pattern matches the empty text."
-                : PatternTrial.IsSlow(regex, pattern) ? "The pattern is too slow: it has a large repetition that can start at every character. Begin the pattern with a fixed text, or use smaller repetitions."
+                : PatternValidation.IsSlow(regex, pattern) ? "The pattern is too slow: it has a large repetition that can start at every character. Begin the pattern with a fixed text, or use smaller repetitions."
                 : null;
         }
         catch (RegexParseException exception)

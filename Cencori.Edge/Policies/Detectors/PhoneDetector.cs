@@ -11,11 +11,11 @@ namespace Cencori.Edge.Policies.Detectors;
 internal sealed class PhoneDetector : CandidateDetector
 {
     private const int LongestText = 32;
-    private const int MostDigits = 15;
-    private const int LeastDigits = 7;
+    private const int MaxDigits = 15;
+    private const int MinDigits = 7;
 
     // Checks with and without the groups after the number. More checks would be slow for a text of digits.
-    private const int MostChecks = 2;
+    private const int MaxChecks = 2;
 
     private static readonly SearchValues<char> Plus = SearchValues.Create("+");
     private static readonly SearchValues<char> PlusAndDigits = SearchValues.Create("+(0123456789");
@@ -78,10 +78,10 @@ internal sealed class PhoneDetector : CandidateDetector
             return 0;
         }
 
-        Span<char> digits = stackalloc char[MostDigits];
-        Span<byte> ends = stackalloc byte[MostDigits];
+        Span<char> digits = stackalloc char[MaxDigits];
+        Span<byte> ends = stackalloc byte[MaxDigits];
         var (count, groups) = PhoneText.Read(ref candidate, LongestText, digits, ends);
-        if (isInternational ? count < LeastDigits + 1 : count < LeastDigits || !IsNational(ref candidate, digits[..count], groups))
+        if (isInternational ? count < MinDigits + 1 : count < MinDigits || !IsNational(ref candidate, digits[..count], groups))
         {
             return 0;
         }
@@ -89,8 +89,8 @@ internal sealed class PhoneDetector : CandidateDetector
         // The last groups may belong to the following text, so shorter candidates are tried. In a row of numbers it is a table column, unless all numbers in the row look like it.
         var isInRow = !isInternational && PhoneText.IsInRow(ref candidate);
         var checks = 0;
-        var mostChecks = isInternational ? MostChecks : 1;
-        for (var length = count; length >= LeastDigits && checks < mostChecks; length--)
+        var mostChecks = isInternational ? MaxChecks : 1;
+        for (var length = count; length >= MinDigits && checks < mostChecks; length--)
         {
             var end = ends[length - 1];
             if ((length < count && char.IsAsciiDigit(candidate.At(end))) || !PhoneText.EndsAt(ref candidate, end) || (isInRow && !PhoneText.IsLikeTheOneBefore(ref candidate, end)) || !TryNumber(digits[..length], isInternational, out var number))

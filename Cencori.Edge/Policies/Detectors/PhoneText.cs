@@ -6,7 +6,7 @@ internal static class PhoneText
     private const int LongestOfDate = 4;
 
     // After this many digits, a slash separates two numbers.
-    private const int LeastOfNational = 7;
+    private const int MinOfNational = 7;
 
     /// <summary>Returns the digits, the end position of each, and the number of groups. A trunk zero in parentheses is not part of the number.</summary>
     public static (int Count, int Groups) Read(ref Candidate candidate, int longest, scoped Span<char> digits, scoped Span<byte> ends)
@@ -37,7 +37,7 @@ internal static class PhoneText
             {
                 gap++;
             }
-            else if (character == '/' && gap < 3 && candidate.At(at + 1) != '(' && (count < LeastOfNational || candidate.At(0) == '+'))
+            else if (character == '/' && gap < 3 && candidate.At(at + 1) != '(' && (count < MinOfNational || candidate.At(0) == '+'))
             {
                 gap++;
             }

@@ -15,7 +15,7 @@ internal sealed class PrivateKeyDetector : Detector
     private const int MaxLabel = 64;
 
     // An unbroken base64 run of this length distinguishes a key from a sentence about keys.
-    private const int LeastPiece = 32;
+    private const int MinPiece = 32;
 
     private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 
@@ -128,7 +128,7 @@ internal sealed class PrivateKeyDetector : Detector
             text = text[start..];
             var length = text.IndexOfAnyExcept(Base64);
             length = length < 0 ? text.Length : length;
-            if (length >= LeastPiece)
+            if (length >= MinPiece)
             {
                 return true;
             }

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>Finds providers whose <c>Models</c> claim models of another provider without naming that provider in <c>TakesFrom</c>.</summary>
 public static class ModelClaims
 {
-    private const int MostNamed = 3;
+    private const int MaxNamed = 3;
 
     /// <summary>One sentence for each pair of providers with such a claim, for each unknown provider in <c>TakesFrom</c>, and for each model that is never used.</summary>
     public static IEnumerable<string> Faults(IReadOnlyList<ProviderDefinition> providers)
@@ -44,8 +44,8 @@ public static class ModelClaims
         }
 
         var taken = pairs.Select(pair => pair.Mine == pair.Theirs ? $"'{pair.Mine}'" : $"'{pair.Mine}' of '{pair.Theirs}'").ToList();
-        return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey} takes models of '{other.Id}': {string.Join(", ", taken.Take(MostNamed))}"
-            + $"{(taken.Count > MostNamed ? $" and {taken.Count - MostNamed} more" : "")}. If this is intended, add '{other.Id}' to Metadata:{ProviderDefinition.TakesFromKey}.";
+        return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey} takes models of '{other.Id}': {string.Join(", ", taken.Take(MaxNamed))}"
+            + $"{(taken.Count > MaxNamed ? $" and {taken.Count - MaxNamed} more" : "")}. If this is intended, add '{other.Id}' to Metadata:{ProviderDefinition.TakesFromKey}.";
     }
 
     // The pattern '*' alone is a default for models that no other provider serves, so taking from it is no fault.

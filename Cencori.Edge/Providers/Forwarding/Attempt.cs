@@ -28,16 +28,16 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public bool IsLook { get; init; }
 
     /// <summary>The caller asked for background work: the response may come before the work is done.</summary>
-    public bool BeginsLaterWork { get; init; }
+    public bool BeginsBackgroundWork { get; init; }
 
     /// <summary>The response reported the id of background work: that the work goes on or, if <see cref="IsLook"/>, that it is over.</summary>
-    public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsLaterWork));
+    public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsBackgroundWork));
 
     /// <summary>Records what the response reports about background work. Null: nothing is recorded.</summary>
     public IResponseFollower? Follower { get; init; }
 
     /// <summary>Must finish its work before the caller gets the last bytes of the response. Null: none.</summary>
-    public IResponseFollower? Keeper { get; init; }
+    public IResponseFollower? Barrier { get; init; }
 
     /// <summary>Holds back the parts of the response that must not reach the caller yet. Null: none.</summary>
     public IResponseHolder? Holder { get; init; }
@@ -49,7 +49,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public IResponseHolder? Listener { get; init; }
 
     /// <summary>Decides whether the caller gets this response. Null: the caller gets it in any case.</summary>
-    public IAttemptJudge? Judge { get; init; }
+    public IFailoverPolicy? FailoverPolicy { get; init; }
 
     /// <summary>The id of the key that the attempt is made for. Null: no key.</summary>
     public string? KeyId { get; init; }

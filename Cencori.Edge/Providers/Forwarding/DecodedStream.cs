@@ -12,7 +12,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 internal sealed class DecodedStream : ForwardOnlyStream
 {
     // More are a configuration mistake, and each one costs buffers.
-    private const int MostEncodings = 3;
+    private const int MaxEncodings = 3;
 
     private readonly Stream _inner;
 
@@ -25,7 +25,7 @@ internal sealed class DecodedStream : ForwardOnlyStream
     public static string[]? EncodingsOf(HttpContentHeaders headers)
     {
         string[] encodings = [.. headers.ContentEncoding.Select(encoding => encoding.ToLowerInvariant()).Where(encoding => encoding is not ("identity" or ""))];
-        return encodings.Length <= MostEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate") ? encodings : null;
+        return encodings.Length <= MaxEncodings && Array.TrueForAll(encodings, static encoding => encoding is "gzip" or "x-gzip" or "br" or "deflate") ? encodings : null;
     }
 
     /// <param name="inner">Disposed with the stream that is returned.</param>

@@ -18,7 +18,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, TimeProvider time)
     : IResponseOwner, IResponseObserver
 {
-    private DoneMark _done;
+    private DoneMarker _done;
     private bool _isDone;
 
     // For clients a stream is over at [DONE], even if the provider keeps the connection open.
@@ -36,14 +36,14 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
             length = null;
         }
 
-        return new(inner, this, Observers(), isEventStream, length, isEventStream ? new SilenceWatch(attempt.Provider.ActivityTimeout, time) : null);
+        return new(inner, this, Observers(), isEventStream, length, isEventStream ? new IdleTimeout(attempt.Provider.ActivityTimeout, time) : null);
     }
 
     public void Read(ReadOnlySpan<byte> piece) => _isDone |= _done.IsEndOf(piece);
 
     public bool ReadEvent(ReadOnlySpan<byte> text)
     {
-        _isDone |= DoneMark.Is(text);
+        _isDone |= DoneMarker.Is(text);
         return true;
     }
 
@@ -53,7 +53,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
 
         // Not every provider sends the empty line after [DONE] at once.
-        if (_isDone || (_isEventStream && DoneMark.Is(open)))
+        if (_isDone || (_isEventStream && DoneMarker.Is(open)))
         {
             Ended();
         }

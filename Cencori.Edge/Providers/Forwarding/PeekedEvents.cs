@@ -6,9 +6,9 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// An event stream whose beginning was read ahead, to see whether a response has begun. Nothing has been sent to the caller by then,
 /// so another provider's response can replace it.
 /// </summary>
-internal sealed class PeekedEvents : BegunStream
+internal sealed class PeekedEvents : PrefetchedStream
 {
-    private const int MostBytes = 64 * 1024;
+    private const int MaxBytes = 64 * 1024;
 
     // Counted from the first byte. Before the first byte, the wait is the same as for every provider.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
@@ -52,10 +52,10 @@ internal sealed class PeekedEvents : BegunStream
         var hasEvent = false;
         try
         {
-            while (first.IsOpen && Beginning.Length < MostBytes)
+            while (first.IsOpen && Beginning.Length < MaxBytes)
             {
                 var before = Beginning.Length;
-                if (await ReadOnAsync(MostBytes, timeout) is not { } read)
+                if (await ReadOnAsync(MaxBytes, timeout) is not { } read)
                 {
                     IsSilent = longest is not null && !hasEvent && !IsBroken;
                     return;

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>A stream whose first bytes were read ahead.</summary>
 internal sealed class PeekedStream : ForwardOnlyStream
 {
-    private const int MostBytes = 512;
+    private const int MaxBytes = 512;
 
     private readonly Stream _inner;
     private readonly Exception? _failure;
@@ -19,11 +19,11 @@ internal sealed class PeekedStream : ForwardOnlyStream
     /// <summary>Waits for the first meaningful bytes, or the end. A failure meanwhile is thrown by the next read.</summary>
     public static async Task<PeekedStream> OpenAsync(Stream inner, CancellationToken cancellationToken)
     {
-        var bytes = new byte[MostBytes];
+        var bytes = new byte[MaxBytes];
         var (length, read) = (0, -1);
         try
         {
-            while (read != 0 && length < bytes.Length && bytes.AsSpan(0, length).IndexOfAnyExcept(Streams.Beginning.Meaningless) < 0)
+            while (read != 0 && length < bytes.Length && bytes.AsSpan(0, length).IndexOfAnyExcept(Streams.StreamStart.Meaningless) < 0)
             {
                 read = await inner.ReadAsync(bytes.AsMemory(length), cancellationToken);
                 length += read;

@@ -62,7 +62,7 @@ public static class ProviderFailure
 
     // The read from the caller was cancelled because the provider's side had ended. The bytes read so far are lost, so no retry is possible.
     private static bool IsOfProvider(Exception? exception) =>
-        exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } && !CallerGone.Is(exception);
+        exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } && !ClientDisconnected.Is(exception);
 
     private static EdgeError Unavailable(string provider) => new(ErrorKind.ProviderUnavailable, $"The provider '{provider}' cannot be reached.");
 

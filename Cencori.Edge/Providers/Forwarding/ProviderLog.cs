@@ -11,10 +11,10 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
 {
     private const int LongestReason = 200;
 
-    private readonly RareWarnings _refused = new(time);
-    private readonly RareWarnings _broke = new(time);
-    private readonly RareWarnings _unreachable = new(time);
-    private readonly RareWarnings _failed = new(time);
+    private readonly ThrottledWarnings _refused = new(time);
+    private readonly ThrottledWarnings _broke = new(time);
+    private readonly ThrottledWarnings _unreachable = new(time);
+    private readonly ThrottledWarnings _failed = new(time);
 
     /// <summary>The provider rejected the project's credential.</summary>
     public void CredentialRefused(Attempt attempt, int status)

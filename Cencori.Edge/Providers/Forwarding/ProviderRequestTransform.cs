@@ -11,7 +11,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 public sealed class ProviderRequestTransform(LoopMark mark)
 {
     // Without this, .NET would decode characters that the caller encoded without need.
-    private static readonly UriCreationOptions AsItStands = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public ValueTask Apply(RequestTransformContext context)
     {
@@ -28,7 +28,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
         if (attempt.PathAsSent is { } path && query.Value?.Contains('#', StringComparison.Ordinal) != true)
         {
             var address = attempt.Credential?.BaseUrl?.AbsoluteUri ?? context.DestinationPrefix.TrimEnd('/') + attempt.Provider.PathBase;
-            context.ProxyRequest.RequestUri = new Uri(address.TrimEnd('/') + path + query.Value, AsItStands);
+            context.ProxyRequest.RequestUri = new Uri(address.TrimEnd('/') + path + query.Value, Verbatim);
         }
         else if (attempt.Credential?.BaseUrl is { } baseUrl)
         {
@@ -44,7 +44,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
             SandboxHandler.SetCaller(context.ProxyRequest, key);
         }
 
-        if (attempt is { IsStream: true, Judge.Timeout: { } timeout })
+        if (attempt is { IsStream: true, FailoverPolicy.Timeout: { } timeout })
         {
             ResponseTimeoutHandler.Set(context.ProxyRequest, timeout);
         }

@@ -23,32 +23,32 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         var status = (int)providerResponse.StatusCode;
         attempt.Status = status;
         attempt.RespondedAt = time.GetTimestamp();
-        if (attempt.Judge is not { } judge)
+        if (attempt.FailoverPolicy is not { } failover)
         {
             return Accept(context, providerResponse, attempt);
         }
 
         if (status >= 400)
         {
-            return JudgeAsync(context, providerResponse, attempt, judge);
+            return JudgeAsync(context, providerResponse, attempt, failover);
         }
 
-        if (judge.PassesOver(status, retryAfter: null))
+        if (failover.ShouldFailOver(status, retryAfter: null))
         {
-            PassOver(context, attempt);
+            FailOver(context, attempt);
             return default;
         }
 
-        if (status == StatusCodes.Status200OK && AnnouncedBody.Of(providerResponse, attempt) is { IsEventStream: true, Encodings: [] })
+        if (status == StatusCodes.Status200OK && ResponseBodyInfo.Of(providerResponse, attempt) is { IsEventStream: true, Encodings: [] })
         {
-            return PeekAsync(context, providerResponse, attempt, judge);
+            return PeekAsync(context, providerResponse, attempt, failover);
         }
 
-        judge.Begun();
+        failover.ResponseStarted();
         return Accept(context, providerResponse, attempt);
     }
 
-    private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IAttemptJudge judge)
+    private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy failover)
     {
         var refusal = await Refusal.ReadAsync(providerResponse, attempt, time, context.CancellationToken);
         var status = (int)providerResponse.StatusCode;
@@ -58,9 +58,9 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             log.CredentialRefused(attempt, status);
         }
 
-        if (judge.PassesOver(status, refusal.RetryAfter, refusal.Cause))
+        if (failover.ShouldFailOver(status, refusal.RetryAfter, refusal.Cause))
         {
-            PassOver(context, attempt);
+            FailOver(context, attempt);
         }
         else
         {
@@ -69,29 +69,29 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     }
 
     // Peeking delays nothing for the caller: YARP sends the response headers with the first byte of the body and not before.
-    private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IAttemptJudge judge)
+    private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy failover)
     {
-        var timeout = attempt.IsStream ? judge.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
+        var timeout = attempt.IsStream ? failover.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
         var events = await PeekedEvents.OpenAsync(await providerResponse.Content.ReadAsStreamAsync(context.CancellationToken), timeout, time, context.CancellationToken);
-        if (events.IsSilent && judge.PassesOverSilence())
+        if (events.IsSilent && failover.ShouldFailOverOnSilence())
         {
             events.Dispose();
-            PassOver(context, attempt);
+            FailOver(context, attempt);
             return;
         }
 
         var text = RefusalText.Read(events.Error.Span);
         var cause = Refusal.CauseOfEvent(text);
-        if (events.HasFailed && cause != RefusalCause.Request && judge.PassesOverStream(cause))
+        if (events.HasFailed && cause != RefusalCause.Request && failover.ShouldFailOverStream(cause))
         {
             events.Dispose();
-            PassOver(context, attempt);
+            FailOver(context, attempt);
         }
         else if (!events.HasFailed || cause is RefusalCause.Request or RefusalCause.TooLong)
         {
             if (events.HasBegun)
             {
-                judge.Begun();
+                failover.ResponseStarted();
             }
 
             providerResponse.Content = new PeekedContent(providerResponse.Content, events);
@@ -101,8 +101,8 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         {
             // Nothing has reached the caller yet, so it can still get a regular error response.
             events.Dispose();
-            attempt.ProviderRequestId = ToldOfRequest.IdIn(providerResponse.Headers);
-            Replace(context, attempt, judge.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
+            attempt.ProviderRequestId = ResponseHeadReader.IdIn(providerResponse.Headers);
+            Replace(context, attempt, failover.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
         }
     }
 
@@ -110,9 +110,9 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     {
         var status = (int)providerResponse.StatusCode;
         (attempt.Body as SplicedContent)?.Release();
-        attempt.ProviderRequestId = ToldOfRequest.IdIn(providerResponse.Headers);
-        attempt.MadeBelow = ToldOfRequest.PlaceIn(providerResponse, attempt.Path);
-        var body = AnnouncedBody.Of(providerResponse, attempt);
+        attempt.ProviderRequestId = ResponseHeadReader.IdIn(providerResponse.Headers);
+        attempt.MadeBelow = ResponseHeadReader.LocationIn(providerResponse, attempt.Path);
+        var body = ResponseBodyInfo.Of(providerResponse, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);
         if (status == StatusCodes.Status401Unauthorized)
@@ -120,9 +120,9 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             log.CredentialRefused(attempt, status);
         }
 
-        if (ErrorInItsPlace.Of(providerResponse, body, attempt, time.GetUtcNow()) is { } error)
+        if (ReplacementError.Of(providerResponse, body, attempt, time.GetUtcNow()) is { } error)
         {
-            Replace(context, attempt, attempt.Judge?.Advice.ApplyTo(error) ?? error);
+            Replace(context, attempt, attempt.FailoverPolicy?.Advice.ApplyTo(error) ?? error);
         }
         else if (status != StatusCodes.Status101SwitchingProtocols)
         {
@@ -132,7 +132,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         return default;
     }
 
-    private void PassOver(ResponseTransformContext context, Attempt attempt)
+    private void FailOver(ResponseTransformContext context, Attempt attempt)
     {
         attempt.LastByteAt = time.GetTimestamp();
         attempt.End = AttemptEnd.PassedOver;
@@ -150,7 +150,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         context.HttpContext.Refuse(error);
     }
 
-    private void Pass(HttpResponse response, HttpResponseMessage providerResponse, in AnnouncedBody body, Attempt attempt)
+    private void Pass(HttpResponse response, HttpResponseMessage providerResponse, in ResponseBodyInfo body, Attempt attempt)
     {
         if (body.Encodings is { } encodings && response.Headers.ContentEncoding.Count > 0)
         {
@@ -158,7 +158,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             response.ContentLength = encodings.Length > 0 ? null : response.ContentLength;
         }
 
-        if (response.ContentLength is not null && AnnouncedBody.IsChunked(providerResponse))
+        if (response.ContentLength is not null && ResponseBodyInfo.IsChunked(providerResponse))
         {
             // By the HTTP specification the chunks delimit the body, and the announced length is invalid.
             response.ContentLength = null;
@@ -171,7 +171,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             response.Headers.ETag = default;
         }
 
-        var advice = body.Status >= 400 ? attempt.Judge?.Advice : null;
+        var advice = body.Status >= 400 ? attempt.FailoverPolicy?.Advice : null;
         var mask = body.Status >= 400 ? PrepareRefusal(response, body.Status, attempt) : null;
         if (attempt.Native?.Rewrites(body.Status) == true)
         {
@@ -179,7 +179,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         }
 
         advice?.WriteTo(response.Headers);
-        providerResponse.Content = new ResponseContent(providerResponse.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? advice?.FreeIn ?? RetryHint.Told(providerResponse, time.GetUtcNow()) : null);
+        providerResponse.Content = new ResponseContent(providerResponse.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? advice?.FreeIn ?? RetryAfterParser.Parse(providerResponse, time.GetUtcNow()) : null);
     }
 
     // The body is rewritten, so its length and ETag no longer match.

@@ -28,16 +28,16 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeProvider time, CancellationToken cancellation)
     {
         var (status, now) = ((int)response.StatusCode, time.GetUtcNow());
-        var told = RetryHint.Told(response, now);
-        if (!Tells(status, told) || AnnouncedBody.Of(response, attempt) is not { Encodings: [], Length: not 0 } || !AnnouncedBody.IsJson(response.Content.Headers.ContentType))
+        var told = RetryAfterParser.Parse(response, now);
+        if (!Tells(status, told) || ResponseBodyInfo.Of(response, attempt) is not { Encodings: [], Length: not 0 } || !ResponseBodyInfo.IsJson(response.Content.Headers.ContentType))
         {
-            return new(OfStatus(status), told ?? RetryHint.OfLimits(response, now));
+            return new(OfStatus(status), told ?? RetryAfterParser.OfLimits(response, now));
         }
 
-        var body = await KeptBody.OpenAsync(await response.Content.ReadAsStreamAsync(cancellation), time, cancellation);
+        var body = await BufferedRefusalBody.OpenAsync(await response.Content.ReadAsStreamAsync(cancellation), time, cancellation);
         response.Content = new PeekedContent(response.Content, body);
         var text = RefusalText.Read(body.Beginning);
-        return new(CauseOf(status, attempt.Provider.Id, text), told ?? text.RetryDelay ?? (text.Message is { } message ? RetryHint.InText(message) : null) ?? RetryHint.OfLimits(response, now));
+        return new(CauseOf(status, attempt.Provider.Id, text), told ?? text.RetryDelay ?? (text.Message is { } message ? RetryAfterParser.InText(message) : null) ?? RetryAfterParser.OfLimits(response, now));
     }
 
     /// <param name="status">The provider's HTTP status.</param>

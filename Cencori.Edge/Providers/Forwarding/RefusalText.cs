@@ -51,7 +51,7 @@ internal readonly record struct RefusalText(string? Code, string? Type, string? 
             foreach (var detail in details.EnumerateArray())
             {
                 reason ??= TextOf(detail, "reason");
-                delay ??= TextOf(detail, "retryDelay") is { } text ? RetryHint.Duration(text) : null;
+                delay ??= TextOf(detail, "retryDelay") is { } text ? RetryAfterParser.Duration(text) : null;
             }
         }
 

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <param name="attempt">The attempt that the response belongs to.</param>
 /// <param name="response">Observes the body while it passes.</param>
 /// <param name="retryAfter">How long the provider asks to wait before a retry. Null: it does not say.</param>
-internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, CredentialMask? mask, Attempt attempt, ForwardedResponse response, TimeSpan? retryAfter) : HttpContent
+internal sealed class ResponseContent(HttpContent inner, ResponseBodyInfo body, CredentialMask? mask, Attempt attempt, ForwardedResponse response, TimeSpan? retryAfter) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
@@ -29,7 +29,7 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
         if (body.IsDoubtful)
         {
             var peeked = await PeekedStream.OpenAsync(stream, cancellationToken);
-            (stream, isEventStream) = (peeked, AnnouncedBody.IsEvent(peeked.Beginning));
+            (stream, isEventStream) = (peeked, ResponseBodyInfo.IsEvent(peeked.Beginning));
             attempt.Meter?.Begin(body.Status, isEventStream);
             attempt.Payload?.Begin(isText: isEventStream || body.IsText);
         }
@@ -42,13 +42,13 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
 
         if (attempt.Follower is { } follower && body.Status < 300)
         {
-            passed = new FollowedStream(passed, follower);
+            passed = new TrackedStream(passed, follower);
         }
 
         passed = attempt.Holder is { } holder && body.Status < 300 ? holder.Hold(passed, isEventStream) : passed;
         passed = attempt.Screen is { } screen ? screen.Hold(passed, isEventStream) : passed;
         passed = attempt.Listener is { } listener && body.Status < 300 ? listener.Hold(passed, isEventStream) : passed;
-        return attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
+        return attempt.Barrier is { } barrier ? new TrackedStream(passed, barrier) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -14,7 +14,7 @@ public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
 
     /// <summary>Applies the advice to an error of the edge.</summary>
     public EdgeError ApplyTo(EdgeError error) =>
-        error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsWorthRepeating = IsSoon && !error.IsFinal };
+        error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsRetryable = IsSoon && !error.IsFinal };
 
     /// <summary>Writes the advice over the headers of a provider's error response, which know only that one provider.</summary>
     public void WriteTo(IHeaderDictionary headers)

@@ -16,7 +16,7 @@ internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
 {
     // The HTTP client's own buffer size. A shorter write is meant to be sent now.
     private const int ClientBufferBytes = 4 * 1024;
-    private const int MostTogether = 64 * 1024;
+    private const int MaxTogether = 64 * 1024;
 
     private byte[]? _kept;
     private int _length;
@@ -55,7 +55,7 @@ internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
             return inner.WriteAsync(buffer, cancellationToken);
         }
 
-        _kept = ArrayPool<byte>.Shared.Rent(MostTogether);
+        _kept = ArrayPool<byte>.Shared.Rent(MaxTogether);
         buffer.CopyTo(_kept);
         _length = buffer.Length;
         return default;

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>A request body in memory, up to the size that the sandbox accepts.</summary>
 internal sealed class BoundedBody : MemoryStream
 {
-    public const int MostBytes = 1 << 20;
+    public const int MaxBytes = 1 << 20;
 
     public bool IsTooLarge { get; private set; }
 
@@ -21,7 +21,7 @@ internal sealed class BoundedBody : MemoryStream
     // All other write methods end here. A body that is too large is read to its end and dropped: a client that is stopped while it sends may never see the error.
     public override void Write(byte[] buffer, int offset, int count)
     {
-        IsTooLarge |= count > MostBytes - Length;
+        IsTooLarge |= count > MaxBytes - Length;
         if (!IsTooLarge)
         {
             base.Write(buffer, offset, count);

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 internal sealed class EmbeddedTerms : IDisposable
 {
     // A character folds into at most two, and may have a space before it.
-    private const int MostOfOne = 3;
+    private const int MaxOfOne = 3;
 
     private readonly char[] _folded;
     private ulong[] _hashes;
@@ -21,7 +21,7 @@ internal sealed class EmbeddedTerms : IDisposable
 
     private EmbeddedTerms(string text)
     {
-        _folded = ArrayPool<char>.Shared.Rent(MostOfOne * text.Length + 2);
+        _folded = ArrayPool<char>.Shared.Rent(MaxOfOne * text.Length + 2);
         _hashes = ArrayPool<ulong>.Shared.Rent(text.Length / 4 + 1);
         _places = ArrayPool<Place>.Shared.Rent(_hashes.Length);
         _folded[_length++] = ' ';

@@ -4,23 +4,23 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 internal static class Embeddings
 {
-    private const int MostInputs = 2048;
-    private const int MostDimensions = 4096;
-    private const int MostNumbers = 300_000;
+    private const int MaxInputs = 2048;
+    private const int MaxDimensions = 4096;
+    private const int MaxNumbers = 300_000;
 
     public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
-        var inputs = TextInput.Read(body, "input", MostInputs);
-        var dimensions = body.Integer("dimensions", 1, MostDimensions) ?? DefaultDimensions(model);
+        var inputs = TextInput.Read(body, "input", MaxInputs);
+        var dimensions = body.Integer("dimensions", 1, MaxDimensions) ?? DefaultDimensions(model);
         var format = body.Text("encoding_format") ?? "float";
         if (format is not ("float" or "base64"))
         {
             body.Refuse("encoding_format", "'encoding_format' must be 'float' or 'base64'.");
         }
 
-        if (inputs.Count * dimensions > MostNumbers)
+        if (inputs.Count * dimensions > MaxNumbers)
         {
-            body.Refuse("input", $"'input' times 'dimensions' must not exceed {MostNumbers} numbers: {inputs.Count} times {dimensions} does.");
+            body.Refuse("input", $"'input' times 'dimensions' must not exceed {MaxNumbers} numbers: {inputs.Count} times {dimensions} does.");
         }
 
         return body.Error is { } error

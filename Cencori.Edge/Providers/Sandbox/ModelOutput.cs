@@ -5,7 +5,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>The output of the model: text as tokens, or a function call.</summary>
 internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? Call, bool IsTruncated)
 {
-    private const int MostDeltas = 10_000;
+    private const int MaxDeltas = 10_000;
 
     public string Text => string.Concat(Tokens);
 
@@ -31,7 +31,7 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
 
     /// <summary>The text as stream deltas of a few tokens each; of more tokens if there would be too many events.</summary>
     public IEnumerable<string> Deltas(SandboxModel model) =>
-        Tokens.Chunk(Math.Max(model.TokensPerDelta, Tokens.Count / MostDeltas)).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
+        Tokens.Chunk(Math.Max(model.TokensPerDelta, Tokens.Count / MaxDeltas)).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
 
     private static string Say(SandboxModel model, Conversation conversation, string? structured)
     {
@@ -66,8 +66,8 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
 internal sealed record OutputBounds(int? MaxTokens, IReadOnlyList<string> Stop)
 {
     // OpenAI allows four. Few and short stop words keep the search linear in the text.
-    private const int MostStops = 4;
+    private const int MaxStops = 4;
     private const int LongestStop = 1_000;
 
-    public static IReadOnlyList<string> ReadStop(RequestReader body) => body.Texts("stop", MostStops, LongestStop);
+    public static IReadOnlyList<string> ReadStop(RequestReader body) => body.Texts("stop", MaxStops, LongestStop);
 }

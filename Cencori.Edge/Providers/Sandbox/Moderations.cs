@@ -8,7 +8,7 @@ internal static class Moderations
     public const string DefaultModel = "omni-moderation-latest";
 
     // Limits amplification: an empty string is three bytes of the request and a thousand of the response.
-    private const int MostInputs = 1_000;
+    private const int MaxInputs = 1_000;
 
     private static readonly string[] Categories =
     [
@@ -23,7 +23,7 @@ internal static class Moderations
             return SandboxReply.Of(json => Write(json, model, count));
         }
 
-        body.Refuse("input", $"'input' must be a string, an array of at most {MostInputs} strings, or an array of parts.");
+        body.Refuse("input", $"'input' must be a string, an array of at most {MaxInputs} strings, or an array of parts.");
         return new SandboxReply.Refused(body.Error!);
     }
 
@@ -40,7 +40,7 @@ internal static class Moderations
             JsonValueKind.String => 1,
             JsonValueKind.Array when input.GetArrayLength() == 0 => null,
             JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
-                input.GetArrayLength() is var count && count <= MostInputs ? count : null,
+                input.GetArrayLength() is var count && count <= MaxInputs ? count : null,
             JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object) => 1,
             _ => null,
         };

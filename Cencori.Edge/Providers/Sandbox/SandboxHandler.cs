@@ -65,7 +65,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         await using var body = await BoundedBody.ReadAsync(request.Content, cancellationToken);
         if (body.IsTooLarge)
         {
-            return SandboxError.Invalid($"The body of your request is longer than {BoundedBody.MostBytes} bytes.", code: "context_length_exceeded").ToResponse();
+            return SandboxError.Invalid($"The body of your request is longer than {BoundedBody.MaxBytes} bytes.", code: "context_length_exceeded").ToResponse();
         }
 
         _work.HasRead(caller, body.Length);
@@ -89,33 +89,33 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
     private async Task<HttpResponseMessage> PaceAsync(SandboxModel model, SandboxReply reply, string? caller, CancellationToken cancellationToken)
     {
-        var pace = new SandboxPace(model, time);
+        var pacing = new SandboxPacing(model, time);
         switch (reply)
         {
             case SandboxReply.Refused { Error: var error }:
                 return error.ToResponse();
             case SandboxReply.Events { Items: var events }:
                 // The stream passes its own token when it enumerates. That token also follows the request's.
-                var pieces = pace.PaceAsync(events, CancellationToken.None);
+                var pieces = pacing.PaceAsync(events, CancellationToken.None);
                 return Streamed(caller is null ? pieces : CountAsync(pieces, caller, CancellationToken.None), "text/event-stream", cancellationToken);
             case SandboxReply.Json { Body: var json }:
-                return await WholeAsync(pace, model, json, "application/json", caller, cancellationToken);
+                return await WholeAsync(pacing, model, json, "application/json", caller, cancellationToken);
             case SandboxReply.Bytes { Body: var bytes, ContentType: var type }:
-                return await WholeAsync(pace, model, bytes, type, caller, cancellationToken);
+                return await WholeAsync(pacing, model, bytes, type, caller, cancellationToken);
             default:
                 throw new InvalidOperationException($"No response for {reply.GetType()}.");
         }
     }
 
-    private async Task<HttpResponseMessage> WholeAsync(SandboxPace pace, SandboxModel model, byte[] body, string type, string? caller, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> WholeAsync(SandboxPacing pacing, SandboxModel model, byte[] body, string type, string? caller, CancellationToken cancellationToken)
     {
         if (model.Behaviour == SandboxBehaviour.BreakingStream)
         {
-            return Streamed(SandboxPace.BreakAsync(body), type, cancellationToken);
+            return Streamed(SandboxPacing.BreakAsync(body), type, cancellationToken);
         }
 
         _work.HasWritten(caller, body.Length);
-        await pace.WaitBeforeJsonAsync(cancellationToken);
+        await pacing.WaitBeforeJsonAsync(cancellationToken);
         return Whole(body, type);
     }
 

@@ -18,7 +18,7 @@ internal sealed class SandboxWork(TimeProvider time)
     // Reading a byte and splitting it into tokens takes as long as writing several.
     private const int ReadFactor = 4;
 
-    private const int MostRemembered = 10_000;
+    private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<string, Bucket> _keys = new(StringComparer.Ordinal);
 
@@ -34,7 +34,7 @@ internal sealed class SandboxWork(TimeProvider time)
             return;
         }
 
-        if (_keys.Count > MostRemembered)
+        if (_keys.Count > MaxRemembered)
         {
             Forget();
         }

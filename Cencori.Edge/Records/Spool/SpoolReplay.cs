@@ -8,7 +8,7 @@ namespace Cencori.Edge.Records.Spool;
 
 /// <summary>Writes spooled records to the database, in their order, as soon as it accepts them.</summary>
 public sealed partial class SpoolReplay(
-    RecordStore store, RecordMeters meters, StorageWatch storage, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<SpoolReplay> logger)
+    RecordStore store, RecordMeters meters, StorageMonitor storage, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<SpoolReplay> logger)
 {
     /// <summary>Time between two attempts.</summary>
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);

@@ -22,7 +22,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 {
     // Small at first: records of a small project may each lie on another page, on a slow disk.
     private const int FirstPiece = 1_000;
-    private const int MostAtOnce = 20_000;
+    private const int MaxAtOnce = 20_000;
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _rows;
@@ -98,7 +98,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 
             // Sizes the next piece by the speed so far.
             var pace = _rows / Math.Max(0.1, TimeProvider.System.GetElapsedTime(_began).TotalMilliseconds);
-            _piece = (int)Math.Clamp(pace * budget.Time.TotalMilliseconds / 4, FirstPiece, MostAtOnce);
+            _piece = (int)Math.Clamp(pace * budget.Time.TotalMilliseconds / 4, FirstPiece, MaxAtOnce);
         }
 
         return boundary;

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
 internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> asks, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
-    public IReadOnlyList<GuardrailAsk> Asks => asks.ConvertAll(static ask => new GuardrailAsk(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
+    public IReadOnlyList<GuardrailRequest> Asks => asks.ConvertAll(static ask => new GuardrailRequest(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
 
     /// <summary>Copies what is needed from body and screen: both are reused before the guardrails have answered.</summary>
     /// <returns>Null when no guardrail has to be asked.</returns>
@@ -45,10 +45,10 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
 
     /// <summary>Counts the findings.</summary>
     /// <param name="verdicts">One for each of <see cref="Asks"/>.</param>
-    /// <param name="tally">Receives the findings and the failures.</param>
+    /// <param name="findings">Receives the findings and the failures.</param>
     /// <param name="found">Called with each hit and its place. Default null.</param>
     /// <returns>All changes of the body, sorted: those of local rules and of guardrails.</returns>
-    public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally, Action<PolicyRule, PolicyAction, BodyText>? found = null)
+    public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyFindings findings, Action<PolicyRule, PolicyAction, BodyText>? found = null)
     {
         var changed = new Dictionary<BodyText, (string Text, List<TextEdit> Edits)>();
         for (var i = 0; i < asks.Count; i++)
@@ -56,7 +56,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
             var (rule, texts) = asks[i];
             if (verdicts[i].Fault is not null)
             {
-                tally.Lack(rule, isOutput);
+                findings.AddFailure(rule, isOutput);
                 continue;
             }
 
@@ -90,7 +90,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
             // A finding that should be masked but has no edit must be blocked instead.
             var action = isOutput ? rule.Action : rule.ActionFor(place.Role, isEmbedded);
             action = action == PolicyAction.Mask && !hasEdit ? PolicyAction.Block : action;
-            tally.Add(rule, isOutput, action, isSure ? place.Where : null);
+            findings.Add(rule, isOutput, action, isSure ? place.Where : null);
             found?.Invoke(rule, action, place);
             return action;
         }

@@ -29,7 +29,7 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
     public TextWindow? Next(bool isOver)
     {
         var text = Held.Text.Span;
-        var isDue = text.Length > 0 && (isOver || text.Length >= (Held.IsArguments ? GuardedTexts.MostBytes : TextWindow.Usual));
+        var isDue = text.Length > 0 && (isOver || text.Length >= (Held.IsArguments ? GuardedTexts.MaxBytes : TextWindow.Usual));
         return isDue ? new(this, string.Concat(_before, text[..(isOver || Held.IsArguments ? text.Length : TextWindow.CutOf(text))]), _before.Length) : null;
     }
 

@@ -6,11 +6,11 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>The texts of an event: fragments that continue in later events, and complete texts.</summary>
 internal sealed partial class GuardedEvents
 {
-    private const int MostChannels = 1_024;
-    private const int MostKnown = 4_096;
+    private const int MaxChannels = 1_024;
+    private const int MaxKnown = 4_096;
 
     // Most characters of changed texts kept, to replace the same text when it comes again.
-    private const int MostKept = 512 * 1024;
+    private const int MaxKept = 512 * 1024;
 
     private readonly EventData _data = new();
     private readonly EventWalk _walk = new() { Model = owner.Model };
@@ -102,7 +102,7 @@ internal sealed partial class GuardedEvents
             return known;
         }
 
-        if (_channels.Count == MostChannels)
+        if (_channels.Count == MaxChannels)
         {
             return null;
         }
@@ -133,7 +133,7 @@ internal sealed partial class GuardedEvents
 
     private void Know(GuardedChannel channel)
     {
-        if (_known.Count < MostKnown && channel.TryEnd(out var hash, out var changed))
+        if (_known.Count < MaxKnown && channel.TryEnd(out var hash, out var changed))
         {
             _known[hash] = changed;
         }
@@ -185,7 +185,7 @@ internal sealed partial class GuardedEvents
             }
 
             _kept += changed?.Length ?? 0;
-            if (_known.Count < MostKnown && _kept <= MostKept)
+            if (_known.Count < MaxKnown && _kept <= MaxKept)
             {
                 _known[GuardedChannel.HashOf(window.Before)] = changed;
             }

@@ -20,7 +20,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     private const int MaxEvent = 16 * 1024 * 1024;
 
     // Early events wait for a moment, until the first check: if the response is refused, the caller then still receives an error status.
-    private const int MostHeldBack = 64 * 1024;
+    private const int MaxHeldBack = 64 * 1024;
     private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
 
     private readonly TextBuffer _output = new();
@@ -33,7 +33,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     private bool _isWithinLarge;
     private bool _isOver;
 
-    private bool IsHeldBack => !_isDecided && _output.Length < MostHeldBack && owner.Since(_since) < LongestHeldBack;
+    private bool IsHeldBack => !_isDecided && _output.Length < MaxHeldBack && owner.Since(_since) < LongestHeldBack;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -117,7 +117,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         }
 
         // Some providers delay the empty line after [DONE].
-        if (DoneMark.Is(_read.AsSpan(start, _length - start)))
+        if (DoneMarker.Is(_read.AsSpan(start, _length - start)))
         {
             await TakeAsync(_read.AsMemory(start, _length - start), cancellation);
             start = _length;
@@ -209,7 +209,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             var about = new WindowedTexts(parts);
             if (about.Texts.Count > 0 || about.IsTooMuch)
             {
-                about.Settle(asked, await owner.AskAsync(about.Asks(asked), cancellation), owner.Tally);
+                about.Settle(asked, await owner.AskAsync(about.Asks(asked), cancellation), owner.Findings);
                 if (owner.Objection() is { } error)
                 {
                     Block(error);
@@ -222,7 +222,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
         foreach (var part in parts)
         {
-            _kept += part.Channel?.Release(part, MostKept - _kept) ?? 0;
+            _kept += part.Channel?.Release(part, MaxKept - _kept) ?? 0;
         }
 
         return true;

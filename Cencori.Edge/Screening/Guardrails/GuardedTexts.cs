@@ -11,10 +11,10 @@ internal sealed class GuardedTexts
     public const int Most = 200;
 
     /// <summary>Most bytes that a guardrail is asked about.</summary>
-    public const int MostBytes = 256 * 1024;
+    public const int MaxBytes = 256 * 1024;
 
     // A character may be escaped as six.
-    private const int LongestRange = 6 * MostBytes;
+    private const int LongestRange = 6 * MaxBytes;
 
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
     private readonly List<List<BodyText>> _places = [];
@@ -75,7 +75,7 @@ internal sealed class GuardedTexts
         }
 
         _bytes += Encoding.UTF8.GetByteCount(text);
-        if (Texts.Count == Most || _bytes > MostBytes)
+        if (Texts.Count == Most || _bytes > MaxBytes)
         {
             IsTooMuch = true;
             return;

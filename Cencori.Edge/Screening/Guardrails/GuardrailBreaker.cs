@@ -4,7 +4,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 internal sealed class GuardrailBreaker(TimeProvider time)
 {
     /// <summary>Failures in a row that open the circuit.</summary>
-    public const int MostFailures = 5;
+    public const int MaxFailures = 5;
 
     /// <summary>How long the circuit stays open before a trial.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
@@ -19,7 +19,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_failures < MostFailures)
+            if (_failures < MaxFailures)
             {
                 return true;
             }
@@ -45,7 +45,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            (_failures, _since, _isTried) = (Math.Min(_failures + 1, MostFailures), time.GetTimestamp(), false);
+            (_failures, _since, _isTried) = (Math.Min(_failures + 1, MaxFailures), time.GetTimestamp(), false);
         }
     }
 

@@ -10,14 +10,14 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>Asks guardrails. Every failure becomes a verdict, within the guardrail's timeout.</summary>
 public sealed partial class GuardrailClient(GuardrailConnection connection, GuardrailMeters meters, TimeProvider time, ILogger<GuardrailClient> logger)
 {
-    private const int MostBreakers = 10_000;
+    private const int MaxBreakers = 10_000;
     private const double PresidioThreshold = 0.5;
 
     // Concurrent calls of one request: Presidio takes one text per call.
     private const int AtOnce = 8;
 
     private readonly ConcurrentDictionary<string, GuardrailBreaker> _breakers = new(StringComparer.Ordinal);
-    private readonly RareWarnings _failed = new(time);
+    private readonly ThrottledWarnings _failed = new(time);
 
     /// <summary>Asks all guardrails at the same time.</summary>
     /// <param name="asks">The questions.</param>
@@ -27,14 +27,14 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and counts nothing.</param>
     /// <param name="cancellation">Cancels the calls.</param>
     /// <returns>In the order of <paramref name="asks"/>.</returns>
-    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailAsk> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
+    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
         await Task.WhenAll(asks.Select(ask => AskAsync(ask, isResponse, project, environment, isTrial, cancellation)));
 
-    private async Task<GuardrailVerdict> AskAsync(GuardrailAsk ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> AskAsync(GuardrailRequest ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
     {
         var guardrail = ask.Rule.Guardrail!;
         var from = time.GetTimestamp();
-        var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MostBytes / 1024} KiB of them.")
+        var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
             : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt its secret. Store the secret again.")
             : isTrial ? await TryAskAsync(ask, isResponse, project, environment, new(time), cancellation)
             : await TryAskAsync(ask, isResponse, project, environment, BreakerOf(guardrail), cancellation);
@@ -51,7 +51,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         return verdict;
     }
 
-    private async Task<GuardrailVerdict> TryAskAsync(GuardrailAsk ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> TryAskAsync(GuardrailRequest ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
     {
         if (!breaker.TryEnter())
         {
@@ -114,7 +114,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     {
         if (!_breakers.TryGetValue(guardrail.Key, out var breaker))
         {
-            if (_breakers.Count >= MostBreakers)
+            if (_breakers.Count >= MaxBreakers)
             {
                 _breakers.Clear();
             }

@@ -17,7 +17,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
     public const int LongestResponse = 1024 * 1024;
 
     private const string Moderator = "openai";
-    private const int MostConnections = 128;
+    private const int MaxConnections = 128;
 
     private readonly HttpMessageInvoker _http = new(new GuardedHandler(Connections(), Connections(), guard));
 
@@ -105,7 +105,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
             AllowAutoRedirect = false,
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxConnectionsPerServer = MostConnections,
+            MaxConnectionsPerServer = MaxConnections,
             ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         };
         EnvironmentProxy.Use(handler);

@@ -10,7 +10,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
     private const string Redacted = "[REDACTED]";
 
     // Limit of the comparison, in pairs of characters.
-    private const int MostCompared = 4_000_000;
+    private const int MaxCompared = 4_000_000;
 
     public int End => Start + Length;
 
@@ -34,7 +34,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
     public TextEdit Behind(string text, int at)
     {
         var old = text.AsSpan(Start, Length);
-        if (IsMask || (long)old.Length * With.Length > MostCompared)
+        if (IsMask || (long)old.Length * With.Length > MaxCompared)
         {
             return new(0, End - at, IsMask ? With : Redacted, IsMask);
         }

@@ -31,7 +31,7 @@ internal sealed class WindowedTexts
             _parts[index].Add(part);
         }
 
-        IsTooMuch = _texts.Count > GuardedTexts.Most || bytes > GuardedTexts.MostBytes;
+        IsTooMuch = _texts.Count > GuardedTexts.Most || bytes > GuardedTexts.MaxBytes;
     }
 
     public IReadOnlyList<string> Texts => _texts;
@@ -39,38 +39,38 @@ internal sealed class WindowedTexts
     /// <summary>True when there is more than guardrails are asked about.</summary>
     public bool IsTooMuch { get; }
 
-    public List<GuardrailAsk> Asks(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailAsk(rule, _texts, IsTooMuch))];
+    public List<GuardrailRequest> Asks(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];
 
     /// <summary>Counts the findings and changes the parts.</summary>
     /// <param name="rules">The rules that were asked. All of them mask or block.</param>
     /// <param name="verdicts">One for each rule.</param>
-    /// <param name="tally">Receives the findings and the failures.</param>
-    public void Settle(PolicyRule[] rules, IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally)
+    /// <param name="findings">Receives the findings and the failures.</param>
+    public void Settle(PolicyRule[] rules, IReadOnlyList<GuardrailVerdict> verdicts, PolicyFindings findings)
     {
         for (var i = 0; i < rules.Length; i++)
         {
             var (rule, verdict) = (rules[i], verdicts[i]);
             if (verdict.Fault is not null)
             {
-                tally.Lack(rule, isOutput: true);
+                findings.AddFailure(rule, isOutput: true);
                 continue;
             }
 
             if (verdict.Blocks)
             {
                 // A verdict without an edit cannot be masked, so it blocks.
-                tally.Add(rule, isOutput: true, PolicyAction.Block, where: null);
+                findings.Add(rule, isOutput: true, PolicyAction.Block, where: null);
             }
 
             foreach (var (text, edit) in verdict.Hits)
             {
                 if (rule.Action != PolicyAction.Mask || edit is null)
                 {
-                    tally.Add(rule, isOutput: true, PolicyAction.Block, where: null);
+                    findings.Add(rule, isOutput: true, PolicyAction.Block, where: null);
                 }
                 else if (HasChanged(_parts[text], edit.Value))
                 {
-                    tally.Add(rule, isOutput: true, PolicyAction.Mask, where: null);
+                    findings.Add(rule, isOutput: true, PolicyAction.Mask, where: null);
                 }
             }
         }

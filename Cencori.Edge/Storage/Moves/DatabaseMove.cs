@@ -20,7 +20,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
     public async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RunAsync(Func<Task>? begin = null)
     {
         var tables = await MovedTables.ReadAsync(source, target);
-        var (here, there) = (await MoveMark.ReadAsync(source), await MoveMark.ReadAsync(target));
+        var (here, there) = (await MoveCheckpoint.ReadAsync(source), await MoveCheckpoint.ReadAsync(target));
         if (here is { FinishedAt: not null } || (there is { FinishedAt: not null } && there.Id == here?.Id))
         {
             return await RepeatAsync(here!, there);
@@ -36,7 +36,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
         }
 
         await (begin?.Invoke() ?? Task.CompletedTask);
-        here = new MoveMark(here?.Id ?? Guid.NewGuid().ToString("N"), to, [], FinishedAt: null);
+        here = new MoveCheckpoint(here?.Id ?? Guid.NewGuid().ToString("N"), to, [], FinishedAt: null);
         await here.WriteAsync(source);
         there ??= here with { To = null };
         await there.WriteAsync(target);
@@ -62,7 +62,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
         return counts;
     }
 
-    private async Task MoveAsync(MovedTable table, MoveMark there)
+    private async Task MoveAsync(MovedTable table, MoveCheckpoint there)
     {
         var (total, arrived) = (await table.CountAsync(source), await table.CountAsync(target));
         long? last = there.Rows.TryGetValue(table.Name, out var number) ? number : null;
@@ -83,7 +83,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
         while (count > 0);
     }
 
-    private async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RepeatAsync(MoveMark here, MoveMark? there)
+    private async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RepeatAsync(MoveCheckpoint here, MoveCheckpoint? there)
     {
         if (there is not { FinishedAt: not null } || there.Id != here.Id)
         {

@@ -21,7 +21,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
     private const string Settings = "settings";
 
     // Not copied: the mark of the move, and the id of the master key, which each side keeps for itself.
-    private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveMark.Name}', '{MasterKeyCheck.SettingName}')" : "1 = 1";
+    private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveCheckpoint.Name}', '{MasterKeyCheck.SettingName}')" : "1 = 1";
 
     public async Task<long> CountAsync(DbConnection connection)
     {

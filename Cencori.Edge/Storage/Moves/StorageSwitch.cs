@@ -16,7 +16,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     {
         await using var database = await contexts.CreateDbContextAsync();
         var isSqlite = database.Database.IsSqlite();
-        var mark = (await database.ReadTextAsync(MoveMark.Question)).ConvertAll(MoveMark.Parse).FirstOrDefault();
+        var mark = (await database.ReadTextAsync(MoveCheckpoint.Question)).ConvertAll(MoveCheckpoint.Parse).FirstOrDefault();
         if (mark is { FinishedAt: null } && !isSqlite)
         {
             throw new StartupException($"{PostgresSettings.Setting}: the move to {system.Name} is not finished. Run Cencori.Edge migrate again: it continues where it was interrupted.");
@@ -38,7 +38,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     }
 
     // The data was moved, or a move was started: changes are made in the target, and this copy is outdated.
-    private async Task LeaveAsync(EdgeDbContext database, MoveMark mark)
+    private async Task LeaveAsync(EdgeDbContext database, MoveCheckpoint mark)
     {
         if (!options.Value.AllowSwitch)
         {
@@ -47,7 +47,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
                 : $"{Setting}: the move of '{directory.DatabaseFile}' to {mark.To} is not finished. Run Cencori.Edge migrate again, or set {Override} to abandon the move.");
         }
 
-        await database.Settings.Where(setting => setting.Name == MoveMark.Name).ExecuteDeleteAsync();
+        await database.Settings.Where(setting => setting.Name == MoveCheckpoint.Name).ExecuteDeleteAsync();
     }
 
     // Null: no data elsewhere, as far as the edge can see.
@@ -72,7 +72,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         {
             await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
             await connection.OpenAsync();
-            if (await MoveMark.ReadAsync(connection) is { FinishedAt: not null })
+            if (await MoveCheckpoint.ReadAsync(connection) is { FinishedAt: not null })
             {
                 return 0;
             }

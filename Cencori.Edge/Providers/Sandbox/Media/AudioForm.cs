@@ -10,7 +10,7 @@ namespace Cencori.Edge.Providers.Sandbox.Media;
 internal sealed class AudioForm
 {
     private const int LongestField = 4_096;
-    private const int MostFields = 100;
+    private const int MaxFields = 100;
 
     private readonly List<(string Name, string Value)> _fields = [];
 
@@ -86,7 +86,7 @@ internal sealed class AudioForm
             {
                 SoundBytes = await CountAsync(section.Body, cancellationToken);
             }
-            else if (_fields.Count < MostFields)
+            else if (_fields.Count < MaxFields)
             {
                 _fields.Add((name, await ReadFieldAsync(section.Body, cancellationToken)));
             }

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Providers.Sandbox.Media;
 internal static class Images
 {
     private const int LongestPrompt = 32_000;
-    private const int MostImages = 10;
+    private const int MaxImages = 10;
     private const string DefaultSize = "1024x1024";
 
     // Token counts of OpenAI's models for an image of medium quality.
@@ -30,7 +30,7 @@ internal static class Images
             return new SandboxReply.Refused(body.Error!);
         }
 
-        var count = body.Integer("n", 1, MostImages) ?? 1;
+        var count = body.Integer("n", 1, MaxImages) ?? 1;
         var size = body.Text("size") is { } asked and not "auto" ? asked : DefaultSize;
         if (!Sizes.TryGetValue(size, out var pixels))
         {

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>A position in the chain, stored as a setting: the last row, or the last row that retention deleted.</summary>
+/// <param name="Id">Id of that row; 0: before the first row.</param>
+/// <param name="Mac">MAC of that row.</param>
+internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
+{
+    public const string Head = "audit_head";
+    public const string Anchor = "audit_anchor";
+
+    public static AuditCheckpoint None { get; } = new(0, AuditChain.Beginning);
+
+    /// <summary>Null: no mark, or an unreadable one. <paramref name="isTrue"/> is false if its master key is not configured, or if it was written without a master key.</summary>
+    public static AuditCheckpoint? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
+    {
+        isTrue = true;
+        if (setting?.Value is not { Length: > 0 } value)
+        {
+            return null;
+        }
+
+        isTrue = false;
+        if (value.Split(' ') is not [var id, var mac, var keyId, var own] || !long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return null;
+        }
+
+        byte[] read;
+        try
+        {
+            read = Convert.FromHexString(mac);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+
+        isTrue = chain.IsTrue(setting.Name, number, read, keyId, own);
+        return new AuditCheckpoint(number, read);
+    }
+
+    public string Write(string name, AuditChain chain) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Id} {Convert.ToHexStringLower(Mac)} {chain.KeyId} {Convert.ToHexStringLower(chain.MacOf(name, Id, Mac, chain.KeyId))}");
+
+    /// <summary>Locks the setting's row until the transaction ends, so that no other writer adds a row.</summary>
+    public static async Task<SettingRecord> LockAsync(EdgeDbContext database, string name, CancellationToken cancellation)
+    {
+        if (await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) == 0)
+        {
+            // Of two concurrent inserts one fails, and its transaction is retried.
+            return database.Settings.Add(new SettingRecord { Name = name, Value = "" }).Entity;
+        }
+
+        return await database.Settings.SingleAsync(row => row.Name == name, cancellation);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Screening;
+using Cencori.Edge.Screening.Guardrails;
+
+namespace Cencori.Edge.Admin.Policies;
+
+/// <summary>Tests saved or unsaved policies on a text or a body. Stores nothing.</summary>
+internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, PolicyDryRun dryRun)
+{
+    private const int MaxText = 100_000;
+    private const int MaxBody = 1_000_000;
+
+    /// <exception cref="RefusedException">The test is not valid.</exception>
+    public async Task<PolicyTestView> TestAsync(string projectId, PolicyTest test, CancellationToken cancellation)
+    {
+        if ((test.Text is null) == (test.Body is null))
+        {
+            throw new RefusedException(EdgeError.Invalid("Send a text or a body.", "text"));
+        }
+
+        if (test.Text is { Length: 0 or > MaxText })
+        {
+            throw new RefusedException(EdgeError.Invalid($"text has 1 to {MaxText} characters.", "text"));
+        }
+
+        var saved = (await editor.GetAsync(projectId)).Value;
+        var document = test.Policies is { } unsaved ? await editor.SealAsync(projectId, unsaved) : await editor.StoredAsync(projectId);
+        if (PolicySet.Of(document, saved.Version, editor.SecretsOf(projectId)) is not { } set || await projects.GetAsync(projectId) is not { } project)
+        {
+            return new(PolicyAction.Off, [], 0, []) { Text = test.Text, Body = test.Body };
+        }
+
+        var isOutput = test.Stage == PolicyStage.Output;
+        var role = test.Role switch
+        {
+            PolicyDocument.Role.System => PolicyRoles.System,
+            PolicyDocument.Role.Assistant => PolicyRoles.Assistant,
+            PolicyDocument.Role.Tool => PolicyRoles.Tool,
+            PolicyDocument.Role.Definitions => PolicyRoles.Definitions,
+            _ => isOutput ? PolicyRoles.Assistant : PolicyRoles.User,
+        };
+        return test.Body is { } body ? await TestBodyAsync(set, body, test.Endpoint, isOutput, project, cancellation) : await TestTextAsync(set, test.Text!, role, isOutput, project, cancellation);
+    }
+
+    private async Task<PolicyTestView> TestTextAsync(PolicySet set, string text, PolicyRoles role, bool isOutput, ProjectSnapshot project, CancellationToken cancellation)
+    {
+        // The text becomes a JSON string, so that the test takes the same path as a request.
+        var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text, AdminJson.Options));
+        var result = await dryRun.TryAsync(set, json, project, isOutput, isEmbedded: false, role, cancellation);
+        return new(result.Action, [.. result.Hits.Select(hit => PolicyHitView.Of(hit) with { Start = CharacterOf(json, hit.Hit.Range.Start), Length = CharacterOf(json, hit.Hit.Range.End) - CharacterOf(json, hit.Hit.Range.Start), Where = null })], result.Microseconds, result.Reasons)
+        {
+            Text = JsonSerializer.Deserialize<string>(result.Sent),
+            Guardrails = GuardrailTestView.Of(result.Asked),
+        };
+    }
+
+    private async Task<PolicyTestView> TestBodyAsync(PolicySet set, JsonElement body, string? endpoint, bool isOutput, ProjectSnapshot project, CancellationToken cancellation)
+    {
+        var json = Encoding.UTF8.GetBytes(body.GetRawText());
+        if (body.ValueKind != JsonValueKind.Object || json.Length > MaxBody)
+        {
+            throw new RefusedException(EdgeError.Invalid($"body is a JSON object of at most {MaxBody} bytes.", "body"));
+        }
+
+        var isEmbedded = EndpointTable.Find("POST", new PathString(endpoint ?? "/v1/chat/completions"), out _, out _).Operation == Operation.Embeddings;
+        var result = await dryRun.TryAsync(set, json, project, isOutput, isEmbedded, PolicyRoles.None, cancellation);
+        return new(result.Action, [.. result.Hits.Select(PolicyHitView.Of)], result.Microseconds, result.Reasons) { Body = JsonSerializer.Deserialize<JsonElement>(result.Sent), Guardrails = GuardrailTestView.Of(result.Asked) };
+    }
+
+    // Converts a byte offset in the JSON string to a character offset in its text.
+    private static int CharacterOf(ReadOnlySpan<byte> json, int end)
+    {
+        var reader = new Utf8JsonReader((byte[])[.. json[..end], (byte)'"']);
+        reader.Read();
+        return reader.GetString()!.Length;
+    }
+}
+
+/// <summary>Result of a test of policies.</summary>
+/// <param name="Action">The strictest action of all hits; <c>off</c>: no hits.</param>
+/// <param name="Hits">The hits, in order.</param>
+/// <param name="Microseconds">Duration in microseconds.</param>
+/// <param name="Reasons">Reasons that a blocked caller would get.</param>
+public sealed record PolicyTestView(PolicyAction Action, List<PolicyHitView> Hits, double Microseconds, IReadOnlyList<string> Reasons)
+{
+    /// <summary>The text after masking. Null: a body was tested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
+
+    /// <summary>The body after masking. Null: a text was tested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Body { get; init; }
+
+    /// <summary>Verdicts of guardrails, which run only if nothing else blocks. Null: none ran.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<GuardrailTestView>? Guardrails { get; init; }
+}
+
+/// <param name="Rule">Id of the rule.</param>
+/// <param name="Verdict"><c>passed</c>, <c>hit</c> or <c>failed</c>.</param>
+/// <param name="Milliseconds">Duration.</param>
+public sealed record GuardrailTestView(string Rule, string Verdict, double Milliseconds)
+{
+    /// <summary>Effect of the failure: <c>block</c> refuses such a request with 503, <c>allow</c> lets it pass. Null: no failure.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GuardrailFailure? OnFailure { get; init; }
+
+    /// <summary>The guardrail's own reason, or the cause of its failure. Null: none given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
+
+    internal static List<GuardrailTestView>? Of(List<(PolicyRule Rule, GuardrailVerdict Verdict)> asked) => asked.Count == 0 ? null : asked.ConvertAll(static one => new GuardrailTestView(
+        one.Rule.Id, one.Verdict.Fault is not null ? "failed" : one.Verdict.Blocks || one.Verdict.Hits.Count > 0 ? "hit" : "passed", one.Verdict.Time.TotalMilliseconds)
+    {
+        OnFailure = one.Verdict.Fault is null ? null : one.Rule.Guardrail!.BlocksOnFailure ? GuardrailFailure.Block : GuardrailFailure.Allow,
+        Message = one.Verdict.Fault ?? one.Verdict.Told,
+    });
+}
+
+/// <param name="Rule">Id of the rule.</param>
+/// <param name="Kind">Kind of the rule.</param>
+/// <param name="Action">Action of the rule.</param>
+/// <param name="Start">Start: characters of a text, bytes of a body.</param>
+/// <param name="Length">Length in the same unit.</param>
+public sealed record PolicyHitView(string Rule, PolicyKind Kind, PolicyAction Action, int Start, int Length)
+{
+    /// <summary>Path in the body. Null: a text was tested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Where { get; init; }
+
+    internal static PolicyHitView Of((BodyHit Hit, PolicyAction Action) found) =>
+        new(found.Hit.Rule.Id, found.Hit.Rule.Kind, found.Action, found.Hit.Range.Start, found.Hit.Range.Length) { Where = found.Hit.Where };
+}

@@ -1,0 +1,15 @@
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>Keeps the first bytes and discards the rest, because a provider may send any amount.</summary>
+internal sealed class TruncatingStream : MemoryStream
+{
+    private const int Most = 64 * 1024;
+
+    public ReadOnlyMemory<byte> Bytes => GetBuffer().AsMemory(0, (int)Length);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var room = Most - (int)Length;
+        return base.WriteAsync(buffer.Length <= room ? buffer : buffer[..room], cancellationToken);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>Request body that asks where a request would go.</summary>
+public sealed record ExplainRequest
+{
+    /// <summary>The body of the request. Its model need not be the route's.</summary>
+    public required JsonElement Request { get; init; }
+
+    /// <summary>The endpoint of the request. Default <c>/v1/chat/completions</c>.</summary>
+    public string Endpoint { get; init; } = "/v1/chat/completions";
+
+    /// <summary>Id of the caller's key. Default: a key of the project without limits of its own.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Environment of the key if <see cref="Key"/> is null. Default production.</summary>
+    public KeyEnvironment? Environment { get; init; }
+
+    /// <summary>Other request headers.</summary>
+    public Dictionary<string, string>? Headers { get; init; }
+
+    /// <summary>An unsaved route that replaces the one of this name.</summary>
+    public RouteDocument? Route { get; init; }
+}
+
+/// <summary>Explains where a request would go, without sending it.</summary>
+internal sealed class RouteExplainService(RouteEditor routes, ProjectCache projects, RouteExplainer explainer, IDbContextFactory<EdgeDbContext> contexts)
+{
+    private const int MaxHeaders = 64;
+
+    /// <exception cref="RefusedException">The route or key does not exist, or the request would be refused on any route.</exception>
+    public async Task<RouteExplanation> ExplainAsync(string projectId, string name, ExplainRequest asked)
+    {
+        var document = asked.Route is { } unsaved ? routes.Check(name, unsaved) : (await routes.GetAsync(projectId, name)).Value.Route;
+        if (await projects.GetAsync(projectId) is not { } project)
+        {
+            throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        }
+
+        if (!asked.Endpoint.StartsWith('/'))
+        {
+            throw new RefusedException(EdgeError.Invalid("The endpoint is a path such as /v1/chat/completions.", "endpoint"));
+        }
+
+        if (asked.Headers?.Count > MaxHeaders)
+        {
+            throw new RefusedException(EdgeError.Invalid($"There are at most {MaxHeaders} headers.", "headers"));
+        }
+
+        var route = document.ToRoute(name);
+
+        // The routes of the project, including this one, decide which parts of the body are read.
+        project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
+        var caller = new Caller(await KeyAsync(projectId, asked), project);
+        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? [], isSaved: asked.Route is null);
+        return explanation ?? throw new RefusedException(refusal!);
+    }
+
+    private async Task<ApiKey> KeyAsync(string projectId, ExplainRequest asked)
+    {
+        if (asked.Key is not { } id)
+        {
+            return KeyOf("", projectId, KeyType.Secret, asked.Environment ?? KeyEnvironment.Production, allowed: null);
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        var row = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Id == id)
+            ?? throw new RefusedException(EdgeError.Invalid("The project has no such key.", "key"));
+        return KeyOf(row.Id, projectId, row.Type, row.Environment, row.AllowedModels is { } models ? new AllowedModels(models) : null);
+    }
+
+    private static ApiKey KeyOf(string id, string projectId, KeyType type, KeyEnvironment environment, AllowedModels? allowed) => new()
+    {
+        Id = id,
+        ProjectId = projectId,
+        Type = type,
+        Environment = environment,
+        AllowedDomains = [],
+        AllowedModels = allowed,
+        ExpiresAt = null,
+        IsRevoked = false,
+    };
+}

@@ -1,0 +1,30 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>Finds the objects of a project that use a route as their model, and would be broken without it.</summary>
+internal static class RouteReferences
+{
+    private const int MaxTold = 5;
+
+    /// <summary>A short description of each object.</summary>
+    public static async Task<List<string>> OfAsync(EdgeDbContext database, ProjectRecord project, string route)
+    {
+        var agents = await database.Agents.AsNoTracking().Where(agent => agent.ProjectId == project.Id && agent.Model == route).Select(agent => agent.Name).ToListAsync();
+        return
+        [
+            .. project.DefaultModel == route ? ["the project's default model"] : Array.Empty<string>(),
+            .. project.ModelAliases.Where(alias => alias.Value == route).Select(alias => $"the alias '{alias.Key}'").Order(StringComparer.Ordinal),
+            .. agents.Order(StringComparer.Ordinal).Select(name => $"the agent '{name}'"),
+        ];
+    }
+
+    public static EdgeError? Refusal(string route, List<string> users) => users.Count == 0 ? null
+        : new(ErrorKind.Conflict, $"The route '{route}' is used by {Told(users)}. Change {(users.Count == 1 ? "it" : "them")} first.") { Param = "name" };
+
+    private static string Told(List<string> users) => users.Count > MaxTold
+        ? $"{string.Join(", ", users.Take(MaxTold))} and {users.Count - MaxTold} more"
+        : string.Join(", ", users);
+}

@@ -1,0 +1,47 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>Maps refusals and database failures to errors, for the API and for pages.</summary>
+internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonitor storage)
+{
+    public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
+
+    private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has reached its limit of database reads at the moment. Try again, or ask for a shorter period.");
+
+    public static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Other changes to the same objects are in progress, and nothing has been changed. Try again.")
+    {
+        IsFinal = false,
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>The error for an exception of an administration service or the database. Null: a bug, which is rethrown.</summary>
+    public EdgeError? Explain(Exception exception) =>
+        exception is RefusedException refused ? refused.Error
+        : exception is DatabaseBusyException ? Busy
+        : system.IsConflict(exception) ? OthersInTheWay
+        : system.Explain(exception) is { IsAway: true } ? DatabaseAway
+        : storage.Report(exception) ? EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}.")
+        : null;
+
+    /// <summary>
+    /// Runs an operation, and refuses the request if the operation does, or if the database fails. Any other exception
+    /// passes, and so do all exceptions after the response has begun: a cut-off response must not look complete.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="run">The operation.</param>
+    /// <returns>Result of the operation; the default if the request is refused.</returns>
+    public async ValueTask<T?> GuardAsync<T>(HttpContext context, Func<ValueTask<T>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && Explain(exception) is { } error)
+        {
+            await context.Refuse(error);
+            return default;
+        }
+    }
+}

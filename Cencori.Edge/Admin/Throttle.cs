@@ -1,0 +1,39 @@
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>Limits actions that call out on a click: at most one per <see cref="Interval"/> for each object, at this edge.</summary>
+/// <param name="what">The object in the words of a refusal: <c>This credential</c>.</param>
+/// <param name="done">The action: <c>tested</c>.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Throttle<T>(string what, string done, TimeProvider time)
+    where T : notnull
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<T, long> _begun = [];
+
+    /// <exception cref="RefusedException">The last action was too recent: 429, with the time to wait.</exception>
+    public void Begin(T one)
+    {
+        lock (_gate)
+        {
+            foreach (var (old, at) in _begun)
+            {
+                if (time.GetElapsedTime(at) >= Interval)
+                {
+                    _begun.Remove(old);
+                }
+            }
+
+            if (_begun.TryGetValue(one, out var begun))
+            {
+                var wait = Interval - time.GetElapsedTime(begun);
+                throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"{what} was {done} a moment ago. Try again in {Math.Ceiling(wait.TotalSeconds):0} s.") { RetryAfter = wait });
+            }
+
+            _begun[one] = time.GetTimestamp();
+        }
+    }
+}

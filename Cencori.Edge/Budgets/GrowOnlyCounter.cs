@@ -1,0 +1,28 @@
+using Cencori.Edge.Pricing;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>A sum that all edges add to, as this edge knows it. It only rises, so the largest known value is the latest. In nanodollars.</summary>
+internal sealed class GrowOnlyCounter
+{
+    /// <summary>Sum of all edges, as last read from Redis or from the stored records.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>Added by this edge since its start.</summary>
+    public long Own { get; private set; }
+
+    /// <summary>The part of <see cref="Own"/> that is in <see cref="Total"/>.</summary>
+    public long OwnInTotal { get; private set; }
+
+    public long Now => Total + Own - OwnInTotal;
+
+    public bool IsReported => Own == OwnInTotal;
+
+    public void Add(long amount) => Own = Math.Min(Own + amount, Nanodollars.Max);
+
+    /// <summary>Takes over the sum of the stored records.</summary>
+    public void Learn(long total) => Total = Math.Max(Total, total - (Own - OwnInTotal));
+
+    /// <summary>Takes over the sum from Redis, which includes <paramref name="own"/> of <see cref="Own"/>. The records may meanwhile have shown a larger sum.</summary>
+    public void Merge(long total, long own) => (Total, OwnInTotal) = (Math.Max(total, Total + own - OwnInTotal), own);
+}

@@ -1,0 +1,95 @@
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Logs;
+
+/// <summary>Records in words.</summary>
+public static class LogText
+{
+    public static string Outcome(RequestOutcome outcome) => outcome switch
+    {
+        RequestOutcome.Success => "Success",
+        RequestOutcome.SuccessFallback => "Fallback",
+        RequestOutcome.Error => "Error",
+        RequestOutcome.RateLimited => "Rate limited",
+        RequestOutcome.Filtered => "Filtered",
+        RequestOutcome.Cancelled => "Cancelled",
+        RequestOutcome.Shadow => "Shadow",
+        _ => "Unknown",
+    };
+
+    /// <summary>The class of its badge.</summary>
+    public static string Tone(RequestOutcome outcome) => outcome switch
+    {
+        RequestOutcome.Success or RequestOutcome.SuccessFallback => "good",
+        RequestOutcome.RateLimited or RequestOutcome.Filtered or RequestOutcome.Cancelled => "warn",
+        RequestOutcome.Shadow => "",
+        _ => "bad",
+    };
+
+    /// <summary>What it cost, and what the title says to it. What is not known is never a number.</summary>
+    public static (string Text, string? Title) Cost(RequestRecord record) => record switch
+    {
+        { CostUsd: { } usd } => (Numbers.Usd(usd), $"${usd.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture)}" + (record.CostSource == CostSource.Provider ? ", as the provider said" : "")),
+        { CostSource: CostSource.Later } => ("later", "The work goes on; its end brings the cost."),
+        { Provider: null } => ("–", "Nothing was sent to a provider."),
+        _ => ("unpriced", "There is no price for this model."),
+    };
+
+    public static string Tokens(RequestRecord record) => record.PromptTokens == 0 && record.CompletionTokens == 0 ? "–"
+        : $"{(record.IsEstimated ? "~" : "")}{Numbers.Count(record.PromptTokens)} → {Numbers.Count(record.CompletionTokens)}";
+
+    public static TimeSpan Microseconds(long microseconds) => TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    public static IEnumerable<(string Word, string Title)> Flags(RequestRecord record)
+    {
+        if (record.IsStream)
+        {
+            yield return ("stream", "Answered as a stream");
+        }
+
+        if (record.Retries > 0)
+        {
+            yield return ($"{record.Retries} more {(record.Retries == 1 ? "try" : "tries")}", "Attempts after the first");
+        }
+
+        if (record.Outcome == RequestOutcome.SuccessFallback)
+        {
+            yield return ("fallback", "From another provider or model than the first choice");
+        }
+
+        if (record.IsEstimated)
+        {
+            yield return ("estimated", "The provider told no usage; tokens were counted from what passed");
+        }
+
+        if (record is { CostUsd: null, Provider: not null, CostSource: CostSource.Prices })
+        {
+            yield return ("unpriced", "There is no price for this model");
+        }
+
+        if (record.Environment == KeyEnvironment.Test)
+        {
+            yield return ("test", "With a key of the test environment");
+        }
+    }
+
+    /// <summary>As a chip says it.</summary>
+    public static string Filter(string name) => name switch
+    {
+        "model" => "Model",
+        "served" => "Served by model",
+        "provider" => "Provider",
+        "key" => "Key",
+        "agent" => "Agent",
+        "prompt" => "Prompt",
+        "route" => "Route",
+        "rule" => "Policy rule",
+        "endpoint" => "Endpoint",
+        "error" => "Error",
+        "env" or "environment" => "Environment",
+        "status" => "Result",
+        "unpriced" => "Unpriced",
+        _ => name,
+    };
+}

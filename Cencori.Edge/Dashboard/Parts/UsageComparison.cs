@@ -1,0 +1,43 @@
+using System.Globalization;
+using Cencori.Edge.Records.Rollups;
+
+namespace Cencori.Edge.Dashboard.Parts;
+
+/// <summary>
+/// A number against that of as long a time before, in words, which are also heard. Where there was too little before to compare with, that is told and
+/// no percentage is made of it. The time is the end of a sentence: <c>yesterday by this time</c>, <c>in the 24 hours before</c>.
+/// </summary>
+public static class UsageComparison
+{
+    // Of fewer a percentage says nothing.
+    private const int Few = 10;
+    private const decimal Cent = 0.01m;
+
+    // A percentile is exact within 2 %, and so is the other.
+    private const decimal MinOfTimes = 5;
+
+    /// <summary><c>12 % more than yesterday by this time</c>.</summary>
+    public static string Count(long now, long before, string when) => before < Few ? $"{(before == 0 ? "none" : Numbers.Exact(before))} {when}" : Ratio(now, before, ("more", "fewer", "as many as"), when);
+
+    /// <inheritdoc cref="Count"/>
+    public static string Usd(decimal now, decimal before, string when) => before < Cent ? $"{(before == 0 ? "nothing" : Numbers.Usd(before))} {when}" : Ratio(now, before, ("more", "less", "as much as"), when);
+
+    /// <summary><c>12 % longer than yesterday by this time</c>, of a percentile.</summary>
+    public static string Time(LatencyHistogram now, LatencyHistogram before, double rank, string when) =>
+        before.Count == 0 ? $"nothing was answered {when}"
+        : now.Count < Few || before.Count < Few ? $"{Latency.Of(before, rank)} {when}"
+        : Ratio(now.Percentile(rank), before.Percentile(rank), ("longer", "shorter", "as long as"), when, MinOfTimes);
+
+    private static string Ratio(decimal now, decimal before, (string Up, string Down, string Same) words, string when, decimal least = 0.05m)
+    {
+        if (before <= 0 || now >= 10 * before)
+        {
+            return before <= 0 ? $"{words.Same} {when}" : $"{(now / before).ToString("#,0", CultureInfo.InvariantCulture)} times {words.Same} {when}";
+        }
+
+        var percent = Math.Abs(100 * (now - before) / before);
+        return now == before ? $"{words.Same} {when}"
+            : percent < least ? $"about {words.Same} {when}"
+            : $"{percent.ToString(percent < 9.95m && least < 1 ? "0.0" : "#,0", CultureInfo.InvariantCulture)} % {(now > before ? words.Up : words.Down)} than {when}";
+    }
+}

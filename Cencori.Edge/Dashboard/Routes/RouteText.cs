@@ -1,0 +1,108 @@
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Routing;
+
+namespace Cencori.Edge.Dashboard.Routes;
+
+/// <summary>Routes in words, fit to be shown.</summary>
+internal static class RouteText
+{
+    private const int MaxNamed = 3;
+
+    /// <summary>What a balance is called, and what it does.</summary>
+    public static readonly (RouteBalance Balance, string Label)[] Balances =
+    [
+        (RouteBalance.Weighted, "weighted: by chance, in the shares of their weights"),
+        (RouteBalance.Least, "least: the one with the fewest requests under way for its weight"),
+        (RouteBalance.Fast, "fast: the one that begins to answer soonest"),
+        (RouteBalance.Cheap, "cheap: the one with the lowest price"),
+        (RouteBalance.Split, "split: in the shares of their weights, always the same one for a user"),
+    ];
+
+    public static string Path(string act, string name) => $"/routes/{act}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
+
+    /// <summary>The name in an address: some proxies leave a slash encoded.</summary>
+    public static string Read(string route) => route.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a target can be asked, and the class of the badge that says so.</summary>
+    public static (string Word, string? Tone) Of(ExplainedState state) => state switch
+    {
+        ExplainedState.Ready => ("ready", "good"),
+        ExplainedState.Full => ("at its limits", "warn"),
+        ExplainedState.LeftAlone => ("left alone", "warn"),
+        ExplainedState.Stopped => ("stopped", "bad"),
+        ExplainedState.UnknownProvider => ("no such provider", "bad"),
+        ExplainedState.NoCredential => ("no credential", "warn"),
+        ExplainedState.NotAllowed => ("not allowed to the key", "bad"),
+        ExplainedState.OtherProvider => ("another provider is named", null),
+        ExplainedState.CannotDo => ("cannot do what is asked for", null),
+        ExplainedState.TooLong => ("too small for it", null),
+        ExplainedState.OtherVectors => ("another model's vectors", null),
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    public static string NameOf(RouteBalance balance) => balance.ToString().ToLowerInvariant();
+
+    /// <summary>All groups in one line.</summary>
+    public static string Line(List<RouteDocument.Group> groups) => string.Join(" → ", groups.Select(group =>
+        string.Join(" · ", group.Targets.Take(MaxNamed).Select(target => $"{SafeText.Of(target.Model)}{(group.Targets.Count > 1 && Share(group, target) is { } share ? $" {share}" : "")}"))
+        + (group.Targets.Count > MaxNamed ? $" and {group.Targets.Count - MaxNamed} more" : "")));
+
+    /// <summary>Which part of the requests is a target's. Null: its weight decides nothing.</summary>
+    public static string? Share(RouteDocument.Group group, RouteDocument.Target target)
+    {
+        var sum = group.Targets.Sum(one => one.Weight ?? RouteTarget.DefaultWeight);
+        return group.Balance is RouteBalance.Fast or RouteBalance.Cheap || sum == 0 ? null : Percent(target.Weight ?? RouteTarget.DefaultWeight, sum);
+    }
+
+    /// <summary>Of how many requests copies are sent.</summary>
+    public static string Share(RouteDocument.Copies shadow) => Percent((long)Math.Round((shadow.Share ?? RouteShadow.DefaultShare) * 10_000), 10_000);
+
+    /// <summary>What must be true of a request, a line for each.</summary>
+    public static IEnumerable<string> Lines(RouteDocument.Condition condition)
+    {
+        if (condition.InputTokens is { } tokens)
+        {
+            yield return string.Join(" and ", new[] { tokens.Over is { } over ? $"over {Numbers.Exact(over)}" : null, tokens.Under is { } under ? $"under {Numbers.Exact(under)}" : null }.OfType<string>()) + " input tokens";
+        }
+
+        if (condition.Stream is { } stream)
+        {
+            yield return stream ? "a stream is asked for" : "no stream is asked for";
+        }
+
+        if (condition.Has is { Count: > 0 } has)
+        {
+            yield return $"it asks for {string.Join(" and ", has.Select(ability => ability == RouteDocument.Ability.JsonSchema ? "a JSON schema" : ability.ToString().ToLowerInvariant()))}";
+        }
+
+        if (condition.Environment is { } environment)
+        {
+            yield return $"a {environment.ToString().ToLowerInvariant()} key";
+        }
+
+        foreach (var (what, values) in new[] { ("endpoint", condition.Endpoints), ("key", condition.Keys), ("agent", condition.Agents), ("user", condition.Users) })
+        {
+            if (values is { Count: > 0 })
+            {
+                yield return $"{what} {Of(values)}";
+            }
+        }
+
+        foreach (var (what, named) in new[] { ("header", condition.Headers), ("metadata", condition.Metadata) })
+        {
+            foreach (var (name, values) in named ?? [])
+            {
+                yield return values.Count == 0 ? $"{what} {SafeText.Of(name)} is there" : $"{what} {SafeText.Of(name)} is {Of(values)}";
+            }
+        }
+    }
+
+    private static string Of(List<string> values) => string.Join(" or ", values.Take(MaxNamed).Select(value => SafeText.Of(value))) + (values.Count > MaxNamed ? $" or {values.Count - MaxNamed} more" : "");
+
+    private static string Percent(long part, long whole)
+    {
+        var percent = 100m * part / whole;
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{percent:0.#} %");
+    }
+}

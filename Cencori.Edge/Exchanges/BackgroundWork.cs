@@ -1,0 +1,186 @@
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Metering;
+using Cencori.Edge.Owners;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>
+/// Handles work that a provider continues in the background after its response. Its reservation stays, and is stored under the id in the
+/// response. The first response that shows the end of the work gets the cost, on whichever edge.
+/// </summary>
+public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, BudgetLedger budgets, Prices prices)
+{
+    /// <summary>Records what the response has reported so far.</summary>
+    public async Task NoteAsync(Exchange exchange)
+    {
+        var attempt = exchange.Last!;
+        if (attempt.Meter is { WorkId: { } id } meter)
+        {
+            if (attempt.IsLook)
+            {
+                await LookAsync(exchange, attempt, meter, id);
+            }
+            else if (exchange.Work is WorkState.None && attempt.TellsOfWork)
+            {
+                exchange.Owned = RecordOf(exchange, attempt, id);
+                exchange.Work = await objects.AddAsync(exchange.Owned) ? WorkState.Open : WorkState.OfAnother;
+            }
+            else if (exchange.Work is WorkState.Open && meter.IsWorkOver && (meter.TellsUsage || attempt.HasEnded))
+            {
+                // If another response has shown the end before, that one has the cost.
+                exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
+            }
+
+            await NoteStoredAsync(exchange, attempt, id);
+        }
+
+        if (attempt.End != AttemptEnd.None)
+        {
+            exchange.End();
+        }
+    }
+
+    /// <summary>Called when the exchange is over, even if its response is incomplete.</summary>
+    public async Task EndAsync(Exchange exchange)
+    {
+        if (!exchange.IsSettled)
+        {
+            exchange.CloseMeters();
+            await NoteAsync(exchange);
+            exchange.End();
+        }
+    }
+
+    /// <summary>True if the id in the response is the id in the request's path, and not another one inside the response.</summary>
+    internal static bool IsAskedFor(string id, string? path)
+    {
+        if (path is null || path.Contains('%', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var asked = path.AsSpan().TrimEnd('/');
+        asked = asked.EndsWith("/cancel", StringComparison.OrdinalIgnoreCase) ? asked[..^"/cancel".Length] : asked;
+        return asked[(asked.LastIndexOf('/') + 1)..].SequenceEqual(id);
+    }
+
+    // Background work is recorded by NoteAsync, not here.
+    private Task NoteStoredAsync(Exchange exchange, Attempt attempt, string id)
+    {
+        if (exchange.IsStoredElsewhere is not { } isElsewhere || (attempt is { BeginsBackgroundWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
+        {
+            return Task.CompletedTask;
+        }
+
+        exchange.IsStoredElsewhere = null;
+        if (exchange.Owned is { } owned)
+        {
+            stored.Remember(owned);
+            return Task.CompletedTask;
+        }
+
+        var caller = exchange.Caller!;
+        return stored.NoteAsync(
+            new()
+            {
+                ProjectId = caller.Project.Id,
+                Provider = attempt.Provider.Id,
+                CredentialId = attempt.Credential?.Id,
+                ObjectId = id,
+                KeyId = caller.Key.Id,
+                Environment = caller.Key.Environment,
+                RequestId = exchange.Context.TraceIdentifier,
+                Model = attempt.Model,
+                CreatedAt = exchange.ArrivedAt,
+                ClosedAt = exchange.ArrivedAt,
+            },
+            isElsewhere);
+    }
+
+    private async Task LookAsync(Exchange exchange, Attempt attempt, ResponseMeter meter, string id)
+    {
+        var caller = exchange.Caller!;
+        if (exchange.Work is not WorkState.None || !attempt.TellsOfWork)
+        {
+            return;
+        }
+
+        exchange.Work = WorkState.Seen;
+        if (!IsAskedFor(id, exchange.Rest.Value)
+            || await objects.FindOpenAsync(caller.Project.Id, caller.Key.Environment, attempt.Provider.Id, id) is not { } owned)
+        {
+            return;
+        }
+
+        // The spend so far must be read before it changes.
+        var exchangeSpend = await budgets.BeginExchangeAsync(caller.Project, owned.KeyId, owned.CreatedAt);
+        if (await objects.TryCloseAsync(owned))
+        {
+            var setAside = owned.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : (decimal?)null;
+            var bill = BillOf(exchange, owned, meter, setAside);
+            exchange.Pay(bill, owned.KeyId, owned.Model ?? meter.WorkModel);
+            exchangeSpend(setAside ?? 0, bill.CostUsd ?? 0);
+        }
+    }
+
+    private static OwnedObjectRecord RecordOf(Exchange exchange, Attempt attempt, string id)
+    {
+        var (caller, content, setAside) = (exchange.Caller!, exchange.Content!, attempt.Meter!.SetAside);
+        var isUnknown = exchange.Endpoint.BeginsBackgroundWork;
+        return new()
+        {
+            ProjectId = caller.Project.Id,
+            Provider = attempt.Provider.Id,
+            CredentialId = attempt.Credential?.Id,
+            ObjectId = id,
+            KeyId = caller.Key.Id,
+            Environment = caller.Key.Environment,
+            RequestId = exchange.Context.TraceIdentifier,
+            ServiceTier = setAside.ServiceTier,
+
+            // The model of a batch is in its input file, and training a model has another price than using it.
+            Model = isUnknown ? null : attempt.Model,
+            CreatedAt = exchange.ArrivedAt,
+            InputTokens = setAside.PromptTokens,
+            OutputTokens = setAside.CompletionTokens,
+            Picodollars = Bill.OfSetAside(attempt).CostUsd is { } usd ? Picodollars.FromUsd(usd) : null,
+            MostInputTokens = isUnknown ? long.MaxValue : content.MostInputTokens,
+            MostOutputTokens = isUnknown ? long.MaxValue : content.MostOutputTokens,
+        };
+    }
+
+    private Bill BillOf(Exchange exchange, OwnedObjectRecord owned, ResponseMeter meter, decimal? setAside)
+    {
+        var usage = meter.Finish();
+        if (!meter.TellsUsage || !new UsageBounds(owned.MostInputTokens, owned.MostOutputTokens).Allow(usage))
+        {
+            return Bill.Of(new TokenUsage(owned.InputTokens, 0, owned.OutputTokens, IsEstimated: true), setAside, isTold: false);
+        }
+
+        usage = meter.TellsTier ? usage : usage with { ServiceTier = owned.ServiceTier };
+        var isTold = meter.IsToldCost(usage);
+        return Bill.Of(usage, isTold ? usage.ReportedUsd : prices.Cost(exchange.Caller!.Project, owned.Provider, owned.Model ?? meter.WorkModel, usage, owned.CreatedAt) ?? setAside, isTold);
+    }
+}
+
+/// <summary>The state of background work after a response, as far as the exchange knows.</summary>
+internal enum WorkState
+{
+    /// <summary>There is none, or nothing is known yet.</summary>
+    None,
+
+    /// <summary>It continues, and is recorded.</summary>
+    Open,
+
+    /// <summary>It continues, and an earlier request pays for it.</summary>
+    OfAnother,
+
+    /// <summary>This response showed the end of its own work, and has the cost.</summary>
+    Over,
+
+    /// <summary>Another response showed the end, and has the cost.</summary>
+    Seen,
+}

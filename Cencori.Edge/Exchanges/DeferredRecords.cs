@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Cencori.Edge.Records;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>Completes records after their callers have the responses, off the callers' connections. The edge waits for running work when it stops.</summary>
+public sealed class DeferredRecords(RecordWriter records) : IHostedService
+{
+    /// <summary>The most that may run at once. For any above this, the record only notes that there was no time.</summary>
+    public const int Most = 256;
+
+    private readonly ConcurrentDictionary<Task, bool> _underWay = new();
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(_underWay.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <param name="exchange">An exchange with <see cref="Exchange.Afterwards"/>.</param>
+    /// <param name="record">The record of the exchange. It is written in any case.</param>
+    internal void Begin(Exchange exchange, RequestRecord record)
+    {
+        var finding = RunAsync(exchange, record, _underWay.Count < Most);
+        if (!finding.IsCompleted)
+        {
+            _underWay[finding] = true;
+            finding.ContinueWith(static (done, underWay) => ((ConcurrentDictionary<Task, bool>)underWay!).TryRemove(done, out _), _underWay, TaskScheduler.Default);
+        }
+    }
+
+    private async Task RunAsync(Exchange exchange, RequestRecord record, bool hasTime)
+    {
+        await FindAsync(exchange.Afterwards!, hasTime);
+        record.Policy = exchange.Policy?.ToRecord();
+        records.Write(record);
+    }
+
+    /// <summary>After a failure it notes that nothing was found, so that the record is still written.</summary>
+    internal static async Task FindAsync(Func<bool, Task> afterwards, bool hasTime)
+    {
+        try
+        {
+            await afterwards(hasTime);
+        }
+        catch (Exception) when (hasTime)
+        {
+            await afterwards(false);
+        }
+    }
+}

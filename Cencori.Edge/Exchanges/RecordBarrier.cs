@@ -1,0 +1,21 @@
+using Cencori.Edge.Providers.Forwarding;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>Holds back the end of a response until the record of its exchange is stored.</summary>
+internal sealed class RecordBarrier(Exchange exchange, ExchangeRecorder recorder) : IResponseFollower
+{
+    public bool HasPendingChanges => exchange is { Record: null, IsSettled: true, Last: { End: not AttemptEnd.None, Screen: not { HasMore: true } } };
+
+    public async Task NoteAsync()
+    {
+        // The record needs these findings, so they are completed first.
+        if (exchange.Afterwards is { } afterwards)
+        {
+            exchange.Afterwards = null;
+            await DeferredRecords.FindAsync(afterwards, hasTime: true);
+        }
+
+        await recorder.KeepAsync(exchange);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using Cencori.Edge.Storage;
+using Npgsql;
+
+#pragma warning disable CA2100 // Only the extension's schema name and integers go into the SQL.
+
+namespace Cencori.Edge.Memory.Acceleration;
+
+/// <summary>A search as a query for pgvector.</summary>
+/// <param name="Extension">The extension of the database.</param>
+/// <param name="Space">The namespace to search.</param>
+/// <param name="Vector">Of length 1.</param>
+/// <param name="Count">Results wanted.</param>
+/// <param name="Filter">Null: every entry.</param>
+/// <param name="Now">Unix time in milliseconds.</param>
+internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Space, float[] Vector, int Count, MemoryFilter? Filter, long Now)
+{
+    // hnsw.ef_search: candidates of each step of the scan. 100 finds more than pgvector's default of 40, for little more time.
+    private const int Breadth = 100;
+    private const int MaxBreadth = 1_000;
+
+    // The scan stops after this many tuples, because the index also holds the entries of other tenants.
+    private const int MaxLookedAt = 20_000;
+
+    // Multiple of work_mem (4 MB by default) that a scan may use.
+    private const int MemoryShare = 8;
+
+    // Forces a lookup by key for each row. Without statistics, the planner would otherwise read whole tables.
+    private const string OneByOne = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;";
+
+    private const string Columns = """SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" """;
+
+    private const string Row = """
+        JOIN memory_vectors v ON v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id"
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace
+        """;
+
+    /// <summary>Builds the query. It asks for more rows than wanted: the index holds long vectors with half their bits, and returns some rows in a wrong order.</summary>
+    /// <param name="connection">In a transaction.</param>
+    /// <param name="among">The entries to compare.</param>
+    /// <param name="numbers">For <see cref="VectorSubset.Numbered"/>.</param>
+    public NpgsqlCommand Command(NpgsqlConnection connection, VectorSubset among, IReadOnlyCollection<long>? numbers)
+    {
+        if (among == VectorSubset.Numbered)
+        {
+            var few = Command(connection, $"""{OneByOne} {Columns} FROM memories m {Row} AND m."Number" = ANY(@numbers)""");
+            few.Parameters.AddWithValue("numbers", numbers!.ToArray());
+            return few;
+        }
+
+        // Without enable_sort = off, the planner may prefer a full sort: vectors stored apart from their rows make the table look small.
+        var settings = among == VectorSubset.All ? "" : string.Create(CultureInfo.InvariantCulture, $"""
+            SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(Wanted, Breadth, MaxBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MaxLookedAt};
+            SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
+            """);
+        var command = Command(connection, $"""
+            {OneByOne}
+            {settings}
+            WITH near AS MATERIALIZED (SELECT "MemoryId" FROM {Fitting} ORDER BY {Extension.Distance(Space.Dimensions, among == VectorSubset.All)} LIMIT @count)
+            {Columns} FROM near JOIN memories m ON m."Id" = near."MemoryId" {Row}
+            """);
+        command.Parameters.AddWithValue("count", Wanted);
+        command.Parameters.AddWithValue("vector", Vector);
+        return command;
+    }
+
+    /// <summary>Asks whether at most <paramref name="few"/> entries match.</summary>
+    public NpgsqlCommand FewCommand(NpgsqlConnection connection, int few)
+    {
+        var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) fitting");
+        command.Parameters.AddWithValue("count", few);
+        return command;
+    }
+
+    /// <summary>Keeps an entry that matches, with its cosine.</summary>
+    public void Offer(Dictionary<long, double> found, float[] buffer, long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector)
+    {
+        if (expiresAt > Now && (Filter is null || Filter.Matches(metadata)) && vector.Length == buffer.Length * sizeof(float))
+        {
+            Vectors.FromBytes(vector, buffer);
+            found[number] = TensorPrimitives.Dot<float>(Vector, buffer);
+        }
+    }
+
+    private int Wanted => Count + (Count / 4) + 10;
+
+    private string[][] Terms => [.. Filter?.Terms ?? []];
+
+    private string Fitting => string.Create(CultureInfo.InvariantCulture, $"""
+        memory_near WHERE "ProjectId" = @project AND "Environment" = @environment AND "NamespaceId" = @namespace AND "Generation" = @generation
+          AND "Dimensions" = {Space.Dimensions} AND ("ExpiresAt" IS NULL OR "ExpiresAt" > @now){string.Concat(Enumerable.Range(0, Terms.Length).Select(i => $" AND \"Terms\" && @terms{i}"))}
+        """);
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddWithValue("project", Space.ProjectId);
+        command.Parameters.AddWithValue("environment", Space.Environment.ToString());
+        command.Parameters.AddWithValue("namespace", Space.Id);
+        command.Parameters.AddWithValue("generation", Space.Generation);
+        command.Parameters.AddWithValue("now", Now);
+        var terms = Terms;
+        for (var i = 0; i < terms.Length; i++)
+        {
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"terms{i}"), terms[i]);
+        }
+
+        return command;
+    }
+}
+
+/// <summary>The entries that a <see cref="VectorQuery"/> compares.</summary>
+internal enum VectorSubset
+{
+    /// <summary>Those that the index returns.</summary>
+    Indexed,
+
+    /// <summary>All that match.</summary>
+    All,
+
+    /// <summary>Those with the given numbers.</summary>
+    Numbered,
+}

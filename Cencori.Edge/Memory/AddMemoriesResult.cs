@@ -1,0 +1,22 @@
+namespace Cencori.Edge.Memory;
+
+/// <summary>The result of storing entries.</summary>
+internal sealed record AddMemoriesResult
+{
+    public AddOutcome Outcome { get; init; } = AddOutcome.Added;
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<StoredMemory> Memories { get; init; } = [];
+
+    /// <summary>The id that another entry already has.</summary>
+    public string? ConflictingId { get; init; }
+}
+
+/// <summary>Whether the entries were stored, or why none was.</summary>
+internal enum AddOutcome
+{
+    Added,
+    NoNamespace,
+    Conflict,
+    Full,
+}

@@ -1,0 +1,139 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Embeds entries that have no vector.</summary>
+internal sealed partial class MemoryMaintenance
+{
+    // True: there is more work at once.
+    private async Task<bool> EmbedAsync(Work work, CancellationToken cancellation)
+    {
+        var space = work.Space;
+        if (space.HasUnembedded && await EmbedAsync(work, space.Generation, space.EmbeddingModel, space.Dimensions, cancellation) is not Progress.Done and var progress)
+        {
+            return progress == Progress.More;
+        }
+
+        if (space.HasUnembedded && work.Refused.Count == 0)
+        {
+            await store.SettleAsync(space, cancellation);
+        }
+        else if (work.Refused.Count > 0)
+        {
+            _failing[space.Id] = (LongestPause, time.GetUtcNow() + PauseOfRefused);
+        }
+
+        if (space is not { NextModel: { } model, NextDimensions: { } dimensions })
+        {
+            return false;
+        }
+
+        work.Refused.Clear();
+        var next = await EmbedAsync(work, space.NextGeneration, model, dimensions, cancellation);
+
+        // Entries stored meanwhile have no vector of the next generation.
+        return next == Progress.More || (next == Progress.Done && !await store.TrySwitchAsync(space, work.Refused, cancellation));
+    }
+
+    private async Task<Progress> EmbedAsync(Work work, int generation, string model, int dimensions, CancellationToken cancellation)
+    {
+        var space = work.Space;
+        if (await projects.GetAsync(space.ProjectId) is not { } project)
+        {
+            return Progress.Failed;
+        }
+
+        var who = MemoryCaller.Of(project, space);
+        var after = (string?)null;
+        // Goes on after refused texts: the next turn would begin with the same texts again.
+        for (var batches = 0; batches < BatchesAtOnce || work.Refused.Count > 0; batches++)
+        {
+            var some = await store.WithoutVectorAsync(space, generation, after, AtOnce, cancellation);
+            if (some.Count == 0)
+            {
+                return Progress.Done;
+            }
+
+            var (vectors, error) = await EmbedAsync(who, model, dimensions, some, work, cancellation);
+            if (vectors.Count > 0 && !await store.AddVectorsAsync(space, generation, vectors, cancellation))
+            {
+                return Progress.Failed;
+            }
+
+            if (error is not null)
+            {
+                NoteFault(space, error);
+                await store.NoteFaultAsync(space, error.Error!.Message, cancellation);
+                return Progress.Failed;
+            }
+
+            if (await store.LeaseAsync(space, work.Lease, cancellation) is not { } lease)
+            {
+                return Progress.Failed;
+            }
+
+            _failing.TryRemove(space.Id, out _);
+            (after, work.Lease) = (some[^1].Id, lease);
+        }
+
+        return Progress.More;
+    }
+
+    // Halves a refused batch, so that one text that the provider refuses does not keep the others from their vectors.
+    private async Task<(List<(string Id, float[] Vector)> Vectors, EmbeddingResult? Error)> EmbedAsync(
+        MemoryCaller who, string model, int dimensions, List<(string Id, string Content)> some, Work work, CancellationToken cancellation)
+    {
+        var embedded = await embedder.EmbedAsync(who, model, dimensions, [.. some.Select(memory => memory.Content)], cancellation);
+        if (embedded.Vectors is { } vectors)
+        {
+            return ([.. some.Zip(vectors).Where(pair => pair.Second is not null).Select(pair => (pair.First.Id, pair.Second!))], null);
+        }
+
+        if (!embedded.IsOfText)
+        {
+            return ([], embedded);
+        }
+
+        if (some.Count == 1)
+        {
+            work.Refused.Add(some[0].Id);
+            await store.NoteFaultAsync(work.Space, embedded.Error!.Message, cancellation);
+            return ([], null);
+        }
+
+        var half = some.Count / 2;
+        var (first, error) = await EmbedAsync(who, model, dimensions, [.. some.Take(half)], work, cancellation);
+        if (error is not null)
+        {
+            return (first, error);
+        }
+
+        var (second, other) = await EmbedAsync(who, model, dimensions, [.. some.Skip(half)], work, cancellation);
+        return ([.. first, .. second], other);
+    }
+
+    // Backs off: the pause grows while a provider is down, and is long after a paid response of no use. Wake ends the pause.
+    private bool IsDue(MemoryNamespaceRecord space) => !_failing.TryGetValue(space.Id, out var failing) || failing.Until <= time.GetUtcNow();
+
+    private void NoteFault(MemoryNamespaceRecord space, EmbeddingResult error)
+    {
+        var pause = _failing.TryGetValue(space.Id, out var failing) ? failing.Pause * 2 : Interval;
+        pause = error.IsPaid ? PauseOfPaid : pause < LongestPause ? pause : LongestPause;
+        _failing[space.Id] = (pause, time.GetUtcNow() + pause);
+    }
+
+    private sealed record Work(MemoryNamespaceRecord Space)
+    {
+        public required DateTimeOffset Lease { get; set; }
+
+        /// <summary>Entries that the model cannot embed.</summary>
+        public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+    }
+
+    private enum Progress
+    {
+        Done,
+        More,
+        Failed,
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>
+/// Background work on namespaces: deletes expired and deleted entries, embeds entries without a vector, and builds the next generation of vectors.
+/// Any edge can continue the work of another.
+/// </summary>
+internal sealed partial class MemoryMaintenance(
+    MemoryStore store, MemoryEmbedder embedder, VectorCache cache, ProjectCache projects, DatabaseStartup startup, TimeProvider time, ILogger<MemoryMaintenance> logger)
+    : BackgroundService
+{
+    /// <summary>Time between two rounds.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    private const int AtOnce = 64;
+
+    // Batches of one namespace before the others have their turn.
+    private const int BatchesAtOnce = 10;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PauseOfPaid = TimeSpan.FromHours(6);
+    private static readonly TimeSpan PauseOfRefused = TimeSpan.FromHours(1);
+
+    private readonly SemaphoreSlim _woken = new(0, 1);
+    private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Until)> _failing = new(StringComparer.Ordinal);
+    private HashSet<(string Id, int Generation)> _stale = [];
+
+    /// <summary>Starts a round at once.</summary>
+    /// <param name="namespaceId">Also ends the pause of this namespace. Null: none.</param>
+    public void Wake(string? namespaceId = null)
+    {
+        if (namespaceId is not null)
+        {
+            _failing.TryRemove(namespaceId, out _);
+        }
+
+        try
+        {
+            _woken.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A wake-up is already pending.
+        }
+    }
+
+    /// <summary>One round: all work that can be done now.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        cache.Trim();
+        if (!await store.AnyAsync(cancellation))
+        {
+            return;
+        }
+
+        await SweepAsync(cancellation);
+        while (await EmbedAsync(cancellation))
+        {
+            // A namespace with much work delays the others by one turn at most.
+        }
+    }
+
+    public override void Dispose()
+    {
+        _woken.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var woken = _woken.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(Interval, time, stoppingToken), woken);
+            if (woken.IsCompleted)
+            {
+                woken = _woken.WaitAsync(stoppingToken);
+            }
+
+            if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
+            {
+                await TryAsync(null, RunAsync, stoppingToken);
+            }
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        var (deleted, expired) = await store.WithGoneAsync(cancellation);
+        foreach (var space in deleted)
+        {
+            await cache.DropAsync(space.Id);
+            await LeasedAsync(space, (_, token) => store.ClearAsync(space, token), cancellation);
+        }
+
+        foreach (var space in expired)
+        {
+            await LeasedAsync(space, async (_, token) =>
+            {
+                while (await store.ExpireAsync(space, token) > 0)
+                {
+                    token.ThrowIfCancellationRequested();
+                }
+            }, cancellation);
+        }
+
+        var stale = await store.StaleGenerationsAsync(cancellation);
+        foreach (var (space, generation) in stale.Where(one => _stale.Contains((one.Space.Id, one.Generation))))
+        {
+            // A search that read the namespace before a switch may still use the old vectors. They are deleted one round later.
+            await LeasedAsync(space, (_, token) => store.ClearVectorsAsync(space, generation, token), cancellation);
+        }
+
+        _stale = [.. stale.Select(one => (one.Space.Id, one.Generation))];
+    }
+
+    // True: there is more work at once.
+    private async Task<bool> EmbedAsync(CancellationToken cancellation)
+    {
+        var spaces = await store.ToEmbedAsync(cancellation);
+        foreach (var gone in _failing.Keys.Except(spaces.Select(space => space.Id)).ToList())
+        {
+            _failing.TryRemove(gone, out _);
+        }
+
+        var hasMore = false;
+        foreach (var space in spaces.Where(IsDue))
+        {
+            await LeasedAsync(space, async (work, token) => hasMore |= await EmbedAsync(work, token), cancellation);
+        }
+
+        return hasMore;
+    }
+
+    // Only while this edge holds the lease. A failure in one namespace does not stop the others.
+    private Task LeasedAsync(MemoryNamespaceRecord space, Func<Work, CancellationToken, Task> act, CancellationToken cancellation) => TryAsync(space.Id, async token =>
+    {
+        if (await store.LeaseAsync(space, null, token) is { } lease)
+        {
+            var work = new Work(space) { Lease = lease };
+            try
+            {
+                await act(work, token);
+            }
+            finally
+            {
+                await store.EndLeaseAsync(space, work.Lease);
+            }
+        }
+    }, cancellation);
+
+    private async Task TryAsync(string? namespaceId, Func<CancellationToken, Task> act, CancellationToken cancellation)
+    {
+        try
+        {
+            await act(cancellation);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            Log.Failed(logger, namespaceId ?? "all namespaces", exception.GetType().Name);
+        }
+        catch (Exception) when (namespaceId is null)
+        {
+            // The edge stops.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(370, LogLevel.Warning, "The background work on memory failed for {Namespace} ({Fault}). The edge tries again.", EventName = "MemoryUpkeepFailed")]
+        public static partial void Failed(ILogger logger, string @namespace, string fault);
+    }
+}

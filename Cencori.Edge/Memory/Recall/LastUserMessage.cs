@@ -1,0 +1,193 @@
+using System.Text.Json;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Screening;
+
+namespace Cencori.Edge.Memory.Recall;
+
+/// <summary>The text of the last user message of a chat.</summary>
+/// <param name="Text">All of its text; not empty.</param>
+/// <param name="Place">Offset of the first byte inside its content: within the string, or within the list.</param>
+/// <param name="IsList">Its content is a list of parts.</param>
+internal sealed record LastUserMessage(string Text, int Place, bool IsList)
+{
+    private const int LongestEscape = 6;
+
+    private static readonly JsonReaderOptions Depth = new() { MaxDepth = 512 };
+
+    /// <param name="body">Valid JSON.</param>
+    /// <param name="most">Characters of text to read.</param>
+    /// <param name="question">Null: there is no user message, or it has no text.</param>
+    /// <returns>Null, or the error if the last message is ambiguous.</returns>
+    public static EdgeError? Find(ReadOnlySpan<byte> body, int most, out LastUserMessage? question)
+    {
+        question = null;
+        var start = body.StartsWith("\uFEFF"u8) ? 3 : 0;
+        var reader = new Utf8JsonReader(body[start..], Depth);
+        var content = default(Utf8JsonReader);
+        var lists = 0;
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isList = reader.ValueTextEquals("messages"u8);
+                if (!isList && IsMessages(ref reader))
+                {
+                    return EdgeError.Invalid("The property 'messages' must be written in lower case.", "messages");
+                }
+
+                if (isList && ++lists > 1)
+                {
+                    return EdgeError.Invalid("'messages' must not be repeated in a request that uses a memory.", "messages");
+                }
+
+                reader.Read();
+                if (isList && reader.TokenType == JsonTokenType.StartArray)
+                {
+                    content = LastContent(ref reader);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            using var text = new CharBuffer();
+            if (TryReadText(content, text, most))
+            {
+                question = new(new string(text.Span), start + (int)content.TokenStartIndex + 1, content.TokenType == JsonTokenType.StartArray);
+            }
+
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return EdgeError.Invalid("The request body has an escape that is half a character.");
+        }
+    }
+
+    private static bool IsMessages(ref Utf8JsonReader reader)
+    {
+        Span<byte> name = stackalloc byte[RequestFields.LongestEscapedName];
+        return reader.ValueSpan.Length <= name.Length && RequestFields.EqualsIgnoreCase(name[..reader.CopyString(name)], "messages");
+    }
+
+    // The reader stands at the start of the list, and ends at its end.
+    private static Utf8JsonReader LastContent(scoped ref Utf8JsonReader reader)
+    {
+        var last = default(Utf8JsonReader);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var isUser = false;
+            var content = default(Utf8JsonReader);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isRole, isContent) = (reader.ValueTextEquals("role"u8), reader.ValueTextEquals("content"u8));
+                reader.Read();
+                isUser = isRole ? reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("user"u8) : isUser;
+                content = isContent ? reader : content;
+                reader.Skip();
+            }
+
+            last = isUser ? content : last;
+        }
+
+        return last;
+    }
+
+    private static bool TryReadText(Utf8JsonReader content, CharBuffer text, int most)
+    {
+        if (content.TokenType == JsonTokenType.String)
+        {
+            Add(content.ValueSpan, text, most);
+        }
+        else if (content.TokenType == JsonTokenType.StartArray)
+        {
+            while (content.Read() && content.TokenType != JsonTokenType.EndArray)
+            {
+                if (content.TokenType == JsonTokenType.StartObject)
+                {
+                    AddPart(ref content, text, most);
+                }
+                else
+                {
+                    content.Skip();
+                }
+            }
+        }
+
+        return !text.Span.IsWhiteSpace();
+    }
+
+    private static void AddPart(ref Utf8JsonReader reader, CharBuffer text, int most)
+    {
+        var isText = false;
+        ReadOnlySpan<byte> said = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isType, isContent) = (reader.ValueTextEquals("type"u8), reader.ValueTextEquals("text"u8));
+            reader.Read();
+            isText |= isType && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("text"u8);
+            said = isContent && reader.TokenType == JsonTokenType.String ? reader.ValueSpan : said;
+            reader.Skip();
+        }
+
+        if (isText && !said.IsEmpty)
+        {
+            if (text.Length > 0)
+            {
+                text.Append('\n');
+            }
+
+            Add(said, text, most);
+        }
+    }
+
+    // Unescapes only as much as is needed: the text may be a megabyte long.
+    private static void Add(ReadOnlySpan<byte> said, CharBuffer text, int most)
+    {
+        var left = most - text.Length;
+        if (left <= 0)
+        {
+            return;
+        }
+
+        if (said.Length > left * LongestEscape)
+        {
+            var end = left * LongestEscape;
+            while (end > 0 && (said[end] & 0xC0) == 0x80)
+            {
+                end--;
+            }
+
+            said = CutEscape(said[..end]);
+        }
+
+        JsonText.Unescape(said, text);
+        if (text.Length > most)
+        {
+            text.CutTo(char.IsHighSurrogate(text.Span[most - 1]) ? most - 1 : most);
+        }
+    }
+
+    // Drops an escape sequence that the cut has split.
+    private static ReadOnlySpan<byte> CutEscape(ReadOnlySpan<byte> said)
+    {
+        for (var at = Math.Max(0, said.Length - LongestEscape); at < said.Length; at++)
+        {
+            if (said[at] == '\\')
+            {
+                return said[..at];
+            }
+        }
+
+        return said;
+    }
+}

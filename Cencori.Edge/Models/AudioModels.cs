@@ -1,0 +1,13 @@
+namespace Cencori.Edge.Models;
+
+/// <summary>Recognises audio models by their names, because providers do not report it.</summary>
+public static class AudioModels
+{
+    /// <summary>Text to speech.</summary>
+    public static bool Speaks(string model) => Has(model, "tts");
+
+    /// <summary>Speech to text.</summary>
+    public static bool Listens(string model) => Has(model, "whisper") || Has(model, "transcribe");
+
+    private static bool Has(string model, string word) => model.Contains(word, StringComparison.OrdinalIgnoreCase);
+}

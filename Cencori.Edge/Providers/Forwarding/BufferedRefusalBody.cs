@@ -1,0 +1,32 @@
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>The body of an error response, read ahead as far as an error message is long.</summary>
+internal sealed class BufferedRefusalBody : PrefetchedStream
+{
+    /// <summary>The most bytes kept. Longer bodies are pages for people.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    // The caller waits meanwhile.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
+    private BufferedRefusalBody(Stream inner)
+        : base(inner)
+    {
+    }
+
+    /// <summary>Waits for the end of the body, or until it is too long or too slow. A failure meanwhile is thrown by the next read.</summary>
+    public static async Task<BufferedRefusalBody> OpenAsync(Stream inner, TimeProvider time, CancellationToken cancellation)
+    {
+        var kept = new BufferedRefusalBody(inner);
+        using var leaving = kept.EndReadsOn(cancellation);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var timeout = Task.Delay(Longest, time, left.Token);
+        while (kept.Beginning.Length < MaxBytes && await kept.ReadOnAsync(MaxBytes, timeout) > 0)
+        {
+            // The loop condition reads.
+        }
+
+        await left.CancelAsync();
+        return kept;
+    }
+}

@@ -1,9 +1,0 @@
-using Cencori.Edge.Policies;
-
-namespace Cencori.Edge.Screening.Guardrails;
-
-/// <summary>One question to a guardrail.</summary>
-/// <param name="Rule">The rule of the guardrail.</param>
-/// <param name="Texts">The texts to check.</param>
-/// <param name="IsTooMuch">True when there is more text than allowed, which counts as a failure.</param>
-internal sealed record GuardrailAsk(PolicyRule Rule, IReadOnlyList<string> Texts, bool IsTooMuch);

@@ -1,0 +1,80 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Screening.Guardrails;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Applies policies to one document as a test, by the same steps as for a request. Guardrails are asked, too.</summary>
+public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, TimeProvider time)
+{
+    /// <param name="set">The policies.</param>
+    /// <param name="json">The document.</param>
+    /// <param name="project">The project whose placeholders and credentials are used.</param>
+    /// <param name="isOutput">True: applies the rules for responses.</param>
+    /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
+    /// <param name="role">The role of all texts. None: as the document states.</param>
+    /// <param name="cancellation">Cancels the guardrail calls.</param>
+    internal Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
+        LookAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
+
+    /// <summary>The same for a document that the edge itself stores: guardrail calls are counted.</summary>
+    /// <param name="set">The policies.</param>
+    /// <param name="json">The document.</param>
+    /// <param name="project">The project whose placeholders and credentials are used.</param>
+    /// <param name="environment">Environment of the credentials.</param>
+    /// <param name="role">The role of all texts.</param>
+    /// <param name="cancellation">Cancels the guardrail calls.</param>
+    internal Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, CancellationToken cancellation) =>
+        LookAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, cancellation);
+
+    private async Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
+    {
+        // Uses its own screen without known texts, so that the measured time is that of new text.
+        using var screen = new BodyScreen(new CleanTextCache()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
+        var from = time.GetTimestamp();
+        screen.Scan(json, set, isOutput);
+        var microseconds = time.GetElapsedTime(from).TotalMicroseconds;
+        var hits = new List<(BodyHit Hit, PolicyAction Action)>();
+        foreach (var hit in screen.Hits)
+        {
+            var whose = role != PolicyRoles.None ? role : isOutput ? PolicyRoles.Assistant : hit.Role;
+            var action = isOutput ? TextRelease.ActionOf(hit.Rule) : hit.Rule.ActionFor(whose, isEmbedded);
+            hits.Add((hit, InputScreen.Fixed(hit.Rule, action, hit.IsFixed && !isOutput)));
+        }
+
+        hits.RemoveAll(static hit => hit.Action == PolicyAction.Off);
+        hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
+        var masks = Masks.Of([.. hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)], json, input.NewTokens(project.Id));
+        var asked = new List<(PolicyRule, GuardrailVerdict)>();
+        var request = !screen.KeepsTexts || hits.Exists(static hit => hit.Action == PolicyAction.Block) ? null
+            : isOutput ? GuardedBody.OfResponse(set, screen, json, masks)
+            : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role);
+        if (request is not null)
+        {
+            var verdicts = await guardrails.AskAsync(request.Asks, isOutput, project, environment, isTrial, cancellation);
+            masks = request.Settle(verdicts, new PolicyFindings(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
+            hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
+            asked.AddRange(request.Asks.Select((ask, i) => (ask.Rule, verdicts[i])));
+        }
+
+        var splices = masks.ToArray();
+        var sent = new byte[json.Length + Splice.GrowthOf(splices, json.Length)];
+        new SplicedRuns(splices).Fill(json, sent);
+        var reasons = hits.Where(static hit => hit.Action == PolicyAction.Block).Select(static hit => hit.Hit.Rule.Reason).Distinct();
+        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked) { IsCut = screen.IsCut };
+    }
+
+    /// <param name="Action">The strictest action.</param>
+    /// <param name="Hits">The hits in document order.</param>
+    /// <param name="Sent">The document as it would be sent on.</param>
+    /// <param name="Microseconds">Scan time.</param>
+    /// <param name="Reasons">Reasons of the hits that block.</param>
+    /// <param name="Asked">The verdicts of guardrails. Empty: none was asked.</param>
+    internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons, List<(PolicyRule Rule, GuardrailVerdict Verdict)> Asked)
+    {
+        /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>
+        public bool IsCut { get; init; }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>Runs the few queries of a start without EF: EF takes longer to compile the first query than the database to answer all of them.</summary>
+internal static class RawSql
+{
+    /// <summary>The first column of every row, as text. Must not be NULL.</summary>
+    /// <param name="database">Its connection is opened and closed.</param>
+    /// <param name="sql">Valid for every database system, and contains no external input.</param>
+    public static async Task<List<string>> ReadTextAsync(this EdgeDbContext database, string sql)
+    {
+        await database.Database.OpenConnectionAsync();
+        try
+        {
+            await using var command = database.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // The SQL is a constant in the code.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            await using var reader = await command.ExecuteReaderAsync();
+            var rows = new List<string>();
+            while (await reader.ReadAsync())
+            {
+                rows.Add(reader.GetString(0));
+            }
+
+            return rows;
+        }
+        finally
+        {
+            await database.Database.CloseConnectionAsync();
+        }
+    }
+}

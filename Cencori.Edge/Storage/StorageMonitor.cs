@@ -1,0 +1,128 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>
+/// Tracks whether the data directory and the database can be written to. Writers report failures; after the first, the watch tries a write every
+/// <see cref="RetryInterval"/> until one succeeds.
+/// </summary>
+public sealed partial class StorageMonitor
+{
+    public const string GaugeName = "cencori.edge.storage.writable";
+
+    /// <summary>Time between two tries.</summary>
+    public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    // Room for some records: with less, storing is of no use.
+    private const int Room = 64 * 1024;
+
+    private readonly IDbContextFactory<EdgeDbContext> _contexts;
+    private readonly DataDirectory _directory;
+    private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger<StorageMonitor> _logger;
+    private readonly ThrottledWarning _told;
+    private int _fault;
+    private bool _isTold;
+
+    public StorageMonitor(
+        IDbContextFactory<EdgeDbContext> contexts, DataDirectory directory, IMeterFactory meters, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<StorageMonitor> logger)
+    {
+        (_contexts, _directory, _time, _lifetime, _logger, _told) = (contexts, directory, time, lifetime, logger, new(time));
+        meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(
+            GaugeName, () => Fault == StorageFault.None ? 1 : 0, null, "1 while the data directory and the database can be written to, 0 while they are full or read-only.");
+    }
+
+    /// <summary>The fault that writers have reported.</summary>
+    public StorageFault Fault => (StorageFault)Volatile.Read(ref _fault);
+
+    /// <summary>As <see cref="Fault"/>, but also checks the free space: an edge that writes nothing would not notice a full disk.</summary>
+    public StorageFault Look()
+    {
+        if (Fault == StorageFault.None && _directory.FreeBytes < Room)
+        {
+            Begin(StorageFault.Full);
+        }
+
+        return Fault;
+    }
+
+    /// <summary>Reports an exception that ended a write.</summary>
+    /// <returns>Whether it is a fault of the storage.</returns>
+    public bool Report(Exception exception)
+    {
+        var fault = StorageFaults.Of(exception);
+        if (fault != StorageFault.None)
+        {
+            Begin(fault);
+        }
+
+        return fault != StorageFault.None;
+    }
+
+    private void Begin(StorageFault fault)
+    {
+        if (Interlocked.CompareExchange(ref _fault, (int)fault, (int)StorageFault.None) == (int)StorageFault.None)
+        {
+            _isTold = _told.IsDue();
+            if (_isTold)
+            {
+                Log.CannotStore(_logger, StorageFaults.Describe(fault));
+            }
+
+            _ = WatchAsync(_lifetime.ApplicationStopping);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stopping)
+    {
+        do
+        {
+            await Task.Delay(RetryInterval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!stopping.IsCancellationRequested && !await TryWriteAsync());
+
+        Volatile.Write(ref _fault, (int)StorageFault.None);
+        if (_isTold && !stopping.IsCancellationRequested)
+        {
+            Log.CanStore(_logger);
+        }
+    }
+
+    private async Task<bool> TryWriteAsync()
+    {
+        try
+        {
+            if (_directory.FreeBytes < Room)
+            {
+                return false;
+            }
+
+            _directory.TryOut(Room);
+
+            // Deletes the test row at once. If that fails, the next try replaces it.
+            await using var database = await _contexts.CreateDbContextAsync();
+            var text = new string(' ', Room);
+            await database.Database.ExecuteSqlAsync(
+                $"""INSERT INTO "settings" ("Name", "Value") VALUES ('room', {text}) ON CONFLICT ("Name") DO UPDATE SET "Value" = excluded."Value" """);
+            await database.Database.ExecuteSqlAsync($"""DELETE FROM "settings" WHERE "Name" = 'room'""");
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // A database that is only unreachable is reported elsewhere.
+            return StorageFaults.Of(exception) == StorageFault.None;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(15, LogLevel.Error, "Nothing can be stored, because the data directory or the database {Reason}. Requests are still served, but records that cannot be stored are dropped. The edge tries again every second.", EventName = "CannotStore")]
+        public static partial void CannotStore(ILogger logger, string reason);
+
+        [LoggerMessage(16, LogLevel.Information, "The data directory and the database can be written to again.", EventName = "CanStore")]
+        public static partial void CanStore(ILogger logger);
+    }
+}

@@ -1,0 +1,67 @@
+namespace Cencori.Edge.Streams;
+
+/// <summary>
+/// Cancels a response when its provider has sent no data for longer than the timeout. Only time spent waiting for the provider counts. One timer serves
+/// the whole stream: a stream waits thousands of times, and setting a timer each time would cost more than reading.
+/// </summary>
+public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposable
+{
+    private const long Nobody = 0;
+
+    private ITimer? _timer;
+
+    // When the current wait began, moved back by the earlier waits since the last data. Bytes without data do not restart the timeout.
+    private long _since;
+    private long _waited;
+
+    /// <summary>Never disposed, because the timer may still cancel it.</summary>
+    public CancellationTokenSource Stop { get; } = new();
+
+    public void Begin()
+    {
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _since, now - _waited);
+        if (_timer is null)
+        {
+            _timer = time.CreateTimer(static watch => ((IdleTimeout)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            LookIn(timeout);
+        }
+        else if (_waited > 0)
+        {
+            // Sets the timer earlier, because part of the time has passed already. Bytes without data are rare, so this costs little.
+            LookIn(timeout - time.GetElapsedTime(now - _waited, now));
+        }
+    }
+
+    /// <summary>Ends a wait. A second call does nothing.</summary>
+    public void End()
+    {
+        if (_since != Nobody)
+        {
+            _waited = time.GetTimestamp() - _since;
+            Volatile.Write(ref _since, Nobody);
+        }
+    }
+
+    /// <summary>Restarts the timeout: the provider sent data.</summary>
+    public void Reset() => _waited = 0;
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Look()
+    {
+        var since = Volatile.Read(ref _since);
+        var left = since == Nobody ? timeout : timeout - time.GetElapsedTime(since);
+        if (left <= TimeSpan.Zero)
+        {
+            Stop.Cancel();
+            return;
+        }
+
+        LookIn(left);
+    }
+
+    // Timers count in milliseconds, and a shorter time would become zero.
+    private void LookIn(TimeSpan time) =>
+        _timer!.Change(time < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : time, Timeout.InfiniteTimeSpan);
+}

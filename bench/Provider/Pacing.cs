@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Bench.Provider;
+
+/// <summary>How a request wants to be answered.</summary>
+/// <param name="FirstByte">How long until the response begins.</param>
+/// <param name="Chunks">Of a stream.</param>
+/// <param name="Rate">Chunks a second; 0 is all at once.</param>
+internal readonly record struct Pacing(TimeSpan FirstByte, int Chunks, double Rate)
+{
+    private const int DefaultChunks = 20;
+
+    public static Pacing Read(string userAgent) => new(
+        TimeSpan.FromMilliseconds(Number(userAgent, "first=") ?? 0),
+        (int)(Number(userAgent, "chunks=") ?? DefaultChunks),
+        Number(userAgent, "rate=") ?? 0);
+
+    private static double? Number(string text, string name)
+    {
+        var at = text.IndexOf(name, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var value = text.AsSpan(at + name.Length);
+        var end = value.IndexOf(' ');
+        return double.Parse(end < 0 ? value : value[..end], CultureInfo.InvariantCulture);
+    }
+}
