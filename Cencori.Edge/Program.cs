@@ -50,15 +50,15 @@ try
     }
     catch
     {
-        // What runs already would else meet the end of what it uses, and the host would call its end a failure, in many lines beside the
-        // one that matters.
+        // Stops background services that already run before the container is disposed. Otherwise they fail, and the host logs
+        // many lines beside the one error that matters.
         app.Lifetime.StopApplication();
         await Task.WhenAll(app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.StopAsync(CancellationToken.None)));
         throw;
     }
     finally
     {
-        // Also where the port is taken: what was made is stored, and will not be shown again.
+        // Prints the secrets even when the port is in use: they are stored already and will not be shown again.
         welcome?.Print(Address(app), listens, listens ? Places.DashboardOf(app) : null);
     }
 

@@ -201,7 +201,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("where to?", "")]
+    [InlineData("--to: it is missing.", "")]
     [InlineData("not a connection string", "recognisable")]
     [InlineData("needs a host and a database", "Host=recognisable")]
     public async Task A_target_that_is_none_is_told_without_its_password(string expected, string to)
@@ -219,7 +219,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         var error = await FailAsync("--to", $"Host=127.0.0.1;Port={LoopbackPort.Next()};Database=edge;Username=u;Password=recognisable");
 
         Assert.Contains("the database 'edge' on '127.0.0.1'", error, StringComparison.Ordinal);
-        Assert.Contains("Run the same again", error, StringComparison.Ordinal);
+        Assert.Contains("run the same command again", error, StringComparison.Ordinal);
         Assert.Single(Spools);
         Assert.DoesNotContain("recognisable", error, StringComparison.Ordinal);
     }
