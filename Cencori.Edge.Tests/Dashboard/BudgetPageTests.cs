@@ -92,7 +92,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(path + "/test");
-        Assert.Contains("The webhook took the test.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook accepted the test.", client.Text, StringComparison.Ordinal);
         Assert.Contains("Taken (200)", client.Text, StringComparison.Ordinal);
         Assert.Contains("\"test\":true", (await receiver.NextRequestAsync()).BodyText, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         using var chat = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
         await Eventually.IsTrueAsync(async () => (await client.GetAsync(path)).Body!.TextContent.Contains("50 % of $7.00", StringComparison.Ordinal));
         await client.SubmitAsync(path + "/resend");
-        Assert.Contains("The webhook took the alert.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook accepted the alert.", client.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
 
         await client.GetAsync(one);
         await client.SubmitAsync(one + "/reembed", ("embeddingModel", "text-embedding-3-large"), ("dimensions", "32"));
-        Assert.Contains("All entries are embedded anew", client.Text);
+        Assert.Contains("All entries are being re-embedded", client.Text);
         await client.GetAsync(one + "/delete");
         await client.SubmitAsync(one + "/delete");
         var entries = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}"))["entries"]!.AsArray();
@@ -152,7 +152,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("embedding fails", client.Text);
         await client.GetAsync($"{path}/{id}");
         await client.SubmitAsync($"{path}/{id}/reembed/end");
-        Assert.Contains("Embedding anew has been given up.", client.Text);
+        Assert.Contains("Re-embedding has been cancelled.", client.Text);
         Assert.Null(client.Document.QuerySelector("#next-title"));
     }
 

@@ -67,7 +67,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
 
         await client.SubmitAsync($"/dashboard/p/{slug}/prices", ("prices[1].provider", "openai"), ("prices[1].input", "3"), ("prices[1].output", "2,5"));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-        Assert.Contains("Row 2 has prices. Which model has them?", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Row 2 has prices but no model.", client.Text, StringComparison.Ordinal);
         Assert.Equal("true", client.Document.GetElementById("prices[1].model")!.GetAttribute("aria-invalid"));
         Assert.Equal("3", client.Document.QuerySelector("[name='prices[1].input']")!.GetAttribute("value"));
 

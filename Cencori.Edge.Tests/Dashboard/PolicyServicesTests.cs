@@ -140,7 +140,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Assert.Equal($$"""{"url":"{{url}}","has_secret":true}""", (await PoliciesAsync(id))["webhook"]!.ToJsonString());
 
             await client.SubmitAsync(path + "/webhook/test");
-            Assert.Contains("The webhook did not take the test. It answered 500.", client.Document.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("The webhook did not accept the test. It answered 500.", client.Document.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
             Assert.Single((await receiver.NextRequestAsync()).Values("X-Cencori-Signature"));
 
             using (var viewer = await at.Edge.SignedInAsync(UserRole.Viewer, id))

@@ -21,7 +21,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
         await OpenAsync(client, project, "good");
         Assert.StartsWith("Answered in", client.Title);
-        Assert.Equal(["Arrived", "Admitted and routed", "One attempt at openai", "First byte to the caller", "Answer passed on", "End"], Steps(client));
+        Assert.Equal(["Arrived", "Admitted and routed", "One attempt at openai", "First byte to the caller", "Response forwarded", "End"], Steps(client));
         Assert.Contains("test key", client.Text);
         Assert.Contains("POST /v1/chat/completions", client.Text);
 
@@ -46,7 +46,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
         await OpenAsync(client, project, "tries");
 
-        Assert.Equal(["Arrived", "Admitted and routed", "Attempt 1: openai/gpt-4o", "Attempt 2: azure/gpt-4o", "First byte to the caller", "Answer passed on", "End"], Steps(client));
+        Assert.Equal(["Arrived", "Admitted and routed", "Attempt 1: openai/gpt-4o", "Attempt 2: azure/gpt-4o", "First byte to the caller", "Response forwarded", "End"], Steps(client));
         Assert.Contains("status 503", client.Text);
         Assert.Contains("never sent", client.Text);
         Assert.Contains("1 ms – 41 ms", client.Text);
@@ -114,7 +114,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
         openai.Edge.Records().Write(Some.Record(project, RequestOutcome.RateLimited, id: "refused", model: null));
 
         await OpenAsync(client, project, "off");
-        Assert.Contains("does not keep what is said", client.Text);
+        Assert.Contains("does not keep payloads", client.Text);
         Assert.NotNull(client.Document.QuerySelector("#payload a[href$='/settings']"));
         await OpenAsync(client, project, "old");
         Assert.Contains("this request is older", client.Text);
