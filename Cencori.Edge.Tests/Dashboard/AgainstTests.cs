@@ -38,7 +38,7 @@ public sealed class AgainstTests
     [InlineData(20, 300, 20, 600, "50 % shorter than in the hour before")]
     [InlineData(20, 610, 20, 600, "(about )?as long as in the hour before")]
     [InlineData(20, 600, 20, 600, "as long as in the hour before")]
-    [InlineData(20, 600, 0, 0, "nothing was answered in the hour before")]
+    [InlineData(20, 600, 0, 0, "no responses in the hour before")]
     [InlineData(20, 600, 3, 600, "600 ms in the hour before")]
     [InlineData(0, 0, 20, 600, "600 ms in the hour before")]
     public void Times(int now, int milliseconds, int before, int millisecondsBefore, string said) =>

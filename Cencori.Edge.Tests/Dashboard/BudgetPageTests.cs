@@ -33,7 +33,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         var stored = await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget");
         Assert.Equal((250.5m, false, "refuse", "[50,90]"), ((decimal)stored["monthly_budget_usd"]!, (bool)stored["enforce"]!, (string)stored["unpriced"]!, stored["alerts"]!.ToJsonString()));
 
-        foreach (var (amount, problem) in ((string, string)[])[("", "Write an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars"), ("12,50", "without commas"), ("1,500", "without commas"), ("1.500,00", "without commas")])
+        foreach (var (amount, problem) in ((string, string)[])[("", "Enter an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars"), ("12,50", "without commas"), ("1,500", "without commas"), ("1.500,00", "without commas")])
         {
             await client.SubmitAsync(path, ("monthly_budget_usd", amount));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);

@@ -52,7 +52,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var action = client.Document.QuerySelector("form[method=post][action$='/limits']")!.GetAttribute("action")!;
 
         await client.SubmitAsync(action, ("requests_per_minute", "600"));
-        Assert.Contains("Empty the field, or untick the box.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Clear the field, or untick the box.", client.Text, StringComparison.Ordinal);
         Untick(client);
         await client.SubmitAsync(action, ("requests_per_minute", "600"), ("burst", ""), ("tokens_per_minute", "9000"), ("concurrent_requests_none", "true"));
         Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
 
         await client.SubmitAsync(action, ("requests_per_minute", ""));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-        Assert.Contains("Write a number, or tick the box", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Enter a number, or tick the box", client.Text, StringComparison.Ordinal);
         Assert.Equal("", ((IHtmlInputElement)client.Document.QuerySelector("#requests_per_minute")!).Value);
 
         await client.SubmitAsync(action, ("requests_per_minute", "0"));

@@ -44,7 +44,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
     [Theory]
     [InlineData("allowed_cidrs", "10.0.0.0/8\n10.0.0.5/8", "no. 2 has bits below its prefix")]
     [InlineData("allowed_cidrs", "<script>", "no. 1 is none")]
-    [InlineData("access_mode", "other", "Choose from where")]
+    [InlineData("access_mode", "other", "Choose where the keys")]
     public async Task What_is_wrong_is_told_at_its_field_and_nothing_is_lost(string field, string value, string told)
     {
         var (client, id, path) = await OpenAsync();
@@ -68,7 +68,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
             await scripted.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{id}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "10.0.0.0/8" } });
             await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7"));
             Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-            Assert.Contains("Somebody has changed this", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Somebody else has changed this", client.Text, StringComparison.Ordinal);
             Assert.Equal("203.0.113.7", client.Document.QuerySelector<IHtmlTextAreaElement>("#allowed_cidrs")!.Value);
         }
     }

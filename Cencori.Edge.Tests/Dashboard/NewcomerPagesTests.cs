@@ -44,7 +44,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
             await client.GetAsync("/dashboard/sign-in");
             await client.SubmitAsync("/dashboard/sign-in", ("token", "  "));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-            Assert.Contains("Write the admin token.", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Enter the admin token.", client.Text, StringComparison.Ordinal);
             Assert.Contains("You are not signed in.", client.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("saved", client.Text, StringComparison.Ordinal);
             await client.SubmitAsync("/dashboard/sign-in", ("token", edge.Welcome.TestKey!));

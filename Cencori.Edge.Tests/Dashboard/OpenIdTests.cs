@@ -154,7 +154,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         using var client = new PageClient(edge.Address);
         await client.GetAsync("/dashboard/sign-in/openid");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Sign in"), (client.Response.StatusCode, client.Title));
-        Assert.Contains("Keycloak does not answer at the moment.", client.Text);
+        Assert.Contains("Keycloak does not respond at the moment.", client.Text);
         await client.SubmitAsync("/dashboard/sign-in", ("token", RunningEdge.AdminToken));
         Assert.Equal("Projects", client.Title);
     }

@@ -98,7 +98,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         {
             using var client = new PageClient(edge.Address);
             await client.GetAsync("/dashboard/sign-in/openid");
-            return (client.Response.StatusCode, client.Text.Contains("does not answer at the moment", StringComparison.Ordinal));
+            return (client.Response.StatusCode, client.Text.Contains("does not respond at the moment", StringComparison.Ordinal));
         }).ToList();
         using (var asked = await listener.AcceptSocketAsync().WaitAsync(Eventually.Timeout, TimeProvider.System))
         {

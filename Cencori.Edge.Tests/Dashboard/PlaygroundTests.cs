@@ -78,8 +78,8 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Theory]
-    [InlineData("tools", "{", "Tools are not JSON")]
-    [InlineData("tools", "{}", "Tools are a list")]
+    [InlineData("tools", "{", "Tools are not valid JSON")]
+    [InlineData("tools", "{}", "Tools must be a JSON list")]
     [InlineData("temperature", "hot", "from 0 to 2")]
     [InlineData("max_tokens", "0", "whole number")]
     [InlineData("content", "", "Write a message")]

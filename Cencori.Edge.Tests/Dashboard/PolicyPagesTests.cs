@@ -111,7 +111,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             await at.SetAsync(id, """{"name":"Mail","kind":"email","action":"off"}""");
             await client.SubmitAsync(path + "/switch/mail", ("action", "block"));
             Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-            Assert.Contains("Somebody has changed this rule", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Somebody else has changed this rule", client.Text, StringComparison.Ordinal);
             Assert.Equal("off", client.Document.QuerySelector("td[data-label=Action] .badge")!.TextContent);
 
             await client.GetAsync(path + "/edit/mail");

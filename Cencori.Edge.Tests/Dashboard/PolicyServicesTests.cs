@@ -66,7 +66,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("http", "secret", "short", "secret has 16 to 256")]
     [InlineData("http", "timeout_ms", "10", "timeout_ms is 50 to 10000")]
     [InlineData("http", "timeout_ms", "1,5", "a whole number")]
-    [InlineData("http", "on_failure", "explode", "Choose what becomes of it")]
+    [InlineData("http", "on_failure", "explode", "Choose what happens on failure")]
     [InlineData("other", "type", "other", "Choose how it is asked")]
     [InlineData("openai_moderation", "score_threshold", "2", "score_threshold is 0 to 1")]
     [InlineData("presidio", "score_threshold", "0,5", "such as 0.5")]

@@ -37,7 +37,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
 
         await client.GetAsync(path + "?version=77&against=x");
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
-        Assert.Contains("That was ignored.", client.Text);
+        Assert.Contains("It was ignored.", client.Text);
 
         await client.GetAsync(path + "/delete");
         await client.SubmitAsync(path + "/delete");

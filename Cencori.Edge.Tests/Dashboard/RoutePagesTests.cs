@@ -75,7 +75,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it is 1 to 5.")]
     [InlineData("rest", "shadow:\n  model: nobody/x\n  monthly_usd: 1\n", "rest", "line 2: shadow.model: there is no provider 'nobody'")]
     [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
-    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: the fields above say it.")]
+    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for it.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
     [InlineData("rest", "{\"attempts\":", "rest", "it is not JSON")]
     public async Task What_is_wrong_is_told_where_it_is_and_what_was_typed_stays(string field, string value, string place, string problem)
@@ -132,7 +132,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat", (Field(0, 0, "model"), "openai/mine"));
         Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-        Assert.Contains("Somebody has changed this", client.Text);
+        Assert.Contains("Somebody else has changed this", client.Text);
         Assert.Contains("openai/of-another", client.Document.QuerySelector("main pre")!.TextContent);
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat");

@@ -74,7 +74,7 @@ public static class KeyForm
     {
         const string field = "monthly_budget_usd";
         return form["budget"] != "limit" ? null
-            : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Write an amount in US dollars, such as 25 or 12.50.", field));
+            : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Enter an amount in US dollars, such as 25 or 12.50.", field));
     }
 
     private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? asItIs)
