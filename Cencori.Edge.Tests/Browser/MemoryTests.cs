@@ -24,7 +24,7 @@ public sealed class MemoryTests(DashboardScene scene) : IClassFixture<DashboardS
             await page.GotoAsync($"/dashboard/p/{slug}/memory?env=test");
             await page.GetByRole(AriaRole.Link, new() { Name = "support" }).ClickAsync();
             await page.GetByRole(AriaRole.Textbox, new() { Name = "Question" }).FillAsync("How does Anna want her invoices?");
-            await page.GetByRole(AriaRole.Textbox, new() { Name = "Least similarity" }).FillAsync("0.1");
+            await page.GetByRole(AriaRole.Textbox, new() { Name = "Minimum similarity" }).FillAsync("0.1");
             await page.GetByRole(AriaRole.Button, new() { Name = "Search", Exact = true }).ClickAsync();
             await page.GetByRole(AriaRole.Region, new() { Name = "Results" }).GetByRole(AriaRole.Row).Nth(1).GetByText("Anna prefers").WaitForAsync();
             if (runsScripts)

@@ -41,7 +41,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         Assert.NotEmpty((await chat.CompleteChatAsync("Hello!")).Value.Content[0].Text);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "I have saved it" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Its requests in Logs" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Requests in Logs" }).ClickAsync();
         await page.Locator("[data-log-rows] tbody tr").First.WaitForAsync();
         await page.GoBackAsync();
         await page.GetByText("just now").First.WaitForAsync();
@@ -68,11 +68,11 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         await page.GotoAsync(new Uri(page.Url).AbsolutePath.Replace("/keys", "/settings", StringComparison.Ordinal));
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("settings-" + theme);
-        await page.GetByRole(AriaRole.Link, new() { Name = "From where its keys may be used" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Where keys may be used from" }).ClickAsync();
         await page.GetByLabel("Allowed networks").FillAsync("203.0.113.0/24");
         await page.GetByLabel("only from these networks").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.GetByText("a key is refused from where you are").WaitForAsync();
+        await page.GetByText("keys are refused from where you are").WaitForAsync();
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("networking-" + theme);
         await page.GotoAsync("/dashboard/account");

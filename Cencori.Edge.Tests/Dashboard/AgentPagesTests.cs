@@ -25,7 +25,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         Assert.Equal(("gpt-4o-mini", "Be\nbrief.", 0.2), ((string?)agent["config"]!["model"], (string?)agent["config"]!["system_prompt"], (double?)agent["config"]!["temperature"]));
         Assert.Equal(["search_orders", "web_search"], agent["config"]!["tools"]!.AsArray().Select(tool => (string?)tool));
         Assert.Equal("""{"namespace":"notes","limit":5,"threshold":0.25,"store":true}""", agent["config"]!["memory"]!.ToJsonString());
-        Assert.Contains("up to 5 entries, from 0.25 on, what is said is stored", client.Text);
+        Assert.Contains("up to 5 entries, similarity 0.25 or more, conversations are stored", client.Text);
         var path = $"/dashboard/p/{slug}/agents/{(string)agent["id"]!}";
 
         await client.GetAsync(path + "/edit");

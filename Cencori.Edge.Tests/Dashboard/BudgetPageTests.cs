@@ -65,8 +65,8 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         var text = string.Join(' ', client.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("$6.00 of $16.00 (37.5 %)", text, StringComparison.Ordinal);
         Assert.Contains("Resets 1 December 00:00 UTC (in 10 d)", text, StringComparison.Ordinal);
-        Assert.Contains("$2.00 a day in the last 3 whole days: at this pace the month comes to about $26.00 ($16.00 to $36.00", text, StringComparison.Ordinal);
-        Assert.Contains("At this pace the budget is reached on 26 November (UTC).", text, StringComparison.Ordinal);
+        Assert.Contains("$2.00 per day in the last 3 whole days: at this rate the month will cost about $26.00 ($16.00 to $36.00", text, StringComparison.Ordinal);
+        Assert.Contains("At this rate the budget is reached on 26 November (UTC).", text, StringComparison.Ordinal);
         Assert.Contains("1 request of the project had no price", text, StringComparison.Ordinal);
         Assert.Contains("refused with 402 SPEND_CAP_REACHED", text, StringComparison.Ordinal);
         Assert.Contains("$6.00 $8.00 75.0 %", text, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
 
         await client.SubmitAsync(path + "/test");
         Assert.Contains("The webhook accepted the test.", client.Text, StringComparison.Ordinal);
-        Assert.Contains("Taken (200)", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Accepted (200)", client.Text, StringComparison.Ordinal);
         Assert.Contains("\"test\":true", (await receiver.NextRequestAsync()).BodyText, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
         Assert.Contains("webhook.tested", await scene.Edge.Admin.GetStringAsync("/api/audit"), StringComparison.Ordinal);

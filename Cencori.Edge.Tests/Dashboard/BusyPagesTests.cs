@@ -17,12 +17,12 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
         using var space = await scene.Edge.PostAsync(await scene.Edge.CreateKeyAsync(scene.ProjectId), "/api/memory/namespaces", new { name = "notes" });
         (string Path, string Said)[] parts =
         [
-            (project, "The database is busy, and today's numbers are missing."),
-            ($"{project}/keys/{key}", "The database is busy, and these numbers are missing."),
-            ($"{project}/providers", "The database is busy, and how the providers do is not known at the moment."),
-            ($"{project}/budget", "The database is busy: the forecast, who spends it, or other budgets are missing."),
+            (project, "The database is busy, so today's numbers are missing."),
+            ($"{project}/keys/{key}", "The database is busy, so these numbers are missing."),
+            ($"{project}/providers", "The database is busy, so the providers' state is unknown at the moment."),
+            ($"{project}/budget", "The database is busy: the forecast, the largest spenders, or other budgets are missing."),
             ($"{project}/limits", "The database is busy."),
-            ($"{project}/memory", "The database is busy, and on which day entries came is missing."),
+            ($"{project}/memory", "The database is busy, so the entries per day are missing."),
         ];
         string[] whole = [$"{project}/usage", $"{project}/usage?format=json", $"{project}/logs", $"{project}/logs/{key}"];
         var clients = await Task.WhenAll(parts.Select(part => part.Path).Concat(whole).Select(_ => PageClient.SignedInAsync(scene.Edge)));

@@ -123,7 +123,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
         Assert.Equal(HttpStatusCode.OK, (await scripted.ChatAsync(successor)).StatusCode);
 
         await client.GetAsync($"{await PathAsync()}/keys/{id}");
-        Assert.Contains("goes on until", client.Text);
+        Assert.Contains("stays valid until", client.Text);
         await client.GetAsync($"{await PathAsync()}/keys?state=rotating&q=to+be+rotated");
         Assert.Contains("rotating", client.Document.QuerySelector("tbody")!.TextContent);
 

@@ -23,7 +23,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
             Assert.Equal(["9 of 10", "900 of 1,000", "0 of 4"], Values(client).Take(3));
         }
 
-        Assert.Contains("1 a second flow in. Full again in 1.00 s.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Refills 1 per second. Full again in 1.00 s.", client.Text, StringComparison.Ordinal);
         Assert.Equal(("9", "10"), (client.Document.QuerySelector("meter")!.GetAttribute("value"), client.Document.QuerySelector("meter")!.GetAttribute("max")));
         Assert.Contains("In the memory of this edge.", client.Text, StringComparison.Ordinal);
         Assert.Contains("60 requests a minute, bursts of 10. Tokens: 1,000 a minute. At once: 4 requests.", client.Text, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var path = client.Response.RequestMessage!.RequestUri!.ToString();
 
         await client.GetAsync($"{path}?agent={agent}&preset=gentle");
-        Assert.Contains("Filled in, and not saved yet.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Filled in but not saved yet.", client.Text, StringComparison.Ordinal);
         await client.SubmitAsync(new Uri(path).AbsolutePath);
         Assert.Contains("60 requests a minute, bursts of 10. Tokens: no limit. At once: 5 requests.", client.Text, StringComparison.Ordinal);
         Assert.Equal(5, (int)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{agent}/rate-limits"))["concurrent_requests"]!);

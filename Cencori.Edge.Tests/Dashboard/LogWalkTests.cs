@@ -110,7 +110,7 @@ public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
 
         await client.GetAsync($"/dashboard/p/{project}/logs?q={Uri.EscapeDataString("<i>no such")}");
 
-        Assert.Contains("Nothing is kept of a request with the id <i>no such", client.Document.QuerySelector(".notice.warn")!.TextContent);
+        Assert.Contains("There is no record of a request with the id <i>no such", client.Document.QuerySelector(".notice.warn")!.TextContent);
         await client.GetAsync($"/dashboard/p/{project}/logs/no-such");
         Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }

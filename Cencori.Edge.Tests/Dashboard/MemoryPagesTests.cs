@@ -55,7 +55,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("at most 2 a day", client.Document.QuerySelector(".spark")!.GetAttribute("aria-label"));
 
         await client.GetAsync(one + "/delete");
-        Assert.Contains("its 2 entries, for good", client.Text);
+        Assert.Contains("its 2 entries permanently", client.Text);
         await client.SubmitAsync(one + "/delete");
         Assert.Contains("The namespace has been deleted", client.Text);
         Assert.Contains("No namespaces of test keys yet", client.Text);
@@ -131,7 +131,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
             await client.GetAsync($"{path}/{id}");
             return client.Document.QuerySelector("#next-title") is null;
         });
-        Assert.Contains("32 numbers", client.Text);
+        Assert.Contains("32 dimensions", client.Text);
 
         // As if no edge had got to it yet.
         await scene.Edge.ReadAsync(async database =>
@@ -148,7 +148,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("1 entry has no vector yet", client.Text);
         Assert.Contains("no vector yet", client.Document.QuerySelector("#entries")!.TextContent);
         await client.GetAsync(path + "?env=test");
-        Assert.Contains("embedded anew", client.Text);
+        Assert.Contains("re-embedded", client.Text);
         Assert.Contains("embedding fails", client.Text);
         await client.GetAsync($"{path}/{id}");
         await client.SubmitAsync($"{path}/{id}/reembed/end");

@@ -22,12 +22,12 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
 
             await client.SubmitAsync(path, ("access_mode", "public"), ("allowed_cidrs", "203.0.113.7"));
             Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
-            Assert.Contains("a key would be refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("keys would be refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.OK, (await scripted.ChatAsync(key)).StatusCode);
 
             await client.SubmitAsync(path, ("access_mode", "restricted"));
             Assert.Contains("from one network", client.Text, StringComparison.Ordinal);
-            Assert.Contains("a key is refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("keys are refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.Forbidden, (await scripted.ChatAsync(key)).StatusCode);
 
             await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7\r\n\r\n ::ffff:127.0.0.0/104 , ::1"));

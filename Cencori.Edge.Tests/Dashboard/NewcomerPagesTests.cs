@@ -84,7 +84,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
         var slug = (string)(await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
-        Assert.Contains("A name of its own a provider gets from the edge's operator", client.Text, StringComparison.Ordinal);
+        Assert.Contains("To get a provider with its own name, ask the edge's operator", client.Text, StringComparison.Ordinal);
 
         await client.GetAsync("/dashboard/api");
         await client.GetAsync(client.Document.QuerySelector("main a[download]")!.GetAttribute("href")!);

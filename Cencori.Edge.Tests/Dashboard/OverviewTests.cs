@@ -92,7 +92,7 @@ public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<Respo
         Assert.Contains("No request in the last 24 hours.", client.Text);
         Assert.Contains("healthy", client.Document.QuerySelector("#health")!.TextContent);
         await client.GetAsync("/dashboard?q=nothing+is+called+so");
-        Assert.Contains("No project is called so.", client.Text);
+        Assert.Contains("No project has this name.", client.Text);
         Assert.NotEmpty(id);
     }
 

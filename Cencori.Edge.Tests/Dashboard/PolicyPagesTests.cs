@@ -53,7 +53,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             Assert.Equal("monitor", (string)(await RulesAsync(id)).Single()!["action"]!);
 
             await client.GetAsync(client.Document.QuerySelector("a[href*='/policies/delete/']")!.GetAttribute("href")!);
-            Assert.Contains("No other rule is switched on", client.Text, StringComparison.Ordinal);
+            Assert.Contains("No other rule is on", client.Text, StringComparison.Ordinal);
             await client.SubmitAsync(path + "/delete/");
             Assert.Contains("The rule has been deleted.", client.Text, StringComparison.Ordinal);
             Assert.Empty(await RulesAsync(id));
@@ -175,7 +175,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var client = await at.Edge.SignedInAsync(UserRole.Viewer, id);
         await client.GetAsync(path);
         Assert.Contains("mask", client.Document.QuerySelector("tbody tr")!.TextContent, StringComparison.Ordinal);
-        Assert.Contains("refuse it where a rule does more than count", client.Text, StringComparison.Ordinal);
+        Assert.Contains("refuse it if any rule does more than count", client.Text, StringComparison.Ordinal);
         Assert.Empty(client.Document.QuerySelectorAll("main form, main a[href*='/edit/'], main a[href*='/delete/'], main a[href$='/policies/new'], main a[href*='/audit']"));
         var token = Token(client);
         foreach (var change in (string[])["", "/edit/mail", "/switch/mail", "/delete/mail", "/ready", "/settings"])

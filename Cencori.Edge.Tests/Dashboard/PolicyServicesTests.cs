@@ -67,7 +67,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("http", "timeout_ms", "10", "timeout_ms is 50 to 10000")]
     [InlineData("http", "timeout_ms", "1,5", "a whole number")]
     [InlineData("http", "on_failure", "explode", "Choose what happens on failure")]
-    [InlineData("other", "type", "other", "Choose how it is asked")]
+    [InlineData("other", "type", "other", "Choose a protocol")]
     [InlineData("openai_moderation", "score_threshold", "2", "score_threshold is 0 to 1")]
     [InlineData("presidio", "score_threshold", "0,5", "such as 0.5")]
     [InlineData("presidio", "language", "d3", "language is one such as 'en'")]
@@ -107,15 +107,15 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Assert.Equal(("The judge", "hit"), (client.Document.QuerySelector("#guardrails tbody th")!.TextContent.Trim(), client.Document.QuerySelector("#guardrails .badge")!.TextContent));
             Assert.Contains("<img src=x onerror=alert(1)>\\u202E speaks of Ann", client.Document.QuerySelector("#guardrails [data-label=Message]")!.TextContent, StringComparison.Ordinal);
             Assert.Empty(client.Document.QuerySelectorAll("main img"));
-            Assert.Contains("It is refused: guardrail.the_judge.", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Refused: guardrail.the_judge.", client.Text, StringComparison.Ordinal);
 
             await client.SubmitAsync(path + "/test", ("content", "nobody"));
             Assert.Equal("passed", client.Document.QuerySelector("#guardrails .badge")!.TextContent);
-            Assert.Contains("Nothing was found", client.Text, StringComparison.Ordinal);
+            Assert.Contains("No findings", client.Text, StringComparison.Ordinal);
 
             await client.SubmitAsync(path + "/test", ("content", "it is down"));
             Assert.Contains("failed refused with 503", client.Document.QuerySelector("#guardrails [data-label=Verdict]")!.TextContent, StringComparison.Ordinal);
-            Assert.Contains("It is refused with 503", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Refused with 503", client.Text, StringComparison.Ordinal);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/test", ("provider", "openai"));
         Assert.Equal("Test of openai", client.Title);
         Assert.Contains("The credential works.", client.Text);
-        Assert.Contains("Until it answered", client.Text);
+        Assert.Contains("Time to first byte", client.Text);
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/test");
         Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
@@ -96,7 +96,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
 
-        Assert.Contains("Of a provider that is not among them it is not known.", client.Text);
+        Assert.Contains("The state of providers not among them is unknown.", client.Text);
         Assert.Equal(("ok", "not known"), (BadgeOf("openai"), BadgeOf("groq")));
         Assert.Contains("Last success just now", CardOf("openai"));
         await client.GetAsync(client.Document.QuerySelector("a[href*='/logs?'][href*='provider=openai']")!.GetAttribute("href")!);

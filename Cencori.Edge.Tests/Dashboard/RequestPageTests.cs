@@ -98,7 +98,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
         using var viewer = await openai.Edge.SignedInAsync(UserRole.Viewer, project);
         await OpenAsync(viewer, project, "said/so");
-        Assert.Contains("Your role (viewer) does not see", viewer.Text);
+        Assert.Contains("your role (viewer) may not see it", viewer.Text);
         await viewer.PostAsync($"/dashboard/p/{project}/logs/said%2Fso", ("form_token", viewer.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
         Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
         Assert.DoesNotContain(Said, viewer.Html);

@@ -152,8 +152,8 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.GetAsync($"/dashboard/p/{slug}/routes/show/chat");
 
-        Assert.Equal(["left alone", "ready", "no credential", "inside the edge"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
-        Assert.Contains("its provider said to wait", client.Text);
+        Assert.Equal(["left alone", "ready", "no credential", "built in"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
+        Assert.Contains("the provider asked to wait", client.Text);
     }
 
     [Fact]
@@ -176,8 +176,8 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(
             ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for it|0.0 %"],
-            client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Asked first"))));
-        Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Costs at most"), StringComparison.Ordinal);
+            client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Chosen first"))));
+        Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Maximum cost"), StringComparison.Ordinal);
         Assert.Contains("By the route's own groups.", client.Text);
         Assert.Empty(client.Document.QuerySelectorAll("main img"));
         Assert.NotNull(client.Document.QuerySelector("#told[data-focus] #told-title"));
@@ -223,7 +223,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"affinity":"prompt","groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""");
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1, cached_input = 0.25, output = 1, from = "2026-01-01" } } });
         using var client = await PageClient.SignedInAsync(shipped.Edge);
-        foreach (var (count, told) in new[] { (60, "Not enough yet to compare: 100 requests of each are."), (60, "about $0.54 One conversation of twenty") })
+        foreach (var (count, told) in new[] { (60, "Too few requests to compare yet: each group needs 100."), (60, "about $0.54 One conversation in twenty") })
         {
             foreach (var (affinity, cached) in new[] { (RequestRecord.Pinned, 8_000), (RequestRecord.Control, 2_000) })
             {

@@ -75,7 +75,7 @@ public sealed class StatusPageTests
 
         await client.GetAsync("/dashboard/status");
         Assert.Contains("feedbeef", client.Text);
-        Assert.Contains("which this edge does not have", client.Text);
+        Assert.Contains("this edge does not have that key", client.Text);
         Assert.DoesNotContain("deadc0de", client.Text, StringComparison.Ordinal);
     }
 

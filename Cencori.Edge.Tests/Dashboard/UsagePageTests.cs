@@ -91,12 +91,12 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
 
         await client.GetAsync($"/dashboard/p/{slug}/usage");
         var hour = client.Document.QuerySelectorAll("#requests-chart ~ details tbody tr").Last();
-        Assert.Equal(["Mar 15, " + label + " (in part)", "1"], [hour.Children[0].TextContent, hour.Children[^1].TextContent]);
+        Assert.Equal(["Mar 15, " + label + " (partial)", "1"], [hour.Children[0].TextContent, hour.Children[^1].TextContent]);
         Assert.Contains(said, client.Document.QuerySelector("#requests-chart ~ details caption")!.TextContent, StringComparison.Ordinal);
 
         await client.GetAsync($"/dashboard/p/{slug}/usage?range=30d");
         var day = client.Document.QuerySelectorAll("#requests-chart ~ details tbody tr").Last();
-        Assert.Equal("Mar 15 (in part)", day.Children[0].TextContent);
+        Assert.Equal("Mar 15 (partial)", day.Children[0].TextContent);
         Assert.Contains("Times in UTC.", client.Document.QuerySelector("#requests-chart ~ details caption")!.TextContent, StringComparison.Ordinal);
     }
 
@@ -180,8 +180,8 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         using var client = await PageClient.SignedInAsync(_edge);
         await client.GetAsync($"/dashboard/p/{slug}/usage?model=gpt-4o");
 
-        Assert.Contains("No requests in this time", client.Text, StringComparison.Ordinal);
-        Assert.Contains("Drop the filters", client.Text, StringComparison.Ordinal);
+        Assert.Contains("No requests in this period", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Remove the filters", client.Text, StringComparison.Ordinal);
         Assert.Empty(client.Document.QuerySelectorAll("[data-charts]"));
         await client.GetAsync($"/dashboard/p/{slug}/usage?format=json");
         Assert.Equal(0, Sum(JsonNode.Parse(client.Html)!, "requests"));

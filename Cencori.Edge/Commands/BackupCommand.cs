@@ -20,7 +20,7 @@ internal static class BackupCommand
         without it credentials, webhook secrets and payloads stay sealed. Settings, yarp.json and prices.json are not in it either, nor records that are
         still in the spool: those of the last second, or more when the database could not store them.
 
-        restore restores it. For PostgreSQL use pg_dump.
+        The restore command restores it. For PostgreSQL use pg_dump.
 
         Exit codes: 0 written; 1 not written; 2 the command line is wrong.
         """,

@@ -102,7 +102,7 @@ internal static class RuleForm
     // Fields of other guardrail types are ignored too. An empty secret field keeps the stored secret if the type uses one.
     private static GuardrailSettings GuardrailOf(IFormCollection form)
     {
-        var type = One<GuardrailType>(form, Guardrail + "type", "Choose how it is asked.");
+        var type = One<GuardrailType>(form, Guardrail + "type", "Choose a protocol.");
         var url = form[Guardrail + "url"].ToString().Trim() is { Length: > 0 } text ? text : null;
         var takesSecret = type == GuardrailType.Http || (type == GuardrailType.OpenaiModeration && url is not null);
         var secret = takesSecret && form[Secret].ToString() is { Length: > 0 } typed ? typed : null;

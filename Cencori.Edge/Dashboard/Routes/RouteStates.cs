@@ -46,7 +46,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
 
         if (target.Provider == ProviderDefinition.SandboxId)
         {
-            return new("inside the edge", null);
+            return new("built in", null);
         }
 
         var own = stored.FindAll(key => key.Provider == target.Provider && key.Models?.Allows(target.Provider, target.Model) != false);
