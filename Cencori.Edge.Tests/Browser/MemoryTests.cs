@@ -4,12 +4,12 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>A project's memory, looked into by somebody with a browser.</summary>
+/// <summary>The memory pages in a browser.</summary>
 public sealed class MemoryTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser opens a page, searches twice and deletes.")]
-    public async Task What_is_stored_is_found_with_its_similarity_and_deleted_with_and_without_scripts()
+    public async Task Entries_are_found_with_similarity_and_deleted_with_and_without_scripts()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var slug = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;

@@ -15,8 +15,8 @@ public class CommandLineTests
     [InlineData("backup --Storage:DataDirectory x file")]
     [InlineData("--ReverseProxy:Clusters:openai:Metadata:Models=x --Logging:LogLevel:Default=Debug --hostBuilder:reloadConfigOnChange=false")]
     [InlineData("--OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 --environment Production --contentRoot=/tmp")]
-    [InlineData("--Limits:Max=1")] // is told with the settings
-    public void What_there_is_is_let_through(string arguments) => Assert.Null(Fault(arguments));
+    [InlineData("--Limits:Max=1")] // reported later, with the settings
+    public void Known_arguments_are_accepted(string arguments) => Assert.Null(Fault(arguments));
 
     [Theory]
     [InlineData("start", "no command 'start'")]
@@ -40,7 +40,7 @@ public class CommandLineTests
     [InlineData("--urls", "--urls needs a value")]
     [InlineData("--verbose", "no switch '--verbose'")]
     [InlineData("--", "no switch '--'")]
-    public void What_there_is_not_is_told(string arguments, string told)
+    public void Unknown_arguments_are_reported(string arguments, string told)
     {
         Assert.Contains(told, Fault(arguments), StringComparison.Ordinal);
         Assert.DoesNotContain("recognisable", Fault(arguments), StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Numbers against those of before.</summary>
+/// <summary>Comparisons of numbers with the period before.</summary>
 public sealed class AgainstTests
 {
     private const string When = "in the hour before";
@@ -45,7 +45,7 @@ public sealed class AgainstTests
         Assert.Matches(said.Replace("600 ms", "(59|60|61)[0-9] ms", StringComparison.Ordinal).Replace("50 %", "(4[6-9]|5[0-4]) %", StringComparison.Ordinal), Against.Time(Histogram(now, milliseconds), Histogram(before, millisecondsBefore), 0.5, When));
 
     [Fact]
-    public void A_percentage_is_right_and_says_the_right_direction() => Gen.Select(Gen.Long[0, 1_000_000_000_000], Gen.Long[0, 1_000_000_000_000]).Sample((now, before) =>
+    public void A_percentage_and_its_direction_are_correct() => Gen.Select(Gen.Long[0, 1_000_000_000_000], Gen.Long[0, 1_000_000_000_000]).Sample((now, before) =>
     {
         var said = Against.Count(now, before, When);
         Assert.EndsWith(When, said, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
     private readonly RunningEdge _edge = shipped.Edge;
 
     [Fact]
-    public async Task It_shows_who_changed_what_from_what_to_what()
+    public async Task The_page_shows_who_changed_which_value_from_what_to_what()
     {
         var project = (string)(await _edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "audited" }))["project"]!["id"]!;
         await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "renamed <b>\u202Eafter" });
@@ -81,7 +81,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
     }
 
     [Fact]
-    public async Task Only_owners_see_it()
+    public async Task Only_owners_see_the_audit_log()
     {
         using var member = await _edge.SignedInAsync(UserRole.Member);
         foreach (var path in (string[])["/dashboard/audit", "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/members", "/dashboard/invitations/new"])

@@ -9,7 +9,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What a month may cost, on 21 November 2026.</summary>
+/// <summary>The budget page, on 21 November 2026.</summary>
 public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClassFixture<BudgetPageTests.NovemberEdge>
 {
     private const string Secret = "a-secret-of-the-webhook";
@@ -17,7 +17,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task What_is_saved_is_what_the_form_says_and_a_blank_budget_is_no_number()
+    public async Task The_form_is_saved_as_entered_and_an_empty_amount_is_refused()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;
@@ -46,7 +46,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     }
 
     [Fact]
-    public async Task Spend_forecast_and_who_spends_it_are_told()
+    public async Task The_page_shows_spend_forecast_and_largest_spenders()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;
@@ -81,7 +81,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     }
 
     [Fact]
-    public async Task A_test_of_the_webhook_says_what_became_of_it_and_shows_no_secret()
+    public async Task A_webhook_test_shows_its_result_and_no_secret()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;
@@ -98,7 +98,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
         Assert.Contains("webhook.tested", await scene.Edge.Admin.GetStringAsync("/api/audit"), StringComparison.Ordinal);
 
-        // Saved again without typing the secret: it is still there.
+        // Saving again without the secret keeps the stored secret.
         await client.SubmitAsync(path, ("monthly_budget_usd", "7"), ("enforce", "false"));
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
         await client.SubmitAsync(path + "/test");
@@ -108,7 +108,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         await client.SubmitAsync(path + "/test");
         Assert.Contains("It answered 500.", client.Text, StringComparison.Ordinal);
 
-        // An alert of traffic, whose four tokens cost 4 $, and the same again. The clock stands still, so that there is no second try.
+        // Real traffic triggers an alert: its four tokens cost $4. Then it is resent. The clock stands still, so there is no retry.
         receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1_000_000, output = 1_000_000 } } });
         using var chat = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
@@ -118,7 +118,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     }
 
     [Fact]
-    public async Task Prices_are_rows_and_what_no_column_shows_stays_as_it_was()
+    public async Task Prices_are_rows_and_parts_without_a_column_stay_unchanged()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;

@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What pages say while others read all that an edge lets itself.</summary>
+/// <summary>Pages while other pages use up the edge's limit of concurrent reads.</summary>
 public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Each_page_shows_what_it_knows_and_says_what_it_does_not()
+    public async Task Each_page_shows_what_it_can_read_and_says_what_is_missing()
     {
         var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";
         var key = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}/api-keys"))["apiKeys"]![0]!["id"]!;
@@ -48,7 +48,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
             Assert.Contains(said, client.Text, StringComparison.Ordinal);
         }
 
-        // Nothing is said that nobody has looked at.
+        // The page claims nothing that was not read.
         Assert.DoesNotContain("no traffic", clients[2].Text, StringComparison.Ordinal);
         Assert.Contains("not known", clients[2].Text, StringComparison.Ordinal);
         Assert.Contains("…mnop", clients[2].Text, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task The_API_says_so_with_the_time_to_wait()
+    public async Task The_API_answers_busy_with_a_time_to_wait()
     {
         var ends = new TaskCompletionSource();
         var readers = Enumerable.Range(0, ReadDatabase.AtOnce).Select(_ => scene.Edge.Services.GetRequiredService<ReadDatabase>().ReadAsync(async _ =>

@@ -5,11 +5,11 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>How near the ceiling is, and where it is.</summary>
+/// <summary>The limits page: current levels and settings.</summary>
 public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     [Fact]
-    public async Task Levels_are_those_of_the_limiter_and_looking_takes_nothing()
+    public async Task Levels_match_the_limiter_and_viewing_consumes_nothing()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 10, tokens_per_minute = 1_000, concurrent_requests = 4 });
         using var client = await OpenAsync(project);
@@ -30,7 +30,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task Refusals_of_the_last_hour_are_counted_and_lead_to_the_log()
+    public async Task Refusals_of_the_last_hour_are_counted_and_link_to_the_log()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1, burst = 1 });
         for (var request = 0; request < 3; request++)
@@ -45,7 +45,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task What_is_saved_is_what_the_form_says_and_nothing_is_unlimited_by_being_empty()
+    public async Task The_form_is_saved_as_entered_and_an_empty_field_never_means_unlimited()
     {
         var project = await scene.Edge.CreateProjectAsync();
         using var client = await OpenAsync(project);
@@ -72,7 +72,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task Who_was_slower_loses_nothing_and_overwrites_nothing()
+    public async Task A_conflicting_save_keeps_its_input_and_overwrites_nothing()
     {
         var project = await scene.Edge.CreateProjectAsync();
         using var client = await OpenAsync(project);
@@ -90,7 +90,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task An_agents_limits_are_its_own_and_no_other_projects_agent_is_shown()
+    public async Task Agents_have_their_own_limits_and_agents_of_other_projects_are_hidden()
     {
         var project = await scene.Edge.CreateProjectAsync();
         var agent = await scene.Edge.CreateAgentAsync(project);

@@ -7,13 +7,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What rules do and have done, as pages: the live test, the incidents, and one request.</summary>
+/// <summary>The live test of rules, the incidents page, and findings on a request's page.</summary>
 public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Rules = """{"name":"Mail","kind":"email","action":"mask"},{"name":"Cards","kind":"card","action":"tokenize"},{"name":"Codes","kind":"words","words":["falcon"],"action":"block"},{"name":"Seen","kind":"words","words":["heron"],"action":"monitor"}""";
 
     [Fact]
-    public async Task The_test_marks_what_it_finds_and_escapes_what_was_typed()
+    public async Task The_live_test_marks_findings_and_escapes_the_input()
     {
         var (project, path) = await ProjectAsync();
         using var client = await at.Edge.SignedInAsync(UserRole.Viewer, project);
@@ -30,7 +30,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
         Assert.Equal(["Seen", "Mail", "Cards"], client.Document.QuerySelectorAll("tbody th").Select(rule => rule.TextContent.Trim()));
         Assert.Contains(" µs", client.Text, StringComparison.Ordinal);
 
-        // What was typed stays.
+        // The form keeps the input.
         await client.SubmitAsync(path + "/test", ("what", "body"), ("content", """{"model":"gpt-4o","messages":[{"role":"user","content":"é Falcon, alice@example.com"}],"account":4111111111111111}"""));
         Assert.Equal("block", client.Document.GetElementById("strictest")!.TextContent);
         Assert.Contains("Refused: rule.codes.", client.Text, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("body", "content", "{", "not JSON: line 1")]
     [InlineData("body", "content", "[]", "a JSON object")]
     [InlineData("body", "endpoint", "chat", "a path")]
-    public async Task What_cannot_be_tested_is_told_at_its_field(string what, string field, string value, string told)
+    public async Task An_invalid_test_shows_its_error_at_the_field(string what, string field, string value, string told)
     {
         var (_, path) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(at.Edge);
@@ -64,7 +64,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task Incidents_tell_rules_and_places_and_nothing_of_what_was_said()
+    public async Task Incidents_show_rules_and_places_but_no_payload()
     {
         var (project, path) = await ProjectAsync();
         var key = await at.Edge.CreateKeyAsync(project);
@@ -100,7 +100,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task A_request_says_what_policies_have_found_in_it_and_which_has_refused_it()
+    public async Task A_requests_page_shows_findings_and_the_rule_that_refused_it()
     {
         var (project, path) = await ProjectAsync();
         var key = await at.Edge.CreateKeyAsync(project);

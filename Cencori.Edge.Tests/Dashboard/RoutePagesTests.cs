@@ -14,7 +14,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     private const string Hostile = "<img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task A_route_is_made_with_fields_changed_and_deleted()
+    public async Task A_route_is_created_with_fields_changed_and_deleted()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(shipped.Edge);
@@ -31,7 +31,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Equal("team/chat", client.Title);
         Assert.Contains("no enabled credential for the provider 'groq'", client.Text);
 
-        // Rows that were left empty are none.
+        // Empty rows are ignored.
         Assert.Equal(
             """{"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"sandbox/x","weight":20,"without":["images","json_schema"],"context_tokens":8192}]},{"balance":"weighted","targets":[{"model":"groq/llama","weight":1}]}],"attempts":3,"uncertain":"never","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none","on_overflow":"refuse"}""",
             (await RouteAsync(project, "team/chat")).ToJsonString());
@@ -44,7 +44,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         var route = await RouteAsync(project, "team/chat");
         Assert.Equal((2, 80, Hostile), ((int)route["attempts"]!, (int)route["groups"]![0]!["targets"]![0]!["weight"]!, (string)route["when"]![0]!["if"]!["users"]![0]!));
 
-        // The form holds all of it: sent as it stands, it changes nothing.
+        // The form is complete: sending it unchanged changes nothing.
         await client.GetAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
         Assert.Equal(route.ToJsonString(), (await RouteAsync(project, "team/chat")).ToJsonString());
@@ -78,7 +78,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for it.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
     [InlineData("rest", "{\"attempts\":", "rest", "it is not JSON")]
-    public async Task What_is_wrong_is_told_where_it_is_and_what_was_typed_stays(string field, string value, string place, string problem)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string place, string problem)
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o" } });
@@ -99,7 +99,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task More_rows_come_with_a_button_and_what_was_typed_stays()
+    public async Task A_button_adds_rows_and_the_form_keeps_the_input()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(shipped.Edge);
@@ -121,7 +121,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task Whoever_was_slower_sees_what_holds_now_and_may_save_again()
+    public async Task A_conflicting_save_shows_the_stored_version_and_can_be_repeated()
     {
         var (project, slug) = await ProjectAsync();
         var api = $"/api/projects/{project}/routes/chat";
@@ -141,7 +141,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task Each_target_says_how_it_does_now()
+    public async Task Each_target_shows_its_current_state()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey });
@@ -157,7 +157,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task Where_a_request_would_go_is_told_and_nothing_is_sent()
+    public async Task Explain_shows_where_a_request_would_go_and_sends_nothing()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name = Hostile });
@@ -182,7 +182,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Empty(client.Document.QuerySelectorAll("main img"));
         Assert.NotNull(client.Document.QuerySelector("#told[data-focus] #told-title"));
 
-        // What was typed stays.
+        // The form keeps the input.
         await client.SubmitAsync(explain, ("request", """{"model":"x","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""), ("environment", "test"));
         Assert.Contains("By rule 1.", client.Text);
         Assert.Equal("sandbox/echo", Assert.Single(client.Document.QuerySelectorAll("tbody th")).TextContent);
@@ -203,7 +203,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("request", "[]", "request", "object")]
     [InlineData("endpoint", "chat", "endpoint", "a path")]
     [InlineData("key", "key_of_nobody", "key", "no such key")]
-    public async Task What_cannot_be_explained_is_told_at_its_field(string field, string value, string place, string problem)
+    public async Task An_invalid_explanation_request_shows_its_error_at_the_field(string field, string value, string place, string problem)
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"sandbox/echo"}]}]}""");
@@ -217,7 +217,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task What_keeping_prompts_is_worth_stands_in_the_report_from_a_hundred_of_each_on()
+    public async Task The_report_shows_savings_of_prompt_affinity_from_a_hundred_requests_of_each_group()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"affinity":"prompt","groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""");
@@ -244,7 +244,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task What_names_a_route_keeps_it_from_being_deleted()
+    public async Task A_route_in_use_cannot_be_deleted()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"sandbox/echo"}]}]}""");
