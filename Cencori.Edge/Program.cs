@@ -79,11 +79,11 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
 
 static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : HealthProbe.AddressText(app.Configuration).TrimEnd('/');
 
-/// <summary>The edge, put together.</summary>
+/// <summary>Composes the edge: its services and its request pipeline.</summary>
 public partial class Program
 {
-    /// <param name="args">Settings, as <c>--Section:Key=value</c>.</param>
-    /// <param name="configure">Runs after every service of the edge is added, so that a test can put its own in their place.</param>
+    /// <param name="args">Settings as <c>--Section:Key=value</c>.</param>
+    /// <param name="configure">Runs after all services were added, so that tests can replace some of them.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = EdgeHost.CreateBuilder(args);
@@ -119,7 +119,7 @@ public partial class Program
 
         var app = builder.Build();
 
-        // Read downward, this is a request's way.
+        // The order in which a request passes the middleware.
         app.Use(app.Services.GetRequiredService<InProcessClient>().Open);
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();

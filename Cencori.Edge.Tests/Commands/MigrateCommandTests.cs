@@ -41,7 +41,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
             await Eventually.IsTrueAsync(async () => await CountAsync(target) == FilledDirectory.Records + 1);
         }
 
-        // Moved data may have changed since, so a second move does nothing.
+        // From now on PostgreSQL has the current data, so a second move does nothing.
         var (again, told, _) = await RunAsync("--to", target.ConnectionString);
         Assert.Equal(0, again);
         Assert.Contains("moved there before", told, StringComparison.Ordinal);
