@@ -1,15 +1,15 @@
-# Multi-stage: the SDK builds, a chiseled runtime (no shell, no package manager, not root) runs.
+# Multi-stage: the SDK image builds; a chiseled runtime image (no shell, no package manager, non-root) runs.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 
-# Restore alone first: it is done again only when a package changes.
+# Restores in a separate layer, which is rebuilt only when a package changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY Cencori.Edge/Cencori.Edge.csproj Cencori.Edge/
 RUN dotnet restore Cencori.Edge --use-current-runtime -p:PublishReadyToRun=true
 
 COPY yarp.json prices.json ./
 COPY Cencori.Edge Cencori.Edge
-# ReadyToRun takes about a third off the start.
+# ReadyToRun shortens the start by about a third.
 RUN dotnet publish Cencori.Edge --no-restore --use-current-runtime --self-contained false \
         -p:PublishReadyToRun=true -c Release -o /app \
     && mkdir /data
@@ -18,7 +18,7 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
 COPY --from=build /app .
 
-# A named volume takes over the owner of what it covers, so that the edge may write there.
+# A new named volume copies the owner of this directory, so that the edge can write to it.
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data
 VOLUME /data
 

@@ -50,15 +50,15 @@ try
     }
     catch
     {
-        // What runs already would else meet the end of what it uses, and the host would call its end a failure, in many lines beside the
-        // one that matters.
+        // Stops background services that already run before the container is disposed. Otherwise they fail, and the host logs
+        // many lines beside the one error that matters.
         app.Lifetime.StopApplication();
         await Task.WhenAll(app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.StopAsync(CancellationToken.None)));
         throw;
     }
     finally
     {
-        // Also where the port is taken: what was made is stored, and will not be shown again.
+        // Prints the secrets even when the port is in use: they are stored already and will not be shown again.
         welcome?.Print(Address(app), listens, listens ? StartupLocations.DashboardOf(app) : null);
     }
 
@@ -79,11 +79,11 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
 
 static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : HealthProbe.AddressText(app.Configuration).TrimEnd('/');
 
-/// <summary>The edge, put together.</summary>
+/// <summary>Composes the edge: its services and its request pipeline.</summary>
 public partial class Program
 {
-    /// <param name="args">Settings, as <c>--Section:Key=value</c>.</param>
-    /// <param name="configure">Runs after every service of the edge is added, so that a test can put its own in their place.</param>
+    /// <param name="args">Settings as <c>--Section:Key=value</c>.</param>
+    /// <param name="configure">Runs after all services were added, so that tests can replace some of them.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = EdgeHost.CreateBuilder(args);
@@ -119,7 +119,7 @@ public partial class Program
 
         var app = builder.Build();
 
-        // Read downward, this is a request's way.
+        // The order in which a request passes the middleware.
         app.Use(app.Services.GetRequiredService<InProcessClient>().Open);
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();

@@ -1,4 +1,4 @@
-# What the benchmarks share: programs, a provider, a Redis and edges on loopback ports, all ended with the script.
+# Shared by the benchmarks: starts programs, a provider, a Redis and edges on loopback ports. All end with the script.
 # Sourced with bash from the root of the repository.
 
 need() { # program, Debian package
@@ -48,7 +48,7 @@ start_edge() { # port, data directory, more settings
     --ReverseProxy:Clusters:openai:Destinations:default:Address=http://127.0.0.1:$provider "$@" >"$work/$port.log" 2>&1 &
   pids+=($!)
   for _ in $(seq 100); do curl -sf "http://127.0.0.1:$port/v1/health" >/dev/null && return; sleep 0.1; done
-  echo "the edge on port $port does not answer:" >&2
+  echo "the edge on port $port does not respond:" >&2
   cat "$work/$port.log" >&2
   exit 1
 }

@@ -94,7 +94,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
         var path = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!}/budget";
         await client.GetAsync(path);
         await client.SubmitAsync(path + "/resend");
-        Assert.Contains("The webhook took the alert.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook accepted the alert.", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(path + "/resend");
         Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>Pages and the API are two faces of the same services.</summary>
+/// <summary>Pages and the administration API use the same services.</summary>
 public sealed partial class AdministrationTests
 {
-    // Where a request becomes values, and values a response.
+    // The layer that turns requests into values and values a response.
     private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServiceCollectionExtensions", "AuditActor", "Precondition", "StorageFailureHandler"];
 
     [Fact]
-    public void Only_its_faces_know_HTTP()
+    public void Only_the_HTTP_layer_of_the_administration_uses_HTTP_types()
     {
         var knowing = Directory.EnumerateFiles(Path.Combine(FolderTests.Root, "Admin"), "*.cs", SearchOption.AllDirectories)
             .Where(file => Http().IsMatch(File.ReadAllText(file))).Select(file => Path.GetFileNameWithoutExtension(file)).ToList();

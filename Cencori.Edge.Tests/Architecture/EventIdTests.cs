@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>Whoever searches logs by the number of an event finds that event, whichever part of the edge wrote it.</summary>
+/// <summary>A search for an event id in logs must find one event only, whichever part of the edge wrote it.</summary>
 public sealed partial class EventIdTests
 {
     [Fact]
@@ -15,7 +15,7 @@ public sealed partial class EventIdTests
         Assert.Empty(ids.GroupBy(id => id).Where(events => events.Count() > 1).Select(events => events.Key));
     }
 
-    // Without a number the compiler makes one of the method's name.
+    // Without a number the compiler derives one from the method's name.
     [GeneratedRegex(@"\[LoggerMessage\((?:EventId = )?(\d*)")]
     private static partial Regex Event();
 }

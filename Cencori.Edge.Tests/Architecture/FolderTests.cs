@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>The shape that the design gives the source.</summary>
+/// <summary>The folder structure of the source.</summary>
 public sealed partial class FolderTests
 {
-    /// <summary>Downward: a folder uses only those before it. Files at the root put everything together and may use all.</summary>
+    /// <summary>A folder uses only folders before it in this order. Files at the root compose everything and may use all folders.</summary>
     private static readonly string[] Order =
     [
         "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Policies", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing", "Dialects",
@@ -94,7 +94,7 @@ public sealed partial class FolderTests
         throw new DirectoryNotFoundException("The tests do not run below the solution.");
     }
 
-    // Either the whole name, or a folder's name first in a dotted name, which the compiler looks up below Cencori.Edge.
+    // Matches a full name, or a folder's name at the start of a dotted name, which the compiler resolves below Cencori.Edge.
     [GeneratedRegex(@"(?:Cencori\.Edge\.|(?<![\w.]))([A-Z]\w+)(?=\s*[.;])")]
     private static partial Regex Reference();
 

@@ -3,14 +3,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>Whatever header of the edge's own stands in its source: a page may send it or read it, or it is none of the caller's.</summary>
+/// <summary>CORS allows or exposes every header of the edge's own in the source, except for headers that are not the caller's.</summary>
 public sealed partial class OwnHeadersTests(TwoProvidersEdge scene) : IClassFixture<TwoProvidersEdge>
 {
-    // The one goes to a provider, the other to a webhook.
+    // One goes to providers, the other to webhooks.
     private static readonly string[] OfOthers = ["X-Cencori-Via", "X-Cencori-Signature"];
 
     [Fact]
-    public async Task Pages_may_send_or_read_every_header_that_is_theirs()
+    public async Task Web_pages_may_send_or_read_every_header_for_callers()
     {
         using var preflight = await scene.Edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, ("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET"));
         using var error = await scene.Edge.SendAsync(null, HttpMethod.Get, "/v1/models", null, ("Origin", "https://example.com"));

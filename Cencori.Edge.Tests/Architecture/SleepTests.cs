@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>Sleeps are where suites get slow, and where they fail by chance.</summary>
+/// <summary>Sleeps make test suites slow and flaky.</summary>
 public sealed class SleepTests
 {
     [Fact]

@@ -5,14 +5,14 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>The charts of the usage page, as a browser draws them.</summary>
+/// <summary>The charts of the usage page in a browser.</summary>
 public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     private static readonly string[] Models = ["gpt-4o", "gpt-4o-mini", "claude-opus-4-1", "gemini-2.5-pro", "\"><img src=x onerror=alert(1)>", "m1", "m2"];
 
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A browser draws charts, and draws them anew.")]
-    public async Task Charts_are_drawn_in_both_themes_zoomed_by_dragging_and_hold_the_policy()
+    [Trait(SlowestTests.Trait, "A browser draws and redraws charts.")]
+    public async Task Charts_work_in_both_themes_zoom_by_dragging_and_respect_the_content_security_policy()
     {
         var slug = await FillAsync();
         await using var watched = await scene.SignInAsync();
@@ -23,7 +23,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("usage-light");
 
-        // Another theme: the same canvas, other colours.
+        // After a theme change the same canvas has other colours.
         var light = await PixelsAsync(page);
         await page.Locator("details.menu summary").First.ClickAsync();
         await page.GetByRole(AriaRole.Radio, new() { Name = "dark" }).CheckAsync();
@@ -32,14 +32,14 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("usage-dark");
 
-        // A series is hidden and shown by its button.
+        // The legend's button hides and shows a series.
         var button = page.Locator("[data-legend=requests] button").First;
         await button.ClickAsync();
         Assert.Equal("false", await button.GetAttributeAsync("aria-pressed"));
         await button.ClickAsync();
         Assert.Equal("true", await button.GetAttributeAsync("aria-pressed"));
 
-        // One cursor for all, and its tooltip is drawn and no markup.
+        // All charts share one cursor, and the tooltip is drawn on the canvas, not as HTML.
         var box = (await page.Locator("#requests-chart").BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(box.X + (box.Width * 0.5f), box.Y + (box.Height * 0.5f));
         watched.AssertNoFaults();
@@ -55,7 +55,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
 
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser opens pages with charts, wide and narrow.")]
-    public async Task Pages_of_money_and_limits_are_good_on_narrow_and_wide_screens()
+    public async Task Budget_price_and_limit_pages_work_on_narrow_and_wide_screens()
     {
         var slug = await FillAsync();
         await using var watched = await scene.SignInAsync();
@@ -79,7 +79,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
 
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser opens a page with charts.")]
-    public async Task Without_scripts_the_server_has_drawn_them()
+    public async Task Without_scripts_the_server_draws_the_charts()
     {
         var slug = await FillAsync();
         await using var watched = await scene.SignInAsync(runsScripts: false);

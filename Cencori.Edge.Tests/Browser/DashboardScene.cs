@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>An edge with a scripted provider, for the tests of a class, and the browser of the run. Only one class may use its clipboard.</summary>
+/// <summary>An edge with a scripted provider for the tests of a class, and the shared browser. Only one class may use the browser's clipboard.</summary>
 public sealed class DashboardScene : RespondingEdge
 {
     public override async Task InitializeAsync()
@@ -25,11 +25,11 @@ public sealed class DashboardScene : RespondingEdge
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A browser of its own at the edge's sign-in.</summary>
-    /// <param name="host">The name in its address bar. <c>localhost</c> is a secure context, others are not.</param>
-    /// <param name="width">Of its window, in CSS pixels.</param>
-    /// <param name="isDark">What its owner prefers.</param>
-    /// <param name="runsScripts">Whether it does.</param>
+    /// <summary>Opens a new browser context at the edge's sign-in page.</summary>
+    /// <param name="host">The host name in the URL. <c>localhost</c> is a secure context, others are not.</param>
+    /// <param name="width">The window's width in CSS pixels.</param>
+    /// <param name="isDark">True: the user prefers a dark theme.</param>
+    /// <param name="runsScripts">False: scripts are disabled.</param>
     public async Task<WatchedPage> OpenAsync(string host = "localhost", int width = 1280, bool isDark = false, bool runsScripts = true)
     {
         var context = await Chromium.NewContextAsync(new()
@@ -45,14 +45,14 @@ public sealed class DashboardScene : RespondingEdge
         var watched = await WatchedPage.OpenAsync(context);
         if (host != "localhost")
         {
-            // What the browser says of it where a page is not secure.
+            // The browser logs this about pages that are not secure contexts.
             watched.Expected.Add("Cross-Origin-Opener-Policy");
         }
 
         return watched;
     }
 
-    /// <summary>Likewise, signed in with the admin token.</summary>
+    /// <summary>The same, signed in with the admin token.</summary>
     public async Task<WatchedPage> SignInAsync(string host = "localhost", int width = 1280, bool isDark = false, bool runsScripts = true)
     {
         var watched = await OpenAsync(host, width, isDark, runsScripts);

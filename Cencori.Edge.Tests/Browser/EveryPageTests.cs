@@ -6,19 +6,19 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>Each page that there is, of a project with one of everything: what must hold for all of them.</summary>
+/// <summary>Checks that apply to all pages, for a project with one object of each kind.</summary>
 public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     private const int MostHtml = 30 * 1024;
     private const int MaxOwnAssets = 40 * 1024;
     private const int MaxRequests = 3;
 
-    // The first two alone, where nobody has asked for all: they hold what a theme or a width can spoil, but for the contrast of the wide dark page.
+    // Short runs use only the first two looks. They cover what theme and width can break, except for the contrast of the wide dark page.
     private static readonly (int Width, ColorScheme Theme)[] Looks = [(1280, ColorScheme.Light), (360, ColorScheme.Dark), (1280, ColorScheme.Dark), (360, ColorScheme.Light)];
 
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser opens every page, wide and narrow, light and dark.")]
-    public async Task Every_page_is_good_at_every_width_and_in_both_themes()
+    public async Task Every_page_works_at_every_width_and_in_both_themes()
     {
         var project = await FilledProject.CreateAsync(scene.Edge, "Shop assistant", scene.Provider);
         var pages = await PagesAsync(project);
@@ -37,7 +37,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
                 var requests = asked.Keys.Where(address => !address.StartsWith("/dashboard/assets/", StringComparison.Ordinal)).Concat(await LoadedAssetsAsync(watched.Page)).ToList();
                 faults.AddRange(requests.Count > MaxRequests ? [$"{path}: {string.Join(", ", requests)}"] : Array.Empty<string>());
 
-                // Opened once: its parts follow the window and the theme, as they do for people.
+                // Each page is opened once and then adapts to window size and theme, as for users.
                 foreach (var (width, theme) in WatchedPage.IsLong ? Looks : Looks[..2])
                 {
                     await watched.LookAsync(width, theme);
@@ -50,7 +50,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
                     await watched.KeepPictureAsync($"{name}-{width}-{theme.ToString().ToLowerInvariant()}");
                 }
 
-                // What 1,280 px are at 400 %.
+                // A window of 1,280 px at 400 % zoom.
                 await watched.LookAsync(320, ColorScheme.Light);
                 if (await IsTooWideAsync(watched.Page))
                 {
@@ -70,7 +70,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     }
 
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "Each page is made three times.")]
+    [Trait(SlowestTests.Trait, "Each page is rendered three times.")]
     public async Task Every_page_is_small()
     {
         var project = await FilledProject.CreateAsync(scene.Edge, "Shop assistant", scene.Provider);
@@ -96,7 +96,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         Assert.InRange(await OwnAssetsAsync(), 1_000, MaxOwnAssets);
     }
 
-    // Charts follow the window's width a moment later.
+    // Charts resize a moment after the window.
     private static async Task<bool> IsTooWideAsync(IPage page)
     {
         try
@@ -110,11 +110,11 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         }
     }
 
-    // What comes from the cache is no request, but Playwright tells of it.
+    // Playwright also reports assets from the browser's cache, which cause no request.
     private static Task<string[]> LoadedAssetsAsync(IPage page) =>
         page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').filter(e => e.transferSize > 0 && e.name.includes('/dashboard/assets/')).map(e => e.name)");
 
-    // As a browser asks.
+    // With the headers of a browser.
     private static async Task<int> OnTheWireAsync(PageClient client, string path)
     {
         await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept-Encoding", "gzip, deflate, br" }, { "Sec-Fetch-Site", "none" } } });
@@ -136,7 +136,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         return sum;
     }
 
-    /// <summary>Address and name of each page of HTML.</summary>
+    /// <summary>Address and name of each HTML page.</summary>
     private async Task<List<(string Path, string Name)>> PagesAsync(FilledProject project)
     {
         using var client = await PageClient.SignedInAsync(scene.Edge);

@@ -4,12 +4,12 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>Requests appear while somebody looks, and nothing moves under whoever reads.</summary>
+/// <summary>New requests appear while a user watches, and rows do not move while the user reads.</summary>
 public sealed class FollowTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A page asks every two seconds.")]
-    public async Task New_requests_come_on_top_and_wait_while_somebody_reads()
+    public async Task New_requests_appear_on_top_and_wait_while_the_user_reads()
     {
         var project = (await scene.CreateAsync(new { })).ProjectId;
         scene.Edge.Records().Write(Some.Record(project, at: Some.Now.AddMinutes(-1), id: "first"));
@@ -31,7 +31,7 @@ public sealed class FollowTests(DashboardScene scene) : IClassFixture<DashboardS
         await rows.Nth(1).WaitForAsync();
         Assert.Contains("/logs/second?", await rows.First.Locator("a").GetAttributeAsync("href"));
 
-        // Whoever stands on a row finds it where it was.
+        // A row with the focus must stay in place.
         await rows.First.Locator("a").FocusAsync();
         scene.Edge.Records().Write(Some.Record(project, id: "third"));
         await page.GetByRole(AriaRole.Button, new() { Name = "1 new request" }).WaitForAsync();
@@ -47,7 +47,7 @@ public sealed class FollowTests(DashboardScene scene) : IClassFixture<DashboardS
         await page.Locator("[data-follow-state]", new() { HasText = "Paused since" }).WaitForAsync();
         Assert.Equal(["third", "second", "first"], await rows.Locator("th a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname.split('/').pop())"));
 
-        // The keys of the detail.
+        // Keyboard shortcuts of the detail page.
         await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
         await rows.First.Locator("a").ClickAsync();
         await page.WaitForURLAsync("**/logs/third?**");

@@ -4,12 +4,12 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>A project's memory, looked into by somebody with a browser.</summary>
+/// <summary>The memory pages in a browser.</summary>
 public sealed class MemoryTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser opens a page, searches twice and deletes.")]
-    public async Task What_is_stored_is_found_with_its_similarity_and_deleted_with_and_without_scripts()
+    public async Task Entries_are_found_with_similarity_and_deleted_with_and_without_scripts()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var slug = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
@@ -24,7 +24,7 @@ public sealed class MemoryTests(DashboardScene scene) : IClassFixture<DashboardS
             await page.GotoAsync($"/dashboard/p/{slug}/memory?env=test");
             await page.GetByRole(AriaRole.Link, new() { Name = "support" }).ClickAsync();
             await page.GetByRole(AriaRole.Textbox, new() { Name = "Question" }).FillAsync("How does Anna want her invoices?");
-            await page.GetByRole(AriaRole.Textbox, new() { Name = "Least similarity" }).FillAsync("0.1");
+            await page.GetByRole(AriaRole.Textbox, new() { Name = "Minimum similarity" }).FillAsync("0.1");
             await page.GetByRole(AriaRole.Button, new() { Name = "Search", Exact = true }).ClickAsync();
             await page.GetByRole(AriaRole.Region, new() { Name = "Results" }).GetByRole(AriaRole.Row).Nth(1).GetByText("Anna prefers").WaitForAsync();
             if (runsScripts)

@@ -4,14 +4,14 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>The way of somebody who has just started the edge: from the sign-in to a key that works, and to its end.</summary>
+/// <summary>The first steps of a new user: from the sign-in to a working key, and its revocation.</summary>
 public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumTheory]
     [InlineData("localhost", false)]
     [InlineData("edge.example", true)]
-    [Trait(SlowestTests.Trait, "A browser goes the whole way of a newcomer.")]
-    public async Task Somebody_makes_a_project_and_a_key_uses_rotates_and_revokes_it(string host, bool isDark)
+    [Trait(SlowestTests.Trait, "A browser follows all first steps of a new user.")]
+    public async Task A_user_creates_a_project_and_a_key_uses_rotates_and_revokes_it(string host, bool isDark)
     {
         var (name, theme) = ($"Newcomer at {host}", isDark ? "dark" : "light");
         await using var watched = await scene.SignInAsync(host, isDark: isDark);
@@ -41,7 +41,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         Assert.NotEmpty((await chat.CompleteChatAsync("Hello!")).Value.Content[0].Text);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "I have saved it" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Its requests in Logs" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Requests in Logs" }).ClickAsync();
         await page.Locator("[data-log-rows] tbody tr").First.WaitForAsync();
         await page.GoBackAsync();
         await page.GetByText("just now").First.WaitForAsync();
@@ -68,11 +68,11 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         await page.GotoAsync(new Uri(page.Url).AbsolutePath.Replace("/keys", "/settings", StringComparison.Ordinal));
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("settings-" + theme);
-        await page.GetByRole(AriaRole.Link, new() { Name = "From where its keys may be used" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Where keys may be used from" }).ClickAsync();
         await page.GetByLabel("Allowed networks").FillAsync("203.0.113.0/24");
         await page.GetByLabel("only from these networks").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.GetByText("a key is refused from where you are").WaitForAsync();
+        await page.GetByText("keys are refused from where you are").WaitForAsync();
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("networking-" + theme);
         await page.GotoAsync("/dashboard/account");
@@ -81,8 +81,8 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
     }
 
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A browser goes the whole way of a newcomer, key by key.")]
-    public async Task All_of_it_is_done_with_the_keyboard_alone()
+    [Trait(SlowestTests.Trait, "A browser follows all first steps of a new user, key by key.")]
+    public async Task All_first_steps_work_with_the_keyboard_alone()
     {
         await using var watched = await scene.OpenAsync();
         var (page, keyboard) = (watched.Page, watched.Page.Keyboard);
@@ -100,7 +100,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         await watched.ShortcutsAsync();
         await Eventually.IsTrueAsync(async () =>
         {
-            // One after the other within three seconds, which a busy machine may not manage the first time.
+            // Both keys must come within three seconds, which a busy machine may miss at first.
             await keyboard.PressAsync("g");
             await keyboard.PressAsync("k");
             return page.Url.EndsWith("/p/by-keyboard/keys", StringComparison.Ordinal);
@@ -176,7 +176,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         Assert.Equal(401, refused.Status);
     }
 
-    // What the clipboard has is seen by putting it into a field, since only secure pages may read it.
+    // Reads the clipboard by pasting into a field, because only secure contexts may read it directly.
     private static async Task<string> CopyAsync(IPage page)
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Copy", Exact = true }).ClickAsync();
@@ -200,7 +200,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         await page.Keyboard.PressAsync("Enter");
     }
 
-    // The cursor comes with the first picture of a page, which may be after its load.
+    // The focus may come with the first paint of a page, after its load event.
     private static async Task TypeAsync(IPage page, string text)
     {
         await page.WaitForFunctionAsync("() => document.activeElement.matches('main input')");

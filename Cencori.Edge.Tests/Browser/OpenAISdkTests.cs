@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Wire;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>The official JavaScript client in a page, with nothing changed but base URL and key, and the leave to run there.</summary>
+/// <summary>The official JavaScript client in a web page, with only base URL, key and permission to run in a browser changed.</summary>
 [Collection(nameof(PageScene))]
 public sealed class OpenAISdkTests(PageScene scene)
 {
@@ -37,7 +37,7 @@ public sealed class OpenAISdkTests(PageScene scene)
         """;
 
     [ChromiumFact(NodeScript.Directory, "openai")]
-    public async Task It_chats_streams_and_raises_its_own_errors()
+    public async Task The_client_chats_streams_and_raises_its_own_errors()
     {
         var limited = await scene.CreateAsync(new { requests_per_minute = 1 });
         var said = await RunAsync("app.example.com", await scene.CreatePageKeyAsync(scene.ProjectId, "test"), await scene.CreatePageKeyAsync(limited.ProjectId, "test"));
@@ -51,7 +51,7 @@ public sealed class OpenAISdkTests(PageScene scene)
     }
 
     [ChromiumFact(NodeScript.Directory, "openai")]
-    public async Task Of_a_page_that_is_not_listed_it_raises_why()
+    public async Task On_a_page_that_is_not_listed_the_client_raises_the_reason()
     {
         var said = await RunAsync("app.example.com.evil.net", await scene.CreatePageKeyAsync(scene.ProjectId, "test"), "");
         Assert.Equal("""["PermissionDeniedError",403,"INSUFFICIENT_PERMISSIONS","origin_not_allowed","string","false"]""", said.GetProperty("refused").GetRawText());

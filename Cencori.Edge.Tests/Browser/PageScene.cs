@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>A browser, a web site and an edge, which the tests in browsers share and use one after the other.</summary>
+/// <summary>A browser, a web site and an edge that the browser tests share, one test at a time.</summary>
 [CollectionDefinition(nameof(PageScene))]
 public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
 {
@@ -23,10 +23,10 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
 
     private WebSite? _site;
 
-    /// <summary>Publishable, of <see cref="ScriptedEdge.ProjectId"/>, for pages of <c>example.com</c> and a few others.</summary>
+    /// <summary>A publishable key of <see cref="ScriptedEdge.ProjectId"/>, for pages of <c>example.com</c> and a few other domains.</summary>
     public string PageKey { get; private set; } = "";
 
-    /// <summary>The edge, by a name that is none of the pages'.</summary>
+    /// <summary>The edge's URL, with a host name different from all pages.</summary>
     public string EdgeUrl => $"http://edge.example:{Edge.Address.Port}";
 
     public override async Task InitializeAsync()
@@ -55,7 +55,7 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
     public Task<string> CreatePageKeyAsync(string projectId, string environment = "production") =>
         Edge.CreateKeyAsync(projectId, "publishable", environment, new { allowed_domains = Domains });
 
-    /// <summary>A page of the site under this name; without one, a page that says "null".</summary>
+    /// <summary>Opens a page of the site under this host name; null: a page with the origin "null".</summary>
     public async Task<IPage> OpenAsync(string? host)
     {
         var page = await (await Chromium.NewContextAsync(new())).NewPageAsync();
@@ -63,7 +63,7 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
         return page;
     }
 
-    /// <summary>What a page gets to know of a response.</summary>
+    /// <summary>What a page can read of a response.</summary>
     public async Task<PageResponse> FetchAsync(IPage page, string path, string key, string? body = null, string method = "POST", string header = "Authorization")
     {
         var headers = new Dictionary<string, string> { [header] = header == "Authorization" ? "Bearer " + key : key };
@@ -77,10 +77,10 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
     }
 }
 
-/// <param name="Status">0: the page may not know.</param>
-/// <param name="Headers">Those that it may know, in lower case.</param>
+/// <param name="Status">0: the page may not read it.</param>
+/// <param name="Headers">The headers that the page may read, in lower case.</param>
 /// <param name="Text">The body.</param>
-/// <param name="Failure">What <c>fetch</c> raised; null: nothing.</param>
+/// <param name="Failure">The error of <c>fetch</c>; null: none.</param>
 public sealed record PageResponse(int Status, Dictionary<string, string>? Headers, string? Text, string? Failure)
 {
     public JsonElement Json => JsonDocument.Parse(Text!).RootElement;

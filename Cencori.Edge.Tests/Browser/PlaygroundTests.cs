@@ -5,12 +5,12 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>The playground as its script runs it: streamed, stopped, with tools.</summary>
+/// <summary>The playground with its script: streams, stops, and tool calls.</summary>
 public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser streams three answers.")]
-    public async Task A_response_streams_is_stopped_and_calls_of_tools_are_answered()
+    public async Task A_response_streams_can_be_stopped_and_tool_calls_get_results()
     {
         var (project, _) = await scene.CreateAsync(new { });
         await using var watched = await scene.SignInAsync();
@@ -19,7 +19,7 @@ public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<Dashbo
         var areas = page.Locator("[data-turn] textarea");
         await areas.First.FillAsync("count");
 
-        // The first piece is there before the second is sent.
+        // The first chunk is shown before the second is sent.
         var go = new TaskCompletionSource();
         var chunks = ScriptedProvider.ChatChunks("gpt-4o", ["<b>one</b>", " two"], (7, 2));
         scene.Provider.Enqueue(async (_, response) =>
@@ -38,7 +38,7 @@ public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<Dashbo
         Assert.Contains("7 → 2 tokens", await page.Locator(".answer-facts").InnerTextAsync());
         await watched.AssertGoodAsync();
 
-        // Stopped in its middle: the provider is left, and the record says so.
+        // Stopping closes the connection to the provider, and the record says so.
         var left = new TaskCompletionSource();
         scene.Provider.Enqueue(async (_, response) =>
         {
@@ -56,7 +56,7 @@ public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<Dashbo
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Outcome == RequestOutcome.Cancelled);
         Assert.Equal("playground", record.KeyId);
 
-        // A tool is called, and its result goes back.
+        // The model calls a tool, and its result is sent back.
         await page.GetByText("Tools", new() { Exact = true }).ClickAsync();
         await page.GetByLabel("Definitions, as JSON").FillAsync("""[{"type":"function","function":{"name":"weather"}}]""");
         scene.Provider.Enqueue((_, response) => response.SseAsync(

@@ -8,8 +8,8 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A browser opens six pages in both themes, and one of them renews itself every 3 s.")]
-    public async Task A_tool_call_appears_by_itself_and_is_approved_and_every_page_is_good_in_both_themes()
+    [Trait(SlowestTests.Trait, "A browser opens six pages in both themes, and one of them refreshes itself every 3 s.")]
+    public async Task A_tool_call_appears_automatically_and_is_approved_and_pages_work_in_both_themes()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var slug = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>A publishable key in pages of a real browser, which asks and believes the edge as no test client does.</summary>
+/// <summary>Publishable keys in pages of a real browser, which enforces CORS as no test client does.</summary>
 [Collection(nameof(PageScene))]
 public sealed class PublishableKeyTests(PageScene scene)
 {
@@ -116,7 +116,7 @@ public sealed class PublishableKeyTests(PageScene scene)
     }
 
     [ChromiumFact]
-    public async Task A_page_reads_no_response_to_a_secret_key_and_never_asks_the_administration()
+    public async Task A_page_cannot_use_a_secret_key_or_the_administration()
     {
         var before = scene.Provider.Requests.Count;
         var page = await scene.OpenAsync("app.example.com");
@@ -131,7 +131,7 @@ public sealed class PublishableKeyTests(PageScene scene)
     }
 
     [ChromiumFact]
-    public async Task A_stream_that_a_page_leaves_has_a_record()
+    public async Task A_stream_that_a_page_aborts_has_a_record()
     {
         scene.Provider.Enqueue(async (_, response) =>
         {

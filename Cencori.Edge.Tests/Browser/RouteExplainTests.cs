@@ -3,12 +3,12 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>Where a request would go, asked by somebody with a browser.</summary>
+/// <summary>The page that explains a route, in a browser.</summary>
 public sealed class RouteExplainTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A browser opens a page, and asks twice.")]
-    public async Task A_request_is_edited_and_its_targets_are_told_with_and_without_scripts()
+    [Trait(SlowestTests.Trait, "A browser opens a page and sends two forms.")]
+    public async Task A_request_is_edited_and_its_targets_are_explained_with_and_without_scripts()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         var slug = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed class SignInTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
-    public async Task Somebody_signs_in_sees_the_projects_and_signs_out()
+    public async Task A_user_signs_in_sees_the_projects_and_signs_out()
     {
         await using var watched = await scene.OpenAsync();
         var page = watched.Page;

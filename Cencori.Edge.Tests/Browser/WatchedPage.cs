@@ -4,12 +4,12 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>A page whose faults are noted: errors of scripts, breaches of its content security policy, and whatever it asks of other hosts.</summary>
+/// <summary>A page that records faults: script errors, violations of its content security policy, and requests to other hosts.</summary>
 public sealed class WatchedPage : IAsyncDisposable
 {
     private const string Violations = """
         async runOnly => {
-            // A field that has the cursor may have scrolled the page a little: what is half behind the fixed bar is too small to axe.
+            // A focused field may have scrolled the page slightly. An element half behind the fixed bar is too small for axe.
             await new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)));
             scrollTo(0, 0);
             return (await axe.run({ runOnly, resultTypes: ['violations'], preload: false, elementRef: false })).violations
@@ -17,7 +17,7 @@ public sealed class WatchedPage : IAsyncDisposable
         }
         """;
 
-    /// <summary>Whether a run takes its time for pages: every look of each, and pictures.</summary>
+    /// <summary>True: a long run, with every look of each page and screenshots.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("CENCORI_TEST_PAGES") == "all";
 
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
@@ -30,7 +30,7 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Errors that a test brings about, by what their text holds: a status of 4xx is an error in the console too.</summary>
+    /// <summary>Errors that a test causes on purpose, as parts of their text. A 4xx status is a console error too.</summary>
     public List<string> Expected { get; } = [];
 
     public static async Task<WatchedPage> OpenAsync(IBrowserContext context)
@@ -45,25 +45,25 @@ public sealed class WatchedPage : IAsyncDisposable
         return watched;
     }
 
-    /// <summary>Fails the test where axe-core finds anything, of any severity, or the page has a fault.</summary>
+    /// <summary>Fails the test when axe-core finds any violation, of any severity, or the page has a fault.</summary>
     public Task AssertGoodAsync() => AssertNoViolationAsync("tag", "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
 
-    /// <summary>Likewise for what another theme alone can spoil.</summary>
+    /// <summary>The same, but only the rules that another theme can violate.</summary>
     public Task AssertContrastAsync() => AssertNoViolationAsync("rule", "color-contrast", "link-in-text-block");
 
-    /// <summary>Sets the window's width in CSS pixels, and what its owner prefers.</summary>
+    /// <summary>Sets the window's width in CSS pixels and the preferred theme.</summary>
     public async Task LookAsync(int width, ColorScheme theme)
     {
         await Page.SetViewportSizeAsync(width, 900);
         await Page.EmulateMediaAsync(new() { ColorScheme = theme });
     }
 
-    /// <summary>Returns when keys do something: modules come after the page.</summary>
+    /// <summary>Waits until keyboard shortcuts work: modules load after the page.</summary>
     public Task ShortcutsAsync() => Page.WaitForFunctionAsync("() => document.documentElement.dataset.shortcuts === 'on'");
 
     public void AssertNoFaults() => Assert.Empty(_faults);
 
-    /// <summary>Keeps a picture of the whole page beside the tests' other output, where <c>CENCORI_TEST_PAGES</c> is <c>all</c>: it costs as much as the page.</summary>
+    /// <summary>Saves a screenshot of the whole page with the tests' output when <c>CENCORI_TEST_PAGES</c> is <c>all</c>, because it takes as long as the page itself.</summary>
     public Task KeepPictureAsync(string name) => IsLong ? TakePictureAsync(name) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
@@ -73,8 +73,8 @@ public sealed class WatchedPage : IAsyncDisposable
 
     private async Task AssertNoViolationAsync(string kind, params string[] values)
     {
-        // In the page itself, and once: the package's own way opens a second page for each look. And not through Playwright, for which the
-        // browser would compile the script anew on each page.
+        // Runs axe in the page itself and loads it once: the package opens a second page for each check, and through Playwright the
+        // browser would compile the script again on each page.
         if (!await Page.EvaluateAsync<bool>("typeof axe === 'object'"))
         {
             await _session.SendAsync("Runtime.evaluate", new() { ["expression"] = Axe });

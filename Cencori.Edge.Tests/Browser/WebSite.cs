@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>Somebody's web site, under whichever name it is asked for: an empty page, one of no origin, and below <c>/modules</c> what npm has installed.</summary>
+/// <summary>A web site under any host name: an empty page, a page without an origin, and below <c>/modules</c> the files that npm has installed.</summary>
 internal sealed class WebSite : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,7 +36,7 @@ internal sealed class WebSite : IAsyncDisposable
             });
         }
 
-        // Whoever opens this has no origin.
+        // This page has the origin "null".
         app.MapGet("/nowhere", (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = "sandbox allow-scripts";

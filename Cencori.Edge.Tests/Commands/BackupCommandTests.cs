@@ -15,7 +15,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
 
     [Fact]
     [Trait(SlowestTests.Trait, "An edge as a process is killed, and another one starts.")]
-    public async Task What_was_saved_beside_a_running_edge_that_is_then_killed_comes_back_whole()
+    public async Task A_backup_of_a_running_edge_that_is_killed_restores_completely()
     {
         string[] anyPort = ["--urls=http://127.0.0.1:0"];
         var data = Path.Combine(_directory, "data");
@@ -56,7 +56,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task A_copy_is_of_one_moment_however_much_is_written_meanwhile()
+    public async Task A_copy_is_consistent_while_the_edge_writes()
     {
         var isEnough = false;
         var traffic = Task.Run(async () =>
@@ -71,7 +71,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
             var copy = $"{Copy}.{round}";
             Assert.Equal(0, (await RunAsync("backup", scene.Edge.DataDirectory, copy)).Code);
 
-            // Rows and sums are written together.
+            // Rows and sums are written in one transaction.
             Assert.Equal(Count(copy), Ask(copy, "SELECT COALESCE(SUM(\"Requests\"), 0) FROM usage_rollups"));
             Assert.Equal("wal", Ask(copy, "PRAGMA journal_mode"));
         }
@@ -81,7 +81,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task Credentials_open_after_a_restore_with_the_same_master_key_and_stay_shut_without_it()
+    public async Task After_a_restore_credentials_open_only_with_the_same_master_key()
     {
         Assert.Equal(0, (await RunAsync("backup", scene.Edge.DataDirectory, Copy)).Code);
         var elsewhere = Path.Combine(_directory, "elsewhere");
@@ -101,7 +101,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task No_file_is_replaced_and_none_is_left_behind()
+    public async Task No_file_is_overwritten_and_none_is_left_behind()
     {
         File.WriteAllText(Copy, "precious");
         Assert.Contains("is there already", (await ErrorAsync("backup", scene.Edge.DataDirectory, Copy)).Error, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task Where_there_is_no_database_it_says_so_and_makes_none()
+    public async Task Without_a_database_backup_fails_and_creates_nothing()
     {
         var nowhere = Path.Combine(_directory, "nowhere");
         Assert.Equal((1, $"Storage:DataDirectory: there is no database in '{nowhere}'."), await ErrorAsync("backup", nowhere, Copy));
@@ -122,7 +122,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     [Theory]
     [InlineData("backup", "pg_dump")]
     [InlineData("restore", "pg_restore")]
-    public async Task PostgreSQL_has_programs_of_its_own(string command, string named)
+    public async Task For_PostgreSQL_the_command_names_PostgreSQLs_own_program(string command, string named)
     {
         var (code, error) = await ErrorAsync(command, scene.Edge.DataDirectory, Copy, "--Storage:Provider=Postgres", "--Storage:ConnectionString=Host=h;Database=d;Password=recognisable");
 
@@ -132,7 +132,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task What_is_no_whole_copy_of_an_edge_is_not_restored()
+    public async Task An_incomplete_or_foreign_file_is_not_restored()
     {
         var target = Path.Combine(_directory, "target");
         await AssertRefusedAsync("There is no file", Copy);
@@ -165,7 +165,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     private static Task<(int Code, string Output, string Errors)> RunAsync(string command, string data, string file, params string[] more) =>
         ProgramRun.ToEndAsync([command, file, $"--Storage:DataDirectory={data}", .. more]);
 
-    // One line, and nothing else.
+    // Standard error has exactly one line, and standard output is empty.
     private static async Task<(int Code, string Error)> ErrorAsync(string command, string data, string file, params string[] more)
     {
         var (code, output, errors) = await RunAsync(command, data, file, more);

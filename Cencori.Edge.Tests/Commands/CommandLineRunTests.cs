@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Startup;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>What is asked of the program itself starts no server, and leaves nothing behind.</summary>
+/// <summary>Help, version and wrong arguments start no server and leave nothing behind.</summary>
 public class CommandLineRunTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public class CommandLineRunTests
     [InlineData("migrate")]
     [InlineData("export")]
     [InlineData("apply")]
-    public async Task Each_command_has_a_help_of_its_own_which_does_nothing(string command)
+    public async Task Each_command_has_its_own_help_which_does_nothing_else(string command)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync(command, "--help");
 
@@ -54,7 +54,7 @@ public class CommandLineRunTests
     [InlineData("restore", "a", "b")]
     [InlineData("apply", "--plan")]
     [InlineData("export", "--format", "xml")]
-    public async Task What_there_is_not_ends_with_2_and_a_line(params string[] arguments)
+    public async Task Unknown_arguments_exit_with_2_and_one_line(params string[] arguments)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync(arguments);
 

@@ -15,8 +15,8 @@ public class CommandLineTests
     [InlineData("backup --Storage:DataDirectory x file")]
     [InlineData("--ReverseProxy:Clusters:openai:Metadata:Models=x --Logging:LogLevel:Default=Debug --hostBuilder:reloadConfigOnChange=false")]
     [InlineData("--OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 --environment Production --contentRoot=/tmp")]
-    [InlineData("--Limits:Max=1")] // is told with the settings
-    public void What_there_is_is_let_through(string arguments) => Assert.Null(Fault(arguments));
+    [InlineData("--Limits:Max=1")] // reported later, with the settings
+    public void Known_arguments_are_accepted(string arguments) => Assert.Null(Fault(arguments));
 
     [Theory]
     [InlineData("start", "no command 'start'")]
@@ -30,17 +30,17 @@ public class CommandLineTests
     [InlineData("-v=recognisable", "no switch '-v'")]
     [InlineData("--urls=http://localhost:1 extra", "no command 'extra'")]
     [InlineData("health --prot=80", "no option '--prot'")]
-    [InlineData("health extra", "nothing that 'extra' could mean")]
+    [InlineData("health extra", "health does not take the argument 'extra'")]
     [InlineData("verify --projct x", "Did you mean 'project'?")]
     [InlineData("verify --project", "--project needs a value")]
     [InlineData("backup", "backup needs a file")]
     [InlineData("backup --Storage:DataDirectory=x", "backup needs a file")]
-    [InlineData("backup a b", "nothing that 'b' could mean")]
+    [InlineData("backup a b", "backup does not take the argument 'b'")]
     [InlineData("backup a --Storage:DataDirectory", "--Storage:DataDirectory needs a value")]
     [InlineData("--urls", "--urls needs a value")]
     [InlineData("--verbose", "no switch '--verbose'")]
     [InlineData("--", "no switch '--'")]
-    public void What_there_is_not_is_told(string arguments, string told)
+    public void Unknown_arguments_are_reported(string arguments, string told)
     {
         Assert.Contains(told, Fault(arguments), StringComparison.Ordinal);
         Assert.DoesNotContain("recognisable", Fault(arguments), StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>Documents that are not applied, and who may not apply any.</summary>
+/// <summary>Documents that are refused, and callers who may not apply any.</summary>
 public sealed class ConfigurationFaultTests : ConfigurationScene
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("projects[0].provider_keys[0].apiKey", ":6:", "Set NOT_SET where apply runs", "    provider_keys:\n      - provider: groq\n        apiKey: ${env:NOT_SET}")]
     [InlineData("projects[0].api_keys[0].allowed_domains", "", "publishable", "    api_keys:\n      - name: page\n        key_type: publishable\n        environment: test")]
     [InlineData("projects[0].prices[0].provider", ":5:", "no provider", "    prices:\n      - provider: nobody\n        model: x\n        input: 1\n        output: 1")]
-    public async Task What_is_wrong_is_named_by_line_and_path_and_nothing_is_done(string path, string line, string told, string yaml)
+    public async Task A_fault_is_reported_with_line_and_path_and_nothing_is_applied(string path, string line, string told, string yaml)
     {
         var before = await ExportAsync(Edge);
         File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n{yaml}\n".Replace("\n    nmae", "\n    nmae", StringComparison.Ordinal));
@@ -29,7 +29,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task A_mistake_in_the_last_project_stops_all_of_them()
+    public async Task A_fault_in_the_last_project_stops_all_projects()
     {
         var before = await ExportAsync(Edge);
         File.WriteAllText(Document, "version: 1\nprojects:\n  - slug: one\n  - slug: two\n    agents:\n      - name: ''\n");
@@ -42,7 +42,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task A_stored_credential_goes_to_no_other_address()
+    public async Task A_stored_credential_is_never_sent_to_another_address()
     {
         File.WriteAllText(Document, """
             version: 1
@@ -71,7 +71,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("""{"version":1,"projects":[{"slug":"one","name":"\ud800"}]}""")]
     [InlineData("""{"version":1,"projects":[{"slug":"one","\ud800":"x"}]}""")]
     [InlineData("version: 1\nprojects:\n  - slug: one\n    name: \"\\uD800\"\n")]
-    public async Task Half_of_a_character_is_refused(string text)
+    public async Task Half_a_surrogate_pair_is_refused(string text)
     {
         using var response = await Edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
         Assert.Equal(400, (int)response.StatusCode);
@@ -86,7 +86,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("# nothing\n", "It is empty.")]
     [InlineData("just text", "no YAML with 'version'")]
     [InlineData("version: 2\nprojects: []\n", "version of the document is 1")]
-    public async Task What_is_no_document_is_told(string text, string told)
+    public async Task An_invalid_document_is_reported(string text, string told)
     {
         File.WriteAllText(Document, text);
         var (code, _, errors) = await RunAsync("apply", Document);
@@ -102,7 +102,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("GET", "/api/export")]
     [InlineData("POST", "/api/apply")]
     [InlineData("GET", "/api/openapi.json")]
-    public async Task Nobody_else_is_let_to_it(string method, string path)
+    public async Task Only_the_admin_token_may_use_it(string method, string path)
     {
         using var response = await Edge.SendAsync(await Edge.CreateKeyAsync(Project), new HttpMethod(method), path);
         Assert.Equal(403, (int)response.StatusCode);

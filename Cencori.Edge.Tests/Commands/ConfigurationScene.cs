@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Startup;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>An edge, a document, and the command line that is run with it.</summary>
+/// <summary>An edge, a document, and the command line that uses both.</summary>
 public abstract class ConfigurationScene : IAsyncLifetime
 {
     protected const string Secret = "sk-recognisable-0123456789";
@@ -12,7 +12,7 @@ public abstract class ConfigurationScene : IAsyncLifetime
 
     protected RunningEdge Edge { get; private set; } = null!;
 
-    /// <summary>Of that edge, with a credential for <c>openai</c>.</summary>
+    /// <summary>A project of that edge, with a credential for <c>openai</c>.</summary>
     protected string Project { get; private set; } = "";
 
     protected string Document => Path.Combine(_directory, "edge.yaml");

@@ -3,13 +3,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>What is administered as a document: <c>export</c>, <c>apply</c>, and the endpoints behind them.</summary>
+/// <summary>The configuration as a document: <c>export</c>, <c>apply</c>, and their endpoints.</summary>
 public sealed class ConfigurationTests : ConfigurationScene
 {
     [Theory]
     [InlineData("yaml")]
     [InlineData("json")]
-    public async Task An_export_applied_changes_nothing_and_has_no_secret(string format)
+    public async Task An_applied_export_changes_nothing_and_contains_no_secret(string format)
     {
         await FillAsync();
         var rows = await AuditRowsAsync();
@@ -27,12 +27,12 @@ public sealed class ConfigurationTests : ConfigurationScene
         Assert.EndsWith("Nothing to do.", output, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"(?m)^  [+~]", output);
 
-        // Exports are noted, and nothing else has happened.
+        // The export is in the audit log, and nothing else happened.
         Assert.Equal(rows + 1, await AuditRowsAsync());
     }
 
     [Fact]
-    public async Task What_one_edge_exports_another_one_becomes()
+    public async Task An_export_of_one_edge_recreates_its_configuration_at_another()
     {
         await FillAsync();
         await RunAsync("export", "--output", Document);
@@ -51,13 +51,13 @@ public sealed class ConfigurationTests : ConfigurationScene
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(WithoutIds(await ExportAsync(Edge)), WithoutIds(await ExportAsync(other)));
 
-        // Ids of the file are not those that it has here; it is known again all the same.
+        // Ids in the file differ from those here, but objects are still recognised.
         Assert.EndsWith("Nothing to do.", (await RunAsync(other, "apply", Document)).Output, StringComparison.Ordinal);
         Assert.True((bool)(await other.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
     }
 
     [Fact]
-    public async Task The_difference_is_printed_first_and_a_plan_does_nothing()
+    public async Task The_difference_is_printed_first_and_a_plan_changes_nothing()
     {
         File.WriteAllText(Document, """
             version: 1
@@ -94,7 +94,7 @@ public sealed class ConfigurationTests : ConfigurationScene
         Assert.Equal(120, (int)limits["requests_per_minute"]!);
         Assert.Equal("Nothing to do.", (await RunAsync("apply", Document)).Output);
 
-        // A variable that is not set changes no secret.
+        // An environment variable that is not set changes no secret.
         Environment.SetEnvironmentVariable("CENCORI_TEST_APPLY_KEY", null);
         Assert.Contains("apiKey stays as it is: CENCORI_TEST_APPLY_KEY is not set", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
         var actions = (await Edge.SendAdminAsync(HttpMethod.Get, "/api/audit?limit=20")).ToJsonString();
@@ -103,7 +103,7 @@ public sealed class ConfigurationTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task A_key_that_is_over_is_neither_made_anew_nor_in_the_way()
+    public async Task A_revoked_or_expired_key_is_not_recreated_and_causes_no_conflict()
     {
         var made = await KeyAsync("leaked");
         File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    api_keys:\n      - {{id: {made}, name: leaked, key_type: secret, environment: test, expires_at: '2020-01-01T00:00:00Z'}}\n      - {{name: leaked, key_type: secret, environment: test}}\n");
@@ -120,7 +120,7 @@ public sealed class ConfigurationTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task Of_the_environment_only_secrets_are_taken()
+    public async Task Only_secrets_are_read_from_the_environment()
     {
         const string Text = "${env:CENCORI_TEST_ELSEWHERE}";
         File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    name: {Text}\n    model_aliases: {{apiKey: '{Text}'}}\n");
@@ -133,7 +133,7 @@ public sealed class ConfigurationTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task A_webhook_stays_by_its_origin_and_another_one_is_written_whole()
+    public async Task A_webhook_with_the_same_origin_stays_and_a_new_one_needs_its_full_URL()
     {
         await FillAsync();
         async Task<string> UrlAsync() => (string)(await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/budget"))["webhook_url"]!;
@@ -153,7 +153,7 @@ public sealed class ConfigurationTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task Several_projects_are_made_at_once_and_all_keys_told()
+    public async Task Several_projects_are_created_at_once_and_all_keys_printed()
     {
         File.WriteAllText(Document, """
             version: 1
@@ -181,7 +181,7 @@ public sealed class ConfigurationTests : ConfigurationScene
     [InlineData("", "application/yaml, application/json;q=0.5", "application/yaml")]
     [InlineData("?format=json", "application/yaml", "application/json")]
     [InlineData("?format=yaml", "application/json", "application/yaml")]
-    public async Task The_export_is_what_was_asked_for(string query, string accept, string type)
+    public async Task The_export_has_the_requested_format(string query, string accept, string type)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/export{query}");
         if (accept.Length > 0)
@@ -197,7 +197,7 @@ public sealed class ConfigurationTests : ConfigurationScene
     {
         var project = JsonNode.Parse(System.Text.RegularExpressions.Regex.Replace(document, "\"(key|agt|pmt|agent|agn)_[0-9a-f]+\"", "\"id\""))!;
 
-        // Those that were made within one millisecond stand in the order of their ids.
+        // Keys created within one millisecond are ordered by their ids.
         project["api_keys"] = new JsonArray([.. project["api_keys"]!.AsArray().Select(key => key!.DeepClone()).OrderBy(key => key.ToJsonString(), StringComparer.Ordinal)]);
         return project.ToJsonString();
     }

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Tests.Commands;
 public sealed class CredentialDocumentTests : ConfigurationScene
 {
     [Fact]
-    public async Task A_document_that_knows_nothing_of_names_means_the_default_one_and_leaves_the_others()
+    public async Task A_document_without_credential_names_changes_only_the_default_credential()
     {
         await StoreAsync(new { provider = "openai", apiKey = Secret, name = "backup", rank = 1 });
         await WriteAsync("      - provider: openai\n        apiKey: ${env:NOT_SET_ANYWHERE}\n");
@@ -38,7 +38,7 @@ public sealed class CredentialDocumentTests : ConfigurationScene
         Assert.Equal(("backup", 2, """["gpt-*"]""", false), ((string)stored[1]!["name"]!, (int)stored[1]!["rank"]!, stored[1]!["models"]!.ToJsonString(), (bool)stored[1]!["enabled"]!));
         Assert.Equal("Nothing to do.", (await RunAsync("apply", Document)).Output);
 
-        // A key of a credential that has a name is changed with what else is.
+        // The secret of a named credential changes together with its other settings.
         await WriteAsync($"      - {{provider: openai, name: backup, apiKey: {Secret}-new, models: null, enabled: true, weight: null}}\n");
         Assert.Equal("""
             test-project
@@ -66,7 +66,7 @@ public sealed class CredentialDocumentTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task An_export_refers_to_a_secret_of_its_own_for_each_and_applied_changes_nothing()
+    public async Task An_export_has_one_secret_reference_per_credential_and_changes_nothing_when_applied()
     {
         foreach (var name in new[] { "a-b", "a_b", "test" })
         {
@@ -88,7 +88,7 @@ public sealed class CredentialDocumentTests : ConfigurationScene
     [InlineData("      - {provider: openai, apiKey: sk-1}\n      - {provider: openai, name: default, apiKey: sk-2}\n", "appears twice")]
     [InlineData("      - {provider: openai, weight: 5000}\n", "A weight is 0 to 1000")]
     [InlineData("      - {provider: openai, name: other, rank: 1}\n", "1 to 4096 visible")]
-    public async Task What_cannot_be_is_refused_and_nothing_is_done(string credentials, string message)
+    public async Task Invalid_credentials_are_refused_and_nothing_is_applied(string credentials, string message)
     {
         await WriteAsync(credentials);
         var before = await ExportAsync(Edge);

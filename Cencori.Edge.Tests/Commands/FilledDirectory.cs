@@ -6,10 +6,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>A data directory with something of everything, and records that wait in its spool. Nobody runs there.</summary>
+/// <summary>A data directory with objects of each kind and records in its spool. No edge runs there.</summary>
 public sealed class FilledDirectory : IAsyncLifetime
 {
-    /// <summary>With those of the spool.</summary>
+    /// <summary>Including the records in the spool.</summary>
     public const int Records = Answered + Spooled;
 
     private const int Answered = 6;
@@ -21,13 +21,13 @@ public sealed class FilledDirectory : IAsyncLifetime
 
     public ScriptedProvider Provider { get; } = new();
 
-    /// <summary>Of a project with a credential for <c>openai</c>.</summary>
+    /// <summary>A key of a project with a credential for <c>openai</c>.</summary>
     public string Key { get; private set; } = "";
 
     /// <summary>See <see cref="ReadResponsesAsync"/>.</summary>
     public string Responses { get; private set; } = "";
 
-    /// <summary>A copy of it for one test, who deletes it.</summary>
+    /// <summary>A copy of the directory for one test, which must delete it.</summary>
     public string Copy()
     {
         var copy = Directory.CreateTempSubdirectory("edge-move-").FullName;
@@ -71,7 +71,7 @@ public sealed class FilledDirectory : IAsyncLifetime
             spool.TryAppend([.. Enumerable.Range(1, Spooled).Select(number => new PendingRecord(Some.Record(_project, id: $"spooled {number}"), number, HasRow: true))]);
         }
 
-        // As they are where nothing was moved.
+        // The state of an edge that was not moved.
         var copy = Copy();
         await using (var edge = await StartAsync(copy))
         {
@@ -83,7 +83,7 @@ public sealed class FilledDirectory : IAsyncLifetime
         Directory.Delete(copy, recursive: true);
     }
 
-    /// <summary>What the administration tells of everything.</summary>
+    /// <summary>Reads everything from the administration API.</summary>
     public static async Task<string> ReadResponsesAsync(RunningEdge edge)
     {
         var responses = new List<string>();

@@ -11,14 +11,14 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>The command <c>migrate</c>, and what an edge says that is started with the wrong provider.</summary>
-[Trait(SlowestTests.Trait, "Databases are made, filled and moved, and edges start on both sides.")]
+/// <summary>The command <c>migrate</c>, and the errors of an edge that is started with the wrong provider.</summary>
+[Trait(SlowestTests.Trait, "Databases are created, filled and moved, and edges start on both sides.")]
 public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<FilledDirectory>, IDisposable
 {
     private readonly string _data = filled.Copy();
 
     [PostgresFact]
-    public async Task Everything_arrives_and_works_there()
+    public async Task Everything_is_moved_and_works_on_PostgreSQL()
     {
         await using var target = await PostgresDatabase.CreateAsync();
         var before = filled.Responses;
@@ -36,12 +36,12 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
             using var response = await edge.PostAsync(filled.Key, "/v1/chat/completions", ScriptedEdge.Chat);
             Assert.Equal(200, (int)response.StatusCode);
 
-            // New rows do not meet those that were moved.
+            // Ids of new rows do not collide with moved rows.
             await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "after the move" });
             await Eventually.IsTrueAsync(async () => await CountAsync(target) == FilledDirectory.Records + 1);
         }
 
-        // What was moved is changed there from then on.
+        // From now on PostgreSQL has the current data, so a second move does nothing.
         var (again, told, _) = await RunAsync("--to", target.ConnectionString);
         Assert.Equal(0, again);
         Assert.Contains("moved there before", told, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
-    public async Task What_waits_in_the_spool_after_a_move_is_left_to_those_who_store_it_there()
+    public async Task Records_spooled_after_a_move_are_left_to_the_edges_on_PostgreSQL()
     {
         await using var target = await PostgresDatabase.CreateAsync();
         Assert.Equal(0, (await RunAsync("--to", target.ConnectionString)).Code);
@@ -78,7 +78,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
-    public async Task Cut_off_anywhere_it_goes_on_from_there()
+    public async Task An_interrupted_move_continues_where_it_stopped()
     {
         await using var whole = await PostgresDatabase.CreateAsync();
         await using var cut = await PostgresDatabase.CreateAsync();
@@ -100,7 +100,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
             await target.OpenAsync();
             try
             {
-                // One step more each time, so that each step is once the last.
+                // Fails one step later each time, so that each step is once the last.
                 var counts = await new DatabaseMove(source, target, "there", (_, _, _) => ThrowIf(calls++ == tries), TimeProvider.System).RunAsync();
                 Assert.All(counts!, count => Assert.Equal(count.Source, count.Target));
                 isDone = true;
@@ -128,7 +128,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
-    public async Task Neither_side_starts_before_the_move_is_finished()
+    public async Task No_edge_starts_on_either_side_before_the_move_is_finished()
     {
         await using var target = await PostgresDatabase.CreateAsync();
         Assert.Equal(0, (await RunAsync("--to", target.ConnectionString)).Code);
@@ -142,7 +142,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
-    public async Task A_target_with_data_of_its_own_is_left_alone()
+    public async Task A_target_with_existing_data_is_not_changed()
     {
         await using var target = await PostgresDatabase.CreateAsync();
         await using (await RunningEdge.StartAsync(target.Settings))
@@ -157,7 +157,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
-    public async Task An_edge_that_runs_on_either_side_is_told_of()
+    public async Task A_running_edge_on_either_side_is_reported()
     {
         await using var target = await PostgresDatabase.CreateAsync();
         await using var edge = await RunningEdge.StartAsync([MasterKey], dataDirectory: _data);
@@ -165,7 +165,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
-    public async Task Who_changes_the_provider_is_told_where_the_data_is()
+    public async Task After_a_change_of_provider_the_edge_says_where_the_data_is()
     {
         await using var target = await PostgresDatabase.CreateAsync();
         string[] there = [.. target.Settings];
@@ -177,7 +177,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         {
         }
 
-        // Once there is something, there is no question any more, and none of a directory that has had nothing else.
+        // When PostgreSQL has data there is no doubt any more, and a directory that never had data causes none.
         await using (await RunningEdge.StartAsync(there, dataDirectory: _data))
         {
         }
@@ -201,10 +201,10 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("where to?", "")]
+    [InlineData("--to: it is missing.", "")]
     [InlineData("not a connection string", "recognisable")]
     [InlineData("needs a host and a database", "Host=recognisable")]
-    public async Task A_target_that_is_none_is_told_without_its_password(string expected, string to)
+    public async Task An_invalid_target_is_reported_without_its_password(string expected, string to)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync("migrate", "--to", to, $"--Storage:DataDirectory={_data}");
 
@@ -214,12 +214,12 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_server_that_is_away_is_told_and_may_be_tried_again()
+    public async Task An_unavailable_server_is_reported_and_the_move_can_be_repeated()
     {
         var error = await FailAsync("--to", $"Host=127.0.0.1;Port={LoopbackPort.Next()};Database=edge;Username=u;Password=recognisable");
 
         Assert.Contains("the database 'edge' on '127.0.0.1'", error, StringComparison.Ordinal);
-        Assert.Contains("Run the same again", error, StringComparison.Ordinal);
+        Assert.Contains("run the same command again", error, StringComparison.Ordinal);
         Assert.Single(Spools);
         Assert.DoesNotContain("recognisable", error, StringComparison.Ordinal);
     }

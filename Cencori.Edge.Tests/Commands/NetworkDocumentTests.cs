@@ -1,10 +1,10 @@
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>From where keys may be used, in a document.</summary>
+/// <summary>Allowed networks in a document.</summary>
 public sealed class NetworkDocumentTests : ConfigurationScene
 {
     [Fact]
-    public async Task What_is_written_holds_and_another_spelling_is_no_difference()
+    public async Task Networks_apply_and_another_spelling_is_no_difference()
     {
         var id = await KeyAsync("backend");
         Write("{access_mode: restricted, allowed_cidrs: ['::ffff:10.0.0.0/104', 203.0.113.7]}", $"[{{id: {id}, name: backend, key_type: secret, environment: test, allowed_cidrs: ['2001:DB8::/32', 10.0.0.1]}}, {{name: other, key_type: secret, environment: test, allowed_cidrs: []}}]");
@@ -18,14 +18,14 @@ public sealed class NetworkDocumentTests : ConfigurationScene
         Assert.Equal("""{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8","203.0.113.7/32"]}""", (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/networking")).ToJsonString());
         Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
 
-        // What is not named stays.
+        // Settings that the document does not name stay.
         Write("{access_mode: public}", "[]");
         Assert.Equal(0, (await RunAsync("apply", Document)).Code);
         Assert.Equal("""{"access_mode":"public","allowed_cidrs":["10.0.0.0/8","203.0.113.7/32"]}""", (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/networking")).ToJsonString());
     }
 
     [Fact]
-    public async Task An_empty_list_is_warned_of_in_the_plan_already()
+    public async Task The_plan_already_warns_about_an_empty_list()
     {
         Write("{access_mode: restricted, allowed_cidrs: []}", "[]");
         foreach (var arguments in (string[][])[["apply", Document, "--plan"], ["apply", Document]])
@@ -41,7 +41,7 @@ public sealed class NetworkDocumentTests : ConfigurationScene
     [InlineData("{allowed_cidrs: [8]}", "[]", "projects[0].networking.allowed_cidrs", "")]
     [InlineData("[]", "[]", "projects[0].networking", "object")]
     [InlineData("{}", "[{name: k, key_type: secret, environment: test, allowed_cidrs: [localhost]}]", "projects[0].api_keys[0].allowed_cidrs", "no. 1")]
-    public async Task What_is_wrong_is_told_by_its_place_and_nothing_is_done(string networking, string keys, string place, string told)
+    public async Task A_fault_is_reported_with_its_place_and_nothing_is_applied(string networking, string keys, string place, string told)
     {
         Write(networking, keys);
         var before = await ExportAsync(Edge);

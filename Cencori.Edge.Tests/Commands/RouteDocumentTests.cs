@@ -18,7 +18,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
         """;
 
     [Fact]
-    public async Task A_route_is_made_and_changed_and_what_is_not_named_stays()
+    public async Task Routes_are_created_and_changed_and_unnamed_routes_stay()
     {
         await Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/routes/other", """{"groups":[{"targets":[{"model":"openai/o3"}]}]}""");
         await WriteAsync(Chat);
@@ -43,7 +43,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
             Applied.
             """, WithoutNotes(await RunAsync("apply", Document)));
 
-        // What a document leaves out of a route is not as it was, but as it is without being said.
+        // Settings that a document omits from a route get their defaults; they do not stay.
         await WriteAsync(Chat);
         Assert.Contains("~ route 'chat': when: [", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
         var routes = (await Edge.Services.GetRequiredService<ProjectCache>().GetAsync(Project))!.Routes;
@@ -52,7 +52,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
     }
 
     [Fact]
-    public async Task An_export_applied_changes_nothing_and_makes_the_same_elsewhere()
+    public async Task An_applied_export_changes_nothing_and_recreates_routes_at_another_edge()
     {
         var key = await KeyAsync("batch");
         var agent = await Edge.CreateAgentAsync(Project);
@@ -69,7 +69,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
         Assert.DoesNotContain("skipped", output, StringComparison.Ordinal);
         Assert.EndsWith("Nothing to do.", (await RunAsync(other, "apply", Document)).Output, StringComparison.Ordinal);
 
-        // Its conditions name the keys and agents that it has there.
+        // Its conditions refer to the keys and agents of that edge.
         var project = (await other.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray().Single(one => (string)one!["slug"]! == "test-project")!["id"]!.ToString();
         var keys = (await other.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]!.AsArray();
         var agents = (await other.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]!.AsArray();
@@ -87,7 +87,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
     [InlineData("      fast:\n        groups:\n          - targets: [{model: openai/x}]\n", ":5:", "routes.fast", "'fast' is an alias")]
     [InlineData("      a b:\n        groups:\n          - targets: [{model: openai/x}]\n", ":5:", "routes.a b", "The name of a route")]
     [InlineData("      chat: gpt-4o\n", ":5:", "routes.chat", "must be an object")]
-    public async Task What_cannot_be_is_refused_by_its_line_and_nothing_is_done(string routes, string line, string path, string told)
+    public async Task An_invalid_route_is_refused_with_its_line_and_nothing_is_applied(string routes, string line, string path, string told)
     {
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}", new { model_aliases = new { fast = "gpt-4o" } });
         await WriteAsync(routes);

@@ -5,11 +5,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>The command <c>verify</c>, before an edge that runs.</summary>
+/// <summary>The command <c>verify</c> with a running edge.</summary>
 public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Where_all_agrees_it_prints_a_line_for_each_number_and_ends_with_0()
+    public async Task When_all_numbers_agree_it_prints_a_line_per_number_and_exits_with_0()
     {
         using var completed = await scene.ChatAsync();
         await scene.Edge.AssertLedgerClosesAsync(scene.ProjectId);
@@ -25,7 +25,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task Where_something_differs_it_says_what_and_ends_with_1()
+    public async Task When_numbers_differ_it_names_them_and_exits_with_1()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 100 });
@@ -42,7 +42,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task The_project_is_the_first_ones_by_itself_and_else_found_by_its_slug_or_its_name()
+    public async Task The_default_project_is_the_first_one_and_others_are_found_by_slug_or_name()
     {
         Assert.StartsWith("default (prj_", (await RunAsync()).Output, StringComparison.Ordinal);
         await scene.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "By Name!" });
@@ -63,10 +63,10 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     [InlineData("--projct", "--projct", "default")]
     [InlineData("default", "default", "")]
     [InlineData("--project needs a value", "--project")]
-    public Task What_cannot_be_asked_is_told_in_one_line_and_ends_with_2(string expected, params string[] options) => AssertNotAskedAsync(expected, options);
+    public Task An_impossible_check_is_reported_in_one_line_and_exits_with_2(string expected, params string[] options) => AssertNotAskedAsync(expected, options);
 
     [Fact]
-    public async Task An_edge_that_is_not_there_and_something_that_is_none_are_told()
+    public async Task A_missing_edge_and_a_server_that_is_no_edge_are_reported()
     {
         await AssertNotAskedAsync("does not answer", "--url", $"http://127.0.0.1:{LoopbackPort.Next()}");
         await AssertNotAskedAsync("is no edge", "--url", $"{scene.Provider.Address}");
@@ -82,7 +82,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
 
     private async Task<(int Code, string Output, string Errors)> RunAsync(params string[] options)
     {
-        // What is given last wins.
+        // The last value of an option wins.
         var run = await ProgramRun.ToEndAsync(["verify", $"--url={scene.Edge.Address}", $"--Admin:Token={RunningEdge.AdminToken}", .. options]);
         Assert.DoesNotContain(RunningEdge.AdminToken, run.Output + run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("another-token", run.Output + run.Errors, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Commands;
 
-/// <summary>Documents are written and read without loss.</summary>
+/// <summary>Documents survive writing and reading without loss.</summary>
 public sealed class YamlProperties
 {
     [Fact]

@@ -60,5 +60,5 @@ public sealed class AccountTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     [InlineData("curl/8.5.0", "curl")]
     [InlineData("\"><img src=x onerror=alert(1)>", "Another program")]
     [InlineData(null, "Another program")]
-    public void Browsers_are_called_what_their_owners_call_them(string? userAgent, string name) => Assert.Equal(name, BrowserName.Of(userAgent));
+    public void Browser_names_are_readable(string? userAgent, string name) => Assert.Equal(name, BrowserName.Of(userAgent));
 }

@@ -9,7 +9,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task An_agent_is_made_changed_switched_off_and_deleted()
+    public async Task An_agent_is_created_changed_switched_off_and_deleted()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
@@ -25,7 +25,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         Assert.Equal(("gpt-4o-mini", "Be\nbrief.", 0.2), ((string?)agent["config"]!["model"], (string?)agent["config"]!["system_prompt"], (double?)agent["config"]!["temperature"]));
         Assert.Equal(["search_orders", "web_search"], agent["config"]!["tools"]!.AsArray().Select(tool => (string?)tool));
         Assert.Equal("""{"namespace":"notes","limit":5,"threshold":0.25,"store":true}""", agent["config"]!["memory"]!.ToJsonString());
-        Assert.Contains("up to 5 entries, from 0.25 on, what is said is stored", client.Text);
+        Assert.Contains("up to 5 entries, similarity 0.25 or more, conversations are stored", client.Text);
         var path = $"/dashboard/p/{slug}/agents/{(string)agent["id"]!}";
 
         await client.GetAsync(path + "/edit");
@@ -52,7 +52,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     [InlineData("config.memory.limit", "x", "A limit is 1 to 20")]
     [InlineData("config.memory.threshold", "much", "A threshold is a number")]
     [InlineData("config.memory.threshold", "2", "A threshold is 0 to 1")]
-    public async Task A_memory_that_cannot_be_is_said_beside_its_field(string field, string value, string problem)
+    public async Task An_invalid_memory_setting_shows_an_error_at_its_field(string field, string value, string problem)
     {
         var (_, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
@@ -69,7 +69,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     [InlineData("config.temperature", "7", "A temperature is 0 to 2")]
     [InlineData("config.tools", "", "Name at least one tool")]
     [InlineData("config.model", "a\u0001b", "A model's name has")]
-    public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string field, string value, string problem)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string problem)
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
@@ -87,7 +87,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task A_change_over_somebody_elses_is_not_made()
+    public async Task A_change_does_not_overwrite_another_users_change()
     {
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project);
@@ -103,7 +103,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task Pending_actions_are_counted_approved_and_rejected_with_a_reason_that_the_agent_is_told()
+    public async Task Pending_actions_are_counted_approved_and_rejected_with_a_reason_for_the_agent()
     {
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project, isShadow: true);
@@ -118,7 +118,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         Assert.Contains("\"amount\":5", client.Text);
         Assert.Empty(client.Document.QuerySelectorAll("main script, main img"));
 
-        // The newest stands first.
+        // Newest first.
         var forms = client.Document.QuerySelectorAll("form[action$='/approve']").Select(form => form.GetAttribute("action")!).ToList();
         Assert.Equal(2, forms.Count);
         await client.SubmitAsync(forms[0]);
@@ -134,14 +134,14 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         var stored = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{id}/actions?status=rejected"))["data"]![0]!;
         Assert.Equal(("Not on " + Hostile, "admin token"), ((string?)stored["reason"], (string?)stored["decided_by"]));
 
-        // It is over: who decides again is told so.
+        // A second decision is refused, because the action is already decided.
         await client.PostAsync(other + "/approve", ("form_token", client.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
         Assert.Equal(HttpStatusCode.Conflict, client.Response.StatusCode);
         Assert.Contains("has been rejected already", client.Text);
     }
 
     [Fact]
-    public async Task Viewers_see_that_something_waits_and_neither_what_it_says_nor_a_way_to_decide_it()
+    public async Task Viewers_see_pending_actions_without_arguments_and_cannot_decide()
     {
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project, new { system_prompt = "the agent's own text" }, isShadow: true);
@@ -171,7 +171,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     }
 
     [Fact]
-    public async Task A_member_decides_in_their_projects_only_and_is_named()
+    public async Task A_member_decides_only_in_their_projects_and_is_named()
     {
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project, isShadow: true);

@@ -4,13 +4,13 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Attacks on the sign-in that concern no single route.</summary>
+/// <summary>Attacks on the sign-in that do not belong to a single route.</summary>
 public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
 {
     private readonly RunningEdge _edge = shipped.Edge;
 
     [Fact]
-    public async Task A_session_that_somebody_else_has_chosen_is_not_the_one_that_is_signed_in()
+    public async Task Signing_in_never_uses_a_session_chosen_by_somebody_else()
     {
         var planted = new string('a', 64);
         using var victim = new PageClient(_edge.Address);
@@ -21,7 +21,7 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
         var first = victim.Cookies.GetCookies(_edge.Address)["edge"]!.Value;
         Assert.NotEqual(planted, first);
 
-        // Signing in anew ends the session that was there before.
+        // Signing in again ends the earlier session.
         var page = await victim.GetAsync("/dashboard");
         var token = page.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
         await victim.PostAsync("/dashboard/sign-in", ("form_token", token), ("token", RunningEdge.AdminToken));
@@ -40,7 +40,7 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     [InlineData("/\\evil.example")]
     [InlineData("/dashboard/%2e%2e/%2e%2e//evil.example")]
     [InlineData("javascript:alert(1)")]
-    public async Task A_link_to_the_sign_in_leads_nowhere_else(string target)
+    public async Task A_sign_in_link_never_redirects_to_another_site(string target)
     {
         using var client = new PageClient(_edge.Address);
         await client.GetAsync("/dashboard/sign-in?return_to=" + Uri.EscapeDataString(target));
@@ -52,7 +52,7 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     }
 
     [Fact]
-    public async Task A_name_that_another_site_has_given_this_address_opens_no_page()
+    public async Task DNS_rebinding_opens_no_page()
     {
         await using var edge = await RunningEdge.StartAsync(["Dashboard:PublicUrl=https://edge.example.com"]);
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = edge.Address };
@@ -66,7 +66,7 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     }
 
     [Fact]
-    public async Task Behind_a_balancer_that_ends_TLS_the_cookie_is_bound_to_it()
+    public async Task Behind_a_load_balancer_that_ends_TLS_the_cookie_is_secure()
     {
         await using var edge = await RunningEdge.StartAsync(["Dashboard:PublicUrl=https://edge.example.com"]);
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = edge.Address };

@@ -11,7 +11,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
     private readonly RunningEdge _edge = shipped.Edge;
 
     [Fact]
-    public async Task It_shows_who_changed_what_from_what_to_what()
+    public async Task The_page_shows_who_changed_which_value_from_what_to_what()
     {
         var project = (string)(await _edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "audited" }))["project"]!["id"]!;
         await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "renamed <b>\u202Eafter" });
@@ -24,9 +24,9 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
         Assert.Equal("renamed <b>\\u202Eafter", row.QuerySelector("ins")!.TextContent);
         Assert.NotNull(row.QuerySelector("a[href^='/dashboard/p/']"));
         await client.GetAsync($"/dashboard/audit?object={project}&from=2000-01-01&to=2000-01-01");
-        Assert.Contains("Nothing was done that these filters let through.", client.Text);
+        Assert.Contains("No entry matches these filters.", client.Text);
         await client.GetAsync("/dashboard/audit?from=yesterday&nothing=1&who=a%00&cursor=x&done=saved");
-        Assert.Contains("Not understood, and passed over: from, nothing, cursor.", client.Text);
+        Assert.Contains("Ignored because they are invalid: from, nothing, cursor.", client.Text);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
         await using var edge = await RunningEdge.StartAsync();
         using var client = await PageClient.SignedInAsync(edge);
         await client.GetAsync("/dashboard/audit/verify");
-        Assert.Contains("The log is as it was written.", client.Text);
+        Assert.Contains("The log is unchanged.", client.Text);
 
         await using (var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
         {
@@ -77,11 +77,11 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
         }
 
         await client.GetAsync("/dashboard/audit/verify");
-        Assert.Contains("it breaks at no. 2", client.Text);
+        Assert.Contains("the chain breaks at no. 2", client.Text);
     }
 
     [Fact]
-    public async Task Only_owners_see_it()
+    public async Task Only_owners_see_the_audit_log()
     {
         using var member = await _edge.SignedInAsync(UserRole.Member);
         foreach (var path in (string[])["/dashboard/audit", "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/members", "/dashboard/invitations/new"])

@@ -9,11 +9,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What signing in leaves in the database is bounded, however often and by however many it is done.</summary>
+/// <summary>Sign-ins leave a bounded number of rows in the database, however many people sign in and however often.</summary>
 public sealed class BoundedPeopleTests
 {
     [Theory, OnSqlite, OnPostgres]
-    public async Task People_without_access_are_known_up_to_a_number_and_for_a_time(string system)
+    public async Task People_without_access_are_stored_up_to_a_limit_and_for_a_limited_time(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
@@ -40,7 +40,7 @@ public sealed class BoundedPeopleTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Of_one_persons_sessions_the_last_used_ones_stay(string system)
+    public async Task Beyond_the_limit_a_person_keeps_the_most_recently_used_sessions(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;

@@ -8,7 +8,7 @@ public sealed class BudgetForecastTests
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Ten_days_left_cost_ten_times_the_mean()
+    public void Ten_remaining_days_cost_ten_times_the_mean()
     {
         var forecast = BudgetForecast.Of([1, 2, 3], spent: 40, budget: 50, Now)!;
 
@@ -20,14 +20,14 @@ public sealed class BudgetForecastTests
     [InlineData(40, null)]
     [InlineData(40, 1_000)]
     [InlineData(40, 40)]
-    public void A_budget_that_is_not_there_not_reached_or_used_up_is_reached_on_no_day(int spent, int? budget) =>
+    public void A_missing_unreached_or_used_up_budget_has_no_day_of_exhaustion(int spent, int? budget) =>
         Assert.Null(BudgetForecast.Of([1, 2, 3], spent, budget, Now)!.ReachedOn);
 
     [Fact]
-    public void Two_days_say_nothing() => Assert.Null(BudgetForecast.Of([1, 2], 40, 50, Now));
+    public void Two_days_give_no_forecast() => Assert.Null(BudgetForecast.Of([1, 2], 40, 50, Now));
 
     [Fact]
-    public void It_lies_within_its_range_and_never_below_what_is_spent() =>
+    public void The_forecast_is_within_its_range_and_at_least_the_current_spend() =>
         Gen.Select(Gen.Int[0, 100_000].Array[3, 7], Gen.Int[0, 1_000_000], Gen.Int[100, 1_000_000], Gen.Int[0, 60_000]).Sample((cents, spentCents, budgetCents, minutes) =>
         {
             var (days, spent, budget) = (Array.ConvertAll(cents, cent => cent / 100m), spentCents / 100m, budgetCents / 100m);

@@ -9,7 +9,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What a month may cost, on 21 November 2026.</summary>
+/// <summary>The budget page, on 21 November 2026.</summary>
 public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClassFixture<BudgetPageTests.NovemberEdge>
 {
     private const string Secret = "a-secret-of-the-webhook";
@@ -17,7 +17,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task What_is_saved_is_what_the_form_says_and_a_blank_budget_is_no_number()
+    public async Task The_form_is_saved_as_entered_and_an_empty_amount_is_refused()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;
@@ -33,7 +33,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         var stored = await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget");
         Assert.Equal((250.5m, false, "refuse", "[50,90]"), ((decimal)stored["monthly_budget_usd"]!, (bool)stored["enforce"]!, (string)stored["unpriced"]!, stored["alerts"]!.ToJsonString()));
 
-        foreach (var (amount, problem) in ((string, string)[])[("", "Write an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars"), ("12,50", "without commas"), ("1,500", "without commas"), ("1.500,00", "without commas")])
+        foreach (var (amount, problem) in ((string, string)[])[("", "Enter an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars"), ("12,50", "without commas"), ("1,500", "without commas"), ("1.500,00", "without commas")])
         {
             await client.SubmitAsync(path, ("monthly_budget_usd", amount));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
@@ -46,7 +46,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     }
 
     [Fact]
-    public async Task Spend_forecast_and_who_spends_it_are_told()
+    public async Task The_page_shows_spend_forecast_and_largest_spenders()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;
@@ -65,8 +65,8 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         var text = string.Join(' ', client.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("$6.00 of $16.00 (37.5 %)", text, StringComparison.Ordinal);
         Assert.Contains("Resets 1 December 00:00 UTC (in 10 d)", text, StringComparison.Ordinal);
-        Assert.Contains("$2.00 a day in the last 3 whole days: at this pace the month comes to about $26.00 ($16.00 to $36.00", text, StringComparison.Ordinal);
-        Assert.Contains("At this pace the budget is reached on 26 November (UTC).", text, StringComparison.Ordinal);
+        Assert.Contains("$2.00 per day in the last 3 whole days: at this rate the month will cost about $26.00 ($16.00 to $36.00", text, StringComparison.Ordinal);
+        Assert.Contains("At this rate the budget is reached on 26 November (UTC).", text, StringComparison.Ordinal);
         Assert.Contains("1 request of the project had no price", text, StringComparison.Ordinal);
         Assert.Contains("refused with 402 SPEND_CAP_REACHED", text, StringComparison.Ordinal);
         Assert.Contains("$6.00 $8.00 75.0 %", text, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     }
 
     [Fact]
-    public async Task A_test_of_the_webhook_says_what_became_of_it_and_shows_no_secret()
+    public async Task A_webhook_test_shows_its_result_and_no_secret()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;
@@ -92,13 +92,13 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(path + "/test");
-        Assert.Contains("The webhook took the test.", client.Text, StringComparison.Ordinal);
-        Assert.Contains("Taken (200)", client.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook accepted the test.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Accepted (200)", client.Text, StringComparison.Ordinal);
         Assert.Contains("\"test\":true", (await receiver.NextRequestAsync()).BodyText, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
         Assert.Contains("webhook.tested", await scene.Edge.Admin.GetStringAsync("/api/audit"), StringComparison.Ordinal);
 
-        // Saved again without typing the secret: it is still there.
+        // Saving again without the secret keeps the stored secret.
         await client.SubmitAsync(path, ("monthly_budget_usd", "7"), ("enforce", "false"));
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
         await client.SubmitAsync(path + "/test");
@@ -108,17 +108,17 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         await client.SubmitAsync(path + "/test");
         Assert.Contains("It answered 500.", client.Text, StringComparison.Ordinal);
 
-        // An alert of traffic, whose four tokens cost 4 $, and the same again. The clock stands still, so that there is no second try.
+        // Real traffic triggers an alert: its four tokens cost $4. Then it is resent. The clock stands still, so there is no retry.
         receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1_000_000, output = 1_000_000 } } });
         using var chat = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
         await Eventually.IsTrueAsync(async () => (await client.GetAsync(path)).Body!.TextContent.Contains("50 % of $7.00", StringComparison.Ordinal));
         await client.SubmitAsync(path + "/resend");
-        Assert.Contains("The webhook took the alert.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook accepted the alert.", client.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Prices_are_rows_and_what_no_column_shows_stays_as_it_was()
+    public async Task Prices_are_rows_and_parts_without_a_column_stay_unchanged()
     {
         var (project, path, client) = await OpenAsync();
         using var _ = client;

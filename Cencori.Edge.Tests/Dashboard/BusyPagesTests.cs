@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What pages say while others read all that an edge lets itself.</summary>
+/// <summary>Pages while other pages use up the edge's limit of concurrent reads.</summary>
 public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Each_page_shows_what_it_knows_and_says_what_it_does_not()
+    public async Task Each_page_shows_what_it_can_read_and_says_what_is_missing()
     {
         var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";
         var key = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}/api-keys"))["apiKeys"]![0]!["id"]!;
@@ -17,12 +17,12 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
         using var space = await scene.Edge.PostAsync(await scene.Edge.CreateKeyAsync(scene.ProjectId), "/api/memory/namespaces", new { name = "notes" });
         (string Path, string Said)[] parts =
         [
-            (project, "The database is busy, and today's numbers are missing."),
-            ($"{project}/keys/{key}", "The database is busy, and these numbers are missing."),
-            ($"{project}/providers", "The database is busy, and how the providers do is not known at the moment."),
-            ($"{project}/budget", "The database is busy: the forecast, who spends it, or other budgets are missing."),
+            (project, "The database is busy, so today's numbers are missing."),
+            ($"{project}/keys/{key}", "The database is busy, so these numbers are missing."),
+            ($"{project}/providers", "The database is busy, so the providers' state is unknown at the moment."),
+            ($"{project}/budget", "The database is busy: the forecast, the largest spenders, or other budgets are missing."),
             ($"{project}/limits", "The database is busy."),
-            ($"{project}/memory", "The database is busy, and on which day entries came is missing."),
+            ($"{project}/memory", "The database is busy, so the entries per day are missing."),
         ];
         string[] whole = [$"{project}/usage", $"{project}/usage?format=json", $"{project}/logs", $"{project}/logs/{key}"];
         var clients = await Task.WhenAll(parts.Select(part => part.Path).Concat(whole).Select(_ => PageClient.SignedInAsync(scene.Edge)));
@@ -48,7 +48,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
             Assert.Contains(said, client.Text, StringComparison.Ordinal);
         }
 
-        // Nothing is said that nobody has looked at.
+        // The page claims nothing that was not read.
         Assert.DoesNotContain("no traffic", clients[2].Text, StringComparison.Ordinal);
         Assert.Contains("not known", clients[2].Text, StringComparison.Ordinal);
         Assert.Contains("…mnop", clients[2].Text, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task The_API_says_so_with_the_time_to_wait()
+    public async Task The_API_answers_busy_with_a_time_to_wait()
     {
         var ends = new TaskCompletionSource();
         var readers = Enumerable.Range(0, ReadDatabase.AtOnce).Select(_ => scene.Edge.Services.GetRequiredService<ReadDatabase>().ReadAsync(async _ =>

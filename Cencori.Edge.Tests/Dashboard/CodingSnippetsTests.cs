@@ -4,11 +4,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What stands beside a new key for programs that write code, read and done as it says.</summary>
+/// <summary>Setup snippets for coding tools on a new key's page, followed as written.</summary>
 public sealed partial class CodingSnippetsTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Programs_that_write_code_reach_what_their_samples_say_and_have_none_where_nothing_answers_them()
+    public async Task Coding_tools_work_with_their_snippets_and_have_none_without_a_matching_provider()
     {
         var project = await scripted.Edge.CreateProjectAsync();
         await scripted.Edge.StoreProviderKeyAsync(project, "anthropic", baseUrl: new Uri(scripted.Provider.Address, "/v1").ToString());

@@ -12,7 +12,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task Another_is_added_edited_tested_replaced_and_deleted()
+    public async Task A_second_credential_is_added_edited_tested_replaced_and_deleted()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -55,7 +55,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
     }
 
     [Fact]
-    public async Task What_is_there_is_not_replaced_by_adding()
+    public async Task Adding_a_credential_never_replaces_an_existing_one()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -81,7 +81,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
     [InlineData("models", "*x", "only at the end")]
     [InlineData("name", "", "1 to 100 characters")]
     [InlineData("baseUrl", "https://elsewhere.example.com/v1", "Another server needs the key again")]
-    public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string field, string value, string message)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string message)
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -97,7 +97,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
     }
 
     [Fact]
-    public async Task A_form_that_is_older_than_the_last_change_is_refused()
+    public async Task A_form_older_than_the_last_change_is_refused()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");

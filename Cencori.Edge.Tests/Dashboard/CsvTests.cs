@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Files for spreadsheets: whatever a caller has sent comes back as it was, and none of it is a formula.</summary>
+/// <summary>CSV files: texts of callers round-trip unchanged, and none of them becomes a spreadsheet formula.</summary>
 public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<MetricsApiTests.QuietEdge>
 {
     private static readonly DateTimeOffset Now = new(2030, 3, 15, 10, 1, 0, TimeSpan.Zero);
@@ -21,7 +21,7 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task Requests_come_back_as_they_were_and_none_of_their_texts_is_a_formula() => await Gen.Select(Text, Text, Text, Text).Array[1, 12].SampleAsync(
+    public async Task Requests_round_trip_through_CSV_and_no_text_is_a_formula() => await Gen.Select(Text, Text, Text, Text).Array[1, 12].SampleAsync(
         async texts =>
         {
             var (project, path, client) = await CreateAsync();
@@ -56,7 +56,7 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
         threads: 1);
 
     [Fact]
-    public async Task Usage_comes_back_as_it_was_and_none_of_its_names_is_a_formula() => await Gen.Select(Text, Gen.Int[1, 3]).Array[1, 8].SampleAsync(
+    public async Task Usage_round_trips_through_CSV_and_no_name_is_a_formula() => await Gen.Select(Text, Gen.Int[1, 3]).Array[1, 8].SampleAsync(
         async models =>
         {
             var (project, path, client) = await CreateAsync();
@@ -91,7 +91,7 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
         threads: 1);
 
     [Fact]
-    public async Task Only_members_take_a_file_and_it_is_noted_who()
+    public async Task Only_members_export_and_the_audit_log_names_them()
     {
         var (project, path, client) = await CreateAsync();
         client.Dispose();
@@ -111,13 +111,13 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
 
     private static void AssertIs(string value, string field) => Assert.True(Is(value, field), $"'{value}' is '{field}'");
 
-    // What a spreadsheet would take for a formula has an apostrophe before it, and nothing else has.
+    // Text that a spreadsheet would treat as a formula gets a leading apostrophe; no other text does.
     private static bool Is(string value, string field) => field == (value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + value : value);
 
-    // A text that is empty is none.
+    // Empty text counts as none.
     private static string Stored(string text) => text.Length == 0 ? "x" : text;
 
-    // RFC 4180, and nothing that it does not allow.
+    // Strict RFC 4180.
     private static List<string[]> Parse(string csv)
     {
         var (rows, row, field) = (new List<string[]>(), new List<string>(), new StringBuilder());

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Dashboard;
 
 /// <summary>
-/// Each route of the pages, asked for by everybody who could: a route that is added is tested too, and one with a parameter that these tests do not know
-/// fails them.
+/// Calls every route of the pages as every kind of caller. New routes are tested automatically; a route with an unknown parameter fails
+/// the tests.
 /// </summary>
 public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture<EveryRouteTests.Scene>
 {
@@ -20,15 +20,15 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             FilledProject.MethodOf(route) == "GET", route.Metadata.GetMetadata<PageAccess>()));
 
     [Fact]
-    public void Every_route_that_changes_something_says_who_may() => Assert.Empty(All.Where(one => !one.IsGet && one.Access is null).Select(one => one.Path));
+    public void Every_route_that_changes_data_declares_its_access() => Assert.Empty(All.Where(one => !one.IsGet && one.Access is null).Select(one => one.Path));
 
     [Fact]
-    public void Only_these_are_for_everybody() => Assert.Equal(
+    public void Only_these_routes_are_public() => Assert.Equal(
         ["/dashboard/assets/{hash}/{name}", "/dashboard/no-access", "/dashboard/sign-in", "/dashboard/sign-in", "/dashboard/sign-in/openid", "/dashboard/sign-in/openid/callback", "/dashboard/signed-out"],
         All.Where(one => one.Access?.Role is null && one.Access is not null).Select(one => FilledProject.PatternOf(one.Route)).Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task Nobody_sees_or_changes_anything_without_a_session_with_an_admin_token_or_without()
+    public async Task Without_a_session_nothing_is_visible_even_with_the_admin_token()
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = _edge.Address };
         foreach (var (_, path, isGet, _) in All.Where(one => one.Access?.Role is not null || one.Access is null))
@@ -47,7 +47,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Projects_of_others_are_not_there_for_any_role()
+    public async Task Projects_of_others_do_not_exist_for_any_role()
     {
         foreach (var role in (UserRole[])[UserRole.Viewer, UserRole.Member])
         {
@@ -63,7 +63,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Ids_of_one_project_are_not_there_in_another()
+    public async Task Ids_of_one_project_do_not_exist_in_another()
     {
         using var client = await _edge.SignedInAsync(UserRole.Owner);
         var token = await TokenAsync(client);
@@ -74,7 +74,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             {
                 await SendAsync(client, scene.Own.PathOf(route, scene.Other.Slug)!, isGet, token);
 
-                // An id of a request may be anybody's: there the page says that it has not been found.
+                // Request ids are free text, so that page says that the request was not found.
                 Assert.True(client.Response.StatusCode is HttpStatusCode.NotFound || (!isGet && client.Response.StatusCode is HttpStatusCode.BadRequest), $"{pattern}: {client.Response.StatusCode} {client.Text}");
             }
         }
@@ -107,7 +107,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Nothing_is_changed_without_both_proofs_that_it_comes_from_a_page_of_ours()
+    public async Task Forms_need_both_proofs_against_cross_site_requests()
     {
         using var client = await _edge.SignedInAsync(UserRole.Owner);
         using var other = await _edge.SignedInAsync(UserRole.Owner);
@@ -130,7 +130,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
-    public async Task No_route_of_the_API_takes_a_session()
+    public async Task No_route_of_the_API_accepts_a_session()
     {
         using var client = await PageClient.SignedInAsync(_edge);
         foreach (var route in _edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
@@ -147,7 +147,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Errors_and_redirects_bear_every_header_too()
+    public async Task Errors_and_redirects_have_every_header_too()
     {
         using var client = await PageClient.SignedInAsync(_edge);
         foreach (var (method, path) in new[] { ("GET", "/dashboard/nothing"), ("GET", "/dashboard/sign-in"), ("PUT", "/dashboard/projects"), ("GET", "/dashboard/p/nothing"), ("HEAD", "/dashboard"), ("POST", "/dashboard/projects") })
@@ -158,14 +158,14 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
-    public async Task Secrets_stand_on_no_page_and_hostile_text_is_text()
+    public async Task No_page_shows_secrets_and_hostile_text_stays_text()
     {
         using var client = await PageClient.SignedInAsync(_edge);
         foreach (var (route, path, isGet, _) in All.Where(one => one.IsGet && !one.Path.Contains("openid", StringComparison.Ordinal)))
         {
             await client.GetAsync(path);
 
-            // Where the webhook's address is edited it stands as it is, as in the API. Viewers have no such field.
+            // The form that edits the webhook shows its full address, as the API does. Viewers have no such field.
             client.Document.QuerySelector("input[name=webhook_url], input[name='webhook.url']")?.Remove();
             Assert.All(
                 (string[])[RunningEdge.AdminToken, RunningEdge.ProviderKey, "secret-path-of-webhook", "whsec-that-no-page-shows", scene.Key],
@@ -178,11 +178,11 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             Assert.True(client.Document.QuerySelector("img:not([src^='/dashboard/assets/']), [onerror], script:not([src]), [style], iframe, object, base") is null, $"{path}: {client.Document.QuerySelector("img:not([src^='/dashboard/assets/']), [onerror], script:not([src]), [style]")?.OuterHtml}");
             foreach (var field in client.Document.QuerySelectorAll("textarea"))
             {
-                // What is edited is as it is.
+                // Form fields contain the raw text.
                 field.Remove();
             }
 
-            Assert.False(client.Document.Body!.TextContent.Contains('\u202e', StringComparison.Ordinal), $"{path} turns its text round");
+            Assert.False(client.Document.Body!.TextContent.Contains('\u202e', StringComparison.Ordinal), $"{path} reverses its text");
             Assert.All(client.Document.QuerySelectorAll("a[href], form[action]").Select(one => one.GetAttribute("href") ?? one.GetAttribute("action")!),
                 link => Assert.True(link.StartsWith('/') && !link.StartsWith("//", StringComparison.Ordinal) || link.StartsWith('#') || link.StartsWith('?') || link.StartsWith("http", StringComparison.Ordinal), $"{path}: {link}"));
         }
@@ -205,7 +205,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
 
     public sealed class Scene : RespondingEdge
     {
-        /// <summary>With hostile text in every field.</summary>
+        /// <summary>A project with hostile text in every field.</summary>
         public FilledProject Own { get; private set; } = null!;
 
         public FilledProject Other { get; private set; } = null!;

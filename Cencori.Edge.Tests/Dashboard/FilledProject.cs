@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>A project with one of everything, and the addresses of all pages about it.</summary>
+/// <summary>A project with one object of each kind, and the addresses of all its pages.</summary>
 public sealed partial class FilledProject
 {
-    // What a page asks for beside its path.
+    // Query parameters that a page needs besides its path.
     private static readonly Dictionary<string, string> Queries = new()
     {
         ["/dashboard/p/{slug}/providers/credential"] = "?provider=openai&environment=production",
@@ -20,7 +20,7 @@ public sealed partial class FilledProject
         ["/dashboard/p/{slug}/providers/test"] = "?provider=openai&environment=production",
     };
 
-    // Has to break, so that its page is no wider than its window.
+    // Must wrap, so that the page is no wider than its window.
     private static readonly string LongWord = " " + new string('x', 200);
 
     private readonly Dictionary<string, string> _ids = [];
@@ -29,7 +29,7 @@ public sealed partial class FilledProject
 
     public string Slug => _ids["slug"];
 
-    /// <summary>Every route below <c>/dashboard</c> that the edge has.</summary>
+    /// <summary>All routes of the edge below <c>/dashboard</c>.</summary>
     public static IEnumerable<RouteEndpoint> Routes(RunningEdge edge) =>
         edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => PatternOf(route).StartsWith("/dashboard", StringComparison.Ordinal));
 
@@ -37,9 +37,9 @@ public sealed partial class FilledProject
 
     public static string MethodOf(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Single();
 
-    /// <param name="edge">With a provider <c>openai</c> that answers.</param>
-    /// <param name="text">What stands in every field that takes text.</param>
-    /// <param name="provider">Of that edge.</param>
+    /// <param name="edge">An edge with a provider <c>openai</c> that responds.</param>
+    /// <param name="text">The text for every text field.</param>
+    /// <param name="provider">The provider of that edge.</param>
     public static async Task<FilledProject> CreateAsync(RunningEdge edge, string text, ScriptedProvider provider)
     {
         var name = text[..Math.Min(90, text.Length)];
@@ -72,9 +72,9 @@ public sealed partial class FilledProject
         return made;
     }
 
-    /// <summary>The address of a route, with what is there of this project. Null: it has a parameter that nobody has told this class of.</summary>
-    /// <param name="route">It.</param>
-    /// <param name="slug">Of another project, which ids of this one are looked up in; default: its own.</param>
+    /// <summary>The address of a route for this project's objects. Null: the route has a parameter that this class does not know.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="slug">The slug of another project, to look up this project's ids there; default: its own.</param>
     public string? PathOf(RouteEndpoint route, string? slug = null)
     {
         var pattern = PatternOf(route);
@@ -102,7 +102,7 @@ public sealed partial class FilledProject
         return (string)logs["requests"]![0]!["request_id"]!;
     }
 
-    // With vectors of its own: nothing of it is embedded in the background, where a script of the provider could wait for another request.
+    // Stores vectors itself: a background embedding could consume a scripted response meant for another request.
     private async Task MemoryAsync(RunningEdge edge, string key, string text)
     {
         async Task<JsonNode> PostAsync(string path, JsonObject body)
@@ -138,7 +138,7 @@ public sealed partial class FilledProject
         return (string)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/agents/{_ids["agents"]}/actions"))["data"]![0]!["id"]!;
     }
 
-    // What people write into it stands in its conditions and in the names of its models.
+    // Puts the text into conditions and model names.
     private static string Route(string text)
     {
         var words = text[..Math.Min(200, text.Length)];
@@ -150,7 +150,7 @@ public sealed partial class FilledProject
         }.ToJsonString();
     }
 
-    // They only count: what is asked for goes on as it is.
+    // The rules only count, so requests are forwarded unchanged.
     private static JsonObject Policies(string id, string text) => new()
     {
         ["rules"] = new JsonArray(

@@ -8,11 +8,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Numbers as people type them. None is taken for another than was meant.</summary>
+/// <summary>Numbers as people type them. No number is misread.</summary>
 public class FormNumbersTests
 {
     [Fact]
-    public void A_comma_is_refused_wherever_it_stands() =>
+    public void A_comma_is_refused_in_any_position() =>
         Gen.Select(Gen.Int[0, 10_000_000], Gen.Int[0, 8], Gen.Bool).Sample((number, at, isAmount) =>
         {
             var text = number.ToString(CultureInfo.InvariantCulture);
@@ -24,7 +24,7 @@ public class FormNumbersTests
         });
 
     [Fact]
-    public void What_is_written_with_a_point_is_read_as_it_is_written() =>
+    public void A_number_with_a_decimal_point_is_read_exactly() =>
         Gen.Select(Gen.Int[0, 10_000_000], Gen.Int[0, 9_999]).Sample((number, part) =>
         {
             var amount = number + (part / 10_000m);
@@ -33,7 +33,7 @@ public class FormNumbersTests
         });
 
     [Fact]
-    public void Prices_without_a_model_are_asked_about_and_an_empty_row_is_none()
+    public void A_price_without_a_model_is_refused_and_an_empty_row_is_ignored()
     {
         var refused = Assert.Throws<RefusedException>(() => PriceForm.Read(Form(
             ("prices[0].provider", "openai"), ("prices[0].model", " "), ("prices[0].input", ""), ("prices[1].provider", "openai"), ("prices[1].model", ""), ("prices[1].output", "4"))));

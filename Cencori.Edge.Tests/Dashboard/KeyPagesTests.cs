@@ -9,7 +9,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     private const string Hostile = "\"><img src=x onerror=alert(1)>{{7*7}}\u202e";
 
     [Fact]
-    public async Task A_generated_key_is_shown_once_works_and_stands_in_no_page_after_that()
+    public async Task A_generated_key_works_and_is_shown_only_once()
     {
         using var client = await NewKeyAsync(("name", "checkout backend"));
         var key = Shown(client);
@@ -38,7 +38,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_same_form_sent_twice_makes_one_key()
+    public async Task The_same_form_sent_twice_creates_one_key()
     {
         var name = $"sent twice {Guid.NewGuid():N}";
         using var client = await PageClient.SignedInAsync(scripted.Edge);
@@ -59,7 +59,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task What_is_wrong_is_told_at_its_field_and_nothing_is_lost()
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input()
     {
         foreach (var (field, wrong, values) in new (string, string, (string, string)[])[]
         {
@@ -69,7 +69,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
             ("allowed_models", "only at the end", [("allowed_models", "gpt-*-mini")]),
             ("expires_at", "such as 2030-12-31", [("expiry", "date")]),
             ("expires_at", "in the past", [("expiry", "date"), ("expires_on", "2020-01-01")]),
-            ("monthly_budget_usd", "This is an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
+            ("monthly_budget_usd", "Enter an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
             ("monthly_budget_usd", "more than 0", [("budget", "limit"), ("monthly_budget_usd", "0")]),
             ("name", "1 to 100 characters", [("name", " ")]),
             ("key_type", "kind of key", [("key_type", "other")]),
@@ -88,7 +88,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_key_of_any_kind_gets_what_was_asked_for()
+    public async Task A_key_of_any_kind_gets_the_settings_of_the_form()
     {
         var agent = await scripted.Edge.CreateAgentAsync(scripted.ProjectId);
         using var client = await NewKeyAsync(
@@ -111,7 +111,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_rotated_key_goes_on_for_its_grace_and_is_rotated_once()
+    public async Task A_rotated_key_works_for_its_grace_period_and_rotates_only_once()
     {
         using var client = await NewKeyAsync(("name", "to be rotated"));
         var (old, oldId) = (Shown(client), KeyId(client));
@@ -123,7 +123,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
         Assert.Equal(HttpStatusCode.OK, (await scripted.ChatAsync(successor)).StatusCode);
 
         await client.GetAsync($"{await PathAsync()}/keys/{id}");
-        Assert.Contains("goes on until", client.Text);
+        Assert.Contains("stays valid until", client.Text);
         await client.GetAsync($"{await PathAsync()}/keys?state=rotating&q=to+be+rotated");
         Assert.Contains("rotating", client.Document.QuerySelector("tbody")!.TextContent);
 
@@ -155,7 +155,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_key_is_changed_unless_somebody_has_changed_it_meanwhile()
+    public async Task A_key_changes_unless_somebody_else_changed_it_meanwhile()
     {
         using var client = await NewKeyAsync(("name", "before"), ("expiry", "30"));
         var path = $"{await PathAsync()}/keys/{KeyId(client)}";
@@ -182,7 +182,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task Whatever_a_key_is_called_is_only_text()
+    public async Task A_hostile_key_name_stays_text()
     {
         using var client = await NewKeyAsync(("name", Hostile), ("allowed_models", "m\"';$(x)"));
         var id = KeyId(client);
@@ -199,7 +199,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task What_an_address_says_and_nobody_understands_is_told_and_passed_over()
+    public async Task Unknown_parameters_are_reported_and_ignored()
     {
         using var client = await PageClient.SignedInAsync(scripted.Edge);
         await client.GetAsync(await PathAsync() + "/keys?state=broken&env=7&type=&page=-1");
@@ -211,7 +211,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     }
 
     [Fact]
-    public async Task Keys_of_another_project_are_not_there()
+    public async Task Keys_of_another_project_do_not_exist()
     {
         var other = await scripted.Edge.CreateProjectAsync();
         await scripted.Edge.CreateKeyAsync(other);

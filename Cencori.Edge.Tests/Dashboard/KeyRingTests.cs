@@ -8,11 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Edges that begin a key ring at the same moment begin the same one.</summary>
+/// <summary>Edges that create the key ring at the same moment create the same one.</summary>
 public sealed class KeyRingTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task Of_two_edges_one_makes_the_first_key_also_where_the_master_key_has_been_dropped()
+    public async Task Only_one_of_two_edges_creates_the_first_key_even_after_a_master_key_was_dropped()
     {
         var contexts = scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
         await using (var database = await contexts.CreateDbContextAsync())
@@ -29,7 +29,7 @@ public sealed class KeyRingTests(RespondingEdge scene) : IClassFixture<Respondin
             ring.StoreElement(new XElement("key", name), name);
         }
 
-        // Another edge that has not seen it either would have stored its own under the same name, and read this one.
+        // Another edge that has not seen this key would store its own under the same name, fail, and read this one.
         var names = await scene.Edge.ReadAsync(database => database.RingKeys.Where(row => row.SealKeyId == sealer.SealKeyId).Select(row => row.Id).ToListAsync());
         Assert.Equal(["first-" + sealer.SealKeyId, "key-2"], names.Order(StringComparer.Ordinal));
         Assert.Equal(["key-1", "key-2"], ring.GetAllElements().Select(element => element.Value).Order(StringComparer.Ordinal));

@@ -5,11 +5,11 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>How near the ceiling is, and where it is.</summary>
+/// <summary>The limits page: current levels and settings.</summary>
 public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     [Fact]
-    public async Task Levels_are_those_of_the_limiter_and_looking_takes_nothing()
+    public async Task Levels_match_the_limiter_and_viewing_consumes_nothing()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 10, tokens_per_minute = 1_000, concurrent_requests = 4 });
         using var client = await OpenAsync(project);
@@ -23,14 +23,14 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
             Assert.Equal(["9 of 10", "900 of 1,000", "0 of 4"], Values(client).Take(3));
         }
 
-        Assert.Contains("1 a second flow in. Full again in 1.00 s.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Refills 1 per second. Full again in 1.00 s.", client.Text, StringComparison.Ordinal);
         Assert.Equal(("9", "10"), (client.Document.QuerySelector("meter")!.GetAttribute("value"), client.Document.QuerySelector("meter")!.GetAttribute("max")));
         Assert.Contains("In the memory of this edge.", client.Text, StringComparison.Ordinal);
         Assert.Contains("60 requests a minute, bursts of 10. Tokens: 1,000 a minute. At once: 4 requests.", client.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refusals_of_the_last_hour_are_counted_and_lead_to_the_log()
+    public async Task Refusals_of_the_last_hour_are_counted_and_link_to_the_log()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1, burst = 1 });
         for (var request = 0; request < 3; request++)
@@ -45,14 +45,14 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task What_is_saved_is_what_the_form_says_and_nothing_is_unlimited_by_being_empty()
+    public async Task The_form_is_saved_as_entered_and_an_empty_field_never_means_unlimited()
     {
         var project = await scene.Edge.CreateProjectAsync();
         using var client = await OpenAsync(project);
         var action = client.Document.QuerySelector("form[method=post][action$='/limits']")!.GetAttribute("action")!;
 
         await client.SubmitAsync(action, ("requests_per_minute", "600"));
-        Assert.Contains("Empty the field, or untick the box.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Clear the field, or untick the box.", client.Text, StringComparison.Ordinal);
         Untick(client);
         await client.SubmitAsync(action, ("requests_per_minute", "600"), ("burst", ""), ("tokens_per_minute", "9000"), ("concurrent_requests_none", "true"));
         Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
 
         await client.SubmitAsync(action, ("requests_per_minute", ""));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-        Assert.Contains("Write a number, or tick the box", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Enter a number, or tick the box", client.Text, StringComparison.Ordinal);
         Assert.Equal("", ((IHtmlInputElement)client.Document.QuerySelector("#requests_per_minute")!).Value);
 
         await client.SubmitAsync(action, ("requests_per_minute", "0"));
@@ -72,7 +72,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task Who_was_slower_loses_nothing_and_overwrites_nothing()
+    public async Task A_conflicting_save_keeps_its_input_and_overwrites_nothing()
     {
         var project = await scene.Edge.CreateProjectAsync();
         using var client = await OpenAsync(project);
@@ -90,7 +90,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
     }
 
     [Fact]
-    public async Task An_agents_limits_are_its_own_and_no_other_projects_agent_is_shown()
+    public async Task Agents_have_their_own_limits_and_agents_of_other_projects_are_hidden()
     {
         var project = await scene.Edge.CreateProjectAsync();
         var agent = await scene.Edge.CreateAgentAsync(project);
@@ -99,7 +99,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var path = client.Response.RequestMessage!.RequestUri!.ToString();
 
         await client.GetAsync($"{path}?agent={agent}&preset=gentle");
-        Assert.Contains("Filled in, and not saved yet.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Filled in but not saved yet.", client.Text, StringComparison.Ordinal);
         await client.SubmitAsync(new Uri(path).AbsolutePath);
         Assert.Contains("60 requests a minute, bursts of 10. Tokens: no limit. At once: 5 requests.", client.Text, StringComparison.Ordinal);
         Assert.Equal(5, (int)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{agent}/rate-limits"))["concurrent_requests"]!);

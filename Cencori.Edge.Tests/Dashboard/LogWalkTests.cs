@@ -5,17 +5,17 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Ways through a project's requests: from page to page, from bars to rows, by an id, and along with what arrives.</summary>
+/// <summary>Navigation through a project's requests: pages, bars, ids, and live updates.</summary>
 public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
 {
     [Fact]
-    public async Task Pages_lead_from_the_newest_to_the_oldest_and_back_and_no_row_is_missed_or_shown_twice()
+    public async Task Paging_from_newest_to_oldest_and_back_shows_each_row_once()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
         var now = Some.Now;
 
-        // Many of one millisecond.
+        // Several rows share a time.
         await WriteAsync([.. Enumerable.Range(0, 120).Select(i => Some.Record(project, at: now.AddSeconds(-i / 7), id: $"r{i:000}"))]);
 
         await client.GetAsync($"/dashboard/p/{project}/logs?model=fast");
@@ -39,7 +39,7 @@ public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task An_empty_page_leads_back_to_every_row()
+    public async Task An_empty_page_links_back_to_all_rows()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -57,7 +57,7 @@ public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task Bars_end_where_the_period_does_and_their_links_count_what_they_do()
+    public async Task Bars_end_with_the_period_and_their_links_match_their_counts()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -103,20 +103,20 @@ public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task An_id_of_which_nothing_is_kept_is_told_beside_the_list()
+    public async Task An_id_without_a_record_is_reported_above_the_list()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
 
         await client.GetAsync($"/dashboard/p/{project}/logs?q={Uri.EscapeDataString("<i>no such")}");
 
-        Assert.Contains("Nothing is kept of a request with the id <i>no such", client.Document.QuerySelector(".notice.warn")!.TextContent);
+        Assert.Contains("There is no record of a request with the id <i>no such", client.Document.QuerySelector(".notice.warn")!.TextContent);
         await client.GetAsync($"/dashboard/p/{project}/logs/no-such");
         Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }
 
     [Fact]
-    public async Task Who_follows_is_told_nothing_that_was_there_before()
+    public async Task Live_updates_start_after_the_rows_on_the_page()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -130,7 +130,7 @@ public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task What_has_arrived_since_is_told_once_and_under_the_same_filters()
+    public async Task New_rows_arrive_once_and_match_the_filters()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -139,7 +139,7 @@ public sealed class LogWalkTests(RespondingEdge openai) : LogsScene(openai)
         var follow = client.Document.QuerySelector("[data-follow]")!;
         var (address, after) = (follow.GetAttribute("data-follow")!, follow.GetAttribute("data-after"));
 
-        // It ran long, and has arrived after those that began later.
+        // A long request whose record arrives after those of later requests.
         await WriteAsync(Some.Record(project, at: Some.Now.AddMinutes(-30), id: "long"));
         var other = Some.Record(project, id: "other");
         other.ModelAsked = "other";

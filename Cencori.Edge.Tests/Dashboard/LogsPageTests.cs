@@ -6,13 +6,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>The list of a project's requests, as its address asks for it.</summary>
+/// <summary>The list of a project's requests for different URLs.</summary>
 public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202Egnp.exe";
 
     [Fact]
-    public async Task A_request_is_a_row_with_all_that_a_row_tells()
+    public async Task A_request_is_a_row_with_all_its_columns()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -48,7 +48,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     [InlineData("range=1h", "cancelled failed key limited mini plain test")]
     [InlineData("range=7d", "cancelled failed key limited mini old plain test")]
     [InlineData("error=PROVIDER_ERROR", "failed")]
-    public async Task Filters_stand_in_the_address_and_hold(string query, string expected)
+    public async Task Filters_in_the_URL_apply(string query, string expected)
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -61,7 +61,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task Each_chip_takes_its_filter_away_and_the_form_sends_what_it_shows()
+    public async Task Each_chip_removes_its_filter_and_the_form_sends_what_it_shows()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -77,7 +77,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_told_and_passed_over()
+    public async Task Invalid_filters_are_reported_and_ignored()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -97,7 +97,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task Where_nothing_is_found_the_page_says_which_filter_is_why()
+    public async Task Without_results_the_page_names_the_filter_that_excludes_them()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -116,7 +116,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task Whatever_strangers_wrote_is_text()
+    public async Task Untrusted_text_stays_text()
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
@@ -133,7 +133,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task A_file_has_just_what_is_filtered_and_says_that_it_is_whole()
+    public async Task An_export_contains_the_filtered_rows_and_says_that_it_is_complete()
     {
         var project = await NewProjectAsync();
         using var client = await Openai.Edge.SignedInAsync(UserRole.Member, project);
@@ -153,7 +153,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
     }
 
     [Fact]
-    public async Task A_viewer_sees_rows_and_has_no_file_and_strangers_see_nothing()
+    public async Task Viewers_see_rows_but_cannot_export_and_strangers_see_nothing()
     {
         var project = await NewProjectAsync();
         await WriteAsync(Some.Record(project, id: "theirs"));

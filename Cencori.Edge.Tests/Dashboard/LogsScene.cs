@@ -20,7 +20,7 @@ public abstract class LogsScene(RespondingEdge openai) : IClassFixture<Respondin
 
     private protected static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-request] [data-copy]")?.GetAttribute("data-copy");
 
-    // Pages ask for what is not written yet at most once a second.
+    // Pages flush pending records at most once per second, so this flushes itself.
     private protected async Task WriteAsync(params RequestRecord[] records)
     {
         foreach (var record in records)

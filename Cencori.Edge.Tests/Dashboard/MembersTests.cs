@@ -10,7 +10,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     private readonly RunningEdge _edge = shipped.Edge;
 
     [Fact]
-    public async Task An_owner_changes_what_somebody_may_do_and_it_holds_at_once()
+    public async Task An_owner_changes_a_role_and_it_applies_at_once()
     {
         var project = await ProjectAsync("project of a viewer");
         using var viewer = await _edge.SignedInAsync(UserRole.Viewer);
@@ -30,7 +30,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     }
 
     [Fact]
-    public async Task What_somebody_else_has_changed_meanwhile_is_not_overwritten()
+    public async Task A_save_does_not_overwrite_another_users_change()
     {
         using var viewer = await _edge.SignedInAsync(UserRole.Viewer);
         using var owner = await _edge.SignedInAsync(UserRole.Owner);
@@ -64,7 +64,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     }
 
     [Fact]
-    public async Task An_invitation_is_open_until_it_is_taken_back_and_is_refused_in_words()
+    public async Task An_invitation_is_open_until_deleted_and_errors_are_explained()
     {
         using var owner = await _edge.SignedInAsync(UserRole.Owner);
         await owner.GetAsync("/dashboard/invitations/new");
@@ -97,7 +97,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     }
 
     [Fact]
-    public async Task The_last_owner_stays_where_the_token_opens_no_pages()
+    public async Task The_last_owner_cannot_be_removed_when_the_token_cannot_sign_in()
     {
         await using var provider = await OpenIdProvider.StartAsync();
         await using var edge = await RunningEdge.StartAsync([.. provider.Settings, "Dashboard:TokenSignIn=false"]);
@@ -109,14 +109,14 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         await first.SubmitAsync("/dashboard/members/");
         Assert.Equal(HttpStatusCode.Conflict, first.Response.StatusCode);
 
-        // Two who take the role from each other at the same time: one of them keeps it.
+        // Two owners demote each other at the same time: one of them stays owner.
         using var second = await edge.SignedInAsync(UserRole.Owner);
         var responses = await Task.WhenAll(((string[])[first.UserId!, second.UserId!]).Select(id => edge.Admin.PatchAsJsonAsync("/api/members/" + id, new { role = "member" })));
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], responses.Select(response => response.StatusCode).Order());
     }
 
     [Fact]
-    public async Task The_API_is_closed_to_whoever_has_no_admin_token()
+    public async Task The_API_refuses_callers_without_the_admin_token()
     {
         foreach (var path in (string[])["/api/members", "/api/members/usr_x", "/api/invitations", "/api/invitations/inv_x"])
         {

@@ -9,13 +9,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>A project's memory on its pages. The sandbox embeds.</summary>
+/// <summary>The memory pages of a project. The sandbox creates embeddings.</summary>
 public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task A_namespace_is_made_filled_searched_and_deleted()
+    public async Task A_namespace_is_created_filled_searched_and_deleted()
     {
         var (project, path) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
@@ -55,7 +55,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("at most 2 a day", client.Document.QuerySelector(".spark")!.GetAttribute("aria-label"));
 
         await client.GetAsync(one + "/delete");
-        Assert.Contains("its 2 entries, for good", client.Text);
+        Assert.Contains("its 2 entries permanently", client.Text);
         await client.SubmitAsync(one + "/delete");
         Assert.Contains("The namespace has been deleted", client.Text);
         Assert.Contains("No namespaces of test keys yet", client.Text);
@@ -65,7 +65,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task An_entry_is_read_whole_and_deleted_and_the_audit_log_tells_of_each_change_without_its_text()
+    public async Task An_entry_is_shown_and_deleted_and_the_audit_log_has_each_change_without_the_text()
     {
         var (project, path) = await ProjectAsync();
         var caller = await CallerAsync(project);
@@ -89,7 +89,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal(404, (int)(await caller.SendAsync(HttpMethod.Get, "/" + entry)).StatusCode);
         Assert.DoesNotContain(await caller.SearchAsync("notes", "the end", new { threshold = 0.01 }), found => (string?)found!["id"] == entry);
 
-        // From the list, and once only.
+        // Deleted from the list; a second deletion fails.
         await client.SubmitAsync(one + "/entries/delete", ("entry", other));
         Assert.Contains("No entries yet", client.Text);
         await client.PostAsync(one + "/entries/delete", ("form_token", TokenOf(client)), ("entry", other));
@@ -97,7 +97,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
 
         await client.GetAsync(one);
         await client.SubmitAsync(one + "/reembed", ("embeddingModel", "text-embedding-3-large"), ("dimensions", "32"));
-        Assert.Contains("All entries are embedded anew", client.Text);
+        Assert.Contains("All entries are being re-embedded", client.Text);
         await client.GetAsync(one + "/delete");
         await client.SubmitAsync(one + "/delete");
         var entries = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}"))["entries"]!.AsArray();
@@ -111,7 +111,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task All_entries_are_embedded_anew_with_progress_and_it_can_be_given_up()
+    public async Task Re_embedding_shows_progress_and_can_be_cancelled()
     {
         var (project, path) = await ProjectAsync();
         var caller = await CallerAsync(project);
@@ -131,9 +131,9 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
             await client.GetAsync($"{path}/{id}");
             return client.Document.QuerySelector("#next-title") is null;
         });
-        Assert.Contains("32 numbers", client.Text);
+        Assert.Contains("32 dimensions", client.Text);
 
-        // As if no edge had got to it yet.
+        // As if no edge had started the work yet.
         await scene.Edge.ReadAsync(async database =>
         {
             var space = database.MemoryNamespaces.Single(row => row.Id == id);
@@ -148,11 +148,11 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("1 entry has no vector yet", client.Text);
         Assert.Contains("no vector yet", client.Document.QuerySelector("#entries")!.TextContent);
         await client.GetAsync(path + "?env=test");
-        Assert.Contains("embedded anew", client.Text);
+        Assert.Contains("re-embedded", client.Text);
         Assert.Contains("embedding fails", client.Text);
         await client.GetAsync($"{path}/{id}");
         await client.SubmitAsync($"{path}/{id}/reembed/end");
-        Assert.Contains("Embedding anew has been given up.", client.Text);
+        Assert.Contains("Re-embedding has been cancelled.", client.Text);
         Assert.Null(client.Document.QuerySelector("#next-title"));
     }
 
@@ -162,7 +162,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("name", "mns_mine", "nor begin with mns_")]
     [InlineData("dimensions", "many", "'dimensions' must be a whole number from 1 to 4096")]
     [InlineData("defaultThreshold", "7", "'defaultThreshold' must be a number from 0 to 1")]
-    public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string field, string value, string problem)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string problem)
     {
         var (project, path) = await ProjectAsync();
         await (await CallerAsync(project)).CreateAsync("notes");
@@ -186,7 +186,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("limit", "51", "limit", "50 entries at most")]
     [InlineData("threshold", "low", "threshold", "'threshold' must be a number")]
     [InlineData("order", "random", "order", "'order' must be")]
-    public async Task A_search_that_cannot_be_says_why(string field, string value, string at, string problem)
+    public async Task An_invalid_search_shows_its_error(string field, string value, string at, string problem)
     {
         var (project, path) = await ProjectAsync();
         var id = (string)(await (await CallerAsync(project)).CreateAsync("notes"))["id"]!;
@@ -200,7 +200,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task What_a_search_costs_is_the_projects_and_its_limits_hold()
+    public async Task A_search_counts_against_the_projects_budget_and_limits()
     {
         var (project, path) = await ProjectAsync();
         var caller = await CallerAsync(project);
@@ -224,7 +224,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     [Theory]
     [OnSqlite]
     [OnPostgres]
-    public async Task Pages_go_from_the_newest_to_the_oldest_entry_and_what_has_expired_is_on_none(string system)
+    public async Task Paging_shows_entries_from_newest_to_oldest_without_expired_ones(string system)
     {
         await using var database = await DatabaseEdge.StartAsync(system);
         var edge = database.Edge;
@@ -256,7 +256,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         await client.GetAsync($"{path}/{id}?before=nonsense");
         Assert.Equal("entry 59", RowsOf(client, "#entries")[0]);
 
-        // Those of three weeks ago are not of today.
+        // Entries of three weeks ago do not count as today's.
         await edge.ReadAsync(rows =>
         {
             var weeks = MemoryStore.MinNumberAt(DateTimeOffset.UnixEpoch.AddDays(21));
@@ -276,7 +276,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Viewers_see_how_much_there_is_and_neither_a_text_nor_a_way_to_change_anything()
+    public async Task Viewers_see_counts_but_no_entries_and_cannot_change_anything()
     {
         var (project, path) = await ProjectAsync();
         var caller = await CallerAsync(project);
@@ -304,7 +304,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Environments_projects_and_namespaces_are_kept_apart()
+    public async Task Environments_projects_and_namespaces_are_isolated()
     {
         var (project, path) = await ProjectAsync();
         var (other, otherPath) = await ProjectAsync();
@@ -328,7 +328,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
             Assert.True(client.Response.StatusCode == HttpStatusCode.NotFound, $"{page}: {client.Response.StatusCode}");
         }
 
-        // Of another namespace nothing is deleted, and nothing is found.
+        // Entries of another namespace can be neither deleted nor found.
         await client.GetAsync($"{path}/{second}");
         await client.SubmitAsync($"{path}/{second}", ("query", "a secret of test"), ("threshold", "0"));
         Assert.DoesNotContain("a secret", client.Document.QuerySelector("#found")!.TextContent);
@@ -338,7 +338,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_namespace_of_an_agent_is_the_agents_and_who_would_miss_it_is_told_before_it_goes()
+    public async Task An_agents_namespace_is_private_and_deletion_names_the_agents_that_use_it()
     {
         var (project, path) = await ProjectAsync();
         var agent = await scene.Edge.CreateAgentAsync(project, new { memory = new { @namespace = "its own" } });
@@ -364,7 +364,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData(1536, "1.50 KiB")]
     [InlineData(614_400_000, "586 MiB")]
     [InlineData(3L << 30, "3.00 GiB")]
-    public void Sizes_are_written_in_bytes_or_in_what_1024_of_them_make(long bytes, string text) => Assert.Equal(text, Numbers.Bytes(bytes));
+    public void Sizes_are_formatted_in_bytes_or_binary_units(long bytes, string text) => Assert.Equal(text, Numbers.Bytes(bytes));
 
     private static List<string> RowsOf(PageClient client, string place) => [.. client.Document.QuerySelectorAll(place + " tbody th[scope=row] a").Select(link => link.TextContent)];
 

@@ -6,12 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>The page of a request where the database gets busy while it is made.</summary>
+/// <summary>The page of a request when the database becomes busy while it is built.</summary>
 public sealed class NeighboursTests(NeighboursTests.Scene scene) : IClassFixture<NeighboursTests.Scene>
 {
     [Theory]
     [InlineData(1), InlineData(2)]
-    public async Task A_request_is_shown_without_neighbours_that_cannot_be_looked_for(int reads)
+    public async Task A_request_is_shown_without_neighbours_when_the_database_is_busy(int reads)
     {
         var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";
         using var chat = await scene.ChatAsync();
@@ -41,7 +41,7 @@ public sealed class NeighboursTests(NeighboursTests.Scene scene) : IClassFixture
             builder.Services.AddSingleton<IDatabaseSystem>(provider => Reads = new(new SqliteSystem(provider.GetRequiredService<DataDirectory>(), isJoined: false)));
     }
 
-    /// <summary>SQLite that is busy after so many reads.</summary>
+    /// <summary>A SQLite system that reports busy after a number of reads.</summary>
     public sealed class BusyReads(SqliteSystem system) : IDatabaseSystem, IDisposable
     {
         public int Left { get; set; } = int.MaxValue;

@@ -6,11 +6,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>From where a project's keys may be used, as a page; the browser comes from 127.0.0.1.</summary>
+/// <summary>The page for a project's allowed networks. The browser's address is 127.0.0.1.</summary>
 public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task What_is_saved_holds_and_who_would_be_shut_out_is_warned()
+    public async Task Saved_networks_apply_and_excluded_users_are_warned()
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -22,12 +22,12 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
 
             await client.SubmitAsync(path, ("access_mode", "public"), ("allowed_cidrs", "203.0.113.7"));
             Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
-            Assert.Contains("a key would be refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("keys would be refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.OK, (await scripted.ChatAsync(key)).StatusCode);
 
             await client.SubmitAsync(path, ("access_mode", "restricted"));
             Assert.Contains("from one network", client.Text, StringComparison.Ordinal);
-            Assert.Contains("a key is refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("keys are refused from where you are", client.Document.QuerySelector("#shut-out")!.TextContent, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.Forbidden, (await scripted.ChatAsync(key)).StatusCode);
 
             await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7\r\n\r\n ::ffff:127.0.0.0/104 , ::1"));
@@ -44,8 +44,8 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
     [Theory]
     [InlineData("allowed_cidrs", "10.0.0.0/8\n10.0.0.5/8", "no. 2 has bits below its prefix")]
     [InlineData("allowed_cidrs", "<script>", "no. 1 is not valid")]
-    [InlineData("access_mode", "other", "Choose from where")]
-    public async Task What_is_wrong_is_told_at_its_field_and_nothing_is_lost(string field, string value, string told)
+    [InlineData("access_mode", "other", "Choose where the keys")]
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string told)
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -60,7 +60,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
     }
 
     [Fact]
-    public async Task Who_was_slower_overwrites_nothing()
+    public async Task A_conflicting_save_overwrites_nothing()
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -68,13 +68,13 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
             await scripted.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{id}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "10.0.0.0/8" } });
             await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7"));
             Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-            Assert.Contains("Somebody has changed this", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Somebody else has changed this", client.Text, StringComparison.Ordinal);
             Assert.Equal("203.0.113.7", client.Document.QuerySelector<IHtmlTextAreaElement>("#allowed_cidrs")!.Value);
         }
     }
 
     [Fact]
-    public async Task A_viewer_sees_the_list_and_no_form()
+    public async Task A_viewer_sees_the_list_without_a_form()
     {
         var id = await scripted.Edge.CreateProjectAsync("openai");
         await scripted.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{id}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "10.0.0.0/8" } });
@@ -86,7 +86,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
     }
 
     [Fact]
-    public async Task A_key_has_its_own_list_and_one_that_is_empty_is_not_opened_by_saving_another_field()
+    public async Task Saving_another_field_keeps_a_keys_empty_network_list()
     {
         var id = await scripted.Edge.CreateProjectAsync("openai");
         var keys = $"/api/projects/{id}/api-keys";

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What somebody meets who has not read the manual.</summary>
+/// <summary>What users experience who have not read the manual.</summary>
 public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     [InlineData("/", "*/*", 404)]
     [InlineData("/", "application/json", 404)]
     [InlineData("/other", "text/html", 404)]
-    public async Task A_browser_at_the_bare_address_is_sent_to_the_pages_and_a_program_is_told(string path, string accept, int status)
+    public async Task The_root_redirects_browsers_to_the_dashboard_and_answers_programs_with_404(string path, string accept, int status)
     {
         using var client = new PageClient(shipped.Edge.Address);
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -25,7 +25,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     }
 
     [Fact]
-    public async Task Where_there_are_no_pages_nobody_is_sent_there_and_else_to_their_own_address()
+    public async Task The_root_redirects_only_when_the_dashboard_is_enabled_and_at_its_own_address()
     {
         await using var edge = await RunningEdge.StartAsync(["Admin:Urls=http://127.0.0.1:0"]);
         Assert.Equal(404, await RootAsync(edge.Address));
@@ -35,7 +35,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     }
 
     [Fact]
-    public async Task A_token_may_have_space_around_it_and_what_is_no_guess_is_not_counted()
+    public async Task A_token_may_have_white_space_around_it_and_obvious_mistakes_are_not_counted()
     {
         await using var edge = await RunningEdge.StartAsync();
         using var client = new PageClient(edge.Address);
@@ -44,7 +44,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
             await client.GetAsync("/dashboard/sign-in");
             await client.SubmitAsync("/dashboard/sign-in", ("token", "  "));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-            Assert.Contains("Write the admin token.", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Enter the admin token.", client.Text, StringComparison.Ordinal);
             Assert.Contains("You are not signed in.", client.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("saved", client.Text, StringComparison.Ordinal);
             await client.SubmitAsync("/dashboard/sign-in", ("token", edge.Welcome.TestKey!));
@@ -58,7 +58,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     }
 
     [Fact]
-    public async Task Prices_beside_an_empty_model_are_not_passed_over()
+    public async Task Prices_without_a_model_are_not_ignored()
     {
         var project = await shipped.Edge.CreateProjectAsync();
         var slug = (string)(await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
@@ -67,7 +67,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
 
         await client.SubmitAsync($"/dashboard/p/{slug}/prices", ("prices[1].provider", "openai"), ("prices[1].input", "3"), ("prices[1].output", "2,5"));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-        Assert.Contains("Row 2 has prices. Which model has them?", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Row 2 has prices but no model.", client.Text, StringComparison.Ordinal);
         Assert.Equal("true", client.Document.GetElementById("prices[1].model")!.GetAttribute("aria-invalid"));
         Assert.Equal("3", client.Document.QuerySelector("[name='prices[1].input']")!.GetAttribute("value"));
 
@@ -78,13 +78,13 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     }
 
     [Fact]
-    public async Task A_provider_of_ones_own_is_explained_with_the_way_and_the_document_of_the_API_is_a_click_away()
+    public async Task Pages_explain_own_providers_and_offer_the_OpenAPI_document()
     {
         var project = await shipped.Edge.CreateProjectAsync();
         var slug = (string)(await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
-        Assert.Contains("A name of its own a provider gets from the edge's operator", client.Text, StringComparison.Ordinal);
+        Assert.Contains("To get a provider with its own name, ask the edge's operator", client.Text, StringComparison.Ordinal);
 
         await client.GetAsync("/dashboard/api");
         await client.GetAsync(client.Document.QuerySelector("main a[download]")!.GetAttribute("href")!);
@@ -98,7 +98,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     [InlineData("playground", "Playground")]
     [InlineData("key_gone", "A deleted key (key_gone)")]
     [InlineData("key_here", "here")]
-    public void What_the_edge_sends_itself_is_called_so_wherever_keys_are_named(string id, string name)
+    public void The_edges_own_requests_have_readable_names_in_place_of_a_key(string id, string name)
     {
         var names = new UsageNames(new Dictionary<string, string> { ["key_here"] = "here" }, new Dictionary<string, string>());
         Assert.Equal(name, names.Of(UsageGroup.Key, new UsageSeries(UsageSeriesKind.Named, id, new(), [])));
@@ -112,7 +112,7 @@ public sealed class NewcomerPagesTests(ShippedEdge shipped) : IClassFixture<Ship
     [InlineData("/logs", "same-site", false)]
     [InlineData("/logs", null, false)]
     [InlineData("/keys/new", "same-origin", false)]
-    public async Task Lists_are_compressed_and_nothing_is_that_another_site_asks_for(string page, string? site, bool isCompressed)
+    public async Task Lists_are_compressed_except_for_requests_from_other_sites(string page, string? site, bool isCompressed)
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/p/default" + page) { Headers = { { "Accept-Encoding", "gzip, br" } } };

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Numbers of a project, of its keys and of usage: against before, and with the rows behind them. It is one minute past ten in March 2030.</summary>
+/// <summary>Numbers of a project, its keys and its usage, compared with the period before and with the rows behind them. The time is 10:01 in March 2030.</summary>
 public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<MetricsApiTests.QuietEdge>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202E";
@@ -19,7 +19,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    public async Task Today_stands_against_yesterday_by_this_time()
+    public async Task Today_is_compared_with_yesterday_up_to_the_same_time()
     {
         var (project, path) = await CreateAsync();
         using var client = await PageClient.SignedInAsync(_edge);
@@ -29,7 +29,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
         Assert.Contains("nothing yesterday by this time", client.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("% more", client.Text, StringComparison.Ordinal);
 
-        // What comes later yesterday does not count.
+        // Later requests of yesterday do not count.
         await WriteAsync(project, 20, Now.AddDays(-1).AddHours(-1));
         await WriteAsync(project, 500, Now.AddDays(-1).AddHours(1));
         await WriteAsync(project, 2, Now.AddMinutes(-5), RequestOutcome.Error);
@@ -44,7 +44,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
     }
 
     [Fact]
-    public async Task Numbers_of_today_lead_to_just_their_rows()
+    public async Task Numbers_of_today_link_to_exactly_their_rows()
     {
         var (project, path) = await CreateAsync();
         await WriteAsync(project, 3, Now.AddHours(-1));
@@ -68,7 +68,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
             }
         }
 
-        // The card of the project says the same, with the same rows. Cards are read once in five seconds.
+        // The project's card shows the same numbers and links to the same rows. Cards are read at most every five seconds.
         ((FakeTimeProvider)_edge.Services.GetRequiredService<TimeProvider>()).Advance(ProjectCards.Interval);
         await client.GetAsync("/dashboard?q=" + path.Split('/')[^1]);
         var card = client.Document.QuerySelectorAll(".glance a");
@@ -78,7 +78,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
     }
 
     [Fact]
-    public async Task The_last_errors_stand_there_with_their_reason_and_the_way_to_all_that_is_known()
+    public async Task The_last_errors_are_listed_with_reason_and_link_to_their_page()
     {
         var (project, path) = await CreateAsync();
         using var client = await PageClient.SignedInAsync(_edge);
@@ -103,13 +103,13 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal("failed#5", client.Document.QuerySelector("[data-request] [data-copy]")!.GetAttribute("data-copy"));
 
-        // The next one is a failure too.
+        // The next request in the list is a failure too.
         await client.GetAsync(client.Document.QuerySelector(".heading a[rel=next]")!.GetAttribute("href")!);
         Assert.Equal("failed#4", client.Document.QuerySelector("[data-request] [data-copy]")!.GetAttribute("data-copy"));
     }
 
     [Fact]
-    public async Task A_keys_page_has_its_numbers_of_thirty_days_and_the_rows_behind_them()
+    public async Task A_keys_page_shows_thirty_days_of_usage_with_links_to_the_rows()
     {
         var (project, path) = await CreateAsync();
         var key = (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "counted", key_type = "secret", environment = "production" }))["apiKey"]!["id"]!;
@@ -145,7 +145,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
     [InlineData("from=2030-03-15T08:00:00Z&to=2030-03-16T10:01:00Z", null)]
     [InlineData("key=key_1&group=none", "35 % more than in the 24 hours before")]
     [InlineData("key=key_1", null)]
-    public async Task Usage_stands_against_as_long_a_time_before(string query, string? said)
+    public async Task Usage_is_compared_with_the_equally_long_period_before(string query, string? said)
     {
         var (project, path) = await CreateAsync();
         foreach (var (ago, count) in ((TimeSpan, int)[])[(TimeSpan.FromMinutes(2), 27), (query switch
@@ -172,7 +172,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
     }
 
     [Fact]
-    public async Task Errors_of_usage_lead_to_their_rows()
+    public async Task Errors_on_the_usage_page_link_to_their_rows()
     {
         var (project, path) = await CreateAsync();
         await WriteAsync(project, 5, Now.AddMinutes(-90));
@@ -193,7 +193,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
         return (id, $"/dashboard/p/{(string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!}");
     }
 
-    // Pages ask for what is not written yet at most once a second, and the clock stands still.
+    // Pages flush pending records at most once per second, and the clock stands still, so this flushes itself.
     private async Task WriteAsync(
         string project, int count, DateTimeOffset at, RequestOutcome outcome = RequestOutcome.Success, KeyEnvironment environment = KeyEnvironment.Production, string key = "key_1", string id = "req", string? message = null)
     {

@@ -4,14 +4,14 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Sign-in by a provider of OpenID Connect that runs beside the test.</summary>
+/// <summary>Sign-in with an OpenID Connect provider that runs beside the test.</summary>
 public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdTests.Scene>
 {
     private readonly RunningEdge _edge = scene.Edge;
     private readonly OpenIdProvider _provider = scene.Provider;
 
     [Fact]
-    public async Task An_owner_by_the_settings_comes_in_to_the_page_that_was_asked_for()
+    public async Task An_owner_from_the_settings_signs_in_and_reaches_the_requested_page()
     {
         using var client = await SignInAsync(new() { ["sub"] = "boss", ["name"] = "Bo Ss", ["email"] = "boss@example.com", ["email_verified"] = true }, "/dashboard/members");
         Assert.Equal("Members", client.Title);
@@ -30,7 +30,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task An_address_that_is_not_verified_makes_nobody_an_owner_and_takes_up_no_invitation()
+    public async Task An_unverified_address_gives_no_ownership_and_accepts_no_invitation()
     {
         await _edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = "unproven@example.com", role = "member" });
         foreach (var email in (string[])["boss@example.com", "unproven@example.com"])
@@ -43,7 +43,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task Whoever_is_invited_sees_their_projects_until_they_are_removed()
+    public async Task Invited_members_see_their_projects_until_they_are_removed()
     {
         var (seen, hidden) = (await ProjectAsync("invited to"), await ProjectAsync("not invited to"));
         await _edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = "Jo@Example.com", role = "viewer", projects = new[] { seen } });
@@ -66,7 +66,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task The_same_address_at_another_subject_is_somebody_else()
+    public async Task The_same_address_with_another_subject_is_another_person()
     {
         using var first = await SignInAsync(new() { ["sub"] = "first holder", ["email"] = "shared@example.com", ["email_verified"] = true });
         var id = (string)(await MembersAsync()).Single(one => (string?)one!["subject"] == "first holder")!["id"]!;
@@ -77,7 +77,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
 
     [Theory]
     [InlineData("nonce"), InlineData("signature"), InlineData("audience")]
-    public async Task A_token_that_is_not_for_this_sign_in_ends_on_the_sign_in_page(string fault)
+    public async Task An_invalid_id_token_leads_back_to_the_sign_in_page(string fault)
     {
         scene.Provider.Fault = fault;
         try
@@ -93,7 +93,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
 
     [Theory]
     [InlineData("access_denied"), InlineData("server_error"), InlineData("<script>")]
-    public async Task What_the_provider_says_is_told_in_our_words(string error)
+    public async Task Provider_errors_are_shown_in_the_edges_own_words(string error)
     {
         scene.Provider.Refuses = Uri.EscapeDataString(error);
         try
@@ -108,7 +108,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task A_response_nobody_asked_for_and_one_that_is_sent_again_sign_nobody_in()
+    public async Task Unsolicited_and_replayed_callbacks_sign_nobody_in()
     {
         using var client = new PageClient(_edge.Address);
         foreach (var query in (string[])["", "?code=x", "?code=x&state=y", "?error=x&state=%00", "?state=" + new string('a', 3_000)])
@@ -117,7 +117,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
             AssertFailed(client);
         }
 
-        // Login CSRF: the attacker's own response, in a browser that has begun no sign-in.
+        // Login CSRF: the attacker's own response, in a browser that has not started a sign-in.
         using var attacker = new PageClient(_edge.Address);
         var response = await CallbackAsync(attacker, new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true });
         await client.GetAsync(response.PathAndQuery);
@@ -130,7 +130,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task The_id_of_a_session_is_another_after_each_sign_in_and_no_secret_is_in_a_log()
+    public async Task Each_sign_in_creates_a_new_session_id_and_no_secret_is_logged()
     {
         Dictionary<string, object> boss = new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true };
         using var client = await SignInAsync(boss);
@@ -148,19 +148,19 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     }
 
     [Fact]
-    public async Task A_provider_that_is_away_stops_neither_the_start_nor_the_admin_token()
+    public async Task An_unavailable_provider_stops_neither_the_start_nor_token_sign_in()
     {
         await using var edge = await RunningEdge.StartAsync(["Dashboard:OpenIdConnect:Authority=http://127.0.0.1:1", "Dashboard:OpenIdConnect:ClientId=edge", "Dashboard:OpenIdConnect:DisplayName=Keycloak"]);
         using var client = new PageClient(edge.Address);
         await client.GetAsync("/dashboard/sign-in/openid");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Sign in"), (client.Response.StatusCode, client.Title));
-        Assert.Contains("Keycloak does not answer at the moment.", client.Text);
+        Assert.Contains("Keycloak does not respond at the moment.", client.Text);
         await client.SubmitAsync("/dashboard/sign-in", ("token", RunningEdge.AdminToken));
         Assert.Equal("Projects", client.Title);
     }
 
     [Fact]
-    public async Task Roles_come_from_a_claim_the_token_can_be_closed_and_a_refused_push_is_told()
+    public async Task Roles_come_from_a_claim_token_sign_in_can_be_disabled_and_a_refused_push_is_reported()
     {
         await using var provider = await OpenIdProvider.StartAsync();
         await using var edge = await RunningEdge.StartAsync(
@@ -192,11 +192,11 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
     [InlineData("Dashboard:OpenIdConnect:Authority=https://login.example.com")]
     [InlineData("Dashboard:OpenIdConnect:Authority=http://login.example.com", "Dashboard:OpenIdConnect:ClientId=edge")]
     [InlineData("Dashboard:OpenIdConnect:Authority=login.example.com", "Dashboard:OpenIdConnect:ClientId=edge")]
-    public async Task Settings_that_cannot_be_meant_stop_the_start(params string[] settings) =>
+    public async Task Invalid_settings_stop_the_start(params string[] settings) =>
         await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => RunningEdge.StartAsync(settings));
 
     [Fact]
-    public async Task A_sign_in_begun_at_one_edge_ends_at_another_after_the_first_has_stopped()
+    public async Task A_sign_in_started_at_one_edge_completes_at_another_after_the_first_has_stopped()
     {
         var directory = Directory.CreateTempSubdirectory("edges-");
         string[] settings = [.. _provider.Settings, "Dashboard:OpenIdConnect:Owners=boss"];
@@ -209,7 +209,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         await client.GetAsync(new Uri(second.Address, response.PathAndQuery).ToString());
         Assert.Equal("Projects", client.Title);
 
-        // So is a form that one has shown.
+        // Forms that the stopped edge has rendered work too.
         var third = await RunningEdge.StartAsync(settings, RunningEdge.Join, directory.FullName);
         var page = await client.GetAsync(new Uri(second.Address, "/dashboard/projects/new").ToString());
         var token = page.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
@@ -241,7 +241,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         return client;
     }
 
-    /// <summary>Where the provider sends the browser back to, which has not gone there yet.</summary>
+    /// <summary>The callback URL to which the provider redirects, not opened yet.</summary>
     private Task<Uri> CallbackAsync(PageClient client, Dictionary<string, object> person) => CallbackAsync(client, _provider, person);
 
     private static async Task<Uri> CallbackAsync(PageClient client, OpenIdProvider provider, Dictionary<string, object> person)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What strangers make an edge ask its sign-in provider.</summary>
+/// <summary>Limits on requests to the sign-in provider that strangers can cause.</summary>
 public sealed class OpenIdThrottleTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -14,7 +14,7 @@ public sealed class OpenIdThrottleTests
     public OpenIdThrottleTests() => _throttle = new(_clock);
 
     [Fact]
-    public void An_address_that_never_comes_in_waits_and_others_do_not()
+    public void An_address_without_successful_sign_ins_must_wait_and_others_do_not()
     {
         var (one, neighbour, other) = (IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2"), IPAddress.Parse("192.0.2.1"));
         for (var count = 0; count < OpenIdThrottle.MaxOfOne; count++)
@@ -30,7 +30,7 @@ public sealed class OpenIdThrottleTests
     }
 
     [Fact]
-    public void Sign_ins_that_succeed_count_for_nothing_and_so_many_run_at_once()
+    public void Successful_sign_ins_do_not_count_and_concurrent_ones_are_limited()
     {
         for (var count = 0; count < 10 * OpenIdThrottle.MaxOfOne; count++)
         {
@@ -47,7 +47,7 @@ public sealed class OpenIdThrottleTests
     }
 
     [Fact]
-    public void Whoever_owns_a_large_network_fills_only_that_one()
+    public void The_owner_of_a_large_network_uses_up_only_its_own_counters()
     {
         var isRefused = false;
         for (var count = 0; count < 10_000 + OpenIdThrottle.MaxOfOne + 1; count++)
@@ -67,7 +67,7 @@ public sealed class OpenIdThrottleTests
     }
 
     [Fact]
-    public async Task Who_repeats_callbacks_is_told_when_to_try_again_and_hides_no_guess_of_the_token()
+    public async Task Repeated_callbacks_are_refused_with_a_time_and_do_not_hide_token_guesses()
     {
         await using var provider = await OpenIdProvider.StartAsync();
         await using var edge = await RunningEdge.StartAsync(provider.Settings);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Dashboard;
 public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task A_new_project_shows_the_way_to_its_first_request_and_notices_it()
+    public async Task A_new_project_shows_first_steps_and_marks_the_first_request()
     {
         using var client = await PageClient.SignedInAsync(scripted.Edge);
         await client.GetAsync("/dashboard/projects/new");
@@ -33,7 +33,7 @@ public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_first_request_that_is_refused_is_shown_with_the_way_to_its_reason()
+    public async Task A_refused_first_request_is_shown_with_a_link_to_its_reason()
     {
         var (id, path) = await CreateAsync();
         using var refused = await scripted.ChatAsync(await scripted.Edge.CreateKeyAsync(id));
@@ -58,7 +58,7 @@ public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task It_says_what_metrics_say_and_the_card_of_the_project_too()
+    public async Task The_overview_and_the_projects_card_match_the_metrics()
     {
         var (id, path) = await CreateAsync();
         await scripted.Edge.StoreProviderKeyAsync(id, "openai");
@@ -83,7 +83,7 @@ public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task The_list_of_projects_finds_them_and_says_that_the_edge_is_well()
+    public async Task The_project_list_searches_by_name_and_shows_the_edges_health()
     {
         var (id, path) = await CreateAsync();
         using var client = await PageClient.SignedInAsync(scripted.Edge);
@@ -92,7 +92,7 @@ public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<Respo
         Assert.Contains("No request in the last 24 hours.", client.Text);
         Assert.Contains("healthy", client.Document.QuerySelector("#health")!.TextContent);
         await client.GetAsync("/dashboard?q=nothing+is+called+so");
-        Assert.Contains("No project is called so.", client.Text);
+        Assert.Contains("No project has this name.", client.Text);
         Assert.NotEmpty(id);
     }
 

@@ -7,14 +7,14 @@ namespace Cencori.Edge.Tests.Dashboard;
 
 public sealed class PageTextTests
 {
-    // With letters of one to four bytes, and some that are longer than a piece.
+    // With characters of one to four bytes, and texts longer than a chunk.
     private static readonly Gen<string> Written = Gen.OneOf(
         Gen.String[0, 40],
         Gen.OneOfConst("<td>", "é", "€", "😀", "\r\n", ""),
         Gen.Select(Gen.OneOfConst("a", "é", "€", "😀"), Gen.Int[1, 20_000], (letter, times) => string.Concat(Enumerable.Repeat(letter, times))));
 
     [Fact]
-    public void Its_bytes_are_those_of_all_that_was_written() => Written.Array[0, 12].Sample(
+    public void The_bytes_equal_everything_that_was_written() => Written.Array[0, 12].Sample(
         parts =>
         {
             using var text = new PageText();
@@ -32,7 +32,7 @@ public sealed class PageTextTests
         iter: 300);
 
     [Fact]
-    public async Task What_was_moved_is_no_longer_there_and_letters_in_two_halves_are_whole()
+    public async Task Moved_text_is_released_and_split_surrogate_pairs_are_joined()
     {
         await using var text = new PageText();
         using var target = new MemoryStream();

@@ -8,11 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Pages are made a few at once, and nobody who waits, or lets others wait, keeps them from being made.</summary>
+/// <summary>Few pages are rendered at once, and slow clients or servers do not block others.</summary>
 public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     [Fact]
-    public async Task Forms_that_trickle_in_keep_nobody_out_and_are_given_up()
+    public async Task Slow_forms_block_nobody_and_time_out()
     {
         var slow = new List<RawClient>();
         for (var count = 0; count < PageTurns.AtOnce + 4; count++)
@@ -35,7 +35,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
-    public async Task A_stranger_sends_no_large_form()
+    public async Task Large_forms_of_strangers_are_refused()
     {
         using var client = await RawClient.ConnectAsync(scene.Edge);
         await client.SendAsync($"{Head("/dashboard/sign-in")}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n");
@@ -43,7 +43,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
-    public async Task One_person_takes_not_all_of_them()
+    public async Task One_person_cannot_take_all_turns()
     {
         using var turns = new PageTurns();
         var own = new List<PageTurn>();
@@ -72,7 +72,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
-    public void Whatever_waits_for_another_server_takes_none()
+    public void Routes_that_wait_for_other_servers_take_no_turn()
     {
         string[] waiting =
         [
@@ -85,8 +85,8 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "A silent server is waited for.")]
-    public async Task A_sign_in_provider_that_is_silent_is_asked_once_for_all_and_keeps_nobody_out()
+    [Trait(SlowestTests.Trait, "The test waits for a server that does not respond.")]
+    public async Task A_silent_sign_in_provider_gets_one_shared_request_and_blocks_nobody()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -98,7 +98,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         {
             using var client = new PageClient(edge.Address);
             await client.GetAsync("/dashboard/sign-in/openid");
-            return (client.Response.StatusCode, client.Text.Contains("does not answer at the moment", StringComparison.Ordinal));
+            return (client.Response.StatusCode, client.Text.Contains("does not respond at the moment", StringComparison.Ordinal));
         }).ToList();
         using (var asked = await listener.AcceptSocketAsync().WaitAsync(Eventually.Timeout, TimeProvider.System))
         {

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Dashboard;
 public sealed class PaletteTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
 {
     [Fact]
-    public async Task It_finds_pages_projects_keys_requests_and_things_to_do()
+    public async Task The_palette_finds_pages_projects_keys_requests_and_actions()
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         var id = await shipped.Edge.CreateProjectAsync();
@@ -31,7 +31,7 @@ public sealed class PaletteTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     }
 
     [Fact]
-    public async Task Whoever_is_not_signed_in_finds_nothing()
+    public async Task Without_a_session_the_palette_finds_nothing()
     {
         using var client = new PageClient(shipped.Edge.Address);
         var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/palette?q=a");

@@ -9,13 +9,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>A model is tried from a page: the way of any caller, without a key.</summary>
+/// <summary>The playground: requests pass the normal pipeline without a key.</summary>
 public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Hostile = "</textarea><img src=x onerror=alert(1)>";
 
     [Fact]
-    public async Task What_is_sent_goes_the_way_of_any_request_and_its_record_says_who_sent_it()
+    public async Task A_request_passes_the_normal_pipeline_and_its_record_names_the_user()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, _) = await openai.CreateAsync(new { });
@@ -43,7 +43,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_conversation_goes_on_and_calls_of_tools_are_answered()
+    public async Task A_conversation_continues_and_tool_calls_get_results()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, _) = await openai.CreateAsync(new { });
@@ -62,7 +62,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_picture_goes_along()
+    public async Task A_picture_is_sent()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, _) = await openai.CreateAsync(new { });
@@ -78,13 +78,13 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Theory]
-    [InlineData("tools", "{", "Tools are not JSON")]
-    [InlineData("tools", "{}", "Tools are a list")]
+    [InlineData("tools", "{", "Tools are not valid JSON")]
+    [InlineData("tools", "{}", "Tools must be a JSON list")]
     [InlineData("temperature", "hot", "from 0 to 2")]
     [InlineData("max_tokens", "0", "whole number")]
     [InlineData("content", "", "Write a message")]
     [InlineData("model", "", "Choose a model")]
-    public async Task A_field_that_is_wrong_is_told_at_the_field_and_nothing_is_lost(string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string told)
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         await client.GetAsync($"/dashboard/p/{openai.ProjectId}/playground");
@@ -99,7 +99,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Limits_count_it_and_their_error_is_the_same()
+    public async Task Limits_apply_and_give_the_same_error()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, key) = await openai.CreateAsync(new { requests_per_minute = 1 });
@@ -114,7 +114,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_stream_comes_as_it_is_and_ends_with_its_facts()
+    public async Task A_stream_is_forwarded_unchanged_and_ends_with_its_facts()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, _) = await openai.CreateAsync(new { });
@@ -147,7 +147,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task What_works_is_taken_away_as_code_that_says_the_same()
+    public async Task The_generated_code_sends_the_same_request()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         await client.GetAsync($"/dashboard/p/{openai.ProjectId}/playground");
@@ -164,7 +164,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task A_request_of_the_logs_is_played_again()
+    public async Task A_logged_request_is_replayed()
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
@@ -184,7 +184,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
-    public async Task Viewers_and_strangers_send_nothing()
+    public async Task Viewers_and_strangers_cannot_send()
     {
         var before = openai.Provider.Requests.Count;
         using var viewer = await openai.Edge.SignedInAsync(UserRole.Viewer, openai.ProjectId);
@@ -211,7 +211,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
 
     private static Task SendAsync(PageClient client, (string Type, byte[] Bytes) file, (string Name, string Value) values) => SendAsync(client, "", file, values);
 
-    // As the browser would: what stands in the form, but for the values that are typed into it.
+    // Sends the form as a browser would, with the given values changed.
     private static async Task SendAsync(PageClient client, string path, (string Type, byte[] Bytes)? file, params (string Name, string Value)[] values)
     {
         var form = client.Document.QuerySelector<IHtmlFormElement>("form.playground")!;
@@ -228,7 +228,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
 
         foreach (var group in values.GroupBy(value => value.Name))
         {
-            // The last word on a field that is named twice, but for messages.
+            // The last value of a repeated field counts, except for messages.
             foreach (var (name, value) in group.Key == "content" && group.Any(one => one.Value.Length == 0) && group.Count() == 2 ? group.TakeLast(1) : group)
             {
                 content.Add(new StringContent(value), name);

@@ -7,13 +7,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What rules do and have done, as pages: the live test, the incidents, and one request.</summary>
+/// <summary>The live test of rules, the incidents page, and findings on a request's page.</summary>
 public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Rules = """{"name":"Mail","kind":"email","action":"mask"},{"name":"Cards","kind":"card","action":"tokenize"},{"name":"Codes","kind":"words","words":["falcon"],"action":"block"},{"name":"Seen","kind":"words","words":["heron"],"action":"monitor"}""";
 
     [Fact]
-    public async Task The_test_marks_what_it_finds_and_escapes_what_was_typed()
+    public async Task The_live_test_marks_findings_and_escapes_the_input()
     {
         var (project, path) = await ProjectAsync();
         using var client = await at.Edge.SignedInAsync(UserRole.Viewer, project);
@@ -30,10 +30,10 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
         Assert.Equal(["Seen", "Mail", "Cards"], client.Document.QuerySelectorAll("tbody th").Select(rule => rule.TextContent.Trim()));
         Assert.Contains(" µs", client.Text, StringComparison.Ordinal);
 
-        // What was typed stays.
+        // The form keeps the input.
         await client.SubmitAsync(path + "/test", ("what", "body"), ("content", """{"model":"gpt-4o","messages":[{"role":"user","content":"é Falcon, alice@example.com"}],"account":4111111111111111}"""));
         Assert.Equal("block", client.Document.GetElementById("strictest")!.TextContent);
-        Assert.Contains("It is refused: rule.codes.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Refused: rule.codes.", client.Text, StringComparison.Ordinal);
         Assert.Equal(["Falcon", "alice@example.com", "4111111111111111"], client.Document.QuerySelectorAll("#read mark").Select(mark => mark.TextContent));
         Assert.Equal("messages[0].content", client.Document.QuerySelector("td[data-label=Where]")!.TextContent.Trim());
         Assert.Null(client.Document.GetElementById("sent"));
@@ -43,7 +43,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
         Assert.Matches("""^\[EMAIL\]\|"\[CARD_\w+\]"$""", string.Join('|', client.Document.QuerySelectorAll("#sent mark").Select(mark => mark.TextContent)));
 
         await client.SubmitAsync(path + "/test", ("what", "text"), ("content", "nothing at all"));
-        Assert.Contains("Nothing was found", client.Text, StringComparison.Ordinal);
+        Assert.Contains("No findings", client.Text, StringComparison.Ordinal);
         Assert.Empty((await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray());
     }
 
@@ -52,7 +52,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("body", "content", "{", "not JSON: line 1")]
     [InlineData("body", "content", "[]", "a JSON object")]
     [InlineData("body", "endpoint", "chat", "a path")]
-    public async Task What_cannot_be_tested_is_told_at_its_field(string what, string field, string value, string told)
+    public async Task An_invalid_test_shows_its_error_at_the_field(string what, string field, string value, string told)
     {
         var (_, path) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(at.Edge);
@@ -64,7 +64,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task Incidents_tell_rules_and_places_and_nothing_of_what_was_said()
+    public async Task Incidents_show_rules_and_places_but_no_payload()
     {
         var (project, path) = await ProjectAsync();
         var key = await at.Edge.CreateKeyAsync(project);
@@ -82,7 +82,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
         await client.GetAsync(client.Document.QuerySelector("main a[href$='/policies/incidents']")!.GetAttribute("href")!);
         Assert.Equal(
             ["Codes|words|input|block|1|messages[0].content", "Mail|email|input|mask|2|messages[0].content", "Seen|words|input|monitor|1|messages[0].content"],
-            Lines(client, "incidents", "Rule", "Kind", "In", "Action", "Count", "Where first").Order(StringComparer.Ordinal));
+            Lines(client, "incidents", "Rule", "Kind", "In", "Action", "Count", "First place").Order(StringComparer.Ordinal));
         Assert.Contains("403 Filtered", client.Document.QuerySelector("#incidents tbody tr")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(3, client.Document.QuerySelectorAll("#report tbody tr").Length);
         Assert.Contains("2 requests with hits", client.Document.QuerySelector("#report caption")!.TextContent, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task A_request_says_what_policies_have_found_in_it_and_which_has_refused_it()
+    public async Task A_requests_page_shows_findings_and_the_rule_that_refused_it()
     {
         var (project, path) = await ProjectAsync();
         var key = await at.Edge.CreateKeyAsync(project);

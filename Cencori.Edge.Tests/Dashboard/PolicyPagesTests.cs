@@ -8,13 +8,13 @@ using Cencori.Edge.Tests.Policies;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>The rules of a project as pages: the list, forms, and what holds for all of them.</summary>
+/// <summary>The policy pages: the list, forms, and the settings for all rules.</summary>
 public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Hostile = "<img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task A_rule_is_made_with_fields_changed_switched_and_deleted()
+    public async Task A_rule_is_created_with_fields_changed_switched_and_deleted()
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -25,7 +25,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
                 path, ("name", Hostile), ("kind", "words"), ("words", " project falcon \r\n\r\nköder, groß"), ("threshold", "2"), ("action", "block"), ("stage", "both"), ("allow", "*@acme.com\r\nx"),
                 ("roles", "user"), ("roles", "system"), ("mask_embeddings", "on"),
 
-                // Of another kind: a browser without scripts sends them all.
+                // Fields of other kinds: a browser without scripts sends them all.
                 ("pattern", "a+"), ("min_score", "0.9"));
             Assert.Contains("The rule has been created.", client.Text, StringComparison.Ordinal);
             Assert.Empty(client.Document.QuerySelectorAll("main img"));
@@ -35,7 +35,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             var rule = Assert.Single(client.Document.QuerySelectorAll("tbody tr"));
             Assert.Contains("project falcon, köder, groß, 2 of them together", rule.TextContent, StringComparison.Ordinal);
 
-            // The form holds all of it: sent as it stands, it changes nothing.
+            // The form is complete: sending it unchanged changes nothing.
             await client.GetAsync(rule.QuerySelector("a[href*='/policies/edit/']")!.GetAttribute("href")!);
             await client.SubmitAsync(path + "/edit/");
             Assert.Contains("Saved.", client.Text, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             Assert.Equal("monitor", (string)(await RulesAsync(id)).Single()!["action"]!);
 
             await client.GetAsync(client.Document.QuerySelector("a[href*='/policies/delete/']")!.GetAttribute("href")!);
-            Assert.Contains("No other rule is switched on", client.Text, StringComparison.Ordinal);
+            Assert.Contains("No other rule is on", client.Text, StringComparison.Ordinal);
             await client.SubmitAsync(path + "/delete/");
             Assert.Contains("The rule has been deleted.", client.Text, StringComparison.Ordinal);
             Assert.Empty(await RulesAsync(id));
@@ -75,7 +75,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("email", "name", "taken!", "another rule has this id")]
     [InlineData("email", "roles", "nobody", "Choose whose words")]
     [InlineData("email", "allow", "*", "allow has at most")]
-    public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string kind, string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string kind, string field, string value, string told)
     {
         var (client, id, path) = await OpenAsync("""{"name":"Taken","kind":"card"}""");
         using (client)
@@ -97,7 +97,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task Whoever_was_slower_overwrites_nothing_and_another_rule_is_in_nobodys_way()
+    public async Task A_conflicting_save_overwrites_nothing_and_changes_of_other_rules_do_not_conflict()
     {
         var (client, id, path) = await OpenAsync("""{"name":"Mail","kind":"email"},{"name":"Card","kind":"card"}""");
         using (client)
@@ -111,7 +111,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             await at.SetAsync(id, """{"name":"Mail","kind":"email","action":"off"}""");
             await client.SubmitAsync(path + "/switch/mail", ("action", "block"));
             Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-            Assert.Contains("Somebody has changed this rule", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Somebody else has changed this rule", client.Text, StringComparison.Ordinal);
             Assert.Equal("off", client.Document.QuerySelector("td[data-label=Action] .badge")!.TextContent);
 
             await client.GetAsync(path + "/edit/mail");
@@ -136,7 +136,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             Assert.All(await RulesAsync(id), rule => Assert.Equal("monitor", (string)rule!["action"]!));
             Assert.Empty(client.Document.QuerySelectorAll(".notice.warn"));
 
-            // Nobody can look into it.
+            // An endpoint that no rule can scan.
             var key = await at.Edge.CreateKeyAsync(id);
             at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
             using var batch = await at.Edge.PostAsync(key, "/v1/batches", """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h"}""");
@@ -149,7 +149,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task What_holds_for_all_rules_is_a_form_of_its_own()
+    public async Task The_settings_for_all_rules_have_their_own_form()
     {
         var (client, id, path) = await OpenAsync("""{"name":"Mail","kind":"email","action":"mask"}""");
         using (client)
@@ -175,7 +175,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var client = await at.Edge.SignedInAsync(UserRole.Viewer, id);
         await client.GetAsync(path);
         Assert.Contains("mask", client.Document.QuerySelector("tbody tr")!.TextContent, StringComparison.Ordinal);
-        Assert.Contains("refuse it where a rule does more than count", client.Text, StringComparison.Ordinal);
+        Assert.Contains("refuse it if any rule does more than count", client.Text, StringComparison.Ordinal);
         Assert.Empty(client.Document.QuerySelectorAll("main form, main a[href*='/edit/'], main a[href*='/delete/'], main a[href$='/policies/new'], main a[href*='/audit']"));
         var token = Token(client);
         foreach (var change in (string[])["", "/edit/mail", "/switch/mail", "/delete/mail", "/ready", "/settings"])
@@ -188,7 +188,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
-    public async Task The_audit_log_tells_a_change_of_one_rule_as_that()
+    public async Task The_audit_log_shows_a_change_of_one_rule_only()
     {
         var words = string.Join(',', Enumerable.Range(0, 400).Select(number => $"\"word{number}\""));
         var (client, id, path) = await OpenAsync($$"""{"name":"Mail","kind":"email","action":"mask"},{"name":"Many","kind":"words","words":[{{words}}]}""");

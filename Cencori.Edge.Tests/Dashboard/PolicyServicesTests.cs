@@ -8,13 +8,13 @@ using Cencori.Edge.Tests.Policies;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Services that policies ask and tell, as pages: guardrails as fields of a rule and in the live test, and the webhook.</summary>
+/// <summary>Services of policies on the pages: guardrails in rule forms and the live test, and the webhook.</summary>
 public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Secret = "a-secret-of-the-judge-0123456789";
 
     [Fact]
-    public async Task A_guardrail_is_made_with_fields_keeps_its_secret_and_loses_it_where_that_is_said()
+    public async Task A_guardrail_is_created_with_fields_keeps_its_secret_and_deletes_it_on_request()
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -24,13 +24,13 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
                 path, ("name", "Judge"), ("kind", "guardrail"), ("action", "block"), ("guardrail.type", "http"), ("guardrail.url", " https://judge.example/check "), ("guardrail.secret", Secret),
                 ("guardrail.timeout_ms", "500"), ("guardrail.on_failure", "allow"),
 
-                // Of another type: a browser without scripts sends them all.
+                // Fields of other types: a browser without scripts sends them all.
                 ("guardrail.language", "de"), ("guardrail.score_threshold", "0.9"), ("guardrail.categories", "PERSON"), ("words", "falcon"));
             Assert.Contains("The rule has been created.", client.Text, StringComparison.Ordinal);
             Assert.Contains("http at judge.example", client.Document.QuerySelector("tbody tr")!.TextContent, StringComparison.Ordinal);
             Assert.Equal("""{"type":"http","url":"https://judge.example/check","has_secret":true,"timeout_ms":500,"on_failure":"allow"}""", await GuardrailAsync(id));
 
-            // Sent as it stands it changes nothing.
+            // Sending the form unchanged changes nothing.
             await client.GetAsync(path + "/edit/judge");
             Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
             await client.SubmitAsync(path + "/edit/judge");
@@ -66,12 +66,12 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("http", "secret", "short", "secret has 16 to 256")]
     [InlineData("http", "timeout_ms", "10", "timeout_ms is 50 to 10000")]
     [InlineData("http", "timeout_ms", "1,5", "a whole number")]
-    [InlineData("http", "on_failure", "explode", "Choose what becomes of it")]
-    [InlineData("other", "type", "other", "Choose how it is asked")]
+    [InlineData("http", "on_failure", "explode", "Choose what happens on failure")]
+    [InlineData("other", "type", "other", "Choose a protocol")]
     [InlineData("openai_moderation", "score_threshold", "2", "score_threshold is 0 to 1")]
     [InlineData("presidio", "score_threshold", "0,5", "such as 0.5")]
     [InlineData("presidio", "language", "d3", "language is a language code such as 'en'")]
-    public async Task What_is_wrong_with_a_guardrail_is_told_at_its_field(string type, string field, string value, string told)
+    public async Task An_invalid_guardrail_shows_its_error_at_the_field(string type, string field, string value, string told)
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -92,7 +92,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
-    public async Task The_live_test_shows_what_guardrails_say_as_text()
+    public async Task The_live_test_shows_guardrail_messages_as_text()
     {
         await using var judge = new ScriptedProvider();
         judge.Respond((request, response) => request.BodyText.Contains("Ann", StringComparison.Ordinal)
@@ -107,20 +107,20 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Assert.Equal(("The judge", "hit"), (client.Document.QuerySelector("#guardrails tbody th")!.TextContent.Trim(), client.Document.QuerySelector("#guardrails .badge")!.TextContent));
             Assert.Contains("<img src=x onerror=alert(1)>\\u202E speaks of Ann", client.Document.QuerySelector("#guardrails [data-label=Message]")!.TextContent, StringComparison.Ordinal);
             Assert.Empty(client.Document.QuerySelectorAll("main img"));
-            Assert.Contains("It is refused: guardrail.the_judge.", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Refused: guardrail.the_judge.", client.Text, StringComparison.Ordinal);
 
             await client.SubmitAsync(path + "/test", ("content", "nobody"));
             Assert.Equal("passed", client.Document.QuerySelector("#guardrails .badge")!.TextContent);
-            Assert.Contains("Nothing was found", client.Text, StringComparison.Ordinal);
+            Assert.Contains("No findings", client.Text, StringComparison.Ordinal);
 
             await client.SubmitAsync(path + "/test", ("content", "it is down"));
             Assert.Contains("failed refused with 503", client.Document.QuerySelector("#guardrails [data-label=Verdict]")!.TextContent, StringComparison.Ordinal);
-            Assert.Contains("It is refused with 503", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Refused with 503", client.Text, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task The_webhook_is_set_tried_and_taken_away_and_viewers_see_its_server()
+    public async Task The_webhook_is_set_tested_and_removed_and_viewers_see_only_its_server()
     {
         await using var receiver = new ScriptedProvider();
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
@@ -140,7 +140,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Assert.Equal($$"""{"url":"{{url}}","has_secret":true}""", (await PoliciesAsync(id))["webhook"]!.ToJsonString());
 
             await client.SubmitAsync(path + "/webhook/test");
-            Assert.Contains("The webhook did not take the test. It answered 500.", client.Document.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("The webhook did not accept the test. It answered 500.", client.Document.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
             Assert.Single((await receiver.NextRequestAsync()).Values("X-Cencori-Signature"));
 
             using (var viewer = await at.Edge.SignedInAsync(UserRole.Viewer, id))

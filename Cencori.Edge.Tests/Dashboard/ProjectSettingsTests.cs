@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Dashboard;
 public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
 {
     [Fact]
-    public async Task What_is_set_holds_and_an_empty_field_is_none()
+    public async Task Settings_apply_and_an_empty_field_means_none()
     {
         var (client, id, path) = await OpenAsync("/settings");
         using (client)
@@ -29,7 +29,7 @@ public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixtur
     [InlineData("model_aliases", "fast", "Line 1")]
     [InlineData("model_aliases", "a = b\na = c", "Line 2")]
     [InlineData("default_provider", "nobody", "no provider")]
-    public async Task What_is_wrong_is_told_at_its_field(string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error(string field, string value, string told)
     {
         var (client, _, path) = await OpenAsync("/settings");
         using (client)
@@ -41,7 +41,7 @@ public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_change_of_what_somebody_else_has_changed_is_refused()
+    public async Task A_conflicting_change_is_refused()
     {
         var (client, id, path) = await OpenAsync("/settings");
         using (client)
@@ -53,7 +53,7 @@ public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_project_is_deleted_by_its_name_and_its_keys_stop_at_once()
+    public async Task Deleting_a_project_needs_its_name_and_stops_its_keys_at_once()
     {
         var (client, id, path) = await OpenAsync("/settings/delete");
         using (client)

@@ -8,7 +8,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
     private const string Hostile = "<img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task A_prompt_is_made_gets_a_version_which_is_compared_and_deployed_and_is_deleted()
+    public async Task A_prompt_is_created_versioned_compared_deployed_and_deleted()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(shipped.Edge);
@@ -37,7 +37,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
 
         await client.GetAsync(path + "?version=77&against=x");
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
-        Assert.Contains("That was ignored.", client.Text);
+        Assert.Contains("It was ignored.", client.Text);
 
         await client.GetAsync(path + "/delete");
         await client.SubmitAsync(path + "/delete");
@@ -47,7 +47,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
     [Theory]
     [InlineData("name", "naïve", "The name of a prompt has")]
     [InlineData("content", "{{a b}}", "The braces at character 1 of the content are not a valid variable")]
-    public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string field, string value, string problem)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string problem)
     {
         var (_, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(shipped.Edge);

@@ -27,7 +27,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/test", ("provider", "openai"));
         Assert.Equal("Test of openai", client.Title);
         Assert.Contains("The credential works.", client.Text);
-        Assert.Contains("Until it answered", client.Text);
+        Assert.Contains("Time to first byte", client.Text);
 
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/test");
         Assert.Equal(HttpStatusCode.TooManyRequests, client.Response.StatusCode);
@@ -41,7 +41,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task What_is_refused_keeps_what_was_typed_but_the_secret()
+    public async Task A_refused_form_keeps_the_input_except_the_secret()
     {
         var (_, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
@@ -58,7 +58,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task The_state_is_that_of_the_projects_own_requests()
+    public async Task The_state_reflects_the_projects_own_requests()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -82,7 +82,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task Of_a_provider_that_is_not_among_the_newest_requests_nothing_is_said()
+    public async Task A_provider_not_among_the_newest_requests_has_an_unknown_state()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -96,7 +96,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
 
-        Assert.Contains("Of a provider that is not among them it is not known.", client.Text);
+        Assert.Contains("The state of providers not among them is unknown.", client.Text);
         Assert.Equal(("ok", "not known"), (BadgeOf("openai"), BadgeOf("groq")));
         Assert.Contains("Last success just now", CardOf("openai"));
         await client.GetAsync(client.Document.QuerySelector("a[href*='/logs?'][href*='provider=openai']")!.GetAttribute("href")!);
@@ -107,7 +107,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task Viewers_see_how_providers_do_and_have_nothing_to_press()
+    public async Task Viewers_see_the_state_of_providers_and_have_no_buttons()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -130,7 +130,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task A_member_stores_and_tests_in_their_projects_only_and_the_audit_log_says_who()
+    public async Task A_member_stores_and_tests_only_in_their_projects_and_the_audit_log_names_them()
     {
         var (project, slug) = await ProjectAsync();
         var (_, other) = await ProjectAsync();
@@ -151,7 +151,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task What_a_provider_says_is_text()
+    public async Task Provider_messages_stay_text()
     {
         var (project, slug) = await ProjectAsync();
         await scene.Edge.StoreProviderKeyAsync(project, "openai");
@@ -168,7 +168,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
     }
 
     [Fact]
-    public async Task The_default_model_is_the_projects()
+    public async Task The_default_model_is_set_per_project()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);

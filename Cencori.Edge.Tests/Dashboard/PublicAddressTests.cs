@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>The base URL in what a new key's page says.</summary>
+/// <summary>The base URL on a new key's page.</summary>
 public sealed class PublicAddressTests
 {
     [Fact]
-    public async Task It_is_that_of_callers_and_never_that_of_the_administration()
+    public async Task The_base_URL_is_the_data_planes_and_never_the_administrations()
     {
         await using var edge = await RunningEdge.StartAsync(["Admin:Urls=http://127.0.0.1:0"]);
         Assert.Contains($"{edge.Address}v1", await SamplesAsync(new Uri(edge.Urls.Last())));
@@ -16,7 +16,7 @@ public sealed class PublicAddressTests
     [Theory]
     [InlineData("https://edge.example.com/", "https://edge.example.com/v1")]
     [InlineData("https://example.com/llm/v1", "https://example.com/llm/v1")]
-    public async Task It_is_the_setting_where_there_is_one(string set, string expected)
+    public async Task The_setting_overrides_the_base_URL(string set, string expected)
     {
         await using var edge = await RunningEdge.StartAsync(["PublicUrl=" + set]);
         Assert.Contains(expected + "/chat/completions", await SamplesAsync(edge.Address));
@@ -26,7 +26,7 @@ public sealed class PublicAddressTests
     [InlineData("edge.example.com")]
     [InlineData("ftp://edge.example.com")]
     [InlineData("https://edge.example.com/?a=b")]
-    public async Task What_is_no_address_stops_the_start(string set)
+    public async Task An_invalid_address_stops_the_start(string set)
     {
         var refusal = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(["PublicUrl=" + set]));
         Assert.Contains("PublicUrl", refusal.Message);

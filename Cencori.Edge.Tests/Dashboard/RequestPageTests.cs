@@ -5,13 +5,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>One request: what became of it, in words, times and facts, and what was said in it.</summary>
+/// <summary>The page of one request: result, times, facts and payload.</summary>
 public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Said = "a-recognisable-prompt";
 
     [Fact]
-    public async Task Its_heading_says_what_became_of_it()
+    public async Task The_heading_shows_the_result()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var (project, key) = await openai.CreateAsync(new { requests_per_minute = 1 });
@@ -21,7 +21,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
         await OpenAsync(client, project, "good");
         Assert.StartsWith("Answered in", client.Title);
-        Assert.Equal(["Arrived", "Admitted and routed", "One attempt at openai", "First byte to the caller", "Answer passed on", "End"], Steps(client));
+        Assert.Equal(["Arrived", "Admitted and routed", "One attempt at openai", "First byte to the caller", "Response forwarded", "End"], Steps(client));
         Assert.Contains("test key", client.Text);
         Assert.Contains("POST /v1/chat/completions", client.Text);
 
@@ -32,7 +32,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task Every_attempt_is_drawn_and_nothing_that_is_not_known()
+    public async Task The_timeline_shows_every_attempt_and_only_known_times()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var project = (await openai.CreateAsync(new { })).ProjectId;
@@ -46,14 +46,14 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
         await OpenAsync(client, project, "tries");
 
-        Assert.Equal(["Arrived", "Admitted and routed", "Attempt 1: openai/gpt-4o", "Attempt 2: azure/gpt-4o", "First byte to the caller", "Answer passed on", "End"], Steps(client));
+        Assert.Equal(["Arrived", "Admitted and routed", "Attempt 1: openai/gpt-4o", "Attempt 2: azure/gpt-4o", "First byte to the caller", "Response forwarded", "End"], Steps(client));
         Assert.Contains("status 503", client.Text);
         Assert.Contains("never sent", client.Text);
         Assert.Contains("1 ms – 41 ms", client.Text);
     }
 
     [Fact]
-    public async Task Its_neighbours_are_those_of_the_list_that_it_was_opened_from()
+    public async Task Previous_and_next_follow_the_list_it_was_opened_from()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var project = (await openai.CreateAsync(new { })).ProjectId;
@@ -78,7 +78,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
     }
 
     [Fact]
-    public async Task What_was_said_is_opened_by_a_click_of_a_member_and_noted()
+    public async Task A_member_opens_the_payload_and_the_audit_log_records_it()
     {
         var (project, key) = await openai.CreateAsync(new { });
         await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
@@ -98,14 +98,14 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
 
         using var viewer = await openai.Edge.SignedInAsync(UserRole.Viewer, project);
         await OpenAsync(viewer, project, "said/so");
-        Assert.Contains("Your role (viewer) does not see", viewer.Text);
+        Assert.Contains("your role (viewer) may not see it", viewer.Text);
         await viewer.PostAsync($"/dashboard/p/{project}/logs/said%2Fso", ("form_token", viewer.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
         Assert.Equal(HttpStatusCode.Forbidden, viewer.Response.StatusCode);
         Assert.DoesNotContain(Said, viewer.Html);
     }
 
     [Fact]
-    public async Task Where_nothing_was_kept_the_page_says_why()
+    public async Task Without_a_stored_payload_the_page_says_why()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         var project = (await openai.CreateAsync(new { })).ProjectId;
@@ -114,7 +114,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
         openai.Edge.Records().Write(Some.Record(project, RequestOutcome.RateLimited, id: "refused", model: null));
 
         await OpenAsync(client, project, "off");
-        Assert.Contains("does not keep what is said", client.Text);
+        Assert.Contains("does not keep payloads", client.Text);
         Assert.NotNull(client.Document.QuerySelector("#payload a[href$='/settings']"));
         await OpenAsync(client, project, "old");
         Assert.Contains("this request is older", client.Text);
@@ -125,12 +125,12 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
         Assert.Contains("storing it failed", client.Text);
     }
 
-    // Pages write their addresses with the project's slug.
+    // Form actions contain the project's slug.
     private static string ActionOf(PageClient client, string part) => client.Document.QuerySelector($"form[action*='{part}']")!.GetAttribute("action")!;
 
     private static IEnumerable<string> Steps(PageClient client) => client.Document.QuerySelectorAll(".timeline-label").Select(step => step.TextContent);
 
-    // A request's record is made a moment after its caller has the response.
+    // The record is written a moment after the caller has received the response.
     private static async Task OpenAsync(PageClient client, string project, string id) => await Eventually.IsTrueAsync(async () =>
     {
         await client.GetAsync($"/dashboard/p/{project}/logs/{Uri.EscapeDataString(id)}");

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Browsers of people with a role, signed in as if by a provider.</summary>
+/// <summary>Browsers of users with a role, signed in as if by a provider.</summary>
 internal static class RoleClients
 {
     public static async Task<PageClient> SignedInAsync(this RunningEdge edge, UserRole role, params string[] projects)

@@ -14,7 +14,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     private const string Hostile = "<img src=x onerror=alert(1)>\u202e";
 
     [Fact]
-    public async Task A_route_is_made_with_fields_changed_and_deleted()
+    public async Task A_route_is_created_with_fields_changed_and_deleted()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(shipped.Edge);
@@ -31,7 +31,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Equal("team/chat", client.Title);
         Assert.Contains("no enabled credential for the provider 'groq'", client.Text);
 
-        // Rows that were left empty are none.
+        // Empty rows are ignored.
         Assert.Equal(
             """{"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"sandbox/x","weight":20,"without":["images","json_schema"],"context_tokens":8192}]},{"balance":"weighted","targets":[{"model":"groq/llama","weight":1}]}],"attempts":3,"uncertain":"never","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none","on_overflow":"refuse"}""",
             (await RouteAsync(project, "team/chat")).ToJsonString());
@@ -44,7 +44,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         var route = await RouteAsync(project, "team/chat");
         Assert.Equal((2, 80, Hostile), ((int)route["attempts"]!, (int)route["groups"]![0]!["targets"]![0]!["weight"]!, (string)route["when"]![0]!["if"]!["users"]![0]!));
 
-        // The form holds all of it: sent as it stands, it changes nothing.
+        // The form is complete: sending it unchanged changes nothing.
         await client.GetAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
         Assert.Equal(route.ToJsonString(), (await RouteAsync(project, "team/chat")).ToJsonString());
@@ -75,10 +75,10 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it is 1 to 5.")]
     [InlineData("rest", "shadow:\n  model: nobody/x\n  monthly_usd: 1\n", "rest", "line 2: shadow.model: there is no provider 'nobody'")]
     [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
-    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: the fields above say it.")]
+    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for it.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
     [InlineData("rest", "{\"attempts\":", "rest", "it is not JSON")]
-    public async Task What_is_wrong_is_told_where_it_is_and_what_was_typed_stays(string field, string value, string place, string problem)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string place, string problem)
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o" } });
@@ -99,7 +99,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task More_rows_come_with_a_button_and_what_was_typed_stays()
+    public async Task A_button_adds_rows_and_the_form_keeps_the_input()
     {
         var (project, slug) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(shipped.Edge);
@@ -121,7 +121,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task Whoever_was_slower_sees_what_holds_now_and_may_save_again()
+    public async Task A_conflicting_save_shows_the_stored_version_and_can_be_repeated()
     {
         var (project, slug) = await ProjectAsync();
         var api = $"/api/projects/{project}/routes/chat";
@@ -132,7 +132,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat", (Field(0, 0, "model"), "openai/mine"));
         Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-        Assert.Contains("Somebody has changed this", client.Text);
+        Assert.Contains("Somebody else has changed this", client.Text);
         Assert.Contains("openai/of-another", client.Document.QuerySelector("main pre")!.TextContent);
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat");
@@ -141,7 +141,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task Each_target_says_how_it_does_now()
+    public async Task Each_target_shows_its_current_state()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey });
@@ -152,12 +152,12 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.GetAsync($"/dashboard/p/{slug}/routes/show/chat");
 
-        Assert.Equal(["left alone", "ready", "no credential", "inside the edge"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
-        Assert.Contains("its provider said to wait", client.Text);
+        Assert.Equal(["left alone", "ready", "no credential", "built in"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
+        Assert.Contains("the provider asked to wait", client.Text);
     }
 
     [Fact]
-    public async Task Where_a_request_would_go_is_told_and_nothing_is_sent()
+    public async Task Explain_shows_where_a_request_would_go_and_sends_nothing()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name = Hostile });
@@ -176,13 +176,13 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(
             ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for it|0.0 %"],
-            client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Asked first"))));
-        Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Costs at most"), StringComparison.Ordinal);
+            client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Chosen first"))));
+        Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Maximum cost"), StringComparison.Ordinal);
         Assert.Contains("By the route's own groups.", client.Text);
         Assert.Empty(client.Document.QuerySelectorAll("main img"));
         Assert.NotNull(client.Document.QuerySelector("#told[data-focus] #told-title"));
 
-        // What was typed stays.
+        // The form keeps the input.
         await client.SubmitAsync(explain, ("request", """{"model":"x","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""), ("environment", "test"));
         Assert.Contains("By rule 1.", client.Text);
         Assert.Equal("sandbox/echo", Assert.Single(client.Document.QuerySelectorAll("tbody th")).TextContent);
@@ -203,7 +203,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("request", "[]", "request", "object")]
     [InlineData("endpoint", "chat", "endpoint", "a path")]
     [InlineData("key", "key_of_nobody", "key", "no such key")]
-    public async Task What_cannot_be_explained_is_told_at_its_field(string field, string value, string place, string problem)
+    public async Task An_invalid_explanation_request_shows_its_error_at_the_field(string field, string value, string place, string problem)
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"sandbox/echo"}]}]}""");
@@ -217,13 +217,13 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task What_keeping_prompts_is_worth_stands_in_the_report_from_a_hundred_of_each_on()
+    public async Task The_report_shows_savings_of_prompt_affinity_from_a_hundred_requests_of_each_group()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"affinity":"prompt","groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""");
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1, cached_input = 0.25, output = 1, from = "2026-01-01" } } });
         using var client = await PageClient.SignedInAsync(shipped.Edge);
-        foreach (var (count, told) in new[] { (60, "Not enough yet to compare: 100 requests of each are."), (60, "about $0.54 One conversation of twenty") })
+        foreach (var (count, told) in new[] { (60, "Too few requests to compare yet: each group needs 100."), (60, "about $0.54 One conversation in twenty") })
         {
             foreach (var (affinity, cached) in new[] { (RequestRecord.Pinned, 8_000), (RequestRecord.Control, 2_000) })
             {
@@ -244,7 +244,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Fact]
-    public async Task What_names_a_route_keeps_it_from_being_deleted()
+    public async Task A_route_in_use_cannot_be_deleted()
     {
         var (project, slug) = await ProjectAsync();
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"sandbox/echo"}]}]}""");

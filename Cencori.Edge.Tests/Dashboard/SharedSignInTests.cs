@@ -3,11 +3,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Wrong tokens over two edges on one Redis, on pages and at the API. On edges of its own: the sum of all counts too.</summary>
+/// <summary>Wrong tokens at two edges on one Redis, on pages and at the API. Uses its own edges, because the total count matters too.</summary>
 public sealed class SharedSignInTests(SharedAdminTokenLockoutTests.Edges edges) : IClassFixture<SharedAdminTokenLockoutTests.Edges>
 {
     [RedisFact]
-    public async Task On_pages_and_at_the_API_they_count_together_at_whichever_edge()
+    public async Task Wrong_tokens_count_together_over_pages_API_and_edges()
     {
         using var pages = new PageClient(edges.A.Address);
         for (var wrong = 0; wrong < 5; wrong++)

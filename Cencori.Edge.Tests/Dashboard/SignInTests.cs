@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Dashboard;
 public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
 {
     [Fact]
-    public async Task Whoever_signs_in_comes_to_the_page_that_was_asked_for()
+    public async Task Sign_in_returns_to_the_requested_page()
     {
         using var client = new PageClient(shipped.Edge.Address);
         await client.GetAsync("/dashboard/projects/new");
@@ -20,7 +20,7 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     }
 
     [Fact]
-    public async Task A_wrong_token_is_told_as_such_and_not_shown_again()
+    public async Task A_wrong_token_is_reported_and_not_echoed()
     {
         using var client = new PageClient(shipped.Edge.Address);
         await client.GetAsync("/dashboard/sign-in");
@@ -60,7 +60,7 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     }
 
     [Fact]
-    public async Task A_form_without_its_token_and_one_from_elsewhere_change_nothing()
+    public async Task A_form_without_its_token_or_from_another_site_changes_nothing()
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.PostAsync("/dashboard/projects", ("name", "without a token"));
@@ -99,7 +99,7 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     }
 
     [Fact]
-    public async Task The_admin_token_as_Bearer_opens_no_page_and_a_session_no_API()
+    public async Task A_bearer_token_opens_no_page_and_a_session_opens_no_API()
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);
         await client.GetAsync("/api/projects");
@@ -123,5 +123,5 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     [InlineData("/dashboard\t/x", false)]
     [InlineData("javascript:alert(1)", false)]
     [InlineData("", false)]
-    public void Only_pages_of_ours_are_returned_to(string asked, bool isOurs) => Assert.Equal(isOurs ? asked : "/dashboard", ReturnAddress.Of(asked));
+    public void Only_dashboard_pages_are_allowed_as_return_address(string asked, bool isOurs) => Assert.Equal(isOurs ? asked : "/dashboard", ReturnAddress.Of(asked));
 }

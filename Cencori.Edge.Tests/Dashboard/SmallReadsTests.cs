@@ -2,11 +2,11 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>A project can have megabytes of prices and aliases. Pages that show none of them read none.</summary>
+/// <summary>A project can have megabytes of prices and aliases. Pages that do not show them must not read them.</summary>
 public sealed class SmallReadsTests
 {
     [Fact]
-    public async Task A_project_is_found_without_its_prices_and_aliases()
+    public async Task Finding_a_project_does_not_read_its_prices_and_aliases()
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);

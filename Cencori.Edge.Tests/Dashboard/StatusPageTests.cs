@@ -13,7 +13,7 @@ namespace Cencori.Edge.Tests.Dashboard;
 public sealed class StatusPageTests
 {
     [Fact]
-    public async Task It_tells_health_settings_and_seals_in_words_and_no_secret()
+    public async Task The_page_shows_health_settings_and_seals_without_secrets()
     {
         await using var edge = await RunningEdge.StartAsync(["Drain:TimeoutSeconds=7"]);
         using var client = await PageClient.SignedInAsync(edge);
@@ -34,14 +34,14 @@ public sealed class StatusPageTests
     }
 
     [Fact]
-    public void Of_all_settings_only_those_that_hold_no_secret_are_shown()
+    public void Only_settings_without_secrets_are_shown()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(KnownSettings.Names.Select(name => KeyValuePair.Create(name, (string?)"recognisable"))).Build();
 
         var hidden = EffectiveSettings.Of(configuration).Where(setting => setting.Value != "recognisable").ToList();
 
         Assert.Equal(["Admin:Token", "Dashboard:OpenIdConnect:ClientSecret", "Redis:Configuration", "Secrets:MasterKey", "Storage:ConnectionString"], hidden.Select(setting => setting.Name));
-        Assert.All(hidden, setting => Assert.Equal("(set, and not shown)", setting.Value));
+        Assert.All(hidden, setting => Assert.Equal("(set, not shown)", setting.Value));
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class StatusPageTests
     public void The_default_of_a_setting_is_that_of_its_own_section(string name, object? value) => Assert.Equal(value, KnownSettings.DefaultOf(name));
 
     [Fact]
-    public async Task What_is_wrong_is_told_in_a_sentence()
+    public async Task Problems_are_explained_in_a_sentence()
     {
         Assert.Contains("no room", HealthText.Explain("storage", new(Readiness.Degraded, "full")));
         Assert.Contains("Line 3 is not JSON.", HealthText.Explain("configuration", new(Readiness.Degraded, "refused", "Line 3 is not JSON.")));
@@ -68,19 +68,19 @@ public sealed class StatusPageTests
                 ProjectId = (await database.Projects.FirstAsync()).Id, Id = "cr_1", Provider = "openai", Environment = KeyEnvironment.Production, SealedKey = [1], SealKeyId = "feedbeef", Hint = "1234", CreatedAt = DateTimeOffset.UnixEpoch,
             });
 
-            // What only forms were sealed with, another takes the place of.
+            // Form keys under a missing master key are replaced automatically, so they cause no warning.
             database.RingKeys.Add(new() { Id = "another", SealedXml = [1], SealKeyId = "deadc0de" });
             await database.SaveChangesAsync();
         }
 
         await client.GetAsync("/dashboard/status");
         Assert.Contains("feedbeef", client.Text);
-        Assert.Contains("which this edge does not have", client.Text);
+        Assert.Contains("this edge does not have that key", client.Text);
         Assert.DoesNotContain("deadc0de", client.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Edges_on_one_database_see_each_other_until_they_are_gone()
+    public async Task Edges_on_one_database_see_each_other_until_they_stop()
     {
         var directory = Directory.CreateTempSubdirectory("edges-").FullName;
         var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -98,7 +98,7 @@ public sealed class StatusPageTests
                 await EdgesAsync(client, 2, clock, EdgeHeartbeat.Interval);
             }
 
-            // It has said that it goes.
+            // The stopped edge has deleted its row.
             await EdgesAsync(client, 1, clock, TimeSpan.Zero);
             await using (var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
             {
@@ -112,7 +112,7 @@ public sealed class StatusPageTests
             clock.Advance(EdgeHeartbeat.Lifetime);
             await EdgesAsync(client, 1, clock, EdgeHeartbeat.Interval);
 
-            // Its clock may only be behind.
+            // The row stays, because that edge's clock may just be behind.
             Assert.True(await IsKeptAsync());
             await Eventually.IsTrueAsync(async () =>
             {

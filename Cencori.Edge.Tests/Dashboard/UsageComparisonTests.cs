@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>Numbers against those of before.</summary>
+/// <summary>Comparisons of numbers with the period before.</summary>
 public sealed class UsageComparisonTests
 {
     private const string When = "in the hour before";
@@ -38,14 +38,14 @@ public sealed class UsageComparisonTests
     [InlineData(20, 300, 20, 600, "50 % shorter than in the hour before")]
     [InlineData(20, 610, 20, 600, "(about )?as long as in the hour before")]
     [InlineData(20, 600, 20, 600, "as long as in the hour before")]
-    [InlineData(20, 600, 0, 0, "nothing was answered in the hour before")]
+    [InlineData(20, 600, 0, 0, "no responses in the hour before")]
     [InlineData(20, 600, 3, 600, "600 ms in the hour before")]
     [InlineData(0, 0, 20, 600, "600 ms in the hour before")]
     public void Times(int now, int milliseconds, int before, int millisecondsBefore, string said) =>
         Assert.Matches(said.Replace("600 ms", "(59|60|61)[0-9] ms", StringComparison.Ordinal).Replace("50 %", "(4[6-9]|5[0-4]) %", StringComparison.Ordinal), UsageComparison.Time(Histogram(now, milliseconds), Histogram(before, millisecondsBefore), 0.5, When));
 
     [Fact]
-    public void A_percentage_is_right_and_says_the_right_direction() => Gen.Select(Gen.Long[0, 1_000_000_000_000], Gen.Long[0, 1_000_000_000_000]).Sample((now, before) =>
+    public void A_percentage_and_its_direction_are_correct() => Gen.Select(Gen.Long[0, 1_000_000_000_000], Gen.Long[0, 1_000_000_000_000]).Sample((now, before) =>
     {
         var said = UsageComparison.Count(now, before, When);
         Assert.EndsWith(When, said, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What a project has used, at one minute past ten in March 2030.</summary>
+/// <summary>The usage page of a project, at 10:01 in March 2030.</summary>
 public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<MetricsApiTests.QuietEdge>
 {
     private static readonly DateTimeOffset Now = new(2030, 3, 15, 10, 1, 0, TimeSpan.Zero);
@@ -22,8 +22,8 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
-    [Trait(SlowestTests.Trait, "Thousands of records are stored, and read in every way there is.")]
-    public async Task Cards_charts_tables_CSV_and_metrics_say_the_same() =>
+    [Trait(SlowestTests.Trait, "Thousands of records are stored and read in every possible way.")]
+    public async Task Cards_charts_tables_CSV_and_metrics_agree() =>
         await Gen.Select(Gen.OneOfConst(Models), Gen.OneOfConst(Outcomes), Gen.Int[0, 44_000], Gen.Int[0, 5_000_000].Nullable(), Gen.Int[1, 60_000]).Array[150].SampleAsync(
             async requests =>
             {
@@ -91,21 +91,21 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
 
         await client.GetAsync($"/dashboard/p/{slug}/usage");
         var hour = client.Document.QuerySelectorAll("#requests-chart ~ details tbody tr").Last();
-        Assert.Equal(["Mar 15, " + label + " (in part)", "1"], [hour.Children[0].TextContent, hour.Children[^1].TextContent]);
+        Assert.Equal(["Mar 15, " + label + " (partial)", "1"], [hour.Children[0].TextContent, hour.Children[^1].TextContent]);
         Assert.Contains(said, client.Document.QuerySelector("#requests-chart ~ details caption")!.TextContent, StringComparison.Ordinal);
 
         await client.GetAsync($"/dashboard/p/{slug}/usage?range=30d");
         var day = client.Document.QuerySelectorAll("#requests-chart ~ details tbody tr").Last();
-        Assert.Equal("Mar 15 (in part)", day.Children[0].TextContent);
+        Assert.Equal("Mar 15 (partial)", day.Children[0].TextContent);
         Assert.Contains("Times in UTC.", client.Document.QuerySelector("#requests-chart ~ details caption")!.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Where_clocks_change_every_hour_says_its_offset()
+    public async Task When_clocks_change_every_hour_shows_its_offset()
     {
         var (project, slug, _) = await CreateAsync();
 
-        // In New York two o'clock of 10 March 2030 is not there.
+        // In New York, 2 o'clock on 10 March 2030 does not exist.
         for (var hour = 5; hour < 9; hour++)
         {
             await WriteAsync(project, at: new DateTimeOffset(2030, 3, 10, hour, 30, 0, TimeSpan.Zero));
@@ -121,7 +121,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     }
 
     [Fact]
-    public async Task What_an_address_says_wrongly_is_told_and_passed_over()
+    public async Task Invalid_parameters_are_reported_and_ignored()
     {
         var (project, slug, _) = await CreateAsync();
         await WriteAsync(project, at: Now.AddMinutes(-1));
@@ -136,7 +136,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     }
 
     [Fact]
-    public async Task Links_keep_what_the_page_is_narrowed_to()
+    public async Task Links_keep_the_pages_filters()
     {
         var (project, slug, _) = await CreateAsync();
         await WriteAsync(project, at: Now.AddMinutes(-1));
@@ -150,7 +150,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     }
 
     [Fact]
-    public async Task Hostile_names_stay_text_and_no_formula_leaves_by_CSV()
+    public async Task Hostile_names_stay_text_and_CSV_contains_no_formula()
     {
         var (project, slug, _) = await CreateAsync();
         string[] names = ["\"><img src=x onerror=alert(1)>", "{{7*7}}", "\u202Eevil", "=cmd|' /C calc'!A0", new string('n', 10_000)];
@@ -174,14 +174,14 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     }
 
     [Fact]
-    public async Task Without_requests_the_page_says_so_and_how_to_see_more()
+    public async Task Without_requests_the_page_suggests_how_to_see_more()
     {
         var (_, slug, _) = await CreateAsync();
         using var client = await PageClient.SignedInAsync(_edge);
         await client.GetAsync($"/dashboard/p/{slug}/usage?model=gpt-4o");
 
-        Assert.Contains("No requests in this time", client.Text, StringComparison.Ordinal);
-        Assert.Contains("Drop the filters", client.Text, StringComparison.Ordinal);
+        Assert.Contains("No requests in this period", client.Text, StringComparison.Ordinal);
+        Assert.Contains("Remove the filters", client.Text, StringComparison.Ordinal);
         Assert.Empty(client.Document.QuerySelectorAll("[data-charts]"));
         await client.GetAsync($"/dashboard/p/{slug}/usage?format=json");
         Assert.Equal(0, Sum(JsonNode.Parse(client.Html)!, "requests"));
@@ -206,7 +206,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         return (project, (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!, await _edge.CreateKeyAsync(project));
     }
 
-    // Pages ask for what is not written yet at most once a second, and the clock stands still.
+    // Pages flush pending records at most once per second, and the clock stands still, so this flushes itself.
     private async Task WriteAsync(string project, RequestOutcome outcome = RequestOutcome.Success, DateTimeOffset? at = null, string? model = "gpt-4o", decimal? cost = 1, long milliseconds = 800)
     {
         _edge.Records().Write(Some.Record(project, outcome, at ?? Now.AddMinutes(-90), "req", model, KeyEnvironment.Production, cost, milliseconds));

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
-/// <summary>What is wrong with a request is told to whoever sends it, and fills no log.</summary>
+/// <summary>Faulty requests get an error and do not fill the log.</summary>
 public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
-    // The last millisecond that there is, and a row.
+    // A cursor at the last possible millisecond, with a row id.
     private static readonly string LastCursor = CursorOf(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
 
     [Theory]
@@ -19,7 +19,7 @@ public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<Res
     [InlineData("", "application/x-www-form-urlencoded; charset=no-such", "token=x")]
     [InlineData("", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nno end")]
     [InlineData("", "multipart/form-data", "--b")]
-    public async Task A_form_that_cannot_be_read_is_the_callers_fault(string host, string type, string body)
+    public async Task An_unreadable_form_is_a_client_error(string host, string type, string body)
     {
         using var client = await RawClient.ConnectAsync(scene.Edge);
         var own = scene.Edge.Address.Authority;
@@ -28,7 +28,7 @@ public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task A_place_in_the_logs_at_the_end_of_all_time_is_none()
+    public async Task A_log_cursor_at_the_end_of_time_is_handled()
     {
         var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";
         using var client = await PageClient.SignedInAsync(scene.Edge);
@@ -52,7 +52,7 @@ public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task A_cookie_that_cannot_be_read_writes_no_line()
+    public async Task An_unreadable_cookie_logs_nothing()
     {
         for (var count = 0; count < 20; count++)
         {
@@ -66,7 +66,7 @@ public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task While_the_database_is_away_no_page_writes_a_line_of_its_own()
+    public async Task While_the_database_is_unavailable_pages_log_nothing()
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
@@ -81,7 +81,7 @@ public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
-    public async Task Callers_that_leave_in_the_middle_of_a_form_write_no_line()
+    public async Task Callers_that_disconnect_during_a_form_cause_no_log_line()
     {
         await using var edge = await RunningEdge.StartAsync();
         var open = 0;

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Hosting;
 public sealed class AdminListenerTests
 {
     [Fact]
-    public async Task The_administration_is_at_its_own_address_and_nowhere_else_and_nothing_else_is_there()
+    public async Task The_administration_is_only_at_its_own_address_which_serves_nothing_else()
     {
         await using var edge = await RunningEdge.StartAsync(["Admin:Urls=http://127.0.0.1:0"]);
         var (callers, own) = (edge.Address, new Uri(edge.Urls.Last()));
@@ -41,13 +41,13 @@ public sealed class AdminListenerTests
     [InlineData("Admin:Urls=http://127.0.0.1:8090", "urls=", "http_ports=8090")]
     [InlineData("Admin:Urls=http://127.0.0.1:8080", "urls=")]
     [InlineData("Admin:Urls=http://127.0.0.1:8081", "Kestrel:Endpoints:Http:Url=http://127.0.0.1:8080")]
-    public async Task An_address_that_would_not_be_its_own_is_refused(params string[] settings)
+    public async Task A_shared_admin_address_is_refused(params string[] settings)
     {
         var refusal = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(settings));
         Assert.Contains("Admin:Urls", refusal.Message, StringComparison.Ordinal);
     }
 
-    // As it was sent: the client would take dot segments out itself.
+    // Sends the raw path: HttpClient would remove dot segments.
     private static async Task<int> StatusAsync(Uri address, string path, string token)
     {
         using var client = await RawClient.ConnectAsync(address);

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Tests.Hosting;
 public class DatabaseProbeTests
 {
     [Fact]
-    public async Task Without_the_database_the_edge_is_alive_and_not_ready_until_it_is_back()
+    public async Task Without_the_database_the_edge_is_live_but_not_ready()
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
@@ -30,7 +30,7 @@ public class DatabaseProbeTests
     }
 
     [Fact]
-    public async Task However_often_it_is_asked_the_database_is_asked_once_a_second()
+    public async Task The_database_is_queried_at_most_once_a_second()
     {
         var database = new CommandCounter();
         var clock = new FakeTimeProvider();
@@ -50,7 +50,7 @@ public class DatabaseProbeTests
     }
 
     [Fact]
-    public async Task A_database_that_hangs_keeps_nobody_waiting_and_is_asked_no_second_time()
+    public async Task A_hanging_database_blocks_nobody_and_gets_no_second_query()
     {
         var hanging = new HangingDatabase();
         await using var edge = await RunningEdge.StartAsync(configure: builder =>
@@ -68,7 +68,7 @@ public class DatabaseProbeTests
         Assert.Equal(200, (await HealthResponse.UntilAsync(edge.Http, "ready")).Code);
     }
 
-    /// <summary>As a server behind a network that swallows packets: it does not even notice that nobody waits any more.</summary>
+    /// <summary>Like a server behind a network that drops packets: it ignores cancellation too.</summary>
     private sealed class HangingDatabase : DbCommandInterceptor
     {
         private readonly TaskCompletionSource _letGo = new();

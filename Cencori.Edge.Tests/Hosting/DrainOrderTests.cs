@@ -12,7 +12,7 @@ namespace Cencori.Edge.Tests.Hosting;
 public sealed class DrainOrderTests
 {
     [Fact]
-    public async Task The_last_steps_of_a_request_that_was_cut_are_waited_for_also_when_there_was_no_request_for_a_moment_before()
+    public async Task The_drain_awaits_cut_requests_even_after_a_moment_without_requests()
     {
         var drain = new Drain(new NoServer(), new Listeners(), new OpenWebSockets(), Options.Create(new DrainOptions { GraceSeconds = 5, TimeoutSeconds = 0 }), new FakeTimeProvider(), NullLogger<Drain>.Instance);
         using var hurry = new CancellationTokenSource();

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Hosting;
 
-/// <summary>The time between the order to stop and the last request taken.</summary>
+/// <summary>The time between the order to stop and the last accepted request.</summary>
 public class DrainTests
 {
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public async Task In_the_grace_an_edge_is_not_ready_serves_and_lets_go_of_its_connections()
+    public async Task During_the_grace_an_edge_is_not_ready_but_serves_and_closes_connections()
     {
         await using var edge = await RunningEdge.StartAsync(["Drain:GraceSeconds=5"], Configure);
         using var before = await ModelsAsync(edge);
@@ -35,7 +35,7 @@ public class DrainTests
     }
 
     [Fact]
-    public async Task A_connection_that_goes_on_after_its_response_is_announced_closed_and_closed()
+    public async Task During_a_drain_a_keep_alive_connection_is_announced_closed_and_closed()
     {
         await using var edge = await RunningEdge.StartAsync(["Drain:GraceSeconds=5"], Configure);
         using var client = await RawClient.ConnectAsync(edge);
@@ -51,7 +51,7 @@ public class DrainTests
     }
 
     [Fact]
-    public async Task Two_lines_tell_of_the_drain_and_how_many_requests_were_open_and_cut()
+    public async Task Two_log_lines_report_the_drain_with_open_and_cut_requests()
     {
         await using var edge = await RunningEdge.StartAsync(["Drain:GraceSeconds=5", "Drain:TimeoutSeconds=7"], Configure);
         using var silent = await edge.PostAsync(edge.Welcome.TestKey, "/v1/chat/completions", """{"model":"sandbox/silent","stream":true,"messages":[{"role":"user","content":"hi"}]}""");
@@ -64,14 +64,14 @@ public class DrainTests
 
     private static Task<HttpResponseMessage> ModelsAsync(RunningEdge edge) => edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models");
 
-    // Each of the waits begins a moment after the one before it has ended.
+    // Each wait starts a moment after the previous one has ended.
     private async Task EndAsync(Task stopping)
     {
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         while (!stopping.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The next wait begins in its own time, and only then can its clock be moved.", limit.Token);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The next wait starts asynchronously, and only then can its clock be advanced.", limit.Token);
         }
 
         await stopping;

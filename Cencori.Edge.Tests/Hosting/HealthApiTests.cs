@@ -14,7 +14,7 @@ public sealed class HealthApiTests : IDisposable
     [InlineData("HEAD", "/health/ready", 200)]
     [InlineData("POST", "/health/live", 405)]
     [InlineData("POST", "/health/ready", 405)]
-    public async Task Nobody_needs_a_key_to_ask(string method, string path, int status)
+    public async Task Health_endpoints_need_no_key(string method, string path, int status)
     {
         await using var edge = await RunningEdge.StartAsync();
         using var response = await edge.SendAsync(null, new(method), path);
@@ -22,7 +22,7 @@ public sealed class HealthApiTests : IDisposable
     }
 
     [Fact]
-    public async Task An_edge_that_is_ready_names_what_it_looked_at()
+    public async Task A_ready_edge_lists_its_checks()
     {
         await using var edge = await RunningEdge.StartAsync();
 
@@ -34,8 +34,8 @@ public sealed class HealthApiTests : IDisposable
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "A file is looked at every second, and each of its changes twice.")]
-    public async Task A_refused_change_of_the_providers_is_degraded_until_a_good_one_is_in_force()
+    [Trait(SlowestTests.Trait, "A file is polled every second, and each change is read twice.")]
+    public async Task A_refused_change_of_yarp_json_is_degraded_until_a_valid_one_is_in_force()
     {
         var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "yarp.json"));
         var file = Path.Combine(_directory, "yarp.json");
@@ -61,7 +61,7 @@ public sealed class HealthApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_provider_that_takes_models_of_another_is_told_in_the_log_and_here()
+    public async Task A_provider_that_shadows_models_of_another_is_reported_in_log_and_health()
     {
         await using var edge = await RunningEdge.StartAsync(
         [

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Hosting;
 
-/// <summary>What <c>/health/ready</c> says.</summary>
+/// <summary>A response of <c>/health/ready</c>.</summary>
 public sealed record HealthResponse(int Code, string Text)
 {
     private readonly JsonElement _json = JsonElement.Parse(Text);
@@ -22,14 +22,14 @@ public sealed record HealthResponse(int Code, string Text)
         return new((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Asks until the response has this status.</summary>
+    /// <summary>Polls until the response has this status.</summary>
     public static async Task<HealthResponse> UntilAsync(HttpClient http, string status)
     {
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         HealthResponse response;
         while ((response = await ReadAsync(http)).Status != status)
         {
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "Another process or a timer of its own is looked at.", limit.Token);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The test polls another process or an independent timer.", limit.Token);
         }
 
         return response;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cencori.Edge.Tests.Hosting;
 
-/// <summary>A setting that there is not stops the start: it would else do nothing, and nobody would know.</summary>
+/// <summary>An unknown setting stops the start. Otherwise it would have no effect and nobody would notice.</summary>
 public partial class KnownSettingsTests
 {
     [Theory]
@@ -18,7 +18,7 @@ public partial class KnownSettingsTests
     [InlineData("Redis:Config", "Redis:Configuration")]
     [InlineData("Telemetry:Prometeus:Port", "Did you mean 'Telemetry:Prometheus:Port'?")]
     [InlineData("Egress:AllowedNetworks:0", "Did you mean 'Egress:AllowedNetworks'?")]
-    public void It_is_refused_with_the_nearest_name(string key, string told)
+    public void An_unknown_setting_is_refused_with_the_nearest_name(string key, string told)
     {
         var fault = Assert.Throws<StartupException>(() => KnownSettings.RefuseUnknown(With(key))).Message;
 
@@ -32,14 +32,14 @@ public partial class KnownSettingsTests
     [InlineData("drain:graceseconds")]
     [InlineData("Logging:LogLevel:Default")]
     [InlineData("Kestrel:Limits:MaxRequestBodySize")]
-    [InlineData("ReverseProxy:Clusters:x:Metadata:Models")] // is told with yarp.json
-    [InlineData("TRAIN:EPOCHS")] // of some other program
+    [InlineData("ReverseProxy:Clusters:x:Metadata:Models")] // reported with yarp.json
+    [InlineData("TRAIN:EPOCHS")] // of another program
     [InlineData("REDIS")]
     [InlineData("STORAGE_DRIVER")]
-    public void What_there_is_and_what_is_not_ours_is_let_be(string key) => KnownSettings.RefuseUnknown(With(key));
+    public void Known_settings_and_those_of_other_programs_are_accepted(string key) => KnownSettings.RefuseUnknown(With(key));
 
     [Fact]
-    public void The_README_tells_every_setting_and_no_other()
+    public void The_README_lists_every_setting_and_no_other()
     {
         var table = File.ReadAllLines(Readme()).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
         var told = table.SelectMany(cell => Setting().Matches(cell).Select(match => match.Groups[1].Value))

@@ -9,9 +9,9 @@ namespace Cencori.Edge.Tests.Hosting;
 public class ListenersTests
 {
     [Fact]
-    public async Task Of_many_that_connect_while_the_listener_closes_each_is_answered_or_refused()
+    public async Task Connections_during_the_closing_of_a_listener_are_served_or_refused_but_never_reset()
     {
-        // Elsewhere than on Linux a few are reset, as ever.
+        // On other systems than Linux, some connections are reset.
         if (!OperatingSystem.IsLinux())
         {
             return;
@@ -25,7 +25,7 @@ public class ListenersTests
         Assert.All(await Task.WhenAll(clients), completed => Assert.True(completed > 0));
     }
 
-    /// <returns>How many connections were answered, which were all that were established.</returns>
+    /// <returns>The number of served connections; all established connections were served.</returns>
     private static async Task<int> ConnectUntilRefusedAsync(Uri edge)
     {
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Tests.Hosting;
 
-/// <summary>SIGTERM, with streams open.</summary>
+/// <summary>SIGTERM while streams are open.</summary>
 [Trait(SlowestTests.Trait, "Processes start, and drain for seconds.")]
 public sealed class TerminationTests : IDisposable
 {
@@ -34,7 +34,7 @@ public sealed class TerminationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_that_outlives_the_timeout_is_cut_and_what_is_pending_is_written_all_the_same()
+    public async Task A_stream_that_outlives_the_timeout_is_cut_and_pending_records_are_still_written()
     {
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:TimeoutSeconds=1");
         using var http = await ConnectAsync(edge);
@@ -49,7 +49,7 @@ public sealed class TerminationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_SIGTERM_waits_for_nothing()
+    public async Task A_second_SIGTERM_stops_at_once()
     {
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=300", "--Drain:TimeoutSeconds=300");
         using var http = await ConnectAsync(edge);
@@ -87,12 +87,12 @@ public sealed class TerminationTests : IDisposable
             while (true)
             {
                 using var response = await http.GetAsync("/health/live", limit.Token);
-                await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "Another process is looked at.", limit.Token);
+                await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "The test polls another process.", limit.Token);
             }
         }
         catch (HttpRequestException)
         {
-            // It takes no more connections.
+            // It accepts no more connections.
         }
     }
 

@@ -365,10 +365,10 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var slug = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
         using var client = await PageClient.SignedInAsync(fleet.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
-        Assert.Contains("its provider said to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("the provider asked to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/reset");
         Assert.Contains("is used again", client.Document.Body!.TextContent, StringComparison.Ordinal);
-        Assert.DoesNotContain("its provider said to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("the provider asked to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
     }
 
     private const string Hi = "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";

@@ -241,9 +241,9 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         var slug = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
         using var client = await PageClient.SignedInAsync(fleet.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/logs/{request}");
-        await client.GetAsync(client.Document.QuerySelectorAll("dl.facts a").Single(link => link.TextContent == "What another model has made of it").GetAttribute("href")!);
+        await client.GetAsync(client.Document.QuerySelectorAll("dl.facts a").Single(link => link.TextContent == "The shadow copy at another model").GetAttribute("href")!);
         Assert.Contains("Shadow: answered in", client.Text);
-        await client.GetAsync(client.Document.QuerySelectorAll("dl.facts a").Single(link => link.TextContent == "The request that it is a copy of").GetAttribute("href")!);
+        await client.GetAsync(client.Document.QuerySelectorAll("dl.facts a").Single(link => link.TextContent == "The original request").GetAttribute("href")!);
         Assert.Contains("Answered in", client.Text);
     }
 }

@@ -16,10 +16,10 @@ public class NearestNameTests
     [InlineData("Prxoy", "Proxy")]
     [InlineData("", null)]
     [InlineData("Colour", null)]
-    public void The_nearest_is_found_where_one_is_near(string written, string? meant) => Assert.Equal(meant, NearestName.Find(written, Known));
+    public void The_nearest_name_is_found_when_one_is_near(string written, string? meant) => Assert.Equal(meant, NearestName.Find(written, Known));
 
     [Fact]
-    public void One_slip_in_any_name_leads_back_to_it() =>
+    public void A_single_typing_error_finds_the_name() =>
         Gen.Select(Gen.Int[0, Known.Length - 1], Gen.Int[0, 20], Gen.Int[0, 2], Gen.Char['a', 'z']).Sample((index, at, kind, letter) =>
         {
             var name = Known[index];

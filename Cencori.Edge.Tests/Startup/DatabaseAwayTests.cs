@@ -6,15 +6,15 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>A PostgreSQL that is away at the start, goes away later, or hangs. Field trap 22.</summary>
-[Trait(SlowestTests.Trait, "A database server starts and ends, and the edge waits for it as long as it would for any.")]
+/// <summary>A PostgreSQL that is unavailable at the start or later, or hangs. Field trap 22.</summary>
+[Trait(SlowestTests.Trait, "A database server starts and stops, with the edge's normal timeouts.")]
 public sealed partial class DatabaseAwayTests
 {
-    // A little more than one connection attempt or one command may take.
+    // Slightly longer than one connection attempt or one command may take.
     private static readonly TimeSpan LongestResponse = TimeSpan.FromSeconds(15);
 
     [OwnPostgresFact]
-    public async Task Away_at_the_start_it_is_prepared_as_soon_as_it_is_there()
+    public async Task A_database_unavailable_at_the_start_is_prepared_when_it_comes_up()
     {
         await using var server = await OwnPostgres.StartAsync();
         await server.StopAsync();
@@ -34,7 +34,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [Fact]
-    public async Task A_host_that_nobody_knows_may_be_known_later()
+    public async Task An_unknown_host_name_may_resolve_later()
     {
         await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf("Host=no-such-host.invalid;Database=edge;Password=recognisable"));
 
@@ -43,7 +43,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [PostgresFact]
-    public async Task A_server_that_lets_nobody_in_for_now_is_away()
+    public async Task A_server_that_refuses_connections_for_now_counts_as_unavailable()
     {
         await using var database = await PostgresDatabase.CreateAsync();
         var role = "edge_" + Guid.NewGuid().ToString("N");
@@ -61,7 +61,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [OwnPostgresFact]
-    public async Task What_is_shown_once_is_shown_late_and_nothing_else_of_it()
+    public async Task Secrets_are_printed_once_when_the_database_comes_up()
     {
         await using var server = await OwnPostgres.StartAsync();
         await server.StopAsync();
@@ -85,7 +85,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [OwnPostgresFact]
-    public async Task An_edge_that_waits_for_its_database_stops_when_it_is_told_to()
+    public async Task An_edge_that_waits_for_its_database_can_be_stopped()
     {
         await using var server = await OwnPostgres.StartAsync();
         await server.StopAsync();
@@ -96,7 +96,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [OwnPostgresFact]
-    public async Task A_fault_that_shows_itself_late_is_told_once_and_mended_without_a_new_start()
+    public async Task A_late_database_fault_is_logged_once_and_fixed_without_a_restart()
     {
         await using var server = await OwnPostgres.StartAsync();
         await server.StopAsync();
@@ -115,7 +115,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [OwnPostgresFact]
-    public async Task Away_later_known_keys_go_on_and_the_rest_is_refused_until_it_is_back()
+    public async Task When_the_database_goes_down_cached_keys_work_and_others_are_refused()
     {
         await using var server = await OwnPostgres.StartAsync();
         await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
@@ -133,7 +133,7 @@ public sealed partial class DatabaseAwayTests
     }
 
     [OwnPostgresFact]
-    public async Task A_server_that_hangs_holds_no_request_for_long()
+    public async Task A_hanging_server_does_not_hold_requests_for_long()
     {
         await using var server = await OwnPostgres.StartAsync();
         await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
@@ -157,13 +157,13 @@ public sealed partial class DatabaseAwayTests
 
     private static async Task AssertServesOnlyAsync(RunningEdge edge, string known, string cold)
     {
-        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
+        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "New keys are looked up at this interval; an earlier success must not hide a later failure.");
         Assert.Equal(200, await StatusAsync(edge, known));
         await Task.WhenAll(AssertUnavailableAsync(edge, cold), AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"))).WaitAsync(LongestResponse, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, known));
     }
 
-    /// <summary>This project key and the administrator are told to come back, and neither is told to be wrong.</summary>
+    /// <summary>Both this project key and the administrator get 503, and neither gets 401.</summary>
     private static async Task AssertUnavailableAsync(RunningEdge edge, string key)
     {
         foreach (var sending in (Task<HttpResponseMessage>[])[edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o"), edge.Admin.GetAsync("/api/projects")])

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>A data directory with SQLite has one edge, or several that a Redis joins.</summary>
+/// <summary>A data directory with SQLite is used by one edge, or by several that share a Redis.</summary>
 public sealed class DirectoryOwnerTests(SharedRedis redis) : IClassFixture<SharedRedis>, IDisposable
 {
     private const string Named = "Storage:DataDirectory";
@@ -14,7 +14,7 @@ public sealed class DirectoryOwnerTests(SharedRedis redis) : IClassFixture<Share
     private string Redis => $"Redis:Configuration={redis.Configuration}";
 
     [Fact]
-    public async Task A_second_edge_says_so_and_ends_and_the_directory_is_free_when_the_first_has_ended()
+    public async Task A_second_edge_exits_with_an_error_and_the_directory_is_free_when_the_first_ends()
     {
         await using (await RunningEdge.StartAsync(dataDirectory: Data))
         {
@@ -30,7 +30,7 @@ public sealed class DirectoryOwnerTests(SharedRedis redis) : IClassFixture<Share
 
     [Fact]
     [Trait(SlowestTests.Trait, "Processes start, one after the other.")]
-    public async Task It_is_free_when_the_first_was_killed()
+    public async Task The_directory_is_free_when_the_first_edge_was_killed()
     {
         await using (var killed = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0"))
         {

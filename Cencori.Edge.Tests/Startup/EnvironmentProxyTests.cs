@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>The proxy that the environment of a process names.</summary>
+/// <summary>The HTTP proxy in the process environment.</summary>
 [Trait(SlowestTests.Trait, "A process starts.")]
 public sealed class EnvironmentProxyTests : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class EnvironmentProxyTests : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
 
     [Fact]
-    public async Task Providers_are_reached_by_it_but_for_those_that_it_is_not_for_and_for_loopback()
+    public async Task The_proxy_is_used_for_providers_except_NO_PROXY_hosts_and_loopback()
     {
         await using var proxy = new ScriptedProvider();
         await using var direct = new ScriptedProvider();

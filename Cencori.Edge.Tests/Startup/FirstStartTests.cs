@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>The edge as a process: its first start, its second, and its end.</summary>
+/// <summary>The edge as a process: its first start, its second start, and its end.</summary>
 [Trait(SlowestTests.Trait, "Processes start and stop, one after the other.")]
 public sealed partial class FirstStartTests : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed partial class FirstStartTests : IDisposable
     private string Data => Path.Combine(_directory, "data");
 
     [Fact]
-    public async Task The_first_start_shows_what_a_newcomer_needs_and_its_curl_line_works_as_it_stands()
+    public async Task The_first_start_prints_token_and_key_and_its_curl_line_works_unchanged()
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         var address = await edge.ListeningAsync();
@@ -35,13 +35,13 @@ public sealed partial class FirstStartTests : IDisposable
         Assert.Contains($"data:      {Data}\n", edge.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n +providers: /.*/yarp\.json\n +prices:    /.*/prices\.json\n +dashboard: http://.*/dashboard\n", edge.Output);
 
-        // It is what stands last on the screen.
+        // The secrets are the last output on the screen.
         Assert.DoesNotMatch("info:|has started", edge.Output[edge.Output.IndexOf("Admin token", StringComparison.Ordinal)..]);
         Assert.Contains("has started", edge.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_master_key_is_for_its_owner_alone()
+    public async Task Only_the_owner_can_read_the_master_key_file()
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         await edge.ListeningAsync();
@@ -50,7 +50,7 @@ public sealed partial class FirstStartTests : IDisposable
     }
 
     [Fact]
-    public async Task The_second_start_shows_no_secret_and_changes_nothing()
+    public async Task The_second_start_prints_no_secret_and_changes_nothing()
     {
         await using (var first = EdgeProcess.Start(_directory, AnyPort))
         {
@@ -71,7 +71,7 @@ public sealed partial class FirstStartTests : IDisposable
     }
 
     [Fact]
-    public async Task SIGTERM_ends_it_in_good_order_and_writes_when_keys_were_used()
+    public async Task SIGTERM_stops_the_edge_cleanly_and_writes_last_use_times_of_keys()
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         await edge.ListeningAsync();
@@ -85,7 +85,7 @@ public sealed partial class FirstStartTests : IDisposable
     }
 
     [Fact]
-    public async Task The_health_command_tells_whether_an_edge_answers()
+    public async Task The_health_command_checks_whether_an_edge_responds()
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         var address = await edge.ListeningAsync();
@@ -101,7 +101,7 @@ public sealed partial class FirstStartTests : IDisposable
     [Theory]
     [InlineData("--urls=nonsense")]
     [InlineData("--urls=")]
-    public async Task The_health_command_with_a_bad_address_says_so_in_a_line(string urls)
+    public async Task The_health_command_reports_a_bad_address_in_one_line(string urls)
     {
         await using var health = EdgeProcess.Start(_directory, "health", urls, "--http_ports=1");
 

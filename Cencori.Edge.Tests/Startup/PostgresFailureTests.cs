@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>As <see cref="StartupFailureTests"/>, for what an operator can mend at a PostgreSQL.</summary>
+/// <summary>As <see cref="StartupFailureTests"/>, for faults that an operator can fix at PostgreSQL.</summary>
 public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
 {
     private const string Setting = "Storage:ConnectionString";
@@ -20,7 +20,7 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
     [InlineData("Database=edge;Password=recognisable")]
     [InlineData("Host=localhost;Database=edge;Password=recognisable;Minimum Pool Size=2;Maximum Pool Size=1")]
     [InlineData("postgres://recognisable:recognisable@localhost/edge")]
-    public Task A_connection_string_that_is_none(string value) => AssertRefused(value);
+    public Task An_invalid_connection_string(string value) => AssertRefused(value);
 
     [PostgresFact]
     public async Task A_wrong_password() => AssertNames("the user or the password", await AssertRefused(With(settings => settings.Password = "recognisable-and-wrong")));
@@ -41,7 +41,7 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
         AssertNames("cannot be used", await AssertRefused(With(settings => (settings.SslMode, settings.SslCertificate) = (SslMode.Require, "/recognisable"))));
 
     [PostgresFact]
-    [Trait(SlowestTests.Trait, "A process starts, and a database is asked by one that may not.")]
+    [Trait(SlowestTests.Trait, "A process starts and connects as a user without rights.")]
     public async Task Missing_rights_are_named()
     {
         await using var fresh = await PostgresDatabase.CreateAsync();
@@ -64,7 +64,7 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
     }
 
     [PostgresFact]
-    public async Task Tables_of_somebody_else()
+    public async Task Tables_owned_by_another_user()
     {
         await using var fresh = await PostgresDatabase.CreateAsync();
         await fresh.QueryAsync("CREATE TABLE projects (id int)");
@@ -72,7 +72,7 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
     }
 
     [PostgresFact]
-    public async Task A_database_that_may_only_be_read()
+    public async Task A_read_only_database()
     {
         await using var fresh = await PostgresDatabase.CreateAsync();
         await fresh.QueryAsync($"ALTER DATABASE {fresh.Name} SET default_transaction_read_only = on");

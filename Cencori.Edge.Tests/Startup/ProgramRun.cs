@@ -3,8 +3,8 @@ using System.Text;
 namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>
-/// The edge's entry point, run to its end among the tests, with a console of its own. A new process takes a second of the machine to
-/// compile what is compiled here already; those that are about a process or its directory start one, see <see cref="Infrastructure.EdgeProcess"/>.
+/// Runs the edge's entry point to its end inside the test process, with its own console. A new process would take a second to compile
+/// what is compiled here already. Tests about a process or its directory start one, see <see cref="Infrastructure.EdgeProcess"/>.
 /// </summary>
 internal static class ProgramRun
 {
@@ -18,7 +18,7 @@ internal static class ProgramRun
         System.Console.SetError(new FlowWriter(System.Console.Error, console => console.Errors));
     }
 
-    /// <param name="arguments">As on the command line. Files that they do not name are looked for in the directory of the tests.</param>
+    /// <param name="arguments">The command line. Files that it does not name are read from the tests' directory.</param>
     public static async Task<(int Code, string Output, string Errors)> ToEndAsync(params string[] arguments)
     {
         using var output = new StringWriter();
@@ -34,7 +34,7 @@ internal static class ProgramRun
         return (code, $"{output}".TrimEnd('\n'), $"{errors}".TrimEnd('\n'));
     }
 
-    /// <summary>Writes where the program that is running writes to; outside of one, where it went before.</summary>
+    /// <summary>Writes to the output of the program that runs in this flow; outside of one, to the original output.</summary>
     private sealed class FlowWriter(TextWriter before, Func<(TextWriter Output, TextWriter Errors), TextWriter> writer) : TextWriter
     {
         public override Encoding Encoding => Encoding.UTF8;

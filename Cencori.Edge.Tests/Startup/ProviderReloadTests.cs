@@ -4,8 +4,8 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>An edit of the yarp.json that a running process reads. Yarp trap 35.</summary>
-[Trait(SlowestTests.Trait, "A file is looked at every second, and each of its changes twice.")]
+/// <summary>Edits of yarp.json while a process runs. Yarp trap 35.</summary>
+[Trait(SlowestTests.Trait, "A file is polled every second, and each change is read twice.")]
 public sealed class ProviderReloadTests : IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";
@@ -13,7 +13,7 @@ public sealed class ProviderReloadTests : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
 
     [Fact]
-    public async Task A_provider_added_while_it_runs_is_usable_and_a_broken_file_takes_nothing_away()
+    public async Task A_provider_added_at_runtime_is_usable_and_a_broken_file_changes_nothing()
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -36,7 +36,7 @@ public sealed class ProviderReloadTests : IDisposable
         await File.WriteAllTextAsync(file, edited.ToJsonString());
         await Eventually.IsTrueAsync(async () => await ChatAsync(http, "added-model") == 400);
 
-        // The project has to be let to it, though it asks for no credential.
+        // The project must enable the provider, although it needs no credential.
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         await PostAsync(http, $"/api/projects/{project}/provider-keys", new { provider = "added", environment = "production" });
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

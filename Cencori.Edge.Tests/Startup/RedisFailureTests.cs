@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>What an operator can set wrongly about Redis stops the start with one line; a Redis that is only away does not.</summary>
+/// <summary>Wrong Redis settings stop the start with one line. A Redis that is only unavailable does not.</summary>
 public sealed class RedisFailureTests : IDisposable
 {
     private const string Named = "Redis:Configuration";
@@ -13,7 +13,7 @@ public sealed class RedisFailureTests : IDisposable
     [InlineData("127.0.0.1:1,no-such-option=recognisable")]
     [InlineData("127.0.0.1:1,connectTimeout=recognisable")]
     [InlineData(",password=recognisable")]
-    public Task A_configuration_that_is_none(string configuration) => RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration={configuration}");
+    public Task An_invalid_configuration(string configuration) => RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration={configuration}");
 
     [Theory]
     [InlineData("RateLimiting:OnRedisFailure", "recognisable")]
@@ -23,7 +23,7 @@ public sealed class RedisFailureTests : IDisposable
     public Task A_wrong_option(string named, string value) => RefusedStart.AssertAsync(_directory, named, $"--{named}={value}", "--Redis:Configuration=127.0.0.1:1");
 
     [Fact]
-    public Task Nobody_there_while_everything_would_be_refused() =>
+    public Task An_unreachable_Redis_with_Deny_mode() =>
         RefusedStart.AssertAsync(_directory, Named, "--Redis:Configuration=127.0.0.1:1,password=recognisable", "--RateLimiting:OnRedisFailure=Deny");
 
     [RedisTheory]
@@ -40,7 +40,7 @@ public sealed class RedisFailureTests : IDisposable
     }
 
     [RedisFact]
-    public async Task Two_masters_that_are_no_cluster()
+    public async Task Two_masters_without_a_cluster()
     {
         await using var one = await RedisServer.StartAsync();
         await using var other = await RedisServer.StartAsync();
@@ -49,7 +49,7 @@ public sealed class RedisFailureTests : IDisposable
     }
 
     [RedisFact]
-    public async Task A_node_of_a_cluster_that_is_not_complete_while_everything_would_be_refused()
+    public async Task A_node_of_an_incomplete_cluster_with_Deny_mode()
     {
         await using var node = await RedisServer.StartAsync("--cluster-enabled", "yes");
 
@@ -59,7 +59,7 @@ public sealed class RedisFailureTests : IDisposable
     }
 
     [RedisFact]
-    public async Task Redis_that_is_away_at_the_start_is_used_when_it_comes()
+    public async Task A_Redis_unavailable_at_the_start_is_used_when_it_comes_up()
     {
         await using var redis = await RedisServer.StartAsync();
         await redis.KillAsync();

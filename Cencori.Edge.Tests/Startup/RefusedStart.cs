@@ -2,24 +2,24 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>An edge that must not start: one line on standard error names the setting, and nothing shows a value of it.</summary>
+/// <summary>An edge that must not start: standard error has one line that names the setting, and no output shows its value.</summary>
 public static class RefusedStart
 {
-    /// <summary>In every secret that these tests configure.</summary>
+    /// <summary>Part of every secret in these tests.</summary>
     public const string Secret = "recognisable";
 
-    /// <summary>As a process in this directory, whose files it reads.</summary>
-    /// <returns>The line.</returns>
+    /// <summary>Starts a process in this directory, whose files it reads.</summary>
+    /// <returns>The error line.</returns>
     public static async Task<string> OfProcessAsync(string workingDirectory, string named, params string[] arguments)
     {
-        // The one given last wins.
+        // The last value of an option wins.
         await using var edge = EdgeProcess.Start(workingDirectory, ["--urls=http://127.0.0.1:0", .. arguments]);
         var code = await edge.EndedAsync();
         return Check(named, code, edge.Output, edge.Errors);
     }
 
-    /// <summary>By nothing but its settings and what is in its data directory, which is <c>data</c> of this one.</summary>
-    /// <returns>The line.</returns>
+    /// <summary>Starts an edge with only these settings and the data directory <c>data</c> below this directory.</summary>
+    /// <returns>The error line.</returns>
     public static async Task<string> AssertAsync(string directory, string named, params string[] arguments)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync([$"--Storage:DataDirectory={Path.Combine(directory, "data")}", "--urls=http://127.0.0.1:0", .. arguments]);

@@ -3,19 +3,19 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>Edges on one PostgreSQL have data directories of their own, and must have one master key all the same.</summary>
+/// <summary>Edges on one PostgreSQL have separate data directories but must share one master key.</summary>
 public sealed class SharedMasterKeyTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static readonly string Old = KeyOf(1);
     private static readonly string New = KeyOf(2);
 
     [PostgresFact]
-    public async Task An_edge_with_another_master_key_is_refused_and_rotation_moves_the_database_on()
+    public async Task An_edge_with_another_master_key_is_refused_and_rotation_changes_the_databases_key()
     {
         await StartAsync(Old);
         await AssertRefusedAsync(New);
 
-        // One that makes a key of its own, too.
+        // An edge that would generate its own master key is refused too.
         await AssertRefusedAsync("");
 
         await StartAsync($"{New},{Old}");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>Edges that start at the same moment on one empty database: one of them fills it, and all of them serve it.</summary>
+/// <summary>Edges that start at the same moment on one empty database: one initializes it, and all serve.</summary>
 public sealed class StartTogetherTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private const string GeneratedToken = "Admin:Token=";
@@ -33,7 +33,7 @@ public sealed class StartTogetherTests(SharedRedis redis) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task In_one_data_directory_that_no_Redis_joins_there_is_one_edge_and_the_others_say_so()
+    public async Task Without_Redis_only_one_edge_starts_in_a_data_directory_and_the_others_report_it()
     {
         var directory = Directory.CreateTempSubdirectory("edge-");
         try

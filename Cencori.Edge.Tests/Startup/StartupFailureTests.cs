@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>Each fault an operator can mend stops the start with one line that names the setting.</summary>
+/// <summary>Each fault that an operator can fix stops the start with one line that names the setting.</summary>
 public sealed class StartupFailureTests : IDisposable
 {
     private static readonly string Key = Convert.ToBase64String(new byte[32]);
@@ -66,7 +66,7 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("http_ports", "--http_ports=70000", "--urls=")]
     [InlineData("https_ports", "--https_ports=x", "--urls=")]
     [InlineData("Kestrel:Endpoints:Own:Url", "--Kestrel:Endpoints:Own:Url=http://localhost:99999")]
-    public async Task A_bad_address_is_told_before_anything_is_made(string named, params string[] arguments)
+    public async Task A_bad_address_is_reported_before_anything_is_created(string named, params string[] arguments)
     {
         await AssertRefused(named, arguments);
         Assert.False(Directory.Exists(Data));
@@ -105,7 +105,7 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_is_none()
+    public async Task A_file_that_is_not_a_database()
     {
         Directory.CreateDirectory(Data);
         await File.WriteAllTextAsync(Path.Combine(Data, "edge.db"), string.Concat(Enumerable.Repeat("This is no database. ", 1_000)));
@@ -125,7 +125,7 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_of_a_newer_edge_is_left_as_it_is()
+    public async Task A_database_of_a_newer_edge_is_left_unchanged()
     {
         await PrepareAsync();
         Execute("""INSERT INTO "__EFMigrationsHistory" VALUES ('29990101000000_Future', '99.0.0')""");
@@ -184,7 +184,7 @@ public sealed class StartupFailureTests : IDisposable
             Assert.Matches("Admin token \\(shown once\\): +cadm_[0-9a-f]{48}", refused.Output);
             Assert.Matches("Test key \\(shown once\\): +csk_test_[0-9a-f]{48}", refused.Output);
 
-            // Somebody else would answer there.
+            // Another program would respond at that address.
             Assert.DoesNotMatch("curl|Sign in", refused.Output);
         }
 
@@ -201,7 +201,7 @@ public sealed class StartupFailureTests : IDisposable
 
     private Task<string> AssertRefused(string named, params string[] arguments) => RefusedStart.AssertAsync(_directory, named, arguments);
 
-    /// <summary>A database with one sealed credential, its journal written back.</summary>
+    /// <summary>A database with one sealed credential and an empty journal.</summary>
     private async Task PrepareAsync()
     {
         await using var edge = await RunningEdge.StartAsync(["Secrets:MasterKey=" + Key], dataDirectory: Data);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>The data directory is below the working directory: whoever watches that is woken by each write of the database.</summary>
+/// <summary>The data directory is below the working directory: a watcher of the latter would wake at each write of the database.</summary>
 [Trait(SlowestTests.Trait, "A process starts and is watched for a while.")]
 public sealed class WatchedFilesTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class WatchedFilesTests : IDisposable
         }
         catch (IOException)
         {
-            // Closed meanwhile.
+            // The descriptor was closed meanwhile.
             return [];
         }
     }

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Telemetry;
 
 public sealed partial class DashboardTests
 {
-    // Counted only where Redis is, where a configuration changes, where records are written or dropped, and where several targets can be asked.
+    // Metrics that exist only with Redis, configuration changes, written or dropped records, or several targets.
     private static readonly string[] NotAlone =
     [
         "cencori_edge_configuration_reloads_total",
@@ -19,7 +19,7 @@ public sealed partial class DashboardTests
     ];
 
     [Fact]
-    public async Task Every_metric_that_the_dashboard_asks_for_is_one_that_an_edge_serves()
+    public async Task Every_metric_in_the_Grafana_dashboard_is_served_by_an_edge()
     {
         var port = LoopbackPort.Next();
         await using var edge = await RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={port}"]);
@@ -33,7 +33,7 @@ public sealed partial class DashboardTests
         var missing = asked;
         for (var attempt = 0; missing.Count > 0 && attempt < 50; attempt++)
         {
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "Gauges are asked for in their own time.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "Gauges are collected asynchronously.");
             var served = Served().Matches(await http.GetStringAsync($"http://127.0.0.1:{port}/metrics")).Select(match => match.Value);
             missing = asked.Except(served).Except(NotAlone).ToHashSet();
         }
@@ -54,7 +54,7 @@ public sealed partial class DashboardTests
         return [.. expressions.SelectMany(expression => Metric().Matches(expression)).Select(match => match.Value)];
     }
 
-    // A selector follows the name of a metric, and of nothing else.
+    // In PromQL only a metric's name is followed by a selector.
     [GeneratedRegex(@"\w+(?=\{)")]
     private static partial Regex Metric();
 

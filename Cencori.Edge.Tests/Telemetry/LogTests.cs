@@ -10,7 +10,7 @@ namespace Cencori.Edge.Tests.Telemetry;
 public sealed class LogTests
 {
     [Fact]
-    public async Task A_line_that_a_request_logs_is_exported_with_the_id_of_its_trace()
+    public async Task A_log_line_of_a_request_is_exported_with_its_trace_id()
     {
         using var lines = new LineRecorder();
         await using var provider = new ScriptedProvider();
@@ -31,7 +31,7 @@ public sealed class LogTests
 
         public IReadOnlyList<(string? Name, ActivityTraceId Trace, string? Text)> Kept => [.. _kept];
 
-        // The record is used again for another line.
+        // The exporter reuses the record, so its values are copied.
         public override void OnEnd(LogRecord data) => _kept.Enqueue((data.EventId.Name, data.TraceId, data.FormattedMessage));
     }
 }

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Tests.Telemetry;
 public sealed class PrometheusTests
 {
     [Fact]
-    public async Task By_default_there_are_no_metrics_to_read()
+    public async Task By_default_no_metrics_are_served()
     {
         await using var edge = await RunningEdge.StartAsync();
         using var response = await edge.SendAsync(null, HttpMethod.Get, "/metrics");
@@ -18,7 +18,7 @@ public sealed class PrometheusTests
     }
 
     [Fact]
-    public async Task A_port_of_their_own_serves_metrics_and_nothing_else()
+    public async Task A_separate_port_serves_metrics_and_nothing_else()
     {
         var port = LoopbackPort.Next();
         await using var edge = await RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={port}", "Telemetry:Prometheus:Enabled=true"]);
@@ -37,7 +37,7 @@ public sealed class PrometheusTests
     }
 
     [Fact]
-    public async Task An_operator_may_have_them_where_requests_come_in()
+    public async Task Metrics_can_be_served_on_the_data_planes_port()
     {
         await using var edge = await RunningEdge.StartAsync(["Telemetry:Prometheus:Enabled=true"]);
         edge.Services.GetRequiredService<RequestMetrics>().Record(SomeRecord.Of());
@@ -56,7 +56,7 @@ public sealed class PrometheusTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_stops_the_start_with_its_name()
+    public async Task A_port_in_use_stops_the_start_and_is_named()
     {
         await using var first = await RunningEdge.StartAsync();
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={first.Address.Port}"]));

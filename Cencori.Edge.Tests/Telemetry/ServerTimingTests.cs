@@ -13,7 +13,7 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
     [InlineData(false, "GET", "/v1/models", 401)]
     [InlineData(false, "GET", "/api/projects", 401)]
     [InlineData(false, "GET", "/health/live", 200)]
-    public async Task Every_response_tells_what_the_edge_took(bool withKey, string method, string path, int status)
+    public async Task Every_response_reports_the_edges_own_time(bool withKey, string method, string path, int status)
     {
         if (method == "POST")
         {
@@ -27,11 +27,11 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_wait_for_the_provider_is_not_the_edges()
+    public async Task Waiting_for_the_provider_is_not_the_edges_time()
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
-            await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait has to stand out from what the edge takes on a busy machine.");
+            await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait must be much longer than the edge's own time on a busy machine.");
             await response.SseAsync(["{}"]);
         });
         var started = TimeProvider.System.GetTimestamp();
@@ -42,11 +42,11 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_wait_for_a_provider_that_never_answers_is_not_the_edges_either()
+    public async Task Waiting_for_a_provider_that_never_responds_is_not_the_edges_time()
     {
         openai.Provider.Enqueue(async (_, response) =>
         {
-            await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait has to stand out from what the edge takes on a busy machine.");
+            await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait must be much longer than the edge's own time on a busy machine.");
             await response.ResetAsync();
         });
         var started = TimeProvider.System.GetTimestamp();
@@ -58,12 +58,12 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_wait_for_a_callers_body_is_not_the_edges_either()
+    public async Task Waiting_for_the_callers_body_is_not_the_edges_time()
     {
         var started = TimeProvider.System.GetTimestamp();
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {openai.Key}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{");
-        await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait has to stand out from what the edge takes on a busy machine.");
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait must be much longer than the edge's own time on a busy machine.");
         await client.SendAsync("}");
         var response = await client.ReadResponseAsync();
         var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;

@@ -6,14 +6,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Tests.Verification;
 
-/// <summary>A project with two keys that is used at two edges, and what it must not come to.</summary>
+/// <summary>A project with two keys that is used at two edges, and the expected sums.</summary>
 internal sealed class MonthOfProject
 {
-    // In US dollars a token, before prices change; they are up to three times that.
+    // US dollars per million tokens before prices change; changes raise prices at most threefold.
     private const int InputPerMillion = 1_000;
     private const int OutputPerMillion = 10_000;
 
-    // The text of no request has so many tokens.
+    // More tokens than the text of any request has.
     private const int MaxInput = 60;
     private const int MaxOutput = 20;
 
@@ -31,7 +31,7 @@ internal sealed class MonthOfProject
     private bool _isRedisSure = true;
     private bool _isRedisKilled;
 
-    // One edge may read of another's request in the records before that has told Redis of it, and both bring it to a budget that is new.
+    // One edge may read another's request from the records before that edge has reported it to Redis; then both add it to a new budget.
     private bool _isBudgetMadeInUse;
 
     private MonthOfProject(TwoEdges edges, MonthScript script, bool mayLoseRedis) => (_edges, _script, _mayLoseRedis) = (edges, script, mayLoseRedis);
@@ -55,7 +55,7 @@ internal sealed class MonthOfProject
         return month;
     }
 
-    /// <summary>Ends when nothing is under way any more.</summary>
+    /// <summary>Ends when no request is in flight any more.</summary>
     public async Task RunAsync(MonthRound round)
     {
         await Task.WhenAll([HappenAsync(round.Event), .. round.Requests.Select(SendAsync)]);
@@ -67,7 +67,7 @@ internal sealed class MonthOfProject
         }
     }
 
-    /// <summary>Redis is back, and everything has come to the same, at both edges; if it has lost its memory, no counter to less.</summary>
+    /// <summary>Redis is back. All sums must agree at both edges; if Redis has lost its data, no counter may be too low.</summary>
     public async Task EndAsync()
     {
         await StartRedisAsync();
@@ -78,8 +78,8 @@ internal sealed class MonthOfProject
         }
     }
 
-    // Where Redis loses its memory, what the edges remember goes together as the largest of it: what has become less, because work that was
-    // paid for at most has ended, must be known to both by then, and no edge may read the records meanwhile.
+    // After Redis has lost its data, the largest value that any edge remembers becomes the counter. When a value has become smaller, because work has
+    // settled below its reservation, both edges must know that by then, and no edge may read the records meanwhile.
     private async Task LookAsync(MonthRound round)
     {
         foreach (var edge in Both)
@@ -94,7 +94,7 @@ internal sealed class MonthOfProject
         var looked = Enumerable.Range(0, round.Looks).Select(_ => _works.TryDequeue(out var work) ? work : default).Where(work => work != default).ToList();
         looked.ForEach(work => _script.Finish(work.Id, round.AreEndsKnown));
 
-        // At both, at once: it is paid for once.
+        // Polls both edges at once: the work is charged only once.
         await Task.WhenAll(looked.SelectMany(work => Both.Select(async edge =>
         {
             using var response = await edge.SendAsync(work.Key, HttpMethod.Get, $"/v1/responses/{work.Id}");
@@ -104,7 +104,7 @@ internal sealed class MonthOfProject
 
     private async Task AssertWithinBudgetAsync()
     {
-        // Each hears what the other has spent.
+        // Each edge learns what the other has spent.
         decimal spent = 0;
         foreach (var edge in Both)
         {
@@ -173,13 +173,13 @@ internal sealed class MonthOfProject
         }
     }
 
-    // Whoever wants to write waits, and what is recorded goes to a spool.
+    // Writers wait, and records go to the spool.
     private async Task LockDatabaseAsync()
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(_edges.A.DataDirectory, "edge.db")};Pooling=False");
         await connection.OpenAsync();
         await using var transaction = connection.BeginTransaction();
-        await RealTime.PassesAsync(Locked, "The database is locked for as long as it is.");
+        await RealTime.PassesAsync(Locked, "The database stays locked for this time.");
     }
 
     private Task<JsonNode> SetPricesAsync() => _edges.B.SendAdminAsync(HttpMethod.Put, $"/api/projects/{_project}/prices", new
@@ -228,7 +228,7 @@ internal sealed class MonthOfProject
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            // It was broken off, or left.
+            // The response broke off, or the caller disconnected.
         }
     }
 

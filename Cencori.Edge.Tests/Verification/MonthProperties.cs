@@ -6,18 +6,18 @@ using Xunit.Abstractions;
 namespace Cencori.Edge.Tests.Verification;
 
 /// <summary>
-/// Whatever happens in a month (requests of several kinds that end in every way, prices and budgets that change, a Redis that is flushed or
-/// killed, a database that is locked), while Redis answers no more is spent than the budget has, and in the end all sums agree.
+/// A month with random events: requests of several kinds with every ending, changes of prices and budgets, a flushed or killed Redis,
+/// a locked database. While Redis works, spend never exceeds the budget, and in the end all sums agree.
 /// </summary>
 /// <remarks>
-/// After a Redis that has lost its memory a budget may count more than was spent, never less: what edges remember of work that goes on, and
-/// what was not told yet, may be in the records as well.
+/// After Redis has lost its data, a budget may count more than was spent, but never less. What edges remember of running work, and
+/// what they have not reported yet, may also be in the records.
 /// </remarks>
-[Trait(Quiet.Trait, "Redis has a second for a call.")]
-[Trait(SlowestTests.Trait, "What Redis has lost is learned again from the records after 5 s.")]
+[Trait(Quiet.Trait, "A call to Redis may take a second.")]
+[Trait(SlowestTests.Trait, "After Redis has lost its data, edges read the records again after 5 s.")]
 public sealed class MonthProperties(MonthProperties.Edges edges, ITestOutputHelper output) : IClassFixture<MonthProperties.Edges>
 {
-    /// <summary>How many months; the seed of one that failed is in <c>CsCheck_Seed</c>.</summary>
+    /// <summary>Number of months. Set <c>CsCheck_Seed</c> to the seed of a failed month to repeat it.</summary>
     private const string Variable = "CENCORI_TEST_MONTHS";
 
     private const int Rounds = 8;

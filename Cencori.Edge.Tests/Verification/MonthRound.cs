@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Verification;
 
-/// <summary>What a caller asks for.</summary>
+/// <summary>The kind of a caller's request.</summary>
 internal enum Deed
 {
     Chat,
@@ -12,7 +12,7 @@ internal enum Deed
     Background,
 }
 
-/// <summary>What somebody else does while requests are under way.</summary>
+/// <summary>An event while requests are in flight.</summary>
 internal enum Event
 {
     Nothing,
@@ -25,22 +25,22 @@ internal enum Event
     LockDatabase,
 }
 
-/// <param name="Deed">What is asked for.</param>
+/// <param name="Deed">The kind of request.</param>
 /// <param name="Ending">How it ends.</param>
-/// <param name="IsAtB">At which edge.</param>
-/// <param name="IsSecondKey">With which key.</param>
-/// <param name="MaxTokens">Of output.</param>
-/// <param name="Input">Tokens that the provider counts.</param>
-/// <param name="Output">At most <paramref name="MaxTokens"/>.</param>
+/// <param name="IsAtB">True: at edge B.</param>
+/// <param name="IsSecondKey">True: with the second key.</param>
+/// <param name="MaxTokens">Limit on output tokens.</param>
+/// <param name="Input">Input tokens that the provider reports.</param>
+/// <param name="Output">Output tokens, at most <paramref name="MaxTokens"/>.</param>
 internal sealed record MonthRequest(Deed Deed, Ending Ending, bool IsAtB, bool IsSecondKey, int MaxTokens, int Input, int Output);
 
-/// <param name="Event">What happens meanwhile.</param>
-/// <param name="Requests">At the same time.</param>
-/// <param name="Looks">For how many of the works in the background somebody looks whether they have ended; those have.</param>
-/// <param name="AreEndsKnown">They tell their usage.</param>
+/// <param name="Event">The event meanwhile.</param>
+/// <param name="Requests">Concurrent requests.</param>
+/// <param name="Looks">Number of background works whose end a caller polls; these have ended.</param>
+/// <param name="AreEndsKnown">True: ended works report their usage.</param>
 internal sealed record MonthRound(Event Event, MonthRequest[] Requests, int Looks, bool AreEndsKnown)
 {
-    /// <summary>For whoever has to find out why.</summary>
+    /// <summary>A description for failed runs.</summary>
     public override string ToString() =>
         $"\n{Event}, {Looks} looked for{(AreEndsKnown ? "" : ", usage unknown")}: {string.Join(", ", Requests.Select(one => $"{one.Deed} {one.Ending} {(one.IsAtB ? 'B' : 'A')} key {(one.IsSecondKey ? 2 : 1)} max {one.MaxTokens} used {one.Input}+{one.Output}"))}";
 

@@ -15,17 +15,17 @@ internal enum Ending
     LeftByCaller,
 }
 
-/// <summary>A provider that does what the text of a request says, and remembers the work that it does in the background.</summary>
+/// <summary>A provider that follows instructions in the text of a request, and remembers its background work.</summary>
 internal sealed partial class MonthScript
 {
     private static readonly (string, string)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
 
     private readonly ConcurrentDictionary<string, (string Status, int Input, int Output)> _works = new();
 
-    /// <summary>What a caller says to have its request end like that, with such a usage.</summary>
+    /// <summary>The text that makes a request end in this way with this usage.</summary>
     public static string Ask(Ending ending, int input, int output) => $"end:{ending}:{input}:{output};";
 
-    /// <summary>From now on whoever looks sees its end.</summary>
+    /// <summary>From now on the work has ended.</summary>
     public void Finish(string id, bool isKnown) => _works[id] = _works[id] with { Status = isKnown ? "completed" : "failed" };
 
     public Task RespondAsync(ReceivedRequest request, ScriptedResponse response)

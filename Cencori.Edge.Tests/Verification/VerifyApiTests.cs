@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Verification;
 
-/// <summary>What the edge says of a project's month, and that it sees what does not agree. A chat costs 17.5 millionths of a dollar.</summary>
+/// <summary>The verification of a project's month, which must find disagreements. A chat costs 17.5 millionths of a dollar.</summary>
 public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private const string Cost = "0.0000175";
@@ -17,7 +17,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     private static readonly string ThisMonth = $"{Some.Now:yyyy-MM}";
 
     [Fact]
-    public async Task All_that_counts_money_is_told_beside_one_another_and_closes()
+    public async Task All_counts_of_spend_are_listed_and_agree()
     {
         var (project, key, keyId) = await CreateAsync();
         using var completed = await scene.ChatAsync(key);
@@ -41,14 +41,14 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task A_counter_that_the_edge_does_not_hold_is_told_as_that_and_not_compared()
+    public async Task A_counter_that_the_edge_does_not_hold_is_marked_and_not_compared()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         using var completed = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
         var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
         Assert.Equal((Cost, null, null), (sheet.Number("project", "records"), sheet.Number("project", "counter"), sheet.Number("project", "counter", member: "difference")));
 
-        // Nothing has been asked for since it was set.
+        // No request has come since the budget was set.
         await SetBudgetAsync(project, "");
         sheet = await scene.Edge.AssertLedgerClosesAsync(project);
         Assert.Null(sheet.Number("project", "counter"));
@@ -58,7 +58,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     [InlineData("request_records", "project/rollups project/metrics project/counter key/key_spend key/counter")]
     [InlineData("usage_rollups", "project/rollups project/metrics")]
     [InlineData("key_spend", "key/key_spend")]
-    public async Task A_row_that_somebody_has_changed_is_seen(string table, string differing)
+    public async Task A_tampered_row_is_detected(string table, string differing)
     {
         var (project, key, keyId) = await CreateAsync();
         using var completed = await scene.ChatAsync(key);
@@ -74,7 +74,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task A_counter_that_has_counted_what_nobody_recorded_is_seen()
+    public async Task A_counter_with_unrecorded_spend_is_detected()
     {
         var (project, key, keyId) = await CreateAsync();
         using var completed = await scene.ChatAsync(key);
@@ -89,7 +89,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task Refusals_of_the_limits_are_not_compared_as_not_all_of_them_have_a_record()
+    public async Task Refusals_by_limits_are_not_compared_because_not_all_have_a_record()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1 });
         for (var i = 0; i < 20; i++)
@@ -102,7 +102,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task Where_records_are_no_longer_kept_sums_alone_are_compared()
+    public async Task When_records_are_no_longer_kept_only_sums_are_compared()
     {
         await using var edge = await RunningEdge.StartAsync(["Usage:RecordRetentionDays=1"]);
         var project = await edge.CreateProjectAsync();
@@ -126,7 +126,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     [InlineData("?month=")]
     [InlineData("?month=9999-12")]
     [InlineData("?month=2001-01")]
-    public async Task A_month_that_is_none_or_not_kept_is_refused(string query)
+    public async Task An_invalid_or_expired_month_is_refused(string query)
     {
         using var response = await scene.Edge.Admin.GetAsync($"/api/projects/{scene.ProjectId}/verify{query}");
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
@@ -134,7 +134,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     }
 
     [Fact]
-    public async Task It_is_the_administrators_alone_and_about_projects_that_there_are()
+    public async Task Verification_needs_the_admin_token_and_an_existing_project()
     {
         using var asked = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/projects/{scene.ProjectId}/verify");
         Assert.Equal(HttpStatusCode.Forbidden, asked.StatusCode);

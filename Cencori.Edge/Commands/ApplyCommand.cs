@@ -7,7 +7,7 @@ using Cencori.Edge.Admin.AsCode;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge apply</c>: makes what an edge administers what a document says.</summary>
+/// <summary><c>Cencori.Edge apply</c>: changes an edge to match a document.</summary>
 internal static class ApplyCommand
 {
     private const string Plan = "--plan";
@@ -18,19 +18,19 @@ internal static class ApplyCommand
     private static readonly JsonSerializerOptions JsonOfLines = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Command { get; } = new(
-        "apply", "<file> [--plan] [--server …]", "makes what an edge administers what a document says",
+        "apply", "<file> [--plan] [--server …]", "changes an edge's projects and settings to match a document",
         """
-        Sends a document of export, YAML or JSON, to a running edge, which makes it so: all of it or nothing, by the rules of the
-        administration, and with the same rows in the audit log. First it prints the difference. What the document does not name stays; nothing is deleted
-        or revoked. Applied again it changes nothing.
+        Sends a document in the format of export, YAML or JSON, to a running edge. The edge applies all of it or nothing, by the rules of the
+        administration, and writes the same audit rows. The command prints the difference first. What the document does not name stays; nothing is deleted
+        or revoked. Applying a document a second time changes nothing.
 
-          --plan                 only print the difference, after the edge has tried it
+          --plan                 only print the difference, after a trial run on the edge
           --server <http://…>    the edge; default: the one of the settings on this machine
 
-        ${env:NAME} in the place of a secret (apiKey, webhook_secret, a secret of a guardrail or of the webhook of policies) is taken from the environment of this command and never printed; where it is not set, what the edge has stored stays.
-        Keys that are made are printed, this one time. It sends the admin token of Admin:Token, and never prints it.
+        ${env:NAME} instead of a secret (apiKey, webhook_secret, a secret of a guardrail or of the webhook of policies) is taken from the environment of this command and never printed; when it is not set, the edge keeps the secret that it has.
+        New keys are printed once. It sends the admin token of Admin:Token, and never prints it.
 
-        Exit codes: 0 done, or nothing to do; 1 the document is refused, with its line and path; 2 it cannot be asked.
+        Exit codes: 0 done, or nothing to do; 1 the document is refused, with its line and path; 2 the edge cannot be reached, or the command line is wrong.
         """,
         RunAsync)
     {

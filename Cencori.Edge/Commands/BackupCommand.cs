@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge backup</c>: a copy of the database of a data directory, also while an edge runs there.</summary>
+/// <summary><c>Cencori.Edge backup</c>: copies the database of a data directory, even while an edge uses it.</summary>
 internal static class BackupCommand
 {
     private const string ForPostgres =
@@ -12,15 +12,15 @@ internal static class BackupCommand
     public static Command Command { get; } = new(
         "backup", "<file>", "copies the SQLite database to a file, also while an edge runs",
         """
-        Writes the database of Storage:DataDirectory to a new file, as it was at one moment: projects, keys, credentials (sealed), settings, records of
-        requests, sums, payloads (sealed) and the audit log. An edge may run there meanwhile. The file is for its owner alone (0600), is checked before it
-        gets its name, and replaces none.
+        Writes the database of Storage:DataDirectory to a new file, as of one moment: projects, keys, credentials (sealed), settings, records of
+        requests, sums, payloads (sealed) and the audit log. An edge may run there meanwhile. Only its owner can read the file (0600). It is checked before it
+        gets its name, and never overwrites a file.
 
-        The master key is NOT in it, so that whoever finds the file finds no credential. Keep a copy of master.key (or of Secrets:MasterKey) apart from it:
-        without it credentials, webhook secrets and payloads stay sealed. Neither are settings, yarp.json and prices.json in it, nor records that are
-        still on their way in the spool: those of the last second, more only where the database could not take them.
+        The master key is NOT in it, so the file alone opens no credential. Keep a copy of master.key (or of Secrets:MasterKey) apart from it:
+        without it credentials, webhook secrets and payloads stay sealed. Settings, yarp.json and prices.json are not in it either, nor records that are
+        still in the spool: those of the last second, or more when the database could not store them.
 
-        restore puts it back. For PostgreSQL use pg_dump.
+        The restore command restores it. For PostgreSQL use pg_dump.
 
         Exit codes: 0 written; 1 not written; 2 the command line is wrong.
         """,

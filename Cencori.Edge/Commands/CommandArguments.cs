@@ -3,7 +3,7 @@ using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary>What stands behind a command's name: an operand, its options, and settings as switches.</summary>
+/// <summary>The arguments after a command's name: an operand, options, and settings as switches.</summary>
 internal sealed class CommandArguments
 {
     private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
@@ -15,18 +15,18 @@ internal sealed class CommandArguments
     {
     }
 
-    /// <summary>The settings that an edge would have that is started in this place with these switches.</summary>
+    /// <summary>The configuration that an edge would have when started in this directory with these switches.</summary>
     public IConfiguration Configuration => EdgeHost.CreateBuilder([.. _switches]).Configuration;
 
-    /// <summary>What has no name. Never null where the command has one, unless <see cref="Parse"/> was told otherwise.</summary>
+    /// <summary>The positional argument. Empty when the command takes none.</summary>
     public string Operand => _operand ?? "";
 
-    /// <summary>Null: it was not given.</summary>
+    /// <summary>Null: the option was not given.</summary>
     public string? this[string option] => _options.GetValueOrDefault(option);
 
     public bool Has(string flag) => _flags.Contains(flag);
 
-    /// <exception cref="CommandException">Something is missing, or there is no such thing.</exception>
+    /// <exception cref="CommandException">An argument is missing or unknown.</exception>
     public static CommandArguments Parse(Command command, ReadOnlySpan<string> arguments)
     {
         var parsed = new CommandArguments();
@@ -70,7 +70,7 @@ internal sealed class CommandArguments
     {
         string[] own = [.. command.Options, .. command.Flags];
         return argument.StartsWith('-')
-            ? $"There is no option '{name}'.{NearestName.Suggest(name.TrimStart('-'), own.Select(option => option.TrimStart('-')).Concat(Switches.All))} {CommandLine.Program} {command.Name} --help tells which there are."
-            : $"There is nothing that '{name}' could mean to {command.Name}. {CommandLine.Program} {command.Name} --help tells what it takes.";
+            ? $"There is no option '{name}'.{NearestName.Suggest(name.TrimStart('-'), own.Select(option => option.TrimStart('-')).Concat(Switches.All))} {CommandLine.Program} {command.Name} --help lists the options."
+            : $"{command.Name} does not take the argument '{name}'. {CommandLine.Program} {command.Name} --help lists what it takes.";
     }
 }

@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary>What stands behind the program's name: a command, and settings as switches. <c>--help</c> and <c>--version</c> start nothing.</summary>
+/// <summary>Parses the command line: a command, and settings as switches. <c>--help</c> and <c>--version</c> start nothing.</summary>
 public static class CommandLine
 {
     internal const string Program = "Cencori.Edge";
@@ -12,7 +12,7 @@ public static class CommandLine
     internal static IReadOnlyList<Command> Commands { get; } =
         [HealthCommand.Command, VerifyCommand.Command, BackupCommand.Command, RestoreCommand.Command, MigrateCommand.Command, ExportCommand.Command, ApplyCommand.Command];
 
-    /// <returns>The exit code, where there is nothing else to do; null: run the edge.</returns>
+    /// <returns>The exit code when the command line is handled. Null: run the edge.</returns>
     public static async Task<int?> RespondAsync(string[] arguments)
     {
         var command = arguments is [var first, ..] ? Commands.FirstOrDefault(command => command.Name == first) : null;
@@ -38,7 +38,7 @@ public static class CommandLine
             return null;
         }
 
-        await Console.Error.WriteLineAsync($"{fault} --help lists what there is.");
+        await Console.Error.WriteLineAsync($"{fault} --help lists all commands and switches.");
         return Command.NotAsked;
     }
 
@@ -64,15 +64,15 @@ public static class CommandLine
         Cencori.Edge {HealthApi.Version}: one OpenAI-compatible base URL for every LLM provider.
 
           {Program} [--Section:Key=value …]    runs the edge
-          {Program} <command> …                does one thing, and ends
+          {Program} <command> …                runs one command and exits
 
-        Commands. {Program} <command> --help tells about one.
+        Commands. {Program} <command> --help describes one.
 
           {string.Join("\n  ", Commands.Select(command => $"{command.Name,-10} {command.Summary}"))}
 
           --version    prints the version
 
-        Exit codes: 0 done; 1 it failed, or the answer is no; 2 there is no such command, switch or option, or what is asked cannot be reached.
+        Exit codes: 0 done; 1 it failed, or the result is negative; 2 the command, switch or option does not exist, or the edge cannot be reached.
         The edge itself ends with 0 when it was told to stop, and with 1 and one line where it cannot start.
 
         Settings, also in appsettings.json, or in the environment as Section__Key. README.md says what they mean.

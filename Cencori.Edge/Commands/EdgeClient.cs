@@ -5,22 +5,22 @@ using Cencori.Edge.Hosting;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary>The administration of a running edge, for commands. It sends the admin token, and never prints it.</summary>
+/// <summary>Client of a running edge's administration API, for commands. Sends the admin token and never prints it.</summary>
 internal sealed class EdgeClient : IDisposable
 {
     public const string Url = "--url";
     public const string Server = "--server";
 
-    /// <summary>It tells more than is asked for, or less, where it is of another version.</summary>
+    /// <summary>Tolerates unknown and missing members: the edge may be of another version.</summary>
     public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly HttpClient _client;
     private readonly string _option;
 
-    /// <param name="arguments">With the settings, and perhaps the address.</param>
-    /// <param name="option">What the command calls the address.</param>
-    /// <param name="timeout">How long a response may take.</param>
-    /// <exception cref="CommandException">The token is missing, or the address is none.</exception>
+    /// <param name="arguments">The settings, and the address when the user gives one.</param>
+    /// <param name="option">The command's name for the address option.</param>
+    /// <param name="timeout">How long a response one request.</param>
+    /// <exception cref="CommandException">The admin token is missing, or the address is invalid.</exception>
     public EdgeClient(CommandArguments arguments, string option, TimeSpan timeout)
     {
         _option = option;
@@ -30,16 +30,16 @@ internal sealed class EdgeClient : IDisposable
             throw new CommandException($"{AdminToken.Setting}: the edge's admin token is needed, as a setting or in the environment as {AdminToken.Setting.Replace(":", "__", StringComparison.Ordinal)}.");
         }
 
-        // Whoever answers with a redirect would be given the token's request.
+        // Following a redirect would send the request to another server.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address(option, arguments[option], settings), Timeout = timeout };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }
 
-    /// <exception cref="CommandException">There is no response, or none that this can be read from.</exception>
+    /// <exception cref="CommandException">The edge does response, or the response cannot be read.</exception>
     public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), response => Read(response, read));
 
-    /// <summary>Whatever is answered, but where the token is not taken.</summary>
-    /// <exception cref="CommandException">There is no response, or none that this can be read from.</exception>
+    /// <summary>Returns any response, whatever its status, except when the edge rejects the token.</summary>
+    /// <exception cref="CommandException">The edge does response, or the response cannot be read.</exception>
     public async Task<T> SendAsync<T>(HttpRequestMessage request, Func<(HttpStatusCode Status, string Text), T> read)
     {
         try
@@ -55,11 +55,11 @@ internal sealed class EdgeClient : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CommandException($"{_option}: what answers at {_client.BaseAddress} is no edge that can do this.");
+            throw new CommandException($"{_option}: the server at {_client.BaseAddress} is not an edge that supports this command.");
         }
     }
 
-    /// <summary>The document, or what the edge says in place of it.</summary>
+    /// <summary>Reads the document. An error response becomes a <see cref="CommandException"/> with the edge's message.</summary>
     public static T Read<T>((HttpStatusCode Status, string Text) response, Func<JsonElement, T> read)
     {
         using var body = JsonDocument.Parse(response.Text);

@@ -2,7 +2,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge export</c>: what an edge administers, as a document.</summary>
+/// <summary><c>Cencori.Edge export</c>: prints an edge's projects and settings as a document.</summary>
 internal static class ExportCommand
 {
     private const string Format = "--format";
@@ -11,7 +11,7 @@ internal static class ExportCommand
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     public static Command Command { get; } = new(
-        "export", "[--format yaml|json] [--output <file>] [--server …]", "prints what an edge administers, without secrets",
+        "export", "[--format yaml|json] [--output <file>] [--server …]", "prints an edge's projects and settings, without secrets",
         """
         Prints projects, limits, budgets, prices, credentials, agents, prompts and keys of a running edge as a document that apply takes. Secrets are not in it:
         in their place stand references such as ${env:OPENAI_API_KEY}.
@@ -22,7 +22,7 @@ internal static class ExportCommand
 
         It sends the admin token of Admin:Token, and never prints it.
 
-        Exit codes: 0 done; 1 the edge refuses, or the file cannot be written; 2 it cannot be asked.
+        Exit codes: 0 done; 1 the edge refuses, or the file cannot be written; 2 the edge cannot be reached, or the command line is wrong.
         """,
         RunAsync)
     {
@@ -34,7 +34,7 @@ internal static class ExportCommand
         var format = arguments[Format] ?? "yaml";
         if (format is not ("yaml" or "json"))
         {
-            throw new CommandException($"{Format}: it is yaml or json.");
+            throw new CommandException($"{Format}: must be yaml or json.");
         }
 
         using var edge = new EdgeClient(arguments, EdgeClient.Server, Timeout);

@@ -6,11 +6,11 @@ namespace Cencori.Edge.Commands;
 internal static class HealthCommand
 {
     public static Command Command { get; } = new(
-        "health", "[--urls=…]", "asks the edge on this machine whether it answers",
+        "health", "[--urls=…]", "checks whether the edge on this machine responds",
         """
-        Asks the edge that listens on this machine, at the address of --urls (or ASPNETCORE_URLS, or http://localhost:8080), whether it answers.
+        Calls the edge on this machine at the address of --urls (or ASPNETCORE_URLS, or http://localhost:8080) and checks that it responds.
 
-        Exit codes: 0 it does; 1 it does not; 2 the command line is wrong.
+        Exit codes: 0 it responds; 1 it does not; 2 the command line is wrong.
         """,
         static arguments => HealthProbe.RunAsync(arguments.Configuration));
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary>The data directory of the settings, for commands that work on it themselves.</summary>
+/// <summary>The data directory in the settings, for commands that work on its files.</summary>
 internal sealed class LocalData
 {
     private LocalData(IConfiguration settings, string path) => (Settings, Path) = (settings, path);
@@ -20,11 +20,11 @@ internal sealed class LocalData
 
     public bool HasDatabase => SqliteCopy.Find(DatabaseFile).Count > 0;
 
-    /// <summary>Where the master key is, in words.</summary>
+    /// <summary>Describes where the master key is.</summary>
     public string MasterKeyPlace => string.IsNullOrEmpty(Settings[MasterKey.Setting]) ? $"'{MasterKeyFile}'" : $"the setting {MasterKey.Setting}";
 
-    /// <summary>Makes nothing.</summary>
-    /// <exception cref="StartupException">There is a setting that there is not.</exception>
+    /// <summary>Creates nothing.</summary>
+    /// <exception cref="StartupException">A setting does not exist.</exception>
     public static LocalData Of(CommandArguments arguments)
     {
         var settings = arguments.Configuration;
@@ -33,7 +33,7 @@ internal sealed class LocalData
         return new LocalData(settings, System.IO.Path.GetFullPath(options.DataDirectory));
     }
 
-    /// <exception cref="CommandException">There is none.</exception>
+    /// <exception cref="CommandException">The directory has no database.</exception>
     public void NeedDatabase()
     {
         if (!HasDatabase)
@@ -42,10 +42,10 @@ internal sealed class LocalData
         }
     }
 
-    /// <summary>Makes the directory where there is none.</summary>
+    /// <summary>Creates the directory when it does not exist.</summary>
     public DataDirectory Open() => new(Options.Create(new StorageOptions { DataDirectory = Path }), NullLogger<DataDirectory>.Instance);
 
-    /// <summary>Keeps edges out until it is disposed of.</summary>
+    /// <summary>Locks the directory so that no edge can use it. Dispose the result to unlock.</summary>
     /// <exception cref="CommandException">An edge runs there.</exception>
     public IDisposable Own(DataDirectory directory)
     {

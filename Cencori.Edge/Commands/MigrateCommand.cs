@@ -14,22 +14,22 @@ internal static class MigrateCommand
 {
     private const string To = "--to";
 
-    // Between two lines about one table.
+    // The least time between two progress lines about one table.
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
     public static Command Command { get; } = new(
         "migrate", "[--to <connection>]", "moves everything from SQLite to PostgreSQL",
         """
-        Moves what is in Storage:DataDirectory to an empty PostgreSQL database: projects, keys, credentials, settings, records of requests with what waits in
-        the spool, sums, payloads and the audit log. No edge may run in the directory, and none may have started on the database.
+        Moves what is in Storage:DataDirectory to an empty PostgreSQL database: projects, keys, credentials, settings, records of requests (with those in
+        the spool), sums, payloads and the audit log. No edge may run in the directory, and none may have started on the database.
 
-          --to <connection>    Host=…;Database=…;Username=…;Password=…; default: Storage:ConnectionString, which no list of processes shows
+          --to <connection>    Host=…;Database=…;Username=…;Password=…; default: Storage:ConnectionString, which process lists do not show
 
-        Cut off at any place, it goes on from there when it is run again. At the end it counts the rows on both sides. Until then neither side can be used.
-        Afterwards give every edge Storage:Provider=Postgres, the Storage:ConnectionString, and the same master key. The SQLite file stays, as it was, and no
+        When it is interrupted, run it again and it continues. At the end it compares row counts. Until then neither database can be used.
+        Afterwards give every edge Storage:Provider=Postgres, the Storage:ConnectionString, and the same master key. The SQLite file stays unchanged, and no
         edge starts with it unless Storage:AllowSwitch=true.
 
-        Exit codes: 0 everything has arrived; 1 not yet, or it cannot be done; 2 the command line is wrong.
+        Exit codes: 0 everything was moved; 1 not everything, or it failed; 2 the command line is wrong.
         """,
         RunAsync)
     {
@@ -56,7 +56,7 @@ internal static class MigrateCommand
         }
         catch (Exception exception) when (system.Explain(exception) is { } fault)
         {
-            throw new CommandException($"{SourceOf(arguments)}: {system.Name} {fault.Reason}. Run the same again when that is mended: what has arrived stays.", Command.Failed);
+            throw new CommandException($"{SourceOf(arguments)}: {system.Name} {fault.Reason}. Fix that and run the same command again: rows that were moved stay.", Command.Failed);
         }
         catch (SqliteException exception)
         {
@@ -64,19 +64,19 @@ internal static class MigrateCommand
         }
     }
 
-    // Where the connection was written that is at fault.
+    // The setting or option that holds the faulty connection string, for the error message.
     private static string SourceOf(CommandArguments arguments) => arguments[To] is null ? PostgresSettings.Setting : To;
 
     private static NpgsqlConnectionStringBuilder Understand(string? to, IConfiguration settings)
     {
         try
         {
-            // Nobody waits for it but whoever has started it, and a table may take its time.
+            // No command timeout: only the operator waits, and a large table may take long.
             return new(PostgresSettings.Parse(to ?? settings[PostgresSettings.Setting]).ConnectionString) { CommandTimeout = 0, Pooling = false };
         }
         catch (StartupException exception)
         {
-            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}: Storage:Provider is Postgres, which needs one", $"{To}: where to? It takes a connection", StringComparison.Ordinal));
+            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}: Storage:Provider is Postgres, which needs one", $"{To}: it is missing. It takes a connection", StringComparison.Ordinal));
         }
     }
 
@@ -85,7 +85,7 @@ internal static class MigrateCommand
         using var host = Host(data);
         var sealer = host.Services.GetRequiredService<SecretSealer>();
 
-        // It has the directory from here on, as an edge has that runs there, and the schema of this version.
+        // Locks the directory, as a running edge would, and migrates it to the schema of this version.
         await host.Services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => Task.FromResult(sealer));
         await using var alone = await system.LockAsync(CancellationToken.None);
         await using var pool = PostgresSettings.Open(settings);
@@ -98,19 +98,19 @@ internal static class MigrateCommand
         {
             Console.WriteLine($"'{data.DatabaseFile}' moves to {system.Name}.");
 
-            // Not earlier: what waits there after a move is of edges on PostgreSQL, which store it there.
+            // Not earlier: once a move is finished, records that wait in the spool belong to edges on PostgreSQL, which store them there.
             await EmptySpoolAsync(host.Services);
         });
         if (counts is null)
         {
-            Console.WriteLine("It was moved there before. There is nothing left to do.");
+            Console.WriteLine("The database was moved there before. Nothing is left to do.");
             return Command.Done;
         }
 
         var isWhole = Print(counts);
         if (isWhole)
         {
-            // No edge with another key starts there from now on.
+            // From now on no edge with another master key can start on that database.
             await MasterKeyCheck.CheckAsync(database, system, sealer);
             Console.WriteLine($"""
                 Everything has arrived. Start the edges with Storage:Provider=Postgres, this Storage:ConnectionString, and the same master key:
@@ -121,7 +121,7 @@ internal static class MigrateCommand
         return isWhole ? Command.Done : Command.Failed;
     }
 
-    // What an edge has of this, without an edge.
+    // The services of an edge that the command needs, without running an edge.
     private static IHost Host(LocalData data)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
@@ -136,7 +136,7 @@ internal static class MigrateCommand
         return builder.Build();
     }
 
-    // Into SQLite, as the next start would have: so the sums are right, and there is one place less to move.
+    // Replays into SQLite, as the next start would. So the sums are right, and the spool needs no move.
     private static async Task EmptySpoolAsync(IServiceProvider services)
     {
         var replay = services.GetRequiredService<SpoolReplay>();
@@ -146,7 +146,7 @@ internal static class MigrateCommand
             {
                 if (!await replay.TryAsync(spool, CancellationToken.None))
                 {
-                    throw new CommandException("Records that wait in the spool cannot be stored in the SQLite database. See that there is room on the disk, and run the same again.", Command.Failed);
+                    throw new CommandException("Records that wait in the spool cannot be stored in the SQLite database. Free disk space and run the same command again.", Command.Failed);
                 }
             }
         }

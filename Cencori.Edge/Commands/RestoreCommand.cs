@@ -2,19 +2,19 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge restore</c>: puts what <c>backup</c> has written into a data directory that has no database.</summary>
+/// <summary><c>Cencori.Edge restore</c>: restores a file of <c>backup</c> into a data directory without a database.</summary>
 internal static class RestoreCommand
 {
     private const string ForPostgres = "Storage:Provider is Postgres: restore the database with PostgreSQL's own pg_restore.";
 
     public static Command Command { get; } = new(
-        "restore", "<file>", "puts such a copy back, while no edge runs",
+        "restore", "<file>", "restores such a copy, while no edge runs",
         """
-        Puts a file of backup into Storage:DataDirectory, which is made where there is none. It is checked first. No edge may run there, and no database may
+        Puts a file of backup into Storage:DataDirectory, which is created when it does not exist. The file is checked first. No edge may run there, and no database may
         be there: move edge.db away, together with edge.db-wal and edge.db-shm.
 
-        The master key is not in the file: put master.key into the directory too (mode 0600), or set Secrets:MasterKey, before the edge starts. The edge says
-        so where it is missing or another one. Records that wait in the directory's spool are added at the next start.
+        The master key is not in the file: put master.key into the directory too (mode 0600), or set Secrets:MasterKey, before the edge starts. The edge
+        reports a missing or different key. Records that wait in the directory's spool are added at the next start.
 
         Exit codes: 0 restored; 1 not restored; 2 the command line is wrong.
         """,
@@ -42,7 +42,7 @@ internal static class RestoreCommand
 
             try
             {
-                // An empty one is what a start that failed has left.
+                // A start that failed may leave an empty database.
                 File.Delete(data.DatabaseFile);
                 SqliteCopy.Put(file, data.DatabaseFile);
             }
@@ -55,7 +55,7 @@ internal static class RestoreCommand
         Console.WriteLine($"'{file}' is now '{data.DatabaseFile}'.");
         if (string.IsNullOrEmpty(data.Settings[MasterKey.Setting]) && !File.Exists(data.MasterKeyFile))
         {
-            Console.WriteLine($"Its master key is not there. Put it to '{data.MasterKeyFile}', for the edge's user alone, or set {MasterKey.Setting}, before you start the edge.");
+            Console.WriteLine($"Its master key is missing. Put it at '{data.MasterKeyFile}', readable only by the edge's user, or set {MasterKey.Setting}, before you start the edge.");
         }
 
         return Task.FromResult(Command.Done);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Commands;
 /// <summary>Settings on the command line: <c>--Section:Key=value</c>, <c>/Section:Key value</c>, <c>Section:Key=value</c>.</summary>
 internal static class Switches
 {
-    // Of the host, beside the edge's own settings.
+    // Settings of the .NET host, beside the edge's own.
     private static readonly string[] OfHost =
     [
         "urls", "http_ports", "https_ports", "environment", "contentRoot", "webRoot", "applicationName", "AllowedHosts", "shutdownTimeoutSeconds",
@@ -19,7 +19,7 @@ internal static class Switches
 
     public static IEnumerable<string> All => KnownSettings.Names.Concat(OfHost);
 
-    /// <returns>Null: this is no switch, but a word.</returns>
+    /// <returns>Null: the argument is not a switch.</returns>
     public static string? Name(string argument)
     {
         var isSwitch = argument.StartsWith("--", StringComparison.Ordinal) || argument.StartsWith('/');
@@ -27,13 +27,13 @@ internal static class Switches
         return isSwitch ? parts[0].TrimStart('-', '/') : parts.Length == 2 && !argument.StartsWith('-') ? parts[0] : null;
     }
 
-    /// <remarks>What is misspelt below a section of the edge's own is told with the settings of files and of the environment.</remarks>
+    /// <remarks>Accepts any name below one of the edge's sections. Misspelt names there are reported later, with those of files and the environment.</remarks>
     public static bool IsKnown(string name) => name.Contains(':')
         ? KnownSettings.Roots.Concat(HostSections).Contains(KnownSettings.RootOf(name), StringComparer.OrdinalIgnoreCase)
         : All.Contains(name, StringComparer.OrdinalIgnoreCase) || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Of a command line that has only switches.</summary>
-    /// <returns>Null: there is none.</returns>
+    /// <summary>Checks a command line that has only switches.</summary>
+    /// <returns>Null: there is no fault.</returns>
     public static string? Fault(ReadOnlySpan<string> arguments)
     {
         for (var index = 0; index < arguments.Length; index++)

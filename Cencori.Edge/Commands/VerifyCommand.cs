@@ -5,30 +5,30 @@ using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge verify</c>: asks a running edge whether a project's month comes to the same wherever it is counted.</summary>
+/// <summary><c>Cencori.Edge verify</c>: asks a running edge whether all its counts of a project's month agree.</summary>
 internal static class VerifyCommand
 {
     private const string Project = "--project";
     private const string Month = "--month";
 
-    // The project that the first start makes.
+    // The project that the first start creates.
     private const string DefaultProject = "default";
 
-    // The edge may have millions of records to add up.
+    // The edge may have to sum up millions of records.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(6);
 
     public static Command Command { get; } = new(
-        "verify", "[--project …] [--month …] [--url …]", "asks an edge whether a month comes to the same wherever it is counted",
+        "verify", "[--project …] [--month …] [--url …]", "checks that all counts of a project's month agree",
         """
-        Asks a running edge to compare what a project's month comes to in its records, sums and counters, and prints a line for each number.
+        Asks a running edge to compare a project's month in its records, sums and counters, and prints one line per number.
 
           --project <id, slug or name>    default: default
-          --month <2026-11>               default: the present one, UTC
+          --month <2026-11>               default: the current month, UTC
           --url <http://…>                the edge; default: the one of the settings on this machine
 
         It sends the admin token of Admin:Token, and never prints it.
 
-        Exit codes: 0 every difference is 0; 1 one is not; 2 it cannot be asked.
+        Exit codes: 0 every difference is 0; 1 one is not; 2 the edge cannot be reached, or the command line is wrong.
         """,
         RunAsync)
     {
@@ -39,7 +39,7 @@ internal static class VerifyCommand
     {
         if (arguments[Month] is { } month && BillingMonth.Find(month) is null)
         {
-            throw new CommandException($"{Month}: '{month}' is no month such as {BillingMonth.Of(TimeProvider.System.GetUtcNow())}.");
+            throw new CommandException($"{Month}: '{month}' is not a month such as {BillingMonth.Of(TimeProvider.System.GetUtcNow())}.");
         }
 
         using var edge = new EdgeClient(arguments, EdgeClient.Url, Timeout);
@@ -83,7 +83,7 @@ internal static class VerifyCommand
         Console.WriteLine();
         foreach (var row in rows)
         {
-            // Words to the left, numbers to the right.
+            // Words are left-aligned, numbers right-aligned.
             Console.WriteLine(string.Join("  ", row.Select((cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
         }
     }

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Style sheet, scripts and icon, from within the assembly. Their addresses bear a hash of all of them, so that a browser keeps them for ever, and
-/// scripts find each other beside them. Each is compressed once, when it is first asked for.
+/// Serves style sheet, scripts and icon from the assembly. Their URLs contain a hash over all files, so browsers may cache them forever,
+/// and scripts import each other by relative paths. Each file is compressed once, on its first request.
 /// </summary>
 internal sealed class AssetFiles
 {
@@ -15,7 +15,7 @@ internal sealed class AssetFiles
     private readonly ConcurrentDictionary<(string Name, bool IsCompressed), byte[]> _files = new();
     private readonly Lazy<string> _base = new(() => $"{DashboardOptions.Path}/assets/{HashOfAll()}");
 
-    /// <summary>The path below which they are.</summary>
+    /// <summary>The path below which the files are.</summary>
     public string Base => _base.Value;
 
     public async Task SendAsync(HttpContext context, string hash, string name)
@@ -32,7 +32,7 @@ internal sealed class AssetFiles
         response.ContentLength = bytes.Length;
         response.Headers.Vary = "Accept-Encoding";
 
-        // Of another version the name alone does not say what it holds.
+        // With another version's hash in the URL the content is not the one that the URL names, so it must not be cached.
         response.Headers.CacheControl = Base.EndsWith(hash, StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-store";
         if (isCompressed)
         {
@@ -45,7 +45,7 @@ internal sealed class AssetFiles
         }
     }
 
-    // What is not there is not remembered: its names are without number.
+    // Missing names are not cached: callers could request any number of them.
     private byte[]? Find(string name, bool isCompressed)
     {
         if (!_files.TryGetValue((name, isCompressed), out var bytes) && (bytes = Read((name, isCompressed))) is not null)

@@ -54,7 +54,7 @@ public static class DashboardServiceCollectionExtensions
         services.AddSingleton<OpenIdMetadata>();
         services.AddSingleton<OpenIdThrottle>();
 
-        // What was there before keeps its keys in memory, and no other edge would take what this one has protected.
+        // Replaces the host's data protection, which keeps keys in memory: other edges could not read what this edge protects.
         services.RemoveAll<IDataProtectionProvider>();
         PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
@@ -71,7 +71,7 @@ public static class DashboardServiceCollectionExtensions
             forms.SuppressXFrameOptionsHeader = true;
         });
 
-        // It would read the ring at the start, when the database may be away, and nobody needs it before the first page. What is added above adds it.
+        // That service reads the key ring at the start, when the database may be down. Nothing needs the ring before the first page.
         services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
             context => context.Resource is HttpContext http && http.Features.Get<PageRequest>() is not null));
@@ -98,7 +98,7 @@ public static class DashboardServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Costs a request that is for no page two comparisons.</summary>
+    /// <summary>Costs a request outside of the dashboard two comparisons.</summary>
     public static void UseDashboard(this WebApplication app)
     {
         if (IsEnabled(app.Configuration))
@@ -145,9 +145,9 @@ public static class DashboardServiceCollectionExtensions
         ReferencePages.Map(pages);
     }
 
-    /// <summary>Where pages are mapped. No page runs that <see cref="PageMiddleware"/> has not let in.</summary>
+    /// <summary>The route group of all pages. The policy refuses every request that <see cref="PageMiddleware"/> did not let in.</summary>
     internal static RouteGroupBuilder Pages(WebApplication app) => app.MapGroup(DashboardOptions.Path).RequireAuthorization(Policy);
 
-    /// <summary>Whether there are pages.</summary>
+    /// <summary>True: the dashboard is enabled.</summary>
     internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
 }

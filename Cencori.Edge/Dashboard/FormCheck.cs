@@ -8,34 +8,34 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// A change is made only from a page of ours. Two proofs are asked for, since each alone has failed others: the token that stands in our forms, and what
-/// the browser says of where the request comes from.
+/// Refuses forms that do not come from a page of this dashboard (cross-site request forgery). It needs two proofs, because either alone
+/// has failed in other products: the token in the form, and the browser's headers about the request's origin.
 /// </summary>
 internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOptions> options, TimeProvider time)
 {
-    /// <summary>How long the edge waits for the bytes of a form, all pauses together.</summary>
+    /// <summary>Timeout for receiving the whole form.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    // Texts of prompts and agents are the largest thing that a page sends.
+    // Prompts and system prompts of agents are the largest texts in forms.
     private const long MaxBytes = 4 << 20;
 
-    // Strangers send a token.
+    // Callers who are not signed in send at most a token.
     private const long MaxBytesOfStrangers = 64 << 10;
 
-    internal static readonly EdgeError Stale = EdgeError.Invalid("This form is no longer good, because you have signed in or out since it was shown. Go back, reload the page, and send it again.", "form");
+    internal static readonly EdgeError Stale = EdgeError.Invalid("This form has expired, because you have signed in or out since it was shown. Go back, reload the page, and send the form again.", "form");
 
     private static readonly EdgeError Foreign = EdgeError.Forbidden("This form was not sent from a page of this dashboard.", "origin");
     private static readonly EdgeError Unreadable = EdgeError.Invalid("The form could not be read.", "form");
-    private static readonly EdgeError TooLarge = new(ErrorKind.RequestTooLarge, "The form is larger than this page takes.");
-    private static readonly EdgeError TooSlow = new(ErrorKind.InvalidRequest, $"The form arrived too slowly: it must be here within {Timeout.TotalSeconds} s. Send it again.") { Status = StatusCodes.Status408RequestTimeout, IsFinal = false };
+    private static readonly EdgeError TooLarge = new(ErrorKind.RequestTooLarge, "The form is too large for this page.");
+    private static readonly EdgeError TooSlow = new(ErrorKind.InvalidRequest, $"The form arrived too slowly: it must arrive within {Timeout.TotalSeconds} s. Send it again.") { Status = StatusCodes.Status408RequestTimeout, IsFinal = false };
 
     private readonly string? _publicHost = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri.Authority : null;
 
-    /// <summary>Reads the form, and checks that it is one of ours.</summary>
+    /// <summary>Reads the form and checks that it comes from this dashboard.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="isOfStranger">Nobody is signed in.</param>
-    /// <exception cref="RefusedException">It comes from elsewhere, cannot be read, is too large, or did not arrive in time.</exception>
-    /// <exception cref="AntiforgeryValidationException">It has no token of this session.</exception>
+    /// <param name="isOfStranger">True: the caller is not signed in.</param>
+    /// <exception cref="RefusedException">The form comes from another site, is malformed or too large, or arrived too slowly.</exception>
+    /// <exception cref="AntiforgeryValidationException">The form has no token of this session.</exception>
     public async Task CheckAsync(HttpContext context, bool isOfStranger)
     {
         if (!IsFromHere(context.Request))
@@ -66,7 +66,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
         }
     }
 
-    // A charset that nobody should use is not supported, and a part that ends too early is for the framework an error of reading.
+    // An unsupported charset throws NotSupportedException, and the framework throws IOException for a part that ends early: both are the caller's errors.
     private static EdgeError? ErrorOf(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow,
@@ -77,14 +77,14 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
 
     private bool IsFromHere(HttpRequest request)
     {
-        // Browsers say it where the page came over TLS or from this machine.
+        // Browsers send Sec-Fetch-Site when the page came over TLS or from localhost.
         var site = request.Headers["Sec-Fetch-Site"];
         if (site.Count > 0)
         {
             return site.Count == 1 && site[0] is "same-origin" or "none";
         }
 
-        // The scheme is not compared: a balancer that ends TLS may not have told it.
+        // The scheme is not compared: a load balancer that ends TLS may not forward it.
         return request.Headers.Origin is [var origin] && Uri.TryCreate(origin, UriKind.Absolute, out var uri)
             && ((Uri.TryCreate($"{uri.Scheme}://{request.Host}", UriKind.Absolute, out var here) && string.Equals(uri.Authority, here.Authority, StringComparison.OrdinalIgnoreCase))
                 || string.Equals(uri.Authority, _publicHost, StringComparison.OrdinalIgnoreCase));

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Components;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// A page: markup that is rendered once, on the server, from a finished model. It injects nothing, so that it cannot ask the database by accident.
+/// A page: server-rendered markup from a complete model. It injects no services, so it cannot query the database by accident.
 /// </summary>
-/// <typeparam name="TModel">All that it shows.</typeparam>
+/// <typeparam name="TModel">Everything that the page shows.</typeparam>
 public abstract class Page<TModel> : ComponentBase
 {
     [Parameter, EditorRequired]
@@ -16,11 +16,11 @@ public abstract class Page<TModel> : ComponentBase
     public TModel Model { get; set; } = default!;
 }
 
-/// <summary>Makes the answers of pages.</summary>
+/// <summary>Creates the responses of pages.</summary>
 public static class Page
 {
-    /// <param name="frame">What stands around it.</param>
-    /// <param name="model">What it shows.</param>
+    /// <param name="frame">The frame around the content.</param>
+    /// <param name="model">The data of the page.</param>
     /// <param name="status">The HTTP status. Default 200.</param>
     public static IResult Show<TPage, TModel>(Frame frame, TModel model, int status = StatusCodes.Status200OK)
         where TPage : Page<TModel> =>

@@ -3,9 +3,9 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Who may ask for a page. A route that says nothing is read by every role and changed by owners only, so that one which is forgotten is closed.
+/// Who may use a page. Default of a route without it: every role may read, only owners may change. So a route where it was forgotten is closed.
 /// </summary>
-/// <param name="Role">The least role; null: whoever is not signed in too.</param>
+/// <param name="Role">The lowest role; null: callers who are not signed in too.</param>
 public sealed record PageAccess(UserRole? Role)
 {
     public static readonly PageAccess Everybody = new(Role: null);

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// The address at which people open the dashboard, where the operator has said it. Another site can give a name of its own to the edge's address, and
-/// then its scripts would count as ours.
+/// Refuses requests to a host other than the configured public one. Otherwise an attacker could point a name of their own at the edge's IP address
+/// (DNS rebinding), and their scripts would count as same-origin.
 /// </summary>
 internal sealed class PageAddress(IOptions<DashboardOptions> options)
 {
     private readonly Uri? _address = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri : null;
 
-    /// <summary>What a balancer that ends TLS does not tell is known of a request to the public name: people come to it over TLS.</summary>
-    /// <returns>Why the request is refused; null: it is not.</returns>
+    /// <summary>Checks the host. Requests to the public host get its scheme, because a load balancer that ends TLS may not forward the scheme.</summary>
+    /// <returns>Why the request is refused; null: it is allowed.</returns>
     public EdgeError? Apply(HttpRequest request)
     {
         if (_address is null)
@@ -28,7 +28,7 @@ internal sealed class PageAddress(IOptions<DashboardOptions> options)
             return null;
         }
 
-        // An address cannot be given to another, and this machine's own name leads nowhere else.
+        // Nobody can redirect an IP address or "localhost" to another server, so both are allowed.
         return IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? null
             : EdgeError.Invalid($"This dashboard is at {_address.GetLeftPart(UriPartial.Authority)}{DashboardOptions.Path}.", "host") with { Status = StatusCodes.Status421MisdirectedRequest };
     }

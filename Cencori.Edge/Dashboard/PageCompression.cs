@@ -3,16 +3,16 @@ using System.IO.Compression;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Metadata of a page that may be compressed: a long list that shows no secret. The length of a compressed page tells who can count its bytes how alike its parts
-/// are, and who can also choose one part finds another by that. So nothing is compressed that another site has asked the browser for, with words of its
-/// choice in the address; and the form token, which is the only secret of the page, is another one in each response.
+/// Metadata of a page that may be compressed: a long list without secrets. The length of a compressed page reveals similarities between its parts. An
+/// attacker who chooses one part and sees the length can guess another (BREACH). So pages that another site requested are not compressed: that site may
+/// choose words in the URL. The form token, the only secret of such a page, differs in each response.
 /// </summary>
 internal sealed class PageCompression
 {
     private const int Least = 4_096;
 
-    /// <summary>Writes the headers that say how this request takes the body.</summary>
-    /// <returns>Null: as it is.</returns>
+    /// <summary>Compresses the body if this request allows it, and sets the headers.</summary>
+    /// <returns>Null: send the body uncompressed.</returns>
     public static MemoryStream? Apply(HttpContext context, PageText body)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<PageCompression>() is null)
@@ -36,6 +36,6 @@ internal sealed class PageCompression
         return bytes;
     }
 
-    // Of a page of ours, or of the person.
+    // True: a page of this dashboard or the user's own navigation made the request.
     private static bool IsOwn(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is ["same-origin" or "none"];
 }

@@ -11,17 +11,16 @@ using Microsoft.AspNetCore.Antiforgery;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Everything that holds for every page: its headers, who may ask for it, that a form is one of ours, the project that its path names, and that
-/// whatever goes wrong becomes a page too.
+/// The rules of every page: headers, access, form checks, the project in the path, and error pages.
 /// </summary>
 internal sealed class PageMiddleware(
     RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageFailureHandler failures, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
 {
-    // One browser has pages and no frames of others, scripts of ours, and nothing from elsewhere.
+    // No framing, only this dashboard's scripts, and no content from other sites.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static readonly EdgeError Busy = EdgeError.Unavailable("Too many pages are being made at this edge at the moment. Try again.");
+    private static readonly EdgeError Busy = EdgeError.Unavailable("This edge is rendering too many pages at the moment. Try again.");
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -54,11 +53,11 @@ internal sealed class PageMiddleware(
         headers.CacheControl = "no-store";
     }
 
-    /// <returns>Null: it has been answered, or its status says what is wrong.</returns>
+    /// <returns>Null: the response is written, or its status tells the error.</returns>
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
         address.Apply(context.Request).ThrowIfAny();
-        // No database takes a text with a null character: here it stands for one that nobody can read.
+        // No database stores a null character. It is replaced by U+FFFD, which matches nothing.
         if (context.Request.QueryString.Value is { } query && query.Contains("%00", StringComparison.Ordinal))
         {
             context.Request.QueryString = new(query.Replace("%00", "%EF%BF%BD", StringComparison.Ordinal));
@@ -81,7 +80,7 @@ internal sealed class PageMiddleware(
 
         if (user is not null)
         {
-            // What forms are bound to.
+            // Antiforgery tokens are bound to this identity.
             context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", user.SessionId)], authenticationType: "session"));
         }
 
@@ -105,8 +104,8 @@ internal sealed class PageMiddleware(
         return turn is null ? Busy : await RespondAsync(context, access, user);
     }
 
-    // A form comes as slowly as whoever sends it likes, and takes no turn of the others meanwhile. What one person sends at once is bounded, because it is
-    // held in memory; strangers cannot be told apart behind a balancer, and what they send is small.
+    // Receiving a form may take long, so it holds no page turn. Forms in memory are limited per user. Callers who are not signed in cannot be told apart
+    // behind a load balancer; their forms are small.
     private async Task<EdgeError?> CheckFormAsync(HttpContext context, SignedIn? user)
     {
         if (WhoIs(user) is not { } who)
@@ -125,7 +124,7 @@ internal sealed class PageMiddleware(
         return null;
     }
 
-    // Somebody can have many sessions. Those of the admin token may be of several people.
+    // A member may have many sessions, so forms are counted per user. Sessions of the admin token may belong to different people.
     private static string? WhoIs(SignedIn? user) => user?.UserId ?? user?.SessionId;
 
     private async Task<EdgeError?> RespondAsync(HttpContext context, PageAccess access, SignedIn? user)
@@ -146,7 +145,7 @@ internal sealed class PageMiddleware(
         return null;
     }
 
-    // What is there and belongs to others looks like what is not there.
+    // A project of others gives the same error as a missing one.
     private async Task<PageProject> FindProjectAsync(string slug, SignedIn? user)
     {
         var found = await projects.GetBySlugAsync(slug);

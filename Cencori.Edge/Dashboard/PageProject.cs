@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>The project that a page is about, which whoever asks for it may see.</summary>
+/// <summary>The project of a page; the user is allowed to see it.</summary>
 public sealed record PageProject(string Id, string Slug, string Name)
 {
-    /// <summary>Where its pages are.</summary>
+    /// <summary>The path of its pages.</summary>
     public string Path => $"{DashboardOptions.Path}/p/{Slug}";
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>The query of a page's address, from which the addresses of its links are made. Not changed by what is made from it.</summary>
+/// <summary>The query of a page's URL, from which links are made. Immutable.</summary>
 public sealed class PageQuery
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _values;
@@ -11,22 +11,22 @@ public sealed class PageQuery
 
     public IReadOnlyList<KeyValuePair<string, string>> Values => _values;
 
-    /// <summary>With this alone under its name; null: without any.</summary>
+    /// <summary>Sets the only value of a name; null: removes all its values.</summary>
     public PageQuery Set(string name, string? value)
     {
         var others = _values.Where(pair => pair.Key != name);
         return new(value is null ? others : others.Append(new(name, value)));
     }
 
-    /// <summary>With this too.</summary>
+    /// <summary>Adds a value.</summary>
     public PageQuery Add(string name, string value) => _values.Contains(new(name, value)) ? this : new(_values.Append(new(name, value)));
 
-    /// <summary>With each of these too.</summary>
+    /// <summary>Adds several values.</summary>
     public PageQuery AddAll(string name, IEnumerable<string> values) => values.Aggregate(this, (query, value) => query.Add(name, value));
 
-    /// <summary>Without just this.</summary>
+    /// <summary>Removes this one value.</summary>
     public PageQuery Remove(string name, string value) => new(_values.Where(pair => pair.Key != name || pair.Value != value));
 
-    /// <summary>What follows a path, with its question mark; empty where there is nothing.</summary>
+    /// <summary>The query string with its question mark; empty when there are no values.</summary>
     public override string ToString() => new QueryBuilder(_values).ToQueryString().Value ?? "";
 }

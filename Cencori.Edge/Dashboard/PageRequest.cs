@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Antiforgery;
 
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>What every page asks about the request for it. <see cref="PageMiddleware"/> has found it out.</summary>
+/// <summary>The context of a page request, filled in by <see cref="PageMiddleware"/>.</summary>
 public sealed class PageRequest
 {
     private readonly HttpContext _context;
@@ -16,10 +16,10 @@ public sealed class PageRequest
 
     public HttpContext Context => _context;
 
-    /// <summary>Null: nobody is signed in, and the page is for everybody.</summary>
+    /// <summary>Null: nobody is signed in, and the page is public.</summary>
     public SignedIn? SignedIn { get; }
 
-    /// <exception cref="InvalidOperationException">The page is for everybody.</exception>
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the page is public.</exception>
     public SignedIn User => SignedIn ?? throw new InvalidOperationException("Nobody is signed in.");
 
     /// <summary>Null: the page is about no project.</summary>
@@ -32,11 +32,11 @@ public sealed class PageRequest
 
     public CancellationToken Aborted => _context.RequestAborted;
 
-    /// <summary>The environment that the page is narrowed to; null: all.</summary>
+    /// <summary>The environment filter; null: all environments.</summary>
     public KeyEnvironment? Environment => Enum.TryParse<KeyEnvironment>(_context.Request.Query["env"], ignoreCase: true, out var environment) && Enum.IsDefined(environment) ? environment : null;
 
-    /// <summary>The form that was posted. Its token has been checked.</summary>
-    /// <exception cref="RefusedException">A field has a null character, which no database keeps.</exception>
+    /// <summary>The posted form. Its token was checked.</summary>
+    /// <exception cref="RefusedException">A field contains a null character, which no database stores.</exception>
     public async Task<IFormCollection> FormAsync()
     {
         var form = await _context.Request.ReadFormAsync(Aborted);
@@ -45,9 +45,9 @@ public sealed class PageRequest
             : form;
     }
 
-    /// <summary>What stands around a page.</summary>
+    /// <summary>Creates the frame of a page.</summary>
     /// <param name="title">The page's heading.</param>
-    /// <param name="section">Where it is in the navigation.</param>
+    /// <param name="section">Its section in the navigation.</param>
     public Frame Frame(string title, Section section)
     {
         var services = _context.RequestServices;
@@ -68,13 +68,13 @@ public sealed class PageRequest
         };
     }
 
-    /// <summary>The response to a form that has been carried out: the browser is sent to a page, which a reload does not carry out again.</summary>
-    /// <param name="path">Of ours, from the root of the site.</param>
-    /// <param name="done">What the page says has been done: one of <see cref="Notices"/>.</param>
+    /// <summary>The response to a completed form: a redirect, so that a reload does not repeat the action.</summary>
+    /// <param name="path">A path of this site, from its root.</param>
+    /// <param name="done">The message to show there: a word of <see cref="Notices"/>.</param>
     public static IResult RedirectTo(string path, string? done = null) =>
         new SeeOther(done is null ? path : $"{path}{(path.Contains('?') ? '&' : '?')}done={done}");
 
-    /// <summary>How the framework makes it a parameter of a handler.</summary>
+    /// <summary>Binds a handler's parameter of this type.</summary>
     public static ValueTask<PageRequest?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<PageRequest>());
 
     private sealed class SeeOther(string path) : IResult

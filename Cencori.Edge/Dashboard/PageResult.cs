@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Components.Web;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Renders a component to the response. The renderer that gives text is enough: what more the framework's own result brings serves circuits and streamed
-/// rendering, which there are none of.
+/// Renders a component to the response. A plain HTML renderer is enough: the framework's own result also supports circuits and streamed
+/// rendering, which the dashboard does not use.
 /// </summary>
 internal sealed class PageResult(Type component, Dictionary<string, object?> parameters, int status) : IResult
 {
@@ -16,7 +16,7 @@ internal sealed class PageResult(Type component, Dictionary<string, object?> par
         using var html = new PageText();
         await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).WriteHtmlTo(html));
 
-        // It is made. How long it takes to arrive is up to whoever reads it.
+        // The page is rendered. A slow reader must not hold its turn.
         context.Features.Get<PageTurn>()?.Dispose();
         var response = context.Response;
         using var zipped = PageCompression.Apply(context, html);

@@ -6,14 +6,14 @@ using System.Text;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Text on its way to a browser, as UTF-8 in pieces of pooled memory. As one string a long page would be an object of the kind whose collection stops
-/// requests of callers for tens of milliseconds.
+/// Page text as UTF-8 in chunks of pooled memory. One long string would be a large object, whose garbage collection can stop callers' requests
+/// for tens of milliseconds.
 /// </summary>
 internal sealed class PageText : TextWriter
 {
     private const int PieceBytes = 16 * 1024;
 
-    // With half of one that is not written yet. For less room the encoder throws.
+    // Space for one character plus a pending half of one. With less space the encoder throws.
     private const int LongestLetter = 8;
 
     private readonly Encoder _encoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetEncoder();
@@ -23,7 +23,7 @@ internal sealed class PageText : TextWriter
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    /// <summary>Its bytes, so far.</summary>
+    /// <summary>Number of bytes written so far.</summary>
     public int Length => _pieces.Sum(piece => piece.Length) + _length;
 
     public override void Write(char value) => Write([value]);
@@ -55,7 +55,7 @@ internal sealed class PageText : TextWriter
         }
     }
 
-    /// <summary>Sends what there is, and holds nothing any more.</summary>
+    /// <summary>Sends all chunks and returns their memory to the pool.</summary>
     public async ValueTask MoveToAsync(PipeWriter target, CancellationToken cancellation)
     {
         foreach (var piece in Pieces())

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// So many pages are made at once, because they read through the very connections that requests of callers need; and fewer for one person, who would
-/// else keep the others out. Nothing that waits for people or for other servers is done within a turn.
+/// Limits how many pages are rendered at once, because pages use the same database connections as requests of callers. A lower limit per
+/// person keeps one person from blocking the others. Code must not wait for people or other servers while it holds a turn.
 /// </summary>
 internal sealed class PageTurns : IDisposable
 {
     public const int AtOnce = 16;
 
-    /// <summary>For one person; of strangers, for one address.</summary>
+    /// <summary>Limit per person; for callers who are not signed in, per IP address.</summary>
     public const int AtOnceOfOne = 4;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -18,9 +18,9 @@ internal sealed class PageTurns : IDisposable
     private readonly SemaphoreSlim _free = new(AtOnce);
     private readonly SemaphoreSlim _looks = new(AtOnce);
 
-    /// <param name="who">One person, or one address.</param>
-    /// <param name="aborted">Ends the wait.</param>
-    /// <returns>Null: there was none for 2 s. Otherwise it is given back by disposing of it.</returns>
+    /// <param name="who">A person or an IP address.</param>
+    /// <param name="aborted">Cancels the wait.</param>
+    /// <returns>Null: no turn was free within 2 s. Dispose the result to give the turn back.</returns>
     public async Task<PageTurn?> TakeAsync(string who, CancellationToken aborted)
     {
         if (await TakeOwnAsync(who, aborted) is not { } own)
@@ -48,7 +48,7 @@ internal sealed class PageTurns : IDisposable
         });
     }
 
-    /// <summary>Likewise for what takes no turn of the others, and is bounded for each person all the same.</summary>
+    /// <summary>Takes only the turn per person, not one of the shared turns.</summary>
     public async Task<PageTurn?> TakeOwnAsync(string who, CancellationToken aborted)
     {
         Own own;
@@ -78,7 +78,7 @@ internal sealed class PageTurns : IDisposable
         });
     }
 
-    /// <summary>For finding out who it is.</summary>
+    /// <summary>A turn for reading the session, before the person is known.</summary>
     public async Task<PageTurn?> TakeLookAsync(CancellationToken aborted) =>
         await _looks.WaitAsync(Timeout, aborted) ? new(() => _looks.Release()) : null;
 
@@ -103,19 +103,19 @@ internal sealed class PageTurns : IDisposable
     {
         public SemaphoreSlim Free { get; } = new(AtOnceOfOne);
 
-        /// <summary>Whoever has one of its turns, or waits for one.</summary>
+        /// <summary>Number of requests that hold or wait for one of its turns.</summary>
         public int Users { get; set; }
     }
 }
 
-/// <summary>A turn that was taken.</summary>
+/// <summary>A turn that is held.</summary>
 internal sealed class PageTurn(Action giveBack) : IDisposable
 {
     private Action? _giveBack = giveBack;
 
-    /// <summary>Gives it back, once.</summary>
+    /// <summary>Gives the turn back; later calls do nothing.</summary>
     public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
 }
 
-/// <summary>Marks a route whose response takes as long as whoever reads it, or another server: it takes no turn of the pages.</summary>
+/// <summary>Marks a route whose response depends on a slow reader or another server: it holds no shared turn.</summary>
 internal sealed class LongResponseMetadata;

@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>Where callers reach the edge: what snippets and <c>.env</c> files tell them, which is never an address of the administration.</summary>
+/// <summary>The URL where callers reach the edge, for code samples and <c>.env</c> files. Never an address of the administration.</summary>
 internal sealed class PublicAddress(IConfiguration configuration, IServer server)
 {
-    /// <summary>Such as <c>https://edge.example.com</c>. Default: what the browser asked for; with addresses of the administration's own, the first of <c>Urls</c>.</summary>
+    /// <summary>For example <c>https://edge.example.com</c>. Default: the host that the browser asked for; with <c>Admin:Urls</c>, the first address of <c>Urls</c>.</summary>
     public const string Setting = "PublicUrl";
 
     private const string AdministrationSetting = "Admin:Urls";
 
-    /// <exception cref="StartupException">It is no address.</exception>
+    /// <exception cref="StartupException">The setting is not a valid address.</exception>
     public static void RefuseWrongSetting(IConfiguration configuration)
     {
         if (configuration[Setting] is { Length: > 0 } set && !(Uri.TryCreate(set, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }))
@@ -23,7 +23,7 @@ internal sealed class PublicAddress(IConfiguration configuration, IServer server
         }
     }
 
-    /// <summary>Without a slash at its end, and without <c>/v1</c>.</summary>
+    /// <summary>Without a trailing slash and without <c>/v1</c>.</summary>
     public string Of(HttpRequest request)
     {
         if (configuration[Setting] is { Length: > 0 } set)
@@ -35,7 +35,7 @@ internal sealed class PublicAddress(IConfiguration configuration, IServer server
         return string.IsNullOrEmpty(configuration[AdministrationSetting]) ? $"{request.Scheme}://{request.Host}" : FirstOfOthers(request);
     }
 
-    // They are bound in the order of the settings, and those of the administration are the last.
+    // Addresses are bound in the order of the settings, and those of the administration last.
     private string FirstOfOthers(HttpRequest request)
     {
         var address = BindingAddress.Parse(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
@@ -45,7 +45,7 @@ internal sealed class PublicAddress(IConfiguration configuration, IServer server
             return $"{request.Scheme}://{request.Host.Host}";
         }
 
-        // Whoever listens everywhere has no name of its own, and the one that reached the dashboard reaches the rest too.
+        // A wildcard listener has no host name. The host that reached the dashboard also reaches the data plane.
         var isAnywhere = address.Host is "*" or "+" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
         return new UriBuilder(address.Scheme, isAnywhere ? request.Host.Host : address.Host, address.Port).Uri.GetLeftPart(UriPartial.Authority);
     }

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>The address of the edge without a path: a browser that opens it is a person who looks for the pages. Programs are told that nothing is there.</summary>
+/// <summary>The edge's URL without a path: browsers are redirected to the dashboard. Programs get a 404.</summary>
 internal static class RootRedirect
 {
-    /// <summary>Whether somebody stands at it.</summary>
+    /// <summary>True: a browser asked for the root.</summary>
     public static bool IsAsked(HttpRequest request) =>
         request.Path == "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 

@@ -10,39 +10,39 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Addresses of their own for the administration, <c>Admin:Urls</c>: there it is, with the health of the edge and nothing else, and
-/// nowhere else it is. Without the setting it is where requests come in.
+/// Separate addresses for the administration and the dashboard: <c>Admin:Urls</c>. With the setting, those addresses serve only them and the
+/// health endpoints, and the other addresses do not serve them. Without it, the administration is at the addresses of the data plane.
 /// </summary>
 public static class AdminListener
 {
-    /// <summary>Addresses as in <c>Urls</c>, separated by semicolons; each with a port that no address of <c>Urls</c> has. Default none.</summary>
+    /// <summary>Addresses as in <c>Urls</c>, separated by semicolons. Each needs a port that no address of <c>Urls</c> uses. Default: none.</summary>
     public const string Setting = "Admin:Urls";
 
-    /// <summary>The addresses; none where the administration has none of its own.</summary>
+    /// <summary>The configured addresses; empty when the administration has none of its own.</summary>
     public static IReadOnlyList<string> Addresses(IConfiguration configuration) => EdgeHost.Split(configuration[Setting]);
 
-    /// <param name="configuration">Of the edge.</param>
-    /// <param name="others">Where requests come in.</param>
-    /// <exception cref="StartupException">An address is none, or its port is needed elsewhere.</exception>
+    /// <param name="configuration">The edge's configuration.</param>
+    /// <param name="others">The addresses of the data plane.</param>
+    /// <exception cref="StartupException">An address is invalid, or its port is used elsewhere.</exception>
     public static void RefuseWrongSettings(IConfiguration configuration, IEnumerable<string> others)
     {
         var taken = others.Select(PortOf).ToHashSet();
         foreach (var address in Addresses(configuration))
         {
-            // By the port it is known which of them a request came to. 0 is whichever is free.
+            // The local port tells which listener a request came to, so ports must differ. Port 0 means any free port.
             if (BindingAddress.Parse(address).IsUnixPipe || (PortOf(address) is not 0 and var port && taken.Contains(port)))
             {
-                throw new StartupException($"{Setting}: '{address}' must have a port of its own, which is not among those of Urls.");
+                throw new StartupException($"{Setting}: '{address}' must have a port of its own: no address of Urls may use it.");
             }
         }
 
         if (Addresses(configuration).Count > 0 && configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
-            throw new StartupException($"{Setting}: it does not go together with Kestrel:Endpoints. Set Urls in its place.");
+            throw new StartupException($"{Setting}: it cannot be combined with Kestrel:Endpoints. Use Urls instead of Kestrel:Endpoints.");
         }
     }
 
-    /// <summary>Costs a request nothing where the administration has no addresses of its own.</summary>
+    /// <summary>Adds no middleware, and so no cost, when <c>Admin:Urls</c> is not set.</summary>
     public static void UseAdminListener(this WebApplication app)
     {
         var count = Addresses(app.Configuration).Count;
@@ -51,7 +51,7 @@ public static class AdminListener
             return;
         }
 
-        // Where they are bound they are the last. Before all are, nothing is administered.
+        // The admin addresses are bound last. Until every address is bound, administration requests are refused.
         int[] ports = [];
         app.Lifetime.ApplicationStarted.Register(() =>
             ports = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.TakeLast(count).Select(PortOf)]);

@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Whether the database answers. However often it is asked, the database is asked at most once in an <see cref="Interval"/>.</summary>
+/// <summary>Checks whether the database responds. Queries the database at most once per <see cref="Interval"/>, however many callers ask.</summary>
 public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, DatabaseStartup startup, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>A response later than this is none.</summary>
+    /// <summary>A response later than this counts as none.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
     private readonly Lock _starting = new();
@@ -21,12 +21,12 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
         TimeSpan left;
         lock (_starting)
         {
-            // One that hangs is waited for before the next: a database in trouble is not helped by a heap of them.
+            // A hanging query must end before the next one starts: a database in trouble must not get a pile of queries.
             if (_query is null || (_query.IsCompleted && time.GetElapsedTime(_startedAt) >= Interval))
             {
                 _startedAt = time.GetTimestamp();
 
-                // SQLite does its work, and its waiting for locks, on the thread that asks.
+                // SQLite runs queries, and waits for locks, on the calling thread.
                 _query = Task.Run(QueryAsync);
             }
 
@@ -49,7 +49,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
         }
     }
 
-    // A table of the edge's own: a file can be opened, and a server can answer, that has lost what was in it.
+    // Reads a table of the edge: opening the file or the connection also succeeds after the schema was lost.
     private async Task<bool> QueryAsync()
     {
         try
@@ -59,7 +59,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
             database.Database.SetCommandTimeout(Deadline);
             await database.Settings.AnyAsync(limit.Token);
 
-            // Another edge may have prepared it; this one has to know the admin token too.
+            // Another edge may have created the schema; this edge must also have loaded the admin token.
             return startup.IsPrepared;
         }
         catch (Exception)

@@ -6,28 +6,28 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// The end of an edge, in order: it says that it is not ready and still takes requests; it takes no more, closes WebSockets, which have
-/// no end of their own, and lets open requests run on; it cuts what is left. A second signal goes straight to the cut.
+/// Shuts the edge down in order. First it reports not ready but still takes requests (grace). Then it stops accepting, closes WebSockets, which
+/// have no natural end, and lets open requests finish. At last it cuts the remaining requests. A second signal skips to the cut.
 /// </summary>
 /// <remarks>
-/// All of it happens in <see cref="StoppingAsync"/>, which the host calls before it stops anything. So whatever writes behind
-/// requests is stopped after the last of them has ended, and with time left to write, in whichever order it was registered.
+/// The host calls <see cref="StoppingAsync"/> before it stops any hosted service. So services that write records in the background
+/// stop after the last request has ended and still have time to write, in whatever order they were registered.
 /// </remarks>
 public sealed partial class Drain(
     IServer server, Listeners listeners, OpenWebSockets webSockets, IOptions<DrainOptions> options, TimeProvider time, ILogger<Drain> logger)
     : IHostedLifecycleService
 {
-    /// <summary>The end of the grace, in which connections are accepted that are established, and no more are established.</summary>
+    /// <summary>The last part of the grace: the edge accepts connections that the kernel has already established, and no new ones.</summary>
     private static readonly TimeSpan LastConnections = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long requests that were cut have for their last steps.</summary>
+    /// <summary>How long cut requests get to finish their cleanup.</summary>
     private static readonly TimeSpan AfterCut = TimeSpan.FromSeconds(2);
 
     private int _open;
     private volatile bool _isDraining;
     private Task? _draining;
 
-    // Once no more requests come: until then none may be open for a moment only.
+    // Set only after the server accepts no more requests: before that the count may drop to 0 for a moment.
     private TaskCompletionSource? _allLeft;
 
     /// <summary>True from the moment the edge was told to stop.</summary>
@@ -43,7 +43,7 @@ public sealed partial class Drain(
         }
     }
 
-    // A host that is told to stop twice waits for the one end.
+    // A host that is told to stop twice awaits the same drain.
     public Task StoppingAsync(CancellationToken cancellationToken) => _draining ??= DrainAsync(cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -73,7 +73,7 @@ public sealed partial class Drain(
         }
     }
 
-    /// <returns>How many requests had to be cut.</returns>
+    /// <returns>The number of requests that had to be cut.</returns>
     private async Task<int> CloseAsync(CancellationToken hurry)
     {
         var cut = 0;
@@ -81,7 +81,7 @@ public sealed partial class Drain(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hurry, timeout.Token);
         await using (either.Token.Register(() => cut = Volatile.Read(ref _open)))
         {
-            // The host stops the server once more, which then has nothing left to do.
+            // The host stops the server again later, which then has no effect.
             await server.StopAsync(either.Token);
         }
 
@@ -103,7 +103,7 @@ public sealed partial class Drain(
 
     private static partial class Log
     {
-        [LoggerMessage(70, LogLevel.Information, "The edge drains. Requests open: {Open}. New ones are taken for {Grace} s, open ones run on for {Timeout} s more.", EventName = "DrainBegins")]
+        [LoggerMessage(70, LogLevel.Information, "The edge drains. Open requests: {Open}. It takes new requests for {Grace} s; open requests may run {Timeout} s longer.", EventName = "DrainBegins")]
         public static partial void Begins(ILogger logger, int open, int grace, int timeout);
 
         [LoggerMessage(71, LogLevel.Information, "The edge has drained. Requests cut: {Cut}.", EventName = "DrainEnds")]

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Counts open requests, and lets clients know of a drain: a connection they let go of now will not break under them later.</summary>
+/// <summary>Counts open requests. During a drain it tells HTTP/1.1 clients to close the connection, so that a later request does not break on it.</summary>
 public sealed class DrainMiddleware
 {
     private readonly RequestDelegate _next;
@@ -13,7 +13,7 @@ public sealed class DrainMiddleware
         _next = next;
         _drain = drain;
 
-        // Made once, so that a request pays for neither.
+        // Allocated once, not per request.
         _announce = Announce;
         _leave = Leave;
     }
@@ -26,7 +26,7 @@ public sealed class DrainMiddleware
         return _next(context);
     }
 
-    // HTTP/2 has its own way to say so, which the server takes when it stops. 101 has handed the connection over.
+    // HTTP/2 sends GOAWAY when the server stops. After a 101 the connection belongs to the upgraded protocol.
     private Task Announce(object state)
     {
         var context = (HttpContext)state;

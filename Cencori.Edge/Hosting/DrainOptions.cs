@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Hosting;
 
-/// <summary>How an edge that is told to stop goes about it. Section <c>Drain</c>.</summary>
+/// <summary>How an edge shuts down. Section <c>Drain</c>.</summary>
 public sealed class DrainOptions
 {
     public const string Section = "Drain";
 
-    /// <summary>Seconds for which new requests are still taken, so that load balancers have time to send them elsewhere. Default 5; 0 is allowed.</summary>
+    /// <summary>Seconds during which new requests are still taken, so that load balancers can send them elsewhere. Default 5; 0 is allowed.</summary>
     public int GraceSeconds { get; set; } = 5;
 
-    /// <summary>Seconds after that for which open requests may run on; then they are cut. Default 120; 0 is allowed.</summary>
+    /// <summary>Seconds after the grace for open requests to finish; then they are cut. Default 120; 0 is allowed.</summary>
     public int TimeoutSeconds { get; set; } = 120;
 
     internal TimeSpan Grace => TimeSpan.FromSeconds(GraceSeconds);

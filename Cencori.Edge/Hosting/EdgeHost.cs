@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>What makes the host an edge before any feature is added.</summary>
+/// <summary>Sets up the host before any feature is added.</summary>
 public static class EdgeHost
 {
     internal const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>
-    /// Settings files are read once. The framework would watch the working directory, with everything below it, for changes of them:
-    /// the database is there, and each of its writes would wake the watcher.
+    /// Reads settings files once. By default the framework watches the whole working directory for changes.
+    /// The database is in there, and each of its writes would wake the watcher.
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
@@ -26,41 +26,41 @@ public static class EdgeHost
         ProviderFile.RefuseWrongOverrides(builder.Configuration);
         UseAddresses(builder);
 
-        // What a socket has received is read where the runtime reports it, on a thread of the pool, instead of being handed to
-        // another one. "Unsafe" is that where the runtime's own event loop runs such continuations, which it does by request only.
+        // Runs socket continuations on the pool thread on which the runtime reports the data, without a hop to another thread.
+        // It is "unsafe" only when continuations run on the runtime's event loop, which happens only on request.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
 
-        // YARP's session affinity brings data protection, which would write keys to the home directory. Nothing uses it.
+        // YARP's session affinity adds data protection, which would write keys to the home directory. Nothing uses those keys.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 
-        // A line per request from each layer would cost more than the edge does; requests are recorded, not logged.
+        // A log line per request from each layer would cost more than the edge's own work. Requests are recorded, not logged.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-        // It warns of each page with a form that nobody may keep it, which they say themselves, and of each cookie that it cannot read, which anybody can
-        // send. What matters of a form is told by FormCheck.
+        // Antiforgery warns about each page with a form that sets its own cache headers, and about each unreadable cookie, which anybody
+        // can send. FormCheck reports what matters.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
 
-        // While this category can log anything, the host makes an Activity and a log scope for each request, and the
-        // HTTP client below it another. With tracing switched on they are made all the same.
+        // While this category is enabled, the host creates an Activity and a log scope per request, and HttpClient creates another
+        // Activity. Tracing still creates them when it is on.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
 
-        // It warns that its keys are stored as they are. The ring seals them itself: see Dashboard/Sessions/KeyRing.
+        // Data protection warns that its keys are stored in plain text. The key ring seals them itself: see Dashboard/Sessions/KeyRing.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
-        // While the database is away it would tell so for each page; whoever asks for one is told, and the log by others, and how often.
+        // While the database is down this category would log once per page. The page shows the error, and other code logs it at a limited rate.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
 
-        // What of these is a provider's doing is told by ProviderLog, and how often it may be; what is a caller's doing, by nobody.
+        // ProviderLog reports provider failures from these categories at a limited rate. Faults of callers are not logged.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
         builder.Logging.AddFilter("Yarp.ReverseProxy.LoadBalancing", LogLevel.None);
 
-        // A command that fails throws as well, and whoever catches that says what it means.
+        // A failed command also throws, and the code that catches the exception reports it.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.Critical);
 
-        // What stops a start is told once, in one line, by whoever catches it.
+        // The code that catches a startup failure prints it once, in one line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 

@@ -5,14 +5,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>The caller's own address behind proxies: from <c>X-Forwarded-For</c>, as far as known proxies have written it, and from nobody else.</summary>
+/// <summary>The caller's address behind proxies. Reads <c>X-Forwarded-For</c> only as far as known proxies have written it.</summary>
 /// <remarks>
-/// Read here and not by the framework's middleware: that takes a quotation mark of the caller's for the beginning of one long entry, with what the
-/// proxy has written behind it, and an address with anything behind a <c>%</c> for that address. So a caller could choose its own.
+/// Does not use the framework's middleware, which lets a caller choose its own address. That middleware reads a caller's quotation mark as the
+/// start of one long entry that swallows the proxy's part. It also accepts an address with any text after <c>%</c>.
 /// </remarks>
 public static class ForwardedAddresses
 {
-    /// <summary>Addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default none, not even this machine.</summary>
+    /// <summary>Addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default: none, not even loopback.</summary>
     public const string Setting = "ForwardedHeaders:KnownProxies";
 
     private const string Header = "X-Forwarded-For";
@@ -21,7 +21,7 @@ public static class ForwardedAddresses
     public static IServiceCollection AddForwardedAddresses(this IServiceCollection services, IConfiguration configuration) =>
         services.AddSingleton(new KnownProxies([.. NetworkList.Parse(Setting, configuration[Setting])]));
 
-    /// <summary>Costs a request nothing where no proxy is known.</summary>
+    /// <summary>Adds no middleware, and so no cost, when no proxy is configured.</summary>
     public static void UseForwardedAddresses(this WebApplication app)
     {
         var known = app.Services.GetRequiredService<KnownProxies>();
@@ -35,7 +35,7 @@ public static class ForwardedAddresses
         }
     }
 
-    // Whoever comes by a Unix socket has no address, and so is no proxy that anybody knows.
+    // A caller on a Unix socket has no address and so never counts as a known proxy.
     private static void Apply(HttpContext context, IPNetwork[] known)
     {
         if (context.Connection.RemoteIpAddress is not { } peer || !IsKnown(peer, known))
@@ -43,7 +43,7 @@ public static class ForwardedAddresses
             return;
         }
 
-        // What was written last stands last.
+        // The nearest proxy appends its entry at the end.
         var lines = context.Request.Headers[Header];
         for (var i = lines.Count - 1; i >= 0; i--)
         {
@@ -58,7 +58,7 @@ public static class ForwardedAddresses
                     continue;
                 }
 
-                // A proxy that does not say where it is from has nobody known behind it, and is not the caller itself.
+                // When an entry is unreadable the caller is unknown: its address becomes null. The proxy's own address would be wrong.
                 context.Connection.RemoteIpAddress = Read(entry);
                 context.Connection.RemotePort = 0;
                 if (context.Connection.RemoteIpAddress is not { } address || !IsKnown(address, known))
@@ -83,7 +83,7 @@ public static class ForwardedAddresses
         return false;
     }
 
-    // An address, with a port or not, in quotation marks or not. Null: it is none.
+    // An address with or without a port, with or without quotation marks. Null: the entry is not an address.
     private static IPAddress? Read(ReadOnlySpan<char> entry)
     {
         entry = entry is ['"', .. var quoted, '"'] ? quoted : entry;
@@ -101,7 +101,7 @@ public static class ForwardedAddresses
 
     private static bool IsPort(ReadOnlySpan<char> text) => text.IsEmpty || (text is [':', _, ..] && text.Length <= 6 && !text[1..].ContainsAnyExceptInRange('0', '9'));
 
-    // The framework takes a name of an interface behind '%', '10.1' for an address, and '010.0.0.1' for another one than it looks.
+    // The framework accepts an interface name after '%', reads '10.1' as an address, and reads '010.0.0.1' as octal.
     private static IPAddress? ReadPlain(ReadOnlySpan<char> text, AddressFamily family) =>
         !text.Contains('%') && IPAddress.TryParse(text, out var address) && address.AddressFamily == family && (family == AddressFamily.InterNetworkV6 || text.SequenceEqual(address.ToString()))
             ? address

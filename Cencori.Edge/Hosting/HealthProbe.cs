@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Asks the edge on this machine whether it answers. Exit code 0 for yes.</summary>
+/// <summary>Calls the health endpoint of the edge on this machine. Exit code 0: it responds.</summary>
 public static class HealthProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -20,11 +20,11 @@ public static class HealthProbe
         }
     }
 
-    /// <summary>Where an edge with this configuration can be reached from its own machine.</summary>
-    /// <exception cref="UriFormatException">The settings name no address.</exception>
+    /// <summary>The URL of an edge with this configuration, from the same machine.</summary>
+    /// <exception cref="UriFormatException">The configured address is invalid.</exception>
     public static Uri Address(IConfiguration configuration) => new(AddressText(configuration));
 
-    /// <summary>Likewise, as it was set: whether it is an address or not.</summary>
+    /// <summary>The same as text, not validated.</summary>
     public static string AddressText(IConfiguration configuration)
     {
         var url = configuration["urls"] is { Length: > 0 } urls
@@ -33,7 +33,7 @@ public static class HealthProbe
         return Reachable(url);
     }
 
-    /// <summary>An address to listen on as one to call from the same machine: "every interface" is no host to connect to.</summary>
+    /// <summary>Turns a listen address into one to connect to: "every interface" becomes localhost.</summary>
     public static string Reachable(string url) =>
         url.Replace("://*", "://localhost").Replace("://+", "://localhost").Replace("://0.0.0.0", "://localhost").Replace("://[::]", "://localhost");
 }

@@ -15,10 +15,10 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>The settings that there are. A misspelt one would else be passed over in silence, and its default hold.</summary>
+/// <summary>All settings that exist. Without this check a misspelt setting is ignored silently and its default applies.</summary>
 public static class KnownSettings
 {
-    // Types that a section is read into, and settings that are read one by one.
+    // Option types that bind a whole section, then settings that are read one by one.
     private static readonly (string Section, Type Type)[] Sections =
     [
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
@@ -29,7 +29,7 @@ public static class KnownSettings
 
     private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];
 
-    /// <summary>As <c>Section:Key</c>, in the order of the alphabet. What stands in yarp.json is not among them.</summary>
+    /// <summary>As <c>Section:Key</c>, sorted. Settings of yarp.json are not included.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         .. Sections.SelectMany(section => section.Type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => $"{section.Section}:{property.Name}"))
@@ -39,17 +39,17 @@ public static class KnownSettings
     /// <summary>The first parts of <see cref="Names"/>.</summary>
     public static IReadOnlyList<string> Roots { get; } = [.. Names.Select(RootOf).Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>What holds where nobody sets it; null: nothing, or whoever reads it decides.</summary>
+    /// <summary>The value that applies when the setting is not set. Null: no value, or the reading code decides.</summary>
     public static object? DefaultOf(string name) => PropertyOf(name) is { } property ? property.GetValue(Activator.CreateInstance(property.DeclaringType!)) : null;
 
-    /// <summary>What a setting is read into; null: it is read by itself.</summary>
+    /// <summary>The property that holds a setting. Null: the setting is read by itself.</summary>
     public static PropertyInfo? PropertyOf(string name)
     {
         var last = name.Split(':')[^1];
         return Sections.Where(section => name == $"{section.Section}:{last}").Select(section => section.Type.GetProperty(last)).FirstOrDefault(property => property is not null);
     }
 
-    /// <exception cref="StartupException">There is a setting below one of our sections, or of nearly one, that there is not.</exception>
+    /// <exception cref="StartupException">A section of the edge, or one with a similar name, has an unknown setting.</exception>
     public static void RefuseUnknown(IConfiguration configuration)
     {
         var faults = configuration.AsEnumerable().Where(setting => setting.Value is not null).Select(setting => Fault(setting.Key)).OfType<string>().ToList();
@@ -59,7 +59,7 @@ public static class KnownSettings
         }
     }
 
-    /// <returns>Null: it is one of ours, or nobody's.</returns>
+    /// <returns>Null: the setting exists, or it belongs to another program.</returns>
     public static string? Fault(string key)
     {
         if (!key.Contains(':') || Names.Contains(key, StringComparer.OrdinalIgnoreCase))
@@ -73,7 +73,7 @@ public static class KnownSettings
             return $"{key}: there is no such setting.{NearestName.Suggest(key, Names.Where(name => RootOf(name).Equals(root, StringComparison.OrdinalIgnoreCase)))}";
         }
 
-        // The environment is full of what other programs are told: of a section that is not ours only what is nearly a setting of ours is.
+        // The environment also holds settings of other programs. Outside of our sections, only near misses of our settings are reported.
         return NearestName.Find(root, Roots) is { } near && NearestName.Find(near + key[root.Length..], Names) is { } meant
             ? $"{key}: there is no such setting. Did you mean '{meant}'?"
             : null;

@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Addresses to listen on, looked at before anything is stored: the server would refuse them after the first start has made its secrets, or take what
-/// it cannot read for something else.
+/// Validates listen addresses before anything is stored. The server would reject them only after the first start has created its secrets,
+/// or would misread them.
 /// </summary>
 internal static class ListenAddress
 {
-    /// <exception cref="StartupException">One is none.</exception>
+    /// <exception cref="StartupException">An address is invalid.</exception>
     public static void RefuseWrong(string setting, IEnumerable<string> addresses)
     {
         foreach (var address in addresses)
@@ -22,10 +22,10 @@ internal static class ListenAddress
         }
     }
 
-    /// <summary>0 is whichever is free.</summary>
+    /// <summary>Port 0 is allowed: any free port.</summary>
     public static bool IsPort(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort;
 
-    /// <returns>Null: it is one.</returns>
+    /// <returns>Null: the address is valid.</returns>
     private static string? Fault(string address)
     {
         BindingAddress parsed;
@@ -38,7 +38,7 @@ internal static class ListenAddress
             return $"is not an address such as {EdgeHost.DefaultUrl}.";
         }
 
-        // Where it can read no port after a host, it takes both together for the host, and listens on port 80.
+        // When BindingAddress cannot parse the port, it treats host and port together as the host and uses port 80.
         var afterHost = parsed.Host.LastIndexOf(':') is >= 0 and var colon && colon > parsed.Host.LastIndexOf(']') ? parsed.Host[(colon + 1)..] : null;
         return parsed switch
         {
@@ -46,8 +46,8 @@ internal static class ListenAddress
             { IsUnixPipe: true } or { IsNamedPipe: true } => null,
             { Port: < 0 or > IPEndPoint.MaxPort } => "is not an address: its port must be a number from 0 to 65535.",
             _ when afterHost is not null => "is not an address: its port must be a number from 0 to 65535.",
-            { PathBase.Length: > 0 } => "must be without a path.",
-            { Port: 0, Host: "localhost" } => "is two addresses, and a free port is looked for at one: http://127.0.0.1:0.",
+            { PathBase.Length: > 0 } => "must not have a path.",
+            { Port: 0, Host: "localhost" } => "means two addresses (IPv4 and IPv6), which cannot share a free port. Use http://127.0.0.1:0.",
             _ => null,
         };
     }

@@ -6,17 +6,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// The sockets on which the edge listens. To close one resets the connections that the kernel has established and the edge has not
-/// accepted yet. Their clients have sent requests by then, and must not send them again, because they cannot know whether they were
-/// carried out. So Linux is told first to establish no more, and the edge accepts what there is.
+/// The sockets on which the edge listens. Closing such a socket resets connections that the kernel has established but the edge has not accepted.
+/// Their clients have already sent requests and must not repeat them, because the requests may have run. So Linux first gets a filter that
+/// establishes no new connections, and the edge accepts those that exist.
 /// </summary>
 public sealed class Listeners
 {
-    // Of Linux: SOL_SOCKET, SO_ATTACH_FILTER.
+    // Linux constants SOL_SOCKET and SO_ATTACH_FILTER.
     private const int SocketLevel = 1;
     private const int AttachFilter = 26;
 
-    /// <summary>Lets pass what has no SYN, byte 13 of a segment being its flags.</summary>
+    /// <summary>Socket filter that passes only segments without SYN. Byte 13 of a segment holds its flags.</summary>
     private static readonly Instruction[] NoSyn = [new(0x30, 0, 0, 13), new(0x45, 0, 1, 0x02), new(0x06, 0, 0, 0), new(0x06, 0, 0, uint.MaxValue)];
 
     private readonly List<Socket> _sockets = [];
@@ -28,7 +28,7 @@ public sealed class Listeners
         return socket;
     }
 
-    /// <summary>From here on the opening segments of new connections are dropped. Their clients repeat them after a second, when the socket is closed, and are refused.</summary>
+    /// <summary>Drops the SYN segments of new connections from now on. Clients repeat SYN after a second; by then the socket is closed and they are refused.</summary>
     public void EstablishNoMore()
     {
         if (!OperatingSystem.IsLinux())
@@ -36,7 +36,7 @@ public sealed class Listeners
             return;
         }
 
-        // struct sock_fprog: the number of instructions, and where they are.
+        // struct sock_fprog: the number of instructions and a pointer to them.
         var program = GCHandle.Alloc(NoSyn, GCHandleType.Pinned);
         try
         {
@@ -49,7 +49,7 @@ public sealed class Listeners
         }
         catch (SocketException)
         {
-            // A sandbox that has no filters: closing is then what it is without this.
+            // Some sandboxes allow no socket filters. Then closing may reset established connections.
         }
         finally
         {
@@ -57,6 +57,6 @@ public sealed class Listeners
         }
     }
 
-    /// <summary>Of the kernel's packet filter: struct sock_filter.</summary>
+    /// <summary>struct sock_filter of the kernel's packet filter.</summary>
     private readonly record struct Instruction(ushort Code, byte IfTrue, byte IfFalse, uint Operand);
 }

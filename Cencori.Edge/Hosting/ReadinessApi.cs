@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// For load balancers and orchestrators, without a key. <c>/health/live</c>: the process answers. <c>/health/ready</c>: it should
-/// be sent requests; 503 when it should not, and in either case what was looked at.
+/// Health endpoints for load balancers and orchestrators, without a key. <c>/health/live</c>: the process responds. <c>/health/ready</c>: 200
+/// when it should get requests, 503 when not, with the result of each check.
 /// </summary>
 public static class ReadinessApi
 {

@@ -4,7 +4,7 @@ using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>How it stands with the files that are followed: a change that was refused, or what is in force and somebody should look at.</summary>
+/// <summary>The state of the watched files: a refused change, or warnings about the values in force.</summary>
 public sealed partial class SettingsFiles(ReloadMonitor reloads, ProviderCatalog catalog, Prices prices, ILogger<SettingsFiles> logger) : IHostedService
 {
     private const string Refused = "refused";
@@ -32,7 +32,7 @@ public sealed partial class SettingsFiles(ReloadMonitor reloads, ProviderCatalog
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Of a provider that is none a price may stand ready; one that is nearly the name of one has no effect, and nobody would see why.
+    // A price may exist for a provider that is not configured yet. A near miss of a provider's name has no effect, so it gets a warning.
     private string Misspelt()
     {
         var known = catalog.All.Select(provider => provider.Id).ToHashSet(StringComparer.Ordinal);

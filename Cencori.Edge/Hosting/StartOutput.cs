@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging.Console;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Standard output at the start. The log is written there by a thread of its own, some time after whoever logs: what is to come after it
-/// waits until its last line has passed.
+/// Standard output at the start. The console logger writes on its own thread, some time after the log call.
+/// Output that must follow the log waits until the last log line was written.
 /// </summary>
 public sealed partial class StartOutput : TextWriter
 {
-    // The words of the last line, in whatever format it is written.
+    // The end of the last log line, the same in every log format.
     private const string LastWords = "has started.";
 
-    // For nothing but a log that somebody has turned elsewhere in a way that cannot be seen.
+    // Needed only when the log goes elsewhere in a way that this class cannot see.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private static readonly Lazy<StartOutput> Installed = new(() =>
@@ -28,10 +28,10 @@ public sealed partial class StartOutput : TextWriter
 
     public override System.Text.Encoding Encoding => _inner.Encoding;
 
-    /// <summary>To be called before anybody logs.</summary>
+    /// <summary>Call before anything logs.</summary>
     public static void Install() => _ = Installed.Value;
 
-    /// <summary>Logs that the edge runs. Ends when that, and so everything before it, has been written, where it is written to the console at all.</summary>
+    /// <summary>Logs that the edge has started. Ends when that line, and so every earlier one, is on the console; at once when no console logger exists.</summary>
     public static async Task AfterLogAsync(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILogger<StartOutput>>();

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Where an edge keeps what is its own, and finds what it follows.</summary>
+/// <summary>The paths and addresses that an edge prints at the start.</summary>
 internal static class StartupLocations
 {
-    /// <summary>A line for each.</summary>
+    /// <summary>One line per path or address.</summary>
     public static string Of(WebApplication app)
     {
         var directory = app.Services.GetRequiredService<DataDirectory>();
@@ -22,8 +22,8 @@ internal static class StartupLocations
             """ + (DashboardOf(app) is { } dashboard ? $"\n  dashboard: {dashboard}" : "");
     }
 
-    /// <summary>Where people open the pages. They know it by the name that the operator has set, or from this machine.</summary>
-    /// <returns>Null: there are none.</returns>
+    /// <summary>The dashboard's URL: with the operator's public name when set, otherwise as reachable from this machine.</summary>
+    /// <returns>Null: the dashboard is disabled.</returns>
     public static string? DashboardOf(WebApplication app)
     {
         if (!DashboardServiceCollectionExtensions.IsEnabled(app.Configuration))

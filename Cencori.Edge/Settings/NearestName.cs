@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Settings;
 
-/// <summary>What somebody may have meant who wrote a name that there is not.</summary>
+/// <summary>Suggests the name that a user may have meant by an unknown one.</summary>
 public static class NearestName
 {
     private const int Most = 12;
 
     private const int MinBegun = 3;
 
-    /// <summary>A sentence with the nearest name; where none is near, with all of them if they are few, else nothing.</summary>
+    /// <summary>A sentence with the nearest name. When no name is near: a sentence with all names if they are few, otherwise an empty string.</summary>
     public static string Suggest(string written, IEnumerable<string> known)
     {
         var names = known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
@@ -16,7 +16,7 @@ public static class NearestName
             : "";
     }
 
-    /// <summary>The name with the fewest typing errors between, neither case nor order of equals counting; null where there would be too many for its length.</summary>
+    /// <summary>The name with the fewest typing errors, ignoring case; ties in alphabetical order. Null when there are too many errors for the name's length.</summary>
     public static string? Find(string written, IEnumerable<string> known) => known
         .Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))
         .Where(found => found.Distance <= Math.Max(1, Math.Min(written.Length, found.Name.Length) / 3))
@@ -24,11 +24,11 @@ public static class NearestName
         .Select(found => found.Name)
         .FirstOrDefault();
 
-    // Whoever writes 'DataDir' means 'DataDirectory', many letters as there are between.
+    // 'DataDir' means 'DataDirectory', although many letters are missing.
     private static string? Begun(string written, List<string> names) =>
         written.Length >= MinBegun && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
 
-    // Letters left out, put in, changed, or two side by side that changed places.
+    // Damerau-Levenshtein distance: letters missing, added, changed, or two neighbours swapped.
     private static int Distance(string one, string other)
     {
         var rows = new int[one.Length + 1, other.Length + 1];

@@ -4,12 +4,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Settings;
 
-/// <summary>Addresses and networks as settings have them: <c>10.0.0.5, 10.1.0.0/16</c>, separated by commas or spaces.</summary>
+/// <summary>Parses addresses and networks in settings: <c>10.0.0.5, 10.1.0.0/16</c>, separated by commas or spaces.</summary>
 public static class NetworkList
 {
     private static readonly char[] Separators = [',', ' ', ';', '\t', '\n', '\r'];
 
-    /// <param name="setting">Whose value it is, for the fault.</param>
+    /// <param name="setting">The setting's name, for the error message.</param>
     /// <param name="value">Null or empty: none.</param>
     /// <exception cref="StartupException">A part is neither an address nor a network.</exception>
     public static IReadOnlyList<IPNetwork> Parse(string setting, string? value) =>
@@ -22,7 +22,7 @@ public static class NetworkList
             return network;
         }
 
-        // "10.1" is an address to the framework, and to nobody who writes settings.
+        // The framework accepts "10.1" as an address, but a setting that says so is a mistake.
         if (IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text))
         {
             address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

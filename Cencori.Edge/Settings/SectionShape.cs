@@ -5,12 +5,12 @@ using System.Reflection;
 namespace Cencori.Edge.Settings;
 
 /// <summary>
-/// What a section of the configuration may hold, by the type that it is read into. Binding passes over a name that it does not know, which
-/// leaves a misspelt setting without effect and its writer without a word.
+/// Checks a configuration section against the type that it binds to. Binding ignores unknown names,
+/// so a misspelt setting would have no effect and cause no message.
 /// </summary>
 public static class SectionShape
 {
-    /// <summary>A line for each name that there is not, and for each value of a wrong kind. No line shows a value, which may be secret.</summary>
+    /// <summary>One line for each unknown name and each value of the wrong type. No line contains a value, which may be secret.</summary>
     public static IEnumerable<string> Faults(IConfigurationSection section, Type type) => section.GetChildren().SelectMany(child => FaultsOfMember(child, type));
 
     private static IEnumerable<string> FaultsOfMember(IConfigurationSection member, Type owner)
@@ -34,12 +34,12 @@ public static class SectionShape
             return Faults(section, type);
         }
 
-        // Of some a list is read as well, which is as many values as there are.
+        // Some types also bind from a list of values; each value is checked.
         var values = section.GetChildren().Any() ? section.GetChildren() : [section];
         return values.Where(value => value.Value is { Length: > 0 } text && !IsOf(type, text)).Select(value => $"{value.Path}: the value is not a {type.Name}.");
     }
 
-    // Anything may stand in it: words of somebody's own, and what only the code can put there.
+    // Not checked: names that the user chooses, and interfaces that only code can set.
     private static bool IsOpen(Type element) => IsValue(element) || element.IsInterface;
 
     private static bool IsValue(Type type) => type == typeof(string) || type == typeof(Uri) || type == typeof(Version) || type.IsValueType;
@@ -48,7 +48,7 @@ public static class SectionShape
     {
         try
         {
-            // "2" is a version to YARP, and none to the framework.
+            // YARP accepts "2" as a version; the framework does not.
             return type == typeof(string) || (type == typeof(Version) && int.TryParse(text, out _)) || TypeDescriptor.GetConverter(type).ConvertFromString(null, CultureInfo.InvariantCulture, text) is not null;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or InvalidCastException or OverflowException)

@@ -7,22 +7,22 @@ using OpenTelemetry.Trace;
 
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>Names under which the edge can be observed, and what exports them.</summary>
+/// <summary>The edge's telemetry: names of its meter and service, and the exporters.</summary>
 public static class EdgeTelemetry
 {
-    /// <summary>What exported data say they come from, unless <c>OTEL_SERVICE_NAME</c> says otherwise.</summary>
+    /// <summary>The service name in exported data, unless <c>OTEL_SERVICE_NAME</c> sets another.</summary>
     public const string ServiceName = "cencori-edge";
 
-    /// <summary>The one meter of the edge's own instruments.</summary>
+    /// <summary>The only meter of the edge's own instruments.</summary>
     public const string MeterName = "Cencori.Edge";
 
     /// <summary>
-    /// Exports over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and to Prometheus as <see cref="PrometheusOptions"/> say;
-    /// costs nothing otherwise.
+    /// Exports over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and to Prometheus as <see cref="PrometheusOptions"/> configures;
+    /// otherwise it costs nothing.
     /// </summary>
     public static IServiceCollection AddEdgeTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        // A caller must choose neither our trace id nor whether we sample, and must get no baggage into our spans.
+        // A caller must not choose the trace id, decide about sampling, or put baggage into the edge's spans.
         services.AddSingleton<DistributedContextPropagator, NoInboundContext>();
 
         var hasPrometheus = services.AddPrometheus(configuration);
@@ -39,10 +39,10 @@ public static class EdgeTelemetry
                 .AddMeter(MeterName, "System.Net.Http", "System.Runtime"));
         if (hasOtlp)
         {
-            // The instrumentation of ASP.NET Core reads the caller's headers a second time, with a propagator of its own.
+            // ASP.NET Core's instrumentation reads the caller's headers a second time, with its own propagator.
             Sdk.SetDefaultTextMapPropagator(new CompositeTextMapPropagator([]));
 
-            // Log lines carry the ids of the trace and the span in which they were written.
+            // Log lines carry the trace id and span id.
             telemetry
                 .WithTracing(tracing => tracing
                     .SetSampler(new AlwaysOnSampler())

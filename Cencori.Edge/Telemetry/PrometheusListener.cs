@@ -5,8 +5,8 @@ using OpenTelemetry.Metrics;
 namespace Cencori.Edge.Telemetry;
 
 /// <summary>
-/// A small server of its own for metrics, so that nothing else of the edge can be reached on their port, and they on no other.
-/// It serves from before the edge does until after.
+/// A small separate server for metrics: its port serves nothing else of the edge, and no other port serves metrics.
+/// It starts before the edge and stops after it.
 /// </summary>
 internal sealed class PrometheusListener(IOptions<PrometheusOptions> options, MeterProvider metrics) : IHostedService, IAsyncDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class PrometheusListener(IOptions<PrometheusOptions> options, Me
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    // By default a host listens for signals itself, and answers them for the whole process.
+    // By default each host handles signals itself, and for the whole process.
     private sealed class LifetimeOfTheEdge : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Telemetry;
 
 public static class PrometheusServiceCollectionExtensions
 {
-    /// <returns>Whether the operator wants Prometheus to be served.</returns>
+    /// <returns>True when the settings enable Prometheus.</returns>
     internal static bool AddPrometheus(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(PrometheusOptions.Section);
@@ -23,7 +23,7 @@ public static class PrometheusServiceCollectionExtensions
         return true;
     }
 
-    /// <summary>Serves metrics where requests come in, if the operator wants them there.</summary>
+    /// <summary>Serves metrics on the edge's own addresses if the settings say so.</summary>
     public static void UsePrometheus(this WebApplication app)
     {
         if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<PrometheusOptions>>().Value is { Enabled: true, Port: null })

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>When a request arrived, and how long the edge has waited for its caller since.</summary>
-/// <remarks>Used by one thread at a time, as the request is.</remarks>
+/// <summary>When a request arrived, and how long the edge has waited for others since.</summary>
+/// <remarks>Not thread-safe: one thread handles a request at a time.</remarks>
 public sealed class RequestClock(TimeProvider time)
 {
     public TimeProvider Time => time;
@@ -9,19 +9,19 @@ public sealed class RequestClock(TimeProvider time)
     /// <summary>Timestamp of the clock.</summary>
     public long ArrivedAt { get; } = time.GetTimestamp();
 
-    /// <summary>For the caller's body so far, in ticks of the clock's timestamps.</summary>
+    /// <summary>Time waited for the caller's body so far, in ticks of the clock's timestamps.</summary>
     public long WaitedForCaller { get; private set; }
 
-    /// <summary>Until somebody could be asked, in ticks of the clock's timestamps.</summary>
+    /// <summary>Time waited until a target was available, in ticks of the clock's timestamps.</summary>
     public long WaitedForTargets { get; private set; }
 
-    /// <summary>For guardrails, in ticks of the clock's timestamps.</summary>
+    /// <summary>Time waited for guardrails, in ticks of the clock's timestamps.</summary>
     public long WaitedForGuardrails { get; private set; }
 
-    /// <summary>For what a memory has, in ticks of the clock's timestamps.</summary>
+    /// <summary>Time waited for memory searches, in ticks of the clock's timestamps.</summary>
     public long WaitedForMemory { get; private set; }
 
-    /// <summary>Waits for what a memory has, and keeps that time apart.</summary>
+    /// <summary>Awaits a memory search and adds its time to <see cref="WaitedForMemory"/>.</summary>
     public async Task<T> WaitForMemoryAsync<T>(Task<T> waiting)
     {
         var started = time.GetTimestamp();
@@ -35,7 +35,7 @@ public sealed class RequestClock(TimeProvider time)
         }
     }
 
-    /// <summary>Waits for guardrails, and keeps that time apart.</summary>
+    /// <summary>Awaits guardrails and adds their time to <see cref="WaitedForGuardrails"/>.</summary>
     public async Task<T> WaitForGuardrailsAsync<T>(Task<T> waiting)
     {
         var started = time.GetTimestamp();
@@ -49,7 +49,7 @@ public sealed class RequestClock(TimeProvider time)
         }
     }
 
-    /// <summary>Waits until somebody can be asked, and keeps that time apart.</summary>
+    /// <summary>Awaits an available target and adds the time to <see cref="WaitedForTargets"/>.</summary>
     public async Task<T> WaitForTargetsAsync<T>(Task<T> waiting)
     {
         var started = time.GetTimestamp();
@@ -63,7 +63,7 @@ public sealed class RequestClock(TimeProvider time)
         }
     }
 
-    /// <summary>Passes a read of the caller's body on, and keeps its time apart where it is not done at once.</summary>
+    /// <summary>Awaits a read of the caller's body and adds its time to <see cref="WaitedForCaller"/>. A read that has completed already adds nothing.</summary>
     public ValueTask<T> Wait<T>(ValueTask<T> reading) => reading.IsCompleted ? reading : WaitAsync(reading);
 
     private async ValueTask<T> WaitAsync<T>(ValueTask<T> reading)

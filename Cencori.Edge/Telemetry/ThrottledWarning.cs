@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>What a caller or a provider can repeat at will is told of once a minute at most. Safe for use from several threads.</summary>
-/// <param name="time">Says when a minute is over.</param>
-/// <param name="most">So often a minute, where each time may tell something of its own.</param>
+/// <summary>Limits a warning that a caller or a provider can trigger at will to once a minute. Thread-safe.</summary>
+/// <param name="time">The clock for the minute.</param>
+/// <param name="most">The number allowed per minute, when each warning may say something different.</param>
 internal sealed class ThrottledWarning(TimeProvider time, int most = 1)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -11,7 +11,7 @@ internal sealed class ThrottledWarning(TimeProvider time, int most = 1)
     private long _since;
     private int _told;
 
-    /// <summary>True for one who asks: whoever gets that tells of it.</summary>
+    /// <summary>True: the caller of this method must log the warning now.</summary>
     public bool IsDue()
     {
         lock (_gate)

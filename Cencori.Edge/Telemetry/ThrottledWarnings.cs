@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>A <see cref="ThrottledWarning"/> for each of several subjects. Safe for use from several threads.</summary>
-/// <remarks>Of the subjects that it was asked about it keeps a bounded number, and begins anew beyond that. They are never a word that a caller or a provider chooses.</remarks>
+/// <summary>One <see cref="ThrottledWarning"/> per subject. Thread-safe.</summary>
+/// <remarks>Keeps a bounded number of subjects and clears them all beyond that. Subjects never come from a caller or a provider.</remarks>
 internal sealed class ThrottledWarnings(TimeProvider time, int most = 1)
 {
     private const int MaxSubjects = 10_000;
 
     private readonly ConcurrentDictionary<string, ThrottledWarning> _subjects = new(StringComparer.Ordinal);
 
-    /// <summary>True for one who asks about the subject: whoever gets that tells of it.</summary>
+    /// <summary>True: the caller of this method must log the warning about the subject now.</summary>
     public bool IsDue(string subject)
     {
         if (!_subjects.TryGetValue(subject, out var warning))

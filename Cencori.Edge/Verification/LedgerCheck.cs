@@ -11,18 +11,18 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Verification;
 
 /// <summary>
-/// Compares what the same money is in each place where it is counted: a budget's counters are the records and what is set aside for work
-/// that goes on, and the sums are the records.
+/// Compares the same spend in every place that counts it. A budget's counter must equal the records plus the reservations of
+/// running work, and the roll-ups must equal the records.
 /// </summary>
 public sealed class LedgerCheck(
     IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, MetricsQuery metrics, OwnedObjects objects, BudgetLedger budgets, IOptions<UsageOptions> options, TimeProvider time)
 {
     private const int Tries = 6;
 
-    // The largest sum that is stored.
+    // The largest sum that the database can store.
     private static readonly decimal MostUsd = Picodollars.ToUsd(long.MaxValue);
 
-    /// <summary>Of a month that has begun. What differs is looked at again: requests end meanwhile, and other edges write down what they know a moment later.</summary>
+    /// <summary>Checks a month that has begun. Retries when numbers differ: requests end meanwhile, and other edges write their records a moment later.</summary>
     internal async Task<LedgerSheet> RunAsync(string projectId, BillingMonth month, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
@@ -115,7 +115,7 @@ public sealed class LedgerCheck(
 
         if (budgets.IsRedisAvailable == false)
         {
-            yield return "Redis is away; this edge goes on from what it saw last, and does not know what others spend.";
+            yield return "Redis is unavailable; this edge uses the last balance that it saw and does not know what other edges spend.";
         }
     }
 

@@ -8,10 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Verification;
 
-/// <summary>Adds up, each for itself, what the tables of usage hold of a project's month.</summary>
+/// <summary>Sums up a project's month separately from each usage table.</summary>
 internal sealed class StoredMonth(EdgeDbContext database, string projectId, BillingMonth month)
 {
-    // Of a month of millions of requests.
+    // Enough for a month with millions of requests.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
@@ -19,11 +19,11 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
     private readonly long _firstHour = RollupKey.HourOf(month.Start);
     private readonly long _nextHour = RollupKey.HourOf(month.End);
 
-    // The environments stand there for the table's key, which has them before the hour.
+    // Lists the environments so that the query can use the table's key, where the environment comes before the hour.
     private IQueryable<UsageRollupRecord> Hours =>
         database.UsageRollups.Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= _firstHour && row.Hour < _nextHour);
 
-    /// <summary>Whether there were requests before that moment, whose records may be gone.</summary>
+    /// <summary>True: there were requests before that moment, whose records may be deleted already.</summary>
     public Task<bool> HasUseBeforeAsync(DateTimeOffset moment, CancellationToken cancellation)
     {
         var last = RollupKey.HourOf(moment);
@@ -43,7 +43,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return sums is null ? default : new MonthSums(Picodollars.ToUsd(sums.Parts, sums.Rest), sums.Requests, sums.InputTokens, sums.OutputTokens);
     }
 
-    /// <summary>By key, in US dollars.</summary>
+    /// <summary>Per key, in US dollars.</summary>
     public async Task<Dictionary<string, decimal>> SumKeysAsync(CancellationToken cancellation)
     {
         var rows = await database.KeySpend.Where(row => row.ProjectId == projectId && row.Month == month.Number).GroupBy(row => row.KeyId)
@@ -51,7 +51,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return rows.ToDictionary(row => row.Key, row => Picodollars.ToUsd(row.Parts, row.Rest));
     }
 
-    /// <summary>By agent, in US dollars: a part of what the keys have spent.</summary>
+    /// <summary>Per agent, in US dollars. Key sums include the same spend.</summary>
     public async Task<Dictionary<string, decimal>> SumAgentsAsync(CancellationToken cancellation)
     {
         await database.Database.OpenConnectionAsync(cancellation);
@@ -75,7 +75,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return found;
     }
 
-    /// <summary>By key. Tokens are not known where a request had more than its column holds.</summary>
+    /// <summary>Per key. Tokens are unknown when a request had more than its column can hold.</summary>
     public async Task<(Dictionary<string, MonthSums> Sums, bool AreTokensKnown)> SumRecordsAsync(CancellationToken cancellation)
     {
         await database.Database.OpenConnectionAsync(cancellation);
@@ -108,6 +108,6 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         command.Add("end", month.End.ToUnixTimeMilliseconds());
     }
 
-    // Each system has types of its own for sums; nothing has no sum.
+    // Each database system returns sums in its own types. A sum over no rows is null.
     private static decimal Number(DbDataReader reader, int column) => reader.GetValue(column) is not DBNull and var value ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : 0;
 }

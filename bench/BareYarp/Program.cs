@@ -1,5 +1,5 @@
-// What every figure is a ratio to: YARP as its documentation starts it, with one route to one provider, and logging turned down
-// to where nobody would run it louder.
+// The baseline of every ratio: YARP as in its documentation, with one route to one provider and a production level of
+// logging.
 using Yarp.ReverseProxy.Configuration;
 
 var builder = WebApplication.CreateBuilder(args);

@@ -1,4 +1,4 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>Why there can be no figures.</summary>
+/// <summary>Why the benchmark cannot produce figures.</summary>
 internal sealed class BenchException(string message) : Exception(message);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What is asked.</summary>
+/// <summary>The request bodies.</summary>
 internal static class Bodies
 {
     private const string System = "You are a helpful assistant that answers briefly and to the point, in the language of the question.";

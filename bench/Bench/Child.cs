@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>A process that the benchmark has started, and what can be read of it. It ends with the benchmark.</summary>
+/// <summary>A process that the benchmark has started, with its CPU time and memory. It ends with the benchmark.</summary>
 internal sealed class Child : IDisposable
 {
     private readonly Process _process;
@@ -16,23 +16,23 @@ internal sealed class Child : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>In seconds, of all its threads.</summary>
+    /// <summary>CPU time of all its threads, in seconds.</summary>
     public double CpuSeconds => Native.CpuTime(_process.Id).TotalSeconds;
 
-    /// <summary>What of its memory is in the machine's, in bytes.</summary>
+    /// <summary>Resident memory, in bytes.</summary>
     public long ResidentBytes =>
         long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
 
-    /// <param name="run">Where the run keeps its files.</param>
-    /// <param name="name">What its log is called after.</param>
-    /// <param name="cores">Those it may use; null for all.</param>
+    /// <param name="run">The run, which has the directory for files.</param>
+    /// <param name="name">The name of its log file.</param>
+    /// <param name="cores">The cores it may use; null: all.</param>
     /// <param name="directory">Its working directory.</param>
-    /// <param name="file">A program.</param>
+    /// <param name="file">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">More of it.</param>
+    /// <param name="environment">Additional environment variables.</param>
     public static Child Start(Run run, string name, string? cores, string directory, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        // The shell keeps its output out of this process, which would have to spend time on it.
+        // The shell redirects the output to a file; reading it here would cost this process CPU time.
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = directory };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add("log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null");
@@ -43,7 +43,7 @@ internal sealed class Child : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        // The image sets nothing for the runtime, so what whoever runs this has set for it must not be measured either.
+        // The Docker image sets no runtime variables, so variables of the user's environment must not affect the figures.
         foreach (var key in start.Environment.Keys.Where(IsSettingOfRuntime).ToArray())
         {
             start.Environment.Remove(key);
@@ -57,14 +57,14 @@ internal sealed class Child : IDisposable
         return run.Own(new Child(Process.Start(start)!));
     }
 
-    /// <summary>The processes that it has started.</summary>
+    /// <summary>The child processes of this process.</summary>
     public Child[] Descendants() =>
     [
         .. File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(id => new Child(Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture)))),
     ];
 
-    /// <summary>Makes the heap of a running .NET process readable, without a setting in its environment, and at no cost to its start.</summary>
+    /// <summary>Makes the heap of a running .NET process readable, without an environment variable and without a cost at its start.</summary>
     public void AttachProbe(Run run)
     {
         var probe = run.Build("Probe");
@@ -72,7 +72,7 @@ internal sealed class Child : IDisposable
         _probe = Path.Combine(probe, _process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>What it has allocated in its life and what its heap holds, in bytes; null for what has no probe.</summary>
+    /// <summary>Bytes allocated since its start and bytes on its heap; null for a process without a probe.</summary>
     public async Task<(long Allocated, long Heap)?> ReadHeapAsync(bool collect)
     {
         if (_probe is null)
@@ -92,7 +92,7 @@ internal sealed class Child : IDisposable
         return (long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Asks it to end, and does not wait.</summary>
+    /// <summary>Sends SIGTERM and does not wait.</summary>
     public void Terminate()
     {
         if (!_isDisposed && !HasExited)
@@ -126,7 +126,7 @@ internal sealed class Child : IDisposable
     {
         if (!holds)
         {
-            throw new BenchException($"The probe of '{_probe}' does not answer.");
+            throw new BenchException($"The probe of '{_probe}' does not respond.");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>The sources of a commit beside the working tree, as long as the run lasts.</summary>
+/// <summary>A worktree with the sources of a commit, deleted at the end of the run.</summary>
 internal sealed class CommitTree : IDisposable
 {
     private readonly string _root;
@@ -16,7 +16,7 @@ internal sealed class CommitTree : IDisposable
 
     public string Directory { get; }
 
-    /// <summary>Its short hash.</summary>
+    /// <summary>The commit's short hash.</summary>
     public string Commit { get; }
 
     public static async Task<CommitTree> CheckOutAsync(Run run, string commit)
@@ -31,7 +31,7 @@ internal sealed class CommitTree : IDisposable
             throw new BenchException($"There is no commit '{commit}': {exception.Message.Trim().Split('\n')[^1]}");
         }
 
-        // Owned before it is there, so that an interrupt in between leaves nothing.
+        // Registered with the run before it exists, so that an interrupt in between leaves nothing behind.
         var tree = run.Own(new CommitTree(run.Root, Path.Combine(run.Directory, "source"), hash));
         await run.RunAsync("git", "worktree", "add", "--detach", tree.Directory, hash);
         return tree;
@@ -39,7 +39,7 @@ internal sealed class CommitTree : IDisposable
 
     public void Dispose()
     {
-        // git leaves a directory in which a killed build still writes, and forgets one that is gone. Where none was added it says so, which is no failure.
+        // git keeps a directory in which a killed build still writes, so it is deleted first. When the worktree was not added yet, git fails, which is fine.
         Run.Delete(Directory);
         using var removal = Process.Start(new ProcessStartInfo("git", ["worktree", "remove", "--force", Directory]) { WorkingDirectory = _root, RedirectStandardError = true })!;
         _ = removal.StandardError.ReadToEnd();

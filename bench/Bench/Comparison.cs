@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>Tables of a commit, the working tree and bare YARP: what each has, and then each beside another.</summary>
+/// <summary>Tables of a commit, the working tree and bare YARP: the figures of each, then pairs of them.</summary>
 internal static class Comparison
 {
     public static string Table(Workload workload, string commit)

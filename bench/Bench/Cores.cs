@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Cencori.Edge.Bench;
 
 /// <summary>
-/// Which cores have what. A subject that shares its cores with the load and the provider has its own cost hidden by theirs; so it
-/// has one core for itself, and everything else has the others.
+/// Assigns cores. A subject that shares cores with the load and the provider would hide its own cost behind theirs. So the subject has one core
+/// for itself, and everything else uses the others.
 /// </summary>
 internal sealed class Cores
 {
@@ -12,18 +12,18 @@ internal sealed class Cores
 
     private Cores(string why) => _why = why;
 
-    /// <summary>As taskset names it; null where nothing is pinned.</summary>
+    /// <summary>The subject's core in taskset's format; null: nothing is pinned.</summary>
     public string? OfSubject { get; private init; }
 
-    /// <summary>Those of the load, the provider, Redis and the benchmark.</summary>
+    /// <summary>The cores of the load, the provider, Redis and the benchmark.</summary>
     public string? OfOthers { get; private init; }
 
     public bool ArePinned => OfSubject is not null;
 
-    /// <summary>How many a subject can use.</summary>
+    /// <summary>Number of cores that a subject can use.</summary>
     public int CountOfSubject => ArePinned ? 1 : Environment.ProcessorCount;
 
-    /// <param name="areShared">Whether nothing is to be pinned, however many there are.</param>
+    /// <param name="areShared">True: pin nothing, however many cores there are.</param>
     public static Cores Find(bool areShared)
     {
         if (areShared)
@@ -31,7 +31,7 @@ internal sealed class Cores
             return new("Nothing is pinned (`--shared`): load, provider, Redis and whatever is measured share all cores");
         }
 
-        // A container may be given two cores and the time of one, or others than the first two.
+        // A container may see two cores but have the CPU time of one, or may have other cores than the first two.
         var allowed = Allowed();
         if (Environment.ProcessorCount < 2 || allowed.Length < 2)
         {
@@ -56,10 +56,10 @@ internal sealed class Cores
     public static IEnumerable<string> Command(string? cores, string file, IEnumerable<string> arguments) =>
         cores is null ? [file, .. arguments] : ["taskset", "-c", cores, file, .. arguments];
 
-    /// <summary>Takes this process, and with it whatever it starts from now on, off the subjects' core.</summary>
+    /// <summary>Moves this process, and everything it starts from now on, off the subjects' core.</summary>
     public async Task LeaveSubjectAloneAsync(Run run)
     {
-        // Twice, since a thread that is born meanwhile has the cores of the thread that made it.
+        // Runs twice: a thread that starts meanwhile inherits the cores of the thread that created it.
         for (var round = 0; ArePinned && round < 2; round++)
         {
             await run.RunAsync("taskset", "-a", "-c", "-p", OfOthers!, Name(Environment.ProcessId));

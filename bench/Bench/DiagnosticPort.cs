@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>The socket that every .NET process listens on for tools; see "diagnostic port" in its documentation.</summary>
+/// <summary>The diagnostic port of a .NET process: the socket on which it listens for tools.</summary>
 internal static class DiagnosticPort
 {
     private const int HeaderLength = 20;
@@ -13,7 +13,7 @@ internal static class DiagnosticPort
 
     private static ReadOnlySpan<byte> Magic => "DOTNET_IPC_V1\0"u8;
 
-    /// <summary>Has a running process load an assembly and run its <c>StartupHook.Initialize</c>.</summary>
+    /// <summary>Makes a running process load an assembly and run its <c>StartupHook.Initialize</c>.</summary>
     public static void ApplyStartupHook(int pid, string assembly)
     {
         var path = Encoding.Unicode.GetBytes(assembly + '\0');
@@ -35,7 +35,7 @@ internal static class DiagnosticPort
         stream.ReadExactly(response);
         if (response[17] != OkResponse)
         {
-            throw new BenchException($"Process {pid} does not take the probe.");
+            throw new BenchException($"Process {pid} does not accept the probe.");
         }
     }
 }

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What a benchmark needs of an edge's administration.</summary>
+/// <summary>The parts of an edge's administration API that the benchmark needs.</summary>
 internal sealed class EdgeApi(int port, string token)
 {
     private static readonly HttpClient Client = new();
 
-    /// <summary>A key of a new project with a provider key for the benchmark's provider.</summary>
-    /// <param name="requestsPerMinute">Its limit; tokens and concurrency are limited beyond reach, so that all are decided.</param>
-    /// <param name="rules">Of its policies. Default: it has none.</param>
+    /// <summary>Creates a key in a new project with a credential for the benchmark's provider.</summary>
+    /// <param name="requestsPerMinute">The request limit. Limits on tokens and concurrency are set too, out of reach, so that all limits are checked.</param>
+    /// <param name="rules">Policy rules of the project. Default: none.</param>
     public async Task<string> CreateKeyAsync(long requestsPerMinute, IEnumerable<object>? rules = null)
     {
         var project = (await SendAsync(HttpMethod.Post, "api/projects", new { name = "bench" })).GetProperty("project").GetProperty("id").GetString();

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>Samples by subject and column, in the order in which they first came.</summary>
+/// <summary>Samples by subject and column, in order of their first occurrence.</summary>
 internal sealed class Figures
 {
     private readonly OrderedDictionary<string, OrderedDictionary<Column, Samples>> _rows = [];
@@ -20,21 +20,21 @@ internal sealed class Figures
 
     public double Median(string subject, Column column) => Find(subject, column)?.Median ?? double.NaN;
 
-    /// <summary>How many times what the baseline has, in the same turns.</summary>
+    /// <summary>The ratio to the baseline of the same turns.</summary>
     public Samples Ratios(string subject, string baseline, Column column) => UsageComparison(subject, baseline, column, (one, other) => one / other);
 
-    /// <summary>How much more than the baseline has, in the same turns.</summary>
+    /// <summary>The difference from the baseline of the same turns.</summary>
     public Samples Added(string subject, string baseline, Column column) => UsageComparison(subject, baseline, column, (one, other) => one - other);
 
     private Samples UsageComparison(string subject, string baseline, Column column, Func<double, double, double> compare) =>
         Find(subject, column) is { } samples && Find(baseline, column) is { } others ? samples.UsageComparison(others, compare) : new();
 }
 
-/// <summary>One figure.</summary>
-/// <param name="Name">What it tells.</param>
-/// <param name="Unit">Empty where the name says it.</param>
-/// <param name="Format">Of its numbers.</param>
-/// <param name="HasRatio">Whether it is also given as a ratio to the baseline.</param>
+/// <summary>One figure of the tables.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Unit">Its unit; empty when the name contains it.</param>
+/// <param name="Format">The number format.</param>
+/// <param name="HasRatio">True: also shown as a ratio to the baseline.</param>
 internal sealed record Column(string Name, string Unit = "", string Format = "N0", bool HasRatio = false)
 {
     public string Title => Unit.Length == 0 ? Name : $"{Name}, {Unit}";

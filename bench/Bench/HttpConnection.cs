@@ -6,8 +6,8 @@ using System.Text;
 namespace Cencori.Edge.Bench;
 
 /// <summary>
-/// A connection that sends one prepared request after the other and looks at answers no more than is needed to see their end: a
-/// client that does more would be what is measured.
+/// A connection that sends one prepared request after another. It parses responses only as far as needed to find their end, because
+/// the cost of a heavier client would distort the figures.
 /// </summary>
 internal sealed class HttpConnection : IDisposable
 {
@@ -39,8 +39,8 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Reads one response to its end.</summary>
-    /// <param name="seen">Gets the body as it comes, framing included, and from the second call on up to 24 bytes once more that it has had.</param>
-    /// <exception cref="BenchException">It is not a 200, or breaks off.</exception>
+    /// <param name="seen">Receives the body as it comes, including framing. From the second call on, up to 24 bytes of the previous call are repeated at the start.</param>
+    /// <exception cref="BenchException">The status is not 200, or the response breaks off.</exception>
     public async Task ReadResponseAsync(Action<ReadOnlyMemory<byte>>? seen = null)
     {
         var held = 0;

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Cencori.Edge.Bench;
 
 /// <summary>
-/// Starts programs, all of them on loopback. Each .NET program runs in the directory of its build, as in the image, and its data
-/// lie elsewhere: a host watches the whole of its working directory for changed settings, and would see each write of a database there.
+/// Starts programs, all on loopback. Each .NET program runs in its build directory, as in the Docker image, and stores data elsewhere:
+/// a host watches its whole working directory for changed settings and would notice each database write there.
 /// </summary>
 internal sealed class Launcher(Run run)
 {
@@ -15,14 +15,14 @@ internal sealed class Launcher(Run run)
 
     private readonly string _adminToken = Convert.ToHexString(RandomNumberGenerator.GetBytes(24));
 
-    /// <summary>Where a provider is expected.</summary>
+    /// <summary>The provider's URL.</summary>
     public static string ProviderUrl => $"http://127.0.0.1:{Provider}";
 
-    /// <summary>Before minutes of building, and not only after them.</summary>
+    /// <summary>Fails early, before minutes of building.</summary>
     /// <exception cref="BenchException">Another benchmark is running.</exception>
     public static void RefuseOther() => RefuseTaken(Provider);
 
-    /// <summary>The provider, which has the load's cores.</summary>
+    /// <summary>Starts the provider on the load's cores.</summary>
     public async Task<Subject> StartProviderAsync()
     {
         RefuseTaken(Provider);
@@ -37,10 +37,10 @@ internal sealed class Launcher(Run run)
         return await ReadyAsync(new(Names.Bare, [port], [Start(port)]) { Again = Start }, "/count", hasProbe: true);
     }
 
-    /// <param name="name">Of the subject, and of its data directory, which those of one name share.</param>
-    /// <param name="build">What is started.</param>
-    /// <param name="port">Where it listens.</param>
-    /// <param name="settings">More than all have.</param>
+    /// <param name="name">The subject's name, and that of its data directory. Subjects with the same name share the directory.</param>
+    /// <param name="build">The build to start.</param>
+    /// <param name="port">The port to listen on.</param>
+    /// <param name="settings">Settings in addition to the common ones.</param>
     public async Task<Subject> StartEdgeAsync(string name, string build, int port, params string[] settings)
     {
         RefuseTaken(port);
@@ -51,7 +51,7 @@ internal sealed class Launcher(Run run)
         return await ReadyAsync(new(name, [port], [Start(port, data)]) { Again = on => Start(on, CopyOf(data)), Api = new(port, _adminToken) }, "/v1/health", hasProbe: true);
     }
 
-    // A data directory has one edge, and the first one is still there.
+    // Only one edge can use a data directory, and the first edge still runs.
     private static string CopyOf(string data)
     {
         var copy = Directory.CreateDirectory(data + "-again").FullName;
@@ -108,7 +108,7 @@ internal sealed class Launcher(Run run)
         throw new BenchException($"{subject.Name} does not answer on port {subject.Ports[0]}; see the logs in {run.Directory} (--keep).");
     }
 
-    // Else another run would be measured by this one, and both at once would be true of neither.
+    // Otherwise two runs would measure each other.
     private static void RefuseTaken(int port)
     {
         try

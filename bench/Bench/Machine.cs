@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What the figures were taken on.</summary>
+/// <summary>Describes the machine of the figures.</summary>
 internal static class Machine
 {
     public static string Describe(Run run)

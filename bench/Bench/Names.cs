@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>Subjects that something is compared by.</summary>
+/// <summary>Names of subjects that others are compared with.</summary>
 internal static class Names
 {
     public const string Bare = "bare YARP";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What .NET has no name for.</summary>
+/// <summary>System calls that .NET does not offer.</summary>
 internal static partial class Native
 {
     public const int UserSignal1 = 10;
@@ -12,17 +12,17 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
-    /// <summary>What all threads of a process have used, those that are gone too; /proc has it in hundredths of a second only.</summary>
+    /// <summary>CPU time of all threads of a process, including ended ones. /proc has only a resolution of hundredths of a second.</summary>
     public static TimeSpan CpuTime(int pid)
     {
-        // clock_getcpuclockid makes the clock's number like this.
+        // Computes the clock id as clock_getcpuclockid does.
         const int schedulerClock = 2;
         return ClockGetTime((~pid << 3) | schedulerClock, out var time) == 0
             ? TimeSpan.FromTicks((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100))
             : throw new BenchException($"Process {pid} has ended.");
     }
 
-    /// <summary>A pause that is exact to tens of microseconds, where the timers of .NET are to a millisecond or two.</summary>
+    /// <summary>A pause exact to tens of microseconds; .NET timers are exact only to a millisecond or two.</summary>
     public static void Pause(TimeSpan time)
     {
         var request = new Timespec { Seconds = time.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * 100 };

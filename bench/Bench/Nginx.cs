@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>nginx as a proxy that changes nothing.</summary>
+/// <summary>nginx as a plain proxy.</summary>
 internal static class Nginx
 {
     public static async Task<Subject> StartAsync(Run run, Launcher launcher, int port)

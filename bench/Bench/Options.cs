@@ -22,7 +22,7 @@ internal sealed record Options
           --list      prints the names of the workloads
         """;
 
-    /// <summary>What the working tree is compared with; null where it is other proxies.</summary>
+    /// <summary>The commit to compare the working tree with; null: compare with other proxies.</summary>
     public string? Commit { get; init; }
 
     public int Turns { get; init; } = 7;
@@ -43,7 +43,7 @@ internal sealed record Options
 
     public bool Lists { get; init; }
 
-    /// <returns>Null where help is wanted, or needed.</returns>
+    /// <returns>Null: show the help.</returns>
     public static Options? Read(string[] args) => args switch
     {
         ["compare", var commit, .. var rest] when !commit.StartsWith('-') => Read(rest, new() { Commit = commit, Turns = 5, Seconds = 3, WarmUpSeconds = 30, Only = ["small", "long", "burst"] }),

@@ -5,12 +5,12 @@ using System.Threading.Channels;
 namespace Cencori.Edge.Bench;
 
 /// <summary>
-/// An open load: requests leave at a fixed rate whatever becomes of the earlier ones, so that latencies are those of a service that
-/// is used, and not of one that is full.
+/// An open load: sends requests at a fixed rate, independent of earlier responses. So latencies are those of a service in normal use, not of a
+/// saturated one.
 /// </summary>
 internal static class PacedLoad
 {
-    /// <summary>How many requests a second a subject answers when they leave as fast as they can.</summary>
+    /// <summary>Requests per second that a subject completes at full load.</summary>
     public static async Task<double> PeakAsync(Subject subject, Load load, int total)
     {
         var began = Stopwatch.GetTimestamp();
@@ -18,7 +18,7 @@ internal static class PacedLoad
         return total / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
-    /// <returns>Of each request, in milliseconds, from when it was due to leave to its last byte.</returns>
+    /// <returns>Latency of each request in milliseconds, from its scheduled start to its last byte.</returns>
     public static async Task<double[]> RunAsync(Subject subject, Load load, double rate, int total)
     {
         var request = HttpConnection.Prepare(subject, subject.Key, load);

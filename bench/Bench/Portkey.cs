@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>Portkey's open gateway, from npm.</summary>
+/// <summary>Portkey's open-source gateway, from npm.</summary>
 internal static class Portkey
 {
-    /// <returns>Null where it cannot be had.</returns>
+    /// <returns>Null: it cannot be installed.</returns>
     public static async Task<string?> InstallAsync(Run run)
     {
         if (!Run.Has("node") || !Run.Has("npm"))

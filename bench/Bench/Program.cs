@@ -51,7 +51,7 @@ try
         Console.Write(table);
         text.Append(table);
 
-        // After each, so that a run that is ended early leaves what it has measured.
+        // Writes after each workload, so that an interrupted run keeps its results.
         if (options.Only is [])
         {
             await File.WriteAllTextAsync(Path.Combine(run.Root, "bench", "RESULTS.md"), $"{Machine.Describe(run)}\n{new Targets(suite).Table()}\n{text.ToString().TrimEnd()}\n");
@@ -72,7 +72,7 @@ catch (BenchException exception)
 }
 finally
 {
-    // While interrupts are still waited for.
+    // Before the interrupt handlers are removed.
     run.Dispose();
 }
 

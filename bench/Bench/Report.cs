@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>Tables of Markdown: medians, how far the turns were apart, and ratios to the baseline.</summary>
+/// <summary>Markdown tables: medians, spread of the turns, and ratios to the baseline.</summary>
 internal static class Report
 {
     public static string Table(Workload workload)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>One run of the benchmark: its settings, its files and the processes that end with it.</summary>
+/// <summary>One run of the benchmark: its settings, its files, and the processes that end with it.</summary>
 internal sealed class Run : IDisposable
 {
     private readonly Lock _ending = new();
@@ -11,29 +11,29 @@ internal sealed class Run : IDisposable
 
     public required Options Options { get; init; }
 
-    /// <summary>The root of the repository.</summary>
+    /// <summary>The repository's root.</summary>
     public required string Root { get; init; }
 
     public required Cores Cores { get; init; }
 
-    /// <summary>Where everything goes that is deleted afterwards.</summary>
+    /// <summary>The temporary directory of the run; deleted at the end.</summary>
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("edge-bench-").FullName;
 
-    /// <summary>Whether it was ended before its time.</summary>
+    /// <summary>True: the run was interrupted.</summary>
     public bool HasEnded => _end.IsCancellationRequested;
 
     public string Log(string name) => Path.Combine(Directory, name + ".log");
 
-    /// <summary>Where the program of a build is.</summary>
+    /// <summary>The directory of a build.</summary>
     public string Build(string name) => Path.Combine(Directory, "builds", name);
 
     public static void Say(string line) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {line}");
 
-    /// <summary>Whether a program is on the path.</summary>
+    /// <summary>True: the program is on the PATH.</summary>
     public static bool Has(string program) =>
         (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    /// <summary>Deletes a directory, also where what a killed build had started still writes to it.</summary>
+    /// <summary>Deletes a directory, even while processes of a killed build still write to it.</summary>
     public static void Delete(string directory)
     {
         for (var tries = 0; System.IO.Directory.Exists(directory); tries++)
@@ -49,7 +49,7 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>Ends it with the run, last come, first gone.</summary>
+    /// <summary>Disposes the object at the end of the run, in reverse order.</summary>
     public T Own<T>(T one) where T : IDisposable
     {
         lock (_ending)
@@ -65,14 +65,14 @@ internal sealed class Run : IDisposable
         throw new BenchException("The run has ended.");
     }
 
-    /// <summary>Runs a program to its end and gives what it prints.</summary>
-    /// <exception cref="BenchException">It failed.</exception>
+    /// <summary>Runs a program and returns its output.</summary>
+    /// <exception cref="BenchException">The program failed.</exception>
     public Task<string> RunAsync(string file, params string[] arguments) => RunInAsync(Root, file, arguments);
 
     /// <summary>Publishes a project as the Dockerfile does.</summary>
-    /// <param name="root">Of the sources; where the SDK looks for global.json.</param>
-    /// <param name="project">Its folder there.</param>
-    /// <param name="build">What the build is called.</param>
+    /// <param name="root">The root of the sources, where the SDK finds global.json.</param>
+    /// <param name="project">The project's folder below the root.</param>
+    /// <param name="build">The name of the build.</param>
     public async Task PublishAsync(string root, string project, string build)
     {
         Say($"building {build} …");
@@ -82,7 +82,7 @@ internal sealed class Run : IDisposable
 
     public void Dispose()
     {
-        // An interrupt and the end of the program may both come here; the process must not end before the first is through.
+        // An interrupt and the normal end may both get here. The process must not exit before the first one is done.
         lock (_ending)
         {
             if (HasEnded)
@@ -92,7 +92,7 @@ internal sealed class Run : IDisposable
 
             _end.Cancel();
 
-            // All at once, since an edge takes its time to drain.
+            // Terminates all at once, because an edge needs time to drain.
             foreach (var child in _owned.OfType<Child>())
             {
                 child.Terminate();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>Numbers of one kind, taken from several turns.</summary>
+/// <summary>Samples of one figure from several turns.</summary>
 internal sealed class Samples
 {
     private readonly List<double> _values = [];
@@ -18,8 +18,8 @@ internal sealed class Samples
     public void Add(double value) => _values.Add(value);
 
     /// <summary>
-    /// What <paramref name="compare"/> makes of each turn's number and that of <paramref name="baseline"/> in the same turn: a
-    /// machine whose speed drifts within seconds does so for both.
+    /// Compares each turn's value with that of <paramref name="baseline"/> in the same turn, using <paramref name="compare"/>. So a machine whose speed
+    /// drifts affects both values alike.
     /// </summary>
     public Samples UsageComparison(Samples baseline, Func<double, double, double> compare)
     {
@@ -28,7 +28,7 @@ internal sealed class Samples
         return samples;
     }
 
-    /// <summary>The median, with the least and the most where there are several.</summary>
+    /// <summary>The median, with minimum and maximum when there are several samples.</summary>
     public string Show(string format)
     {
         string One(double value) => value.ToString(format, CultureInfo.InvariantCulture);
@@ -40,7 +40,7 @@ internal sealed class Samples
         };
     }
 
-    /// <summary>By nearest rank; NaN where there is nothing.</summary>
+    /// <summary>By nearest rank; NaN without values.</summary>
     public static double Percentile(double[] values, double percent)
     {
         if (values.Length == 0)

@@ -3,26 +3,26 @@ using System.Diagnostics;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What many streams at once were like. Times in milliseconds.</summary>
-/// <param name="FirstBytes">From sending a request to the first of its response.</param>
-/// <param name="Ways">Of each chunk, from the provider's writing it to its arrival.</param>
-/// <param name="BytesEach">Memory that an open stream takes, in bytes, by what is resident.</param>
-/// <param name="HeapEach">The same, by what is left on the heaps after a collection; null where there is no heap.</param>
+/// <summary>Results of many concurrent streams. Times in milliseconds.</summary>
+/// <param name="FirstBytes">Times to first of its response.</param>
+/// <param name="Ways">For each chunk, the time from the provider's write to its arrival.</param>
+/// <param name="BytesEach">Resident memory per open stream, in bytes.</param>
+/// <param name="HeapEach">Heap memory per open stream after a garbage collection, in bytes; null: no managed heap.</param>
 internal sealed record StreamResult(double[] FirstBytes, double[] Ways, double BytesEach, double? HeapEach);
 
-/// <summary>Opens streams one after the other, holds all of them, and reads them to their ends.</summary>
+/// <summary>Opens streams one after another, keeps all of them open, and reads them to the end.</summary>
 internal static class StreamLoad
 {
     private const int StampLength = 16;
 
-    // With the stamp no longer than what a connection shows twice.
+    // With the stamp it is no longer than the bytes that a connection repeats.
     private static ReadOnlySpan<byte> BeforeStamp => "ation\":\""u8;
 
-    /// <param name="subject">What is loaded.</param>
-    /// <param name="count">How many streams.</param>
-    /// <param name="opening">Within which time they are opened.</param>
-    /// <param name="chunks">Of each.</param>
-    /// <param name="rate">Chunks a second of each; they must take longer than the opening.</param>
+    /// <param name="subject">The subject under load.</param>
+    /// <param name="count">Number of streams.</param>
+    /// <param name="opening">The time over which they are opened.</param>
+    /// <param name="chunks">Chunks per stream.</param>
+    /// <param name="rate">Chunks per second of each stream. A stream must last longer than the opening.</param>
     public static async Task<StreamResult> RunAsync(Subject subject, int count, TimeSpan opening, int chunks, double rate)
     {
         await subject.ReadHeapAsync(collect: true);
@@ -44,7 +44,7 @@ internal static class StreamLoad
             readings[number] = streams[number].ReadAsync(subject.Ports[number % subject.Ports.Length], request);
         }
 
-        // Until every stream has had a second of its own.
+        // Waits until every stream was open for a second.
         var left = TimeSpan.FromSeconds(1) + opening - Stopwatch.GetElapsedTime(began);
         await Task.WhenAny(Task.WhenAll(readings), Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero));
         var resident = subject.ResidentBytes;
@@ -87,7 +87,7 @@ internal static class StreamLoad
             {
                 left = left[(at + BeforeStamp.Length)..];
 
-                // What was seen before is seen again at the beginning.
+                // Skips the repeated bytes at the beginning.
                 if (!Utf8Parser.TryParse(left[..StampLength], out long stamp, out var read, 'x') || read != StampLength || stamp <= _lastStamp)
                 {
                     continue;

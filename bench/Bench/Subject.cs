@@ -1,36 +1,36 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>Something that a load can be put on: one process or more, behind one port or more.</summary>
-/// <param name="Name">As it stands in the tables.</param>
-/// <param name="Ports">On loopback; a load is split among them evenly.</param>
-/// <param name="Children">Whose CPU time and memory count as its.</param>
+/// <summary>A program under load: one or more processes behind one or more ports.</summary>
+/// <param name="Name">Its name in the tables.</param>
+/// <param name="Ports">Loopback ports; a load is split evenly among them.</param>
+/// <param name="Children">The processes whose CPU time and memory are counted.</param>
 internal sealed record Subject(string Name, int[] Ports, Child[] Children)
 {
     private readonly HashSet<byte[]> _warmTo = [];
 
-    /// <summary>What a request needs to pass, beside the caller's key.</summary>
+    /// <summary>Headers that requests need besides the caller's key.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A project key, or what stands for it where there are none.</summary>
+    /// <summary>A project key, or a placeholder for subjects without keys.</summary>
     public string Key { get; init; } = "sk-bench-0123456789abcdef";
 
-    /// <summary>For asking an edge for more; null for everything else.</summary>
+    /// <summary>The edge's administration API; null for other subjects.</summary>
     public EdgeApi? Api { get; init; }
 
-    /// <summary>Starts another process of it on the same data, on a port of its own; null for what is not started again.</summary>
+    /// <summary>Starts another process on the same data and another port; null: it cannot be started again.</summary>
     public Func<int, Child>? Again { get; init; }
 
-    /// <summary>Its port, where it has a Redis.</summary>
+    /// <summary>The port of its Redis; null: it has none.</summary>
     public int? Redis { get; init; }
 
     public double CpuSeconds => Children.Sum(child => child.CpuSeconds);
 
     public long ResidentBytes => Children.Sum(child => child.ResidentBytes);
 
-    /// <summary>Whether this is the first load with such a body; the next one will not be.</summary>
+    /// <summary>True for the first load with this body, false afterwards.</summary>
     public bool IsFirst(Load load) => _warmTo.Add(load.Body);
 
-    /// <summary>As <see cref="Child.ReadHeapAsync"/>, of all together.</summary>
+    /// <summary>As <see cref="Child.ReadHeapAsync"/>, summed over all processes.</summary>
     public async Task<(long Allocated, long Heap)?> ReadHeapAsync(bool collect)
     {
         (long Allocated, long Heap) sum = default;

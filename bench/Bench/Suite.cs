@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>The workloads of a run, in their order.</summary>
+/// <summary>The workloads of a run, in order.</summary>
 internal sealed class Suite
 {
     public const string OneProject = "one project", ManyProjects = "many projects";
@@ -37,7 +37,7 @@ internal sealed class Suite
             "projects", $"One project, and {options.Projects.ToString("N0", CultureInfo.InvariantCulture)} in turn, {HotConnections} connections", new(Bodies.Small, HotConnections),
             subject => subject.Name is Names.Memory or Names.Redis)
         {
-            // As many requests to choose from for one project as for many, since choosing costs the load something.
+            // The list for one project has as many entries as the list for many, because choosing an entry costs the load something.
             Keys =
             [
                 (OneProject, async subject => [.. Enumerable.Repeat((await MakeKeysAsync(subject, 1))[0], options.Projects)]),
@@ -83,7 +83,7 @@ internal sealed class Suite
 
     public Workload[] All { get; }
 
-    // Those that the dashboard offers to begin with count, and look at requests.
+    // The rule sets that the dashboard offers to start with: they count findings in requests.
     private static IReadOnlyList<(string Row, Func<Subject, Task<IReadOnlyList<string>>> Make)> Rules { get; } =
     [
         (WithoutRules, async subject => [await subject.Api!.CreateKeyAsync(1_000_000_000)]),

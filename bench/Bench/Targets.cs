@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What the edge means to reach, and whether this run has.</summary>
+/// <summary>The edge's performance targets, and whether this run has reached them.</summary>
 internal sealed class Targets(Suite suite)
 {
     private static readonly string Counting = ClosedWorkload.Row(Names.Memory, Suite.Counting), Masking = ClosedWorkload.Row(Names.Memory, Suite.Masking), WithoutRules = ClosedWorkload.Row(Names.Memory, Suite.WithoutRules);

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>Whatever a run compares, on ports of its own.</summary>
+/// <summary>All subjects of a run, each on its own port.</summary>
 internal sealed class Topology(Run run)
 {
     private const int Nginx = 18201, Bare = 18202, Memory = 18203, Shared = 18204, First = 18205, Second = 18206, Unmetered = 18207, Portkey = 18208, RedisPort = 18210;
     private const string Edge = "Cencori.Edge", OfCommit = "Cencori.Edge of the commit";
 
-    /// <summary>The edge, as the working tree has it, in several shapes beside bare YARP and other proxies.</summary>
+    /// <summary>The working tree's edge in several configurations, bare YARP, and other proxies.</summary>
     public async Task<IReadOnlyList<Subject>> StartAllAsync()
     {
         Launcher.RefuseOther();
@@ -30,7 +30,7 @@ internal sealed class Topology(Run run)
             var redis = $"--Redis:Configuration=127.0.0.1:{RedisPort}";
             subjects.Add(await Launcher.WithKeyAsync(await launcher.StartEdgeAsync(Names.Redis, Edge, Shared, redis) with { Redis = RedisPort }));
 
-            // On one data directory, as two edges on one database.
+            // Both on one data directory, like two edges on one database.
             var first = await launcher.StartEdgeAsync(Names.TwoEdges, Edge, First, redis);
             var second = await launcher.StartEdgeAsync(Names.TwoEdges, Edge, Second, redis);
             subjects.Add(await Launcher.WithKeyAsync(first with { Ports = [First, Second], Children = [.. first.Children, .. second.Children], Redis = RedisPort }));
@@ -44,7 +44,7 @@ internal sealed class Topology(Run run)
         return subjects;
     }
 
-    /// <summary>The edge of a commit and that of the working tree, each as it comes, and bare YARP of the working tree.</summary>
+    /// <summary>The edges of a commit and of the working tree, with default settings, and the working tree's bare YARP.</summary>
     public async Task<IReadOnlyList<Subject>> StartBesideAsync(CommitTree tree)
     {
         Launcher.RefuseOther();

@@ -1,33 +1,33 @@
 namespace Cencori.Edge.Bench;
 
-/// <summary>One comparison: the same load on several subjects by turns.</summary>
+/// <summary>One comparison: the same load on several subjects in turns.</summary>
 internal abstract class Workload(string name, string title)
 {
-    /// <summary>After a load: records of the last requests are stored by then, and not in the turn of another subject.</summary>
+    /// <summary>Pause after a load, so that storing its last records does not fall into another subject's turn.</summary>
     protected static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>As <c>--only</c> knows it.</summary>
+    /// <summary>The name for <c>--only</c>.</summary>
     public string Name => name;
 
-    /// <summary>As its table is headed.</summary>
+    /// <summary>The heading of its table.</summary>
     public string Title => title;
 
     /// <summary>Figures by subject and column.</summary>
     public Figures Figures { get; } = new();
 
-    /// <summary>More are not taken, whatever is asked for.</summary>
+    /// <summary>Maximum number of turns, whatever the options say.</summary>
     protected virtual int MaxTurns => int.MaxValue;
 
-    /// <summary>What a subject is to be warm to before the first turn; null where it is measured cold.</summary>
+    /// <summary>The load for the warm-up before the first turn; null: measured cold.</summary>
     protected abstract Load? Warmth { get; }
 
-    /// <summary>What it needs before its first turn.</summary>
+    /// <summary>Prepares the workload before its first turn.</summary>
     public virtual Task PrepareAsync(Run run, IReadOnlyList<Subject> subjects) => Task.CompletedTask;
 
-    /// <summary>Whether it is put on a subject.</summary>
+    /// <summary>True: the workload runs on this subject.</summary>
     public abstract bool Suits(Subject subject);
 
-    /// <summary>One turn on one subject.</summary>
+    /// <summary>Runs one turn on one subject.</summary>
     public abstract Task TakeAsync(Run run, Subject subject, bool isWarmUp);
 
     public async Task MeasureAsync(Run run, IReadOnlyList<Subject> subjects)
@@ -42,7 +42,7 @@ internal abstract class Workload(string name, string title)
         var turns = Math.Min(run.Options.Turns, MaxTurns);
         for (var turn = 0; turn <= turns; turn++)
         {
-            // Each begins in its turn, since the first of a turn has no other's last work beside its own.
+            // Rotates who starts, because the first subject of a turn runs without leftover work of another.
             for (var number = 0; number < suited.Length; number++)
             {
                 var subject = suited[(number + Math.Max(0, turn - 1)) % suited.Length];
@@ -52,7 +52,7 @@ internal abstract class Workload(string name, string title)
         }
     }
 
-    // On one core, code that is compiled again as it runs takes long to become what it will be.
+    // On one core, tiered compilation takes long to finish.
     private async Task WarmUpAsync(Run run, Subject subject)
     {
         if (run.Options.WarmUpSeconds > 0 && Warmth is { } load && subject.IsFirst(load))

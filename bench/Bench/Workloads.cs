@@ -6,18 +6,18 @@ namespace Cencori.Edge.Bench;
 /// <summary>A closed load through wrk.</summary>
 internal sealed class ClosedWorkload(string name, string title, Load load, Func<Subject, bool> suits) : Workload(name, title)
 {
-    // What only this load calls.
+    // Warms up the code that only this load calls.
     private const double WarmUpSeconds = 3;
 
-    /// <summary>Whether every response is to be a refusal, instead of none.</summary>
+    /// <summary>True: every response is must be a refusal. False: none may be.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>Makes the keys that an edge is asked with, for each row that it gets; else it is one row, and the subject's own key.</summary>
+    /// <summary>Creates the keys for each row of the table. Empty: one row with the subject's own key.</summary>
     public IReadOnlyList<(string Row, Func<Subject, Task<IReadOnlyList<string>>> Make)> Keys { get; init; } = [];
 
     private readonly Dictionary<string, List<(string Row, IReadOnlyList<string> Keys)>> _rows = [];
 
-    /// <summary>Of a subject with these keys.</summary>
+    /// <summary>The row's name for a subject with these keys.</summary>
     public static string Row(string subject, string keys) => $"{subject}, {keys}";
 
     protected override Load Warmth => load;
@@ -99,7 +99,7 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
     }
 }
 
-/// <summary>Latencies at half of what the baseline reaches with this load, which takes more of the machine than wrk does.</summary>
+/// <summary>Latencies at half of the baseline's peak with this load generator, which needs more CPU than wrk.</summary>
 internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON chat at half of bare YARP's peak rate, open load")
 {
     private const int PeakRequests = 30_000;
@@ -135,10 +135,10 @@ internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON c
     }
 }
 
-/// <summary>Many streams at once.</summary>
+/// <summary>Many concurrent streams.</summary>
 internal sealed class StreamWorkload(string name, string title, int count, TimeSpan opening, int chunks, double rate, Func<Subject, bool> suits) : Workload(name, title)
 {
-    // They take many seconds each.
+    // Each turn takes many seconds.
     protected override int MaxTurns => 3;
 
     protected override Load Warmth => new(Bodies.Stream, 8, "bench chunks=200");
@@ -168,7 +168,7 @@ internal sealed class StreamWorkload(string name, string title, int count, TimeS
     }
 }
 
-/// <summary>From starting another process of a subject to its first whole response through the provider.</summary>
+/// <summary>Time from starting another process of a subject to its first complete response through the provider.</summary>
 internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start", "Start to the first answered chat; the edge with a project that it knows")
 {
     private const int Port = 18209;

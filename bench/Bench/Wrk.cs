@@ -3,20 +3,20 @@ using System.Text;
 
 namespace Cencori.Edge.Bench;
 
-/// <summary>What wrk saw.</summary>
-/// <param name="Requests">Answered.</param>
-/// <param name="Seconds">Took.</param>
-/// <param name="P50">In milliseconds, as the others.</param>
-/// <param name="P99">Of all latencies.</param>
-/// <param name="P999">Of all latencies.</param>
-/// <param name="Refused">Answers of 400 and up.</param>
-/// <param name="Broken">Connections that failed, reads and writes too, and timeouts.</param>
+/// <summary>The results of wrk.</summary>
+/// <param name="Requests">Number of completed requests.</param>
+/// <param name="Seconds">Duration.</param>
+/// <param name="P50">In milliseconds, like the others.</param>
+/// <param name="P99">99th percentile of latencies.</param>
+/// <param name="P999">99.9th percentile of latencies.</param>
+/// <param name="Refused">Responses with status 400 or higher.</param>
+/// <param name="Broken">Failed connections, reads and writes, and timeouts.</param>
 internal sealed record WrkResult(long Requests, double Seconds, double P50, double P99, double P999, long Refused, long Broken);
 
-/// <summary>A closed load: each connection asks again as soon as it is answered.</summary>
+/// <summary>A closed load: each connection sends its next request when the response is complete.</summary>
 internal static class Wrk
 {
-    // Lua can hold ten thousand prepared requests; with one, wrk prepares it itself.
+    // The script prepares up to ten thousand requests; a single one wrk prepares itself.
     private const string Script = """
         local function lines(name) local all = {} for line in io.lines(name) do all[#all + 1] = line end return all end
         local file = io.open("@body", "rb")
@@ -69,8 +69,8 @@ internal static class Wrk
     }
 }
 
-/// <summary>What is put on a subject.</summary>
-/// <param name="Body">Of each request.</param>
-/// <param name="Connections">At once.</param>
-/// <param name="UserAgent">How the provider is to answer.</param>
+/// <summary>A load on a subject.</summary>
+/// <param name="Body">The request body.</param>
+/// <param name="Connections">Number of concurrent connections.</param>
+/// <param name="UserAgent">Tells the provider how to respond.</param>
 internal sealed record Load(byte[] Body, int Connections, string UserAgent = "bench");

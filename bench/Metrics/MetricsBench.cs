@@ -10,9 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Bench.Metrics;
 
 /// <summary>
-/// What it costs to keep records, and how long <c>/v1/metrics</c> takes over a month of them. Takes the number of records (default 10
-/// million), the number of keys that are busy evenly (default 1) and, after them, settings of the edge such as
-/// <c>--Storage:Provider=Postgres</c>.
+/// Measures the cost of keeping records, and the latency of <c>/v1/metrics</c> over a month of them. Arguments: the number of records (default 10
+/// million), the number of evenly used keys (default 1), and then settings of the edge such as <c>--Storage:Provider=Postgres</c>.
 /// </summary>
 internal static class MetricsBench
 {
@@ -21,7 +20,7 @@ internal static class MetricsBench
     private const string Project = "0198a5b2-c3d4-7e8f-9a0b-1c2d3e4f5a6b";
     private static readonly string[] ModelNames = [.. Enumerable.Range(0, Models).Select(number => number < Models / 2 ? $"gpt-5.{number}-mini" : $"claude-sonnet-4-{number}")];
 
-    // Until the edge has started and what is measured is compiled.
+    // Enough for the edge's start and for compilation of the measured code.
     private const int WarmUp = 200_000;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
@@ -56,7 +55,7 @@ internal static class MetricsBench
                 clock.Restart();
             }
 
-            // What making them costs, and leaves behind, is the requests' part.
+            // Creating records, and the garbage from it, is the cost of requests, so it is not measured.
             var records = Enumerable.Range(done, Math.Min(MadeAtOnce, count - done)).Select(number => new PendingRecord(Make(random, now, count, keys, number), number + 1, HasRow: true)).ToArray();
             GC.Collect();
             var began = Environment.CpuUsage.TotalTime;
@@ -89,7 +88,7 @@ internal static class MetricsBench
         directory.Delete(recursive: true);
     }
 
-    /// <summary>Of the tables and their indexes, in bytes.</summary>
+    /// <summary>Size of the tables with their indexes, in bytes.</summary>
     private static async Task<long> SizeAsync(IServiceProvider services)
     {
         await using var database = await services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();

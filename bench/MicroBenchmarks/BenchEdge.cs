@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>An edge with a database of its own, put together but not started: nothing of it runs but what is measured.</summary>
+/// <summary>An edge with its own database, built but not started: no background work runs beside the benchmark.</summary>
 internal static class BenchEdge
 {
     public static async Task<WebApplication> PrepareAsync()

@@ -4,7 +4,7 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>A prompt of 8 KB without personal data, by each detector of it.</summary>
+/// <summary>Each detector on an 8 KB prompt without personal data.</summary>
 public class DetectorBench : IDisposable
 {
     private const int Length = 8_000;

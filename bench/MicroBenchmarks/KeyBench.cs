@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>From the text of a key to what is known of it, with 10,000 keys stored and in memory.</summary>
+/// <summary>Looks up a key from its text, with 10,000 keys stored and cached.</summary>
 public class KeyBench
 {
     private const int Keys = 10_000;
@@ -54,7 +54,7 @@ public class KeyBench
 
     private int Next() => _next = _next + 1 == Keys ? 0 : _next + 1;
 
-    // Of yesterday, as most keys: the index looks again and again for those that were made a moment ago.
+    // Created yesterday, like most keys: the index checks recently created keys again and again.
     private static ApiKeyRecord Record(string project, int number, KeyHash hash) => new()
     {
         Id = $"key_{number:x32}",

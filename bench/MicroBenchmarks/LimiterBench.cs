@@ -4,7 +4,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>Limits in memory: requests, tokens and a slot taken, the true number of tokens settled, the slot given back.</summary>
+/// <summary>In-memory limits: reserves a request, tokens and a slot, settles the actual tokens, and returns the slot.</summary>
 public class LimiterBench
 {
     private const int Projects = 10_000;
@@ -30,7 +30,7 @@ public class LimiterBench
         Take(_costs[_next]);
     }
 
-    // As a flood meets it: asked before the body is read, and refused. A bucket of one a minute has one to give now and then.
+    // As in a flood: checked before the body is read, and refused. A limit of one per minute admits one now and then.
     [Benchmark(Description = "refuse")]
     public bool Refuse()
     {

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>What the parts of a request's way cost by themselves. Takes BenchmarkDotNet's arguments.</summary>
+/// <summary>The cost of single parts of the request pipeline. Takes BenchmarkDotNet's arguments.</summary>
 internal static class MicroBench
 {
     private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(MicroBench).Assembly).Run(

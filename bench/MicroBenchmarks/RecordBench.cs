@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>What a record costs the request that leaves it, and what its part in the hourly sums costs later.</summary>
+/// <summary>The cost of a record for its request, and of adding it to the roll-ups later.</summary>
 public class RecordBench
 {
-    // Below what the writer holds for a database that is slow, so that nothing is dropped.
+    // Below the writer's limit of pending records, so that none is dropped.
     private const int Records = 40_000;
 
     private readonly RequestRecord _record = Record(800_000);
@@ -31,7 +31,7 @@ public class RecordBench
     [IterationSetup(Target = nameof(Write))]
     public void Renew()
     {
-        // One that does not run: what is measured is the request's part.
+        // Not started: only the request's part is measured.
         var meters = new RecordMeters(_edge!.Services.GetRequiredService<IMeterFactory>());
         _writer = ActivatorUtilities.CreateInstance<RecordWriter>(_edge.Services, meters);
     }

@@ -5,7 +5,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>The one pass over a request's body.</summary>
+/// <summary>The single pass over a request body.</summary>
 public class RequestScanBench
 {
     private readonly byte[] _small = Chat(Quoted("Hello! What can you do for me today, and what should I better ask somebody else?"));
@@ -21,7 +21,7 @@ public class RequestScanBench
     [Benchmark(Description = "image of 1 MB")]
     public long Image() => Scan(_image);
 
-    /// <summary>With all that routes choose by.</summary>
+    /// <summary>With everything that routes need.</summary>
     [Benchmark(Description = "prompt of 8 KB, for a route")]
     public long Routed() => RequestScanner.TryScan(_prompt, Operation.Chat, NotedFields.Needs | NotedFields.Labels | NotedFields.Prefix, out var scan, out var problem)
         ? scan.Reservation(hasOutput: true)
@@ -36,7 +36,7 @@ public class RequestScanBench
 
     private static string Quoted(string text) => $"\"{text}\"";
 
-    // As prompts are: words, with a line end here and there.
+    // Like prompts: words with occasional line breaks.
     private static string Text(int length) => string.Concat(Enumerable.Repeat("""A prompt is mostly prose, and sometimes \"quotes\" it.\n""", length / 56 + 1))[..length].TrimEnd('\\');
 
     private static byte[] Bytes(int count)

@@ -7,7 +7,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>Reading along for usage, for a whole response each: a stream of 200 chunks that come one by one, and a JSON document.</summary>
+/// <summary>Metering of a whole response response: a stream of 200 chunks, and a JSON document.</summary>
 public class ResponseBench
 {
     private const int Chunks = 200;
@@ -75,7 +75,7 @@ public class ResponseBench
         meter.Begin(200, isEventStream);
         foreach (var piece in pieces)
         {
-            // A piece of a stream is an event.
+            // Each chunk of a stream is one event.
             if (isEventStream)
             {
                 meter.ReadEvent(piece);
@@ -117,7 +117,7 @@ public class ResponseBench
         return [.. chunks.Select(chunk => Encoding.UTF8.GetBytes(chunk + "\n\n"))];
     }
 
-    /// <summary>A response that comes in these pieces.</summary>
+    /// <summary>A response that arrives in these chunks.</summary>
     private sealed class PiecewiseStream(byte[][] pieces) : ForwardOnlyStream
     {
         private int _next;

@@ -3,10 +3,10 @@ using Cencori.Edge.Policies.Detectors;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>8,192 characters of prose, in which nothing is found, read by each detector.</summary>
+/// <summary>Each detector on 8,192 characters of prose without findings.</summary>
 public class SecretDetectorBench
 {
-    // Of many lengths, so that no processor learns the text by heart.
+    // Words of many lengths, so that branch prediction cannot learn the text.
     private static readonly string[] Words =
         "the committee met on Tuesday to discuss a plan for next year, and most of its members agreed that money was short; nobody answered. Risks, tasks and questions were listed in some remarks about people, keys, and why good paths matter more than speed".Split(' ');
 

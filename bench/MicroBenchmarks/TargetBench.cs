@@ -10,7 +10,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>Who of eight targets is asked, and what is learnt of it, for a request that the first one answers.</summary>
+/// <summary>Choosing one of eight targets and recording its result, for a request that the first target completes.</summary>
 public class TargetBench
 {
     private static readonly TargetPreference Preference = new("prj_1", "", "POST /v1/chat/completions") { Spread = 42 };
@@ -22,7 +22,7 @@ public class TargetBench
     [Params(RouteBalance.Weighted, RouteBalance.Split, RouteBalance.Least, RouteBalance.Fast)]
     public RouteBalance Balance { get; set; }
 
-    /// <summary>Another target is left alone meanwhile, so that each is looked up.</summary>
+    /// <summary>True: another target is in cool-down, so that each target is looked up.</summary>
     [Params(false, true)]
     public bool HasCooled { get; set; }
 

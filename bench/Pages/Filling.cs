@@ -8,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Pages;
 
-/// <summary>Stores the records, once, as an edge does, and tells what that costs.</summary>
+/// <summary>Stores the records once, as an edge does, and prints the cost.</summary>
 internal static class Filling
 {
     private const int MadeAtOnce = 50 * RecordWriter.BatchSize;
 
-    /// <summary>Goes on where a run before this one was ended.</summary>
+    /// <summary>Continues an interrupted run.</summary>
     /// <returns>The time of the last record.</returns>
     public static async Task<DateTimeOffset> EnsureAsync(IServiceProvider services, string mark, int count)
     {
@@ -49,7 +49,7 @@ internal static class Filling
 
         for (var done = stored; done < count; done += MadeAtOnce)
         {
-            // What making them costs, and leaves behind, is the requests' part.
+            // Creating records, and the garbage from it, is the cost of requests, so it is not measured.
             var records = Enumerable.Range(done, Math.Min(MadeAtOnce, count - done)).Select(number => new PendingRecord(traffic.Make(number), number + 1, HasRow: true)).ToArray();
             GC.Collect();
             var began = Environment.CpuUsage.TotalTime;
@@ -62,14 +62,14 @@ internal static class Filling
             clock.Stop();
             cpu += Environment.CpuUsage.TotalTime - began;
 
-            // As retention does every hour.
+            // As the hourly retention does.
             await RunAsync(services, $"DELETE FROM {RollupTable.Minutes.Name} WHERE {RollupTable.Minutes.Period} < {RollupKey.MinuteOf(records[^1].Record.StartedAt - Retention.Minutes)}");
         }
 
         return (clock.Elapsed, cpu);
     }
 
-    // What an edge and a database do by themselves within the hour.
+    // Does what an edge and a database do by themselves within the hour.
     private static async Task SettleAsync(IServiceProvider services, bool isNew)
     {
         await services.GetRequiredService<RollupDays>().RunAsync(default);

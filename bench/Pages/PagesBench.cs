@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Bench.Pages;
 
 /// <summary>
-/// How long the dashboard's reads take over many records: twenty filters of the logs and what usage and the first page ask for. Takes the
-/// number of records (default 10 million) and, after it, <c>--keep=&lt;directory&gt;</c>, where they stay and are found again by the next run, which need not make them
-/// once more, and settings of the edge such as <c>--Storage:Provider=Postgres</c>. Ends with 1 where one of twenty reads takes 300 ms or more, or any takes a second.
+/// Measures the dashboard's reads over many records: twenty filters of the logs, usage, and the overview page. Arguments: the number of records
+/// (default 10 million), then <c>--keep=&lt;directory&gt;</c>, which keeps the records for the next run, and settings of the edge such as
+/// <c>--Storage:Provider=Postgres</c>. Exit code 1 when one in twenty reads takes 300 ms or more, or any read takes a second.
 /// </summary>
 internal static class PagesBench
 {
@@ -23,7 +23,7 @@ internal static class PagesBench
         var kept = Array.Find(args, arg => arg.StartsWith(Keep, StringComparison.Ordinal))?[Keep.Length..];
         var directory = kept is null ? Directory.CreateTempSubdirectory("bench-pages-") : Directory.CreateDirectory(kept);
 
-        // Whoever comes back another day finds what was there.
+        // Retention must keep the records when a later run uses them again.
         string[] defaults =
         [
             "--urls=http://127.0.0.1:0", $"--Storage:DataDirectory={directory.FullName}", "--Logging:LogLevel:Default=Warning", "--Usage:RecordRetentionDays=365",
@@ -47,7 +47,7 @@ internal static class PagesBench
                 }
                 catch (DatabaseBusyException)
                 {
-                    // Ended after its two seconds, which is what it counts as.
+                    // The read was cancelled after its two seconds, and counts as two seconds.
                 }
 
                 own.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);

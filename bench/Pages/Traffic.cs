@@ -3,8 +3,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Bench.Pages;
 
 /// <summary>
-/// A month of requests of 50 projects, of which the first has most (Zipf), 200 keys and 20 models, with 1 % errors. Twenty days back lies an
-/// hour of errors, and one key of the first project was last used 25 days ago.
+/// A month of requests in 50 projects, with a Zipf distribution (the first project has most), 200 keys, 20 models, and 1 % errors. Twenty days ago
+/// there was an hour of errors, and one key of the first project was last used 25 days ago.
 /// </summary>
 internal sealed class Traffic(DateTimeOffset now, int count)
 {
@@ -26,7 +26,7 @@ internal sealed class Traffic(DateTimeOffset now, int count)
 
     public static string ModelOf(int number) => number < Models / 2 ? $"gpt-5.{number}-mini" : $"claude-sonnet-4-{number}";
 
-    /// <summary>The one of that number, the oldest being the first.</summary>
+    /// <summary>Creates the request with this number; the first is the oldest.</summary>
     public RequestRecord Make(int number)
     {
         var at = now.AddDays(-Days * (1 - ((double)number / count)));

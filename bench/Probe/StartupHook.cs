@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 
 /// <summary>
-/// Loaded into each measured .NET process through its diagnostic port once it runs, so that all of them are read the same way, none
-/// of them needs a line for it, and none starts with it. At SIGUSR1 it writes what the process has allocated so far, and its heap,
-/// to a file beside this one that is called after the process; at SIGUSR2 it collects garbage first. In bytes.
+/// Loaded into each measured .NET process through its diagnostic port while it runs. So all processes are measured in the same way, without code in
+/// them and without a cost at their start. On SIGUSR1 it writes the allocated bytes and the heap size to a file beside this assembly,
+/// named after the process. On SIGUSR2 it runs a garbage collection first.
 /// </summary>
-/// <remarks>The runtime wants this name, and no namespace.</remarks>
+/// <remarks>The runtime requires this class name and no namespace.</remarks>
 internal static class StartupHook
 {
     private const int UserSignal1 = 10;
@@ -29,7 +29,7 @@ internal static class StartupHook
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
 
-        // Renamed when complete, so that no reader finds half of it.
+        // Renamed when complete, so that no reader sees half a file.
         var line = string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes(precise: true)} {GC.GetTotalMemory(forceFullCollection: false)}");
         File.WriteAllText(file + ".new", line);
         File.Move(file + ".new", file, overwrite: true);

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Cencori.Edge.Bench.Provider;
 
-/// <summary>What a chat asks for, looked for in the simplest way that finds it.</summary>
+/// <summary>What a chat request asks for, found by a simple text search.</summary>
 internal static class Asked
 {
     public static async ValueTask<(bool IsStream, bool AsksForUsage)> ReadAsync(PipeReader body)

@@ -5,8 +5,8 @@ using System.IO.Pipelines;
 namespace Cencori.Edge.Bench.Provider;
 
 /// <summary>
-/// The events of a stream. Each carries the time at which it was written, in 16 hexadecimal digits of the machine's monotonic
-/// clock, where OpenAI has as many random letters, so that whoever receives it on the same machine knows how long its way was.
+/// The events of a stream. Each contains its write time as 16 hexadecimal digits of the machine's monotonic clock, where OpenAI has as many
+/// random letters. A receiver on the same machine can compute how long the event was on its way.
 /// </summary>
 internal static class Chunks
 {
@@ -21,7 +21,7 @@ internal static class Chunks
         {
             if (pacing.Rate > 0)
             {
-                // By the plan and not by the last chunk, so that a late timer makes one chunk late and not all that follow.
+                // Relative to the schedule, not to the last chunk, so that a late timer delays one chunk and not all later ones.
                 var due = TimeSpan.FromSeconds(number / pacing.Rate) - Stopwatch.GetElapsedTime(began);
                 if (due > TimeSpan.Zero)
                 {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Cencori.Edge.Bench.Provider;
 
-/// <summary>How a request wants to be answered.</summary>
-/// <param name="FirstByte">How long until the response begins.</param>
-/// <param name="Chunks">Of a stream.</param>
-/// <param name="Rate">Chunks a second; 0 is all at once.</param>
+/// <summary>The pace of a response, as its request wants it.</summary>
+/// <param name="FirstByte">Delay of the response byte.</param>
+/// <param name="Chunks">Number of chunks of a stream.</param>
+/// <param name="Rate">Chunks per second; 0: all at once.</param>
 internal readonly record struct Pacing(TimeSpan FirstByte, int Chunks, double Rate)
 {
     private const int DefaultChunks = 20;

@@ -1,6 +1,6 @@
-// A provider that costs next to nothing, so that a benchmark measures what stands in front of it. Every POST is a chat: it is
-// answered with one completion, or with events where it asks for a stream.
-// How fast, and how much, each request says for itself in its User-Agent, the one header that every proxy passes on:
+// A provider with very low cost, so that a benchmark measures the proxy in front of it. Every POST is a chat; the response is
+// one completion, or events when the request asks for a stream.
+// The User-Agent sets pace and length, because every proxy forwards that header:
 //   bench first=20 chunks=200 rate=50    first byte after 20 ms, 200 chunks, 50 of them a second (0: all at once)
 using System.Globalization;
 using Cencori.Edge.Bench.Provider;

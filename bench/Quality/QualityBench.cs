@@ -2,7 +2,7 @@ using Cencori.Edge.Memory;
 
 namespace Cencori.Edge.Bench.Quality;
 
-/// <summary>What a search finds, by who has embedded and by the order. <c>--questions</c> tells it for each question, the worst of them first; <c>--scale</c> what a search of many takes, see <see cref="Scale"/>.</summary>
+/// <summary>Search quality by embedder and order. <c>--questions</c> prints it per question, worst first; <c>--scale</c> measures large searches, see <see cref="Scale"/>.</summary>
 internal static class QualityBench
 {
     private static async Task Main(string[] args)

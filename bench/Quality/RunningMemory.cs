@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Quality;
 
-/// <summary>The memory of an edge of its own, on SQLite in a directory that goes with it.</summary>
+/// <summary>The memory of a separate edge, on SQLite in a temporary directory.</summary>
 internal sealed class RunningMemory : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("bench-quality-");
@@ -21,7 +21,7 @@ internal sealed class RunningMemory : IAsyncDisposable
         _app = Program.Build(["--urls=http://127.0.0.1:0", $"--Storage:DataDirectory={_directory.FullName}", "--Logging:LogLevel:Default=Warning", "--Memory:MaxVectorMegabytes=2000", "--Memory:CacheMegabytes=1000"]);
     }
 
-    /// <summary>Memory that vectors take.</summary>
+    /// <summary>Bytes of memory that cached vectors use.</summary>
     public long CacheBytes => _app.Services.GetRequiredService<VectorCache>().Bytes;
 
     private MemoryStore Store => _app.Services.GetRequiredService<MemoryStore>();
@@ -48,8 +48,8 @@ internal sealed class RunningMemory : IAsyncDisposable
         return memory;
     }
 
-    /// <summary>Stores entries with their vectors, in a namespace of their own.</summary>
-    /// <returns>Its id.</returns>
+    /// <summary>Stores entries with their vectors in a new namespace.</summary>
+    /// <returns>The namespace's id.</returns>
     public async Task<string> StoreAsync(IReadOnlyList<Entry> entries, float[][] vectors)
     {
         var space = await CreateAsync(vectors[0].Length);
@@ -57,7 +57,7 @@ internal sealed class RunningMemory : IAsyncDisposable
         return space.Id;
     }
 
-    /// <summary>An empty namespace.</summary>
+    /// <summary>Creates an empty namespace.</summary>
     public async Task<MemoryNamespaceRecord> CreateAsync(int dimensions)
     {
         var tenant = _who!.Tenant;
@@ -76,7 +76,7 @@ internal sealed class RunningMemory : IAsyncDisposable
         return space;
     }
 
-    /// <summary>Stores entries that have ids of their own.</summary>
+    /// <summary>Stores entries that already have ids.</summary>
     public async Task AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories)
     {
         if (await Store.AddAsync(space, memories, CancellationToken.None) is { Outcome: not AddOutcome.Added and var outcome })
@@ -85,7 +85,7 @@ internal sealed class RunningMemory : IAsyncDisposable
         }
     }
 
-    /// <summary>The whole ids of what a search finds, the best first.</summary>
+    /// <summary>The full ids of a search's results, best first.</summary>
     public async Task<IReadOnlyList<string>> SearchAsync(string space, MemoryOrder order, string question, float[] vector, int limit)
     {
         var query = new MemoryQuery(question, limit) { Order = order, Vector = vector, Threshold = 0 };
@@ -93,7 +93,7 @@ internal sealed class RunningMemory : IAsyncDisposable
         return found is null ? throw new InvalidOperationException(error!.Message) : [.. found.Results.Select(result => result.Row.Id)];
     }
 
-    /// <summary>The ids of the entries that a search finds, the best first.</summary>
+    /// <summary>The entry ids of a search's results, best first.</summary>
     public async Task<IEnumerable<string>> SearchAsync(string space, MemoryOrder order, string question, float[] vector) =>
         (await SearchAsync(space, order, question, vector, Ndcg.Depth)).Select(id => id[NamedIn(space, new("", "")).Length..]);
 
@@ -104,6 +104,6 @@ internal sealed class RunningMemory : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    // An id is a project's alone.
+    // Entry ids are unique per project, so the namespace is part of them.
     private static string NamedIn(string space, Entry entry) => $"{NewMemory.IdPrefix}{space}_{entry.Id}";
 }

@@ -4,18 +4,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Bench.Quality;
 
-/// <summary>What a search of many entries takes, and whether it finds just what somebody would find who compares everything.</summary>
+/// <summary>Latency of searches over many entries, and their recall against an exhaustive comparison.</summary>
 internal static class Scale
 {
     private const int Searches = 40;
     private const int Limit = 10;
 
-    // Until the queries have been compiled for good.
+    // Enough for tiered compilation to finish.
     private const int Warming = 200;
     private const int BatchSize = 500;
 
-    /// <param name="memory">With room for all of it.</param>
-    /// <param name="sizes">Such as <c>10000x1536</c>.</param>
+    /// <param name="memory">Must have space for all entries.</param>
+    /// <param name="sizes">For example <c>10000x1536</c>.</param>
     public static async Task RunAsync(RunningMemory memory, IEnumerable<string> sizes)
     {
         Console.WriteLine("| entries | dimensions | recall@10 | first search, ms | warm, p50 ms | p95 ms | processor time of one, ms | held, MiB |");

@@ -1,6 +1,6 @@
-// Reads an event stream as OpenAI's clients do, but lets nothing pass that they would only shrug at.
+// Parses an event stream as OpenAI's clients do, but reports deviations that they tolerate.
 
-/** What is wrong with a stream of chat completion chunks, in words; null where nothing is. */
+/** What is wrong with a stream of chat completion chunks, in words; null: nothing. */
 export function problemOf(text, asksForUsage) {
   if (text.indexOf('\r') >= 0) {
     return 'it has carriage returns';

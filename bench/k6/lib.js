@@ -1,10 +1,10 @@
-// What the scripts share: where the edge is, how it is asked, and what every answer must have.
+// Shared by the scripts: the edge's address, requests, and checks of every response.
 import http from 'k6/http';
 import { check } from 'k6';
 import exec from 'k6/execution';
 import { Trend } from 'k6/metrics';
 
-// As clients write it: with or without /v1 behind.
+// Accepts an address with or without /v1.
 export const base = (__ENV.BASE_URL || 'http://localhost:8080').replace(/\/+$/, '').replace(/(\/api)?\/v1$/, '');
 export const key = __ENV.API_KEY;
 export const model = __ENV.MODEL || 'gpt-4o';
@@ -13,7 +13,7 @@ if (!key) {
   throw new Error('Set API_KEY to a project key: k6 run -e BASE_URL=http://localhost:8080 -e API_KEY=csk_test_…');
 }
 
-/** Milliseconds that the edge itself took until the head of its answer, as Server-Timing tells them. */
+/** Milliseconds that the edge itself needed for the response's head, from Server-Timing. */
 export const edgeTime = new Trend('edge_time', true);
 
 export function number(name, otherwise) {
@@ -24,7 +24,7 @@ export function number(name, otherwise) {
   return value;
 }
 
-/** @param expected Statuses that do not count as failed; by default those below 400. */
+/** @param expected Statuses that do not count as failed; default: those below 400. */
 export function params(tags, expected, otherKey) {
   return Object.assign({
     headers: { Authorization: `Bearer ${otherKey || key}`, 'Content-Type': 'application/json' },
@@ -44,13 +44,13 @@ export function post(path, body, tags) {
   return answer;
 }
 
-/** Proxies spell header names as they like. */
+/** Case-insensitive, because proxies change the case of header names. */
 export function header(answer, name) {
   const found = Object.keys(answer.headers).filter((given) => given.toLowerCase() === name.toLowerCase());
   return found.length === 0 ? null : answer.headers[found[0]];
 }
 
-/** The JSON of a body; null where it is none. */
+/** The JSON of a body; null: the body is not JSON. */
 export function json(text) {
   try {
     return JSON.parse(text);
@@ -65,7 +65,7 @@ export function isCompletion(answer) {
     && body.usage.total_tokens > 0;
 }
 
-/** Checks a chat completion, and ends a run that would only measure refusals. */
+/** Checks a chat completion, and aborts a run that would only measure refusals. */
 export function checkCompletion(answer) {
   endIfLimited(answer);
   check(answer, {

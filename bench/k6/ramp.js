@@ -1,4 +1,4 @@
-// A rising rate of chat completions: from which on does it hurt? Requests come at their times, however slow the answers are.
+// A rising rate of chat completions, to find the rate at which latency suffers. Requests start on schedule, however slow the responses are.
 import { chat, checkCompletion, number, post } from './lib.js';
 
 const rate = number('RATE', 50);

@@ -1,12 +1,12 @@
-// Floods one project and counts: what was admitted must be what its bucket held, and what flowed in since. All is read from the
-// headers. Nobody else may use the project meanwhile; the bucket must run empty, so do not give it more than this script can ask for.
+// Floods one project and checks that the number of admitted requests equals the bucket's content plus its refill. All values come from the
+// headers. Nobody else may use the project meanwhile. The bucket must run empty, so its size must be below what this script can request.
 import http from 'k6/http';
 import { check, sleep } from 'k6';
 import { base, chat, header, json, number, params } from './lib.js';
 
 const seconds = number('SECONDS', 15);
 const parallel = number('PARALLEL', 30);
-// Beyond what headers in whole requests and milliseconds leave open.
+// Tolerance beyond the rounding of headers to whole requests and milliseconds.
 const tolerance = number('TOLERANCE', 0.02);
 
 export const options = {
@@ -40,7 +40,7 @@ export default function () {
     const refused = answers.filter(limited);
     admitted += answers.length - refused.length;
     refusal = refused.length > 0 ? refused[refused.length - 1] : null;
-    // The emptiest bucket is the one that tells its rate best.
+    // The emptiest bucket gives the most exact refill rate.
     refused.forEach((answer) => {
       untilFull = Math.max(untilFull, goSeconds(header(answer, 'x-ratelimit-reset-requests')));
     });
@@ -54,7 +54,7 @@ export default function () {
   checkHeaders(refusal);
   checkRefusal(refusal);
 
-  // One request more or less at either end, where a whole number stands for a balance that has a fraction.
+  // Plus or minus one request at either end, because headers round the balance to a whole number.
   const perSecond = capacity / untilFull;
   const least = held - 1 + (perSecond * (lastSent - begun)) / 1000;
   const most = Math.min(capacity, held + 1) + (perSecond * (end - start)) / 1000;
@@ -115,7 +115,7 @@ function checkWait() {
   check(ask(1)[0], { 'who waits as told is admitted': (answer) => !limited(answer) });
 }
 
-/** Seconds of 120ms, 1.5s, 6m0s, 1h2m3s; NaN of anything else. */
+/** Seconds from a Go duration such as 120ms, 1.5s, 6m0s, 1h2m3s; otherwise NaN. */
 function goSeconds(text) {
   const units = { h: 3600, m: 60, s: 1, ms: 1e-3, 'µs': 1e-6, ns: 1e-9 };
   if (!/^(\d+(\.\d+)?(h|ms|m|s|µs|ns))+$/.test(text || '')) {

@@ -1,4 +1,4 @@
-// One of everything: is this an edge that works, and may this key use it?
+// One request of each kind: checks that the edge works and that this key may use it.
 import http from 'k6/http';
 import { check } from 'k6';
 import { base, chat, checkCompletion, endIfLimited, header, json, key, params, post } from './lib.js';

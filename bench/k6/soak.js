@@ -1,4 +1,4 @@
-// The same load for a long time, one answer in five a stream: does anything grow? The first and the last quarter are told apart.
+// A constant load for a long time, with every fifth response a stream, to find growth. Compares the first and the last quarter.
 import { check } from 'k6';
 import exec from 'k6/execution';
 import { chat, checkCompletion, endIfLimited, number, post } from './lib.js';

@@ -1,17 +1,17 @@
-// Many streams at once: does every one of them come whole, and how soon does it begin? Every other one asks for its usage.
+// Many concurrent streams: checks that each one is complete and when it starts. Every second stream asks for usage.
 import { check } from 'k6';
 import { chat, endIfLimited, header, number, post } from './lib.js';
 import { problemOf } from './events.js';
 
 export const options = {
   scenarios: {
-    // The last streams end by themselves, however long they take.
+    // The last streams may finish, however long they take.
     streams: { executor: 'constant-vus', vus: number('STREAMS', 20), duration: __ENV.DURATION || '30s', gracefulStop: '60s' },
   },
   thresholds: {
     checks: ['rate==1'],
     http_req_failed: ['rate==0'],
-    // To the first byte.
+    // Time to first byte.
     http_req_waiting: [`p(95)<${number('FIRST_BYTE_P95_MS', 1000)}`],
   },
 };

@@ -1,4 +1,4 @@
-// Portkey's gateway listens on every address of the machine. A benchmark has no business there.
+// Portkey's gateway listens on every address of the machine. This restricts it to loopback during a benchmark.
 const { Server } = require('node:net');
 const listen = Server.prototype.listen;
 Server.prototype.listen = function (first, ...rest) {

@@ -7,7 +7,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Account;
 
-/// <summary>One's own sessions, and how one wants pages to be.</summary>
+/// <summary>The page of the user's own sessions and preferences.</summary>
 internal static class AccountPages
 {
     private const string Path = DashboardOptions.Path + "/account";
@@ -55,7 +55,7 @@ internal static class AccountPages
         Remember(Viewer.ThemeCookie, form["theme"].ToString() is "light" or "dark" ? form["theme"].ToString() : "system");
         return PageRequest.RedirectTo(Path, "saved");
 
-        // As scripts of pages keep them.
+        // Same cookie attributes as the scripts use.
         void Remember(string name, string value) => page.Context.Response.Cookies.Append(
             name, value, new CookieOptions { Path = DashboardOptions.Path, MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
     }
@@ -64,6 +64,6 @@ internal static class AccountPages
         changes.NoteAsync(page.Actor, new AuditEntry("session.ended", ProjectId: null, session.Length > 12 ? session[..12] : session));
 }
 
-/// <param name="User">Whose account it is.</param>
-/// <param name="Sessions">Theirs.</param>
+/// <param name="User">The signed-in user.</param>
+/// <param name="Sessions">The user's sessions.</param>
 public sealed record AccountModel(SignedIn User, IReadOnlyList<SessionRecord> Sessions);

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Dashboard.Account;
 
-/// <summary>A browser as its owner calls it.</summary>
+/// <summary>A readable browser name from a user agent.</summary>
 public static class BrowserName
 {
-    // Each also says the names of those below it.
+    // In this order: each user agent also contains the marks of the entries below its own.
     private static readonly (string Mark, string Name)[] Browsers =
         [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
 

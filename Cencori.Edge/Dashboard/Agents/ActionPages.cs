@@ -5,12 +5,12 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Agents;
 
-/// <summary>Tool calls of agents in shadow mode: what they are in full, and the decision over them.</summary>
+/// <summary>Tool calls of agents in shadow mode: their details, and the decision to approve or reject.</summary>
 internal static class ActionPages
 {
     public static void Map(RouteGroupBuilder pages)
     {
-        // What a model has put into a call is a payload.
+        // The arguments that a model writes into a tool call are payload, so viewers may not see them.
         pages.MapGet("/p/{slug}/agents/{id}/actions/{action}", GetAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/agents/{id}/actions/{action}/approve", (PageRequest page, string id, string action, AgentEditor agents, AgentActions actions) =>
             DecideAsync(page, id, action, isApproved: true, agents, actions)).WithMetadata(PageAccess.Members);
@@ -31,7 +31,7 @@ internal static class ActionPages
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            // Somebody else may have been faster: the page says what they have decided.
+            // Another user may have decided first: the page then shows that decision.
             return await ShowAsync(page, id, action, agents, actions, FormState.Refused(form, refused.Error), refused.Error.Status);
         }
     }
@@ -43,7 +43,7 @@ internal static class ActionPages
         return Page.Show<ActionPage, ActionModel>(page.Frame($"Tool call {shown.Tool}", Section.Agents), new(agent.Value, shown, state), status);
     }
 
-    // Names of people come from elsewhere, and may be anything.
+    // Names of users come from the sign-in provider and may contain anything.
     private static string? Bounded(string name)
     {
         var plain = string.Concat(name.Where(c => !char.IsControl(c)).Take(100)).Trim();

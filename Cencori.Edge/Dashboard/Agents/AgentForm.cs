@@ -7,7 +7,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Dashboard.Agents;
 
-/// <summary>An agent as the fields of a form, and back. Their names are those of the API, so that its errors find them.</summary>
+/// <summary>Maps an agent to form fields and back. Fields have the API's names, so that API errors name the right field.</summary>
 internal static class AgentForm
 {
     public const string Model = "config.model";
@@ -20,7 +20,7 @@ internal static class AgentForm
     public const string MemoryThreshold = "config.memory.threshold";
     public const string MemoryStore = "config.memory.store";
 
-    /// <summary>Which tools: <c>all</c>, <c>none</c>, or <c>some</c>, which <see cref="Tools"/> names.</summary>
+    /// <summary>Which tools the agent may use: <c>all</c>, <c>none</c>, or <c>some</c>, which <see cref="Tools"/> lists.</summary>
     public const string ToolChoice = "tool_choice";
 
     public static FormState New { get; } = new(new Dictionary<string, string?> { ["is_active"] = "true", [ToolChoice] = "all" });
@@ -47,7 +47,7 @@ internal static class AgentForm
         });
     }
 
-    /// <exception cref="RefusedException">A field cannot be read.</exception>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static NewAgent ToNew(IFormCollection form) => new()
     {
         Name = form["name"].ToString(),
@@ -92,7 +92,7 @@ internal static class AgentForm
     private static List<string> ReadTools(string? text)
     {
         List<string> tools = [.. (text ?? "").Split(['\r', '\n', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-        return tools.Count > 0 ? tools : throw new RefusedException(EdgeError.Invalid("Name at least one tool, or choose all or none of them.", Tools));
+        return tools.Count > 0 ? tools : throw new RefusedException(EdgeError.Invalid("Name at least one tool, or choose all tools or none.", Tools));
     }
 
     private static double? ReadNumber(string? text, string field, string problem) => NotEmpty(text) is not { } number ? null

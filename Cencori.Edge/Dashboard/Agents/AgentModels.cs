@@ -3,33 +3,33 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Agents;
 
-/// <param name="Agents">The oldest first.</param>
+/// <param name="Agents">Oldest first.</param>
 public sealed record AgentsModel(IReadOnlyList<AgentRow> Agents);
 
 /// <param name="Agent">The agent.</param>
-/// <param name="Waiting">Tool calls that wait for somebody.</param>
-/// <param name="Keys">Those that are good.</param>
-/// <param name="LastUsedAt">When one of them was used last; null: never.</param>
+/// <param name="Waiting">Number of tool calls that wait for a decision.</param>
+/// <param name="Keys">Number of active keys.</param>
+/// <param name="LastUsedAt">When a key of the agent was last used; null: never.</param>
 public sealed record AgentRow(AgentView Agent, int Waiting, int Keys, DateTimeOffset? LastUsedAt);
 
-/// <param name="AgentId">Null: it is a new one.</param>
-/// <param name="State">Of the form.</param>
+/// <param name="AgentId">Null: a new agent.</param>
+/// <param name="State">The form's state.</param>
 public sealed record AgentFormModel(string? AgentId, FormState State);
 
 /// <param name="Agent">The agent.</param>
-/// <param name="Pending">What waits, the newest first.</param>
-/// <param name="Over">What is over, the newest first.</param>
+/// <param name="Pending">Tool calls that wait for a decision, newest first.</param>
+/// <param name="Over">Tool calls that were decided, newest first.</param>
 /// <param name="Keys">Its keys.</param>
-/// <param name="Tag">Of the agent, for the change of its switches.</param>
+/// <param name="Tag">The agent's ETag, for the form that changes its switches.</param>
 public sealed record AgentModel(AgentView Agent, IReadOnlyList<PendingActionView> Pending, IReadOnlyList<PendingActionView> Over, IReadOnlyList<Admin.Keys.ApiKeyView> Keys, string Tag);
 
-/// <param name="Agent">Whose.</param>
-/// <param name="Action">With all of its arguments.</param>
-/// <param name="State">Of the form with the decision.</param>
+/// <param name="Agent">The agent that made the tool call.</param>
+/// <param name="Action">The tool call with all arguments.</param>
+/// <param name="State">The state of the decision form.</param>
 public sealed record ActionModel(AgentView Agent, PendingActionView Action, FormState State);
 
 /// <param name="Agent">The agent.</param>
-/// <param name="Keys">How many keys end with it.</param>
-/// <param name="Waiting">How many tool calls go with it.</param>
-/// <param name="Tag">Of the agent.</param>
+/// <param name="Keys">Number of keys that stop working with the agent.</param>
+/// <param name="Waiting">Number of pending tool calls that are deleted with it.</param>
+/// <param name="Tag">The agent's ETag.</param>
 public sealed record DeleteAgentModel(AgentView Agent, int Keys, int Waiting, string Tag);

@@ -7,7 +7,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Agents;
 
-/// <summary>A project's agents: list, make, change, delete.</summary>
+/// <summary>A project's agents: list, create, change, delete.</summary>
 internal static class AgentPages
 {
     private const int MaxOver = 50;

@@ -1,4 +1,4 @@
-// Runs on every page. What a page needs beside it is loaded where the page has a use for it. Every page works without scripts, as links and forms.
+// Runs on every page and loads further modules only where a page needs them. Every page works without scripts too, with links and forms.
 import './copy.js';
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -6,7 +6,7 @@ if (zone && !document.cookie.split('; ').includes('edge-zone=' + encodeURICompon
     remember('edge-zone', zone);
 }
 
-/** Keeps how the viewer wants pages to look; nothing of it is data. */
+/** Stores a display preference in a cookie; never data. */
 function remember(name, value) {
     document.cookie = `${name}=${encodeURIComponent(value)}; path=/dashboard; max-age=31536000; samesite=lax`;
 }
@@ -20,7 +20,7 @@ for (const themes of document.querySelectorAll('[data-themes]')) {
     });
 }
 
-// On a narrow screen the menu is closed until it is wanted.
+// On a narrow screen the menu starts closed.
 const side = document.querySelector('[data-side]');
 if (side && matchMedia('(max-width: 55rem)').matches) {
     side.open = false;

@@ -1,5 +1,5 @@
-// Draws the page's charts with Apache ECharts, in place of the server's pictures. Their numbers are those of the page's own address, as JSON. They share
-// one cursor; dragging over one narrows the whole page to that time, as its two fields do.
+// Draws the page's charts with Apache ECharts instead of the server's drawings. Data comes as JSON from the page's own URL. All charts share one cursor.
+// Dragging over a chart narrows the whole page to that period, like its From and To fields.
 import { announce } from './copy.js';
 import { signedOut } from './refresh.js';
 
@@ -26,7 +26,7 @@ async function start() {
 
         data = await answer.json();
     } catch {
-        // The server's pictures stay.
+        // The server's drawings stay.
         return;
     }
 
@@ -43,7 +43,7 @@ async function start() {
     page.dataset.drawn = 'true';
 }
 
-/** The bundle is no module: as one it fails where it looks for its surroundings. */
+/** Loads the bundle as a classic script: it fails as a module, because it looks for global objects. */
 function library() {
     return new Promise((resolve, reject) => {
         const script = document.createElement('script');
@@ -72,7 +72,7 @@ function redraw() {
     }
 }
 
-/** A colour of the style sheet as a canvas wants it, which knows no tokens. */
+/** Resolves a colour of the style sheet, because a canvas does not know CSS variables. */
 function colour(token) {
     const probe = document.createElement('i');
     probe.style.color = `var(--${token})`;
@@ -105,13 +105,13 @@ function options(place, chart, hidden) {
     };
 }
 
-/** Labels at round times, as many as there is room for: within a day its hours, and where one begins, its name. */
+/** Labels at round times, as many as fit: hours within a day, and the date at its start. */
 function ticks(place) {
     if (data.step === 'day') {
         return {};
     }
 
-    // Where clocks are half an hour off, hours begin at half past.
+    // In time zones with half-hour offsets, hours start at half past.
     const minutes = label => { const [, hour, minute] = /(\d\d):(\d\d)/.exec(label); return hour * 60 + (data.step === 'hour' ? 0 : Number(minute)); };
     const length = data.labels.length * (data.step === 'hour' ? 60 : 1);
     const apart = [5, 10, 15, 30, 60, 180, 360, 720].find(step => length / step * 64 < place.clientWidth) ?? 1440;
@@ -123,7 +123,7 @@ function ticks(place) {
 
 function bars(series, index, surface) {
     const own = token(series);
-    // On narrow bars a pattern is noise.
+    // On narrow bars a pattern only disturbs.
     const pattern = data.labels.length > 62 ? null : patterns[index % patterns.length];
     return {
         id: String(index), name: series.name, type: 'bar', stack: 'all', barCategoryGap: '20%', emphasis: { focus: 'none' },
@@ -134,12 +134,12 @@ function bars(series, index, surface) {
     };
 }
 
-/** Half of a colour, so that a pattern does not hide what it lies on. */
+/** The colour at half opacity, so that a pattern does not hide the bar. */
 function faint(rgb) {
     return rgb.replace('rgb(', 'rgba(').replace(')', ', 0.5)');
 }
 
-// As Swatch.razor shows them.
+// The same as in Swatch.razor.
 const patterns = [
     null,
     { symbol: 'circle', dashArrayX: [[3, 5], [0, 4, 3, 1]], dashArrayY: [3, 3], symbolSize: 0.6, rotation: 0 },
@@ -168,11 +168,11 @@ function tooltip(chart, parts) {
     const point = parts[0].dataIndex;
     const rows = parts.filter(part => part.value != null).map(part => `${shown(part.seriesName)}: ${exact(chart.unit, part.value)}`);
     const unit = data.step === 'day' ? ' (UTC)' : '';
-    const sum = chart.shape === 'bars' && parts.length > 1 ? [`All: ${exact(chart.unit, parts.reduce((all, part) => all + (part.value ?? 0), 0))}`] : [];
-    return [data.labels[point] + unit + (data.partial.includes(point) ? ', in part' : ''), ...rows.reverse(), ...sum].join('\n');
+    const sum = chart.shape === 'bars' && parts.length > 1 ? [`Total: ${exact(chart.unit, parts.reduce((all, part) => all + (part.value ?? 0), 0))}`] : [];
+    return [data.labels[point] + unit + (data.partial.includes(point) ? ', partial' : ''), ...rows.reverse(), ...sum].join('\n');
 }
 
-// A rich text takes braces for its own markup.
+// Rich text in ECharts uses braces as markup.
 function shown(name) {
     return name.replaceAll('{', '(').replaceAll('}', ')');
 }

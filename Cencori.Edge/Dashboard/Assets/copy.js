@@ -1,6 +1,6 @@
-// Copies what a button names, also where the page came over plain HTTP and the browser has no clipboard for it.
+// Copies the text that a button names. Works on plain HTTP too, where browsers offer no clipboard API.
 
-/** Says something to those who hear the page. */
+/** Announces a text to screen readers. */
 export function announce(text) {
     const region = document.getElementById('announce');
     if (region) {
@@ -15,7 +15,7 @@ async function copy(button) {
     tell(button, done ? 'Copied' : 'Press Ctrl+C');
 }
 
-/** Copies a text that no button names. */
+/** Copies a text without a button. */
 export async function copyText(text) {
     announce(await write(text, null) ? 'Copied' : 'Press Ctrl+C');
 }
@@ -26,7 +26,7 @@ async function write(text, field) {
             await navigator.clipboard.writeText(text);
             return true;
         } catch {
-            // Not allowed: the older way is left.
+            // Not allowed: falls back to execCommand.
         }
     }
 
@@ -63,7 +63,7 @@ document.addEventListener('click', event => {
     }
 });
 
-/** Shows the buttons, which do nothing without scripts. */
+/** Shows the copy buttons, which are hidden without scripts. */
 export function showButtons(root) {
     root.querySelectorAll('[data-copy], [data-copy-from]').forEach(button => { button.hidden = false; });
 }

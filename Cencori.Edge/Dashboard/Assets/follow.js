@@ -1,4 +1,4 @@
-// Puts requests on top of the list as they arrive. Rows never move under whoever reads them: while somebody does, new ones wait behind a button.
+// Adds new requests to the top of the list. Rows must not move while somebody reads them: then new rows wait behind a button.
 import { announce, showButtons } from './copy.js';
 import { signedOut } from './refresh.js';
 
@@ -39,7 +39,7 @@ show.addEventListener('click', () => {
 
 function toggle() {
     pausedAt = pausedAt ? null : new Date();
-    pause.textContent = pausedAt ? 'Go on' : 'Pause';
+    pause.textContent = pausedAt ? 'Resume' : 'Pause';
     tell();
     announce(state.textContent);
 }
@@ -98,7 +98,7 @@ function take(rows, more) {
     }
 }
 
-// Somebody has scrolled into the rows, stands on one of them, or marks text in them.
+// True: the user has scrolled into the rows, focuses one, or selects text in them.
 function isRead() {
     const table = document.querySelector('[data-log-rows]');
     const selection = getSelection();
@@ -124,7 +124,7 @@ function showWaiting() {
 }
 
 function tell() {
-    state.textContent = pausedAt ? `Paused since ${clock(pausedAt)}. New requests are not asked for.` : `Following. Last updated ${clock(updatedAt)}.`;
+    state.textContent = pausedAt ? `Paused since ${clock(pausedAt)}. New requests are not loaded.` : `Following. Last updated ${clock(updatedAt)}.`;
 }
 
 function clock(time) {

@@ -1,10 +1,10 @@
-// Single letters. They are for those who like them: each does what a link or a button does as well, and the preferences switch them off.
+// Single-letter shortcuts. Each does the same as a link or button, and the preferences can switch them off.
 import { copyText } from './copy.js';
 import { openPalette } from './palette.js';
 
 const help = [
     ['Ctrl K', 'search everything'], ['/', 'search on this page'], ['j, k', 'next and previous row, or request'], ['Enter', 'open the row'],
-    ['Esc', 'back to the list'], ['c', 'copy the id'], ['.', 'follow on and off'], ['?', 'this list'],
+    ['Esc', 'back to the list'], ['c', 'copy the id'], ['.', 'turn live updates on or off'], ['?', 'this list'],
 ];
 const pages = new Map([...document.querySelectorAll('[data-go]')].filter(link => link.dataset.go).map(link => [link.dataset.go, link]));
 let isGoing = 0;
@@ -62,7 +62,7 @@ function rows() {
 }
 
 function step(by) {
-    // A page about one of many has links to the next and the one before.
+    // A page of one item has links to the next and the previous item.
     if (document.querySelector('.heading a[rel=next], .heading a[rel=prev]')) {
         return click(document.querySelector(by > 0 ? '.heading a[rel=next]' : '.heading a[rel=prev]'));
     }
@@ -118,7 +118,7 @@ function showHelp() {
     close.addEventListener('click', () => dialog.close());
     const off = document.createElement('a');
     off.href = '/dashboard/account';
-    off.textContent = 'Switch them off';
+    off.textContent = 'Turn shortcuts off';
     actions.append(close, off);
     dialog.append(title, facts, actions);
     dialog.addEventListener('close', () => dialog.remove());

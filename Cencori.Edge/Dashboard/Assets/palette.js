@@ -1,4 +1,4 @@
-// Ctrl K: goes to whatever is typed. What there is, the server says, and only what the viewer may see.
+// Ctrl K opens a search over everything. The server returns only what the viewer may see.
 import { announce } from './copy.js';
 import { signedOut } from './refresh.js';
 
@@ -60,7 +60,7 @@ async function ask() {
     asking?.abort();
     asking = new AbortController();
 
-    // A whole key belongs in no address; by its beginning it is found as well.
+    // A whole key must not appear in a URL; its prefix is enough to find it.
     const query = new URLSearchParams({ q: box.value.trim().replace(/^((?:c[sp]k_(?:test_)?|cake_)[0-9a-f]{4})[0-9a-f]{44}$/, '$1') });
     if (opener.dataset.project) {
         query.set('project', opener.dataset.project);
@@ -78,14 +78,14 @@ async function ask() {
         }
     } catch (failure) {
         if (failure.name !== 'AbortError') {
-            tell('The edge does not answer.');
+            tell('The edge does not respond.');
         }
     }
 }
 
 function show(items) {
     if (items.length === 0) {
-        tell('Nothing is called so.');
+        tell('Nothing has this name.');
         return;
     }
 

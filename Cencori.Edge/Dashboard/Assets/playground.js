@@ -1,4 +1,4 @@
-// Sends the conversation and shows the answer as it comes, as text. Without scripts the form is sent, and the answer comes as a page.
+// Sends the conversation and shows the response as it streams. Without scripts the form is sent, and the response comes as a page.
 import { announce } from './copy.js';
 import { signedOut } from './refresh.js';
 
@@ -9,7 +9,7 @@ const stop = form.querySelector('[data-stop]');
 let running = null;
 
 form.addEventListener('submit', event => {
-    // A page opens beside this one, which stays, and may be sent again.
+    // The code opens in another tab and this page stays, so the form may be sent again.
     setTimeout(() => { delete form.dataset.sent; });
     if (event.submitter !== send && event.submitter?.hasAttribute('data-code')) {
         return;
@@ -58,7 +58,7 @@ async function run() {
         view = addTurn('assistant');
         facts = await read(response.body, answer, view, id);
         if (facts.outcome === 'Error') {
-            refuse({ error: { message: 'The answer broke off before its end.' } }, null);
+            refuse({ error: { message: 'The response broke off before its end.' } }, null);
         }
     } catch (fault) {
         if (fault.name !== 'AbortError') {
@@ -138,7 +138,7 @@ function finish(answer, view, facts, stopped) {
             shown.className = 'wrap';
             shown.tabIndex = 0;
             shown.setAttribute('role', 'region');
-            shown.setAttribute('aria-label', 'What the model wants called');
+            shown.setAttribute('aria-label', 'Tool calls of the model');
             shown.textContent = JSON.stringify(calls, null, 2);
             view.prepend(hidden(`calls.${index}`, JSON.stringify(calls)), shown);
         }
@@ -158,7 +158,7 @@ function finish(answer, view, facts, stopped) {
         next[0].querySelector('textarea').focus();
     }
 
-    announce(stopped ? 'Stopped.' : 'The answer is complete.');
+    announce(stopped ? 'Stopped.' : 'The response is complete.');
 }
 
 function addTurn(role, call) {
@@ -197,7 +197,7 @@ function fit(view, content) {
     area.rows = Math.min(24, Math.max(2, content.split('\n').length + Math.floor(content.length / 80)));
 }
 
-// What was sent with one message stays with it in the next request.
+// Images stay part of their message in later requests.
 async function keepPictures() {
     const field = form.querySelector('[name=images]');
     const users = [...turns.querySelectorAll('[data-turn]')];
@@ -211,7 +211,7 @@ async function keepPictures() {
         });
         const picture = document.createElement('img');
         picture.className = 'turn-image';
-        picture.alt = 'A picture that is sent along';
+        picture.alt = 'Attached picture';
         picture.src = url;
         users[index].prepend(hidden(`image.${index}`, url), picture);
     }
@@ -237,7 +237,7 @@ function tell(facts, stopped) {
     return line;
 }
 
-// Errors of the edge and of providers alike: a code, a sentence, and the way to the request.
+// Shows an error of the edge or a provider: code, message, and a link to the request.
 function refuse(body, id) {
     const error = typeof body.error === 'string' ? { message: body.message ?? body.error, code: body.code } : body.error ?? {};
     const box = document.createElement('div');
@@ -263,5 +263,5 @@ function refuse(body, id) {
 function busy(is) {
     send.disabled = is;
     stop.hidden = !is;
-    send.textContent = is ? 'Answering…' : 'Send';
+    send.textContent = is ? 'Running…' : 'Send';
 }

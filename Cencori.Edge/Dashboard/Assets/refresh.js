@@ -1,5 +1,5 @@
-// Renews regions of a page: <section id="…" data-refresh="5"> every 5 s while somebody looks at it. The page itself is asked for again, with its own
-// query, and the region of the same id takes the place of the old one.
+// Refreshes regions of a page: <section id="…" data-refresh="5"> every 5 s while the page is visible. It requests the page again with the same
+// query and replaces the region that has the same id.
 import { announce, showButtons } from './copy.js';
 
 for (const region of document.querySelectorAll('[data-refresh]')) {
@@ -55,19 +55,19 @@ async function renew(id) {
     }
 }
 
-// The foot says of when the page is. Where it cannot be renewed, that is said too, once.
+// The foot shows the time of the page. When a refresh fails, the foot says so once.
 function tellAge(fresh) {
     const foot = document.querySelector('.foot');
     if (fresh) {
         foot?.replaceWith(document.adoptNode(fresh));
     } else if (foot && !foot.dataset.old) {
         foot.dataset.old = 'true';
-        foot.append(' The edge does not answer, and this may be out of date. Trying again.');
-        announce('The page could not be renewed. Trying again.');
+        foot.append(' The edge does not respond, so this page may be out of date. Trying again.');
+        announce('The page could not be refreshed. Trying again.');
     }
 }
 
-/** Says that the session has ended, with a way back to this very page. */
+/** Shows that the session has ended, with a link that returns to this page. */
 export function signedOut() {
     if (document.getElementById('signed-out')) {
         return;

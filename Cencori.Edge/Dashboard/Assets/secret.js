@@ -1,4 +1,4 @@
-// A page that shows a secret once does not let it be lost by chance.
+// Asks before leaving a page with a secret that is shown only once, unless the secret was copied or saved.
 const page = document.querySelector('[data-secret]');
 let isSaved = false;
 

@@ -3,13 +3,13 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>One thing that a change has made different.</summary>
-/// <param name="Name">Which.</param>
-/// <param name="Before">As it was; null: it was not there.</param>
-/// <param name="After">As it is now; null: it is not there any more.</param>
+/// <summary>One difference that a change has made.</summary>
+/// <param name="Name">The member's name.</param>
+/// <param name="Before">The old value; null: it did not exist.</param>
+/// <param name="After">The new value; null: it no longer exists.</param>
 public sealed record AuditDifference(string Name, string? Before, string? After)
 {
-    /// <summary>Of a row, in its own order. Documents are told member by member, and lists of things that have ids thing by thing.</summary>
+    /// <summary>The differences of an audit row, in its order. Documents are compared per member; lists of objects with ids are compared per object.</summary>
     public static List<AuditDifference> Of(AuditView row)
     {
         var all = new List<AuditDifference>();
@@ -46,7 +46,7 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
         }
     }
 
-    // A thing that is new or gone is told whole.
+    // An added or removed object is shown whole.
     private static void AddItem(List<AuditDifference> all, string name, JsonElement? before, JsonElement? after)
     {
         if (before is null || after is null)
@@ -59,7 +59,7 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
         }
     }
 
-    // Null: it is something else than a list of things with ids. What is not there has none.
+    // Null: not a list of objects with ids. A missing value gives an empty dictionary.
     private static Dictionary<string, JsonElement>? Items(JsonElement? told)
     {
         var items = new Dictionary<string, JsonElement>(StringComparer.Ordinal);

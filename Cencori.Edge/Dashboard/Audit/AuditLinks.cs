@@ -2,12 +2,12 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>Where the page of something is that the log tells of.</summary>
+/// <summary>Links from audit rows to the page of the changed object.</summary>
 internal static class AuditLinks
 {
-    /// <param name="row">What is told.</param>
-    /// <param name="slug">Of its project; null: it has none, or that is gone.</param>
-    /// <returns>Null: it has no page.</returns>
+    /// <param name="row">The audit row.</param>
+    /// <param name="slug">The slug of its project; null: it has none, or the project was deleted.</param>
+    /// <returns>Null: the object has no page.</returns>
     public static string? Of(AuditView row, string? slug)
     {
         var id = Uri.EscapeDataString(row.ObjectId);

@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Members;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>Who did what: the audit log, its check, and its export.</summary>
+/// <summary>The audit log: its list, its verification, and its export.</summary>
 internal static class AuditPages
 {
     public const string Path = DashboardOptions.Path + "/audit";
@@ -63,25 +63,25 @@ internal static class AuditPages
     }
 }
 
-/// <param name="Entry">As the log has it.</param>
-/// <param name="ActorName">Of a member; null: it is none.</param>
-/// <param name="Project">Null: it is about none, or that is gone.</param>
-/// <param name="Link">Where the thing's page is; null: nowhere.</param>
-/// <param name="Differences">What it has made different.</param>
+/// <param name="Entry">The row of the audit log.</param>
+/// <param name="ActorName">The member's name; null: the actor is not a member.</param>
+/// <param name="Project">Null: the row is about no project, or the project was deleted.</param>
+/// <param name="Link">The object's page; null: it has none.</param>
+/// <param name="Differences">What the change made different.</param>
 public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectName? Project, string? Link, IReadOnlyList<AuditDifference> Differences);
 
-/// <param name="Rows">The newest first.</param>
-/// <param name="NextCursor">Where older ones begin; null: there are none.</param>
-/// <param name="Query">Of the address.</param>
-/// <param name="Ignored">What of it could not be understood.</param>
-/// <param name="Rest">The filters, as they stand in an address, each with <c>&amp;</c> before it.</param>
-/// <param name="IsFirst">These are the newest.</param>
-/// <param name="Projects">By id.</param>
-/// <param name="Members">Names by actor.</param>
+/// <param name="Rows">Newest first.</param>
+/// <param name="NextCursor">The cursor of older rows; null: there are none.</param>
+/// <param name="Query">The filters in the URL.</param>
+/// <param name="Ignored">Filters that could not be parsed.</param>
+/// <param name="Rest">The filters as a query string, each with a leading <c>&amp;</c>.</param>
+/// <param name="IsFirst">True: this is the page of the newest rows.</param>
+/// <param name="Projects">Projects by id.</param>
+/// <param name="Members">Member names by actor.</param>
 public sealed record AuditModel(
     IReadOnlyList<AuditRow> Rows, string? NextCursor, IReadOnlyDictionary<string, string> Query, IReadOnlyList<string> Ignored, string Rest, bool IsFirst,
     IReadOnlyDictionary<string, ProjectName> Projects, IReadOnlyDictionary<string, string> Members)
 {
-    /// <summary>What a filter is set to; empty: nothing.</summary>
+    /// <summary>The value of a filter; empty: not set.</summary>
     public string this[string filter] => Query.GetValueOrDefault(filter, "");
 }

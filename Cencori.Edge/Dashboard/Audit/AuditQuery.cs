@@ -3,9 +3,9 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>What of the audit log the address of the page asks for.</summary>
-/// <param name="Filter">As the log reads it.</param>
-/// <param name="Ignored">Parameters that could not be understood, which the page says.</param>
+/// <summary>The filters in the URL of the audit page.</summary>
+/// <param name="Filter">The filter for the audit log.</param>
+/// <param name="Ignored">Parameters that could not be parsed; the page lists them.</param>
 internal sealed record AuditQuery(AuditFilter Filter, IReadOnlyList<string> Ignored)
 {
     public const int PageSize = 50;
@@ -47,11 +47,11 @@ internal sealed record AuditQuery(AuditFilter Filter, IReadOnlyList<string> Igno
         return new(filter, ignored);
     }
 
-    /// <summary>The filters as they stand in the address, to be used in another; empty: there are none.</summary>
+    /// <summary>The filters as a query string for other URLs; empty: no filter is set.</summary>
     public static string Rest(IQueryCollection query) =>
         string.Concat(Names.Where(name => query[name].ToString().Trim().Length > 0).Select(name => $"&{name}={Uri.EscapeDataString(query[name].ToString().Trim())}"));
 
-    // A day without a time is all of it.
+    // As an end, a date without a time includes the whole day.
     private static DateTimeOffset? Time(string text, bool isEnd) =>
         !DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? null
         : isEnd && text.Length == "yyyy-MM-dd".Length && time < DateTimeOffset.MaxValue.AddDays(-1) ? time.AddDays(1)

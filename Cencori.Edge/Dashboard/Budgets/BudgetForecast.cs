@@ -1,22 +1,22 @@
 namespace Cencori.Edge.Dashboard.Budgets;
 
-/// <summary>What a month will come to, if its days are like the last ones.</summary>
-/// <param name="Days">Whole days that it is made of, the last seven at most.</param>
-/// <param name="Mean">What a day of them cost.</param>
-/// <param name="Expected">The month, at that pace.</param>
-/// <param name="Lowest">If every day left were like the cheapest.</param>
-/// <param name="Highest">If every day left were like the dearest.</param>
-/// <param name="ReachedOn">When the budget is used up at that pace; null: not in this month, or there is none.</param>
+/// <summary>Forecast of a month's spend from the last days.</summary>
+/// <param name="Days">Number of whole days in the average, at most seven.</param>
+/// <param name="Mean">Average spend per day.</param>
+/// <param name="Expected">Expected spend of the month at the average rate.</param>
+/// <param name="Lowest">The month's spend if every remaining day costs as much as the cheapest day.</param>
+/// <param name="Highest">The month's spend if every remaining day costs as much as the most expensive day.</param>
+/// <param name="ReachedOn">When the budget is used up at the average rate; null: not this month, or there is no budget.</param>
 public sealed record BudgetForecast(int Days, decimal Mean, decimal Expected, decimal Lowest, decimal Highest, DateTimeOffset? ReachedOn)
 {
-    /// <summary>Fewer say nothing.</summary>
+    /// <summary>Fewer days give no useful forecast.</summary>
     private const int FewestDays = 3;
 
-    /// <param name="lastDays">What whole days cost, oldest first; those before the first request are left out.</param>
-    /// <param name="spent">This month so far.</param>
-    /// <param name="budget">Null: there is none.</param>
+    /// <param name="lastDays">Spend of whole days, oldest first, without the days before the first request.</param>
+    /// <param name="spent">Spend of this month so far.</param>
+    /// <param name="budget">Null: there is no budget.</param>
     /// <param name="now">UTC.</param>
-    /// <returns>Null: too little is known.</returns>
+    /// <returns>Null: there are too few days.</returns>
     public static BudgetForecast? Of(IReadOnlyList<decimal> lastDays, decimal spent, decimal? budget, DateTimeOffset now)
     {
         if (lastDays.Count < FewestDays)

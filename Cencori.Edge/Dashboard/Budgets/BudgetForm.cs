@@ -6,7 +6,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Budgets;
 
-/// <summary>A budget as a form has it. Its fields are called as the administration API calls them.</summary>
+/// <summary>Maps a budget to form fields and back. Fields have the administration API's names.</summary>
 internal static class BudgetForm
 {
     public const string Secret = "webhook_secret";
@@ -21,7 +21,7 @@ internal static class BudgetForm
         ["webhook_url"] = budget.WebhookUrl,
     });
 
-    /// <exception cref="RefusedException">A field says nothing that can be understood.</exception>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static BudgetReplacement Read(IFormCollection form)
     {
         var url = form["webhook_url"].ToString().Trim();
@@ -34,7 +34,7 @@ internal static class BudgetForm
             Alerts = Alerts(form["alerts"].ToString()),
             WebhookUrl = url.Length == 0 ? null : url,
 
-            // What is not typed is what there was: a secret never comes back into a form. Without an address it has no use.
+            // An empty secret field keeps the stored secret: forms never contain secrets. Without a URL the secret is deleted.
             WebhookSecret = url.Length == 0 ? new PatchField<string?>(true, null) : secret.Length == 0 ? default : new PatchField<string?>(true, secret),
         };
     }

@@ -3,38 +3,38 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Budgets;
 
-/// <summary>All that the page of a budget shows.</summary>
+/// <summary>Everything that the budget page shows.</summary>
 public sealed class BudgetModel
 {
     public required BudgetView Budget { get; init; }
 
-    /// <summary>Set aside for requests that run, in US dollars; null: nobody counts it, as there is no budget or nothing has been asked for since it was set.</summary>
+    /// <summary>Reservations of requests in flight, in US dollars. Null: not counted, because there is no budget or no request came since it was set.</summary>
     public required decimal? InFlightUsd { get; init; }
 
     /// <summary>When the month ends.</summary>
     public required DateTimeOffset Resets { get; init; }
 
-    /// <summary>Null: too little is known.</summary>
+    /// <summary>Null: there is too little data.</summary>
     public required BudgetForecast? Forecast { get; init; }
 
-    /// <summary>The database was too busy to tell the forecast, who spends it, or other budgets.</summary>
+    /// <summary>True: the database was too busy for the forecast, the spenders, or the other budgets.</summary>
     public required bool IsBusy { get; init; }
 
-    /// <summary>Whose it is: <c>key</c> or <c>agent</c>; null: the project's.</summary>
+    /// <summary>The owner of the budget: <c>key</c> or <c>agent</c>; null: the project.</summary>
     public required string? Kind { get; init; }
 
-    /// <summary>Of the key or agent.</summary>
+    /// <summary>The id of the key or agent.</summary>
     public required string? Id { get; init; }
 
-    /// <summary>Of it, safe to be shown.</summary>
+    /// <summary>The name of the key or agent, safe to show.</summary>
     public required string? Name { get; init; }
 
-    /// <summary>Who spends it, the most first.</summary>
+    /// <summary>The largest spenders, most expensive first.</summary>
     public required IReadOnlyList<Spender> Keys { get; init; }
 
     public required IReadOnlyList<Spender> Models { get; init; }
 
-    /// <summary>Keys and agents that have a budget of their own.</summary>
+    /// <summary>Budgets of single keys and agents.</summary>
     public required IReadOnlyList<OtherBudget> Others { get; init; }
 
     public required IReadOnlyList<AlertDeliveryView> Deliveries { get; init; }
@@ -43,29 +43,29 @@ public sealed class BudgetModel
 
     public required string Tag { get; init; }
 
-    /// <summary>Of this page, without its query.</summary>
+    /// <summary>The URL of this page, without its query.</summary>
     public required string Path { get; init; }
 
-    /// <summary>What names the key or agent in the query; empty: the project.</summary>
+    /// <summary>The query that selects the key or agent; empty: the project.</summary>
     public string Query => Kind is null ? "" : $"?{Kind}={Uri.EscapeDataString(Id!)}";
 
-    /// <summary>What has been spent this month, in usage and in requests, from the project's path on.</summary>
+    /// <summary>The filter for this month's usage and requests of this budget, for links to other pages of the project.</summary>
     public PageQuery Spent => new PageQuery().Set("range", "month").Set(Whose, Id);
 
-    /// <summary>What the API calls it.</summary>
+    /// <summary>The API's name for the owner's kind.</summary>
     public string Whose => Kind ?? "project";
 }
 
-/// <param name="Name">Safe to be shown.</param>
-/// <param name="Usd">This month.</param>
-/// <param name="Unpriced">Requests whose cost nobody knows.</param>
-/// <param name="Path">Where its requests are; null: nowhere.</param>
+/// <param name="Name">Safe to show.</param>
+/// <param name="Usd">Spend of this month.</param>
+/// <param name="Unpriced">Requests with unknown cost.</param>
+/// <param name="Path">The URL of its requests; null: there is none.</param>
 public sealed record Spender(string Name, decimal Usd, long Unpriced, string? Path);
 
 /// <param name="Kind"><c>key</c> or <c>agent</c>.</param>
-/// <param name="Id">Of it.</param>
-/// <param name="Name">Safe to be shown.</param>
-/// <param name="MonthlyUsd">What it may spend.</param>
-/// <param name="SpentUsd">This month, as far as it is written down.</param>
-/// <param name="IsEnforced">False: it only alerts.</param>
+/// <param name="Id">The id of the key or agent.</param>
+/// <param name="Name">Safe to show.</param>
+/// <param name="MonthlyUsd">The budget.</param>
+/// <param name="SpentUsd">Recorded spend of this month.</param>
+/// <param name="IsEnforced">False: the budget only sends alerts.</param>
 public sealed record OtherBudget(string Kind, string Id, string Name, decimal MonthlyUsd, decimal SpentUsd, bool IsEnforced);

@@ -8,14 +8,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Budgets;
 
-/// <summary>What the page of a budget shows beside the budget itself.</summary>
+/// <summary>Reads the usage data that the budget page shows next to the budget.</summary>
 internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, BudgetLedger ledger, TimeProvider time)
 {
     private const int MaxSpenders = 5;
     private const int MaxKeys = 500;
     private const int DaysBack = 7;
 
-    /// <summary>Set aside for requests that run, at all edges where there is a Redis.</summary>
+    /// <summary>Reservations of requests in flight; with Redis those of all edges.</summary>
     public async Task<decimal?> InFlightAsync(BudgetTarget target)
     {
         if ((await projects.GetAsync(target.ProjectId))?.Budgets.GetValueOrDefault(target.KeyId) is not { } budget)
@@ -27,7 +27,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
     }
 
-    /// <summary>What each of the last whole days cost, from the first that had a request on. Null, here and below: the database is too busy to tell.</summary>
+    /// <summary>Spend of each of the last whole days, from the first day with a request. Null, here and below: the database is too busy.</summary>
     public async Task<IReadOnlyList<decimal>?> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
@@ -35,7 +35,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return result?.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd).ToList();
     }
 
-    /// <summary>Who has spent it this month, the most first.</summary>
+    /// <summary>The largest spenders of this month, most expensive first.</summary>
     public async Task<IReadOnlyList<Spender>?> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
     {
         if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } result)
@@ -80,7 +80,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return [.. others.OrderByDescending(other => other.SpentUsd / other.MonthlyUsd)];
     }
 
-    // The budget is what the page is for; it stands without what is beside it.
+    // A busy database must not fail the page: the budget itself can be shown without usage.
     private async Task<UsageResult?> ReadAsync(UsageQuery question, CancellationToken cancellation)
     {
         try

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>How a chart is drawn.</summary>
+/// <summary>The form of a chart.</summary>
 public enum ChartShape
 {
-    /// <summary>Stacked, so that they add up.</summary>
+    /// <summary>Stacked bars: the series add up.</summary>
     Bars,
     Lines,
 }
 
-/// <summary>What its numbers are.</summary>
+/// <summary>The unit of a chart's values.</summary>
 public enum ChartUnit
 {
     Count,
@@ -16,21 +16,21 @@ public enum ChartUnit
     Milliseconds,
 }
 
-/// <summary>One chart, as the server draws it, as a script draws it anew, and as its table says it: from the same numbers.</summary>
-/// <param name="Id">In the page.</param>
+/// <summary>One chart. The server's drawing, the script's drawing and the table all use this data.</summary>
+/// <param name="Id">The element's id in the page.</param>
 /// <param name="Title">Its heading.</param>
-/// <param name="Shape">How it is drawn.</param>
-/// <param name="Unit">What its numbers are.</param>
-/// <param name="Series">Bottom first.</param>
+/// <param name="Shape">The form of the chart.</param>
+/// <param name="Unit">The unit of its values.</param>
+/// <param name="Series">Bottom series first.</param>
 public sealed record Chart(string Id, string Title, ChartShape Shape, ChartUnit Unit, IReadOnlyList<ChartSeries> Series)
 {
-    /// <summary>What it shows and leaves out, in a sentence; null: that goes without saying.</summary>
+    /// <summary>One sentence on what the chart includes and leaves out; null: no explanation is needed.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Of all series; null where there is nothing to be added up.</summary>
+    /// <summary>The sum of all series at a point; null: the series do not add up.</summary>
     public decimal? Sum(int point) => Shape == ChartShape.Lines ? null : Series.Sum(series => series.Values[point] ?? 0);
 
-    /// <summary>The highest that is drawn, and where; null: nothing is.</summary>
+    /// <summary>The highest drawn value and its point; null: there are no values.</summary>
     public (decimal Value, int Point)? Highest
     {
         get
@@ -50,7 +50,7 @@ public sealed record Chart(string Id, string Title, ChartShape Shape, ChartUnit 
     }
 }
 
-/// <param name="Name">For people; what strangers chose is made safe.</param>
-/// <param name="Colour">1 to 6 of the page's own, 0 for what is left.</param>
-/// <param name="Values">One for each point; null: there is none.</param>
+/// <param name="Name">The name to show, already made safe.</param>
+/// <param name="Colour">Colour 1 to 6 of the page; 0: the rest series.</param>
+/// <param name="Values">One value per point; null: no value.</param>
 public sealed record ChartSeries(string Name, int Colour, IReadOnlyList<decimal?> Values);

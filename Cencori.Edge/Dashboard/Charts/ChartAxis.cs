@@ -4,34 +4,34 @@ using Cencori.Edge.Metrics;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>The time that all charts of a page share. Days are of UTC, as they are summed up so; shorter steps are shown in the viewer's zone.</summary>
+/// <summary>The time axis of all charts of a page. Days are UTC days, as in the roll-ups; shorter steps are shown in the viewer's time zone.</summary>
 public sealed class ChartAxis
 {
     private ChartAxis(UsageStep step, IReadOnlyList<DateTimeOffset> starts, IReadOnlyList<string> labels, string zone) => (Step, Starts, Labels, Zone) = (step, starts, labels, zone);
 
     public UsageStep Step { get; }
 
-    /// <summary>Of each point.</summary>
+    /// <summary>The start of each point.</summary>
     public IReadOnlyList<DateTimeOffset> Starts { get; }
 
-    /// <summary>Likewise, for people.</summary>
+    /// <summary>The label of each point.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>In which the labels are.</summary>
+    /// <summary>The time zone of the labels.</summary>
     public string Zone { get; }
 
-    /// <summary>The first point has not all of its step in it.</summary>
+    /// <summary>True: the period begins within the first step.</summary>
     public bool IsFirstPartial { get; private init; }
 
-    /// <summary>Nor has the last: it goes on.</summary>
+    /// <summary>True: the last step has not ended.</summary>
     public bool IsLastPartial { get; private init; }
 
     public TimeSpan Length => LengthOf(Step);
 
-    /// <summary><c>hour</c>.</summary>
+    /// <summary>The step's name, such as <c>hour</c>.</summary>
     public string StepName => Step switch { UsageStep.Minute => "minute", UsageStep.Hour => "hour", _ => "day (UTC)" };
 
-    /// <summary>Several of them.</summary>
+    /// <summary>The step's name in the plural.</summary>
     public string StepsName => Step switch { UsageStep.Minute => "minutes", UsageStep.Hour => "hours", _ => "days (UTC)" };
 
     public static ChartAxis Of(UsageResult result, Viewer viewer)
@@ -46,7 +46,7 @@ public sealed class ChartAxis
         };
     }
 
-    /// <summary>Whether a point has only part of its step.</summary>
+    /// <summary>True: the point covers only part of its step.</summary>
     public bool IsPartial(int point) => (point == 0 && IsFirstPartial) || (point == Starts.Count - 1 && IsLastPartial);
 
     private static TimeSpan LengthOf(UsageStep step) => step switch
@@ -58,7 +58,7 @@ public sealed class ChartAxis
 
     private static string Day(DateTimeOffset start) => start.UtcDateTime.ToString("MMM d", CultureInfo.InvariantCulture);
 
-    // Where clocks change in between, an hour comes twice or not at all, and only the offset tells which is which.
+    // When daylight saving time changes within the period, an hour occurs twice or not at all. Only the offset tells the two apart.
     private static List<string> LocalLabels(IReadOnlyList<DateTimeOffset> starts, Viewer viewer)
     {
         var changes = viewer.Zone.GetUtcOffset(starts[0]) != viewer.Zone.GetUtcOffset(starts[^1]);

@@ -3,14 +3,14 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>What the script draws, which asks the page's own address for it.</summary>
-/// <param name="AsOf">When it was read.</param>
+/// <summary>The chart data as JSON. The script requests it at the page's own URL.</summary>
+/// <param name="AsOf">When the data was read.</param>
 /// <param name="Step"><c>minute</c>, <c>hour</c> or <c>day</c>.</param>
-/// <param name="Zone">Of the labels.</param>
-/// <param name="Times">When each point begins, UTC, and when the last one ends.</param>
-/// <param name="Labels">Of each point.</param>
-/// <param name="Partial">Which points have only part of their step in them.</param>
-/// <param name="Charts">By their ids in the page.</param>
+/// <param name="Zone">The time zone of the labels.</param>
+/// <param name="Times">The start of each point, UTC, and the end of the last one.</param>
+/// <param name="Labels">The label of each point.</param>
+/// <param name="Partial">Points that cover only part of their step.</param>
+/// <param name="Charts">Charts, with their element ids in the page.</param>
 public sealed record ChartJson(
     DateTimeOffset AsOf, string Step, string Zone, IReadOnlyList<string> Times, IReadOnlyList<string> Labels, IReadOnlyList<int> Partial, IReadOnlyList<ChartJson.One> Charts)
 {

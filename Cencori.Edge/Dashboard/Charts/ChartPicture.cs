@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>The shapes of a chart as the server draws it: what is seen first, and all that is seen without scripts. 600 wide and 200 high.</summary>
+/// <summary>The server's drawing of a chart as SVG paths: shown first, and the only one without scripts. 600 wide and 200 high.</summary>
 public static class ChartPicture
 {
     public const int Width = 600;
     public const int Height = 200;
 
-    // A long chart is drawn with fewer bars than it has points: the page stays small, and the script draws them all.
+    // A long chart has fewer bars than points, so that the page stays small. The script draws all points.
     private const int MaxBars = 60;
 
-    /// <summary>What the upper edge stands for. A bar of a long chart is several points together.</summary>
+    /// <summary>The label of the chart's upper edge. In a long chart a bar sums up several points.</summary>
     public static string Top(Chart chart, ChartAxis axis)
     {
         var (bars, each) = Spread(axis.Starts.Count);
@@ -25,7 +25,7 @@ public static class ChartPicture
         return $"{ChartText.Brief(chart.Unit, highest)} in {each} {axis.StepsName}";
     }
 
-    /// <returns>For each series the outlines of its bars; of its points that are not whole, those apart.</returns>
+    /// <returns>For each series the outlines of its bars; bars of partial points are separate.</returns>
     public static IReadOnlyList<(string Whole, string Partial)> Bars(Chart chart, ChartAxis axis)
     {
         var points = axis.Starts.Count;
@@ -54,7 +54,7 @@ public static class ChartPicture
         return paths;
     }
 
-    /// <returns>For each series its line, which has gaps where there are no values.</returns>
+    /// <returns>For each series its line, with gaps where values are missing.</returns>
     public static IReadOnlyList<string> Lines(Chart chart)
     {
         var highest = (double)(chart.Highest?.Value ?? 1);
@@ -76,7 +76,7 @@ public static class ChartPicture
             var x = (point + 0.5) * Width / series.Values.Count;
             var y = Height - ((double)value / highest * (Height - 4));
 
-            // A point alone would not be seen.
+            // A single point would be invisible, so it gets a short line.
             path.Append(CultureInfo.InvariantCulture, $"{(isOpen ? 'L' : 'M')}{x:0.#} {y:0.#}{(isOpen ? "" : "h2")}");
             isOpen = true;
         }

@@ -3,10 +3,10 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>How charts write their numbers.</summary>
+/// <summary>Formats the numbers of charts.</summary>
 public static class ChartText
 {
-    /// <summary>As pages do.</summary>
+    /// <summary>Short form, as in page text.</summary>
     public static string Brief(ChartUnit unit, decimal value) => unit switch
     {
         ChartUnit.Usd => Numbers.Usd(value),
@@ -14,7 +14,7 @@ public static class ChartText
         _ => Numbers.Count((long)value),
     };
 
-    /// <summary>As tables do, with all digits that there are; the unit stands in the header.</summary>
+    /// <summary>Exact form for tables, with all digits; the header names the unit.</summary>
     public static string Exact(ChartUnit unit, decimal? value) => value switch
     {
         null => "–",
@@ -22,10 +22,10 @@ public static class ChartText
         { } number => number.ToString("#,0.############", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>In a header.</summary>
+    /// <summary>The unit's name for a table header.</summary>
     public static string Unit(ChartUnit unit) => unit switch { ChartUnit.Usd => "US dollars", ChartUnit.Milliseconds => "milliseconds", _ => "" };
 
-    /// <summary>What a chart shows, in a sentence, for those who do not see it.</summary>
+    /// <summary>The chart's content in one sentence, for screen readers.</summary>
     public static string Sentence(Chart chart, ChartAxis axis) => chart.Highest is var (value, point)
         ? $"{chart.Title} per {axis.StepName}, {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}); highest {Brief(chart.Unit, value)} at {axis.Labels[point]}. The table below has all numbers."
         : $"{chart.Title} per {axis.StepName}: none from {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}).";

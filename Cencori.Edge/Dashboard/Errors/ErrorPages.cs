@@ -4,10 +4,10 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Errors;
 
-/// <summary>What goes wrong, as a page for people and as JSON for scripts of ours.</summary>
+/// <summary>Errors as a page for people, and as JSON for the dashboard's scripts.</summary>
 internal static class ErrorPages
 {
-    /// <summary>Sends a browser to the sign-in, from where it comes back; tells a script, which must not take the sign-in page for what it asked for.</summary>
+    /// <summary>Redirects a browser to the sign-in page, which returns to this URL. A script gets an error instead: it would take the sign-in page for its data.</summary>
     public static EdgeError? AskToSignIn(HttpContext context)
     {
         if (IsForScript(context.Request) || !HttpMethods.IsGet(context.Request.Method))
@@ -22,7 +22,7 @@ internal static class ErrorPages
 
     public static async Task ShowAsync(HttpContext context, EdgeError error)
     {
-        // Whatever was begun for a page is not what this one says.
+        // Drops headers that a failed page has set already.
         context.Response.Headers.Location = default;
         context.Response.Headers.SetCookie = default;
         if (IsForScript(context.Request))
@@ -52,7 +52,7 @@ internal static class ErrorPages
         await Page.Show<ErrorPage, ErrorModel>(frame, new(error, context.TraceIdentifier, MayTryAgain(context.Request, error)), error.Status).ExecuteAsync(context);
     }
 
-    // Asking again changes nothing; what a form does again its page has to ask.
+    // A GET can be repeated safely. Repeating a form is a decision for the user.
     private static bool MayTryAgain(HttpRequest request, EdgeError error) => HttpMethods.IsGet(request.Method) && (error.RetryAfter is not null || error.Status >= 500);
 
     private static bool IsForScript(HttpRequest request) => request.Headers["Sec-Fetch-Dest"] == "empty" || request.Headers.ContainsKey("X-Form-Token") || request.Headers.XRequestedWith == "fetch";
@@ -70,7 +70,7 @@ internal static class ErrorPages
     };
 }
 
-/// <param name="Error">What went wrong.</param>
-/// <param name="RequestId">To be quoted.</param>
-/// <param name="MayTryAgain">The same page may be there in a moment.</param>
+/// <param name="Error">The error.</param>
+/// <param name="RequestId">The id that users quote in reports.</param>
+/// <param name="MayTryAgain">True: the same page may work in a moment.</param>
 public sealed record ErrorModel(EdgeError Error, string RequestId, bool MayTryAgain);

@@ -6,18 +6,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>How programs that write code are pointed at the edge. Each speaks one provider's dialect, and stands here only where the project has that provider.</summary>
+/// <summary>Setup snippets for coding tools. Each tool speaks one provider's dialect, and is listed only when the project has that provider.</summary>
 internal static class CodingSnippets
 {
     private const string Anthropic = "anthropic";
     private const string OpenAI = "openai";
 
-    /// <param name="key">What it is for.</param>
-    /// <param name="stored">Credentials of its environment.</param>
-    /// <param name="address">Of the edge, without <c>/v1</c>.</param>
-    /// <param name="secret">The key itself, or what stands in its place.</param>
-    /// <param name="model">Of the other samples.</param>
-    /// <param name="models">Who serves what.</param>
+    /// <param name="key">The key for the snippets.</param>
+    /// <param name="stored">Credentials of the key's environment.</param>
+    /// <param name="address">The edge's URL, without <c>/v1</c>.</param>
+    /// <param name="secret">The full key or a placeholder.</param>
+    /// <param name="model">The model of the other samples.</param>
+    /// <param name="models">Tells which provider serves a model.</param>
     public static IEnumerable<Snippet> Of(ApiKeyView key, List<ProviderKeyView> stored, string address, string secret, string model, ModelTable models)
     {
         if (key.KeyType != KeyType.Secret)

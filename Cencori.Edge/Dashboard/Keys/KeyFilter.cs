@@ -4,13 +4,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Which keys a list shows, as its address says it.</summary>
+/// <summary>The filter of a key list, from its URL.</summary>
 public sealed record KeyFilter
 {
     public const string Due = "due";
     public const string Unused = "unused";
 
-    /// <summary>What <c>state</c> may be, and how it is called.</summary>
+    /// <summary>Values of <c>state</c> and their labels.</summary>
     public static readonly IReadOnlyList<(string Value, string Label)> States =
     [
         ("active", "active"), ("rotating", "being rotated"), ("expired", "expired"), ("revoked", "revoked"), (Due, "90 days old or more"), (Unused, "unused for 30 days"),
@@ -22,13 +22,13 @@ public sealed record KeyFilter
 
     public KeyType? Type { get; init; }
 
-    /// <summary>A part of a name, in any case; or the beginning or the end of a key.</summary>
+    /// <summary>Part of a key's name, case-insensitive; or the start or end of a key.</summary>
     public string? Name { get; init; }
 
-    /// <summary>From 1 on.</summary>
+    /// <summary>Starts at 1.</summary>
     public int Page { get; init; } = 1;
 
-    /// <summary>What the address says and nobody understands.</summary>
+    /// <summary>Parameters of the URL that could not be parsed.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
     public bool IsEmpty => State is null && Environment is null && Type is null && Name is null;
@@ -42,7 +42,7 @@ public sealed record KeyFilter
         var name = Text("q");
         if (name is not null && ProjectKey.IsWithin(name))
         {
-            ignored.Add("q, which holds a whole key: that belongs in no address");
+            ignored.Add("q, which contains a whole key: never put a key into an address");
             name = null;
         }
 
@@ -69,7 +69,7 @@ public sealed record KeyFilter
         && (Type is null || row.Key.KeyType == Type)
         && (Name is null || row.Key.Name.Contains(Name, StringComparison.OrdinalIgnoreCase) || row.Key.KeyPrefix.StartsWith(Name, StringComparison.Ordinal) || row.Key.LastFour == Name || row.Key.Id == Name);
 
-    /// <summary>The query of an address that shows this; empty, or with its question mark.</summary>
+    /// <summary>The query string of this filter; empty, or with its question mark.</summary>
     public string Query
     {
         get

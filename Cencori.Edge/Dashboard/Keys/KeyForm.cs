@@ -8,10 +8,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>What the forms of keys say. What is wrong with it is told by the name of its field.</summary>
+/// <summary>Reads the forms of keys. Errors name the form's field.</summary>
 public static class KeyForm
 {
-    /// <summary>Days of the lives that are offered.</summary>
+    /// <summary>The key lifetimes that the form offers, in days.</summary>
     public static readonly IReadOnlyList<int> Lives = [30, 90, 365];
 
     private const string Day = "yyyy-MM-dd";
@@ -30,7 +30,7 @@ public static class KeyForm
         ["monthly_budget_usd"] = budget.MonthlyBudgetUsd?.ToString("0.##########", CultureInfo.InvariantCulture),
     });
 
-    /// <exception cref="RefusedException">It cannot be read.</exception>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static NewApiKey ReadNew(IFormCollection form, DateTimeOffset now)
     {
         var type = Choice<KeyType>(form, "key_type", "Choose what kind of key it is.");
@@ -40,7 +40,7 @@ public static class KeyForm
             KeyType = type,
             Environment = Choice<KeyEnvironment>(form, "environment", "Choose an environment."),
 
-            // The fields of other kinds are not shown, and what was typed there before is not meant.
+            // The form hides fields of other key types; their old input does not count.
             AllowedDomains = type == KeyType.Publishable ? Lines(form["allowed_domains"]) : null,
             AllowedModels = Lines(form["allowed_models"]),
             AllowedCidrs = Lines(form["allowed_cidrs"]),
@@ -49,8 +49,8 @@ public static class KeyForm
         };
     }
 
-    /// <summary>The difference of what was sent to what is.</summary>
-    /// <exception cref="RefusedException">It cannot be read.</exception>
+    /// <summary>The differences between the form and the stored key.</summary>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static ApiKeyChange ReadChange(IFormCollection form, ApiKeyView key, DateTimeOffset now)
     {
         var change = new ApiKeyChange
@@ -64,17 +64,17 @@ public static class KeyForm
             change = change with { AllowedDomains = Lines(form["allowed_domains"]) };
         }
 
-        // As it was it need not be in the future.
+        // An unchanged expiry may be in the past.
         return form["expiry"] == "keep" ? change : change with { ExpiresAt = ReadExpiry(form, now, key.ExpiresAt) };
     }
 
-    /// <returns>Null: none.</returns>
-    /// <exception cref="RefusedException">It is no amount.</exception>
+    /// <returns>Null: no budget.</returns>
+    /// <exception cref="RefusedException">The field is not an amount.</exception>
     public static decimal? ReadBudget(IFormCollection form)
     {
         const string field = "monthly_budget_usd";
         return form["budget"] != "limit" ? null
-            : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Write an amount in US dollars, such as 25 or 12.50.", field));
+            : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Enter an amount in US dollars, such as 25 or 12.50.", field));
     }
 
     private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? asItIs)
@@ -94,17 +94,17 @@ public static class KeyForm
 
         return DateOnly.TryParseExact(form["expires_on"].ToString(), Day, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
             ? new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero)
-            : throw new RefusedException(EdgeError.Invalid("The last day of the key, such as 2030-12-31.", "expires_at"));
+            : throw new RefusedException(EdgeError.Invalid("Enter the last day of the key, such as 2030-12-31.", "expires_at"));
     }
 
     private static T Choice<T>(IFormCollection form, string field, string problem)
         where T : struct, Enum =>
         Enum.TryParse<T>(form[field], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : throw new RefusedException(EdgeError.Invalid(problem, field));
 
-    // A form cannot tell an empty list, which is none, from no list, which is all. What was empty and is left so stays what it was.
+    // A form cannot distinguish an empty list (allow none) from no list (allow all). A stored empty list that is left empty stays.
     private static List<string>? LinesOrNone(string? text, List<string>? asItIs) => Lines(text) ?? (asItIs?.Count == 0 ? [] : null);
 
-    /// <returns>Null: there is none.</returns>
+    /// <returns>Null: the text has no lines.</returns>
     private static List<string>? Lines(string? text) =>
         text?.Split(['\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } lines ? [.. lines] : null;
 }

@@ -7,7 +7,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>The keys of a project, and each of them: what it may do, who uses it, and what can be changed of it.</summary>
+/// <summary>The list of a project's keys, and the page of one key: permissions, usage, and changes.</summary>
 internal static class KeyPages
 {
     private const int PageSize = 100;
@@ -26,7 +26,7 @@ internal static class KeyPages
         var filter = KeyFilter.Read(page.Context.Request.Query);
         var all = (await keys.ListAsync(page.Project.Id)).ConvertAll(key => new KeyRow(key, frame.Viewer.Now));
 
-        // What works first, and the newest of it.
+        // Active keys first, and the newest of them at the top.
         var taken = all.Where(filter.Takes).OrderBy(row => row.Works ? 0 : 1).ThenByDescending(row => row.Key.CreatedAt).ToList();
         var pageCount = Math.Max(1, (taken.Count + PageSize - 1) / PageSize);
         filter = filter with { Page = Math.Min(filter.Page, pageCount) };
@@ -83,9 +83,9 @@ internal static class KeyPages
     }
 }
 
-/// <param name="Filter">Which of them.</param>
-/// <param name="Rows">Those of this page.</param>
-/// <param name="Count">That the filter takes.</param>
-/// <param name="All">That there are.</param>
-/// <param name="Pages">How many pages they fill.</param>
+/// <param name="Filter">The filter in force.</param>
+/// <param name="Rows">The rows of this page.</param>
+/// <param name="Count">Number of keys that match the filter.</param>
+/// <param name="All">Number of all keys.</param>
+/// <param name="Pages">Number of pages.</param>
 public sealed record KeysModel(KeyFilter Filter, IReadOnlyList<KeyRow> Rows, int Count, int All, int Pages);

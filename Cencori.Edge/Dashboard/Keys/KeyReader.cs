@@ -8,7 +8,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Puts together what the page of one key shows.</summary>
+/// <summary>Reads the data of one key's page.</summary>
 internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEditor agents, UsageReader usage, TimeProvider time)
 {
     private static readonly TimeSpan ThirtyDays = TimeSpan.FromDays(30);
@@ -36,8 +36,8 @@ internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEd
         };
     }
 
-    /// <summary>What a key has used until now, by the day.</summary>
-    /// <returns>Null: the database is busy. What a key is and may do is known without it.</returns>
+    /// <summary>Usage of a key until now, per day.</summary>
+    /// <returns>Null: the database is busy; the page is shown without usage.</returns>
     public async Task<UsageResult?> UseAsync(string project, string keyId, TimeSpan period, CancellationToken cancellation)
     {
         try
@@ -63,16 +63,16 @@ public sealed record KeyModel
 
     public required string BudgetTag { get; init; }
 
-    /// <summary>The key whose place it has taken; null: none.</summary>
+    /// <summary>The key that this one replaced by rotation; null: none.</summary>
     public KeyRow? Before { get; init; }
 
-    /// <summary>The key that has taken its place; null: none.</summary>
+    /// <summary>The key that replaced this one by rotation; null: none.</summary>
     public KeyRow? After { get; init; }
 
-    /// <summary>Null: it is no agent's, or the agent is gone.</summary>
+    /// <summary>Null: the key belongs to no agent, or the agent was deleted.</summary>
     public string? AgentName { get; init; }
 
-    /// <summary>Of 30 days, by the day; null: the database was busy.</summary>
+    /// <summary>Usage of 30 days, per day; null: the database was busy.</summary>
     public UsageResult? Use { get; init; }
 
     public FormState Edited { get; init; } = FormState.Empty;

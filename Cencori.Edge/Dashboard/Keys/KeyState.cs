@@ -2,20 +2,20 @@ using Cencori.Edge.Admin.Keys;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>What a key is good for now.</summary>
+/// <summary>The state of a key.</summary>
 public enum KeyState
 {
     Active,
 
-    /// <summary>Another has taken its place, and it goes on until its expiry.</summary>
+    /// <summary>Rotation has replaced the key; it works until it expires.</summary>
     Rotating,
     Expired,
     Revoked,
 }
 
-/// <summary>A key, and what somebody who looks after keys should notice of it.</summary>
-/// <param name="Key">Without the key itself.</param>
-/// <param name="Now">When the page was made.</param>
+/// <summary>A key with hints for its maintenance.</summary>
+/// <param name="Key">The key, without its secret.</param>
+/// <param name="Now">When the page was created.</param>
 public sealed record KeyRow(ApiKeyView Key, DateTimeOffset Now)
 {
     private static readonly TimeSpan UnusedFor = TimeSpan.FromDays(30);
@@ -25,15 +25,15 @@ public sealed record KeyRow(ApiKeyView Key, DateTimeOffset Now)
         : Key.ReplacedBy is not null ? KeyState.Rotating
         : KeyState.Active;
 
-    /// <summary>It is taken.</summary>
+    /// <summary>True: the edge accepts the key.</summary>
     public bool Works => State is KeyState.Active or KeyState.Rotating;
 
-    /// <summary>So old that it should be replaced.</summary>
+    /// <summary>True: the key is so old that it should be rotated.</summary>
     public bool IsDue => State == KeyState.Active && Key.RotationDue;
 
-    /// <summary>Perhaps nobody needs it.</summary>
+    /// <summary>True: the key was not used for 30 days.</summary>
     public bool IsUnused => State == KeyState.Active && Now - (Key.LastUsedAt ?? Key.CreatedAt) >= UnusedFor;
 
-    /// <summary>As it may be shown: how it begins and how it ends.</summary>
+    /// <summary>The parts that may be shown: prefix and last four characters.</summary>
     public string Shown => $"{Key.KeyPrefix}…{Key.LastFour}";
 }

@@ -8,10 +8,10 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>A new key, and a new one in the place of another. Each is shown in the response that makes it, and never again.</summary>
+/// <summary>Creates and rotates keys. The response that creates response key shows it, and no later one does.</summary>
 internal static class NewKeyPages
 {
-    // The key's own id, which the form is shown with: sent twice, it makes one key.
+    // The id of the new key is part of the form: sending the form twice creates one key.
     private const string OnceField = "key_id";
 
     public static void Map(RouteGroupBuilder pages)
@@ -77,7 +77,7 @@ internal static class NewKeyPages
         {
             var grace = double.TryParse(form["grace_period_hours"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var hours)
                 ? hours
-                : throw new RefusedException(EdgeError.Invalid("Choose how long the old key goes on.", "grace_period_hours"));
+                : throw new RefusedException(EdgeError.Invalid("Choose how long the old key stays valid.", "grace_period_hours"));
             var made = await keys.RotateAsync(page.Actor, page.Project.Id, keyId, new KeyRotation { GracePeriodHours = grace }, Precondition.Tag(form["tag"]));
             return await ShowOnceAsync(page, made.Value, snippets, (await keys.GetAsync(page.Project.Id, keyId)).Value);
         }
@@ -89,11 +89,11 @@ internal static class NewKeyPages
 
     private static async Task<IResult> ShowOnceAsync(PageRequest page, ApiKeyView key, SnippetBuilder snippets, ApiKeyView? replaced = null)
     {
-        // Beside what every page has: the address of this one tells nothing, but no other page need know that it was here.
+        // Stricter than for other pages: no later page needs to know that this page was shown.
         page.Context.Response.Headers["Referrer-Policy"] = "no-referrer";
         var frame = page.Frame("Copy your key now", Section.Keys);
 
-        // A page that sends no referrer sends its forms from nowhere, and they would be refused.
+        // Forms on a page without a referrer send no origin and would be refused, so this page has no form.
         return Page.Show<ShownKeyPage, ShownKeyModel>(frame with { FormToken = "" }, new(key, await snippets.MakeAsync(page, key, key.FullKey!), replaced));
     }
 
@@ -107,16 +107,16 @@ internal static class NewKeyPages
         Page.Show<RotateKeyPage, RotateKeyModel>(page.Frame("Rotate key", Section.Keys), new(new(key.Value, time.GetUtcNow()), key.Tag, state), status);
 }
 
-/// <param name="State">Of the form.</param>
-/// <param name="Agents">Whose key it may become.</param>
+/// <param name="State">The form's state.</param>
+/// <param name="Agents">Agents that the key can belong to.</param>
 public sealed record NewKeyModel(FormState State, IReadOnlyList<(string Id, string Name)> Agents);
 
-/// <param name="Key">With the key itself.</param>
-/// <param name="Use">How it is used.</param>
-/// <param name="Replaced">The one whose place it takes; null: none.</param>
+/// <param name="Key">The key with its secret.</param>
+/// <param name="Use">Code samples with the key.</param>
+/// <param name="Replaced">The rotated key; null: none.</param>
 public sealed record ShownKeyModel(ApiKeyView Key, Snippets Use, ApiKeyView? Replaced);
 
-/// <param name="Row">The one that is replaced.</param>
-/// <param name="Tag">The state in which it was shown.</param>
-/// <param name="State">Of the form.</param>
+/// <param name="Row">The key to rotate.</param>
+/// <param name="Tag">The key's ETag when the form was shown.</param>
+/// <param name="State">The form's state.</param>
 public sealed record RotateKeyModel(KeyRow Row, string Tag, FormState State);

@@ -4,11 +4,11 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Ids that stand in the place of a key's where the edge itself has sent a request.</summary>
+/// <summary>Ids that stand for a key in records of requests that the edge sent itself.</summary>
 internal static class OwnKeys
 {
-    /// <summary>What it is called.</summary>
-    /// <returns>Null: it is the id of a key.</returns>
+    /// <summary>The name to show for such an id.</summary>
+    /// <returns>Null: it is the id of a real key.</returns>
     public static string? NameOf(string id) => id switch
     {
         PlaygroundRunner.KeyId => "Playground",

@@ -7,15 +7,15 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Writes first requests that work as they stand: with the address of the data plane, and a model that the project can be served now.</summary>
+/// <summary>Writes code samples that run unchanged: with the data plane's URL, and a model that the project can use now.</summary>
 internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projects, ProviderKeyEditor credentials, ProviderCatalog catalog)
 {
-    /// <summary>The sandbox plays it as it plays all, and most people have heard of it.</summary>
+    /// <summary>A widely known model. The sandbox serves it like any other.</summary>
     public const string Usual = "gpt-4o";
 
-    /// <param name="page">Which asks.</param>
-    /// <param name="key">What it is for.</param>
-    /// <param name="secret">The key itself, or what stands in its place.</param>
+    /// <param name="page">The request for the page.</param>
+    /// <param name="key">The key for the samples.</param>
+    /// <param name="secret">The full key or a placeholder.</param>
     public async Task<Snippets> MakeAsync(PageRequest page, ApiKeyView key, string secret)
     {
         var stored = (await credentials.ListAsync(page.Project.Id)).Where(one => one.Environment == key.Environment && one.Enabled).ToList();
@@ -49,7 +49,7 @@ internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projec
 
     private static Snippet[] OfServers(string baseUrl, string key, string model)
     {
-        // What JSON escapes, all of these languages read alike, and no shell is ended by it.
+        // All these languages read JSON's string escapes, and no escape can end a shell's quotation.
         var name = JsonSerializer.Serialize(model);
         return
         [
@@ -87,7 +87,7 @@ internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projec
         ];
     }
 
-    // Such a key is taken from pages only, which say where they are from.
+    // Publishable keys work only from web pages, because requests must have an Origin.
     private static Snippet[] OfPages(string baseUrl, string key, string model, List<string> domains)
     {
         var name = JsonSerializer.Serialize(model);

@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Layout;
 
-/// <summary>The links beside every page.</summary>
+/// <summary>The navigation links of every page.</summary>
 public static class Navigation
 {
-    /// <summary>Of a project; paths are below its own. The words are those that the product's reference uses.</summary>
+    /// <summary>Links of a project; paths are relative to it. Labels are the words of the Cencori reference.</summary>
     public static readonly IReadOnlyList<NavigationLink> OfProject =
     [
         new(Section.Overview, "Overview", "") { Letter = 'o' },
@@ -24,7 +24,7 @@ public static class Navigation
         new(Section.Settings, "Settings", "/settings") { Letter = 's' },
     ];
 
-    /// <summary>Of the edge; paths are below <c>/dashboard</c>.</summary>
+    /// <summary>Links of the edge; paths are relative to <c>/dashboard</c>.</summary>
     public static readonly IReadOnlyList<NavigationLink> OfEdge =
     [
         new(Section.Projects, "Projects", "/") { Letter = 'h' },
@@ -35,14 +35,14 @@ public static class Navigation
     ];
 }
 
-/// <param name="Section">Where it leads.</param>
-/// <param name="Label">What it says.</param>
+/// <param name="Section">The section that it opens.</param>
+/// <param name="Label">The text of the link.</param>
 /// <param name="Path">See <see cref="Navigation"/>.</param>
 public sealed record NavigationLink(Section Section, string Label, string Path)
 {
-    /// <summary>The least role that sees it. Default: every one.</summary>
+    /// <summary>The lowest role that sees the link. Default: viewer.</summary>
     public UserRole Role { get; init; } = UserRole.Viewer;
 
-    /// <summary>Typed after a <c>g</c> it leads there; null: nothing does.</summary>
+    /// <summary>Keyboard shortcut: the letter to type after <c>g</c>; null: none.</summary>
     public char? Letter { get; init; }
 }

@@ -5,7 +5,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Dashboard.Limits;
 
-/// <summary>Limits as a form has them. Its fields are called as the administration API calls them.</summary>
+/// <summary>Maps limits to form fields and back. Fields have the administration API's names.</summary>
 internal static class LimitForm
 {
     private const string Requests = "requests_per_minute";
@@ -32,7 +32,7 @@ internal static class LimitForm
         {
             RequestsPerMinute = requests,
 
-            // With no limit there is nothing to burst out of, and the field may still hold what was there.
+            // Without a request limit a burst has no meaning; the field may still contain its old value.
             Burst = requests is null ? null : FormNumbers.Whole(form, Burst),
             TokensPerMinute = FormNumbers.WholeOrNone(form, Tokens),
             ConcurrentRequests = FormNumbers.WholeOrNone(form, AtOnce),

@@ -4,10 +4,10 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Dashboard.Limits;
 
-/// <summary>What limits mean, in words.</summary>
+/// <summary>Limits in words.</summary>
 public static class LimitText
 {
-    /// <summary>Sets of limits to begin with, by the word that an address has for them.</summary>
+    /// <summary>Presets for new limits, by their word in the URL.</summary>
     public static IReadOnlyList<(string Word, string Label, RateLimits Limits)> Presets { get; } =
     [
         ("small", "60 a minute", new(60, 60, null, null)),
@@ -21,14 +21,14 @@ public static class LimitText
     public static string Sentence(RateLimits limits) =>
         $"{Requests(limits)}. {Of("Tokens", limits.TokensPerMinute, "a minute")}. {Of("At once", limits.ConcurrentRequests, limits.ConcurrentRequests == 1 ? "request" : "requests")}.";
 
-    /// <summary>What is said of where they are kept.</summary>
+    /// <summary>Where the limits are counted, as text and badge class.</summary>
     public static (string Text, string Badge) Of(LimitStore store) => store switch
     {
         LimitStore.Redis => ("In Redis: all edges share one balance.", "good"),
-        LimitStore.Memory => ("In the memory of this edge. Other edges, if there are any, count for themselves.", ""),
-        LimitStore.Local => ("Redis is away. Each edge goes on alone from the last balance it saw.", "warn"),
-        LimitStore.Allow => ("Redis is away, and every request passes (RateLimiting:OnRedisFailure=Allow).", "bad"),
-        _ => ("Redis is away, and every request is refused with 503 (RateLimiting:OnRedisFailure=Deny).", "bad"),
+        LimitStore.Memory => ("In the memory of this edge. Other edges, if there are any, count separately.", ""),
+        LimitStore.Local => ("Redis is unavailable. Each edge counts alone from the last balance that it saw.", "warn"),
+        LimitStore.Allow => ("Redis is unavailable, and every request passes (RateLimiting:OnRedisFailure=Allow).", "bad"),
+        _ => ("Redis is unavailable, and every request is refused with 503 (RateLimiting:OnRedisFailure=Deny).", "bad"),
     };
 
     private static string Requests(RateLimits limits) => limits.RequestsPerMinute is { } rate

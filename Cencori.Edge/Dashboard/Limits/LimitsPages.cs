@@ -11,7 +11,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Limits;
 
-/// <summary>How near the ceiling is, and where it is. Of the project, or with <c>agent</c> in the address of one of its agents.</summary>
+/// <summary>Limits and their current use: of the project, or with <c>agent</c> in the URL, of one agent.</summary>
 internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, ProjectCache projects, ILimitLevels levels, UsageReader usage, TimeProvider time)
 {
     public static void Map(RouteGroupBuilder pages)
@@ -62,7 +62,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         }, status);
     }
 
-    // The levels are what the page is for: where sums cannot be read at the moment, they are shown without.
+    // A busy database must not fail the page: limits and levels can be shown without this sum.
     private async Task<long?> RefusedAsync(PageRequest page)
     {
         var now = time.GetUtcNow();

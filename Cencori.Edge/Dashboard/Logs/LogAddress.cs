@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>An address of the logs: a path, and the filters that hold there. Every link of the page is made of it, so that none loses a filter.</summary>
-/// <param name="Path">Of ours, from the root of the site.</param>
+/// <summary>A URL of the logs: a path with the filters in force. Every link on the page is made from it, so that no link loses a filter.</summary>
+/// <param name="Path">The path from the site's root.</param>
 /// <param name="Query">The filters.</param>
 public sealed record LogAddress(string Path, PageQuery Query)
 {
-    /// <summary>With this value in the place of all others of that name; null: with none.</summary>
+    /// <summary>Replaces all values of this name; null: removes them.</summary>
     public LogAddress With(string name, string? value) => this with { Query = Query.Set(name, value) };
 
-    /// <summary>Only of requests that ended so.</summary>
+    /// <summary>Adds a filter for requests with these results.</summary>
     public LogAddress WithResults(IEnumerable<string> results) => this with { Query = Query.AddAll(LogResults.Name, results) };
 
     public LogAddress Without(params ReadOnlySpan<string> names)
@@ -22,15 +22,15 @@ public sealed record LogAddress(string Path, PageQuery Query)
         return this with { Query = query };
     }
 
-    /// <summary>Without one of the values of a name.</summary>
+    /// <summary>Removes one value of a name.</summary>
     public LogAddress Without(KeyValuePair<string, string> one) => this with { Query = Query.Remove(one.Key, one.Value) };
 
-    /// <summary>The same filters at another page.</summary>
+    /// <summary>The same filters on another page.</summary>
     public LogAddress At(string path) => this with { Path = path };
 
-    /// <summary>The page of one request, which keeps the filters, so that its neighbours are those of the list.</summary>
+    /// <summary>The page of one request. It keeps the filters, so that previous and next follow the list.</summary>
     /// <param name="project">The project's path.</param>
-    /// <param name="requestId">Whatever its caller has chosen.</param>
+    /// <param name="requestId">The request's id, which its caller may have chosen.</param>
     public LogAddress Of(string project, string requestId) =>
         RequestPath.Of(project, requestId) is { } path ? At(path) : At(project + "/logs").With("q", requestId);
 

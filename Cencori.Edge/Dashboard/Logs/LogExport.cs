@@ -10,23 +10,24 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Logs;
 
 /// <summary>
-/// What a filter finds, as a file: read a page at a time, so that no read is long, and sent as it is read. Its last line tells whether it is whole.
+/// Exports the requests that a filter finds as a file. It reads and sends one page of rows at a time, so that each read is short. The last line
+/// tells whether the file is complete.
 /// </summary>
 internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger<LogExport> logger)
 {
     private const int PageSize = 500;
 
-    // So many times as long as it has worked at a page; of real time, whatever the clock of the edge.
+    // Pause after each page, as a multiple of the time that the page took. Real time, independent of the edge's clock.
     private const int Rests = 2;
 
-    // Of one file. Beyond it somebody narrows the period.
+    // Limit of one file. Users narrow the period to export more.
     private const int MaxRows = 1_000_000;
 
-    private static readonly EdgeError Running = new(ErrorKind.RateLimitExceeded, "Your last export still runs. Wait for its end, or stop it, and try again.") { RetryAfter = TimeSpan.FromSeconds(10) };
+    private static readonly EdgeError Running = new(ErrorKind.RateLimitExceeded, "Your last export is still running. Wait until it ends, or stop it, and try again.") { RetryAfter = TimeSpan.FromSeconds(10) };
 
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
 
-    /// <exception cref="RefusedException">Another one of the same person runs on this edge.</exception>
+    /// <exception cref="RefusedException">Another export of the same user runs on this edge.</exception>
     public async Task<IResult> BeginAsync(PageRequest page, LogFilter filter, bool isCsv)
     {
         var who = page.User.UserId ?? page.User.Name;
@@ -76,7 +77,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
                     break;
                 }
 
-                // Whoever waits for a file waits a little longer; whoever calls the edge does not.
+                // The export waits, so that the edge's callers do not.
                 await Task.Delay(Rests * took, TimeProvider.System, page.Aborted);
                 place = new(older, IsNewer: false);
             }

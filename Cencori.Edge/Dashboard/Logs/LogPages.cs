@@ -6,10 +6,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>The list of requests, what arrives while somebody looks at it, and the same as a file.</summary>
+/// <summary>The list of requests, its live updates, and its export.</summary>
 internal static class LogPages
 {
-    // At most so many filters are tried one by one where nothing was found.
+    // When nothing was found: the maximum number of filters that are tried one by one.
     private const int MaxTried = 4;
 
     public static void Map(RouteGroupBuilder pages)
@@ -28,7 +28,7 @@ internal static class LogPages
         {
             if (RequestPath.Of(page.Project.Path, id) is null && page.Context.Request.Query.ContainsKey("at"))
             {
-                // A row's link, which tells the row's place.
+                // The URL of a row, which contains the row's position.
                 return await RequestPages.ShowAsync(page, finder, id);
             }
 
@@ -44,7 +44,7 @@ internal static class LogPages
             missing = new(id, found.SearchedBackTo, found.Older);
         }
 
-        // Before the rows, so that none is missed between the two.
+        // Reads the position of live updates before the rows, so that no row between the two reads is missed.
         var follows = page.Context.Request.Query["follow"] == "true" && search.Filter.To is null;
         var after = follows ? (await logs.FollowAsync(project, search.Filter, after: null, page.Aborted)).After : null;
         var rows = await logs.ReadAsync(project, search.Filter, search.Place, limit: 50, LogBudget.Page, page.Aborted);
@@ -69,7 +69,7 @@ internal static class LogPages
         return Page.Show<LogsPage, LogsModel>(page.Frame("Logs", Section.Logs), model);
     }
 
-    // Rows are what the page is for; it stands without its sums.
+    // A busy database must not fail the page: rows can be shown without sums.
     private static async Task<(IReadOnlyList<LogBar>? Bars, LogCount? Count)> SumsAsync(PageRequest page, LogReader logs, LogSearch search, DateTimeOffset now)
     {
         try
@@ -115,7 +115,7 @@ internal static class LogPages
         }
         catch (DatabaseBusyException)
         {
-            // That nothing was found is the response; why is a help.
+            // The hint about filters is the response; "nothing found" is the result.
             return model with { Excluding = excluding, IsUnexplained = true };
         }
 

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Values of the filter <c>status</c> behind numbers that pages show.</summary>
+/// <summary>Values of the filter <c>status</c> that match the numbers on pages.</summary>
 public static class LogResults
 {
     public const string Name = "status";
 
-    /// <summary>What sums call errors, as <c>/v1/metrics</c> does.</summary>
+    /// <summary>Results that sums count as errors, as <c>/v1/metrics</c> does.</summary>
     public static readonly IReadOnlyList<string> Errors = ["error", "rate_limited"];
 
-    /// <summary>Errors, and what a filter has refused.</summary>
+    /// <summary>Errors, and requests that a policy refused.</summary>
     public static readonly IReadOnlyList<string> Failures = [.. Errors, "filtered"];
 }

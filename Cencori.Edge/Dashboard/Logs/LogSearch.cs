@@ -5,32 +5,32 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>What an address of the logs asks for. What cannot be read of it is passed over, and told.</summary>
+/// <summary>The search in a URL of the logs. Invalid parts are ignored and reported on the page.</summary>
 public sealed class LogSearch
 {
-    // What the page knows beside the filters. Times are the period's.
+    // Parameters of the page that are not filters. Times belong to the period.
     private static readonly string[] Own = ["range", "from", "to", "q", "at", "older", "follow", "format", "after", "done"];
 
     private LogSearch(LogFilter filter, LogPosition place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>
         (Filter, Place, Period, Address, Ignored) = (filter, place, period, address, ignored);
 
-    /// <summary>With the times of <see cref="Period"/>; without an end where that is now.</summary>
+    /// <summary>The filter with the times of <see cref="Period"/>; no end time when the period ends now.</summary>
     public LogFilter Filter { get; }
 
     public LogPosition Place { get; }
 
     public Period Period { get; }
 
-    /// <summary>Of the list, from its newest row.</summary>
+    /// <summary>The URL of the list, from its newest row.</summary>
     public LogAddress Address { get; }
 
-    /// <summary>What was passed over, in sentences.</summary>
+    /// <summary>Sentences about the ignored parts.</summary>
     public IReadOnlyList<string> Ignored { get; }
 
-    /// <summary>The filters that can be taken away, one by one.</summary>
+    /// <summary>The filters that the user can remove one by one.</summary>
     public IEnumerable<KeyValuePair<string, string>> Chips => Address.Query.Values.Where(pair => pair.Key is not ("range" or "from" or "to"));
 
-    /// <summary>How wide the bars are. Minutes are kept for two days.</summary>
+    /// <summary>The width of the bars. Roll-ups by minute are kept for two days.</summary>
     public UsageStep Step(DateTimeOffset now) => Period.Length.TotalHours switch
     {
         <= 3 when now - Period.From < TimeSpan.FromHours(47) => UsageStep.Minute,
@@ -40,7 +40,7 @@ public sealed class LogSearch
 
     public static LogSearch Read(PageRequest page, DateTimeOffset now) => Read(page.Context.Request.Query, page.Project.Path + "/logs", now);
 
-    /// <summary>The same without one of its filters.</summary>
+    /// <summary>The same search without one filter.</summary>
     public LogSearch Without(KeyValuePair<string, string> chip, DateTimeOffset now)
     {
         var address = Address.Without(chip);
@@ -58,7 +58,7 @@ public sealed class LogSearch
         return new(filter with { From = period.From, To = period.IsUntilNow ? null : period.To }, query.Place, period, address, ignored);
     }
 
-    // An outcome is a status by another name.
+    // "outcome" is another name of "status".
     private static QueryCollection Usual(IQueryCollection asked)
     {
         Dictionary<string, StringValues> values = new(StringComparer.Ordinal);

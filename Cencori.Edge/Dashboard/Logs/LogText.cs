@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Records in words.</summary>
+/// <summary>Records as words.</summary>
 public static class LogText
 {
     public static string Outcome(RequestOutcome outcome) => outcome switch
@@ -18,7 +18,7 @@ public static class LogText
         _ => "Unknown",
     };
 
-    /// <summary>The class of its badge.</summary>
+    /// <summary>The class of the outcome's badge.</summary>
     public static string Tone(RequestOutcome outcome) => outcome switch
     {
         RequestOutcome.Success or RequestOutcome.SuccessFallback => "good",
@@ -27,11 +27,11 @@ public static class LogText
         _ => "bad",
     };
 
-    /// <summary>What it cost, and what the title says to it. What is not known is never a number.</summary>
+    /// <summary>The cost and its tooltip. An unknown cost is never shown as a number.</summary>
     public static (string Text, string? Title) Cost(RequestRecord record) => record switch
     {
         { CostUsd: { } usd } => (Numbers.Usd(usd), $"${usd.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture)}" + (record.CostSource == CostSource.Provider ? ", as the provider said" : "")),
-        { CostSource: CostSource.Later } => ("later", "The work goes on; its end brings the cost."),
+        { CostSource: CostSource.Later } => ("later", "The work is still running; the cost is known when it ends."),
         { Provider: null } => ("–", "Nothing was sent to a provider."),
         _ => ("unpriced", "There is no price for this model."),
     };
@@ -45,7 +45,7 @@ public static class LogText
     {
         if (record.IsStream)
         {
-            yield return ("stream", "Answered as a stream");
+            yield return ("stream", "The response was a stream");
         }
 
         if (record.Retries > 0)
@@ -55,12 +55,12 @@ public static class LogText
 
         if (record.Outcome == RequestOutcome.SuccessFallback)
         {
-            yield return ("fallback", "From another provider or model than the first choice");
+            yield return ("fallback", "Served by another provider or model than the first choice");
         }
 
         if (record.IsEstimated)
         {
-            yield return ("estimated", "The provider told no usage; tokens were counted from what passed");
+            yield return ("estimated", "The provider reported no usage; the edge counted the tokens of the response");
         }
 
         if (record is { CostUsd: null, Provider: not null, CostSource: CostSource.Prices })
@@ -74,7 +74,7 @@ public static class LogText
         }
     }
 
-    /// <summary>As a chip says it.</summary>
+    /// <summary>A filter's name as a chip shows it.</summary>
     public static string Filter(string name) => name switch
     {
         "model" => "Model",

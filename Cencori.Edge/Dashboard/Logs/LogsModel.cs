@@ -12,43 +12,43 @@ public sealed record LogsModel
 
     public required LogPage Page { get; init; }
 
-    /// <summary>Over the period; null: these filters are in no sums.</summary>
+    /// <summary>Bars over the period; null: no sums exist for these filters.</summary>
     public IReadOnlyList<LogBar>? Bars { get; init; }
 
-    /// <summary>How many there are; null: the database was too busy to tell.</summary>
+    /// <summary>Number of matching requests; null: the database was too busy.</summary>
     public required LogCount? Count { get; init; }
 
     public required KeyNames Keys { get; init; }
 
-    /// <summary>To choose from.</summary>
+    /// <summary>Providers to choose from.</summary>
     public required IReadOnlyList<string> Providers { get; init; }
 
-    /// <summary>What was looked for by its id, and is not there; null: nothing was.</summary>
+    /// <summary>An id that was searched for and not found; null: none.</summary>
     public LogMissing? Missing { get; init; }
 
-    /// <summary>Where nothing was found: filters without which there would be something.</summary>
+    /// <summary>When nothing was found: filters whose removal would give results.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Excluding { get; init; } = [];
 
-    /// <summary>Where nothing was found: before this period there is something.</summary>
+    /// <summary>When nothing was found: there are requests before this period.</summary>
     public bool HasOlder { get; init; }
 
-    /// <summary>The database was too busy to tell whether there is something.</summary>
+    /// <summary>True: the database was too busy to find out why nothing was found.</summary>
     public bool IsUnexplained { get; init; }
 
-    /// <summary>New rows are put on top as they arrive.</summary>
+    /// <summary>True: new rows are added at the top as they arrive.</summary>
     public bool Follows { get; init; }
 
-    /// <summary>What had arrived when the page was made; see <see cref="LogArrivals"/>.</summary>
+    /// <summary>The position of live updates when the page was created; see <see cref="LogArrivals"/>.</summary>
     public string? After { get; init; }
 }
 
-/// <summary>An id of which nothing was found.</summary>
-/// <param name="Id">As it was asked for.</param>
-/// <param name="SearchedBackTo">Null: as far as anything is kept.</param>
-/// <param name="Older">Where the search goes on; null: nowhere.</param>
+/// <summary>An id that was not found.</summary>
+/// <param name="Id">The id in the URL.</param>
+/// <param name="SearchedBackTo">Null: everything that is kept was searched.</param>
+/// <param name="Older">Where the search can continue; null: it is complete.</param>
 public sealed record LogMissing(string Id, DateTimeOffset? SearchedBackTo, LogCursor? Older);
 
-/// <summary>Names of keys by their ids.</summary>
+/// <summary>Names of keys by id.</summary>
 public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
 {
     private readonly Dictionary<string, string> _names = keys.ToDictionary(key => key.Id, key => key.Name);
@@ -57,18 +57,18 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
 
     public bool Has(string id) => _names.ContainsKey(id);
 
-    /// <summary>The name; of what the edge sends itself, what that is; of a key that is gone its id.</summary>
+    /// <summary>The key's name; for the edge's own requests their kind; for a deleted key its id.</summary>
     public string Of(string id) => _names.GetValueOrDefault(id) ?? OwnKeys.NameOf(id) ?? id;
 }
 
-/// <summary>What has arrived since a script asked last.</summary>
+/// <summary>Rows that arrived since the script's last request.</summary>
 /// <param name="Arrivals">The rows.</param>
 /// <param name="Keys">Names for them.</param>
-/// <param name="Address">The list's.</param>
+/// <param name="Address">The list's URL.</param>
 public sealed record FollowModel(LogArrivals Arrivals, KeyNames Keys, LogAddress Address);
 
 /// <summary>Rows of the list.</summary>
-/// <param name="Records">In the order in which they are shown.</param>
+/// <param name="Records">In display order.</param>
 /// <param name="Keys">Names for them.</param>
-/// <param name="Address">The list's.</param>
+/// <param name="Address">The list's URL.</param>
 public sealed record LogRowsModel(IReadOnlyList<StoredRecord> Records, KeyNames Keys, LogAddress Address);

@@ -4,17 +4,17 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>What was said, as text.</summary>
+/// <summary>Payloads as text.</summary>
 public static class PayloadText
 {
-    // Beyond it formatting would take a browser longer than reading.
+    // Beyond this size the browser would take too long to show formatted text.
     private const int MaxFormatted = 256 * 1024;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Plain(string text) => SafeText.Lines(text);
 
-    /// <summary>JSON indented; whatever else it is, as it is.</summary>
+    /// <summary>JSON indented; other text unchanged.</summary>
     public static string Formatted(string text)
     {
         try
@@ -23,7 +23,7 @@ public static class PayloadText
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Half of a surrogate pair is JSON, and no text.
+            // JSON may contain half of a surrogate pair, which is not valid text.
             return Plain(text);
         }
     }

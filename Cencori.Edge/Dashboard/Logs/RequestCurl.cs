@@ -5,14 +5,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>A request as a command line. The key is a variable of the shell; nobody knows it here.</summary>
+/// <summary>A request as a curl command. The key is a shell variable, because the edge does not store keys.</summary>
 internal static class RequestCurl
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="record">Of the request.</param>
-    /// <param name="payload">What was said in it; null: not known, and something small stands in its place.</param>
-    /// <param name="address">Where the edge is reached.</param>
+    /// <param name="record">The request's record.</param>
+    /// <param name="payload">Its payload; null: not known, and a small sample is used.</param>
+    /// <param name="address">The edge's URL.</param>
     public static string Of(RequestRecord record, Payload? payload, string address)
     {
         var (method, path) = record.Endpoint.IndexOf(' ') is > 0 and var space ? (record.Endpoint[..space], record.Endpoint[(space + 1)..]) : ("POST", record.Endpoint);

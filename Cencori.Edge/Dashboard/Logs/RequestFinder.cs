@@ -8,14 +8,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Finds a request for its page, and its neighbours in the list that it was opened from.</summary>
+/// <summary>Finds a request for its page, and the previous and next one in the list that it was opened from.</summary>
 internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPayloads payloads, PublicAddress address, TimeProvider time)
 {
-    /// <param name="page">Its query has the list's filters, and the row's place there.</param>
-    /// <param name="requestId">Which one; of several with this id, the one at that place, or the last.</param>
-    /// <param name="payload">Opens what was said in it; null: it stays closed.</param>
-    /// <returns>Null: it may be older than the search has come; the list says how far, and goes on.</returns>
-    /// <exception cref="RefusedException">Nothing is kept of it.</exception>
+    /// <param name="page">Its query contains the list's filters and the row's position.</param>
+    /// <param name="requestId">The request's id. When several requests have it: the one at the position, else the last.</param>
+    /// <param name="payload">Reads the payload; null: it is not read.</param>
+    /// <returns>Null: the search stopped early and the request may be older. The list shows how far it went and can continue.</returns>
+    /// <exception cref="RefusedException">No record of it is kept.</exception>
     public async Task<RequestModel?> FindAsync(PageRequest page, string requestId, Func<RequestRecord, Task<Payload>>? payload)
     {
         var search = LogSearch.Read(page, time.GetUtcNow());
@@ -59,7 +59,7 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
         return read.Rows is [var row] && row.Id == place.Id && row.Record.RequestId == requestId ? row : null;
     }
 
-    // A request without its neighbours is better than a page that has none.
+    // A busy database must not fail the page: the request can be shown without its neighbours.
     private async Task<(LogAddress? Older, LogAddress? Newer)> BesideAsync(PageRequest page, LogSearch search, LogCursor place)
     {
         LogAddress? older = null;

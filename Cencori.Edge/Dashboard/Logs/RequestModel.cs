@@ -8,32 +8,32 @@ public sealed record RequestModel
 {
     public required RequestRecord Record { get; init; }
 
-    /// <summary>The name of its key; of one that is gone its id.</summary>
+    /// <summary>The key's name; of a deleted key its id.</summary>
     public required string KeyName { get; init; }
 
-    /// <summary>Its key can be looked at.</summary>
+    /// <summary>True: the key has a page.</summary>
     public required bool HasKey { get; init; }
 
-    /// <summary>The request that it is a copy of, or the copy of it that another model has answered. Null: there is none.</summary>
+    /// <summary>For a shadow request its original, and for an original its shadow copy. Null: there is none.</summary>
     public LogAddress? Twin { get; init; }
 
-    /// <summary>Of the list that it was opened from.</summary>
+    /// <summary>The URL of the list that it was opened from.</summary>
     public required LogAddress List { get; init; }
 
-    /// <summary>Of the page itself, to which its forms are sent; with the filters of the list.</summary>
+    /// <summary>The URL of this page, with the list's filters. Its forms are sent to it.</summary>
     public required LogAddress Self { get; init; }
 
-    /// <summary>The request before it in time; null: there is none, or it was opened from no list.</summary>
+    /// <summary>The previous request in time; null: there is none, or the page was not opened from a list.</summary>
     public LogAddress? Older { get; init; }
 
     public LogAddress? Newer { get; init; }
 
     public required PayloadState State { get; init; }
 
-    /// <summary>Null: nobody has asked for it.</summary>
+    /// <summary>Null: the user has not opened it.</summary>
     public Payload? Payload { get; init; }
 
-    /// <summary>Shown indented, where that is possible.</summary>
+    /// <summary>True: show JSON indented.</summary>
     public bool IsPretty { get; init; }
 
     public required string Curl { get; init; }

@@ -3,7 +3,7 @@ using Cencori.Edge.Dashboard.Layout;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>One request, and what was said in it.</summary>
+/// <summary>One request and its payload.</summary>
 internal static class RequestPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -12,12 +12,12 @@ internal static class RequestPages
         pages.MapPost("/p/{slug}/logs/{**requestId}", ShowPayloadAsync).WithMetadata(PageAccess.Members);
     }
 
-    /// <summary>The page of a request by its id; the list, where the search for it has not come to its end.</summary>
-    /// <exception cref="RefusedException">Nothing is kept of it.</exception>
+    /// <summary>The page of a request by its id; the list when the search stopped before it was complete.</summary>
+    /// <exception cref="RefusedException">No record of it is kept.</exception>
     public static async Task<IResult> ShowAsync(PageRequest page, RequestFinder finder, string requestId) =>
         await finder.FindAsync(page, requestId, payload: null) is { } model ? Show(page, model) : SearchOn(page, requestId);
 
-    // A form, so that nothing that a browser does by itself opens what was said.
+    // A POST: a browser must not open a payload by itself, such as by prefetching a link.
     private static async Task<IResult> ShowPayloadAsync(PageRequest page, RequestFinder finder, RequestPayloads payloads)
     {
         var (form, requestId) = (await page.FormAsync(), RequestPath.Read(page.Context));

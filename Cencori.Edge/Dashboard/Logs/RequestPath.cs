@@ -2,17 +2,17 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Ids of requests in addresses. A caller may have chosen one with slashes, number signs and percent signs in it.</summary>
+/// <summary>Request ids in URLs. A caller may choose an id with slashes, number signs and percent signs.</summary>
 public static class RequestPath
 {
     private const string Segment = "logs/";
 
     /// <param name="project">The project's path.</param>
     /// <param name="requestId">The id.</param>
-    /// <returns>Null: browsers would take the id for a step up or for nothing, and it can be searched for only.</returns>
+    /// <returns>Null: browsers would treat the id as a relative path or as empty; it can only be searched for.</returns>
     public static string? Of(string project, string requestId) => requestId is "." or ".." or "" ? null : $"{project}/{Segment}{Uri.EscapeDataString(requestId)}";
 
-    /// <summary>The id as it was escaped, decoded once. The server leaves escaped slashes as they are, and so its own value does not tell them from their escapes.</summary>
+    /// <summary>The id from the raw path, decoded once. The server leaves escaped slashes as they are, so its route value cannot tell %2F from %252F.</summary>
     public static string Read(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

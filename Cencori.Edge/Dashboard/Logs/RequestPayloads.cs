@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>What was said in a request: whether it is there, and if not, why; and itself, for whoever asks for it and is noted.</summary>
+/// <summary>A request's payload: whether it is kept, why not, and its text. Reading it is written to the audit log.</summary>
 internal sealed class RequestPayloads(
     IDbContextFactory<EdgeDbContext> contexts, PayloadWriter writer, StoredPayloads stored, ProjectEditor projects, Changes changes, IOptions<UsageOptions> options, TimeProvider time)
 {
-    /// <summary>Reads nothing of what was said.</summary>
+    /// <summary>Whether the payload is kept. Does not read it.</summary>
     public async Task<PayloadState> FindAsync(RequestRecord record, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -22,7 +22,7 @@ internal sealed class RequestPayloads(
         var days = options.Value.PayloadRetentionDays;
         if (isKept)
         {
-            return new(IsKept: true, $"It is kept until {days} days after the request, sealed. Looking at it is noted in the audit log.", IsOff: false);
+            return new(IsKept: true, $"It is kept, sealed, for {days} days after the request. Opening it is written to the audit log.", IsOff: false);
         }
 
         var isOn = (await projects.GetAsync(record.ProjectId)).Value.LogPayloads;
@@ -30,7 +30,7 @@ internal sealed class RequestPayloads(
         return new(IsKept: false, Reason(record, isOn, days), IsOff: !isOn && !isPast);
     }
 
-    /// <summary>Opens it, and notes who has looked at it. <see cref="Payload.None"/>: there is nothing.</summary>
+    /// <summary>Opens the payload and writes an audit row. <see cref="Payload.None"/>: none is kept.</summary>
     public async Task<Payload> ReadAsync(AuditActor actor, RequestRecord record, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -45,13 +45,13 @@ internal sealed class RequestPayloads(
     }
 
     private string Reason(RequestRecord record, bool isOn, int days) => record.Provider is null
-        ? "The edge refused this request, and nothing of it went to a provider. Of such requests nothing is kept."
-        : time.GetUtcNow() - record.StartedAt > TimeSpan.FromDays(days) ? $"What was said is kept for {days} days (Usage:PayloadRetentionDays), and this request is older."
-        : !isOn ? "This project does not keep what is said in its requests."
-        : "Nothing is kept of this one: the switch was off when it came, it was a file or sound and no text, or storing it failed. The edge logs failures to store.";
+        ? "The edge refused this request and sent nothing to a provider. Payloads of such requests are not kept."
+        : time.GetUtcNow() - record.StartedAt > TimeSpan.FromDays(days) ? $"Payloads are kept for {days} days (Usage:PayloadRetentionDays), and this request is older."
+        : !isOn ? "This project does not keep payloads."
+        : "This payload was not kept. The switch was off when the request came, it was a file or audio instead of text, or storing it failed (the edge logs such failures).";
 }
 
-/// <param name="IsKept">It can be looked at.</param>
-/// <param name="Text">For how long, or why not.</param>
-/// <param name="IsOff">The project's switch is off.</param>
+/// <param name="IsKept">True: it can be opened.</param>
+/// <param name="Text">How long it is kept, or why not.</param>
+/// <param name="IsOff">True: the project's switch is off.</param>
 public sealed record PayloadState(bool IsKept, string Text, bool IsOff);

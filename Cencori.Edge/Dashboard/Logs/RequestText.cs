@@ -4,10 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>One request in words.</summary>
+/// <summary>One request as words.</summary>
 public static class RequestText
 {
-    /// <summary>What became of it, as a heading: the end of a sentence that is too long is left out.</summary>
+    /// <summary>The result as a heading. A long message is cut.</summary>
     public static string Title(RequestRecord record) => record.Outcome switch
     {
         RequestOutcome.Success => $"Answered in {Numbers.Duration(LogText.Microseconds(record.DurationMicroseconds))}",
@@ -21,7 +21,7 @@ public static class RequestText
 
     public static string Status(RequestRecord record) => $"Status {record.Status}, {LogText.Outcome(record.Outcome).ToLowerInvariant()}, after {Numbers.Duration(LogText.Microseconds(record.DurationMicroseconds))}";
 
-    /// <summary>What became of it, and of what policies have refused, why: as callers are told, with the rules, which they are not.</summary>
+    /// <summary>The result. For requests that a policy refused it also names the rules and reasons; callers see no rule names.</summary>
     public static string Outcome(RequestRecord record)
     {
         var word = LogText.Outcome(record.Outcome);
@@ -32,8 +32,8 @@ public static class RequestText
 
         var hits = policy.Hits.Where(static hit => hit.Action == "block").ToList();
         return hits.Count > 0
-            ? $"{word}: {(record.Status >= 400 ? "refused" : "its answer was ended")} by {string.Join(", ", hits.Select(hit => $"the rule {SafeText.Of(hit.Rule)} ({PolicyText.Reason(hit)})").Distinct())}"
-            : policy.Unscanned ? $"{word}: no rule could look into it (unscanned)" : word;
+            ? $"{word}: {(record.Status >= 400 ? "refused" : "its response was ended")} by {string.Join(", ", hits.Select(hit => $"the rule {SafeText.Of(hit.Rule)} ({PolicyText.Reason(hit)})").Distinct())}"
+            : policy.Unscanned ? $"{word}: no rule could scan it (unscanned)" : word;
     }
 
     private static string Reason(RequestRecord record) =>

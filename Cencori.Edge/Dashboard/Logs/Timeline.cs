@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>What is known of a request's way, in the order in which it happened. Where a time is not kept, there is none.</summary>
+/// <summary>The known steps of a request, in the order in which they happened. Times are left out when they were not recorded.</summary>
 public static class Timeline
 {
     public static IReadOnlyList<TimelineStep> Of(RequestRecord record)
@@ -21,15 +21,15 @@ public static class Timeline
         steps.AddRange(record.Attempts?.Select(Step) ?? [One(record)]);
         if (record.FirstByteMicroseconds is { } first)
         {
-            steps.Add(new("First byte to the caller", Time(first) + " after the request came") { From = first });
-            steps.Add(new("Answer passed on", $"In {Time(end - first)}") { From = first, To = end });
+            steps.Add(new("First byte to the caller", Time(first) + " after the request arrived") { From = first });
+            steps.Add(new("Response forwarded", $"In {Time(end - first)}") { From = first, To = end });
         }
 
         return [.. steps, new("End", RequestText.Status(record)) { From = end, Tone = LogText.Tone(record.Outcome) == "bad" ? "bad" : null }];
     }
 
     private static TimelineStep One(RequestRecord record) => new(
-        $"One attempt at {record.Provider}", record.Outcome is RequestOutcome.Success ? "It went through. When it began is not kept of attempts without trouble." : null);
+        $"One attempt at {record.Provider}", record.Outcome is RequestOutcome.Success ? "It succeeded. The start time is not kept for attempts without failures." : null);
 
     private static TimelineStep Step(RequestAttempt attempt)
     {
@@ -51,7 +51,7 @@ public static class Timeline
 
         if (attempt.HintMs is { } wait)
         {
-            told.Add($"come back in {Numbers.Duration(TimeSpan.FromMilliseconds(wait))}");
+            told.Add($"retry after {Numbers.Duration(TimeSpan.FromMilliseconds(wait))}");
         }
 
         return new($"Attempt {attempt.Number}: {attempt.Target}", string.Join(", ", told))
@@ -65,16 +65,16 @@ public static class Timeline
     private static string Time(long microseconds) => Numbers.Duration(LogText.Microseconds(Math.Max(0, microseconds)));
 }
 
-/// <param name="Label">What happened.</param>
-/// <param name="Detail">More of it; null: nothing.</param>
+/// <param name="Label">The step's name.</param>
+/// <param name="Detail">Details; null: none.</param>
 public sealed record TimelineStep(string Label, string? Detail)
 {
-    /// <summary>In microseconds after the request came; null: not kept.</summary>
+    /// <summary>Start in microseconds after the request arrived; null: not recorded.</summary>
     public long? From { get; init; }
 
-    /// <summary>Likewise; null: it is a moment, or its end is not kept.</summary>
+    /// <summary>End in microseconds after the request arrived; null: a single moment, or not recorded.</summary>
     public long? To { get; init; }
 
-    /// <summary>Null: nothing went wrong.</summary>
+    /// <summary>Null: no problem.</summary>
     public string? Tone { get; init; }
 }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Members;
 
-/// <summary>Who may do what: members, and invitations to become one.</summary>
+/// <summary>Members with their roles, and invitations.</summary>
 internal static class MembersPages
 {
     public const string Path = DashboardOptions.Path + "/members";
@@ -56,7 +56,7 @@ internal static class MembersPages
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            // With the tag that it has now: whoever sends it again has seen what the others have made of it.
+            // Shows the form with the current ETag: when the user saves again, they have seen the other change.
             var (member, tag) = await members.GetAsync(memberId);
             return await ShowMemberAsync(page, member, tag, role, [.. chosen], projects, openId, FormState.Refused(form, ToForm(refused.Error)), refused.Error.Status);
         }
@@ -129,7 +129,7 @@ internal static class MembersPages
 
     internal static string NameOf(MemberView member) => member.Name ?? member.Email ?? member.Subject;
 
-    // That somebody else was faster is about no field.
+    // An ETag conflict concerns the whole form, not one field.
     private static EdgeError ToForm(EdgeError error) => error.Status == StatusCodes.Status412PreconditionFailed
         ? error with { Param = null, Message = "Somebody else has changed this member meanwhile. Look at what it is now, and save again if you still want to." }
         : error;

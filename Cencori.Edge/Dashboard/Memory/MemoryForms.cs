@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;
 
-/// <summary>Forms about memory as the bodies that the API takes, so that the same rules hold. Their fields have its names, so that its errors find them.</summary>
+/// <summary>Turns memory forms into bodies of the API, so that the same rules apply. Fields have the API's names, so that its errors name the right field.</summary>
 internal static class MemoryForms
 {
     public const string Environment = "environment";
@@ -30,7 +30,7 @@ internal static class MemoryForms
 
     public static JsonObject ModelOf(IFormCollection form) => Body([.. Texts(form, "embeddingModel"), .. Numbers(form, "dimensions")]);
 
-    /// <exception cref="RefusedException">The filter is no JSON.</exception>
+    /// <exception cref="RefusedException">The filter is not JSON.</exception>
     public static JsonObject SearchOf(IFormCollection form)
     {
         var body = Body([.. Texts(form, "query", "order"), .. Numbers(form, "threshold", "limit")]);
@@ -55,7 +55,7 @@ internal static class MemoryForms
 
     public static FormState Sent(IFormCollection form) => new(form.ToDictionary(field => field.Key, field => (string?)field.Value.ToString(), StringComparer.Ordinal));
 
-    // What is no field of the form is said above it.
+    // An error that belongs to no field of the form is shown above the form.
     private static EdgeError AtField(EdgeError error, string[] fields) => error.Param?.Split('.', '[')[0] is { } field && fields.Contains(field) ? error : error with { Param = null };
 
     private static JsonObject Body(IEnumerable<KeyValuePair<string, JsonNode?>> members) => new(members);
@@ -63,7 +63,7 @@ internal static class MemoryForms
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Texts(IFormCollection form, params string[] names) =>
         Filled(form, names).Select(field => KeyValuePair.Create(field.Name, (JsonNode?)JsonValue.Create(field.Text.ReplaceLineEndings("\n"))));
 
-    // What is no number stays a text, and is refused as one.
+    // A value that is not a number stays text; the API's rules refuse it.
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Numbers(IFormCollection form, params string[] names) => Filled(form, names).Select(field => KeyValuePair.Create(field.Name,
         (JsonNode?)(long.TryParse(field.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? JsonValue.Create(whole)
             : double.TryParse(field.Text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number)

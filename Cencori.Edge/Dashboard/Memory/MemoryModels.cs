@@ -5,45 +5,45 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;
 
-/// <param name="Environment">Of whose keys they are.</param>
-/// <param name="Namespaces">The newest first.</param>
-/// <param name="Agents">Names by id.</param>
-/// <param name="Growth">Entries by day, the oldest first. Null: the database is busy.</param>
-/// <param name="Elsewhere">Namespaces of the other environment, where this one has none.</param>
-/// <param name="Address">Where callers reach the edge.</param>
+/// <param name="Environment">The environment of the keys that use them.</param>
+/// <param name="Namespaces">Newest first.</param>
+/// <param name="Agents">Agent names by id.</param>
+/// <param name="Growth">Number of entries per day, oldest first. Null: the database is busy.</param>
+/// <param name="Elsewhere">Number of namespaces in the other environment, when this one has none.</param>
+/// <param name="Address">The edge's URL for callers.</param>
 public sealed record NamespacesModel(
     KeyEnvironment Environment, IReadOnlyList<NamespaceView> Namespaces, IReadOnlyDictionary<string, string> Agents, IReadOnlyList<int>? Growth, int Elsewhere, string Address);
 
-/// <param name="State">Of the form.</param>
-/// <param name="Agents">Names by id.</param>
+/// <param name="State">The form's state.</param>
+/// <param name="Agents">Agent names by id.</param>
 public sealed record NewNamespaceModel(FormState State, IReadOnlyDictionary<string, string> Agents);
 
-/// <summary>A namespace, and what was asked of it.</summary>
-/// <param name="Space">It.</param>
-/// <param name="AgentName">Whose it is. Null: no agent's.</param>
+/// <summary>A namespace, its entries, and search results.</summary>
+/// <param name="Space">The namespace.</param>
+/// <param name="AgentName">The agent that owns it. Null: it belongs to no agent.</param>
 /// <param name="Growth">As in <see cref="NamespacesModel"/>.</param>
 public sealed record NamespaceModel(NamespaceState Space, string? AgentName, IReadOnlyList<int>? Growth)
 {
-    /// <summary>Null: whoever looks may not see them.</summary>
+    /// <summary>Null: the user may not see entries.</summary>
     public EntryList? Entries { get; init; }
 
-    /// <summary>There are newer ones than these.</summary>
+    /// <summary>True: there are newer entries than these.</summary>
     public bool IsLater { get; init; }
 
-    /// <summary>Of the form of a search.</summary>
+    /// <summary>State of the search form.</summary>
     public FormState Search { get; init; } = FormState.Empty;
 
-    /// <summary>Null: nothing was looked for, or it cannot be.</summary>
+    /// <summary>Null: no search was made, or it failed.</summary>
     public SearchView? Found { get; init; }
 
-    /// <summary>Of the form with another model.</summary>
+    /// <summary>State of the form that changes the embedding model.</summary>
     public FormState Reembed { get; init; } = FormState.Empty;
 }
 
-/// <param name="Space">Where it is.</param>
-/// <param name="Entry">It.</param>
+/// <param name="Space">The entry's namespace.</param>
+/// <param name="Entry">The entry.</param>
 public sealed record EntryModel(NamespaceView Space, StoredMemory Entry);
 
-/// <param name="Space">That is to go.</param>
-/// <param name="Users">Names of the agents whose chats look into it.</param>
+/// <param name="Space">The namespace to delete.</param>
+/// <param name="Users">Names of the agents that use it as memory.</param>
 public sealed record DeleteNamespaceModel(NamespaceView Space, IReadOnlyList<string> Users);

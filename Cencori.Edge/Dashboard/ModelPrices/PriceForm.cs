@@ -9,20 +9,20 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.ModelPrices;
 
 /// <summary>
-/// Prices as rows of a form. Those columns are shown that most prices have; what else a price has (tiers, sound, images) travels with its row and
-/// stays as it was.
+/// Prices as rows of a form. The columns are those that most prices have. Other parts of a price (tiers, audio, images) are sent along in a
+/// hidden field and stay unchanged.
 /// </summary>
 internal static class PriceForm
 {
-    /// <summary>Empty rows at the end.</summary>
+    /// <summary>Number of empty rows at the end.</summary>
     public const int New = 3;
 
-    /// <summary>Prices that are edited as a form: a server reads a thousand fields of one.</summary>
+    /// <summary>The most prices that a form can edit: the server reads at most a thousand fields per form.</summary>
     public const int Most = 80;
 
     private const string Rest = "rest";
 
-    // As the API calls them.
+    // The API's names.
     private static readonly string[] Amounts = ["input", "cached_input", "cache_write", "output", "per_image", "per_minute"];
 
     public static string Name(int row, string field) => $"prices[{row}].{field}";
@@ -46,11 +46,11 @@ internal static class PriceForm
         return new(values);
     }
 
-    /// <summary>How many rows a form has, with empty ones.</summary>
+    /// <summary>Number of rows in a form, including empty ones.</summary>
     public static int Rows(FormState state) => Enumerable.Range(0, PriceRules.MaxEntries).TakeWhile(row => state.Values.ContainsKey(Name(row, "model"))).Count();
 
-    /// <summary>Rows without a model and without a number are none, and so are those that are to be removed.</summary>
-    /// <exception cref="RefusedException">A field says nothing that can be understood.</exception>
+    /// <summary>Reads the prices. Skips rows without a model and numbers, and rows marked for removal.</summary>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static List<ModelPrice> Read(IFormCollection form)
     {
         var prices = new List<ModelPrice>();
@@ -61,7 +61,7 @@ internal static class PriceForm
             {
                 if (model.Length == 0)
                 {
-                    throw new RefusedException(EdgeError.Invalid($"Row {row + 1} has prices. Which model has them?", Name(row, "model")));
+                    throw new RefusedException(EdgeError.Invalid($"Row {row + 1} has prices but no model. Enter the model.", Name(row, "model")));
                 }
 
                 prices.Add(Stored(form, row) with
@@ -81,7 +81,7 @@ internal static class PriceForm
         return prices;
     }
 
-    /// <summary>What a price has that no column shows; empty: nothing.</summary>
+    /// <summary>The parts of a price that no column shows; empty: none.</summary>
     public static string More(ModelPrice price) => string.Join(", ", ((string?[])
     [
         price.ServiceTier is { } tier ? $"tier {tier}" : null,
@@ -105,7 +105,7 @@ internal static class PriceForm
             }
             catch (JsonException)
             {
-                throw new RefusedException(EdgeError.Invalid("This row is not as it was sent. Reload the page.", Name(row, "model")));
+                throw new RefusedException(EdgeError.Invalid("The hidden part of this row was changed. Reload the page.", Name(row, "model")));
             }
         }
 

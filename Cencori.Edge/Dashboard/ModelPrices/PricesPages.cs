@@ -10,7 +10,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.ModelPrices;
 
-/// <summary>What models cost a project where that is not the list's price, and which it uses without any.</summary>
+/// <summary>A project's own model prices, which replace those of the list, and its models without a price.</summary>
 internal static class PricesPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -42,7 +42,7 @@ internal static class PricesPages
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            // The editor counts the rows that are prices, and not those of the form that are empty.
+            // The editor's error counts only rows with a price, not empty rows, so its row number would name the wrong row.
             return await RenderAsync(page, prices, list, providers, FormState.Refused(form, FormConflict.Explain(refused.Error) with { Param = null }), refused.Error.Status);
         }
     }
@@ -64,7 +64,7 @@ internal static class PricesPages
     }
 }
 
-/// <summary>All that the page of prices shows.</summary>
+/// <summary>Everything that the prices page shows.</summary>
 public sealed class PricesModel
 {
     public required IReadOnlyList<ModelPrice> Prices { get; init; }
@@ -73,10 +73,10 @@ public sealed class PricesModel
 
     public required IReadOnlyList<string> Providers { get; init; }
 
-    /// <summary>Providers that have prices in the file of all.</summary>
+    /// <summary>Providers with prices in prices.json.</summary>
     public required IReadOnlyList<string> Listed { get; init; }
 
-    /// <summary>Why the last change of that file is not in force; null: it is.</summary>
+    /// <summary>Why the last change of that file was refused; null: it is in force.</summary>
     public required string? Fault { get; init; }
 
     public required FormState Form { get; init; }

@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Palette;
 
-/// <summary>What can be gone to by typing: pages, projects, keys, requests by their id, and things to do. Only what whoever asks may see.</summary>
+/// <summary>The search of the command palette: pages, projects, keys, requests by id, and actions. Returns only what the user may see.</summary>
 internal static class PalettePages
 {
     private const int Most = 30;
@@ -14,7 +14,7 @@ internal static class PalettePages
     private const int MaxProjects = 10;
     private const int LongestText = 200;
 
-    // Shorter ones are what people type on the way to a name.
+    // Shorter text is probably the start of a name, not an id.
     private const int ShortestId = 8;
 
     public static void Map(RouteGroupBuilder pages) => pages.MapGet("/palette", SearchAsync).WithMetadata(PageAccess.Viewers);
@@ -36,7 +36,7 @@ internal static class PalettePages
             items.AddRange(await KeysAsync(page, keys, text, current, projects));
         }
 
-        // What is called so goes before what is only of that kind.
+        // Labels that start with the text come before other matches.
         items = [.. items.OrderBy(item => Rank(item, text))];
         return TypedResults.Json(new PaletteResponse(items.Count > Most ? items[..Most] : items));
     }
@@ -63,7 +63,7 @@ internal static class PalettePages
         yield return new("Sessions and preferences", "Do", DashboardOptions.Path + "/account");
     }
 
-    // Of a project alone an id can be looked up, and it may have any form.
+    // An id can only be looked up within a project, and callers choose its form. So without a project only "req_…" counts as an id.
     private static IEnumerable<PaletteItem> Requests(string text, ProjectName? current, List<ProjectName> projects)
     {
         var isId = text.Length >= ShortestId && !text.Any(char.IsWhiteSpace) && (text.StartsWith("req_", StringComparison.Ordinal) || (current is not null && text.Any(char.IsAsciiDigit)));
@@ -92,9 +92,9 @@ internal static class PalettePages
 
 internal sealed record PaletteResponse(IReadOnlyList<PaletteItem> Items);
 
-/// <param name="Label">Fit to be shown.</param>
-/// <param name="Kind">Likewise: what it is, or of what.</param>
-/// <param name="Path">Of a page of ours.</param>
+/// <param name="Label">Safe to show.</param>
+/// <param name="Kind">The item's kind or project, safe to show.</param>
+/// <param name="Path">The path of a dashboard page.</param>
 internal sealed record PaletteItem(string Label, string Kind, string Path)
 {
     public const string Request = "Request";

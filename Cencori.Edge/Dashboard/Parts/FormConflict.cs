@@ -2,11 +2,11 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>What a form says that somebody else was faster than.</summary>
+/// <summary>Explains an edit conflict: somebody else saved first.</summary>
 internal static class FormConflict
 {
-    /// <summary>The same error, unless it is that: then in the words of somebody who has typed into a form.</summary>
+    /// <summary>Returns an ETag conflict with a message for people who use a form; other errors unchanged.</summary>
     public static EdgeError Explain(EdgeError error) => error.Status == StatusCodes.Status412PreconditionFailed
-        ? error with { Message = "Somebody has changed this while you were writing. Nothing of yours has been saved: it stands below, and what holds now is shown above. Save again to replace it.", Param = null }
+        ? error with { Message = "Somebody else has changed this while you were editing. Your changes are not saved. They are below, and the stored version is above. Save again to replace it.", Param = null }
         : error;
 }

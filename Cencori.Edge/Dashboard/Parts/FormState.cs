@@ -2,14 +2,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>What a form shows: what it was opened with, or what was sent and could not be carried out, which nobody has to type again.</summary>
-/// <param name="Values">By the names of the fields.</param>
-/// <param name="Error">Why it was not carried out; null: it was not sent.</param>
+/// <summary>The values of a form: initial values, or the input of a refused form, so that nobody has to type it again.</summary>
+/// <param name="Values">By field name.</param>
+/// <param name="Error">Why the form was refused; null: it was not sent.</param>
 public sealed record FormState(IReadOnlyDictionary<string, string?> Values, EdgeError? Error = null)
 {
     public static FormState Empty { get; } = new(new Dictionary<string, string?>());
 
-    /// <summary>A form that was refused, as it was sent. What was typed into fields that <paramref name="secret"/> names is not sent back.</summary>
+    /// <summary>A refused form with its input, except for the fields in <paramref name="secret"/>.</summary>
     public static FormState Refused(IFormCollection form, EdgeError error, params ReadOnlySpan<string> secret)
     {
         var values = new Dictionary<string, string?>();
@@ -23,6 +23,6 @@ public sealed record FormState(IReadOnlyDictionary<string, string?> Values, Edge
 
     public string? this[string field] => Values.TryGetValue(field, out var value) ? value : null;
 
-    /// <summary>Why this field is at fault; null: it is not.</summary>
+    /// <summary>The error of this field; null: it has none.</summary>
     public string? ErrorOf(string field) => Error?.Param is { } param && (param == field || param.StartsWith(field + "[", StringComparison.Ordinal) || param.StartsWith(field + ".", StringComparison.Ordinal)) ? Error.Message : null;
 }

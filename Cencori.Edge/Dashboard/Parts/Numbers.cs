@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>How pages write numbers: the same everywhere, whatever the server's culture.</summary>
+/// <summary>Formats numbers for pages, independent of the server's culture.</summary>
 public static class Numbers
 {
-    // What another edge has noted may be a little ahead of this one's clock.
+    // A time written by another edge may be slightly ahead of this edge's clock.
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(-5);
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
-    /// <summary>Grouped up to 99,999, then <c>1.24 M</c>; the exact number belongs in a title.</summary>
+    /// <summary>Full number up to 99,999, then <c>1.24 M</c>. Show the exact number in a tooltip.</summary>
     public static string Count(long number) => Math.Abs(number) < 100_000 ? Exact(number)
         : Math.Abs(number) < 999_500 ? $"{(number / 1e3).ToString("0", Culture)} K"
         : Math.Abs(number) < 999_500_000 ? $"{Significant(number / 1e6)} M"
@@ -18,7 +18,7 @@ public static class Numbers
 
     public static string Exact(long number) => number.ToString("#,0", Culture);
 
-    /// <summary>A number of things: "1 request", "1,200 requests".</summary>
+    /// <summary>A number with its noun: "1 request", "1,200 requests".</summary>
     public static string Of(long number, string one) => $"{Exact(number)} {one}{(number == 1 ? "" : "s")}";
 
     /// <summary><c>512 bytes</c>, <c>1.50 MiB</c>.</summary>
@@ -30,7 +30,7 @@ public static class Numbers
         _ => $"{Significant(bytes / 1073741824.0)} GiB",
     };
 
-    /// <summary>Dollars and cents from 1 $ on; below, four digits that count, six decimals at most. 0 is <c>$0.00</c>; what is not known must not be passed here.</summary>
+    /// <summary>From $1: dollars and cents. Below: four significant digits, at most six decimals. 0 is <c>$0.00</c>; never pass 0 for an unknown cost.</summary>
     public static string Usd(decimal usd) => usd switch
     {
         0 => "$0.00",
@@ -52,7 +52,7 @@ public static class Numbers
         _ => $"{(int)time.TotalDays} d {time.Hours} h",
     };
 
-    /// <summary>One decimal, and never 100.0 where something is missing, nor 0.0 where something is there. 0 of 0 is a dash.</summary>
+    /// <summary>One decimal. Never 100.0 for less than all, nor 0.0 for more than nothing. 0 of 0 gives a dash.</summary>
     public static string Percent(long part, long whole)
     {
         if (whole == 0)
@@ -65,7 +65,7 @@ public static class Numbers
         return (part > 0 ? Math.Max(percent, 0.1m) : percent).ToString("0.0", Culture) + " %";
     }
 
-    /// <summary><c>just now</c>, <c>3 min ago</c>, <c>5 h ago</c>, <c>12 d ago</c>; of what is to come, <c>in 3 min</c>.</summary>
+    /// <summary><c>just now</c>, <c>3 min ago</c>, <c>5 h ago</c>, <c>12 d ago</c>; for the future <c>in 3 min</c>.</summary>
     public static string Ago(TimeSpan passed)
     {
         var (text, isToCome) = (Rough(passed.Duration()), passed < TimeSpan.Zero);

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>The stretch of time that a page shows, as its address says it: <c>range=24h</c>, or <c>from</c> and <c>to</c>, which are UTC.</summary>
-/// <param name="Word">Of a stretch that ends now; null: both ends stand fast.</param>
-/// <param name="From">The first moment that counts.</param>
-/// <param name="To">The first that does not.</param>
+/// <summary>The period that a page shows, from its URL: <c>range=24h</c>, or <c>from</c> and <c>to</c> in UTC.</summary>
+/// <param name="Word">The word of a period that ends now; null: both ends are fixed.</param>
+/// <param name="From">Inclusive start.</param>
+/// <param name="To">Exclusive end.</param>
 public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To)
 {
     public const string Default = "24h";
 
-    // As exact as anything is kept.
+    // Milliseconds: the precision of stored times.
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'";
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
@@ -20,23 +20,23 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFF", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'",
     ];
 
-    /// <summary>The words, and what they are called.</summary>
+    /// <summary>The words for the URL, with their labels.</summary>
     public static IReadOnlyList<(string Word, string Label)> Words { get; } = [("1h", "1 hour"), ("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("month", "This month")];
 
     public TimeSpan Length => To - From;
 
-    /// <summary>Whether it ends now.</summary>
+    /// <summary>True: the period ends now.</summary>
     public bool IsUntilNow => Word is not null;
 
-    /// <summary>What the page says of it.</summary>
+    /// <summary>The period's name on the page.</summary>
     public string Label => Word is null ? "the chosen time" : Word == "month" ? "this month (UTC)" : "the last " + Words.First(word => word.Word == Word).Label;
 
-    /// <summary>How a moment stands in an address.</summary>
+    /// <summary>Formats a time for a URL.</summary>
     public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <param name="query">Of the page.</param>
-    /// <param name="now">When it is asked for.</param>
-    /// <param name="ignored">Gets a sentence for each value that says no time.</param>
+    /// <param name="query">The query of the page's URL.</param>
+    /// <param name="now">The time of the request.</param>
+    /// <param name="ignored">Receives one sentence per invalid value.</param>
     public static Period Read(IQueryCollection query, DateTimeOffset now, ICollection<string> ignored)
     {
         var (from, to) = (Moment(query, "from", ignored), Moment(query, "to", ignored));
@@ -62,7 +62,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         return Of(word.Length == 0 ? Default : word, now);
     }
 
-    /// <summary>A stretch that ends now; of <c>/v1/metrics</c> they mean the same.</summary>
+    /// <summary>A period that ends now. The words mean the same as in <c>/v1/metrics</c>.</summary>
     public static Period Of(string word, DateTimeOffset now) => new(
         word,
         word switch
@@ -75,7 +75,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         },
         now);
 
-    /// <summary>As long a time just before it, or for a month the same part of the last one, and how it is called. Null: it is not over, or the last month was shorter.</summary>
+    /// <summary>The equally long period before, or for a month the same part of the last month, with its name. Null: it is not over, or the last month was shorter.</summary>
     public (DateTimeOffset From, DateTimeOffset To, string When)? Before(DateTimeOffset now)
     {
         if (To > now)
@@ -92,7 +92,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         return (From - Length, From, Word is null ? "in as long a time before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
     }
 
-    /// <summary>What stands in an address for it; nothing for what is shown where nothing is said.</summary>
+    /// <summary>The query parameters of this period; none for the default period.</summary>
     public IEnumerable<KeyValuePair<string, string>> Query => Word switch
     {
         null => [new("from", Text(From)), new("to", Text(To))],

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>Text that strangers wrote, made fit to be shown: what would turn the line round, hide or break it is written as an escape.</summary>
+/// <summary>Makes untrusted text safe to show: characters that reverse, hide or break the line are escaped.</summary>
 public static class SafeText
 {
-    /// <summary>Longest text of a name, in characters.</summary>
+    /// <summary>Maximum length of a name, in characters.</summary>
     public const int LongestName = 64;
 
-    /// <summary>Likewise, of a longer text with its lines and tabs.</summary>
+    /// <summary>The same for longer text; keeps line breaks and tabs.</summary>
     public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
 
-    /// <param name="text">Anything.</param>
+    /// <param name="text">Any text.</param>
     /// <param name="most">Longer text is cut there, with an ellipsis.</param>
     public static string Of(string? text, int most = LongestName) => Of(text, most, static _ => false);
 
@@ -43,7 +43,7 @@ public static class SafeText
         return isCut ? result + "…" : result;
     }
 
-    // The joiner makes one picture of several in emoji.
+    // U+200D (zero-width joiner) combines several emoji into one.
     private static bool IsBreak(char c) => c is '\n' or '\r' or '\t' or '\u200D';
 
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;

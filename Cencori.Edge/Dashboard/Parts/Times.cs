@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>How pages write times.</summary>
+/// <summary>Formats times for pages.</summary>
 public static class Times
 {
-    /// <summary>The day is left out where it is today's, and the year where it is this one.</summary>
+    /// <summary>Omits the date when it is today, and the year when it is this year.</summary>
     public static string Text(DateTimeOffset local, DateTimeOffset now, bool isPrecise = false)
     {
         var day = local.Date == now.Date ? "" : local.Year == now.Year ? "MMM d, " : "MMM d yyyy, ";

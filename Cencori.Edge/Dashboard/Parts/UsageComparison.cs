@@ -4,16 +4,16 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Dashboard.Parts;
 
 /// <summary>
-/// A number against that of as long a time before, in words, which are also heard. Where there was too little before to compare with, that is told and
-/// no percentage is made of it. The time is the end of a sentence: <c>yesterday by this time</c>, <c>in the 24 hours before</c>.
+/// Compares a number with that of an equally long period before, in words that screen readers can read. When the earlier number is too
+/// small, it is shown instead of a percentage. The period is the end of a sentence: <c>yesterday by this time</c>, <c>in the 24 hours before</c>.
 /// </summary>
 public static class UsageComparison
 {
-    // Of fewer a percentage says nothing.
+    // With fewer requests a percentage means nothing.
     private const int Few = 10;
     private const decimal Cent = 0.01m;
 
-    // A percentile is exact within 2 %, and so is the other.
+    // Each percentile is exact within 2 %, so smaller differences mean nothing.
     private const decimal MinOfTimes = 5;
 
     /// <summary><c>12 % more than yesterday by this time</c>.</summary>
@@ -22,9 +22,9 @@ public static class UsageComparison
     /// <inheritdoc cref="Count"/>
     public static string Usd(decimal now, decimal before, string when) => before < Cent ? $"{(before == 0 ? "nothing" : Numbers.Usd(before))} {when}" : Ratio(now, before, ("more", "less", "as much as"), when);
 
-    /// <summary><c>12 % longer than yesterday by this time</c>, of a percentile.</summary>
+    /// <summary><c>12 % longer than yesterday by this time</c>, for a percentile.</summary>
     public static string Time(LatencyHistogram now, LatencyHistogram before, double rank, string when) =>
-        before.Count == 0 ? $"nothing was answered {when}"
+        before.Count == 0 ? $"no responses {when}"
         : now.Count < Few || before.Count < Few ? $"{Latency.Of(before, rank)} {when}"
         : Ratio(now.Percentile(rank), before.Percentile(rank), ("longer", "shorter", "as long as"), when, MinOfTimes);
 

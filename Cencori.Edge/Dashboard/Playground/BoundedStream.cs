@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Keeps what is written up to a bound, and lets the rest go: a provider sends as much as it likes.</summary>
+/// <summary>Keeps bytes up to a limit and drops the rest: a provider can send any amount.</summary>
 internal sealed class BoundedStream(int most) : MemoryStream
 {
     public ReadOnlyMemory<byte> Bytes => GetBuffer().AsMemory(0, (int)Length);

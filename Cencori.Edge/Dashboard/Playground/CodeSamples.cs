@@ -4,17 +4,17 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>A request in the languages of those who send it. The key is read from the environment of whoever runs it.</summary>
+/// <summary>A request as code in several languages. The code reads the key from the environment.</summary>
 internal static class CodeSamples
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The same, with pictures left for whoever has them: a line of code has no room for one.</summary>
+    /// <summary>Replaces images by a placeholder: they are too long for code.</summary>
     public static PlaygroundInput WithoutPictures(PlaygroundInput input) =>
         input with { Turns = [.. input.Turns.Select(turn => turn with { Images = [.. turn.Images.Select(image => image[..(image.IndexOf(',') + 1)] + "YOUR_PICTURE_IN_BASE64")] })] };
 
     /// <param name="body">The request, as JSON.</param>
-    /// <param name="address">Where the edge is reached.</param>
+    /// <param name="address">The edge's URL.</param>
     public static IReadOnlyList<(string Name, string Text)> Of(byte[] body, string address)
     {
         using var document = JsonDocument.Parse(body);
@@ -33,7 +33,7 @@ internal static class CodeSamples
 
     private static string DotNet(string json, string model, string address)
     {
-        // More quotation marks than stand anywhere within.
+        // A raw string needs more quotation marks than any run of them in its text.
         var quotes = "\"\"\"";
         while (json.Contains(quotes, StringComparison.Ordinal))
         {
@@ -130,6 +130,6 @@ internal static class CodeSamples
     }
 }
 
-/// <param name="Samples">By language.</param>
-/// <param name="HasPictures">They were left out.</param>
+/// <param name="Samples">Code by language.</param>
+/// <param name="HasPictures">True: images were replaced by a placeholder.</param>
 public sealed record CodeModel(IReadOnlyList<(string Name, string Text)> Samples, bool HasPictures);

@@ -6,13 +6,13 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Makes the request of what was put together: a chat, as any client would send it.</summary>
+/// <summary>Builds the chat request, as any client would send it.</summary>
 internal static class PlaygroundBody
 {
-    /// <param name="input">What was put together.</param>
-    /// <param name="tokensName">What the provider calls the bound of the response.</param>
-    /// <param name="isStream">Whether the response is to come piece by piece.</param>
-    /// <exception cref="RefusedException">A field is not what it must be; named by <c>Param</c>.</exception>
+    /// <param name="input">The form's input.</param>
+    /// <param name="tokensName">The provider's name of the limit on output response.</param>
+    /// <param name="isStream">Whether the response is to come request a stream.</param>
+    /// <exception cref="RefusedException">A field is invalid; <c>Param</c> names it.</exception>
     public static byte[] Write(PlaygroundInput input, string tokensName, bool isStream)
     {
         if (input.Model.Length == 0)
@@ -38,13 +38,13 @@ internal static class PlaygroundBody
         if (input.Temperature.Length > 0)
         {
             json.WriteNumber("temperature", decimal.TryParse(input.Temperature, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var temperature) && temperature <= 2
-                ? temperature : throw Wrong("The temperature is a number from 0 to 2, such as 0.7.", "temperature"));
+                ? temperature : throw Wrong("The temperature must be a number from 0 to 2, such as 0.7.", "temperature"));
         }
 
         if (input.MaxTokens.Length > 0)
         {
             json.WriteNumber(tokensName, int.TryParse(input.MaxTokens, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most > 0
-                ? most : throw Wrong("The most tokens are a whole number from 1 on.", "max_tokens"));
+                ? most : throw Wrong("The token limit must be a whole number from 1.", "max_tokens"));
         }
 
         WriteTools(json, input.Tools);
@@ -80,7 +80,7 @@ internal static class PlaygroundBody
             using var document = JsonDocument.Parse(tools);
             if (document.RootElement.ValueKind != JsonValueKind.Array)
             {
-                throw Wrong("Tools are a list in JSON: [ … ].", "tools");
+                throw Wrong("Tools must be a JSON list: [ … ].", "tools");
             }
 
             json.WritePropertyName("tools");
@@ -88,11 +88,11 @@ internal static class PlaygroundBody
         }
         catch (InvalidOperationException)
         {
-            throw Wrong("Tools have an escape such as \\ud800 that is half of a character.", "tools");
+            throw Wrong("Tools contain an escape such as \\ud800, which is half of a character.", "tools");
         }
         catch (JsonException exception)
         {
-            throw Wrong($"Tools are not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "tools");
+            throw Wrong($"Tools are not valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "tools");
         }
     }
 
@@ -142,7 +142,7 @@ internal static class PlaygroundBody
             }
             catch (JsonException)
             {
-                throw Wrong("The calls of a message are not JSON.", "content");
+                throw Wrong("The tool calls of a message are not valid JSON.", "content");
             }
         }
 

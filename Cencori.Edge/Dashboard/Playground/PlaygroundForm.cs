@@ -5,18 +5,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Reads the form of the playground. What belongs to one message bears its number in its name.</summary>
+/// <summary>Reads the playground's form. Field names of a message end with its number.</summary>
 internal static class PlaygroundForm
 {
     private const int MaxTurns = 200;
 
-    /// <exception cref="RefusedException">A file is no picture, or there are too many messages.</exception>
+    /// <exception cref="RefusedException">A file is not an image, or there are too many messages.</exception>
     public static async Task<PlaygroundInput> ReadAsync(IFormCollection form, CancellationToken cancellation)
     {
         var (roles, contents) = (form["role"], form["content"]);
         if (contents.Count > MaxTurns)
         {
-            throw new RefusedException(EdgeError.Invalid($"A conversation has {MaxTurns} messages at most here.", "content"));
+            throw new RefusedException(EdgeError.Invalid($"A conversation can have at most {MaxTurns} messages here.", "content"));
         }
 
         var turns = new List<Turn>();
@@ -49,7 +49,7 @@ internal static class PlaygroundForm
         };
     }
 
-    /// <summary>The name of a field of one message.</summary>
+    /// <summary>The field name for one message.</summary>
     public static string Part(string name, int turn) => string.Create(CultureInfo.InvariantCulture, $"{name}.{turn}");
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
@@ -61,7 +61,7 @@ internal static class PlaygroundForm
         {
             if (file.ContentType is not ("image/png" or "image/jpeg" or "image/gif" or "image/webp"))
             {
-                throw new RefusedException(EdgeError.Invalid("A picture is a PNG, JPEG, GIF or WebP file.", "images"));
+                throw new RefusedException(EdgeError.Invalid("A picture must be a PNG, JPEG, GIF or WebP file.", "images"));
             }
 
             using var bytes = new MemoryStream();

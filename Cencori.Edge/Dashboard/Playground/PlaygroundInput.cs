@@ -2,7 +2,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>What somebody has put together in the playground, as they typed it.</summary>
+/// <summary>The playground's input as the user typed it.</summary>
 public sealed record PlaygroundInput
 {
     public KeyEnvironment Environment { get; init; }
@@ -11,13 +11,13 @@ public sealed record PlaygroundInput
 
     public string System { get; init; } = "";
 
-    /// <summary>Definitions as JSON; empty: none.</summary>
+    /// <summary>Tool definitions as JSON; empty: none.</summary>
     public string Tools { get; init; } = "";
 
-    /// <summary>Empty: the model's own.</summary>
+    /// <summary>Empty: the model's default.</summary>
     public string Temperature { get; init; } = "";
 
-    /// <summary>Empty: as many as the model likes.</summary>
+    /// <summary>Empty: no limit.</summary>
     public string MaxTokens { get; init; } = "";
 
     public IReadOnlyList<Turn> Turns { get; init; } = [];
@@ -30,13 +30,13 @@ public sealed record Turn(string Role, string Content)
 {
     public static readonly IReadOnlyList<string> Roles = ["user", "assistant", "tool"];
 
-    /// <summary>As <c>data:</c> addresses.</summary>
+    /// <summary>Images as <c>data:</c> URLs.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
 
-    /// <summary>What the model wants called, as it said it, in JSON; null: nothing.</summary>
+    /// <summary>The tool calls that the model requested, as JSON; null: none.</summary>
     public string? Calls { get; init; }
 
-    /// <summary>Of a tool's result: the call that it answers.</summary>
+    /// <summary>For a tool result: the id of its call.</summary>
     public string? CallId { get; init; }
 
     public bool IsEmpty => Content.Length == 0 && Images.Count == 0 && Calls is null;

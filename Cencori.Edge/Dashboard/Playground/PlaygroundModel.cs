@@ -9,12 +9,12 @@ public sealed record PlaygroundModel
 
     public required ModelChoice Choice { get; init; }
 
-    /// <summary>Null: nothing was sent.</summary>
+    /// <summary>Null: nothing was sent yet.</summary>
     public PlaygroundResponse? Response { get; init; }
 
-    /// <summary>The form, where it was refused.</summary>
+    /// <summary>The refused form; otherwise empty.</summary>
     public FormState State { get; init; } = FormState.Empty;
 
-    /// <summary>What could not be taken over of a request of the logs; null: nothing.</summary>
+    /// <summary>Which parts of a logged request could not be loaded; null: all were.</summary>
     public string? Note { get; init; }
 }

@@ -6,10 +6,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>What can be called from here: the models that <c>GET /v1/models</c> tells a key of the project.</summary>
+/// <summary>The models for the playground: those that <c>GET /v1/models</c> lists for a key of the project.</summary>
 internal sealed class PlaygroundModels(ProjectCache projects, CallableModels models)
 {
-    // Of a name that most people know, and the sandbox answers to.
+    // A widely known model, which the sandbox serves too.
     private const string Usual = "gpt-4o";
 
     public async Task<ModelChoice> ChoiceAsync(string projectId, KeyEnvironment? wanted)
@@ -26,7 +26,7 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
         return new(environment, project.DefaultModel ?? (here.Contains(Usual) ? Usual : here.FirstOrDefault() ?? ""), production, test);
     }
 
-    /// <summary>What the provider of a model calls the bound of a response. OpenAI's newer models refuse the older of the two names, and others do not know the newer one.</summary>
+    /// <summary>The provider's name of the limit on a response. Newer OpenAI models refuse <c>max_tokens</c>; other providers do not know <c>max_completion_tokens</c>.</summary>
     public async Task<string> TokensNameAsync(string projectId, PlaygroundInput input) =>
         await projects.GetAsync(projectId) is { } project && models.ProviderOf(CallerOf(project, input.Environment), input.Model, out var provider) is null
         && (provider!.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey) ? "max_completion_tokens" : "max_tokens";
@@ -48,8 +48,8 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
         project);
 }
 
-/// <param name="Environment">To begin with.</param>
-/// <param name="Model">Likewise.</param>
-/// <param name="Production">What can be called there.</param>
-/// <param name="Test">Likewise.</param>
+/// <param name="Environment">The initial environment.</param>
+/// <param name="Model">The initial model.</param>
+/// <param name="Production">Models in the production environment.</param>
+/// <param name="Test">Models in the test environment.</param>
 public sealed record ModelChoice(KeyEnvironment Environment, string Model, IReadOnlyList<string> Production, IReadOnlyList<string> Test);

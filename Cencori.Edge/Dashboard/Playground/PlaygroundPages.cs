@@ -6,12 +6,12 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Where somebody tries a model with the project's setup, and takes what works away as code.</summary>
+/// <summary>The playground: tries models with the project's setup, and shows the request as code.</summary>
 internal static class PlaygroundPages
 {
     private const string EventStream = "text/event-stream";
 
-    // What a page can show of a response that came whole.
+    // Limit of a response that is not a stream.
     private const int MaxBytes = 4 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -52,7 +52,7 @@ internal static class PlaygroundPages
         }
     }
 
-    /// <summary>For the page's script: the response as it comes, and behind it one event with times, tokens and cost.</summary>
+    /// <summary>For the page's script: the response the response, then sends one event with times, tokens and cost.</summary>
     private static async Task StreamAsync(PageRequest page, PlaygroundRunner runner)
     {
         var input = await PlaygroundForm.ReadAsync(await page.FormAsync(), page.Aborted);
@@ -64,7 +64,7 @@ internal static class PlaygroundPages
         }
     }
 
-    // Of a provider's headers none may say anything to the browser of an administrator.
+    // Headers of a provider must not reach the administrator's browser.
     private static void Take(HttpResponse response, HttpResponse inner)
     {
         response.StatusCode = inner.StatusCode;

@@ -4,23 +4,23 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Takes a request of the logs over.</summary>
+/// <summary>Loads a logged request into the playground.</summary>
 internal static class PlaygroundReplay
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>With what could not be taken over, in words; null: everything was.</summary>
+    /// <summary>The input, and a note about parts that could not be loaded; null: everything was.</summary>
     public static (PlaygroundInput Input, string? Note) Of(RequestRecord record, Payload payload)
     {
         var bare = new PlaygroundInput { Environment = record.Environment, Model = record.ModelAsked ?? "", Turns = [new Turn("user", "")] };
         if (payload.Request is not { } request)
         {
-            return (bare, "Nothing of what was said in this request is kept. Model and environment were taken over.");
+            return (bare, "The payload of this request was not kept. Only its model and environment were loaded.");
         }
 
         if (payload.RequestTruncated)
         {
-            return (bare, "Only the beginning of this request is kept. Model and environment were taken over.");
+            return (bare, "Only the beginning of this request is kept. Only its model and environment were loaded.");
         }
 
         try
@@ -28,12 +28,12 @@ internal static class PlaygroundReplay
             using var document = JsonDocument.Parse(request);
             var root = document.RootElement;
             return root.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array ? (Read(bare, root, messages), null)
-                : (bare, "This request is no chat. Model and environment were taken over.");
+                : (bare, "This request is not a chat. Only its model and environment were loaded.");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Half of a surrogate pair is JSON, and no text.
-            return (bare, "This request is no JSON. Model and environment were taken over.");
+            // JSON may contain half of a surrogate pair, which is not valid text.
+            return (bare, "This request is not JSON. Only its model and environment were loaded.");
         }
     }
 

@@ -6,10 +6,10 @@ using Cencori.Edge.Exchanges;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>What came of one message.</summary>
-/// <param name="Turn">What the model said; null: nothing.</param>
-/// <param name="Code">Of the contract; null: there was no error of the edge's own.</param>
-/// <param name="Message">What went wrong; null: nothing.</param>
+/// <summary>The result of one request.</summary>
+/// <param name="Turn">The model's message; null: none.</param>
+/// <param name="Code">The edge's error code; null: no error of the edge.</param>
+/// <param name="Message">The error message; null: no error.</param>
 /// <param name="Facts">Times, tokens and cost.</param>
 public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Message, ResponseFacts Facts)
 {
@@ -31,11 +31,11 @@ public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Messag
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
         {
-            return new(null, exchange.Refusal?.Kind.Code, exchange.Refusal?.Message ?? "The answer is none that a chat has.", facts);
+            return new(null, exchange.Refusal?.Kind.Code, exchange.Refusal?.Message ?? "The response is not a chat completion.", facts);
         }
     }
 
-    /// <summary>The empty messages that follow: the results of the calls, or what the user says next.</summary>
+    /// <summary>Empty messages to fill in next: one per tool call for its result, or one of the user.</summary>
     public IEnumerable<Turn> Next()
     {
         if (Turn?.Calls is not { } calls)
@@ -51,14 +51,14 @@ public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Messag
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
-/// <summary>Of one response, as its record has them.</summary>
-/// <param name="RequestId">Leads to it in the logs.</param>
-/// <param name="Outcome">In words.</param>
-/// <param name="FirstByte">Null: there was none.</param>
-/// <param name="Speed">Tokens a second after the first byte; null: it cannot be told.</param>
-/// <param name="Tokens">Input and output.</param>
-/// <param name="Cost">In US dollars, or why there is none.</param>
-/// <param name="Duration">From the request to its end.</param>
+/// <summary>Facts about one response, as in its record.</summary>
+/// <param name="RequestId">The id for the link to the logs.</param>
+/// <param name="Outcome">The outcome in words.</param>
+/// <param name="FirstByte">Time to first byte; null: there was none.</param>
+/// <param name="Speed">Tokens per second after the first byte; null: unknown.</param>
+/// <param name="Tokens">Input and output tokens.</param>
+/// <param name="Cost">In US dollars, or why it is unknown.</param>
+/// <param name="Duration">From the request's arrival to its end.</param>
 public sealed record ResponseFacts(string RequestId, string? Outcome, string? FirstByte, string? Speed, string? Tokens, string? Cost, string? Duration)
 {
     internal static ResponseFacts Of(Exchange exchange)

@@ -6,20 +6,20 @@ using Cencori.Edge.Exchanges.InProcess;
 namespace Cencori.Edge.Dashboard.Playground;
 
 /// <summary>
-/// Sends what was put together the way of any caller. There is no key: the edge brings the caller itself, for one request of this project. Limits
-/// and budgets count it, and its record says who sent it.
+/// Sends a playground request through the same pipeline as any caller's request. There is no key: the edge supplies the caller for this one request.
+/// Limits and budgets apply, and the record names the user who sent it.
 /// </summary>
 internal sealed class PlaygroundRunner(InProcessClient client, PlaygroundModels models)
 {
-    /// <summary>In the place of a key's id, in records.</summary>
+    /// <summary>Stands for a key id in records.</summary>
     public const string KeyId = "playground";
 
-    /// <param name="page">Whoever sends it, and for which project.</param>
-    /// <param name="input">What.</param>
-    /// <param name="isStream">Whether the response is to come piece by piece.</param>
-    /// <param name="response">Gets its body.</param>
-    /// <param name="beginning">Runs before the first byte, with status and headers as a client would get them; null: nobody wants them.</param>
-    /// <exception cref="RefusedException">A field is not what it must be.</exception>
+    /// <param name="page">The user and the project.</param>
+    /// <param name="input">The request to send.</param>
+    /// <param name="isStream">Whether the response is to come request a stream.</param>
+    /// <param name="response">Receives the response body.</param>
+    /// <param name="beginning">Called before the first byte with status and headers as a client would get them; null: not needed.</param>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public async Task<Exchange> RunAsync(PageRequest page, PlaygroundInput input, bool isStream, Stream response, Action<HttpResponse>? beginning)
     {
         var body = PlaygroundBody.Write(input, await models.TokensNameAsync(page.Project.Id, input), isStream);

@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Logs;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>The requests in which rules have found something, and what they have found in all. Nothing of what was said.</summary>
+/// <summary>Requests with findings of policy rules, and totals per rule. Shows no payloads.</summary>
 internal static class IncidentPages
 {
     public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/policies/incidents", ListAsync).WithMetadata(new PageCompression());

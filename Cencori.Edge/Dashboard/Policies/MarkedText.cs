@@ -4,19 +4,19 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>A part of a text that was tested.</summary>
-/// <param name="Text">It.</param>
-/// <param name="Action">What becomes of it. Null: nothing was found there.</param>
+/// <summary>A piece of a tested text.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Action">The action of the finding. Null: no finding here.</param>
 public sealed record MarkedPiece(string Text, PolicyAction? Action);
 
-/// <summary>Cuts texts where something was found in them.</summary>
+/// <summary>Splits a text at its findings.</summary>
 internal static class MarkedText
 {
-    // Of a text full of hits the rest is shown without marks.
+    // Findings beyond this number are not marked.
     private const int MaxMarks = 500;
 
-    /// <summary>What was looked at. Hits that overlap are one, with the strictest action.</summary>
-    /// <param name="text">It.</param>
+    /// <summary>The pieces of the tested text. Overlapping findings become one with the strictest action.</summary>
+    /// <param name="text">The tested text.</param>
     /// <param name="hits">In order, in characters.</param>
     public static List<MarkedPiece> Read(string text, IEnumerable<PolicyHitView> hits)
     {
@@ -33,10 +33,10 @@ internal static class MarkedText
         return pieces;
     }
 
-    /// <summary>What would go on: between what was replaced it is what was looked at.</summary>
-    /// <param name="text">What was looked at.</param>
+    /// <summary>The pieces of the text after the rules ran. Outside of replacements it equals the tested text.</summary>
+    /// <param name="text">The tested text.</param>
     /// <param name="hits">In order, in characters of it.</param>
-    /// <param name="sent">What would go on.</param>
+    /// <param name="sent">The text that would be sent.</param>
     public static List<MarkedPiece> Sent(string text, IEnumerable<PolicyHitView> hits, string sent)
     {
         var pieces = new List<MarkedPiece>();
@@ -49,7 +49,7 @@ internal static class MarkedText
                 return [new(sent, null)];
             }
 
-            // Around what takes the place of a number are quotes.
+            // The replacement of a JSON number is a string, so it has quotation marks around it.
             var place = sent[(from + kept)..(last + 1)];
             var quotes = place[..Math.Max(0, place.IndexOf('['))];
             Add(pieces, sent[from..(from + kept)], null);
@@ -61,7 +61,7 @@ internal static class MarkedText
         return pieces;
     }
 
-    /// <summary>The same hits, counted in characters of a text instead of bytes of it.</summary>
+    /// <summary>Converts byte positions of findings to character positions.</summary>
     /// <param name="utf8">The text.</param>
     /// <param name="hits">In order.</param>
     public static IEnumerable<PolicyHitView> InCharacters(byte[] utf8, IEnumerable<PolicyHitView> hits)

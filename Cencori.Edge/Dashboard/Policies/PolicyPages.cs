@@ -8,7 +8,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>A project's policies: the list of rules, what holds for all of them, and one rule in a form.</summary>
+/// <summary>A project's policies: the list of rules, the settings for all rules, and the form of one rule.</summary>
 internal static class PolicyPages
 {
     private const string Root = "/p/{slug}/policies";
@@ -38,7 +38,7 @@ internal static class PolicyPages
             page.Frame("Policies", Section.Policies), new(view, report, settings ?? PolicySettingsForm.Of(view), settings is null ? error?.Message : null), error?.Status ?? StatusCodes.Status200OK);
     }
 
-    /// <returns>Null: the database is busy. The page stands without it.</returns>
+    /// <returns>Null: the database is busy; the page is shown without the report.</returns>
     internal static async Task<PolicyReport?> ReportAsync(PageRequest page, PolicyReports reports, DateTimeOffset? from, DateTimeOffset? to)
     {
         try
@@ -66,7 +66,7 @@ internal static class PolicyPages
             var view = (await policies.GetAsync(page.Project.Id)).Value;
             var sent = FormState.Refused(form, PolicySettingsForm.AtField(FormConflict.Explain(refused.Error)), PolicySettingsForm.Secret);
 
-            // Whoever has seen what holds now, and saves again, means it.
+            // The user has now seen the stored version, so saving again is intended: the form gets its ETag.
             return await ListAsync(page, policies, reports, refused.Error, sent with { Values = new Dictionary<string, string?>(sent.Values) { ["tag"] = PolicySettingsForm.TagOf(view) } });
         }
     }
@@ -76,7 +76,7 @@ internal static class PolicyPages
         var told = await webhook.TestAsync(page.Actor, page.Project.Id);
         return told.Fault is null
             ? Done(page, "webhook-took-test")
-            : await ListAsync(page, policies, reports, EdgeError.Invalid($"The webhook did not take the test. {told.Fault}", null) with { Status = StatusCodes.Status200OK });
+            : await ListAsync(page, policies, reports, EdgeError.Invalid($"The webhook did not accept the test. {told.Fault}", null) with { Status = StatusCodes.Status200OK });
     }
 
     private static async Task<IResult> AddSetAsync(PageRequest page, PolicyEditor policies)
@@ -132,14 +132,14 @@ internal static class PolicyPages
         var form = await page.FormAsync();
         try
         {
-            var action = PolicyText.Read<PolicyAction>(form["action"]) ?? throw new RefusedException(EdgeError.Invalid("Choose what becomes of it.", "action"));
+            var action = PolicyText.Read<PolicyAction>(form["action"]) ?? throw new RefusedException(EdgeError.Invalid("Choose an action.", "action"));
             await ReplaceAsync(page, policies, rule, form["tag"], now => now with { Action = action });
             return Done(page, "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
             return await ListAsync(page, policies, reports, refused.Error.Status == StatusCodes.Status412PreconditionFailed
-                ? refused.Error with { Message = "Somebody has changed this rule while you were looking at it. It is shown as it is now; nothing of yours has been saved." }
+                ? refused.Error with { Message = "Somebody else has changed this rule. The page shows the stored version; your change was not saved." }
                 : refused.Error);
         }
     }
@@ -159,7 +159,7 @@ internal static class PolicyPages
         return Done(page, "rule-deleted");
     }
 
-    // Only this rule is compared with what was seen of it. The document is replaced as it was read just now.
+    // Only this rule is compared with the version that the user saw. Other rules come from the document just read.
     private static async Task ReplaceAsync(PageRequest page, PolicyEditor policies, string rule, string? tag, Func<PolicyDocument.Rule, PolicyDocument.Rule?> change)
     {
         var (view, whole) = await policies.GetAsync(page.Project.Id);

@@ -6,7 +6,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>What holds for all rules, as the fields of a form, and back.</summary>
+/// <summary>Maps the settings for all rules to form fields and back.</summary>
 internal static class PolicySettingsForm
 {
     public const string Endpoints = "unscanned_endpoints";
@@ -29,7 +29,7 @@ internal static class PolicySettingsForm
 
     public static string TagOf(PolicyView view) => EntityTags.Of(new { view.UnscannedEndpoints, view.UnscannableParts, view.OnOutputBlock, view.Webhook });
 
-    /// <exception cref="RefusedException">A field says nothing. It is told there.</exception>
+    /// <exception cref="RefusedException">A field is invalid; the error names it.</exception>
     public static PolicyDocument Read(IFormCollection form, PolicyDocument document) => document with
     {
         UnscannedEndpoints = One<UnscannedRule>(form, Endpoints),
@@ -38,10 +38,10 @@ internal static class PolicySettingsForm
         Webhook = form[Url].ToString().Trim() is { Length: > 0 } url ? WebhookOf(form, url) : null,
     };
 
-    /// <summary>The error in the words of somebody who sees the field where what is wrong stands.</summary>
+    /// <summary>Removes the document path from an error message, because the error is shown at its field.</summary>
     public static EdgeError AtField(EdgeError error) => error.Message.StartsWith(Place, StringComparison.Ordinal) ? error with { Message = error.Message[Place.Length..] } : error;
 
-    // What is not typed is what there was: a secret never comes back into a form.
+    // An empty secret field keeps the stored secret: forms never contain secrets.
     private static WebhookSettings WebhookOf(IFormCollection form, string url)
     {
         var secret = form[Secret].ToString() is { Length: > 0 } typed ? typed : null;

@@ -9,7 +9,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>What the rules would do with a text or a body: a form, and what is told of it. Nothing is sent, and nothing is kept.</summary>
+/// <summary>Tests the rules with a text or a request body. Sends nothing to a provider and stores nothing.</summary>
 internal static class PolicyTestPages
 {
     public const string What = "what";
@@ -41,7 +41,7 @@ internal static class PolicyTestPages
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            // What is wrong with the text or the body is wrong with the one field that has it.
+            // Errors about a part of the text or body are shown at the field that contains it.
             var error = refused.Error with { Param = Fields.Contains(refused.Error.Param) ? refused.Error.Param : Content };
             return await ShowAsync(page, policies, state with { Error = error }, status: error.Status);
         }
@@ -49,7 +49,7 @@ internal static class PolicyTestPages
 
     private static PolicyTest Read(FormState state)
     {
-        // As the browser had it before it made a form of it.
+        // Browsers send CRLF line breaks in forms; the user's text had LF.
         var content = (state[Content] ?? "").ReplaceLineEndings("\n");
         var stage = state[Stage] == PolicyText.WordOf(PolicyStage.Output) ? PolicyStage.Output : PolicyStage.Input;
         if (state[What] != OfBody)
@@ -64,7 +64,7 @@ internal static class PolicyTestPages
             {
                 Body = JsonElement.Parse(content),
                 Stage = stage,
-                Endpoint = endpoint.StartsWith('/') ? endpoint : throw new RefusedException(EdgeError.Invalid("This is a path, such as /v1/chat/completions.", Endpoint)),
+                Endpoint = endpoint.StartsWith('/') ? endpoint : throw new RefusedException(EdgeError.Invalid("Enter a path, such as /v1/chat/completions.", Endpoint)),
             };
         }
         catch (JsonException exception)

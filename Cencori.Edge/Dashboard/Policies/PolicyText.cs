@@ -5,54 +5,54 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Rules in words.</summary>
+/// <summary>Policy rules in words.</summary>
 internal static class PolicyText
 {
     private const int MaxNamed = 3;
 
-    /// <summary>What rules look for, in the order in which they are offered.</summary>
+    /// <summary>Kinds of rules, in the order of the form.</summary>
     public static readonly (PolicyKind Kind, string Label)[] Kinds =
     [
         (PolicyKind.Email, "E-mail addresses"), (PolicyKind.Phone, "Phone numbers"), (PolicyKind.Card, "Payment cards"), (PolicyKind.Iban, "Bank accounts (IBAN)"),
-        (PolicyKind.Ssn, "US social security numbers"), (PolicyKind.NationalId, "National numbers of people"), (PolicyKind.Ip, "Public IP addresses"),
+        (PolicyKind.Ssn, "US social security numbers"), (PolicyKind.NationalId, "National identity numbers"), (PolicyKind.Ip, "Public IP addresses"),
         (PolicyKind.ApiKey, "API keys of known vendors"), (PolicyKind.Jwt, "Web tokens (JWT)"), (PolicyKind.PrivateKey, "Private keys (PEM)"), (PolicyKind.OwnKey, "Keys of this edge"),
         (PolicyKind.Words, "Words and phrases"), (PolicyKind.Pattern, "A pattern (regular expression)"),
-        (PolicyKind.Injection, "Signs of prompt injection"), (PolicyKind.ExfiltrationLink, "Links that carry data out"), (PolicyKind.Canary, "A canary of the instructions"),
-        (PolicyKind.Guardrail, "What a service says (guardrail)"),
+        (PolicyKind.Injection, "Signs of prompt injection"), (PolicyKind.ExfiltrationLink, "Links that leak data"), (PolicyKind.Canary, "A canary in the system prompt"),
+        (PolicyKind.Guardrail, "An external guardrail service"),
     ];
 
-    /// <summary>What becomes of what is found.</summary>
+    /// <summary>Actions for findings.</summary>
     public static readonly (PolicyAction Action, string Label)[] Actions =
     [
-        (PolicyAction.Monitor, "monitor: count it, and nothing else"),
-        (PolicyAction.Mask, "mask: put a mark in its place, for good"),
-        (PolicyAction.Tokenize, "tokenize: send a placeholder, and put the value back into the answer"),
-        (PolicyAction.Block, "block: refuse the request, or end the answer"),
-        (PolicyAction.Off, "off: do not look"),
+        (PolicyAction.Monitor, "monitor: only count it"),
+        (PolicyAction.Mask, "mask: replace it permanently"),
+        (PolicyAction.Tokenize, "tokenize: send a placeholder, and restore the value in the response"),
+        (PolicyAction.Block, "block: refuse the request, or end the response"),
+        (PolicyAction.Off, "off: do not scan"),
     ];
 
-    public static readonly (PolicyStage Stage, string Label)[] Stages = [(PolicyStage.Input, "requests"), (PolicyStage.Output, "answers"), (PolicyStage.Both, "requests and answers")];
+    public static readonly (PolicyStage Stage, string Label)[] Stages = [(PolicyStage.Input, "requests"), (PolicyStage.Output, "responses"), (PolicyStage.Both, "requests and responses")];
 
     public static readonly (PolicyDocument.Role Role, string Label)[] Roles =
     [
         (PolicyDocument.Role.User, "user"), (PolicyDocument.Role.Tool, "tool: what tools return"), (PolicyDocument.Role.Assistant, "assistant: what models said"),
-        (PolicyDocument.Role.System, "system: instructions"), (PolicyDocument.Role.Definitions, "definitions of tools and of forms of answers"),
+        (PolicyDocument.Role.System, "system: instructions"), (PolicyDocument.Role.Definitions, "definitions of tools and response formats"),
     ];
 
-    /// <summary>How a guardrail is asked.</summary>
+    /// <summary>Protocols of guardrail services.</summary>
     public static readonly (GuardrailType Type, string Label)[] GuardrailTypes =
     [
         (GuardrailType.Http, "http: LiteLLM's generic guardrail API"), (GuardrailType.OpenaiModeration, "openai_moderation: OpenAI's moderation"), (GuardrailType.Presidio, "presidio: Presidio's analyzer"),
     ];
 
-    /// <summary>What becomes of what a guardrail could not be asked about.</summary>
+    /// <summary>What happens when a guardrail service fails.</summary>
     public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse it with 503"), (GuardrailFailure.Allow, "allow: let it pass")];
 
-    /// <summary>As the API writes it.</summary>
+    /// <summary>The API's name of a value.</summary>
     public static string WordOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
-    /// <returns>Null: there is no such word.</returns>
+    /// <returns>Null: the word is unknown.</returns>
     public static T? Read<T>(string? word)
         where T : struct, Enum => Enum.GetValues<T>().Where(value => WordOf(value) == word).Select(value => (T?)value).FirstOrDefault();
 
@@ -60,7 +60,7 @@ internal static class PolicyText
 
     public static string Label(PolicyStage stage) => Stages.First(known => known.Stage == stage).Label;
 
-    /// <summary>The class of the badge of an action.</summary>
+    /// <summary>The badge class of an action.</summary>
     public static string? Tone(PolicyAction action) => action switch
     {
         PolicyAction.Block => "bad",
@@ -72,18 +72,18 @@ internal static class PolicyText
     /// <inheritdoc cref="Tone(PolicyAction)"/>
     public static string? Tone(string action) => Read<PolicyAction>(action) is { } known ? Tone(known) : null;
 
-    /// <summary>What callers were told of a hit that is recorded.</summary>
+    /// <summary>The reason that callers see for a recorded finding.</summary>
     public static string Reason(RequestPolicy.Hit hit) => Read<PolicyKind>(hit.Kind) is { } kind ? PolicySet.ReasonOf(kind, hit.Rule) : hit.Kind;
 
-    /// <summary>What a rule has of its own beside its kind. Empty: nothing.</summary>
+    /// <summary>The rule's own settings beside its kind. Empty: none.</summary>
     public static string Detail(PolicyDocument.Rule rule) => rule.Kind switch
     {
         PolicyKind.Words => Named(rule.Words ?? []) + (rule.Threshold is > 1 ? $", {rule.Threshold} of them together" : ""),
         PolicyKind.Pattern => SafeText.Of(rule.Pattern, 80),
         PolicyKind.NationalId => Named(rule.Regions ?? []),
-        PolicyKind.Phone when rule.DefaultRegion is { } region => $"without + those of {SafeText.Of(region)}",
+        PolicyKind.Phone when rule.DefaultRegion is { } region => $"numbers without + are read as in {SafeText.Of(region)}",
         PolicyKind.Guardrail when rule.Guardrail is { } guardrail => $"{WordOf(guardrail.Type)}{(guardrail.Url is { } url ? $" at {SafeText.Of(new Uri(url).Authority, 80)}" : "")}",
-        PolicyKind.Injection when rule.MinScore is { } score => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"from a score of {score} on"),
+        PolicyKind.Injection when rule.MinScore is { } score => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"score {score} or higher"),
         _ => "",
     };
 

@@ -8,15 +8,15 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>A rule as the fields of a form, and back. Their names are those of the API, so that its errors find them. Fields of other kinds than the chosen one say nothing.</summary>
+/// <summary>Maps a rule to form fields and back. Fields have the API's names, so that its errors name the right field. Fields of kinds other than the chosen one are ignored.</summary>
 internal static class RuleForm
 {
-    /// <summary>The field whose text is never told again.</summary>
+    /// <summary>The field of the secret, which is never sent back to the browser.</summary>
     public const string Secret = Guardrail + "secret";
 
     private const string Guardrail = "guardrail.";
 
-    /// <summary>Of a new one.</summary>
+    /// <summary>The form of a new rule.</summary>
     public static FormState New() => new(new Dictionary<string, string?>(StringComparer.Ordinal) { ["kind"] = PolicyText.WordOf(PolicyKind.Email), ["action"] = PolicyText.WordOf(PolicyAction.Monitor) });
 
     public static FormState Of(PolicyDocument.Rule rule) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -47,10 +47,10 @@ internal static class RuleForm
         ["mask_embeddings"] = rule.MaskEmbeddings == true ? "on" : null,
     });
 
-    /// <summary>The rule that the fields say.</summary>
-    /// <param name="form">As it was sent.</param>
-    /// <param name="id">Of the rule. Null: it is a new one, whose id is made of its name.</param>
-    /// <exception cref="RefusedException">They say none. It is at its field.</exception>
+    /// <summary>Reads the rule from the form.</summary>
+    /// <param name="form">The posted form.</param>
+    /// <param name="id">The rule's id. Null: a new rule, whose id is derived from its name.</param>
+    /// <exception cref="RefusedException">A field is invalid; the error names it.</exception>
     public static PolicyDocument.Rule Read(IFormCollection form, string? id)
     {
         var kind = One<PolicyKind>(form, "kind", "Choose what to look for.");
@@ -60,7 +60,7 @@ internal static class RuleForm
             Id = id,
             Name = form["name"].ToString().Trim(),
             Kind = kind,
-            Action = One<PolicyAction>(form, "action", "Choose what becomes of it."),
+            Action = One<PolicyAction>(form, "action", "Choose an action."),
             Stage = form["stage"].ToString().Length == 0 ? null : One<PolicyStage>(form, "stage", "Choose where to look."),
             Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose whose words.", "roles"))],
             Allow = Lines(form, "allow"),
@@ -78,10 +78,10 @@ internal static class RuleForm
         };
     }
 
-    /// <summary>The error at the field where what is wrong stands.</summary>
-    /// <param name="error">Of the whole document.</param>
-    /// <param name="index">The rule's place in it.</param>
-    /// <param name="name">The rule's.</param>
+    /// <summary>Maps an error of the whole document to the form's field.</summary>
+    /// <param name="error">The document's error.</param>
+    /// <param name="index">The rule's index in the document.</param>
+    /// <param name="name">The rule's name.</param>
     public static EdgeError AtField(EdgeError error, int index, string name)
     {
         string place = $"rules[{index}].", said = $"rules[{index}] ({name}): ";
@@ -93,16 +93,16 @@ internal static class RuleForm
             };
     }
 
-    /// <summary>Stands for the state of one rule: whoever changes another one is in nobody's way.</summary>
+    /// <summary>An ETag for one rule only, so that changes of other rules cause no conflict.</summary>
     public static string TagOf(PolicyDocument.Rule rule) => EntityTags.Of(rule);
 
-    /// <summary>As it is written in documents.</summary>
+    /// <summary>The rule as YAML, as in exported documents.</summary>
     public static string YamlOf(PolicyDocument.Rule rule) => YamlWriter.Write(JsonNode.Parse(new PolicyDocument { Rules = [rule] }.Write())!["rules"]![0]!.AsObject());
 
-    // Fields of other types than the chosen one say nothing, either. A secret that is not typed is the one that is stored, where the type has use for one.
+    // Fields of other guardrail types are ignored too. An empty secret field keeps the stored secret if the type uses one.
     private static GuardrailSettings GuardrailOf(IFormCollection form)
     {
-        var type = One<GuardrailType>(form, Guardrail + "type", "Choose how it is asked.");
+        var type = One<GuardrailType>(form, Guardrail + "type", "Choose a protocol.");
         var url = form[Guardrail + "url"].ToString().Trim() is { Length: > 0 } text ? text : null;
         var takesSecret = type == GuardrailType.Http || (type == GuardrailType.OpenaiModeration && url is not null);
         var secret = takesSecret && form[Secret].ToString() is { Length: > 0 } typed ? typed : null;
@@ -113,7 +113,7 @@ internal static class RuleForm
             Secret = secret,
             HasSecret = secret is null && (!takesSecret || form[Guardrail + "no_secret"] == "on") ? false : null,
             TimeoutMs = Whole(form, Guardrail + "timeout_ms"),
-            OnFailure = form[Guardrail + "on_failure"].ToString().Length == 0 ? null : One<GuardrailFailure>(form, Guardrail + "on_failure", "Choose what becomes of it."),
+            OnFailure = form[Guardrail + "on_failure"].ToString().Length == 0 ? null : One<GuardrailFailure>(form, Guardrail + "on_failure", "Choose what happens on failure."),
             Categories = type == GuardrailType.Http ? null : Lines(form, Guardrail + "categories"),
             ScoreThreshold = type == GuardrailType.Http ? null : Score(form, Guardrail + "score_threshold", "0 to 1, such as 0.5"),
             Language = type == GuardrailType.Presidio && form[Guardrail + "language"].ToString().Trim() is { Length: > 0 } language ? language : null,
@@ -141,6 +141,6 @@ internal static class RuleForm
         var text = form[field].ToString().Trim();
         return text.Length == 0 ? null
             : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var score) ? score
-            : throw Wrong($"This is a number from {range}.", field);
+            : throw Wrong($"Enter a number from {range}.", field);
     }
 }

@@ -2,10 +2,10 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Rules to begin with. All of them only count.</summary>
-/// <param name="Id">In forms.</param>
-/// <param name="Label">What a button says.</param>
-/// <param name="Rules">What they are called, and what they look for.</param>
+/// <summary>Rule sets to start with. Their rules only count findings.</summary>
+/// <param name="Id">The id in forms.</param>
+/// <param name="Label">The button's text.</param>
+/// <param name="Rules">Names and kinds of the rules.</param>
 internal sealed record RuleTemplate(string Id, string Label, IReadOnlyList<(string Name, PolicyKind Kind)> Rules)
 {
     public static IReadOnlyList<RuleTemplate> All { get; } =
@@ -14,10 +14,10 @@ internal sealed record RuleTemplate(string Id, string Label, IReadOnlyList<(stri
         new("secrets", "Secrets (count only)", [("API key", PolicyKind.ApiKey), ("Web token", PolicyKind.Jwt), ("Private key", PolicyKind.PrivateKey)]),
     ];
 
-    /// <summary>Those of which a project has nothing yet.</summary>
+    /// <summary>Sets of which the project has no rule yet.</summary>
     public static IEnumerable<RuleTemplate> MissingIn(List<PolicyDocument.Rule> rules) => All.Where(set => !set.Rules.Any(one => rules.Exists(rule => rule.Kind == one.Kind)));
 
-    /// <summary>These, and of the set those whose kind nobody looks for yet.</summary>
+    /// <summary>The existing rules plus those of the set whose kind is missing.</summary>
     public List<PolicyDocument.Rule> AddTo(List<PolicyDocument.Rule> rules)
     {
         List<PolicyDocument.Rule> all = [.. rules];

@@ -4,13 +4,13 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
-/// <summary>Where the rows behind a project's numbers of today are.</summary>
-/// <param name="Path">Of the project.</param>
-/// <param name="DayStart">From when on it is counted.</param>
-/// <param name="Environment">As an address names it; null: both.</param>
+/// <summary>Links to the requests behind today's numbers of a project.</summary>
+/// <param name="Path">The project's path.</param>
+/// <param name="DayStart">Start of the counted period.</param>
+/// <param name="Environment">The environment's name in the URL; null: both.</param>
 public sealed record OverviewLinks(string Path, DateTimeOffset DayStart, string? Environment = null)
 {
-    /// <param name="results">Which of the requests; none: all.</param>
+    /// <param name="results">Only requests with these results; none: all.</param>
     public string Logs(params IEnumerable<string> results) => $"{Path}/logs{Today.AddAll(LogResults.Name, results)}";
 
     public string LogsOf(string model) => $"{Path}/logs{Today.Add("served", model)}";

@@ -11,17 +11,17 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
-/// <summary>Puts together what a project's first page shows.</summary>
+/// <summary>Reads the data of a project's overview page.</summary>
 internal sealed class OverviewReader(
     UsageReader usage, LogReader logs, ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
 {
     private const int Models = 5;
     private const int MaxFailures = 5;
 
-    // A project that is older is no newcomer's, whatever is missing in it.
+    // An older project shows no first steps, even when some are missing.
     private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
 
-    // A key that is used so shortly before its end will be missed.
+    // A key that was used within an hour of its expiry is probably still needed.
     private static readonly TimeSpan LastHour = TimeSpan.FromHours(1);
 
     public async Task<OverviewModel> ReadAsync(PageRequest page)
@@ -48,7 +48,7 @@ internal sealed class OverviewReader(
         }
         catch (DatabaseBusyException)
         {
-            // What is known is shown all the same.
+            // A busy database must not fail the page: the rest can be shown.
         }
 
         return model with { Start = await StartAsync(page, model, all, now) };
@@ -64,7 +64,7 @@ internal sealed class OverviewReader(
         Statuses = [.. LogResults.Failures.Select(LogStatus.Parse).OfType<LogStatus>()],
     };
 
-    /// <returns>Null: whoever reads this knows the way.</returns>
+    /// <returns>Null: the project does not need first steps.</returns>
     private async Task<FirstSteps?> StartAsync(PageRequest page, OverviewModel model, List<KeyRow> all, DateTimeOffset now)
     {
         var project = (await projects.GetAsync(page.Project.Id)).Value;
@@ -73,7 +73,7 @@ internal sealed class OverviewReader(
         {
             HasCredential = stored.Count > 0,
             HasKey = all.Exists(row => row.Works),
-            // Tests of providers and the playground are the edge's own requests, and come without a key.
+            // The edge's own requests (provider tests, playground) have no key, so they do not count.
             HasRequest = all.Exists(row => row.Key.LastUsedAt is not null),
             HasBudget = model.Budget.MonthlyBudgetUsd is not null,
             BaseUrl = address.Of(page.Context.Request) + "/v1",
@@ -84,36 +84,36 @@ internal sealed class OverviewReader(
     }
 }
 
-/// <summary>A project now.</summary>
+/// <summary>The current state of a project.</summary>
 public sealed record OverviewModel
 {
-    /// <summary>Of today, in UTC.</summary>
+    /// <summary>Start of today, UTC.</summary>
     public required DateTimeOffset DayStart { get; init; }
 
-    /// <summary>By model; null: the database was busy.</summary>
+    /// <summary>Usage by model; null: the database was busy.</summary>
     public UsageResult? Today { get; init; }
 
-    /// <summary>Until the time that it is now.</summary>
+    /// <summary>Yesterday up to the same time of day.</summary>
     public UsageSums? Yesterday { get; init; }
 
-    /// <summary>The newest of 24 hours that did not go well; null: the database was busy.</summary>
+    /// <summary>The newest failed requests of 24 hours; null: the database was busy.</summary>
     public LogPage? Failures { get; init; }
 
     public required KeyNames Keys { get; init; }
 
     public required BudgetView Budget { get; init; }
 
-    /// <summary>Keys that are used and will end within the hour.</summary>
+    /// <summary>Keys in use that expire within the hour.</summary>
     public required IReadOnlyList<KeyRow> Ending { get; init; }
 
-    /// <summary>Keys that are 90 days old.</summary>
+    /// <summary>Number of keys that are 90 days old or older.</summary>
     public required int DueKeys { get; init; }
 
-    /// <summary>Null: they are taken.</summary>
+    /// <summary>Null: the first steps are done.</summary>
     public FirstSteps? Start { get; init; }
 }
 
-/// <summary>What a new project needs before it is of use.</summary>
+/// <summary>What a new project needs before callers can use it.</summary>
 public sealed record FirstSteps
 {
     public required bool HasCredential { get; init; }
@@ -128,6 +128,6 @@ public sealed record FirstSteps
 
     public required string Model { get; init; }
 
-    /// <summary>Requests have come, and none was answered.</summary>
+    /// <summary>True: requests came, but none succeeded.</summary>
     public required bool IsRefused { get; init; }
 }

@@ -8,7 +8,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
-/// <summary>All projects at a glance, one of them, and a new one.</summary>
+/// <summary>The list of projects, one project's overview, and the form of a new project.</summary>
 internal static class ProjectPages
 {
     private const int PageSize = 60;
@@ -28,7 +28,7 @@ internal static class ProjectPages
         var seen = (await projects.ListNamesAsync()).FindAll(project => page.User.Sees(project.Id));
         var (known, note) = await TryReadAsync(cards, page.Aborted);
 
-        // Where something happens is what people come for.
+        // Projects with the most requests come first.
         var found = seen.Where(project => project.Name.Contains(text, StringComparison.OrdinalIgnoreCase) || project.Slug.Contains(text, StringComparison.OrdinalIgnoreCase))
             .Select(project => new ProjectGlance(project, known?.Projects.GetValueOrDefault(project.Id)))
             .OrderByDescending(glance => glance.Card?.Today.Requests ?? 0).ThenBy(glance => glance.Project.Name, StringComparer.OrdinalIgnoreCase).ToList();
@@ -47,7 +47,7 @@ internal static class ProjectPages
         });
     }
 
-    // A card that has no numbers is better than a page that has no cards.
+    // A busy database must not fail the page: cards can be shown without numbers.
     private static async Task<(ProjectCardList? Cards, string? Note)> TryReadAsync(ProjectCards cards, CancellationToken cancellation)
     {
         try
@@ -56,7 +56,7 @@ internal static class ProjectPages
         }
         catch (DatabaseBusyException)
         {
-            return (null, "The database is busy, and the numbers are missing. Reload the page in a moment.");
+            return (null, "The database is busy, so the numbers are missing. Reload the page in a moment.");
         }
     }
 
@@ -86,28 +86,28 @@ internal static class ProjectPages
 /// <summary>The list of projects.</summary>
 public sealed record ProjectsModel
 {
-    /// <summary>What was looked for; empty: all.</summary>
+    /// <summary>The search text; empty: all projects.</summary>
     public required string Text { get; init; }
 
     public required IReadOnlyList<ProjectGlance> Shown { get; init; }
 
-    /// <summary>That were found.</summary>
+    /// <summary>Number of projects that match.</summary>
     public required int Count { get; init; }
 
-    /// <summary>That there are.</summary>
+    /// <summary>Number of all projects that the user can see.</summary>
     public required int All { get; init; }
 
-    /// <summary>From 1 on.</summary>
+    /// <summary>Starts at 1.</summary>
     public required int Page { get; init; }
 
     public required int Pages { get; init; }
 
     public required IReadOnlyList<HealthWord> Health { get; init; }
 
-    /// <summary>Why numbers are missing; null: none are.</summary>
+    /// <summary>Why numbers are missing; null: they are not.</summary>
     public string? Note { get; init; }
 }
 
-/// <param name="Project">Which.</param>
+/// <param name="Project">The project.</param>
 /// <param name="Card">Null: it had no request in 24 hours.</param>
 public sealed record ProjectGlance(ProjectName Project, ProjectCard? Card);

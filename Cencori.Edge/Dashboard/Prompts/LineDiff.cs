@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Dashboard.Prompts;
 
-/// <summary>What changed between two texts, line by line.</summary>
+/// <summary>Line-by-line differences of two texts.</summary>
 public static class LineDiff
 {
-    // The table of what two texts have in common has a cell for each two lines.
+    // The table of the longest common subsequence has one cell per pair of lines.
     private const int MaxCells = 2_000_000;
 
     /// <summary>
-    /// The fewest lines that have to go and to come. Where the texts are too long for that to be found, all lines between their common beginning and
-    /// their common end go and come.
+    /// The smallest set of removed and added lines. If the texts are too long for that, all lines between the common start and
+    /// the common end count as removed and added.
     /// </summary>
     public static List<DiffLine> Of(string before, string after)
     {
@@ -62,7 +62,7 @@ public static class LineDiff
         }
     }
 
-    /// <returns>By places in both: how many lines what follows has in common.</returns>
+    /// <returns>For each pair of positions: the number of common lines from there on.</returns>
     private static int[,] Common(ReadOnlySpan<string> old, ReadOnlySpan<string> now)
     {
         var common = new int[old.Length + 1, now.Length + 1];
@@ -80,7 +80,7 @@ public static class LineDiff
     private static string[] Lines(string text) => text.ReplaceLineEndings("\n").Split('\n');
 }
 
-/// <param name="Old">The number of the line before; null: it is new.</param>
-/// <param name="Now">The number of the line now; null: it is gone.</param>
+/// <param name="Old">Line number before; null: the line is new.</param>
+/// <param name="Now">Line number now; null: the line was removed.</param>
 /// <param name="Text">The line.</param>
 public readonly record struct DiffLine(int? Old, int? Now, string Text);

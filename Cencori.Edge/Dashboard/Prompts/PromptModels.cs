@@ -3,21 +3,21 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Prompts;
 
-/// <param name="Prompts">The oldest first.</param>
+/// <param name="Prompts">Oldest first.</param>
 public sealed record PromptsModel(IReadOnlyList<PromptView> Prompts);
 
 /// <param name="Prompt">The prompt.</param>
-/// <param name="Versions">The newest first.</param>
+/// <param name="Versions">Newest first.</param>
 /// <param name="Shown">The version whose text is shown.</param>
-/// <param name="Compared">The version that it is held against; null: none.</param>
-/// <param name="Diff">What changed from that; empty where there is none.</param>
-/// <param name="Note">What of the address was passed over; null: nothing.</param>
-/// <param name="Tag">Of the prompt.</param>
-/// <param name="State">Of the form with another version.</param>
+/// <param name="Compared">The version to compare with; null: none.</param>
+/// <param name="Diff">The differences from that version; empty without one.</param>
+/// <param name="Note">Parts of the URL that were ignored; null: none.</param>
+/// <param name="Tag">The prompt's ETag.</param>
+/// <param name="State">State of the form for a new version.</param>
 public sealed record PromptModel(
     PromptView Prompt, IReadOnlyList<PromptVersionLine> Versions, PromptVersionView Shown, PromptVersionView? Compared, IReadOnlyList<DiffLine> Diff, string? Note, string Tag, FormState State);
 
 /// <param name="Prompt">The prompt.</param>
-/// <param name="Versions">How many go with it.</param>
-/// <param name="Tag">Of the prompt.</param>
+/// <param name="Versions">Number of versions that are deleted with it.</param>
+/// <param name="Tag">The prompt's ETag.</param>
 public sealed record DeletePromptModel(PromptView Prompt, int Versions, string Tag);

@@ -81,7 +81,7 @@ internal static class PromptPages
         return PageRequest.RedirectTo($"{page.Project.Path}/prompts", "prompt-deleted");
     }
 
-    /// <summary>With the version that the address names, held against the one that it names, else against the one before.</summary>
+    /// <summary>Shows the version in the URL, compared with the other version in the URL or with the version before.</summary>
     private static async Task<IResult> ShowAsync(PageRequest page, string id, PromptEditor prompts, FormState? state, int status)
     {
         var prompt = await prompts.GetAsync(page.Project.Id, id);
@@ -116,7 +116,7 @@ internal static class PromptPages
         var found = int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? versions.Find(version => version.Version == number) : null;
         if (found is null)
         {
-            notes.Add($"The address asks in '{parameter}' for a version that there is not. That was ignored.");
+            notes.Add($"'{parameter}' in the address names a version that does not exist. It was ignored.");
         }
 
         return found?.Version;
@@ -126,7 +126,7 @@ internal static class PromptPages
 
     private static string Address(PageRequest page, string id) => $"{page.Project.Path}/prompts/{Uri.EscapeDataString(id)}";
 
-    // Forms send the line breaks of the web, which nobody has typed.
+    // Forms send CRLF line breaks, but users mean LF.
     private static string Content(IFormCollection form) => form["content"].ToString().ReplaceLineEndings("\n");
 
     private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;

@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>What the forms of credentials say of when one is chosen. What is wrong with it is told by the name of its field.</summary>
+/// <summary>Reads the fields of credential forms that decide when a credential is used. Errors name the form's field.</summary>
 internal static class CredentialForm
 {
     private const string Requests = "limits.requests_per_minute";
@@ -13,7 +13,7 @@ internal static class CredentialForm
     private const string Tokens = "limits.tokens_per_minute";
     private const string UnderWay = "limits.concurrent_requests";
 
-    /// <summary>The names of the fields of its limits.</summary>
+    /// <summary>The names of the limit fields.</summary>
     public static readonly string[] Limits = [Requests, Burst, Tokens, UnderWay];
 
     public static FormState Of(Tagged<ProviderKeyView> key) => new(new Dictionary<string, string?>
@@ -31,11 +31,11 @@ internal static class CredentialForm
         [UnderWay] = Text(key.Value.Limits?.ConcurrentRequests),
     });
 
-    /// <exception cref="RefusedException">It cannot be read.</exception>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static NewProviderKey Complete(NewProviderKey body, IFormCollection form) =>
         body with { Rank = Number(form, "rank"), Weight = Number(form, "weight"), Models = Lines(form["models"]), Limits = LimitsIn(form) };
 
-    /// <exception cref="RefusedException">It cannot be read.</exception>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static ProviderKeyChange ReadChange(IFormCollection form) => new()
     {
         Name = form["name"].ToString().Trim(),
@@ -57,10 +57,10 @@ internal static class CredentialForm
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    // What is beyond every number of the kind is refused as the largest.
+    // A number beyond int becomes int.MaxValue; the API's range check then refuses it.
     private static int? Number(IFormCollection form, string name) => FormNumbers.Whole(form, name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
 
-    /// <returns>Null: there is none.</returns>
+    /// <returns>Null: the text has no lines.</returns>
     private static List<string>? Lines(string? text) =>
         text?.Split(['\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } lines ? [.. lines] : null;
 }

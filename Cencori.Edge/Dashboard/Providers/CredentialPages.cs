@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>A project's credentials: stored, replaced, changed without being told again, and deleted.</summary>
+/// <summary>A project's provider credentials: store, replace, change without entering the secret again, delete.</summary>
 internal static class CredentialPages
 {
     private const string ApiKey = "apiKey";

@@ -8,12 +8,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>Puts together what the pages show of providers.</summary>
+/// <summary>Reads the data of the provider pages.</summary>
 internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor keys, ProviderTraffic traffic, TargetStatusService targets, ProjectCache projects, Prices prices, TimeProvider time)
 {
     private static readonly KeyEnvironment[] Environments = [KeyEnvironment.Production, KeyEnvironment.Test];
 
-    /// <summary>Those in use first, then by name.</summary>
+    /// <summary>Providers in use first, then by name.</summary>
     public async Task<ProviderCardList> ListAsync(string projectId, CancellationToken cancellation)
     {
         var stored = await keys.ListAsync(projectId);
@@ -34,8 +34,8 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             seen is { Since: null });
     }
 
-    /// <summary>What an address or a form is about: a credential by its <c>id</c>, or the one of a <c>name</c> with a <c>provider</c> in an <c>environment</c>, which need not be there.</summary>
-    /// <exception cref="RefusedException">There is no such provider, or no credential of this id.</exception>
+    /// <summary>Finds the credential that a URL or form names: by <c>id</c>, or by <c>name</c>, <c>provider</c> and <c>environment</c>; the latter may not exist.</summary>
+    /// <exception cref="RefusedException">The provider or the credential id does not exist.</exception>
     public async Task<(ProviderCard Card, ProviderSlot Slot, ProviderKeyView? Key)> FindAsync(string projectId, Func<string, string?> said, CancellationToken cancellation)
     {
         var cards = (await ListAsync(projectId, cancellation)).Cards;
@@ -54,7 +54,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     private static ProviderSlot SlotOf(List<ProviderKeyView> keys, KeyEnvironment environment, string provider, ProviderTrafficView? seen, ILookup<string, TargetView> leftAlone) =>
         new(environment, keys, seen?.States.GetValueOrDefault((provider, environment)), seen is { Since: null }) { LeftAlone = [.. keys.SelectMany(key => leftAlone[key.Id])] };
 
-    // Credentials are what the page is for. Null: the database is busy.
+    // A busy database must not fail the page: credentials can be shown without traffic (null).
     private async Task<ProviderTrafficView?> TrafficAsync(string projectId, CancellationToken cancellation)
     {
         try
@@ -70,7 +70,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     public static KeyEnvironment EnvironmentOf(string? name) => "test".Equals(name, StringComparison.OrdinalIgnoreCase) ? KeyEnvironment.Test : KeyEnvironment.Production;
 }
 
-/// <param name="Cards">Those in use first, then by name.</param>
-/// <param name="Since">From when on requests were looked at; null: none were.</param>
-/// <param name="IsWhole">All were looked at that there were in the last minutes.</param>
+/// <param name="Cards">Providers in use first, then by name.</param>
+/// <param name="Since">Start of the requests that were counted; null: none were.</param>
+/// <param name="IsWhole">True: all requests of the last minutes were counted.</param>
 internal sealed record ProviderCardList(List<ProviderCard> Cards, DateTimeOffset? Since, bool IsWhole);

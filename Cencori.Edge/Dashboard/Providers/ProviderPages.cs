@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>A project's providers: how they do, and which credentials it has with them.</summary>
+/// <summary>A project's providers: their state, and the project's credentials.</summary>
 internal static class ProviderPages
 {
     public static void Map(RouteGroupBuilder pages)

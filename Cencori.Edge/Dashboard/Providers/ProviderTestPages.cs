@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>The test of a credential. Its result stands on the response to the form: it is nothing that is kept.</summary>
+/// <summary>The test of a credential. The response to the form shows the result, which is not stored.</summary>
 internal static class ProviderTestPages
 {
     public static void Map(RouteGroupBuilder pages)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Cencori.Edge.Dashboard.Reference;
 
-/// <summary>What the OpenAPI document says, for people.</summary>
+/// <summary>The content of the OpenAPI document as a page.</summary>
 internal static class ReferencePages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -13,7 +13,7 @@ internal static class ReferencePages
         pages.MapGet("/api/openapi.json", Download).WithMetadata(PageAccess.Viewers);
     }
 
-    // The API takes no session: whoever reads the page has it by a click all the same.
+    // The API does not accept sessions, so this page offers the document as a download.
     private static FileContentHttpResult Download() => TypedResults.File(OpenApiDocument.Utf8.ToArray(), "application/json", "openapi.json");
 
     private static IResult Show(PageRequest page) =>
@@ -22,8 +22,8 @@ internal static class ReferencePages
     private static List<ReferenceRow> Rows(IEnumerable<Described> endpoints) => [.. endpoints.Select(endpoint => new ReferenceRow(endpoint.Method, endpoint.Path, endpoint.Summary, endpoint.Query))];
 }
 
-/// <param name="Administration">What the admin token may ask for.</param>
-/// <param name="Callers">What a project key may ask for.</param>
+/// <param name="Administration">Endpoints for the admin token.</param>
+/// <param name="Callers">Endpoints for project keys.</param>
 public sealed record ReferenceModel(IReadOnlyList<ReferenceRow> Administration, IReadOnlyList<ReferenceRow> Callers);
 
 public sealed record ReferenceRow(string Method, string Path, string Summary, IReadOnlyList<string> Query);

@@ -10,7 +10,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Where a request would go by a route: a form, and what is told of it. Nothing is sent, and nothing is kept.</summary>
+/// <summary>Explains where a route would send a request. Sends nothing and stores nothing.</summary>
 internal static class RouteExplainPages
 {
     public const string Body = "request";
@@ -18,7 +18,7 @@ internal static class RouteExplainPages
     public const string Environment = "environment";
     public const string Endpoint = "endpoint";
 
-    // Of more the newest are there to be chosen from.
+    // Of more keys, only the newest are offered.
     private const int MaxKeys = 200;
 
     private static readonly string[] Fields = [Body, Key, Environment, Endpoint];
@@ -47,7 +47,7 @@ internal static class RouteExplainPages
         }
         catch (RefusedException refused)
         {
-            // What is wrong with a part of the body is wrong with the one field that has it.
+            // Errors about a part of the body are shown at the field that contains it.
             var error = refused.Error with { Param = Fields.Contains(refused.Error.Param) ? refused.Error.Param : Body };
             return await ShowAsync(page, name, state with { Error = error }, keys, status: error.Status);
         }

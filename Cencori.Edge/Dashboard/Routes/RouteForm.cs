@@ -10,13 +10,13 @@ using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>A route as the fields of a form, and back. Their names are those of the API, so that its errors find them; what fields are too few for stands in one text.</summary>
+/// <summary>Maps a route to form fields and back. Fields have the API's names, so that its errors name the right field. Rare settings share one YAML text.</summary>
 internal static class RouteForm
 {
-    /// <summary>The text with the rules and with what else few routes have.</summary>
+    /// <summary>The YAML text with conditions and other rare settings.</summary>
     public const string Rest = "rest";
 
-    /// <summary>How often somebody has asked for more empty rows.</summary>
+    /// <summary>How often the user has asked for more empty rows.</summary>
     public const string More = "more";
 
     private const string Groups = "groups";
@@ -25,12 +25,12 @@ internal static class RouteForm
     private static readonly string[] OfRest = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity", "on_overflow", "shadow"];
     private static readonly string[] OfTarget = ["model", "weight", "without", "context_tokens"];
 
-    /// <summary>Of a new one.</summary>
+    /// <summary>The form of a new route.</summary>
     public static FormState New() => Of(new RouteDocument { Groups = [] }, []);
 
     public static FormState Of(Tagged<RouteView> route) => Of(route.Value.Route, new() { ["tag"] = route.Tag });
 
-    /// <summary>The fields that were sent, without empty rows and groups: then places of errors are those of the fields.</summary>
+    /// <summary>The posted fields without empty rows and groups, so that indexes in errors match the fields.</summary>
     public static FormState Sent(IFormCollection form)
     {
         var values = form.Where(field => !field.Key.StartsWith($"{Groups}[", StringComparison.Ordinal)).ToDictionary(field => field.Key, field => (string?)field.Value.ToString(), StringComparer.Ordinal);
@@ -61,8 +61,8 @@ internal static class RouteForm
         return new(values);
     }
 
-    /// <summary>The route that the fields say.</summary>
-    /// <exception cref="RefusedException">They say none. It is at its field.</exception>
+    /// <summary>Reads the route from the fields.</summary>
+    /// <exception cref="RefusedException">A field is invalid; the error names it.</exception>
     public static RouteDocument Read(FormState state)
     {
         var rest = ParseRest(state);
@@ -79,22 +79,22 @@ internal static class RouteForm
         }
     }
 
-    /// <summary>The error at the field where what is wrong stands.</summary>
+    /// <summary>Maps an error of the route to the form's field.</summary>
     public static EdgeError AtField(EdgeError error, FormState state) => AtField(error, ParseRest(state));
 
     public static string BalanceField(int group) => $"{Groups}[{group}].balance";
 
     public static string AutoStopField(int group) => $"{Groups}[{group}].auto_stop";
 
-    /// <summary>A box is ticked: also that of a group that nobody has filled yet.</summary>
+    /// <summary>True: the box is ticked. Default for a new group: ticked.</summary>
     public static bool StopsCanaries(FormState state, int group) => state[AutoStopField(group)] is null or "on";
 
     public static string TargetField(int group, int target, string name) => $"{Groups}[{group}].targets[{target}].{name}";
 
-    /// <summary>How many groups have anything in them.</summary>
+    /// <summary>Number of non-empty groups.</summary>
     public static int Filled(FormState state) => Enumerable.Range(0, ModelRoute.MaxGroups).TakeWhile(group => Filled(state, group) > 0).Count();
 
-    /// <summary>How many targets of a group have.</summary>
+    /// <summary>Number of non-empty targets of a group.</summary>
     public static int Filled(FormState state, int group) =>
         Enumerable.Range(0, ModelRoute.MaxTargets).TakeWhile(target => Array.Exists(OfTarget, name => !string.IsNullOrEmpty(state[TargetField(group, target, name)]))).Count();
 
@@ -113,7 +113,7 @@ internal static class RouteForm
             }
         }
 
-        // What holds is shown also where nobody has said it: then it can be changed.
+        // Defaults are shown too, so that users can change them.
         var members = CurrentState.RouteOf(RouteDocument.Of(document.ToRoute("")));
         values[Uncertain] = (string?)members[Uncertain];
         values[Rest] = YamlWriter.Write(new JsonObject(OfRest.Where(members.ContainsKey).Select(name => KeyValuePair.Create(name, members[name]?.DeepClone()))));
@@ -142,7 +142,7 @@ internal static class RouteForm
             if (Text(name) is { Length: > 0 } text)
             {
                 members[name] = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-                    : throw new RefusedException(EdgeError.Invalid("This is a whole number, such as 20, without point and comma.", TargetField(group, target, name)));
+                    : throw new RefusedException(EdgeError.Invalid("Enter a whole number, such as 20, without points or commas.", TargetField(group, target, name)));
             }
         }
 
@@ -164,7 +164,7 @@ internal static class RouteForm
             {
                 if (rest.Root.ContainsKey(name))
                 {
-                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: the fields above say it.", name), rest, isOfRest: true));
+                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for it.", name), rest, isOfRest: true));
                 }
             }
 
@@ -180,7 +180,7 @@ internal static class RouteForm
 
     private static EdgeError AtField(EdgeError error, Document rest) => AtField(error, rest, Array.Exists(OfRest, name => error.Param?.Split('[', '.')[0] == name));
 
-    // Several words stand in one field.
+    // One field contains several words.
     private static EdgeError AtField(EdgeError error, Document rest, bool isOfRest) =>
         !isOfRest ? error.Param?.IndexOf(".without[", StringComparison.Ordinal) is { } at and > 0 ? error with { Param = error.Param[..(at + ".without".Length)] } : error
         : error with { Param = Rest, Message = rest.LineOf(error.Param) is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: {error.Message}") : error.Message };

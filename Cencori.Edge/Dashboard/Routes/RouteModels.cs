@@ -8,30 +8,30 @@ namespace Cencori.Edge.Dashboard.Routes;
 /// <param name="Routes">By name.</param>
 public sealed record RoutesModel(IReadOnlyList<RouteView> Routes);
 
-/// <param name="Route">It.</param>
-/// <param name="Yaml">As it is written in documents.</param>
-/// <param name="StateOf">How its targets do at this edge.</param>
+/// <param name="Route">The route.</param>
+/// <param name="Yaml">The route as YAML, as in exported documents.</param>
+/// <param name="StateOf">The state of a target at this edge.</param>
 public sealed record RouteModel(RouteView Route, string Yaml, Func<RouteDocument.Target, TargetState> StateOf);
 
-/// <summary>How a target does, in a word or two.</summary>
-/// <param name="Word">What it is.</param>
-/// <param name="Tone">The class of the badge that says so.</param>
-/// <param name="More">Why. Null: there is no more to say.</param>
+/// <summary>The state of a target.</summary>
+/// <param name="Word">The state in a word or two.</param>
+/// <param name="Tone">The badge class.</param>
+/// <param name="More">The reason. Null: none.</param>
 public sealed record TargetState(string Word, string? Tone, string? More = null);
 
-/// <param name="Name">Null: it is a new one.</param>
-/// <param name="State">Of the form.</param>
-/// <param name="Models">Names that a target may have, for help in typing.</param>
-/// <param name="Now">What somebody else has made of it in the meantime. Null: nothing.</param>
+/// <param name="Name">Null: a new route.</param>
+/// <param name="State">The form's state.</param>
+/// <param name="Models">Model names for auto-completion.</param>
+/// <param name="Now">The stored version that somebody else has saved meanwhile. Null: no conflict.</param>
 public sealed record RouteFormModel(string? Name, FormState State, IReadOnlyList<string> Models, string? Now = null);
 
 /// <param name="Route">The route's name.</param>
-/// <param name="State">Of the form.</param>
-/// <param name="Keys">That it could come with: id, and what people call it.</param>
-/// <param name="Told">Null: nothing has been asked, or nothing can be told.</param>
+/// <param name="State">The form's state.</param>
+/// <param name="Keys">Keys to choose from: id and label.</param>
+/// <param name="Told">The explanation. Null: not asked yet, or it failed.</param>
 public sealed record RouteExplainModel(string Route, FormState State, IReadOnlyList<(string Id, string Label)> Keys, RouteExplanation? Told);
 
-/// <param name="Route">The route that is to go.</param>
-/// <param name="Tag">Of it.</param>
-/// <param name="Users">What names it, and keeps it from being deleted.</param>
+/// <param name="Route">The route to delete.</param>
+/// <param name="Tag">The route's ETag.</param>
+/// <param name="Users">What refers to the route and so prevents its deletion.</param>
 public sealed record DeleteRouteModel(RouteView Route, string Tag, IReadOnlyList<string> Users);

@@ -8,12 +8,12 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Tells how the targets of routes do at this edge.</summary>
+/// <summary>Tells the state of route targets at this edge.</summary>
 internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor keys, TargetStatusService targets)
 {
-    /// <summary>By the credentials of the project as they are now.</summary>
-    /// <param name="projectId">The project's.</param>
-    /// <param name="route">The name of the route that they stand in.</param>
+    /// <summary>Reads the states with the project's current credentials.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="route">The name of the targets' route.</param>
     public async Task<Func<RouteDocument.Target, TargetState>> ReadAsync(string projectId, string route)
     {
         var enabled = (await keys.ListAsync(projectId)).FindAll(key => key.Enabled);
@@ -25,7 +25,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
             : Of(one, stored, leftAlone);
     }
 
-    /// <summary>Names that a target may have: of providers that the project can use.</summary>
+    /// <summary>Model names of the providers that the project can use.</summary>
     public async Task<List<string>> ModelsAsync(string projectId)
     {
         var usable = (await keys.ListAsync(projectId)).Select(key => key.Provider).Append(ProviderDefinition.SandboxId).ToHashSet(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
     }
 
     private static TargetState Of(StoppedCanary stop) => new(
-        "stopped", "bad", $"For {stop.Environment.ToString().ToLowerInvariant()} keys: {Failed(stop.Figures.Failures, stop.Figures.Requests)} have failed, and {Failed(stop.Figures.StableFailures, stop.Figures.StableRequests)} of {SafeText.Of(stop.Stable)}, which has its share. To ask it again, save the route.");
+        "stopped", "bad", $"For {stop.Environment.ToString().ToLowerInvariant()} keys: {Failed(stop.Figures.Failures, stop.Figures.Requests)} have failed, compared with {Failed(stop.Figures.StableFailures, stop.Figures.StableRequests)} of {SafeText.Of(stop.Stable)}, which now gets its share. Save the route to use it again.");
 
     private static string Failed(long failures, long requests) => $"{Numbers.Exact(failures)} of {Numbers.Exact(requests)} requests";
 
@@ -41,18 +41,18 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
     {
         if (catalog.Find(target.Provider) is null)
         {
-            return new("no such provider", "bad", "It is not in yarp.json any more, and is passed over.");
+            return new("no such provider", "bad", "It is no longer in yarp.json, so it is skipped.");
         }
 
         if (target.Provider == ProviderDefinition.SandboxId)
         {
-            return new("inside the edge", null);
+            return new("built in", null);
         }
 
         var own = stored.FindAll(key => key.Provider == target.Provider && key.Models?.Allows(target.Provider, target.Model) != false);
         if (own.Count == 0)
         {
-            return new("no credential", "warn", "No enabled credential of the project is for it: it is passed over.");
+            return new("no credential", "warn", "The project has no enabled credential for it, so it is skipped.");
         }
 
         var cooled = leftAlone.FindAll(view => own.Exists(key => key.Id == view.Id) && (view.Model is null || view.Model == target.Model)).DistinctBy(view => view.Id).ToList();

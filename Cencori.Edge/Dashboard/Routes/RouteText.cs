@@ -4,27 +4,27 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Routes in words, fit to be shown.</summary>
+/// <summary>Routes in words, safe to show.</summary>
 internal static class RouteText
 {
     private const int MaxNamed = 3;
 
-    /// <summary>What a balance is called, and what it does.</summary>
+    /// <summary>Balances, with a description.</summary>
     public static readonly (RouteBalance Balance, string Label)[] Balances =
     [
-        (RouteBalance.Weighted, "weighted: by chance, in the shares of their weights"),
-        (RouteBalance.Least, "least: the one with the fewest requests under way for its weight"),
-        (RouteBalance.Fast, "fast: the one that begins to answer soonest"),
-        (RouteBalance.Cheap, "cheap: the one with the lowest price"),
-        (RouteBalance.Split, "split: in the shares of their weights, always the same one for a user"),
+        (RouteBalance.Weighted, "weighted: random, in proportion to the weights"),
+        (RouteBalance.Least, "least: the fewest requests in flight for its weight"),
+        (RouteBalance.Fast, "fast: the shortest time to first byte"),
+        (RouteBalance.Cheap, "cheap: the lowest price"),
+        (RouteBalance.Split, "split: in proportion to the weights, always the same target for a user"),
     ];
 
     public static string Path(string act, string name) => $"/routes/{act}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
 
-    /// <summary>The name in an address: some proxies leave a slash encoded.</summary>
+    /// <summary>Decodes the name in a URL: some proxies leave slashes encoded.</summary>
     public static string Read(string route) => route.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a target can be asked, and the class of the badge that says so.</summary>
+    /// <summary>Whether a target is available, and the badge class.</summary>
     public static (string Word, string? Tone) Of(ExplainedState state) => state switch
     {
         ExplainedState.Ready => ("ready", "good"),
@@ -48,17 +48,17 @@ internal static class RouteText
         string.Join(" · ", group.Targets.Take(MaxNamed).Select(target => $"{SafeText.Of(target.Model)}{(group.Targets.Count > 1 && Share(group, target) is { } share ? $" {share}" : "")}"))
         + (group.Targets.Count > MaxNamed ? $" and {group.Targets.Count - MaxNamed} more" : "")));
 
-    /// <summary>Which part of the requests is a target's. Null: its weight decides nothing.</summary>
+    /// <summary>A target's share of the requests. Null: its weight has no effect.</summary>
     public static string? Share(RouteDocument.Group group, RouteDocument.Target target)
     {
         var sum = group.Targets.Sum(one => one.Weight ?? RouteTarget.DefaultWeight);
         return group.Balance is RouteBalance.Fast or RouteBalance.Cheap || sum == 0 ? null : Percent(target.Weight ?? RouteTarget.DefaultWeight, sum);
     }
 
-    /// <summary>Of how many requests copies are sent.</summary>
+    /// <summary>The share of requests that are copied.</summary>
     public static string Share(RouteDocument.Copies shadow) => Percent((long)Math.Round((shadow.Share ?? RouteShadow.DefaultShare) * 10_000), 10_000);
 
-    /// <summary>What must be true of a request, a line for each.</summary>
+    /// <summary>The conditions for a request, one per line.</summary>
     public static IEnumerable<string> Lines(RouteDocument.Condition condition)
     {
         if (condition.InputTokens is { } tokens)
@@ -68,7 +68,7 @@ internal static class RouteText
 
         if (condition.Stream is { } stream)
         {
-            yield return stream ? "a stream is asked for" : "no stream is asked for";
+            yield return stream ? "a stream is requested" : "no stream is requested";
         }
 
         if (condition.Has is { Count: > 0 } has)
@@ -93,7 +93,7 @@ internal static class RouteText
         {
             foreach (var (name, values) in named ?? [])
             {
-                yield return values.Count == 0 ? $"{what} {SafeText.Of(name)} is there" : $"{what} {SafeText.Of(name)} is {Of(values)}";
+                yield return values.Count == 0 ? $"{what} {SafeText.Of(name)} is present" : $"{what} {SafeText.Of(name)} is {Of(values)}";
             }
         }
     }

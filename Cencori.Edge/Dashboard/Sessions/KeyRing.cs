@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard.Sessions;
 
 /// <summary>
-/// Data protection's keys, in the database, so that a form which one edge has shown is taken by all. What is stored is sealed under the master key.
+/// Stores the keys of ASP.NET data protection in the database, so that every edge accepts forms that another edge has rendered. The keys are sealed
+/// under the master key.
 /// </summary>
 internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer) : IXmlRepository, IConfigureOptions<KeyManagementOptions>
 {
@@ -19,7 +20,7 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
     {
         options.XmlRepository = this;
 
-        // What is stored is sealed as a whole; without one the framework would warn that it is not.
+        // The stored keys are sealed as a whole. Without an encryptor the framework would warn about plain text.
         options.XmlEncryptor = new NullXmlEncryptor();
     }
 
@@ -27,7 +28,7 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
     {
         using var database = contexts.CreateDbContext();
 
-        // What was sealed under a master key that is gone is of no use, and a new key takes its place.
+        // Keys that were sealed under a missing master key are useless; the framework creates a new key.
         return [.. database.RingKeys.AsNoTracking().ToList().Where(row => sealer.Knows(row.SealKeyId)).Select(row => XElement.Parse(sealer.Open(row.SealedXml, row.SealKeyId, Owner)))];
     }
 
@@ -47,7 +48,7 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
         }
         catch (DbUpdateException) when (isFirst)
         {
-            // Another edge was first, and its key is read after this.
+            // Another edge has stored its key first; it is read afterwards.
         }
     }
 }

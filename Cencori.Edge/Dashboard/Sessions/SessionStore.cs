@@ -9,19 +9,19 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard.Sessions;
 
 /// <summary>
-/// Who is signed in, in the database, so that every edge on it knows. The cookie holds 256 random bits and the table their hash. A session ends
-/// 12 hours after it was last used, 7 days after it began, at sign-out, with the admin token it was begun with, when its user loses access, and
-/// when its user has begun <see cref="MaxOfUser"/> others since it was last used.
+/// Sessions in the database, shared by all edges. The cookie holds 256 random bits, and the table holds their hash. A session ends 12 hours after
+/// its last use, 7 days after its start, at sign-out, when its admin token changes, or when its user loses access. It also ends when its user has started
+/// <see cref="MaxOfUser"/> newer sessions since its last use.
 /// </summary>
 internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, AdminToken token, IOptions<SignInOptions> signIn, TimeProvider time)
 {
     public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
-    /// <summary>Sessions of one user.</summary>
+    /// <summary>Maximum sessions of one user.</summary>
     public const int MaxOfUser = 50;
 
-    /// <summary>Sessions begun with the admin token, of which nobody knows how many people have it.</summary>
+    /// <summary>Maximum sessions with the admin token, which several people may share.</summary>
     public const int MaxOfToken = 500;
 
     private const int SecretSize = 32;
@@ -29,15 +29,15 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
 
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
-    // How long a page waits until it is written that somebody was there.
+    // The longest time that a page waits for the write of the last-seen time.
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
     private Task _seeing = Task.CompletedTask;
 
-    /// <summary>Begins a session, which is another one at each sign-in, and gives it to the browser.</summary>
+    /// <summary>Starts a session with a new id and sets the cookie.</summary>
     /// <param name="context">The request that has signed in.</param>
-    /// <param name="userId">Null: by the admin token.</param>
+    /// <param name="userId">Null: signed in with the admin token.</param>
     public async Task BeginAsync(HttpContext context, string? userId)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretSize));
@@ -55,7 +55,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
             UserAgent = agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent,
         });
 
-        // What has ended is swept out by whoever comes next.
+        // Each sign-in also deletes expired sessions.
         await database.Sessions.Where(row => row.SeenAt < now - Idle || row.CreatedAt < now - Longest).ExecuteDeleteAsync();
         await database.SaveChangesAsync();
         var rest = database.Sessions.Where(row => row.UserId == userId)
@@ -64,7 +64,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         context.Response.Cookies.Append(CookieOf(context.Request), secret, Options(context.Request, Longest));
     }
 
-    /// <summary>Whoever the cookie stands for; null: nobody.</summary>
+    /// <summary>The user of the request's cookie; null: nobody is signed in.</summary>
     public async Task<SignedIn?> FindAsync(HttpContext context)
     {
         if (context.Request.Cookies[CookieOf(context.Request)] is not { Length: 2 * SecretSize } secret)
@@ -96,7 +96,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         return new(id, found.UserId, found.UserId is null ? "admin token" : found.Name ?? found.Email ?? found.UserId, role, projects);
     }
 
-    /// <summary>Ends the session and takes the cookie back.</summary>
+    /// <summary>Ends the session and deletes the cookie.</summary>
     public async Task EndAsync(HttpContext context, string sessionId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -104,29 +104,29 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         context.Response.Cookies.Delete(CookieOf(context.Request), Options(context.Request, age: null));
     }
 
-    /// <summary>The sessions of the same person, the last used first. Those begun with the admin token are one person's.</summary>
+    /// <summary>The user's sessions, last used first. All sessions of the admin token count as one user's.</summary>
     public async Task<IReadOnlyList<SessionRecord>> ListAsync(SignedIn user, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return await Own(database, user).AsNoTracking().OrderByDescending(session => session.SeenAt).ThenBy(session => session.Id).ToListAsync(cancellation);
     }
 
-    /// <summary>Ends one of them; what is another's stays.</summary>
-    /// <returns>False: there is none.</returns>
+    /// <summary>Ends one of the user's sessions; never another user's.</summary>
+    /// <returns>False: the user has no such session.</returns>
     public async Task<bool> EndOwnAsync(SignedIn user, string sessionId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         return await Own(database, user).Where(session => session.Id == sessionId).ExecuteDeleteAsync() > 0;
     }
 
-    /// <summary>Ends all of them but this one.</summary>
+    /// <summary>Ends all of the user's sessions except the current one.</summary>
     public async Task EndOthersAsync(SignedIn user)
     {
         await using var database = await contexts.CreateDbContextAsync();
         await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
     }
 
-    // SQLite holds the thread while others write: one at most, and who is not written down now is at the next page.
+    // A SQLite write blocks its thread while others write, so at most one write runs. A skipped write happens with the next page.
     private async Task SeeAsync(string id, DateTimeOffset now)
     {
         Task seeing;
@@ -164,7 +164,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         return user.UserId is null ? live.Where(session => session.UserId == null && session.TokenMark == mark) : live.Where(session => session.UserId == user.UserId);
     }
 
-    // Over TLS no other site of the same domain can set a cookie of this name.
+    // Over TLS, the __Host- prefix keeps other sites of the domain from setting this cookie.
     private static string CookieOf(HttpRequest request) => request.IsHttps ? "__Host-edge" : "edge";
 
     private static CookieOptions Options(HttpRequest request, TimeSpan? age) =>

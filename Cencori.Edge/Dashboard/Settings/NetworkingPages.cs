@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Settings;
 
-/// <summary>From where a project's keys may be used.</summary>
+/// <summary>The networks from which a project's keys may be used.</summary>
 internal static class NetworkingPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -29,7 +29,7 @@ internal static class NetworkingPages
                 {
                     "public" => AccessMode.Public,
                     "restricted" => AccessMode.Restricted,
-                    _ => throw new RefusedException(EdgeError.Invalid("Choose from where the keys may be used.", "access_mode")),
+                    _ => throw new RefusedException(EdgeError.Invalid("Choose where the keys may be used from.", "access_mode")),
                 },
                 AllowedCidrs = [.. form["allowed_cidrs"].ToString().Split(['\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             };
@@ -57,9 +57,9 @@ internal static class NetworkingPages
     });
 }
 
-/// <param name="Current">What holds.</param>
-/// <param name="Tag">The state in which it is shown.</param>
-/// <param name="Address">From where the page is looked at, as the edge sees it; null: nobody knows.</param>
-/// <param name="IsIn">The list has it.</param>
-/// <param name="State">Of the form.</param>
+/// <param name="Current">The stored setting.</param>
+/// <param name="Tag">The ETag of that state.</param>
+/// <param name="Address">The user's IP address as the edge sees it; null: unknown.</param>
+/// <param name="IsIn">True: the list contains that address.</param>
+/// <param name="State">The form's state.</param>
 public sealed record NetworkingModel(NetworkingView Current, string Tag, string? Address, bool IsIn, FormState State);

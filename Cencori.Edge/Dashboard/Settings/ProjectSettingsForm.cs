@@ -5,7 +5,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Settings;
 
-/// <summary>The form of a project's settings. An empty field is: none.</summary>
+/// <summary>The form of a project's settings. An empty field means none.</summary>
 public static class ProjectSettingsForm
 {
     public static FormState Of(ProjectView project) => new(new Dictionary<string, string?>
@@ -17,7 +17,7 @@ public static class ProjectSettingsForm
         ["log_payloads"] = project.LogPayloads ? "on" : null,
     });
 
-    /// <exception cref="RefusedException">It cannot be read.</exception>
+    /// <exception cref="RefusedException">A field is invalid.</exception>
     public static ProjectChange Read(IFormCollection form) => new()
     {
         Name = form["name"].ToString().Trim(),
@@ -40,12 +40,12 @@ public static class ProjectSettingsForm
 
             if (lines[i].Split('=', 2, StringSplitOptions.TrimEntries) is not [{ Length: > 0 } alias, { Length: > 0 } model])
             {
-                throw new RefusedException(EdgeError.Invalid($"Line {i + 1} is not of the form: alias = model.", "model_aliases"));
+                throw new RefusedException(EdgeError.Invalid($"Line {i + 1} must have the form: alias = model.", "model_aliases"));
             }
 
             if (!aliases.TryAdd(alias, model))
             {
-                throw new RefusedException(EdgeError.Invalid($"Line {i + 1} names an alias that stands above it already.", "model_aliases"));
+                throw new RefusedException(EdgeError.Invalid($"Line {i + 1} repeats an alias of a line above.", "model_aliases"));
             }
         }
 

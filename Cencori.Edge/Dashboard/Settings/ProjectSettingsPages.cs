@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Settings;
 
-/// <summary>What holds for all of a project, and its end.</summary>
+/// <summary>A project's settings, and its deletion.</summary>
 internal static class ProjectSettingsPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -53,7 +53,7 @@ internal static class ProjectSettingsPages
         var form = await page.FormAsync();
         var typed = form["name"].ToString().Trim();
 
-        // A name may hold what nobody can type.
+        // A name may contain characters that nobody can type, so the slug works too.
         if (typed != page.Project.Name.Trim() && typed != page.Project.Slug)
         {
             var error = EdgeError.Invalid("This is not the project's name. Nothing has been deleted.", "name");
@@ -74,7 +74,7 @@ internal static class ProjectSettingsPages
         Page.Show<DeleteProjectPage, DeleteProjectModel>(page.Frame("Delete project", Section.Settings), await contents.CountAsync(page.Project.Id, state), status);
 }
 
-/// <summary>Counts what belongs to a project.</summary>
+/// <summary>Counts what a project contains.</summary>
 internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor credentials, RouteEditor routes, AgentEditor agents, PromptEditor prompts, TimeProvider time)
 {
     public async Task<DeleteProjectModel> CountAsync(string projectId, FormState state)
@@ -86,12 +86,12 @@ internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor crede
     }
 }
 
-/// <param name="Project">As it is.</param>
-/// <param name="Tag">The state in which it is shown.</param>
-/// <param name="Providers">That there are.</param>
-/// <param name="PayloadDays">How long payloads are kept.</param>
-/// <param name="State">Of the form.</param>
+/// <param name="Project">The stored project.</param>
+/// <param name="Tag">The ETag of that state.</param>
+/// <param name="Providers">All providers.</param>
+/// <param name="PayloadDays">Retention of payloads in days.</param>
+/// <param name="State">The form's state.</param>
 public sealed record ProjectSettingsModel(ProjectView Project, string Tag, IReadOnlyList<string> Providers, int PayloadDays, FormState State);
 
-/// <summary>How much goes with a project.</summary>
+/// <summary>Counts of what is deleted with a project.</summary>
 public sealed record DeleteProjectModel(int Keys, int WorkingKeys, int Credentials, int Routes, int Agents, int Prompts, FormState State);

@@ -8,8 +8,8 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// How the framework's handler is set up: code flow with PKCE, answered in the query, because a form that another site posts would come without our
-/// cookies. It signs nobody in: what it has found out is left on the request as an <see cref="OpenIdOutcome"/>.
+/// Configures the framework's OpenID Connect handler: code flow with PKCE, and the response in the query, because a form post from another site would come
+/// without this site's cookies. The handler signs nobody in: it leaves its result on the request as an <see cref="OpenIdOutcome"/>.
 /// </summary>
 internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions<DashboardOptions> dashboard, TimeProvider time) : IConfigureNamedOptions<OpenIdConnectOptions>
 {
@@ -69,7 +69,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
     {
         OnRedirectToIdentityProvider = context =>
         {
-            // Behind a balancer that ends TLS the request does not say where people are.
+            // Behind a load balancer that ends TLS the request does not show the public URL.
             if (dashboard.Value.PublicUrl is { Length: > 0 } address)
             {
                 context.ProtocolMessage.RedirectUri = address.TrimEnd('/') + CallbackPath;
@@ -97,7 +97,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
         },
     };
 
-    // A name of ours, never the provider's own text.
+    // Returns one of this class's words, never the provider's own text.
     internal static string FaultOf(Exception? failure) => failure switch
     {
         null => "unknown",
@@ -125,9 +125,9 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
     }
 }
 
-/// <summary>What has come of a sign-in at the provider.</summary>
-/// <param name="Person">Who it is; null: it failed.</param>
-/// <param name="ReturnTo">The page that was asked for.</param>
-/// <param name="Fault">Why it failed, as a word of ours; null: it did not.</param>
-/// <param name="Failure">Likewise, as it was thrown.</param>
+/// <summary>The result of a sign-in at the provider.</summary>
+/// <param name="Person">The person; null: the sign-in failed.</param>
+/// <param name="ReturnTo">The page that was requested.</param>
+/// <param name="Fault">The reason for the failure, as one of the edge's words; null: success.</param>
+/// <param name="Failure">The exception of the failure; null: success.</param>
 internal sealed record OpenIdOutcome(Person? Person, string? ReturnTo, string? Fault, Exception? Failure = null);

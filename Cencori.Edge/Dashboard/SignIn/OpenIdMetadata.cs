@@ -5,19 +5,19 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// What the provider says of itself, which everything else begins with. Where it does not answer, one question stands for all who wait, and for a while
-/// nobody asks again: the framework would ask anew for each, one after the other.
+/// Reads the provider's metadata, which every sign-in needs. All waiting sign-ins share one request. After a failure, no request is sent for a while.
+/// The framework would send one request per sign-in, one after the other.
 /// </summary>
 internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> options, TimeProvider time)
 {
-    /// <summary>So long it counts as away after it has not answered.</summary>
+    /// <summary>How long the provider counts as unavailable after a failure.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private Task<OpenIdConnectConfiguration>? _reading;
     private long _failed;
 
-    /// <exception cref="Exception">As the framework throws it, of the last question.</exception>
+    /// <exception cref="Exception">The framework's exception of the last request.</exception>
     public Task<OpenIdConnectConfiguration> GetAsync(CancellationToken cancellation)
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> optio
     {
         try
         {
-            // It keeps what it has read, and renews that by itself.
+            // The configuration manager caches the metadata and refreshes it by itself.
             return await options.Get(OpenIdHandling.Scheme).ConfigurationManager!.GetConfigurationAsync(CancellationToken.None);
         }
         catch (Exception exception)
@@ -43,7 +43,7 @@ internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> optio
             _failed = time.GetTimestamp();
             if (exception is OperationCanceledException)
             {
-                // What is cancelled here is the question, and nobody who waits for it.
+                // The shared request was cancelled (timeout), not a caller's wait.
                 throw new HttpRequestException("The provider did not answer in time.", exception);
             }
 

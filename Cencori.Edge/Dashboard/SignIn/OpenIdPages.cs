@@ -9,7 +9,7 @@ using Cencori.Edge.Exchanges;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>In by a sign-in provider, and out of it.</summary>
+/// <summary>Sign-in with an OpenID Connect provider, and the pages after sign-out.</summary>
 internal static class OpenIdPages
 {
     public const string Path = DashboardOptions.Path + "/sign-in/openid";
@@ -23,7 +23,7 @@ internal static class OpenIdPages
         pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
         pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
 
-        // By a link, because a browser would hold a form to its policy all the way to the provider and back.
+        // A link, not a form: browsers apply form-action of the Content-Security-Policy to all redirects of a form.
         pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
         pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
     }
@@ -56,7 +56,7 @@ internal static class OpenIdPages
 
         var userId = await members.AdmitAsync(outcome.Person!, CallerText.Address(page.Context));
 
-        // Another session than the one before, whoever has seen that.
+        // Replaces an existing session: somebody else may know its cookie (session fixation).
         if (page.SignedIn is { } before)
         {
             await sessions.EndAsync(page.Context, before.SessionId);
@@ -83,7 +83,7 @@ internal static class OpenIdPages
     private static async Task<string?> EndOfSessionAsync(PageRequest page, OpenIdSignIn openId) => openId.Settings.IsOn ? await openId.EndOfSessionAsync(page.Context) : null;
 }
 
-/// <param name="Provider">What the sign-in provider is called.</param>
-/// <param name="EndOfSession">Where people sign out there; null: nowhere.</param>
-/// <param name="HasAccess">False: they have signed in, and may not see anything.</param>
+/// <param name="Provider">The provider's display name.</param>
+/// <param name="EndOfSession">The provider's sign-out URL; null: none.</param>
+/// <param name="HasAccess">False: the person has signed in but has no role.</param>
 public sealed record SignedOutModel(string Provider, string? EndOfSession, bool HasAccess);

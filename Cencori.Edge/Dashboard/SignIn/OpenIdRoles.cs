@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Roles as a provider tells them.</summary>
+/// <summary>Roles in a provider's claim.</summary>
 internal static class OpenIdRoles
 {
-    /// <summary>Of several the highest; null: none of them is a role.</summary>
+    /// <summary>The highest role among the values; null: no value is a role.</summary>
     public static UserRole? Highest(IEnumerable<string> values, string prefix)
     {
         UserRole? highest = null;

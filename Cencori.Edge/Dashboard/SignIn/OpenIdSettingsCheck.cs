@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Whether the settings of the sign-in can be meant.</summary>
+/// <summary>Validates the sign-in settings.</summary>
 internal sealed class OpenIdSettingsCheck(IOptions<SignInOptions> signIn) : IValidateOptions<OpenIdSettings>
 {
     private const string Section = OpenIdSettings.Section;
@@ -20,13 +20,13 @@ internal sealed class OpenIdSettingsCheck(IOptions<SignInOptions> signIn) : IVal
                 : null;
         }
 
-        return !IsAddress(settings.Authority) ? $"{Section}:{nameof(settings.Authority)} must be an address of https, such as https://login.example.com."
+        return !IsAddress(settings.Authority) ? $"{Section}:{nameof(settings.Authority)} must be an https address, such as https://login.example.com."
             : string.IsNullOrEmpty(settings.ClientId) ? $"{Section}:{nameof(settings.ClientId)} is missing."
             : !settings.Scopes.Split(' ').Contains("openid") ? $"{Section}:{nameof(settings.Scopes)} must have openid among them."
             : null;
     }
 
-    // Over plain HTTP whoever is in between could say who signs in.
+    // Over plain HTTP an attacker on the network could sign in as anybody.
     private static bool IsAddress(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) && uri.UserInfo.Length == 0;
 }

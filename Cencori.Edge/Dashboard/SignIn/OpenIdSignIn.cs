@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// Runs the framework's handler of OpenID Connect for the two requests that are its own. It is no middleware of the edge, so that nothing of it runs for
-/// any other request, and the provider is asked for the first time when somebody signs in.
+/// Runs the framework's OpenID Connect handler for the two requests that need it. It is not a middleware, so it runs for no other request,
+/// and the edge contacts the provider only when somebody signs in.
 /// </summary>
 internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdMetadata metadata, OpenIdThrottle throttle, TimeProvider time, ILogger<OpenIdSignIn> logger)
 {
@@ -21,8 +21,8 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
     public OpenIdSettings Settings => settings.Value;
 
-    /// <summary>Sends the browser to the provider.</summary>
-    /// <returns>Null: the response has been made. Else why it cannot be.</returns>
+    /// <summary>Redirects the browser to the provider.</summary>
+    /// <returns>Null: the response has was written. Otherwise the error.</returns>
     public async Task<EdgeError?> BeginAsync(HttpContext context, string returnTo)
     {
         var address = context.Connection.RemoteIpAddress;
@@ -49,7 +49,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
     }
 
-    /// <summary>Reads what the provider has sent the browser back with.</summary>
+    /// <summary>Processes the provider's callback.</summary>
     public async Task<(OpenIdOutcome Outcome, EdgeError? Error)> FinishAsync(HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress;
@@ -76,7 +76,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         return (outcome, outcome.Fault is { } fault ? Tell(context, fault, outcome.Failure) : null);
     }
 
-    /// <summary>Where people sign out at the provider itself; null: it has no such page, or is away.</summary>
+    /// <summary>The provider's sign-out URL; null: it has none, or it is unavailable.</summary>
     public async Task<string?> EndOfSessionAsync(HttpContext context)
     {
         var (address, cancellation) = (context.Connection.RemoteIpAddress, context.RequestAborted);
@@ -104,7 +104,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
     private async Task<OpenIdConnectHandler> HandlerAsync(HttpContext context)
     {
-        // Its own log lines hold what the provider and whoever calls this address say, and nobody bounds their number.
+        // The handler's own log lines contain text of the provider and of callers, without any limit.
         var handler = new OpenIdConnectHandler(options, NullLoggerFactory.Instance, HtmlEncoder.Default, UrlEncoder.Default);
         await handler.InitializeAsync(Scheme, context);
         return handler;
@@ -120,10 +120,10 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
         var sentence = fault switch
         {
-            "provider_away" => $"{Settings.DisplayName} does not answer at the moment. Try again in a minute.",
+            "provider_away" => $"{Settings.DisplayName} does not respond at the moment. Try again in a minute.",
             "access_denied" => $"{Settings.DisplayName} did not let you sign in.",
             "answer_refused" => "This sign-in has expired, was begun in another browser, or was used already. Try again.",
-            _ => $"The sign-in with {Settings.DisplayName} did not work. Try again; if it goes on, tell whoever runs this edge.",
+            _ => $"The sign-in with {Settings.DisplayName} did not work. Try again; if it still fails, contact the operator of this edge.",
         };
         return new(ErrorKind.InvalidApiKey, $"{sentence} Reference: {context.TraceIdentifier}")
         {
@@ -133,10 +133,10 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
     private static partial class Log
     {
-        [LoggerMessage(170, LogLevel.Warning, "A sign-in by OpenID Connect has failed ({Fault}). Reference: {Reference}. Told once a minute at most.", EventName = "OpenIdSignInFailed")]
+        [LoggerMessage(170, LogLevel.Warning, "A sign-in by OpenID Connect has failed ({Fault}). Reference: {Reference}. Logged at most once a minute.", EventName = "OpenIdSignInFailed")]
         public static partial void Failed(ILogger logger, string fault, string reference);
 
-        // What the provider says is in it, and nobody bounds it: for whoever looks for it.
+        // Contains the provider's text at an unlimited rate, so it is logged only at debug level.
         [LoggerMessage(171, LogLevel.Debug, "Why a sign-in by OpenID Connect has failed. Reference: {Reference}.", EventName = "OpenIdSignInDetail")]
         public static partial void Detail(ILogger logger, Exception? failure, string reference);
     }

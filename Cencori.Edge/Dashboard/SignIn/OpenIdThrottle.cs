@@ -6,20 +6,20 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// Bounds what strangers make this edge ask the sign-in provider, which would else shut the edge out: sign-ins of one address that were begun in a minute
-/// and have not succeeded, and questions at once.
+/// Limits the requests to the sign-in provider that callers can cause without signing in; otherwise the provider might block the edge. The limits are
+/// failed or unfinished sign-ins per address and minute, and concurrent requests.
 /// </summary>
 internal sealed class OpenIdThrottle(TimeProvider time)
 {
-    /// <summary>Of one address, or one IPv6 network. Sign-ins that succeed do not count.</summary>
+    /// <summary>Limit per IP address, or per IPv6 network. Successful sign-ins do not count.</summary>
     public const int MaxOfOne = 60;
 
-    /// <summary>Questions to the provider.</summary>
+    /// <summary>Maximum concurrent requests to the provider.</summary>
     public const int MaxAtOnce = 16;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // Of each size. What comes after them is counted by the network around it: whoever owns a large one fills no other's.
+    // Maximum counters per network size. Beyond it the enclosing network is counted, so the owner of a large network cannot use up counters of others.
     private const int MaxNetworks = 10_000;
 
     private static readonly int[] SizesOfIPv6 = [64, 48, 32];
@@ -30,8 +30,8 @@ internal sealed class OpenIdThrottle(TimeProvider time)
     private long _began = time.GetTimestamp();
     private int _atOnce;
 
-    /// <summary>Counts a request that asks the provider. To be followed by <see cref="Leave"/>.</summary>
-    /// <returns>Null: it may. Else why not.</returns>
+    /// <summary>Counts a request that leads to the provider. Call <see cref="Leave"/> afterwards.</summary>
+    /// <returns>Null: allowed. Otherwise the refusal.</returns>
     public EdgeError? Enter(IPAddress? address)
     {
         lock (_lock)
@@ -64,8 +64,8 @@ internal sealed class OpenIdThrottle(TimeProvider time)
         }
     }
 
-    /// <param name="address">As it was told.</param>
-    /// <param name="hasSucceeded">Its beginning and its end count no more.</param>
+    /// <param name="address">The same address as for <see cref="Enter"/>.</param>
+    /// <param name="hasSucceeded">True: both requests of this sign-in stop counting.</param>
     public void Leave(IPAddress? address, bool hasSucceeded)
     {
         lock (_lock)
@@ -79,7 +79,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
         }
     }
 
-    // By the smallest network that is known already, or has room to be.
+    // Uses the smallest network that has a counter or space for a new one.
     private (Dictionary<IPAddress, int> Counts, IPAddress Network) CountOf(IPAddress? address)
     {
         var own = TokenSignIn.NetworkOf(address);

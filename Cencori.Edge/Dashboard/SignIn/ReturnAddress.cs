@@ -2,15 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Where a browser goes after it has signed in: a page of the dashboard, and never what a link to the sign-in says else.</summary>
+/// <summary>The page to open after sign-in. Only pages of the dashboard are allowed (no open redirect).</summary>
 public static class ReturnAddress
 {
     private const int Longest = 2_000;
 
-    /// <summary>The address, or the dashboard's first page in its place.</summary>
+    /// <summary>The requested path, or the dashboard's first page if it is not allowed.</summary>
     public static string Of(string? asked) => IsOurs(asked) ? asked : DashboardOptions.Path;
 
-    /// <summary>Browsers take <c>//</c> and <c>/\</c> for the beginning of another site's address, and pass over tabs and line breaks while they look for it.</summary>
+    /// <summary>Browsers treat <c>//</c> and <c>/\</c> as the start of another site's URL, and ignore tabs and line breaks in it.</summary>
     private static bool IsOurs([NotNullWhen(true)] string? asked)
     {
         if (asked is not { Length: > 0 and <= Longest } || asked.Any(c => c is < ' ' or > '~' or '\\'))

@@ -11,12 +11,12 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>In and out.</summary>
+/// <summary>Sign-in and sign-out.</summary>
 internal static class SignInPages
 {
     public const string ReturnTo = "return_to";
 
-    private static readonly EdgeError TokenClosed = EdgeError.Forbidden("The admin token does not open these pages here. Sign in with the provider.", "token_sign_in");
+    private static readonly EdgeError TokenClosed = EdgeError.Forbidden("Sign-in with the admin token is disabled here. Sign in with the provider.", "token_sign_in");
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -26,7 +26,7 @@ internal static class SignInPages
         OpenIdPages.Map(pages);
     }
 
-    /// <summary>The sign-in that leads back to a page.</summary>
+    /// <summary>The URL of the sign-in page that returns to a page.</summary>
     public static string Address(string returnTo) => $"{DashboardOptions.Path}/sign-in?{ReturnTo}={Uri.EscapeDataString(returnTo)}";
 
     private static IResult ShowAsAsked(PageRequest page, OpenIdSignIn openId) => page.SignedIn is not null
@@ -41,7 +41,7 @@ internal static class SignInPages
             return Show(page, openId, FormState.Refused(form, TokenClosed, "token"), TokenClosed.Status);
         }
 
-        // As a terminal copies it, with what stands around it, which nobody sees in the field.
+        // Text copied from a terminal may have invisible white space around it.
         var token = form["token"].ToString().Trim();
         if (NotTheToken(token) is { } mistaken)
         {
@@ -55,7 +55,7 @@ internal static class SignInPages
 
         await changes.NoteAsync(new(AuditActor.Token, CallerText.Address(page.Context)), new("sign_in", null, "dashboard"));
 
-        // Another session than the one before, whoever has seen that.
+        // Replaces an existing session: somebody else may know its cookie (session fixation).
         if (page.SignedIn is { } before)
         {
             await sessions.EndAsync(page.Context, before.SessionId);
@@ -65,11 +65,11 @@ internal static class SignInPages
         return PageRequest.RedirectTo(ReturnAddress.Of(form[ReturnTo]));
     }
 
-    /// <summary>What is no guess is not counted as one.</summary>
-    /// <returns>Null: it may be the token.</returns>
+    /// <summary>Detects obvious mistakes, which do not count as failed attempts.</summary>
+    /// <returns>Null: the text may be the token.</returns>
     private static EdgeError? NotTheToken(string text) =>
-        text.Length == 0 ? EdgeError.Invalid("Write the admin token.", "token")
-        : ProjectKey.IsWellFormed(text) ? EdgeError.Invalid("This is a project key, and opens no page. Write the admin token: it begins with cadm_ where the edge has made it.", "token")
+        text.Length == 0 ? EdgeError.Invalid("Enter the admin token.", "token")
+        : ProjectKey.IsWellFormed(text) ? EdgeError.Invalid("This is a project key, which cannot sign in. Enter the admin token; a generated one begins with cadm_.", "token")
         : null;
 
     private static async Task<IResult> SignOutAsync(PageRequest page, SessionStore sessions, Changes changes)
@@ -79,7 +79,7 @@ internal static class SignInPages
         return page.User.UserId is null ? PageRequest.RedirectTo($"{DashboardOptions.Path}/sign-in", "signed-out") : PageRequest.RedirectTo(OpenIdPages.SignedOutPath);
     }
 
-    /// <summary>The page, with why nobody came in, and when they can try again.</summary>
+    /// <summary>The sign-in page with the refusal and the time to wait.</summary>
     public static IResult ShowRefused(PageRequest page, OpenIdSignIn openId, FormState state, EdgeError error)
     {
         if (error.RetryAfter is { } wait)
@@ -90,7 +90,7 @@ internal static class SignInPages
         return Show(page, openId, state, error.Status);
     }
 
-    /// <summary>The page, with what went wrong where something did.</summary>
+    /// <summary>The sign-in page, with the error if there is one.</summary>
     public static IResult Show(PageRequest page, OpenIdSignIn openId, FormState state, int status) => Page.Show<SignInPage, SignInModel>(
         page.Frame("Sign in", Section.None),
         new(
@@ -104,9 +104,9 @@ internal static class SignInPages
     private static bool IsThisMachine(string host) => host == "localhost" || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
 }
 
-/// <param name="State">Of the form.</param>
-/// <param name="ReturnTo">Where it leads.</param>
-/// <param name="IsPlain">Whoever is in between can read what is typed.</param>
-/// <param name="Provider">The sign-in provider; null: there is none.</param>
-/// <param name="IsTokenOpen">Whether the admin token opens pages.</param>
+/// <param name="State">The form's state.</param>
+/// <param name="ReturnTo">The page to open after sign-in.</param>
+/// <param name="IsPlain">True: the connection is not encrypted, so others may read the input.</param>
+/// <param name="Provider">The sign-in provider; null: none.</param>
+/// <param name="IsTokenOpen">True: the admin token can sign in.</param>
 public sealed record SignInModel(FormState State, string ReturnTo, bool IsPlain, string? Provider, bool IsTokenOpen);

@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>What as long a time before the one that is shown added up to.</summary>
-/// <param name="Sums">Of it.</param>
-/// <param name="When">It, as the end of a sentence.</param>
+/// <summary>Sums of the equally long period before the shown one.</summary>
+/// <param name="Sums">The sums.</param>
+/// <param name="When">The period's name, as the end of a sentence.</param>
 public sealed record PreviousUsage(UsageSums Sums, string When)
 {
-    /// <returns>Null: no sums are kept of all of it, or the database is busy. What the page is for is known without it.</returns>
+    /// <returns>Null: sums of that period are not kept completely, or the database is busy. The page is shown without it.</returns>
     internal static async Task<PreviousUsage?> ReadAsync(UsageReader usage, UsageResult shown, Period period, DateTimeOffset now, CancellationToken cancellation)
     {
         if (shown.IsFromRecords || shown.Begins is not null || period.Before(now) is not { } before)

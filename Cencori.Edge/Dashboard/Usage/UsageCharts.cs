@@ -4,13 +4,13 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>The charts of the usage page, made of one response.</summary>
+/// <summary>The charts of the usage page, from one response.</summary>
 internal static class UsageCharts
 {
-    // As many as there are colours.
+    // The number of colours.
     private const int MaxSeries = 5;
 
-    // What a sum says of one point.
+    // Takes one value from the sums of a point.
     private delegate decimal? Measure(UsageSums sums);
 
     public static IReadOnlyList<Chart> Of(UsageResult result, UsageNames names)
@@ -27,12 +27,12 @@ internal static class UsageCharts
                 Series("Error", 6, points, sums => sums.Errors),
             ])
             {
-                Note = "Every request is in one of these. As in /v1/metrics, a cancelled request counts as a success, and a rate-limited one as an error.",
+                Note = "Each request counts in one of these. As in /v1/metrics, a cancelled request counts as a success, and a rate-limited one as an error.",
             },
-            new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(result, names, sums => sums.Errors + sums.RateLimited)) { Note = "With those that were rate limited." },
+            new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(result, names, sums => sums.Errors + sums.RateLimited)) { Note = "Includes rate-limited requests." },
             new("cost", "Cost", ChartShape.Bars, ChartUnit.Usd, ByGroup(result, names, sums => sums.CostUsd))
             {
-                Note = result.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Of(result.Total.Sums.Unpriced, "unpriced request")}: nobody has told the edge what they cost." : null,
+                Note = result.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Of(result.Total.Sums.Unpriced, "unpriced request")}: their cost is unknown." : null,
             },
             new("tokens", "Tokens", ChartShape.Bars, ChartUnit.Count,
             [
@@ -55,7 +55,7 @@ internal static class UsageCharts
     private static ChartSeries Percentile(string name, int colour, IReadOnlyList<UsageSums> points, Func<UsageSums, LatencyHistogram> histogram, double rank) =>
         Series(name, colour, points, sums => histogram(sums) is { Count: > 0 } times ? times.Percentile(rank) / 1_000m : null);
 
-    // The rest is one series, so that the parts add up.
+    // Smaller groups become one series, so that the parts add up to the total.
     private static List<ChartSeries> ByGroup(UsageResult result, UsageNames names, Measure measure)
     {
         if (result.Query.Group == UsageGroup.None)

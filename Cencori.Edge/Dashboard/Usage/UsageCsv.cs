@@ -6,7 +6,7 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>What the usage page shows, for a spreadsheet: one row for each point and group, which add up to the whole, with every digit.</summary>
+/// <summary>The usage page as CSV: one row per point and group with all digits. The rows add up to the total.</summary>
 internal static class UsageCsv
 {
     private const string Header =

@@ -11,7 +11,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>What a project has used: over time, and by what.</summary>
+/// <summary>A project's usage over time, by group.</summary>
 internal static class UsagePages
 {
     public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/usage", ShowAsync).WithMetadata(new PageCompression());
@@ -41,7 +41,7 @@ internal static class UsagePages
     {
         if (!page.User.May(UserRole.Member))
         {
-            throw new RefusedException(EdgeError.Forbidden("Only members export. Ask an owner.", "role"));
+            throw new RefusedException(EdgeError.Forbidden("Only members can export. Ask an owner.", "role"));
         }
 
         await changes.NoteAsync(page.Actor, new("usage.exported", page.Project.Id, page.Project.Id));
@@ -83,7 +83,7 @@ internal static class UsagePages
             isOne ? $"{project.Path}/usage{view.Query.Set(filter, null).Add(filter, series.Name)}" : null);
     }
 
-    // The log tells models that were asked for from those that served, and here are the latter.
+    // The log distinguishes requested and serving models. Usage counts serving models, so the filter becomes "served".
     private static PageQuery LogsQuery(UsageView view, string? filter = null, string? value = null)
     {
         var query = filter is null ? view.Query : view.Query.Set(filter, null).Add(filter, value!);

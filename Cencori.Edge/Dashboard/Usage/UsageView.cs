@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>What the usage page is asked to show, by its address.</summary>
+/// <summary>What the usage page shows, from its URL.</summary>
 public sealed class UsageView
 {
     private const int MaxFilters = 20;
@@ -21,20 +21,20 @@ public sealed class UsageView
 
     public KeyEnvironment? Environment { get; }
 
-    /// <summary>All of it, for links; what is shown where nothing is said is left out.</summary>
+    /// <summary>The complete query for links; default values are left out.</summary>
     public PageQuery Query { get; }
 
-    /// <summary>What was not understood.</summary>
+    /// <summary>Sentences about parameters that could not be parsed.</summary>
     public IReadOnlyList<string> Ignored { get; }
 
-    /// <summary>The words of an address, and what they are called.</summary>
+    /// <summary>The words in URLs with their labels.</summary>
     public static IReadOnlyList<(string Word, string Label, UsageGroup Group)> Groups { get; } =
     [
         ("model", "Model", UsageGroup.Model), ("provider", "Provider", UsageGroup.Provider), ("key", "API key", UsageGroup.Key), ("agent", "Agent", UsageGroup.Agent),
         ("environment", "Environment", UsageGroup.Environment), ("none", "Nothing", UsageGroup.None),
     ];
 
-    /// <summary>By what it is narrowed, apart from the time and the environment.</summary>
+    /// <summary>The filters, without period and environment.</summary>
     public IEnumerable<KeyValuePair<string, string>> Narrowings => Query.Values.Where(pair => Filters.Contains(pair.Key));
 
     public static UsageView Read(IQueryCollection query, DateTimeOffset now)
@@ -67,7 +67,7 @@ public sealed class UsageView
 
         foreach (var name in query.Keys.Where(name => !Filters.Contains(name) && name is not ("range" or "from" or "to" or "group" or "env" or "format" or "done")))
         {
-            AddIf(true, $"{SafeText.Of(name)} is nothing that this page knows.");
+            AddIf(true, $"This page does not know the parameter {SafeText.Of(name)}.");
         }
 
         return new(period, Groups.FirstOrDefault(group => group.Word == word, Groups[0]).Group, environment, kept, ignored);
@@ -97,7 +97,7 @@ public sealed class UsageView
 
     public IReadOnlyList<string> Of(string filter) => [.. Query.Values.Where(pair => pair.Key == filter).Select(pair => pair.Value)];
 
-    // Some hundred points at most: more cannot be told apart.
+    // At most a few hundred points: more could not be distinguished.
     private static UsageStep StepOf(TimeSpan length) =>
         length <= TimeSpan.FromHours(3) ? UsageStep.Minute : length <= TimeSpan.FromDays(7.1) ? UsageStep.Hour : UsageStep.Day;
 }

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Hosting.Status;
 
 /// <summary>
-/// What this edge tells the others on its database of itself, every <see cref="Interval"/>. On a database that no other can use it tells nothing.
+/// Writes this edge's status to the shared database every <see cref="Interval"/>, for the other edges. Does nothing on SQLite, which only one edge can use.
 /// </summary>
 internal sealed partial class EdgeHeartbeat(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DatabaseStartup startup, Drain drain, RecordWriter records, IServer server, IServiceProvider services,
@@ -18,17 +18,17 @@ internal sealed partial class EdgeHeartbeat(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of whom nothing has been heard for so long is no longer told.</summary>
+    /// <summary>An edge without a heartbeat for this long is no longer listed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    // Much longer, because clocks of edges differ: one that is ahead would else delete what the others tell.
+    // Much longer than Lifetime, because clocks differ: an edge whose clock is ahead would delete the rows of others.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private readonly ThrottledWarning _failed = new(time);
 
-    /// <summary>As it is at this moment.</summary>
+    /// <summary>The status at this moment.</summary>
     public EdgeRecord Now => new()
     {
         Id = _id,
@@ -43,7 +43,7 @@ internal sealed partial class EdgeHeartbeat(
         HasRedis = services.GetService<RedisLimits>()?.Availability.IsHealthy,
     };
 
-    /// <summary>Every edge that has been heard of, this one first.</summary>
+    /// <summary>All edges with a recent heartbeat, this edge first.</summary>
     public async Task<List<EdgeRecord>> ListAsync(CancellationToken cancellation)
     {
         if (!system.IsShared)
@@ -64,7 +64,7 @@ internal sealed partial class EdgeHeartbeat(
             return;
         }
 
-        // Where it is told to stop it says so at once, and that it is gone when it is.
+        // Reports at once that it drains when it is told to stop, and deletes its row when it has stopped.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         while (!either.IsCancellationRequested)
         {
@@ -115,7 +115,7 @@ internal sealed partial class EdgeHeartbeat(
 
     private static partial class Log
     {
-        [LoggerMessage(160, LogLevel.Warning, "This edge cannot tell the others of itself ({Fault}). It tries again every 30 s. Told once a minute at most.", EventName = "HeartbeatFailed")]
+        [LoggerMessage(160, LogLevel.Warning, "This edge cannot write its heartbeat to the database ({Fault}). It tries again every 30 s. Logged at most once a minute.", EventName = "HeartbeatFailed")]
         public static partial void CannotTell(ILogger logger, string fault);
     }
 }

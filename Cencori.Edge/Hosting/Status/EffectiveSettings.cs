@@ -3,10 +3,10 @@ using Cencori.Edge.Admin.SignIn;
 
 namespace Cencori.Edge.Hosting.Status;
 
-/// <summary>The settings of this edge, as people may see them.</summary>
+/// <summary>The settings of this edge as the status page shows them.</summary>
 internal static class EffectiveSettings
 {
-    // Texts that may be shown. Any other may hold a secret, and is told as being there; numbers and the like hold none.
+    // Text settings that may be shown. Any other text may hold a secret, so only its presence is shown. Numbers and similar types hold no secret.
     private static readonly HashSet<string> Texts =
     [
         "Admin:Urls", "Dashboard:PublicUrl", "Dashboard:OpenIdConnect:Authority", "Dashboard:OpenIdConnect:ClientId", "Dashboard:OpenIdConnect:DisplayName",
@@ -18,7 +18,7 @@ internal static class EffectiveSettings
     {
         var value = configuration[name];
         var isSet = !string.IsNullOrEmpty(value);
-        return new SettingView(name, isSet ? IsShown(name) ? value! : "(set, and not shown)" : name == AdminToken.Setting ? "(stored, and not shown)" : Text(KnownSettings.DefaultOf(name)), isSet);
+        return new SettingView(name, isSet ? IsShown(name) ? value! : "(set, not shown)" : name == AdminToken.Setting ? "(stored, not shown)" : Text(KnownSettings.DefaultOf(name)), isSet);
     })];
 
     private static bool IsShown(string name) => Texts.Contains(name) || KnownSettings.PropertyOf(name)?.PropertyType.IsValueType == true;
@@ -34,6 +34,6 @@ internal static class EffectiveSettings
 }
 
 /// <param name="Name">As <c>Section:Key</c>.</param>
-/// <param name="Value">As it is told.</param>
-/// <param name="IsSet">Somebody has set it; else it is the default.</param>
+/// <param name="Value">The text to show.</param>
+/// <param name="IsSet">False: the default applies.</param>
 public sealed record SettingView(string Name, string Value, bool IsSet);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Hosting.Status;
 
-/// <summary>What <c>/health/ready</c> has found, in sentences.</summary>
+/// <summary>The findings of <c>/health/ready</c> as sentences.</summary>
 internal static class HealthText
 {
     public static string Label(string check) => check switch
@@ -16,17 +16,17 @@ internal static class HealthText
 
     public static string Explain(string check, in HealthFinding finding) => (check, finding.Status) switch
     {
-        ("drain", "draining") => "The edge has been told to stop. Open requests run on, and load balancers send new ones elsewhere.",
-        ("drain", _) => "They are taken.",
-        ("database", "unavailable") => "It does not answer. Callers whose keys the edge knows go on; what is administered cannot be read or changed.",
-        ("database", _) => "It answers.",
-        ("storage", "full") => "There is no room. Requests are served, and their records are lost where they cannot be kept.",
-        ("storage", "unwritable") => "It cannot be written to. Requests are served, and their records are lost where they cannot be kept.",
-        ("storage", _) => "There is room, and it can be written to.",
-        ("redis", "unavailable") => "It does not answer. Limits hold as RateLimiting:OnRedisFailure says.",
+        ("drain", "draining") => "The edge has been told to stop. Open requests finish, and load balancers send new ones elsewhere.",
+        ("drain", _) => "The edge takes requests.",
+        ("database", "unavailable") => "It does not respond. Callers with cached keys are still served; the administration cannot read or change anything.",
+        ("database", _) => "It responds.",
+        ("storage", "full") => "The disk is full. Requests are served, but records that cannot be stored are lost.",
+        ("storage", "unwritable") => "It is not writable. Requests are served, but records that cannot be stored are lost.",
+        ("storage", _) => "It is writable and has free space.",
+        ("redis", "unavailable") => "It does not respond. RateLimiting:OnRedisFailure decides how limits apply.",
         ("redis", _) => "Limits and budgets are shared through it.",
-        ("configuration" or "prices", "refused") => $"A change was refused, and what was before it stays in force. {finding.Reason}",
-        ("configuration" or "prices", "doubtful") => $"It is in force, and somebody should look at it. {finding.Reason}",
+        ("configuration" or "prices", "refused") => $"A change was refused; the version before it stays in force. {finding.Reason}",
+        ("configuration" or "prices", "doubtful") => $"It is in force, but needs attention. {finding.Reason}",
         ("configuration" or "prices", _) => "It is in force.",
         _ => finding.Reason is { } reason ? $"{finding.Status}: {reason}" : finding.Status,
     };

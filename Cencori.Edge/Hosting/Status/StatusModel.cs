@@ -2,16 +2,16 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Hosting.Status;
 
-/// <param name="Checks">What <c>/health/ready</c> looks at.</param>
-/// <param name="Edges">This one first.</param>
-/// <param name="Database">Its kind.</param>
-/// <param name="DroppedRecords">Lost by this edge since its start.</param>
-/// <param name="AppliedAt">When yarp.json was last read; null: it was not.</param>
-/// <param name="RefusedAt">When a change of it was last refused; null: none was.</param>
-/// <param name="PricesAsOf">The newest day of which prices.json knows a price; null: it tells none.</param>
-/// <param name="Unpriced">Models without a price, of the last day.</param>
-/// <param name="MasterKey">For owners.</param>
-/// <param name="Settings">For owners.</param>
+/// <param name="Checks">The findings of <c>/health/ready</c>.</param>
+/// <param name="Edges">All edges, this one first.</param>
+/// <param name="Database">The database system's name.</param>
+/// <param name="DroppedRecords">Records that this edge has lost since its start.</param>
+/// <param name="AppliedAt">When yarp.json was last read; null: never since the start.</param>
+/// <param name="RefusedAt">When a change of yarp.json was last refused; null: never since the start.</param>
+/// <param name="PricesAsOf">The newest date of a price in prices.json; null: no price has a date.</param>
+/// <param name="Unpriced">Models without a price that were used in the last day.</param>
+/// <param name="MasterKey">Only for owners.</param>
+/// <param name="Settings">Only for owners.</param>
 public sealed record StatusModel(
     IReadOnlyList<CheckView> Checks, IReadOnlyList<EdgeRecord> Edges, string Database, long DroppedRecords, DateTimeOffset? AppliedAt, DateTimeOffset? RefusedAt, DateOnly? PricesAsOf,
     IReadOnlyList<UnpricedView> Unpriced, MasterKeyView? MasterKey, IReadOnlyList<SettingView> Settings)
@@ -19,16 +19,16 @@ public sealed record StatusModel(
     public Readiness Worst => Checks.Max(check => check.Readiness);
 }
 
-/// <param name="Label">What was looked at.</param>
-/// <param name="Text">What was found.</param>
-/// <param name="Readiness">What that means.</param>
+/// <param name="Label">The name of the check.</param>
+/// <param name="Text">The finding as a sentence.</param>
+/// <param name="Readiness">What the finding means for the edge.</param>
 public sealed record CheckView(string Label, string Text, Readiness Readiness);
 
-/// <param name="Provider">As in yarp.json.</param>
-/// <param name="Model">As it was sent there.</param>
-/// <param name="Requests">Without a cost.</param>
+/// <param name="Provider">The provider's name in yarp.json.</param>
+/// <param name="Model">The model's name as sent to the provider.</param>
+/// <param name="Requests">Requests without a cost.</param>
 public sealed record UnpricedView(string Provider, string Model, long Requests);
 
-/// <param name="SealsUnder">The id of the key that seals.</param>
-/// <param name="Unknown">Ids of keys that something is sealed under, and that this edge does not have.</param>
+/// <param name="SealsUnder">The id of the key that seals new secrets.</param>
+/// <param name="Unknown">Ids of keys that sealed some secret but that this edge does not have.</param>
 public sealed record MasterKeyView(string SealsUnder, IReadOnlyList<string> Unknown);

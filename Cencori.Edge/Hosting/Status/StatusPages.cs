@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Hosting.Status;
 
-/// <summary>How the edges do.</summary>
+/// <summary>The status page of the edges.</summary>
 internal static class StatusPages
 {
     public static void MapStatus(this WebApplication app)

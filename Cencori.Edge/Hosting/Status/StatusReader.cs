@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Hosting.Status;
 
-/// <summary>Gathers what the status page shows.</summary>
+/// <summary>Reads what the status page shows.</summary>
 internal sealed class StatusReader(
     IEnumerable<HealthCheck> checks, EdgeHeartbeat edges, ReloadTimes reloads, Prices prices, SecretSealer sealer, RecordMeters meters, IDatabaseSystem system, IConfiguration configuration,
     IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
@@ -15,8 +15,8 @@ internal sealed class StatusReader(
 
     private static readonly TimeSpan UnpricedPeriod = TimeSpan.FromDays(1);
 
-    /// <param name="forOwners">With what concerns only them.</param>
-    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <param name="forOwners">Includes the parts that only owners may see.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public async Task<StatusModel> ReadAsync(bool forOwners, CancellationToken cancellation)
     {
         var findings = new List<CheckView>();
@@ -50,7 +50,7 @@ internal sealed class StatusReader(
             .Select(row => new UnpricedView(row.Provider, row.Model, row.Requests)).ToListAsync(cancellation);
     }
 
-    // Under a master key that this edge does not have: nobody can open them here. Forms are sealed anew by themselves.
+    // Credentials that were sealed with a master key that this edge does not have, so it cannot open them. Form keys are renewed automatically.
     private async Task<List<string>> UnknownSealsAsync(EdgeDbContext database, CancellationToken cancellation)
     {
         var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation);
