@@ -103,7 +103,7 @@ internal sealed partial class NameKind(Func<Page, IEnumerable<string>> named, Fu
     [GeneratedRegex(@"^[\w.-]+\.(?:cs|razor|js|mjs|lua|json|yaml|props|txt|md|sln)$")]
     private static partial Regex FileName();
 
-    [GeneratedRegex(@"^(?:I[A-Z]|[A-Z][a-z])\w+(?:\.[A-Z]\w+)*(?:<\w+>)?(?:\([\w, ]*\))?$")]
+    [GeneratedRegex(@"^I?[A-Z][a-z]\w+(?:\.[A-Z]\w+)*(?:<\w+>)?(?:\([\w, ]*\))?$")]
     private static partial Regex Identifier();
 
     [GeneratedRegex(@"[<(].*$")]

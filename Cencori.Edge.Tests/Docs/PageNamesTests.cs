@@ -11,7 +11,7 @@ public sealed class PageNamesTests(ShippedEdge scene) : IClassFixture<ShippedEdg
     [InlineData("settings", 150)]
     [InlineData("metrics", 60)]
     [InlineData("codes", 150)]
-    [InlineData("headers", 150)]
+    [InlineData("headers", 100)]
     [InlineData("files", 300)]
     public async Task Names_on_pages_exist_and_every_name_is_on_a_page(string kind, int atLeast)
     {

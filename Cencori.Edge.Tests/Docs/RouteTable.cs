@@ -29,7 +29,7 @@ internal sealed partial class RouteTable
     /// <summary>The paths on a page with the method in front of them, if there is one; shell variables are replaced by what they stand for.</summary>
     public static IEnumerable<(string? Method, string Path)> On(Page page)
     {
-        var text = page.Text;
+        var text = page.Text.Replace("{**", "{", StringComparison.Ordinal);
         foreach (var (name, value) in Variable().Matches(text).Select(match => (match.Groups[1].Value, match.Groups[2].Value)).Append(("API", "/api/projects")))
         {
             text = Regex.Replace(text, $@"\${name}(?=[/\s""?])", value);
@@ -78,7 +78,7 @@ internal sealed partial class RouteTable
 
     // A word that stands for a parameter may be a misspelt name of another route there.
     private bool HasSibling(string[] route, int index) =>
-        _routes.Any(other => other.Path.Length > index && !other.Path[index].StartsWith('{') && other.Path[..index].SequenceEqual(route[..index]));
+        _routes.Any(other => other.Path.Length > index && !other.Path[index].StartsWith('{') && other.Path.AsSpan(0, index).SequenceEqual(route.AsSpan(0, index)));
 
     private static string[] Split(string path) => path.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);
 
