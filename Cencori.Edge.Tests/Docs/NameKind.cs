@@ -23,13 +23,18 @@ internal sealed partial class NameKind(Func<Page, IEnumerable<string>> named, Fu
     private static readonly HashSet<string> Metrics = [.. FolderTests.SourceTexts.SelectMany(text => MetricLiteral().Matches(text)).Select(match => match.Groups[1].Value)];
     private static readonly HashSet<string> Codes = [.. ErrorKind.All.Select(kind => kind.Code)];
     private static readonly HashSet<string> FileNames = [.. Page.Files.Select(file => Path.GetFileName(file)).Concat(OtherFiles)];
-    private static readonly Lazy<HashSet<string>> Identifiers = new(() => [.. IdentifiersOf(typeof(Program), typeof(NameKind), typeof(IHttpForwarder), typeof(HttpContext), typeof(HttpRequestRewindExtensions), typeof(HttpRequestError), typeof(HeaderNames)), .. OtherTypes]);
+    private static readonly Lazy<HashSet<string>> Identifiers = new(() =>
+    [
+        .. IdentifiersOf(typeof(Program), typeof(NameKind), typeof(IHttpForwarder), typeof(HttpContext), typeof(HttpRequestRewindExtensions), typeof(HttpRequestError), typeof(HeaderNames)),
+        .. OtherTypes,
+    ]);
 
     // Environment variables look like error codes. They stand in scripts, in the program or in its tests.
     private static readonly Lazy<HashSet<string>> Variables = new(() =>
     [
-        .. Page.Files.Where(file => !file.EndsWith(".md", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}Docs{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && new FileInfo(file).Length < 1 << 20)
-            .SelectMany(file => Upper().Matches(File.ReadAllText(file))).Select(match => match.Value), .. OtherVariables,
+        .. Page.Files.Where(file => !file.EndsWith(".md", StringComparison.Ordinal) && Path.GetFileName(Path.GetDirectoryName(file)) != "Docs" && new FileInfo(file).Length < 1 << 20)
+            .SelectMany(file => Upper().Matches(File.ReadAllText(file))).Select(match => match.Value),
+        .. OtherVariables,
     ]);
 
     /// <summary><c>Section:Key</c>, and <c>Section__Key</c> in the environment.</summary>

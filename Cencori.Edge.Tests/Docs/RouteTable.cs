@@ -17,7 +17,8 @@ internal sealed partial class RouteTable
     public RouteTable(RunningEdge edge) => _routes =
     [
         .. edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(route => (route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(method => (method, Split(route.RoutePattern.RawText!.Replace("{**", "{", StringComparison.Ordinal)))))
+            .SelectMany(route => (route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+                .Select(method => (method, Split(route.RoutePattern.RawText!.Replace("{**", "{", StringComparison.Ordinal)))))
             .Where(route => route.Item2 is [_, ..] and not ["v1", "{path}"] and not [".provider", ..]),
         .. EndpointTable.NativePaths.Select(path => ("POST", Split(path))),
     ];
