@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Architecture;
 using Microsoft.Extensions.Configuration;
 
 namespace Cencori.Edge.Tests.Hosting;
@@ -41,7 +42,7 @@ public partial class KnownSettingsTests
     [Fact]
     public void The_README_lists_every_setting_and_no_other()
     {
-        var table = File.ReadAllLines(Readme()).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
+        var table = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(FolderTests.Root)!, "docs", "settings.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
         var told = table.SelectMany(cell => Setting().Matches(cell).Select(match => match.Groups[1].Value))
             .Where(name => KnownSettings.Roots.Contains(KnownSettings.RootOf(name))).ToList();
 
@@ -49,17 +50,6 @@ public partial class KnownSettingsTests
     }
 
     private static IConfiguration With(string key) => new ConfigurationBuilder().AddInMemoryCollection([new(key, "recognisable")]).Build();
-
-    private static string Readme()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "Cencori.Edge.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Path.Combine(directory.FullName, "README.md");
-    }
 
     [GeneratedRegex("`([A-Z][A-Za-z]*(?::[A-Z][A-Za-z]*)*)`")]
     private static partial Regex Setting();

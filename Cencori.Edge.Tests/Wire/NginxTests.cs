@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
+using Cencori.Edge.Admin.Description;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Pipeline;
 using Microsoft.AspNetCore.Builder;
@@ -114,6 +116,39 @@ public class NginxTests
             using var health = await edge.Http.GetAsync(new Uri(nginx.Address, target));
             Assert.Equal(200, (int)health.StatusCode);
         }
+    }
+
+    /// <summary>Every path that a caller may use, by the edge's own table and description, and under its other names.</summary>
+    [NginxFact]
+    public async Task Every_endpoint_for_callers_is_reachable()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
+        var paths = DataPlane.All.Select(row => row.Path.Replace('{', 'x').Replace('}', 'x')).Concat(EndpointTable.KeyPaths.Select(row => row.Path)).Distinct().ToList();
+        var aliases = paths.Where(path => path.StartsWith("/v1/", StringComparison.Ordinal)).SelectMany(path => (string[])["/api" + path, "/openai" + path]);
+        Assert.Contains("/api/memory/search", paths);
+
+        foreach (var path in paths.Concat(aliases).Append("/openai/deployments/gpt-4o/chat/completions"))
+        {
+            using var response = await edge.Http.GetAsync(new Uri(nginx.Address, path));
+
+            // The edge alone sets it.
+            Assert.True(response.Headers.Contains("X-Request-Id"), $"{path}: {(int)response.StatusCode} comes from nginx.");
+        }
+    }
+
+    [NginxFact]
+    public async Task A_header_of_20_KB_passes()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Address, "/v1/models"));
+        request.Headers.Authorization = new("Bearer", edge.Welcome.TestKey);
+        request.Headers.TryAddWithoutValidation("X-Cencori-Prompt-Vars", $$"""{"name":"{{new string('a', 20_000)}}"}""");
+
+        using var response = await edge.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [NginxFact]

@@ -75,7 +75,7 @@ public static class CommandLine
         Exit codes: 0 done; 1 it failed, or the result is negative; 2 the command, switch or option does not exist, or the edge cannot be reached.
         The edge itself ends with 0 when it was told to stop, and with 1 and one line where it cannot start.
 
-        Settings, also in appsettings.json, or in the environment as Section__Key. README.md says what they mean.
+        Settings, also in appsettings.json, or in the environment as Section__Key. docs/settings.md explains them.
 
           --urls
           {string.Join("\n  ", KnownSettings.Names.Select(name => "--" + name))}
