@@ -7,10 +7,10 @@ public enum TargetOutcome
     None,
 
     /// <summary>Its response has begun well, and may still break.</summary>
-    Begun,
+    Started,
 
     /// <summary>All of it came.</summary>
-    Answered,
+    Completed,
     RateLimited,
 
     /// <summary>The provider does not take the credential.</summary>

@@ -6,20 +6,20 @@ using Cencori.Edge.Policies;
 namespace Cencori.Edge.Screening.Guardrails;
 
 /// <summary>What guardrails are asked about one body, and what becomes of it by what they say.</summary>
-/// <param name="asks">By rule.</param>
+/// <param name="requests">By rule.</param>
 /// <param name="splices">What local rules change, sorted.</param>
 /// <param name="isOutput">It is a response.</param>
 /// <param name="isEmbedded">Its texts are embedded.</param>
-internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> asks, List<Splice> splices, bool isOutput, bool isEmbedded)
+internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> requests, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
-    public IReadOnlyList<GuardrailRequest> Asks => asks.ConvertAll(static ask => new GuardrailRequest(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
+    public IReadOnlyList<GuardrailRequest> GuardrailRequests => requests.ConvertAll(static one => new GuardrailRequest(one.Rule, one.Texts.Texts, one.Texts.IsTooMuch));
 
     /// <summary>Makes what is needed of a body and of who has looked at it, both of which are gone when guardrails have answered.</summary>
     /// <returns>Null: nobody is to be asked.</returns>
     public static GuardedBody? OfRequest(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var byRoles = new Dictionary<PolicyRoles, GuardedTexts>();
-        var asks = new List<(PolicyRule, GuardedTexts)>();
+        var requests = new List<(PolicyRule, GuardedTexts)>();
         foreach (var rule in set.Guardrails)
         {
             if (!byRoles.TryGetValue(rule.Roles, out var texts))
@@ -29,11 +29,11 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
 
             if (texts.Texts.Count > 0 || texts.IsTooMuch)
             {
-                asks.Add((rule, texts));
+                requests.Add((rule, texts));
             }
         }
 
-        return asks.Count == 0 ? null : new(asks, splices, isOutput: false, isEmbedded);
+        return requests.Count == 0 ? null : new(requests, splices, isOutput: false, isEmbedded);
     }
 
     /// <inheritdoc cref="OfRequest"/>
@@ -44,16 +44,16 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
     }
 
     /// <summary>Counts what was found.</summary>
-    /// <param name="verdicts">One for each of <see cref="Asks"/>.</param>
+    /// <param name="verdicts">One for each of <see cref="GuardrailRequests"/>.</param>
     /// <param name="findings">Gets all of it, with what was not answered.</param>
     /// <param name="found">Is told each hit and its place. Null: nobody.</param>
     /// <returns>All changes of the body, sorted: those of local rules, and those that guardrails ask for.</returns>
     public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyFindings findings, Action<PolicyRule, PolicyAction, BodyText>? found = null)
     {
         var changed = new Dictionary<BodyText, (string Text, List<TextEdit> Edits)>();
-        for (var i = 0; i < asks.Count; i++)
+        for (var i = 0; i < requests.Count; i++)
         {
-            var (rule, texts) = asks[i];
+            var (rule, texts) = requests[i];
             if (verdicts[i].Fault is not null)
             {
                 findings.AddFailure(rule, isOutput);

@@ -39,7 +39,7 @@ internal sealed class WindowedTexts
     /// <summary>There are more than anybody is asked about.</summary>
     public bool IsTooMuch { get; }
 
-    public List<GuardrailRequest> Asks(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];
+    public List<GuardrailRequest> GuardrailRequests(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];
 
     /// <summary>Counts what was found, and changes the parts.</summary>
     /// <param name="rules">Those that were asked; they mask or block.</param>
