@@ -71,7 +71,7 @@ public sealed class CoolingTests
             _cooling.End(A, TargetOutcome.Failed);
         }
 
-        _cooling.End(A, TargetOutcome.Answered);
+        _cooling.End(A, TargetOutcome.Completed);
         _cooling.End(A, TargetOutcome.Failed);
         Assert.Equal(TimeSpan.Zero, Wait(A));
         for (var failure = 1; failure < Cooling.FailuresToOpen; failure++)
@@ -100,10 +100,10 @@ public sealed class CoolingTests
 
         // Requests sent before the cool-down are no probe, however they end.
         _cooling.End(A, TargetOutcome.None);
-        _cooling.End(A, TargetOutcome.Answered);
+        _cooling.End(A, TargetOutcome.Completed);
         _cooling.End(A, TargetOutcome.Failed);
         Assert.False(Enters(A, out _));
-        _cooling.End(A, TargetOutcome.Begun, findsOut: true);
+        _cooling.End(A, TargetOutcome.Started, findsOut: true);
         Assert.True(Enters(A, out findsOut));
         Assert.False(findsOut);
         Assert.True(Enters(A, out _));
@@ -135,7 +135,7 @@ public sealed class CoolingTests
         }
 
         // The first probe succeeds.
-        _cooling.End(A, TargetOutcome.Begun, findsOut: true);
+        _cooling.End(A, TargetOutcome.Started, findsOut: true);
         Assert.True(Enters(A, out var findsOutStill));
         Assert.False(findsOutStill);
     }
@@ -161,7 +161,7 @@ public sealed class CoolingTests
     public void A_response_to_an_earlier_request_ends_no_cool_down()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
-        _cooling.End(A, TargetOutcome.Answered);
+        _cooling.End(A, TargetOutcome.Completed);
         Assert.InRange(Wait(A).TotalSeconds, 10, 11);
         _cooling.Reset(A);
         Assert.True(_cooling.IsEmpty);
@@ -193,7 +193,7 @@ public sealed class CoolingTests
         for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
         {
             Assert.Equal(TimeSpan.Zero, Wait(A));
-            _cooling.End(A, TargetOutcome.Begun);
+            _cooling.End(A, TargetOutcome.Started);
             _cooling.End(A, TargetOutcome.Failed);
         }
 
@@ -223,7 +223,7 @@ public sealed class CoolingTests
         }
 
         Assert.True(Enters(account, out var findsOut));
-        _cooling.End(account, TargetOutcome.Answered, findsOut: findsOut);
+        _cooling.End(account, TargetOutcome.Completed, findsOut: findsOut);
         _cooling.End(account, TargetOutcome.QuotaSpent);
         Assert.Equal(5, Wait(account).TotalMinutes, 0.001);
     }

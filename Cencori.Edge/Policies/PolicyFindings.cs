@@ -101,14 +101,14 @@ public sealed class PolicyFindings(long version)
     };
 
     /// <summary>Reports the findings of one stage, rule by rule, that were not reported yet.</summary>
-    public void Tell(bool isOutput, Action<PolicyRule, PolicyAction, long> told)
+    public void Report(bool isOutput, Action<PolicyRule, PolicyAction, long> told)
     {
         foreach (var line in _lines)
         {
-            if (line.IsOutput == isOutput && line.Count > line.Told)
+            if (line.IsOutput == isOutput && line.Count > line.Reported)
             {
-                told(line.Rule, line.Action, line.Count - line.Told);
-                line.Told = line.Count;
+                told(line.Rule, line.Action, line.Count - line.Reported);
+                line.Reported = line.Count;
             }
         }
     }
@@ -139,7 +139,7 @@ public sealed class PolicyFindings(long version)
 
         public required long Count { get; set; }
 
-        public long Told { get; set; }
+        public long Reported { get; set; }
 
         public required string? Where { get; init; }
     }

@@ -97,7 +97,7 @@ public sealed partial class Cooling(TimeProvider time)
     /// <returns>True: the cool-down is new or longer than known, so it is worth reporting to other edges.</returns>
     public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool findsOut = false)
     {
-        if (outcome is TargetOutcome.None or TargetOutcome.Begun or TargetOutcome.Answered or TargetOutcome.TooMuch)
+        if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.TooMuch)
         {
             if (!IsEmpty && _states.TryGetValue(target, out var known))
             {
@@ -146,10 +146,10 @@ public sealed partial class Cooling(TimeProvider time)
         lock (state)
         {
             state.AskedAt = findsOut ? 0 : state.AskedAt;
-            state.Until = findsOut && outcome is TargetOutcome.Begun or TargetOutcome.Answered && state.Until <= time.GetTimestamp() ? 0 : state.Until;
+            state.Until = findsOut && outcome is TargetOutcome.Started or TargetOutcome.Completed && state.Until <= time.GetTimestamp() ? 0 : state.Until;
 
             // A response to a request that was sent before the cool-down says nothing about failures that came later.
-            if (outcome != TargetOutcome.Answered || state.Until != 0)
+            if (outcome != TargetOutcome.Completed || state.Until != 0)
             {
                 return;
             }

@@ -117,7 +117,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
     public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
     {
         var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));
-        var isGood = outcome is TargetOutcome.Begun or TargetOutcome.Answered;
+        var isGood = outcome is TargetOutcome.Started or TargetOutcome.Completed;
         var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
         table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, findsOut.Credential);
         table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);

@@ -7,10 +7,10 @@ public enum TargetOutcome
     None,
 
     /// <summary>The response has begun successfully. The stream may still break.</summary>
-    Begun,
+    Started,
 
     /// <summary>The whole response arrived.</summary>
-    Answered,
+    Completed,
     RateLimited,
 
     /// <summary>The provider refused the credential.</summary>

@@ -46,7 +46,7 @@ internal static class TargetOutcomes
 
     private static TargetOutcome OutcomeOf(int status, bool isHinted) => status switch
     {
-        < 300 => TargetOutcome.Begun,
+        < 300 => TargetOutcome.Started,
 
         // The edge follows no redirect.
         < 400 => TargetOutcome.Failed,

@@ -41,7 +41,7 @@ internal sealed partial class Targets
 
         _trial = null;
         var isFault = hasFailed || (_told is { } told && IsFault(told));
-        if (isFault || (_told == TargetOutcome.Begun && end is AttemptEnd.Completed or AttemptEnd.None))
+        if (isFault || (_told == TargetOutcome.Started && end is AttemptEnd.Completed or AttemptEnd.None))
         {
             trial.Add(_ofTrial, isFault);
         }

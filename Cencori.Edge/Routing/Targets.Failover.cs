@@ -16,20 +16,20 @@ internal sealed partial class Targets
     public TimeSpan? Timeout => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _asked < RequestAttempt.Most && _workedAt + 1 < Plan.Attempts && _gate.Open(Left & ~_tried) != 0 ? route.FirstByte : null;
 
     // The provider may be working on the request, and the route forbids sending it twice.
-    private bool MayNotRepeat => Plan.Route is { Uncertain: UncertainRepeat.Never } && _told is null or TargetOutcome.Begun;
+    private bool MayNotRepeat => Plan.Route is { Uncertain: UncertainRepeat.Never } && _told is null or TargetOutcome.Started;
 
     public bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
         _told = TargetOutcomes.OutcomeOf(status, retryAfter, cause);
-        if (_told != TargetOutcome.Begun)
+        if (_told != TargetOutcome.Started)
         {
             Tell(_told.Value, retryAfter);
         }
 
-        return cause == RefusalCause.TooLong ? TryPickLarger() : _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
+        return cause == RefusalCause.TooLong ? TryPickLarger() : _told is not (TargetOutcome.None or TargetOutcome.Started) && TryPickNext(_told.Value);
     }
 
-    public void ResponseStarted() => Tell(TargetOutcome.Begun, hint: null);
+    public void ResponseStarted() => Tell(TargetOutcome.Started, hint: null);
 
     public bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown)
     {

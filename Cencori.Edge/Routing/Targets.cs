@@ -113,13 +113,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     {
         var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
         EndTrial(end, hasFailed);
-        if (_told is null or TargetOutcome.Begun)
+        if (_told is null or TargetOutcome.Started)
         {
             // Counts a stream that broke after a good start, too. A caller that left says nothing about the target.
-            Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
+            Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Completed : TargetOutcome.None, hint: null);
         }
 
-        Unload(_told is TargetOutcome.Begun && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed or TargetOutcome.Silent);
+        Unload(_told is TargetOutcome.Started && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed or TargetOutcome.Silent);
         if (hasFailed && !isOver)
         {
             if (end == AttemptEnd.NeverSent)

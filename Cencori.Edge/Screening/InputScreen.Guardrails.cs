@@ -17,7 +17,7 @@ public sealed partial class InputScreen
         try
         {
             var caller = exchange.Caller!;
-            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request.Asks, isResponse: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
+            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request.GuardrailRequests, isResponse: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
             var splices = pending.Request.Settle(verdicts, findings);
             if (findings.Blocks)
             {

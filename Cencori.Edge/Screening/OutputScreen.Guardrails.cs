@@ -18,7 +18,7 @@ internal sealed partial class OutputScreen
     /// <exception cref="IOException">The document must not pass.</exception>
     public async ValueTask<List<Splice>> AskAsync(GuardedBody asked, CancellationToken cancellation)
     {
-        var splices = asked.Settle(await AskAsync(asked.Asks, cancellation), Findings);
+        var splices = asked.Settle(await AskAsync(asked.GuardrailRequests, cancellation), Findings);
         if (Objection() is { } error)
         {
             End(error);
@@ -28,13 +28,13 @@ internal sealed partial class OutputScreen
     }
 
     /// <summary>Asks about content that the caller has not received yet.</summary>
-    /// <returns>In the order of <paramref name="asks"/>.</returns>
-    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> asks, CancellationToken cancellation)
+    /// <returns>In the order of <paramref name="requests"/>.</returns>
+    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
     {
         var from = Now();
         try
         {
-            var asking = AskAllAsync(asks, cancellation);
+            var asking = AskAllAsync(requests, cancellation);
 
             // While the provider is still sending, the time already counts as the provider's. It must not be subtracted twice.
             return await (_exchange.Last is { HasEnded: true } ? _exchange.Clock.WaitForGuardrailsAsync(asking) : asking);
@@ -105,9 +105,9 @@ internal sealed partial class OutputScreen
         _meters.Tell(Findings, isOutput: true);
     }
 
-    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailRequest> asks, CancellationToken cancellation)
+    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
     {
         var caller = _exchange.Caller!;
-        return _input.Guardrails.AskAsync(asks, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);
+        return _input.Guardrails.AskAsync(requests, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);
     }
 }

@@ -53,10 +53,10 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
             : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role);
         if (request is not null)
         {
-            var verdicts = await guardrails.AskAsync(request.Asks, isOutput, project, environment, isTrial, cancellation);
+            var verdicts = await guardrails.AskAsync(request.GuardrailRequests, isOutput, project, environment, isTrial, cancellation);
             masks = request.Settle(verdicts, new PolicyFindings(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
             hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
-            asked.AddRange(request.Asks.Select((ask, i) => (ask.Rule, verdicts[i])));
+            asked.AddRange(request.GuardrailRequests.Select((one, i) => (one.Rule, verdicts[i])));
         }
 
         var splices = masks.ToArray();

@@ -42,7 +42,7 @@ public sealed class PolicyMeters
     {
         if (_decisions.Enabled)
         {
-            findings.Tell(isOutput, (rule, action, count) => _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action))));
+            findings.Report(isOutput, (rule, action, count) => _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action))));
         }
     }
 

@@ -6,20 +6,20 @@ using Cencori.Edge.Policies;
 namespace Cencori.Edge.Screening.Guardrails;
 
 /// <summary>The questions to guardrails about one body, and the changes that follow from their verdicts.</summary>
-/// <param name="asks">The texts for each rule.</param>
+/// <param name="requests">The texts for each rule.</param>
 /// <param name="splices">The changes by local rules, sorted.</param>
 /// <param name="isOutput">True for a response.</param>
 /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
-internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> asks, List<Splice> splices, bool isOutput, bool isEmbedded)
+internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> requests, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
-    public IReadOnlyList<GuardrailRequest> Asks => asks.ConvertAll(static ask => new GuardrailRequest(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
+    public IReadOnlyList<GuardrailRequest> GuardrailRequests => requests.ConvertAll(static one => new GuardrailRequest(one.Rule, one.Texts.Texts, one.Texts.IsTooMuch));
 
     /// <summary>Copies what is needed from body and screen: both are reused before the guardrails have answered.</summary>
     /// <returns>Null when no guardrail has to be asked.</returns>
     public static GuardedBody? OfRequest(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var byRoles = new Dictionary<PolicyRoles, GuardedTexts>();
-        var asks = new List<(PolicyRule, GuardedTexts)>();
+        var requests = new List<(PolicyRule, GuardedTexts)>();
         foreach (var rule in set.Guardrails)
         {
             if (!byRoles.TryGetValue(rule.Roles, out var texts))
@@ -29,11 +29,11 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
 
             if (texts.Texts.Count > 0 || texts.IsTooMuch)
             {
-                asks.Add((rule, texts));
+                requests.Add((rule, texts));
             }
         }
 
-        return asks.Count == 0 ? null : new(asks, splices, isOutput: false, isEmbedded);
+        return requests.Count == 0 ? null : new(requests, splices, isOutput: false, isEmbedded);
     }
 
     /// <inheritdoc cref="OfRequest"/>
@@ -44,16 +44,16 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> as
     }
 
     /// <summary>Counts the findings.</summary>
-    /// <param name="verdicts">One for each of <see cref="Asks"/>.</param>
+    /// <param name="verdicts">One for each of <see cref="GuardrailRequests"/>.</param>
     /// <param name="findings">Receives the findings and the failures.</param>
     /// <param name="found">Called with each hit and its place. Default null.</param>
     /// <returns>All changes of the body, sorted: those of local rules and of guardrails.</returns>
     public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyFindings findings, Action<PolicyRule, PolicyAction, BodyText>? found = null)
     {
         var changed = new Dictionary<BodyText, (string Text, List<TextEdit> Edits)>();
-        for (var i = 0; i < asks.Count; i++)
+        for (var i = 0; i < requests.Count; i++)
         {
-            var (rule, texts) = asks[i];
+            var (rule, texts) = requests[i];
             if (verdicts[i].Fault is not null)
             {
                 findings.AddFailure(rule, isOutput);

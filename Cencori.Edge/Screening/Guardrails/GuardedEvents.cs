@@ -209,7 +209,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             var about = new WindowedTexts(parts);
             if (about.Texts.Count > 0 || about.IsTooMuch)
             {
-                about.Settle(asked, await owner.AskAsync(about.Asks(asked), cancellation), owner.Findings);
+                about.Settle(asked, await owner.AskAsync(about.GuardrailRequests(asked), cancellation), owner.Findings);
                 if (owner.Objection() is { } error)
                 {
                     Block(error);

@@ -20,49 +20,49 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     private readonly ThrottledWarnings _failed = new(time);
 
     /// <summary>Asks all guardrails at the same time.</summary>
-    /// <param name="asks">The questions.</param>
+    /// <param name="requests">The questions.</param>
     /// <param name="isResponse">True when the texts are model output.</param>
     /// <param name="project">The project.</param>
     /// <param name="environment">Environment of the request's key.</param>
     /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and counts nothing.</param>
     /// <param name="cancellation">Cancels the calls.</param>
-    /// <returns>In the order of <paramref name="asks"/>.</returns>
-    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> asks, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
-        await Task.WhenAll(asks.Select(ask => AskAsync(ask, isResponse, project, environment, isTrial, cancellation)));
+    /// <returns>In the order of <paramref name="requests"/>.</returns>
+    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> requests, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
+        await Task.WhenAll(requests.Select(request => AskAsync(request, isResponse, project, environment, isTrial, cancellation)));
 
-    private async Task<GuardrailVerdict> AskAsync(GuardrailRequest ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> AskAsync(GuardrailRequest request, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
     {
-        var guardrail = ask.Rule.Guardrail!;
+        var guardrail = request.Rule.Guardrail!;
         var from = time.GetTimestamp();
-        var verdict = ask.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
+        var verdict = request.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
             : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt its secret. Store the secret again.")
-            : isTrial ? await TryAskAsync(ask, isResponse, project, environment, new(time), cancellation)
-            : await TryAskAsync(ask, isResponse, project, environment, BreakerOf(guardrail), cancellation);
+            : isTrial ? await TryAskAsync(request, isResponse, project, environment, new(time), cancellation)
+            : await TryAskAsync(request, isResponse, project, environment, BreakerOf(guardrail), cancellation);
         verdict = verdict with { Time = time.GetElapsedTime(from) };
         if (!isTrial)
         {
             meters.Record(guardrail.Type, verdict.Time, verdict.Fault is not null);
-            if (verdict.Fault is { } fault && _failed.IsDue($"{project.Id} {ask.Rule.Id}"))
+            if (verdict.Fault is { } fault && _failed.IsDue($"{project.Id} {request.Rule.Id}"))
             {
-                Log.GuardrailFailed(logger, ask.Rule.Id, project.Id, fault);
+                Log.GuardrailFailed(logger, request.Rule.Id, project.Id, fault);
             }
         }
 
         return verdict;
     }
 
-    private async Task<GuardrailVerdict> TryAskAsync(GuardrailRequest ask, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> TryAskAsync(GuardrailRequest request, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
     {
         if (!breaker.TryEnter())
         {
             return Failed("It failed many times in a row, and is not asked for a few seconds.");
         }
 
-        using var late = new CancellationTokenSource(ask.Rule.Guardrail!.Timeout, time);
+        using var late = new CancellationTokenSource(request.Rule.Guardrail!.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            var verdict = await SendAsync(ask.Rule.Guardrail, ask.Texts, isResponse, project, environment, either.Token);
+            var verdict = await SendAsync(request.Rule.Guardrail, request.Texts, isResponse, project, environment, either.Token);
             breaker.Succeed();
             return verdict;
         }

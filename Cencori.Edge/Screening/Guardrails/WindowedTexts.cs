@@ -39,7 +39,7 @@ internal sealed class WindowedTexts
     /// <summary>True when there is more than guardrails are asked about.</summary>
     public bool IsTooMuch { get; }
 
-    public List<GuardrailRequest> Asks(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];
+    public List<GuardrailRequest> GuardrailRequests(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];
 
     /// <summary>Counts the findings and changes the parts.</summary>
     /// <param name="rules">The rules that were asked. All of them mask or block.</param>
