@@ -25,7 +25,7 @@ internal sealed class EdgePlace : IAsyncDisposable
     /// <param name="system">See <see cref="DatabaseEdge"/>.</param>
     public static async Task<EdgePlace> CreateAsync(string system)
     {
-        var database = system == DatabaseEdge.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        var database = system == DatabaseEdge.Postgres ? await PostgresDatabase.CreateMigratedAsync() : null;
         return new EdgePlace(database, database?.ConnectionString);
     }
 

@@ -37,7 +37,7 @@ public sealed class DatabaseEdge : IAsyncDisposable
 
     public static async Task<DatabaseEdge> StartAsync(string system, params string[] settings)
     {
-        var database = system == Postgres ? await PostgresDatabase.CreateAsync() : null;
+        var database = system == Postgres ? await PostgresDatabase.CreateMigratedAsync() : null;
         return new DatabaseEdge(await RunningEdge.StartAsync([.. database?.Settings ?? [], .. settings]), database);
     }
 

@@ -15,7 +15,7 @@ public sealed class EdgePairs : IAsyncLifetime
         _edges[DatabaseEdge.Sqlite] = [await StartAsync([]), await StartAsync([])];
         if (PostgresServer.Missing is null)
         {
-            _database = await PostgresDatabase.CreateAsync();
+            _database = await PostgresDatabase.CreateMigratedAsync();
 
             // The strictest isolation level that an operator can set as default: the edge must work with every level.
             string[] settings = PostgresDatabase.SettingsOf(_database.ConnectionString + ";Options=-c default_transaction_isolation=serializable");

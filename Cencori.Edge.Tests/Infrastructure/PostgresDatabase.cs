@@ -22,6 +22,14 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         return database;
     }
 
+    /// <summary>A database with the schema, for tests that are not about migrations or the first start.</summary>
+    public static async Task<PostgresDatabase> CreateMigratedAsync()
+    {
+        var database = new PostgresDatabase();
+        await database.CreateFromAsync(await MigratedDatabase.PostgresTemplateAsync());
+        return database;
+    }
+
     public static string[] SettingsOf(string connectionString) =>
         ["Storage:Provider=Postgres", $"Storage:ConnectionString={connectionString}", $"Secrets:MasterKey={MasterKey}"];
 
@@ -30,10 +38,15 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         // xUnit creates the fixture even if all tests of the class are skipped.
         if (PostgresServer.Missing is null)
         {
-            var server = await PostgresServer.ConnectionStringAsync();
-            await PostgresServer.QueryAsync(server, $"CREATE DATABASE {Name}");
-            ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
+            await CreateFromAsync("template1");
         }
+    }
+
+    private async Task CreateFromAsync(string template)
+    {
+        var server = await PostgresServer.ConnectionStringAsync();
+        await PostgresServer.QueryAsync(server, $"CREATE DATABASE {Name} TEMPLATE {template}");
+        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
     }
 
     // xUnit calls only its own interface; the analyzer knows only that of .NET.

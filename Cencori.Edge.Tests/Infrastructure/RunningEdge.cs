@@ -63,10 +63,10 @@ public sealed class RunningEdge : IAsyncDisposable
 
     /// <param name="settings">As on the command line: <c>Section:Key=value</c>.</param>
     /// <param name="configure">Replaces services of the edge.</param>
-    /// <param name="dataDirectory">An existing directory that is kept. Default: a new one that is deleted with the edge.</param>
+    /// <param name="dataDirectory">An existing directory that is kept. Default: a new one with a migrated database, deleted with the edge.</param>
     public static async Task<RunningEdge> StartAsync(IEnumerable<string>? settings = null, Action<WebApplicationBuilder>? configure = null, string? dataDirectory = null)
     {
-        var directory = dataDirectory ?? Directory.CreateTempSubdirectory("edge-").FullName;
+        var directory = dataDirectory ?? await MigratedDatabase.NewDirectoryAsync();
         var logs = new LogRecorder();
         string[] defaults = ["urls=http://127.0.0.1:0", $"Storage:DataDirectory={directory}", $"Admin:Token={AdminToken}", "Drain:GraceSeconds=0"];
         var app = Program.Build([.. defaults.Concat(settings ?? []).Select(setting => "--" + setting)], builder =>

@@ -14,7 +14,7 @@ public sealed class MemoryEdgesTests
     [OnPostgres]
     public async Task Operations_of_eight_tenants_on_two_edges_match_a_model(string system)
     {
-        var postgres = system == DatabaseEdge.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        var postgres = system == DatabaseEdge.Postgres ? await PostgresDatabase.CreateMigratedAsync() : null;
         var directory = Directory.CreateTempSubdirectory("edges-").FullName;
         try
         {

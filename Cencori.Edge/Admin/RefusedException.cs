@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Admin;
 
 /// <summary>
-/// Refusal of the administration, for the API and for pages. Inside of a change it rolls back the whole change. <see cref="StorageTrouble"/>
+/// Refusal of the administration, for the API and for pages. Inside of a change it rolls back the whole change. <see cref="StorageFailureHandler"/>
 /// turns it into an API response; a page shows it beside the field.
 /// </summary>
 public sealed class RefusedException(EdgeError error) : Exception(error.Message)

@@ -30,7 +30,7 @@ public sealed class PgVectorServer : IAsyncDisposable
         if (PostgresServer.Missing is null
             && await PostgresServer.QueryAsync(await PostgresServer.ConnectionStringAsync(), "SELECT 1 FROM pg_available_extension_versions WHERE name = 'vector' AND string_to_array(version, '.')::int[] >= '{0,8}'") is not null)
         {
-            var database = await PostgresDatabase.CreateAsync();
+            var database = await PostgresDatabase.CreateMigratedAsync();
             await database.QueryAsync("CREATE EXTENSION vector");
             return new PgVectorServer(database, null, database.ConnectionString);
         }

@@ -15,7 +15,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     private const int Few = 150;
 
     // .ci/long uses more.
-    private static readonly int Many = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_PGVECTOR") ?? "3000", CultureInfo.InvariantCulture);
+    private static readonly int Many = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_PGVECTOR") ?? "1500", CultureInfo.InvariantCulture);
     private static readonly int Long = Many > 10_000 ? 384 : 64;
 
     [NodeFact(NodeScript.Directory, PgVectorServer.Package)]

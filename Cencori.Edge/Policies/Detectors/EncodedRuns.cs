@@ -19,7 +19,7 @@ public static class EncodedRuns
     /// <summary>Finds the next run that decodes to text.</summary>
     /// <param name="text">As <see cref="ScannedText"/> provides it.</param>
     /// <param name="at">Start of the search; on return, the place to continue.</param>
-    /// <param name="decoded">Receives the decoded text, at least <see cref="MostDecoded"/> characters. Read it as plain text before passing it to detectors.</param>
+    /// <param name="decoded">Receives the decoded text, at least <see cref="MaxDecoded"/> characters. Read it as plain text before passing it to detectors.</param>
     /// <param name="run">The whole run. Replace it if the decoded text has a finding.</param>
     /// <param name="length">Length of the decoded text.</param>
     public static bool TryNext(ReadOnlySpan<char> text, ref int at, Span<char> decoded, out Finding run, out int length)
