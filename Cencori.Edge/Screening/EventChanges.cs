@@ -19,7 +19,7 @@ internal sealed class EventChanges
 
     /// <param name="range">The range to replace in the event.</param>
     /// <param name="with">The replacement.</param>
-    /// <param name="channel">The streamed text that this range continues. If the rest of the text is held back, the channel keeps the event as a template. Null: the text is complete.</param>
+    /// <param name="channel">The streamed text of which this range is a part. If its rest is held back, the channel keeps the event as a template. Null: a complete text.</param>
     public void Add(ByteRange range, ReadOnlySpan<byte> with, TextChannel? channel = null)
     {
         _changes.Add(new(range, new(_replacements.Length, with.Length), channel));

@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Translates exceptions of Npgsql for operators. Messages of the server contain user names and values, so they are not passed on.</summary>
+/// <summary>Explains exceptions of Npgsql to operators. Never shows the server's own messages, because they contain user names and values.</summary>
 public static class PostgresFaults
 {
-    /// <summary>Null: the exception says nothing about the database.</summary>
+    /// <summary>Explains why the database cannot be used. Null: the exception has another cause.</summary>
     public static DatabaseFault? Explain(Exception exception)
     {
         // Entity Framework wraps exceptions of a command, sometimes twice.
@@ -25,7 +25,7 @@ public static class PostgresFaults
         return null;
     }
 
-    /// <summary>True for a conflict with another transaction, or when the server ended this one to resolve a deadlock.</summary>
+    /// <summary>True when a transaction failed because of a conflict with another one, or because the server ended it to resolve a deadlock.</summary>
     public static bool IsConflict(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -51,7 +51,7 @@ public static class PostgresFaults
         { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on one of its schemas to create tables in", told),
         { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
         { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
-        // FATAL ends or refuses a connection: for a shutdown, an upgrade, or with a pooler's own message.
+        // FATAL means that the server ends or refuses the connection: a shutdown, an upgrade, or a connection pooler with its own message.
         { InvariantSeverity: "FATAL" or "PANIC" } => Away($"SQLSTATE {told.SqlState}"),
         _ => null,
     };
