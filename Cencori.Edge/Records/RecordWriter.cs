@@ -89,7 +89,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         }
     }
 
-    /// <summary>Completes when every record passed to <see cref="Write"/> is in the database, or in the spool if the database is away.</summary>
+    /// <summary>Completes when every record passed to <see cref="Write"/> is in the database, or in the spool if the database is not available.</summary>
     public Task DrainAsync() => _flushes.WaitAsync();
 
     /// <summary>
@@ -198,12 +198,12 @@ public sealed partial class RecordWriter : BackgroundWriter
                 return;
             }
 
-            Drop(batch.Length, "the database is away and the spool is full (Usage:MaxSpoolBytes)");
+            Drop(batch.Length, "the database is not available and the spool is full (Usage:MaxSpoolBytes)");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             _storage.Report(exception);
-            Drop(batch.Length, $"the database is away and the spool cannot be written: {exception.Message}");
+            Drop(batch.Length, $"the database is not available and the spool cannot be written: {exception.Message}");
         }
     }
 

@@ -88,7 +88,7 @@ public sealed partial class DataDirectory
             {
                 if (TimeProvider.System.GetElapsedTime(startedAt) > LockTimeout)
                 {
-                    throw new StartupException($"{_setting}: cannot lock '{LockFile}'. Another edge seems to be starting there for {LockTimeout.TotalSeconds:0} s: {exception.Message}", exception);
+                    throw new StartupException($"{_setting}: cannot lock '{LockFile}'. Another edge has held the lock for {LockTimeout.TotalSeconds:0} s; an edge may be starting there: {exception.Message}", exception);
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -48,7 +48,7 @@ public static class PostgresFaults
         { SqlState: PostgresErrorCodes.InvalidCatalogName } => Wrong("does not exist on the server; create it", told),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Wrong("cannot be used: the user needs the right CONNECT on it", told),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Wrong("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", told),
-        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on one of its schemas to create tables in", told),
+        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on the schema in which the edge creates its tables", told),
         { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
         { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
         // FATAL means that the server ends or refuses the connection: a shutdown, an upgrade, or a connection pooler with its own message.
@@ -59,13 +59,13 @@ public static class PostgresFaults
     private static DatabaseFault Explain(Exception fault, Exception root) => root switch
     {
         SocketException socket => Away($"{socket.SocketErrorCode}"),
-        TimeoutException => Away("it does not answer in time"),
+        TimeoutException => Away("it does not respond in time"),
         AuthenticationException => new(IsAway: false, $"cannot be used: the TLS handshake fails: {root.Message.TrimEnd('.')}"),
         _ when fault is NpgsqlException { IsTransient: false } => new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}"),
-        _ => Away("the connection breaks"),
+        _ => Away("the connection was lost"),
     };
 
-    private static DatabaseFault Away(string why) => new(IsAway: true, $"is away ({why})");
+    private static DatabaseFault Away(string why) => new(IsAway: true, $"is not available ({why})");
 
     private static DatabaseFault Wrong(string what, PostgresException told) => new(IsAway: false, $"{what} (SQLSTATE {told.SqlState})");
 }

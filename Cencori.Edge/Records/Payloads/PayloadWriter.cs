@@ -40,7 +40,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         _time = time;
         _logger = logger;
         _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(
-            DroppedName, "{payload}", "Payloads that were lost, because the database was away or they arrived faster than they could be written.");
+            DroppedName, "{payload}", "Payloads that were lost, because the database was not available or they arrived faster than they could be written.");
     }
 
     /// <summary>Queues a payload. Never waits and never throws.</summary>
@@ -78,7 +78,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
     {
         if (!_database.IsPrepared)
         {
-            Drop(batch.Length, "the database is away");
+            Drop(batch.Length, "the database is not available");
             return;
         }
 

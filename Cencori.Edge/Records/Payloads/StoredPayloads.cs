@@ -111,7 +111,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
-        [LoggerMessage(94, LogLevel.Error, "The payload of request {RequestId} of project {ProjectId} does not open under any key of Secrets:MasterKey.", EventName = "CannotOpenPayload")]
+        [LoggerMessage(94, LogLevel.Error, "The payload of request {RequestId} of project {ProjectId} cannot be decrypted with any key of Secrets:MasterKey.", EventName = "CannotOpenPayload")]
         public static partial void CannotOpen(ILogger logger, Exception exception, string requestId, string projectId);
     }
 }

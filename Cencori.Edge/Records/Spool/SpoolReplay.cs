@@ -148,7 +148,7 @@ public sealed partial class SpoolReplay(
         [LoggerMessage(84, LogLevel.Warning, "{Bytes} bytes of a spool are not records that this edge can read. The edge has moved them to a file that ends in .unreadable, and stores the records after them.", EventName = "SpoolUnreadable")]
         public static partial void SetAside(ILogger logger, long bytes);
 
-        [LoggerMessage(85, LogLevel.Error, "The database can never hold the record of request {RequestId} ({Fault}). It is dropped.", EventName = "RecordImpossible")]
+        [LoggerMessage(85, LogLevel.Error, "The database can never store the record of request {RequestId} ({Fault}). The record is dropped.", EventName = "RecordImpossible")]
         public static partial void Impossible(ILogger logger, string fault, string requestId);
     }
 }

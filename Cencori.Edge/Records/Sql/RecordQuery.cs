@@ -66,7 +66,7 @@ public sealed class RecordQuery
         IsOldestFirst = true;
     }
 
-    /// <summary>Selects records with one of these texts in a column of <see cref="RecordKind.Name"/>. Empty list: no condition. Empty text: records without a value.</summary>
+    /// <summary>Selects records with one of these texts in a column whose texts are in <c>record_texts</c>. Empty list: no condition. Empty text: records without a value.</summary>
     public void WhereName(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, RecordRow.NumberOf);
 
     /// <summary>Like <see cref="WhereName"/>, for a column that stores its text in the row.</summary>

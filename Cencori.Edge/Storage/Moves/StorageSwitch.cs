@@ -28,7 +28,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
         else if (mark is null && !options.Value.AllowSwitch && await HasDataAsync(isSqlite) is { } elsewhere && !await HasProjectsAsync(database))
         {
-            throw new StartupException($"{Setting}: {elsewhere}, and {system.Name} has none. {Override} starts with an empty database.");
+            throw new StartupException($"{Setting}: {elsewhere}. The edge found no projects in {system.Name}. {Override} starts with an empty database.");
         }
 
         if (!isSqlite)
