@@ -41,7 +41,7 @@ public abstract class RequestContent : IDisposable
     /// <summary>True when providers do not charge for the request.</summary>
     protected bool IsFree { get; init; }
 
-    /// <summary>True when the response may arrive before the work is done.</summary>
+    /// <summary>True for a background request: its response may arrive before the provider has done the work.</summary>
     public bool IsBackground { get; protected init; }
 
     /// <summary>The requested service tier. Null: the standard tier.</summary>

@@ -66,7 +66,7 @@ public readonly record struct RequestScan
     /// <summary>The requested <c>service_tier</c>. Null: the standard tier.</summary>
     public string? ServiceTier { get; init; }
 
-    /// <summary>True when the response may arrive before the work is done.</summary>
+    /// <summary>True for a background request: its response may arrive before the provider has done the work.</summary>
     public bool IsBackground { get; init; }
 
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>

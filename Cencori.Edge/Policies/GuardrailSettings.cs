@@ -12,7 +12,7 @@ public sealed record GuardrailSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
-    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: its API key. 16 to 256 visible characters,
+    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: the API key of the service. 16 to 256 visible characters,
     /// never returned. Omitted: the stored secret stays.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }

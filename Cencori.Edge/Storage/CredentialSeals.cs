@@ -14,7 +14,7 @@ public static class CredentialSeals
     // Name of the setting that the migration writes if rows of the old form exist.
     internal const string SettingName = "old_credential_seals";
 
-    /// <summary>The owner to which a sealed credential is bound.</summary>
+    /// <summary>The owner text of a sealed credential (see <see cref="SecretSealer"/>). It identifies the credential's row.</summary>
     public static string OwnerOf(ProviderKeyRecord row) => $"{OldOwnerOf(row)}|{row.Id}";
 
     /// <summary>A hash that changes when the credential is sealed again or its address changes. It hashes the ciphertext, so it reveals nothing about the credential.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Seals (encrypts and authenticates) stored secrets with AES-256-GCM under the master key: credentials, webhook secrets and payloads. A sealed value
-/// opens only for the owner that it was sealed for, so a row that is copied to another project is useless there.
+/// Seals (encrypts and authenticates) stored secrets with AES-256-GCM under the master key: credentials, webhook secrets and payloads. Each value is sealed
+/// for an owner: a text that names its place, such as a row. A sealed value that is copied to another project or row cannot be opened there.
 /// </summary>
 /// <remarks>Layout: version (1 byte), nonce (12), tag (16), ciphertext. The owner is the associated data.</remarks>
 public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
@@ -42,7 +42,7 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
         return sealedBytes;
     }
 
-    /// <exception cref="CryptographicException">There is no such master key, the owner is another one, or the bytes were changed.</exception>
+    /// <exception cref="CryptographicException">There is no such master key, the value was sealed for another owner, or the bytes were changed.</exception>
     public string Open(byte[] sealedBytes, string keyId, string owner) => Encoding.UTF8.GetString(OpenBytes(sealedBytes, keyId, owner));
 
     /// <inheritdoc cref="Open"/>

@@ -8,7 +8,7 @@ public abstract class Detector
     public abstract void Find(ReadOnlySpan<char> text, List<Finding> findings);
 
     /// <summary>Number of characters at the end that could become part of a finding when more text arrives. 0: none. Never more than the length of the text.</summary>
-    /// <remarks>Contract: every finding of <see cref="Find"/> in the longer text that ends in the new part begins inside these characters. Exception: a finding
-    /// longer than the detector's stated limit may be missed in its last part.</remarks>
+    /// <remarks>When more text arrives, every new finding that ends in the new text must begin inside these characters. Exception: of a finding that is longer
+    /// than the detector's limit, the last part may be missed.</remarks>
     public abstract int Open(ReadOnlySpan<char> text);
 }
