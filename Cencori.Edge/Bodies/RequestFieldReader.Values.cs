@@ -35,7 +35,7 @@ internal ref partial struct RequestFieldReader
         {
             if (_hasNullModel)
             {
-                // A provider may read the null or the name. A body without a model may pass unchanged, so the mix is refused.
+                // The body has both null and a name. Providers differ in which one they use, and the edge may pass a body without a model unchanged. So it refuses the mix.
                 return Refuse("'model' must not be both null and repeated.", "model");
             }
 

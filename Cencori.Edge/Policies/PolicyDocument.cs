@@ -39,7 +39,7 @@ public sealed record PolicyDocument
 
     /// <summary>Parses the output of <see cref="Write"/>.</summary>
     /// <exception cref="JsonException">The text is not a policy document.</exception>
-    public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("It is null.");
+    public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("The policy document is null.");
 
     /// <summary>Returns the stored form: JSON.</summary>
     public string Write() => JsonSerializer.Serialize(this, Json);

@@ -43,7 +43,7 @@ internal struct BodyFrame
     public PolicyRoles Role { get; set; }
 }
 
-/// <summary>Members that describe their siblings.</summary>
+/// <summary>Names of members that say something about their siblings, such as <c>role</c> and <c>type</c>.</summary>
 internal enum BodyMember
 {
     None,

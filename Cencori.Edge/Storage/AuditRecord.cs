@@ -20,7 +20,7 @@ public sealed class AuditRecord
     /// <summary>Project of the object. Null: the action does not belong to one project.</summary>
     public string? ProjectId { get; init; }
 
-    /// <summary>Id of the object that was changed.</summary>
+    /// <summary>Id of the object that the action is about.</summary>
     public required string ObjectId { get; init; }
 
     /// <summary>The changed members before the action, as a JSON object without secrets. Null: the object did not exist.</summary>
