@@ -170,7 +170,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         await using var target = await PostgresDatabase.CreateAsync();
         string[] there = [.. target.Settings];
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(there, dataDirectory: _data));
-        Assert.Matches(@"^Storage:Provider: '.*edge\.db' has \d+ projects\. Move them with: Cencori\.Edge migrate, and the database '.*' on '.*' has none\. Storage:AllowSwitch=true starts", refused.Message);
+        Assert.Matches(@"^Storage:Provider: '.*edge\.db' has \d+ projects\. Move them with: Cencori\.Edge migrate\. The edge found no projects in the database '.*' on '.*'\. Storage:AllowSwitch=true starts", refused.Message);
 
         var empty = Directory.CreateTempSubdirectory("edge-switch-").FullName;
         await using (await RunningEdge.StartAsync([.. there, "Storage:AllowSwitch=true"], dataDirectory: _data))

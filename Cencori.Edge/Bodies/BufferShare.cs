@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Bodies;
 
 /// <summary>A bound on the body bytes that may be buffered at one time. Thread-safe.</summary>
-/// <param name="owner">Name of the owner, as a refused caller reads it.</param>
+/// <param name="owner">Who uses this share, such as "This project". The error for a refused caller begins with this name.</param>
 /// <param name="most">The bound, in bytes.</param>
 /// <param name="whole">The parent share: every byte taken here is also taken there. Default null: this share has no parent.</param>
 public sealed class BufferShare(string owner, long most, BufferShare? whole = null)
@@ -10,13 +10,13 @@ public sealed class BufferShare(string owner, long most, BufferShare? whole = nu
 
     public long Held => Volatile.Read(ref _held);
 
-    /// <exception cref="OverloadedException">There is no room. Nothing is taken.</exception>
+    /// <exception cref="OverloadedException">The share, or a parent, has no room for the bytes. Nothing is taken.</exception>
     public void Take(long bytes)
     {
         if (Interlocked.Add(ref _held, bytes) > most)
         {
             Interlocked.Add(ref _held, -bytes);
-            throw new OverloadedException($"{owner} buffers as many request bytes as it may. Retry in a moment.");
+            throw new OverloadedException($"{owner} has reached its limit of buffered request bytes. Retry in a moment.");
         }
 
         try
@@ -37,5 +37,5 @@ public sealed class BufferShare(string owner, long most, BufferShare? whole = nu
     }
 }
 
-/// <summary>There is no room for a body at the moment.</summary>
+/// <summary>A share has no room for the body at the moment.</summary>
 public sealed class OverloadedException(string message) : Exception(message);

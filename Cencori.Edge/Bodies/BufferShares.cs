@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Limits the buffered body bytes: of the whole edge, of each project, and of the publishable keys of each project.</summary>
+/// <summary>Limits the body bytes that are buffered at one time: for the whole edge, for each project, and for the publishable keys of each project.</summary>
 public sealed class BufferShares
 {
     public const string BufferedName = "cencori.edge.bodies.buffered";
@@ -27,7 +27,7 @@ public sealed class BufferShares
         meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BufferedName, () => _all.Held, "By", "Bytes of request bodies that the edge buffers.");
     }
 
-    /// <summary>Bytes buffered now.</summary>
+    /// <summary>Body bytes that the whole edge buffers now.</summary>
     public long Held => _all.Held;
 
     private long PerProject { get; }

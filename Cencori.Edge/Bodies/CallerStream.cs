@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// The caller's body as it arrives. All waits for the caller together are limited by the timeout. Without that limit, a slow upload
+/// Reads the caller's body while it arrives. The timeout limits the sum of all waits for the caller's bytes. Without that limit, a slow upload
 /// could hold memory, a concurrency slot and a connection for as long as the caller likes.
 /// </summary>
 /// <remarks>
@@ -33,7 +33,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         base.Dispose(disposing);
     }
 
-    // Pooled: reading a large body waits thousands of times.
+    // Uses a pooled builder: reading a large body waits thousands of times, and each wait would allocate.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<ReadResult> reading, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal enum CheckedFields
 
 internal static class CheckedFieldsExtensions
 {
-    /// <summary>The fields that requests for <paramref name="operation"/> are known to have and that the edge uses.</summary>
+    /// <summary>The fields whose type the edge checks in requests for <paramref name="operation"/>.</summary>
     public static CheckedFields Fields(this Operation operation) => operation switch
     {
         Operation.Chat => CheckedFields.Model | CheckedFields.Stream | CheckedFields.MaxTokens | CheckedFields.MaxCompletionTokens

@@ -10,12 +10,12 @@ namespace Cencori.Edge.Bodies;
 /// </summary>
 internal static class EncodedBody
 {
-    // A hundred bytes can decode to a body of the largest size. Decoding uses at most half of the processors.
+    // Limits concurrent decoding to half of the processors: a hundred bytes can decode to a body of the largest size.
     private static readonly SemaphoreSlim Turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public const string Supported = "gzip, br, deflate, zstd";
 
-    // No client needs more than one encoding, and each may use the full limit of memory and time.
+    // The number of encodings that one body may have. No client needs more than one, and each may use the full limit of memory and time.
     private const int MaxEncodings = 3;
 
     // The limit that RFC 9659 sets for HTTP. By default the decoder allocates what the body asks for: a few bytes can request 128 MiB.
@@ -41,7 +41,7 @@ internal static class EncodedBody
     /// <param name="encodings">From <see cref="TryParse"/>, at least one.</param>
     /// <param name="maxBytes">Largest decoded length, in bytes. Also applies between two encodings.</param>
     /// <param name="share">The share from which memory is taken.</param>
-    /// <returns>Null when the decoded body is longer than <paramref name="maxBytes"/>.</returns>
+    /// <returns>The decoded body. Null when it is longer than <paramref name="maxBytes"/>.</returns>
     /// <param name="cancellationToken">Cancels the wait for a decoding turn.</param>
     /// <exception cref="InvalidDataException">The body is not encoded as stated.</exception>
     /// <exception cref="OverloadedException">The share has no room.</exception>

@@ -2,7 +2,7 @@ using Cencori.Edge.Bodies.Multipart;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A form, buffered up to its model. The rest streams through, so the form can be sent only once.</summary>
+/// <summary>A multipart form. The bytes up to its model are buffered. The rest streams through, so the form can be sent only once.</summary>
 public sealed class FormContent : RequestContent
 {
     private readonly MultipartPrefix _form;
@@ -20,7 +20,7 @@ public sealed class FormContent : RequestContent
     /// <summary>The buffered bytes.</summary>
     internal ReadOnlySpan<byte> Held => _form.Span;
 
-    /// <summary>Changes a part for every provider. Changes must not overlap each other or the model.</summary>
+    /// <summary>Adds a change that every provider receives. Changes must not overlap each other or the model.</summary>
     internal void Replace(in Splice change) => _changes.Add(change);
 
     public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)

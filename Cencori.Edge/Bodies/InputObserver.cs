@@ -3,15 +3,15 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Sees each token of a measured value. The JIT removes calls to an implementation that does nothing.</summary>
+/// <summary>Is called for each token while <see cref="InputText"/> measures a value. The JIT removes calls to an implementation that does nothing.</summary>
 internal interface IInputObserver
 {
-    /// <param name="reader">On a token of the value. The implementation does not advance it.</param>
+    /// <param name="reader">Stands on a token of the value. The implementation must not advance the reader.</param>
     /// <param name="depth">Number of open objects and arrays around the token. A closing bracket counts its own container.</param>
     void Observe(ref Utf8JsonReader reader, int depth);
 }
 
-/// <summary>Does nothing: the request needs no extra facts about the value.</summary>
+/// <summary>An observer that does nothing, for requests that need no facts beyond the size of the value.</summary>
 internal readonly struct NoInputObserver : IInputObserver
 {
     public void Observe(ref Utf8JsonReader reader, int depth)
@@ -19,12 +19,12 @@ internal readonly struct NoInputObserver : IInputObserver
     }
 }
 
-/// <summary>Finds in one top-level value: the model abilities it needs, the end of the first user message, and the ids of data stored at the provider.</summary>
+/// <summary>Finds three facts in one top-level value: which model abilities the value needs, where the first user message ends, and ids of data stored at the provider.</summary>
 /// <param name="field">The field that the value belongs to.</param>
 /// <param name="notesStored">False: stored ids are not collected.</param>
 internal struct InputObserver(RequestField field, bool notesStored) : IInputObserver
 {
-    // Used while the value is not a list of messages: no depth then matches a list.
+    // Value of the list depth while the value is not a list of messages. No real depth matches it.
     private const int NoList = -8;
 
     private StoredObjectObserver _stored;
@@ -33,7 +33,7 @@ internal struct InputObserver(RequestField field, bool notesStored) : IInputObse
     private bool _isUser;
     private bool _isFormat;
 
-    // Depth of the list that holds messages, items or parts: the value itself, or a content list inside one of its elements.
+    // Depth of the list that is being read: the value itself, or a content list inside one of its elements.
     private int _list = NoList;
 
     private enum Name : byte
@@ -93,7 +93,7 @@ internal struct InputObserver(RequestField field, bool notesStored) : IInputObse
         : type.ValueTextEquals("input_audio"u8) ? ModelAbilities.Audio
         : ModelAbilities.None;
 
-    // Reads property names of list elements only. Deeper names are ignored: a tool argument may be called like a part.
+    // Only property names of list elements are compared. Deeper names are ignored: the argument of a tool may have the same name as a member of a part.
     private static Name NameOf(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("type"u8) ? Name.Type
         : reader.ValueTextEquals("role"u8) ? Name.Role

@@ -5,13 +5,13 @@ namespace Cencori.Edge.Bodies;
 
 internal enum InputKind
 {
-    /// <summary>Text only.</summary>
+    /// <summary>The value contains only text.</summary>
     Text,
 
-    /// <summary>Tools that the model may use. All types except functions run at the provider and read text that the request does not contain.</summary>
+    /// <summary>The value contains tools that the model may use. All tools except functions run at the provider and read text that the request does not contain.</summary>
     Tools,
 
-    /// <summary>Text, images, files and audio.</summary>
+    /// <summary>The value contains text, images, files and audio.</summary>
     Content,
 }
 
@@ -21,7 +21,7 @@ internal static class InputText
     private const int BytesPerTokenNumber = 4;
     private const int LongestDataUrlHead = 256;
 
-    // Includes the backslash: some clients escape the slash and the plus sign.
+    // Characters of base64, plus the backslash: some clients escape the slash and the plus sign.
     private static readonly SearchValues<byte> Base64 = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\"u8);
 
@@ -36,11 +36,11 @@ internal static class InputText
     /// <param name="reader">On the value; afterwards on the last token of the value.</param>
     /// <param name="tokenArrays">True when arrays of numbers are token ids.</param>
     /// <param name="kind">What the value may contain.</param>
-    /// <param name="mayNameModel">False when a member <c>model</c> is text of a person, not a model name.</param>
-    /// <param name="texts">Number of strings and arrays at the top level of a list, at least 1. 1 when the value is not a list.</param>
-    /// <param name="hasInputElsewhere">Set when the value refers to input that the request does not contain.</param>
-    /// <param name="namesModel">Set when a member <c>model</c> of the value names a model, which a provider may run in addition to the request's model.</param>
-    /// <param name="watch">Sees each token.</param>
+    /// <param name="mayNameModel">False when a member <c>model</c> is text that a person wrote, not a model name.</param>
+    /// <param name="texts">Receives the number of strings and arrays at the top level of a list, at least 1. 1 when the value is not a list.</param>
+    /// <param name="hasInputElsewhere">Set to true when the value refers to input that the request does not contain.</param>
+    /// <param name="namesModel">Set to true when a member <c>model</c> of the value names a model, which a provider may run in addition to the request's model.</param>
+    /// <param name="watch">Is called for each token.</param>
     public static long Measure<TWatch>(
         ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel, ref TWatch watch)
         where TWatch : struct, IInputObserver
@@ -59,7 +59,7 @@ internal static class InputText
             watch.Observe(ref reader, depth);
             var isTextOrList = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
 
-            // Deep inside a tool, "model" is the name of a function argument, unless the provider runs the tool.
+            // Below the top level of a tool, "model" is the name of a function argument, unless the provider runs the tool.
             namesModel |= isModel && isTextOrList && (kind != InputKind.Tools || depth == 2);
             toolNamesModel |= isModel && isTextOrList && depth > 2;
             isModel = false;
@@ -127,7 +127,7 @@ internal static class InputText
 
     private static bool IsOfCaller(ref Utf8JsonReader type) => type.ValueTextEquals("function"u8) || type.ValueTextEquals("custom"u8);
 
-    // Escaped spellings are not recognized. Their values then count as text.
+    // Names are compared as bytes, so a name with escapes does not match. Its value then counts as text.
     private static Media MediaUnder(ReadOnlySpan<byte> name) => name.Length switch
     {
         3 when name.SequenceEqual("url"u8) => Media.Url,
@@ -139,7 +139,7 @@ internal static class InputText
         _ => Media.None,
     };
 
-    // Text must not become cheap under a media property name. Only values that can be base64 get the flat size.
+    // Counts base64 under a media property name at a flat size. All other values count in full, so that text cannot be sent cheaply under such a name.
     private static int Size(ReadOnlySpan<byte> value, Media media)
     {
         var isDataUrl = media != Media.None && value.StartsWith("data:"u8);

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Bodies;
 /// <summary>A JSON body, buffered whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
-    // Tokens that a provider may add to a request: its own prompts, and reasoning beyond the bound.
+    // Tokens that a provider may add to a request: its own prompts, and reasoning beyond the request's output limit.
     private const long OwnTokens = 10_000;
 
     private PooledBody _body;
@@ -75,7 +75,7 @@ public sealed class JsonContent : RequestContent
     /// <summary>The changes for every provider. Reading this property creates the list, so callers read it only to make a change.</summary>
     internal JsonEdits Edits => _edits ??= new();
 
-    /// <summary>True when one text replaces all system messages. See <see cref="SystemText"/>.</summary>
+    /// <summary>True when the system messages are replaced by one text. See <see cref="SystemText"/>.</summary>
     internal bool HasSystemText { get; set; }
 
     public override bool CanSendAgain => true;
@@ -88,7 +88,7 @@ public sealed class JsonContent : RequestContent
 
     public override ulong PromptPrefix => _scan.PromptPrefix;
 
-    // Providers refuse the option on requests that do not stream.
+    // Providers refuse stream_options on requests that do not stream.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
 
     public override HttpContent Prepare(HttpRequest request, string? model, UsageOption usage)
@@ -96,7 +96,7 @@ public sealed class JsonContent : RequestContent
         var content = new SplicedContent(_body, Splices(model, usage));
         if (content.Progress is { } progress)
         {
-            // YARP reads this stream instead of the body: see WriteProgress.
+            // YARP copies this stream instead of the body, to know when the provider accepts bytes. See WriteProgress.
             request.Body = progress;
         }
 
@@ -156,7 +156,7 @@ public sealed class JsonContent : RequestContent
     /// <summary>Applies the changes for every provider to the body, so that <see cref="Text"/> is what providers receive. Does nothing without changes.</summary>
     /// <param name="operation">Selects the fields whose type is checked.</param>
     /// <param name="share">The share from which memory is taken.</param>
-    /// <returns>Null, or the problem that the changed body has.</returns>
+    /// <returns>The problem that the changed body has. Null when it has none.</returns>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     internal RequestProblem? ApplyEdits(Operation operation, BufferShare share)
     {

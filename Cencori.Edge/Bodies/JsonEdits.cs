@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The changes to a JSON body that apply to every provider. The body itself is not modified.</summary>
+/// <summary>Collects the changes to a JSON body that every provider receives. The body itself is not modified.</summary>
 internal sealed class JsonEdits
 {
     private readonly List<Splice> _splices = [];
@@ -8,7 +8,7 @@ internal sealed class JsonEdits
     private List<ByteRange>? _removed;
     private ByteRange[] _cuts = [];
 
-    /// <summary>True when a property is removed together with one comma.</summary>
+    /// <summary>True when at least one property is removed.</summary>
     public bool HasRemoved => _removed is not null;
 
     /// <param name="range">Ranges must not overlap.</param>
@@ -20,8 +20,8 @@ internal sealed class JsonEdits
     public void Insert(byte[] property) => _inserted.Add(property);
 
     /// <summary>Removes a property together with one comma.</summary>
-    /// <param name="field">The property. Each is removed only once.</param>
-    /// <param name="body">The body. The same for every call.</param>
+    /// <param name="field">The property. The caller removes each property only once.</param>
+    /// <param name="body">The original body, the same in every call.</param>
     public void Remove(in NotedField field, ReadOnlySpan<byte> body)
     {
         _removed ??= [];
@@ -44,7 +44,7 @@ internal sealed class JsonEdits
         _cuts = [.. cuts];
     }
 
-    /// <summary>True when a larger change already covers this place. A separate change there would be lost.</summary>
+    /// <summary>True when a collected change already covers this offset. A separate change there would be lost.</summary>
     public bool Covers(int place) => _splices.Exists(splice => splice.Range.Start <= place && splice.Range.End > place);
 
     /// <summary>The range of a property together with one comma, so that the rest is still a valid object.</summary>
@@ -64,7 +64,7 @@ internal sealed class JsonEdits
         return new(start, end - start);
     }
 
-    /// <summary>These changes merged with those of one attempt, sorted.</summary>
+    /// <summary>Merges these changes with those of one attempt, sorted by position.</summary>
     public Splice[] With(in RequestScan scan, Splice[] attempts)
     {
         var offset = scan.InsertOffset;
@@ -83,7 +83,7 @@ internal sealed class JsonEdits
         return [.. all.OrderBy(splice => splice.Range.Start).ThenBy(splice => splice.Range.Length)];
     }
 
-    /// <summary>Drops changes that lie inside a larger change.</summary>
+    /// <summary>Drops each change whose range lies inside the range of a larger change.</summary>
     /// <param name="splices">Sorted.</param>
     public static Splice[] Outermost(Splice[] splices)
     {

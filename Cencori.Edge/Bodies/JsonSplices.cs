@@ -12,11 +12,11 @@ public static class JsonSplices
     private static readonly byte[] OptionsBeforeOthers = [.. OnlyOptions, (byte)','];
     private static readonly byte[] True = [.. "true"u8];
 
-    /// <summary>The changes for one provider, sorted.</summary>
+    /// <summary>The changes for one provider, sorted by position.</summary>
     /// <param name="scan">The scan of <paramref name="body"/>.</param>
     /// <param name="body">The original body.</param>
     /// <param name="model">The unescaped name that replaces every <c>model</c>, or is inserted when there is none. Null: no change.</param>
-    /// <param name="includesUsage">True: <c>stream_options</c> asks for usage. Its other members stay.</param>
+    /// <param name="includesUsage">True: sets <c>stream_options</c> so that it asks for usage. Its other members stay.</param>
     public static Splice[] Splices(this in RequestScan scan, ReadOnlySpan<byte> body, string? model, bool includesUsage)
     {
         if (model is null)
@@ -48,7 +48,7 @@ public static class JsonSplices
         new(new(scan.InsertOffset, 0), scan.IsEmptyObject ? property : [.. property, (byte)',']);
 
     /// <summary>Removes <c>stream_options</c> with its name and one comma.</summary>
-    /// <returns>Null when there is no such property.</returns>
+    /// <returns>Null when the body has no such property.</returns>
     public static Splice? WithoutStreamOptions(this in RequestScan scan, ReadOnlySpan<byte> body)
     {
         if ((scan.StreamOptions ?? scan.NullStreamOptions) is not { } value)
@@ -79,7 +79,7 @@ public static class JsonSplices
             reader.Read();
             if (isUsage)
             {
-                // If the property repeats, the last value counts.
+                // If include_usage repeats, the last value counts.
                 refusal = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
             }
 
@@ -89,7 +89,7 @@ public static class JsonSplices
         return refusal is { } value ? new(value, True) : new(new(options.Start + 1, 0), isEmpty ? UsageInEmptyOptions : UsageBeforeOptions);
     }
 
-    // The last element of the span is still free.
+    // Inserts the splice in sorted order. The last element of the span is still free.
     private static void Place(in Splice splice, Span<Splice> sorted)
     {
         var at = sorted.Length - 1;

@@ -29,7 +29,7 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
     {
         try
         {
-            // By default glibc raises the threshold after a large free, and then keeps memory of that size in the process.
+            // By default glibc raises this threshold after a large block is freed, and then keeps blocks of that size in the process.
             _ = SetAllocator(MmapThreshold, SmallestBytes);
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
@@ -38,7 +38,7 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
         }
     }
 
-    /// <param name="atLeast">More than 64 KiB, in bytes.</param>
+    /// <param name="atLeast">Smallest size in bytes, more than 64 KiB.</param>
     public LargeBuffer(int atLeast)
     {
         _length = SizeOf(atLeast);

@@ -8,11 +8,11 @@ public sealed class LimitsOptions
     /// <summary>Largest request body in bytes, before and after decoding. Larger bodies get a 413. Default 32 MiB.</summary>
     public long MaxRequestBodyBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>The same limit for publishable keys, which anybody can read in a page. Never more than <see cref="MaxRequestBodyBytes"/>. Default 1 MiB.</summary>
+    /// <summary>Largest request body, in bytes, with a publishable key, which anybody can read in a page. Never more than <see cref="MaxRequestBodyBytes"/>. Default 1 MiB.</summary>
     public long MaxPublishableBodyBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Body bytes that the edge buffers at one time. Requests beyond that get a 503. Default null: a quarter of the memory available to the
+    /// Body bytes that the edge buffers at one time. A request that needs more gets a 503. Default null: a quarter of the memory available to the
     /// process, but at least room for one body of the largest size.
     /// </summary>
     public long? BufferedBytes { get; set; }
@@ -20,7 +20,7 @@ public sealed class LimitsOptions
     /// <summary>Part of <see cref="BufferedBytes"/> that one project may use. Default null: half, but at least room for one body of the largest size.</summary>
     public long? BufferedBytesPerProject { get; set; }
 
-    /// <summary>How long the edge waits for the bytes of one body, all pauses added up. Then it responds with 408. Default 2 minutes.</summary>
+    /// <summary>How long the edge waits for the bytes of one body, all waits added up. After that time the edge responds with 408. Default 2 minutes.</summary>
     public TimeSpan RequestBodyTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     internal bool HasRoom => BufferedBytes is not { } all || (all > MaxRequestBodyBytes && !(BufferedBytesPerProject > all));

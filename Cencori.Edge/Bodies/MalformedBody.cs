@@ -3,8 +3,8 @@ using System.Text.Unicode;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Describes a body that cannot be parsed: the problem and its byte position. The parser's own message is never
-/// used, because it quotes the body.</summary>
+/// <summary>Describes why a body cannot be parsed: the problem and its byte position. Never uses the parser's own message,
+/// because that message quotes the body.</summary>
 internal static class MalformedBody
 {
     public static RequestProblem NotUtf8(ReadOnlySpan<byte> body)

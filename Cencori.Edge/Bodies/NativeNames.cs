@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Alternative field names that the native endpoint accepts beside OpenAI's. A body may use either name, but not both.</summary>
+/// <summary>The native endpoint accepts a second name for some fields, beside OpenAI's name. A body may use either name, but not both.</summary>
 internal static class NativeNames
 {
     private const int LongestName = 17;
@@ -19,10 +19,10 @@ internal static class NativeNames
     ];
 
     /// <summary>Finds the property that the reader is on, in either spelling.</summary>
-    /// <returns>Its number, or -1 when the property has only one name.</returns>
+    /// <returns>The index of the pair of names, or -1 when the property has only one name.</returns>
     public static int Find(ref Utf8JsonReader reader)
     {
-        // Each character may be escaped as six.
+        // An escape such as \u006d takes six bytes for one character.
         if (reader.ValueSpan.Length > LongestName * 6)
         {
             return -1;
@@ -41,10 +41,10 @@ internal static class NativeNames
 
     public static bool IsNative(int number, ref Utf8JsonReader reader) => reader.ValueTextEquals(All[number].Native);
 
-    /// <summary>The field that the edge reads for this name.</summary>
+    /// <summary>The field that this pair of names stands for.</summary>
     public static RequestField FieldOf(int number) => All[number].Field;
 
-    /// <summary>OpenAI's name, in quotes.</summary>
+    /// <summary>OpenAI's name of this pair, in quotes.</summary>
     public static byte[] Quoted(int number) => All[number].Quoted;
 
     /// <summary>The problem when one body uses both spellings.</summary>

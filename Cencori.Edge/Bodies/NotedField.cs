@@ -6,7 +6,7 @@ public enum NotedFields
 {
     None = 0,
 
-    /// <summary>The native endpoint' own names, read as OpenAI's: see <see cref="NativeNames"/>.</summary>
+    /// <summary>The native endpoint's own names, read as OpenAI's: see <see cref="NativeNames"/>.</summary>
     NativeNames = 1,
 
     /// <summary>Fields that an agent or a prompt may change: messages, instructions, input, tools, temperature.</summary>
@@ -30,13 +30,13 @@ public enum NotedFields
     /// <summary>Ids of data stored at the provider that the request builds on: <see cref="RequestContent.StoredIds"/>.</summary>
     Stored = 128,
 
-    /// <summary>All parts of a form, which is then buffered whole.</summary>
+    /// <summary>All parts of a form. The form is then buffered whole.</summary>
     WholeForm = 256,
 
     /// <summary><c>memory</c>, in case it names a memory of the edge.</summary>
     Memory = 512,
 
-    /// <summary>Memory fields of a request whose response cites sources. Used together with <see cref="Memory"/>, which is not allowed there.</summary>
+    /// <summary>Memory fields of a request whose response cites sources. Used together with <see cref="Memory"/>: such a request must not name a memory of the edge.</summary>
     Sources = 1024,
 }
 

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A request body, or the start of one, in pooled memory. The bytes are never changed. Senders borrow the bytes and may outlive this object.
-/// Disposal returns the memory once, after the last loan ends.</summary>
+/// <summary>A request body, or the start of one, in pooled memory. The bytes are never changed. Senders borrow the bytes, and a loan may outlast
+/// <see cref="Dispose"/>. The memory returns to its pool once, after disposal and after the last loan ends.</summary>
 public sealed class PooledBody : IDisposable
 {
     private const int LargestFirstBuffer = 64 * 1024;
@@ -143,7 +143,7 @@ public sealed class PooledBody : IDisposable
         return read;
     }
 
-    /// <summary>The same, from a stream that is read synchronously.</summary>
+    /// <summary>Like <see cref="FillAsync"/>, from a stream that is read synchronously.</summary>
     /// <exception cref="OverloadedException"/>
     internal int Fill(Stream source, long maxBytes)
     {
@@ -174,7 +174,7 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    // Memory returned too early would be reused, and one caller's prompt could reach another caller's provider. So it is returned only when no borrower is left.
+    // Returns the memory only when no borrower is left. Memory returned too early would be reused, and one caller's prompt could reach another caller's provider.
     private void ReturnWhenIdle()
     {
         if (!_isDisposed || _borrowers != 0)
@@ -190,7 +190,7 @@ public sealed class PooledBody : IDisposable
         _taken = 0;
     }
 
-    // The announced length never grows the buffer beyond twice the arrived bytes. It can only keep the buffer smaller.
+    // The announced length only keeps the buffer smaller. The buffer never grows beyond twice the bytes that have arrived.
     private void MakeRoom(long maxBytes)
     {
         if (Length < _buffer.Length)

@@ -2,8 +2,8 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A body as the forwarder reads it, once: the buffered bytes with their splices, then the rest from the caller. The buffer
-/// is released after it has been read.</summary>
+/// <summary>The body that the forwarder reads once: the buffered bytes with their splices, then the rest that the caller still sends.
+/// The buffer is released after it has been read.</summary>
 internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream rest) : ForwardOnlyStream
 {
     private SplicedRuns _runs = new(splices);
@@ -32,7 +32,7 @@ internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream
         return isHeld ? new(copied) : rest.ReadAsync(buffer, cancellationToken);
     }
 
-    // A zero-byte read asks whether data is available. While buffered bytes remain, the answer is yes, and the caller's connection is not read.
+    // A zero-byte read asks whether data is available. While buffered bytes remain, it returns at once, without a read from the caller's connection.
     private int ReadHeld(Span<byte> buffer, out bool isHeld)
     {
         isHeld = false;

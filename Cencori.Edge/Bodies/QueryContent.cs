@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A request with its model in the query, as a realtime session has. A body, if any, streams through unchanged.</summary>
+/// <summary>A request that names its model in the query, such as a realtime session. A body, if any, streams through unchanged.</summary>
 public sealed class QueryContent : RequestContent
 {
     public const string ModelName = "model";
@@ -16,14 +16,14 @@ public sealed class QueryContent : RequestContent
 
     public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)
     {
-        // Restores the original query: an earlier attempt may have changed it.
+        // Starts from the original query: an earlier attempt may have changed the request's query.
         request.QueryString = _asItCame ??= request.QueryString;
         if (model is null || model == Model)
         {
             return null;
         }
 
-        // Rewrites pair by pair, so that the other parameters keep their original encoding.
+        // Rewrites only the pair that names the model, so that the other parameters keep their original encoding.
         var query = new StringBuilder();
         foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
         {

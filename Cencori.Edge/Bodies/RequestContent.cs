@@ -3,10 +3,10 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The parts of a request that the edge has read, and the way to send it to a provider.</summary>
+/// <summary>What the edge has read of a request. Builds the body and query that each attempt sends to a provider.</summary>
 public abstract class RequestContent : IDisposable
 {
-    /// <summary>The most tokens that the largest model of any provider reads or writes.</summary>
+    /// <summary>Upper limit, in tokens, of what the largest model of any provider reads or writes.</summary>
     protected const long LargestWindow = 2_000_000;
 
     private const int LongestModel = 256;
@@ -41,49 +41,49 @@ public abstract class RequestContent : IDisposable
     /// <summary>True when providers do not charge for the request.</summary>
     protected bool IsFree { get; init; }
 
-    /// <summary>True when the response may arrive before the work is done.</summary>
+    /// <summary>True for a background request: its response may arrive before the provider has done the work.</summary>
     public bool IsBackground { get; protected init; }
 
     /// <summary>The requested service tier. Null: the standard tier.</summary>
     public string? ServiceTier { get; protected init; }
 
-    /// <summary>Model abilities beyond text that any part of the request needs. None when they were not noted, or when the body is not JSON.</summary>
+    /// <summary>Model abilities beyond text that any part of the request needs. None when the scan did not note them, or when the body is not JSON.</summary>
     public virtual ModelAbilities RequiredAbilities => ModelAbilities.None;
 
-    /// <summary>The caller's labels of the request. Null when there are none, when they were not noted, or when the body is not JSON.</summary>
+    /// <summary>The caller's labels of the request. Null when the request has none, when the scan did not note them, or when the body is not JSON.</summary>
     public virtual RequestLabels? Labels => null;
 
     /// <summary>Ids of data stored at the provider that the request builds on: an earlier response, a conversation, an input file, files and vector stores named inside it.
-    /// Empty when they were not noted, or when the body is not JSON.</summary>
+    /// Empty when the request has none, when the scan did not note them, or when the body is not JSON.</summary>
     public virtual IReadOnlyList<string> StoredIds => [];
 
     /// <summary>A hash that is equal for requests with the same start, such as the turns of one conversation. Covers tools, instructions and messages as sent, up to the
-    /// end of the first user message, 4 KiB at most. 0: there are none, it was not noted, or the body is not JSON.</summary>
+    /// end of the first user message, 4 KiB at most. 0: the request has none of these, the scan did not note them, or the body is not JSON.</summary>
     public virtual ulong PromptPrefix => 0;
 
     /// <summary>Upper limit of input tokens that a provider can plausibly report. If some input lies outside of the
-    /// request, the largest window of any model is the limit.</summary>
+    /// request, this is the largest window of any model.</summary>
     public long MostInputTokens { get; protected set; } = LargestWindow;
 
     /// <summary>Upper limit of output tokens that a provider can plausibly report.</summary>
     public long MostOutputTokens { get; protected init; } = LargestWindow;
 
-    /// <summary>The caller's text, if the edge buffers it. Otherwise empty.</summary>
+    /// <summary>The body as the caller sent it, if the edge buffers it. Otherwise empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];
 
-    /// <summary>The same with the changes for every provider applied. Equals <see cref="Text"/> when there are none.</summary>
+    /// <summary><see cref="Text"/> with the changes that every provider receives. Equals <see cref="Text"/> when there are none.</summary>
     public virtual ReadOnlySpan<byte> ChangedText => Text;
 
     /// <summary>True when the whole request is buffered, so that a retry can send it again. Default false.</summary>
     public virtual bool CanSendAgain => false;
 
     /// <summary>
-    /// True when the provider can report usage at the end of the stream and the caller did not ask for it. The caller then does not expect it either.
+    /// True when the provider can report usage at the end of the stream, and the caller neither asked for this report nor expects it.
     /// </summary>
     public virtual bool CanAskForUsage => false;
 
-    /// <summary>Sets the model that the path names, and writes it into the sent body in place of the caller's. Azure ignores the model in the body.</summary>
-    /// <returns>Null, or the reason why the model cannot be set.</returns>
+    /// <summary>Sets the model that the path names. The sent body names this model in place of the caller's. Azure ignores the model in the body.</summary>
+    /// <returns>The reason why the model cannot be set. Null when it is set.</returns>
     public EdgeError? TakeModel(string model)
     {
         if (model.Length > LongestModel || model.Any(char.IsControl))
@@ -109,7 +109,7 @@ public abstract class RequestContent : IDisposable
         MostInputTokens = Math.Min(LargestWindow, MostInputTokens + bytes);
     }
 
-    /// <summary>Prepares for a model that the caller did not write. False when the request has no place for a model.</summary>
+    /// <summary>Prepares the request for a model that the caller did not write into it. False when the request has no place for a model.</summary>
     protected abstract bool TryTakeModel();
 
     /// <summary>Builds what one attempt sends to a provider. The original request stays unchanged, so that the next attempt can build its own.</summary>
@@ -121,8 +121,8 @@ public abstract class RequestContent : IDisposable
 
     /// <summary>A copy of the body that an attempt with another model would send. The copy outlives this request.</summary>
     /// <param name="model">The model to send in place of the caller's.</param>
-    /// <param name="most">Largest length in bytes.</param>
-    /// <returns>Null when the copy would be longer, or the edge does not buffer the body.</returns>
+    /// <param name="most">Maximum length of the copy, in bytes.</param>
+    /// <returns>The copy. Null when it would be longer than <paramref name="most"/>, or when the edge does not buffer the body.</returns>
     public virtual byte[]? Copy(string model, int most) => null;
 
     public virtual void Dispose() => GC.SuppressFinalize(this);

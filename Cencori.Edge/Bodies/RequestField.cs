@@ -49,7 +49,7 @@ internal enum RequestField
 
 internal static class RequestFields
 {
-    /// <summary>Length of the longest known name when each character is escaped as six.</summary>
+    /// <summary>Length, in bytes, of the longest known name when each character is written as an escape of six bytes.</summary>
     public const int LongestEscapedName = 21 * 6;
 
     /// <summary>Fields that an agent or a prompt may change.</summary>
@@ -58,7 +58,7 @@ internal static class RequestFields
     /// <summary>Fields that enable a provider's tool without a <c>tools</c> list, or let the response complete in the background.</summary>
     public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins", "background"];
 
-    // Names that select other models in any letter case, and contain an s or k, which have a non-ASCII equivalent.
+    // Names that select other models, and that contain an s or k: both letters have a non-ASCII equivalent. Compared in any letter case.
     private static readonly string[] WithFoldedLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
 
     /// <summary>Identifies the property that the reader is on, escapes resolved.</summary>
@@ -81,7 +81,7 @@ internal static class RequestFields
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair. Refused instead of ignored: a body full of such names would cost one exception each.
+            // The name contains half of a surrogate pair. Such a body is refused: ignoring a body full of such names would cost one exception for each.
             return RequestField.Unreadable;
         }
     }
@@ -105,7 +105,7 @@ internal static class RequestFields
         return RequestField.Unknown;
     }
 
-    /// <summary>True when some provider may read the name as the known one, which is ASCII.</summary>
+    /// <summary>True when some provider may read <paramref name="name"/> as <paramref name="known"/>, which is ASCII.</summary>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> name, string known)
     {
         if (name.Length <= known.Length)

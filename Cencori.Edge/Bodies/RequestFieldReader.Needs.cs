@@ -5,10 +5,10 @@ namespace Cencori.Edge.Bodies;
 
 internal ref partial struct RequestFieldReader
 {
-    // Provider prompt caches start at about this length, and all turns of a conversation share it.
+    // Number of bytes that the prefix hash covers. Provider prompt caches start at about this length, and all turns of a conversation share it.
     private const int LongestPrefix = 4 * 1024;
 
-    // Limited, because each id is looked up.
+    // Number of stored ids that one request may name, because the edge looks up each id.
     private const int MaxStoredIds = 8;
     private const int LongestStoredId = 256;
 
@@ -34,7 +34,7 @@ internal ref partial struct RequestFieldReader
         }
     }
 
-    // Stops at the first user message: later messages do not exist in the first turn of the conversation.
+    // Adds text to the hash of the prompt's start, up to the first user message. Later messages do not exist in the first turn of the conversation.
     private void AddToPrefix(long start, long end)
     {
         var length = (int)Math.Min(end - start, LongestPrefix - _prefixed);
@@ -57,7 +57,7 @@ internal ref partial struct RequestFieldReader
             return TryAddStored(ref value);
         }
 
-        // A conversation may be an object that contains its id. Reads a copy of the reader: the original reads the value later.
+        // A conversation may be an object that contains its id. This loop reads a copy of the reader, because the original reads the value later.
         while (value.Read() && value.TokenType == JsonTokenType.PropertyName)
         {
             var isId = value.ValueTextEquals("id"u8);

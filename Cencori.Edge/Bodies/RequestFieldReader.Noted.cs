@@ -4,10 +4,10 @@ namespace Cencori.Edge.Bodies;
 
 internal ref partial struct RequestFieldReader
 {
-    // Limited: each noted field becomes a change, and changes are sorted.
+    // Number of fields that one body may have noted. Each noted field becomes a change, and changes are sorted.
     private const int MaxNoted = 64;
 
-    // A separate method, so that requests without noted fields skip this work.
+    // This is a separate method, so that requests without noted fields skip the work.
     private bool TryReadNoted(RequestField field)
     {
         var name = new ByteRange(_start + (int)_reader.TokenStartIndex, _reader.ValueSpan.Length + 2);

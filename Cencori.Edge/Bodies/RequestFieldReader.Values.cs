@@ -26,7 +26,7 @@ internal ref partial struct RequestFieldReader
                 return Refuse(_reader.TokenType == JsonTokenType.String ? "'model' must not be empty." : "'model' must be a string.", "model");
             }
 
-            // A property of the same name that cannot select a model.
+            // Here "model" has a value that cannot select a model, so its value counts as text.
             ReadText(RequestField.Unknown);
         }
 
@@ -35,7 +35,7 @@ internal ref partial struct RequestFieldReader
         {
             if (_hasNullModel)
             {
-                // A provider may read the null or the name. A body without a model may pass unchanged, so the mix is refused.
+                // The body has both null and a name. Providers differ in which one they use, and the edge may pass a body without a model unchanged. So it refuses the mix.
                 return Refuse("'model' must not be both null and repeated.", "model");
             }
 
@@ -88,7 +88,7 @@ internal ref partial struct RequestFieldReader
         }
     }
 
-    // Any non-empty value counts: a provider may read a single string as a list of one.
+    // Any non-empty value of "models" counts: a provider may read a single string as a list of one.
     private void ReadModels()
     {
         var isList = _reader.TokenType == JsonTokenType.StartArray;
@@ -179,12 +179,12 @@ internal ref partial struct RequestFieldReader
 
     private bool TryReadBound(string name, CheckedFields field)
     {
-        // A value that is not a number may mean "no limit".
+        // An output limit that is not a number may mean "no limit".
         _isUnbounded |= _reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null) || (_reader.TokenType == JsonTokenType.Number && (!TryGetWhole(out var whole) || whole < 0));
         return TryReadLargest(name, field, 0, ref _outputBound);
     }
 
-    // The model may read a value of any other type, so the value counts as text.
+    // A value of the wrong type passes where the edge does not enforce the field. The provider may show it to the model, so the value counts as text.
     private bool Passes(CheckedFields field)
     {
         if (Checks(field))
@@ -196,7 +196,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    // Takes the largest of all names and occurrences: a provider may use any of them.
+    // Keeps the largest value of all names and occurrences of the field: a provider may use any of them.
     private bool TryReadLargest(string name, CheckedFields field, long atLeast, ref long? largest)
     {
         if (_reader.TokenType == JsonTokenType.Null)

@@ -3,15 +3,15 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>One pass over a body: reads the top-level properties and keeps what the edge uses. RequestFieldReader.Values.cs reads the
-/// single values.</summary>
+/// <summary>Reads the top-level properties of a JSON body in one pass and keeps what the edge uses. RequestFieldReader.Values.cs reads their
+/// values.</summary>
 internal ref partial struct RequestFieldReader
 {
     private const int MaxModelLength = 256;
     private const int MaxEscapedTierLength = 32 * 6;
     private const int MaxEscapedModelLength = MaxModelLength * 6;
 
-    // A rewrite replaces every occurrence. Without a limit, a small body could grow into a huge one.
+    // Number of times that one body may repeat "model". A rewrite replaces every occurrence, so a small body could otherwise grow into a huge one.
     private const int MaxModelOccurrences = 16;
 
     private static readonly JsonReaderOptions Strict = new()
@@ -142,7 +142,7 @@ internal ref partial struct RequestFieldReader
             }
         }
 
-        // The reader refuses trailing content only when it reads past the closing brace.
+        // The reader refuses trailing content only when it reads past the closing brace, so one more read is needed.
         return !_reader.Read();
     }
 

@@ -9,7 +9,7 @@ public sealed class RequestLabels
     /// <summary>Longest value that is read, in characters.</summary>
     public const int LongestValue = 1_024;
 
-    /// <summary>Most members of <c>metadata</c>. With more, all are ignored. OpenAI accepts 16.</summary>
+    /// <summary>Maximum number of members of <c>metadata</c>. If there are more, all are ignored. OpenAI accepts 16.</summary>
     public const int MaxMetadata = 64;
 
     private const int MaxBytesPerCharacter = 6;
@@ -24,7 +24,7 @@ public sealed class RequestLabels
 
     /// <summary>A value from the <c>metadata</c> of the body.</summary>
     /// <param name="name">Exactly as written in the body.</param>
-    /// <returns>Null when there is none.</returns>
+    /// <returns>The value. Null when there is none.</returns>
     public string? Metadata(string name) => _metadata?.GetValueOrDefault(name);
 
     /// <summary>Reads the value that the reader is on, and moves the reader to its end.</summary>
@@ -80,7 +80,7 @@ public sealed class RequestLabels
 
         for (var read = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; read++)
         {
-            // Limited, because each member may cost an exception.
+            // The number of members is limited, because decoding each may throw an exception.
             if (read >= MaxMetadata)
             {
                 _metadata = null;

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Documents that the edge handles itself and does not forward.</summary>
+/// <summary>Reads documents that the edge handles itself and does not forward.</summary>
 public sealed partial class RequestReader
 {
     /// <summary>Reads a whole document that the edge itself handles.</summary>

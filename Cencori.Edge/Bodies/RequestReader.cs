@@ -36,7 +36,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         var inQuery = request.QueryString.HasValue ? request.Query[QueryContent.ModelName] : StringValues.Empty;
         if (inQuery.Count > 1)
         {
-            // Providers differ in which one they would use.
+            // Providers differ in which of several models in the query they would use.
             return await RefuseAsync(context, EdgeError.Invalid("The query names more than one model.", QueryContent.ModelName));
         }
 
@@ -49,7 +49,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
         var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller), noting, bringsModel);
 
-        // Also checked when the body only streams through: otherwise Kestrel detects it while forwarding, after the rate limits were charged.
+        // Checks the length also when the body only streams through. Otherwise Kestrel detects it while forwarding, after the rate limits were charged.
         if (request.ContentLength > reading.MaxBytes)
         {
             return await RefuseAsync(context, TooLarge(reading));
@@ -111,7 +111,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         return null;
     }
 
-    // Kestrel no longer allows a change after reading has begun.
+    // Sets Kestrel's limit. Kestrel does not allow this after reading has begun.
     private static void SetMaxRequestBodySize(HttpContext context, long? maxBytes)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
@@ -122,7 +122,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
     private static async ValueTask<RequestContent?> ReadJsonAsync(Reading reading)
     {
-        // The edge's own limit applies first and produces the error. The extra room lets a client without a Content-Length finish sending.
+        // Kestrel's limit is twice the edge's, so that the edge's own error is sent. The extra room lets a client without a Content-Length finish sending.
         SetMaxRequestBodySize(reading.Context, 2 * reading.MaxBytes);
         return await ReadWholeAsync(reading) is { } body ? await ScanAsync(reading, body) : await RefuseAsync(reading.Context, TooLarge(reading));
     }
@@ -217,7 +217,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         }
         catch (IOException exception) when (exception.InnerException is OverflowException)
         {
-            // Kestrel overflows when it parses a chunk size that is larger than its integer type.
+            // Kestrel's chunk parser overflows when a chunk size is larger than its integer type.
             throw new BadHttpRequestException("A chunk of the request body is too large.", exception);
         }
     }
@@ -227,14 +227,14 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
     private static EdgeError StopSending(HttpContext context, EdgeError error)
     {
-        // The rest of the body would have to be read and discarded before the connection could serve again. HTTP/2 only resets the stream.
+        // Closes HTTP/1 connections. Otherwise the rest of the body must be read and discarded before the next request. HTTP/2 only resets the stream.
         if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
         {
             context.Response.Headers.Connection = "close";
         }
 
-        // If the connection is reset while a client is still sending, the client never reads the response, and retries. Kestrel drains for a few seconds
-        // before it closes, unless its own limit stops it. A client that sent Expect: 100-continue has not sent the body.
+        // If the connection is reset while a client is still sending, the client never reads the response, and retries. So Kestrel reads and discards the body
+        // for a few seconds before it closes, unless its own limit stops it. A client that sent Expect: 100-continue has not sent the body.
         if (context.Request.Headers.Expect.Count == 0)
         {
             SetMaxRequestBodySize(context, null);

@@ -2,8 +2,8 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>The facts that the edge needs from a JSON request, and their positions in the body. Offsets count from the first byte of
-/// the body, including a byte order mark.</summary>
+/// <summary>The result of a scan: facts that the edge needs from a JSON request, and their positions in the body. Offsets count from the first byte
+/// of the body, including a byte order mark.</summary>
 public readonly record struct RequestScan
 {
     /// <summary>Flat size of an image, file or sound sent as base64, in bytes of text: counts as 1,000 tokens.</summary>
@@ -14,7 +14,7 @@ public readonly record struct RequestScan
 
     private const int BytesPerToken = 4;
 
-    /// <summary>Where the JSON begins: after the byte order mark, if any. Not every parser skips that mark.</summary>
+    /// <summary>Offset where the JSON begins: after the byte order mark, if any. Not every parser skips that mark.</summary>
     public int Start { get; init; }
 
     /// <summary>The requested model, 1 to 256 characters, unescaped. Null when absent or null.</summary>
@@ -31,7 +31,7 @@ public readonly record struct RequestScan
     public bool HasRepeatedModel => EarlierModelRanges is not null;
 
     /// <summary>True when the body names models other than <see cref="Model"/>: in <c>models</c>, which some providers use as fallbacks, in a tool
-    /// or setting with its own model, or through an agent, a preset or a file. A key that is limited to some models must not send it.</summary>
+    /// or setting with its own model, or through an agent, a preset or a file. A key that is limited to some models must not send such a body.</summary>
     public bool NamesOtherModels { get; init; }
 
     /// <summary>True when the request asks for a stream. Default false.</summary>
@@ -40,7 +40,7 @@ public readonly record struct RequestScan
     /// <summary>Position of the <c>stream_options</c> object, braces included. Null when absent or null.</summary>
     public ByteRange? StreamOptions { get; init; }
 
-    /// <summary>Position of <c>stream_options</c> when its value is null. To set the option, replace this value: an inserted earlier property would be overridden.</summary>
+    /// <summary>Position of the value of <c>stream_options</c> when it is null. To set the option, replace this value: a property inserted before it would be overridden.</summary>
     public ByteRange? NullStreamOptions { get; init; }
 
     /// <summary><c>stream_options.include_usage</c>. Null when the caller did not set it.</summary>
@@ -66,7 +66,7 @@ public readonly record struct RequestScan
     /// <summary>The requested <c>service_tier</c>. Null: the standard tier.</summary>
     public string? ServiceTier { get; init; }
 
-    /// <summary>True when the response may arrive before the work is done.</summary>
+    /// <summary>True for a background request: its response may arrive before the provider has done the work.</summary>
     public bool IsBackground { get; init; }
 
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
@@ -75,19 +75,19 @@ public readonly record struct RequestScan
     /// <summary>The noted fields in body order, every occurrence of a repeated one. Null when there are none.</summary>
     internal IReadOnlyList<NotedField>? Noted { get; init; }
 
-    /// <summary>If <c>prompt</c> was noted: a conversation field that is not in lower case. Some providers ignore letter case, so such a body cannot be changed safely.</summary>
+    /// <summary>If <c>prompt</c> was noted: the name of a conversation field that is not in lower case. Some providers ignore case, so the edge cannot change such a body.</summary>
     internal string? InOtherCase { get; init; }
 
-    /// <summary>If <see cref="NotedFields.Needs"/> was noted: see <see cref="RequestContent.RequiredAbilities"/>.</summary>
+    /// <summary>See <see cref="RequestContent.RequiredAbilities"/>. None unless <see cref="NotedFields.Needs"/> was noted.</summary>
     internal ModelAbilities RequiredAbilities { get; init; }
 
-    /// <summary>If <see cref="NotedFields.Labels"/> was noted. Null when there are none.</summary>
+    /// <summary>See <see cref="RequestContent.Labels"/>. Null when there are none, or <see cref="NotedFields.Labels"/> was not noted.</summary>
     internal RequestLabels? Labels { get; init; }
 
-    /// <summary>If <see cref="NotedFields.Stored"/> was noted. Null when there are none.</summary>
+    /// <summary>See <see cref="RequestContent.StoredIds"/>. Null when there are none, or <see cref="NotedFields.Stored"/> was not noted.</summary>
     internal IReadOnlyList<string>? StoredIds { get; init; }
 
-    /// <summary>If <see cref="NotedFields.Prefix"/> was noted: see <see cref="RequestContent.PromptPrefix"/>.</summary>
+    /// <summary>See <see cref="RequestContent.PromptPrefix"/>. 0 unless <see cref="NotedFields.Prefix"/> was noted.</summary>
     internal ulong PromptPrefix { get; init; }
 
     /// <summary>Splices that rename native names to OpenAI's, in body order. Null when there are none.</summary>

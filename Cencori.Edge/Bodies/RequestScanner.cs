@@ -11,17 +11,17 @@ public static class RequestScanner
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Scans a complete body. If a property repeats, the last value counts, as in JSON parsers; for limits, the largest. A value of
-    /// the wrong type is refused at every occurrence.</summary>
+    /// <summary>Scans a complete body. If a property repeats, the last value counts, as in JSON parsers. Of repeated limits, the largest counts.
+    /// A value of the wrong type is refused at every occurrence.</summary>
     /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, is not an object, or has an invalid value
     /// in a field that the edge reads.</returns>
     public static bool TryScan(ReadOnlySpan<byte> body, out RequestScan scan, out RequestProblem problem) => TryScan(body, CheckedFields.All, NotedFields.None, out scan, out problem);
 
-    /// <summary>The same, but checks types only of the fields that requests for <paramref name="operation"/> are known to have.</summary>
+    /// <summary>Scans a complete body. Checks types only of the fields that requests for <paramref name="operation"/> are known to have.</summary>
     public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, out RequestScan scan, out RequestProblem problem) =>
         TryScan(body, operation, NotedFields.None, out scan, out problem);
 
-    /// <summary>The same, and notes the positions of some fields.</summary>
+    /// <summary>Scans a complete body like the other overloads, and notes the positions of the fields in <paramref name="noting"/>.</summary>
     public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, NotedFields noting, out RequestScan scan, out RequestProblem problem) =>
         TryScan(body, operation.Fields(), noting, out scan, out problem);
 

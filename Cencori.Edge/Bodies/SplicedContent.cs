@@ -11,8 +11,8 @@ namespace Cencori.Edge.Bodies;
 public sealed class SplicedContent : HttpContent
 {
     /// <summary>
-    /// Size of one write. The client sends each write at once, and combines a first write with the headers if it fits. So the bytes around
-    /// a splice are gathered into one buffer before they are written.
+    /// Size of one write, in bytes. The HTTP client sends each write at once, and combines the first write with the headers if it fits. So the bytes
+    /// around a splice are gathered into one buffer before they are written.
     /// </summary>
     public const int PieceBytes = 64 * 1024;
 
@@ -32,10 +32,10 @@ public sealed class SplicedContent : HttpContent
 
     public int Length { get; }
 
-    /// <summary>Reports each piece that the provider accepts after a wait. Null when the body is a single piece.</summary>
+    /// <summary>Reports each piece whose write had to wait until the provider accepted it. Null when the body is a single piece.</summary>
     public WriteProgress? Progress { get; }
 
-    /// <summary>True when some bytes may have reached a provider. While false there was no connection, and no provider has seen the request.</summary>
+    /// <summary>True when some bytes may have reached a provider. While this is false, no provider has seen the request.</summary>
     public bool IsSent { get; private set; }
 
     /// <summary>Releases the bytes once all have been sent. Call it when no retry can follow: prompts are large, and a response may take minutes.</summary>

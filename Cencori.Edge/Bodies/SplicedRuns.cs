@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Walks once through a body with its splices and returns contiguous runs without copying.</summary>
+/// <summary>Walks once through a body with its splices. Returns runs of contiguous bytes without copying them.</summary>
 /// <param name="splices">Sorted, and inside the body.</param>
 internal struct SplicedRuns(Splice[] splices)
 {

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Bodies;
 /// <summary>Finds in one top-level value the ids of data stored at the provider: files of parts, items and containers, and vector stores of a tool.</summary>
 internal struct StoredObjectObserver
 {
-    /// <summary>Most ids collected, because each is looked up. Later ids are ignored.</summary>
+    /// <summary>Maximum number of ids that are collected, because the edge looks up each one. Later ids are ignored.</summary>
     public const int Most = 8;
 
     private const int LongestId = 256;
@@ -14,7 +14,7 @@ internal struct StoredObjectObserver
     private bool _isNamed;
     private bool _isInList;
 
-    /// <summary>Null when there are none.</summary>
+    /// <summary>The ids found so far. Null when there are none.</summary>
     public List<string>? Ids { get; private set; }
 
     /// <inheritdoc cref="IInputObserver.Observe"/>

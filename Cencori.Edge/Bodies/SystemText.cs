@@ -12,13 +12,13 @@ internal static class SystemText
     private const int EscapeLength = 6;
     private const int MaxChanges = 256;
 
-    // The bit that lowers an ASCII letter.
+    // This bit turns an ASCII letter to lower case.
     private const int ToLower = 0x20;
 
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
     /// <param name="place">Where the operation keeps its system text. Not <see cref="SystemPromptLocation.None"/>.</param>
     /// <param name="text">The new system text.</param>
-    /// <returns>Null, or an error when the body repeats the property: the text would be inserted at each place, but reserved only once.</returns>
+    /// <returns>Null on success. An error when the body repeats the property: the text would be inserted at each occurrence, but reserved only once.</returns>
     public static EdgeError? Replace(JsonContent content, SystemPromptLocation place, string text)
     {
         var (field, list) = place switch
@@ -74,7 +74,7 @@ internal static class SystemText
         return null;
     }
 
-    // The first message, if any, includes its trailing comma.
+    // The JSON of the first message, if there is one, ends with a comma.
     private static void ReplaceMessages(JsonEdits edits, ReadOnlySpan<byte> body, ByteRange list, ReadOnlyMemory<byte> first)
     {
         var reader = new Utf8JsonReader(body.Slice(list.Start, list.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
@@ -106,7 +106,7 @@ internal static class SystemText
         }
     }
 
-    // One splice takes more memory than a short message, and all splices are sorted for every attempt.
+    // Rebuilds the list as one replacement. One splice takes more memory than a short message, and all splices are sorted for every attempt.
     private static byte[] Rest(ReadOnlySpan<byte> body, ByteRange list, ReadOnlySpan<byte> first, List<ByteRange> gaps)
     {
         var rest = new byte[first.Length + list.Length - 1 - gaps.Sum(gap => gap.Length)];
@@ -123,7 +123,7 @@ internal static class SystemText
         return rest;
     }
 
-    // The reader is on a message, and is left at its end.
+    // Called with the reader on a message. Leaves the reader at the end of the message.
     private static bool IsSystem(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -138,7 +138,7 @@ internal static class SystemText
             var isRole = Is(ref reader, "role"u8);
             reader.Read();
 
-            // Providers differ in which of several roles they use, so any of them counts.
+            // If a message has several roles, any of them counts: providers differ in which one they use.
             isSystem |= isRole && reader.TokenType == JsonTokenType.String && (Is(ref reader, "system"u8) || Is(ref reader, "developer"u8));
             reader.Skip();
         }
@@ -167,7 +167,7 @@ internal static class SystemText
         return text.IsEmpty;
     }
 
-    // Returns the letter, plain or escaped as \u0000. Returns 0 for anything else, which cannot be part of the compared words.
+    // Returns the first letter of the text, plain or escaped as \u0000. Returns 0 for all else, which cannot be part of the compared words.
     private static int Take(ref ReadOnlySpan<byte> text)
     {
         int letter;
@@ -188,7 +188,7 @@ internal static class SystemText
         return char.IsAsciiLetter((char)letter) ? letter : 0;
     }
 
-    /// <summary>Collects the ranges of removed messages, adjacent ones merged, each with its comma.</summary>
+    /// <summary>Collects the ranges of removed messages, each with its comma. Merges adjacent ranges.</summary>
     private struct Gap(int start)
     {
         private int _keptEnd = -1;

@@ -3,7 +3,7 @@ using System.Text;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Compares names as loosely as the most liberal provider does. Go's standard library folds two non-ASCII letters to ASCII when it ignores
+/// Compares names as loosely as the most tolerant provider does. Go's standard library folds two non-ASCII letters to ASCII when it ignores
 /// case: the long s (U+017F) to s, and the kelvin sign (U+212A) to k.
 /// </summary>
 internal static class UnicodeCaseFolding
@@ -19,7 +19,7 @@ internal static class UnicodeCaseFolding
     /// <param name="word">ASCII.</param>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
     {
-        // Both letters take more bytes than their ASCII equivalents, so text of the same length cannot contain one and match.
+        // A long s or a kelvin sign takes more bytes than its ASCII letter. So text that is not longer than the word cannot contain one and match.
         if (text.Length <= word.Length || text.Length > word.Length * KelvinBytes.Length)
         {
             return Ascii.EqualsIgnoreCase(text, word);
@@ -43,7 +43,7 @@ internal static class UnicodeCaseFolding
         text.Length == word.Length && text.Replace(LongS, 's').Replace(Kelvin, 'k').Equals(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Removes one letter from the front and returns its ASCII equivalent.</summary>
-    /// <returns>The first byte of any other letter. 0 when the text is empty.</returns>
+    /// <returns>s or k for the two letters above. For all other text, its first byte. 0 when the text is empty.</returns>
     public static byte Take(ref ReadOnlySpan<byte> text)
     {
         var (letter, length) = text.IsEmpty ? ((byte)0, 0)

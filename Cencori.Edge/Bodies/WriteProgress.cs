@@ -3,11 +3,11 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Bodies;
 
 /// <summary>
-/// Stands in for a body that another task writes. Provides one byte for each piece that a provider has accepted. A copier that resets its timeout
-/// at every byte then waits only while the provider accepts pieces.
+/// A stream that YARP copies in place of a body that another task writes. Provides one byte for each piece that a provider has accepted. YARP resets
+/// its timeout at every byte, so it waits only while the provider accepts pieces.
 /// </summary>
 /// <remarks>
-/// Ignores the cancellation token: the copier reports a cancelled read as the caller's fault and a cancelled write as the provider's.
+/// Ignores the cancellation token: YARP reports a cancelled read as the caller's fault and a cancelled write as the provider's.
 /// The writer of the body knows the real cause, and always calls <see cref="End"/>.
 /// </remarks>
 public sealed class WriteProgress : ForwardOnlyStream

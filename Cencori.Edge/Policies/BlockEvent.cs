@@ -8,7 +8,7 @@ public sealed record BlockEvent
 {
     public string Type { get; } = "policy.blocked";
 
-    /// <summary>Stays the same when the event is sent again.</summary>
+    /// <summary>Id of the event. A repeated delivery of the event has the same id.</summary>
     public string Id { get; } = $"evt_{Guid.CreateVersion7():N}";
 
     public required DateTimeOffset At { get; init; }
@@ -19,7 +19,7 @@ public sealed record BlockEvent
 
     public required string KeyId { get; init; }
 
-    /// <summary>Null, and omitted: the request ran as no agent.</summary>
+    /// <summary>The agent as which the request ran. Null, and omitted from the JSON: it ran as no agent.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AgentId { get; init; }
 
@@ -31,20 +31,20 @@ public sealed record BlockEvent
     /// <summary>The requested model. Null: none was requested, or a rule has a finding in the model name.</summary>
     public required string? Model { get; init; }
 
-    /// <summary><c>input</c> or <c>output</c>.</summary>
+    /// <summary>Where the block happened: <c>input</c> (request) or <c>output</c> (response).</summary>
     public required string Stage { get; init; }
 
-    /// <summary>The reasons that the caller receives.</summary>
+    /// <summary>The reasons that the error for the caller lists.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
-    /// <summary>Rules with findings at that stage.</summary>
+    /// <summary>The rules that had findings at that stage.</summary>
     public required IReadOnlyList<RuleHit> Rules { get; init; }
 
-    /// <summary>Number of blocks since the last delivered event that no event reports. Omitted when 0.</summary>
+    /// <summary>Number of blocks, since the last delivered event, for which no event was sent. Omitted when 0.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Suppressed { get; init; }
 
-    /// <summary>True for a test of the address. Omitted when false.</summary>
+    /// <summary>True when the event only tests the webhook's URL. Omitted when false.</summary>
     [JsonPropertyName("test"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTest { get; init; }
 
@@ -52,7 +52,7 @@ public sealed record BlockEvent
     /// <param name="Kind">Kind of the rule.</param>
     /// <param name="Action">Action taken.</param>
     /// <param name="Count">Number of findings.</param>
-    /// <param name="Where">Place of the first finding. Null in streams.</param>
+    /// <param name="Where">Path of the first finding in the body. Null in streams.</param>
     public sealed record RuleHit(string Id, string Kind, string Action, long Count, string? Where)
     {
         internal static RuleHit Of(RequestPolicy.Hit hit) => new(hit.Rule, hit.Kind, hit.Action, hit.Count, hit.Where);

@@ -15,7 +15,7 @@ public sealed partial class BlockEvents : BackgroundWriter
 {
     public const string DeliveriesName = "cencori.edge.policy.webhooks";
 
-    /// <summary>Most waiting events of all projects together.</summary>
+    /// <summary>Maximum number of waiting events of all projects together.</summary>
     internal const int MaxWaiting = 1_000;
 
     private const int MaxAtOnce = 32;
@@ -40,7 +40,7 @@ public sealed partial class BlockEvents : BackgroundWriter
         _deliveries = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DeliveriesName, "{event}", "Webhook events about blocked requests, by outcome: delivered, failed, or dropped because the queue was full.");
     }
 
-    /// <summary>Never waits and never throws.</summary>
+    /// <summary>Queues an event. Never waits and never throws.</summary>
     public void Write(PolicyWebhook webhook, BlockEvent block)
     {
         var queue = _queues.GetOrAdd(block.ProjectId, static (project, time) => new(project, time), _time);
@@ -115,7 +115,7 @@ public sealed partial class BlockEvents : BackgroundWriter
         }
         catch (Exception exception)
         {
-            // Catches everything, so that other events continue.
+            // Catches every exception, so that the loop goes on to the next event.
             fault = $"Sending failed ({exception.GetType().Name}).";
         }
 

@@ -3,10 +3,10 @@ namespace Cencori.Edge.Policies;
 /// <summary>The waiting webhook events of one project, and the count of blocks that are reported only as a sum.</summary>
 internal sealed class BlockQueue(string projectId, TimeProvider time)
 {
-    /// <summary>Further blocks in the same second are only counted.</summary>
+    /// <summary>Number of blocks in one second that get an event. Further blocks in the same second are only counted.</summary>
     public const int MaxPerSecond = 10;
 
-    /// <summary>Most waiting events, so that one project cannot use up all places.</summary>
+    /// <summary>Maximum number of waiting events of one project, so that it cannot use up the places of all projects.</summary>
     public const int Most = 100;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -20,7 +20,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
 
     public string ProjectId => projectId;
 
-    /// <summary>Takes one of this second's turns. False: none is left, and the block is only counted.</summary>
+    /// <summary>Takes one of the <see cref="MaxPerSecond"/> places of this second. False: none is left, so the block is only counted.</summary>
     public bool TryTakeTurn()
     {
         lock (_gate)
@@ -41,7 +41,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <returns>False when the queue is full.</returns>
+    /// <returns>False when the queue is full. The event is then not added.</returns>
     /// <param name="webhook">The receiver.</param>
     /// <param name="block">The event.</param>
     /// <param name="isFirst">True when no task serves this queue yet: the caller must start one.</param>
@@ -61,7 +61,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <returns>False when the queue is empty. The queue is then no longer served.</returns>
+    /// <returns>False when the queue is empty. The task that serves this queue then ends.</returns>
     public bool TryTake(out (PolicyWebhook Webhook, BlockEvent Block) next)
     {
         lock (_gate)
@@ -71,9 +71,9 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <summary>Counts blocks that no event reports.</summary>
+    /// <summary>Adds to the count of blocks for which no event is sent.</summary>
     public void Suppress(long count) => Interlocked.Add(ref _suppressed, count);
 
-    /// <summary>Takes the count for the next event.</summary>
+    /// <summary>Returns the count of such blocks for the next event, and sets it to 0.</summary>
     public long TakeSuppressed() => Interlocked.Exchange(ref _suppressed, 0);
 }

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Policies;
 /// <remarks>Fixed size, shared by all projects: a newer text replaces an older one. Holds only hashes under a key of this process, never a text.</remarks>
 internal sealed class CleanTextCache
 {
-    /// <summary>Shorter texts, in bytes, are cheaper to scan than to look up.</summary>
+    /// <summary>Length in bytes of the shortest text that is cached. Shorter texts are cheaper to scan than to look up.</summary>
     public const int Shortest = 1024;
 
     private const int Places = 32 * 1024;
@@ -19,7 +19,7 @@ internal sealed class CleanTextCache
     /// <summary>The hash that identifies a text.</summary>
     /// <param name="text">The raw bytes from the body.</param>
     /// <param name="rules">The rules that scanned it: <see cref="PolicySet.Digest"/>.</param>
-    /// <param name="how">A different number for each way of scanning, or subset of rules.</param>
+    /// <param name="how">A number that is different for each way of scanning and each subset of the rules.</param>
     public UInt128 HashOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> rules, byte how)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

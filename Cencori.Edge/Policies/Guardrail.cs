@@ -1,19 +1,19 @@
 namespace Cencori.Edge.Policies;
 
-/// <summary>An external service that a rule asks, prepared for requests.</summary>
+/// <summary>Settings of an external service that a rule asks, prepared for requests.</summary>
 public sealed record Guardrail
 {
-    /// <summary>Most guardrails of one project. All are asked at the same time.</summary>
+    /// <summary>Maximum number of guardrails of one project. All are asked at the same time.</summary>
     public const int MaxOfProject = 10;
 
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(1);
 
     public required GuardrailType Type { get; init; }
 
-    /// <summary>Null: the provider <c>openai</c>.</summary>
+    /// <summary>URL of the service. Null: the project's provider <c>openai</c> is asked.</summary>
     public required Uri? Url { get; init; }
 
-    /// <summary>Null: there is none, or <see cref="IsSecretLost"/>.</summary>
+    /// <summary>The secret for the service. Null: it has none, or <see cref="IsSecretLost"/>.</summary>
     public string? Secret { get; init; }
 
     /// <summary>True when there is a secret that no master key can decrypt.</summary>
@@ -24,19 +24,19 @@ public sealed record Guardrail
     /// <summary>True: a failed check blocks the text. False: the text passes.</summary>
     public required bool BlocksOnFailure { get; init; }
 
-    /// <summary>Empty: all categories.</summary>
+    /// <summary>Categories of findings that count as hits. Empty: all categories.</summary>
     public required string[] Categories { get; init; }
 
     public required double? ScoreThreshold { get; init; }
 
     public required string Language { get; init; }
 
-    /// <summary>The key of its circuit breaker state. Includes the project, so that projects with the same address do not share state.</summary>
+    /// <summary>The key under which circuit breaker state is kept. Includes the project, so that projects with the same URL do not share state.</summary>
     public required string Key { get; init; }
 
-    /// <param name="rule">A rule of this kind.</param>
+    /// <param name="rule">A rule with guardrail settings.</param>
     /// <param name="action">The action of the rule.</param>
-    /// <param name="secrets">Decrypts its secret.</param>
+    /// <param name="secrets">Decrypts the secret of the rule.</param>
     internal static Guardrail Of(PolicyDocument.Rule rule, PolicyAction action, PolicySecrets? secrets)
     {
         var settings = rule.Guardrail ?? throw new ArgumentException("A guardrail rule has no guardrail settings.", nameof(rule));

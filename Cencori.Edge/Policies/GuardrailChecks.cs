@@ -12,7 +12,7 @@ internal static class GuardrailChecks
     private const int MaxTimeout = 10_000;
     private const int MaxLanguage = 10;
 
-    /// <summary>Null, or the problem and its field.</summary>
+    /// <summary>Returns the problem and its field. Null: the rule is valid.</summary>
     public static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
         rule.Guardrail is not { } guardrail ? ("guardrail is missing.", "guardrail")
         : rule.Allow is not null ? ("allow does not apply to this kind: the service decides what a hit is.", "allow")

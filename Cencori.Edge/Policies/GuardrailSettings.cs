@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>An external service that checks texts.</summary>
+/// <summary>Settings of an external service that checks texts.</summary>
 public sealed record GuardrailSettings
 {
     public required GuardrailType Type { get; init; }
 
-    /// <summary>The address: <c>http</c> is called at this URL, <c>presidio</c> at <c>/analyze</c> below it, <c>openai_moderation</c> at <c>/moderations</c> below
-    /// it. Default for the last: the provider <c>openai</c>.</summary>
+    /// <summary>URL of the service. <c>http</c> is called at this URL, <c>presidio</c> at <c>/analyze</c> below it, <c>openai_moderation</c> at <c>/moderations</c> below
+    /// it. Only <c>openai_moderation</c> has a default: the provider <c>openai</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
-    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: its API key. 16 to 256 visible characters,
+    /// <summary>For <c>http</c>: the key that signs requests. For <c>openai_moderation</c> with a <see cref="Url"/>: the API key of the service. 16 to 256 visible characters,
     /// never returned. Omitted: the stored secret stays.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
-    /// <summary>True when there is a secret. Set it to false, without a secret, to remove the stored one.</summary>
+    /// <summary>True when a secret is stored. To remove the stored secret, send false and no secret.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? HasSecret { get; init; }
 
@@ -37,7 +37,7 @@ public sealed record GuardrailSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ScoreThreshold { get; init; }
 
-    /// <summary>For <c>presidio</c>. Default <c>en</c>.</summary>
+    /// <summary>For <c>presidio</c>: the language of the texts. Default <c>en</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Language { get; init; }
 }

@@ -6,13 +6,13 @@ namespace Cencori.Edge.Policies;
 /// <summary>Validates a policy document from any source.</summary>
 public static class PolicyChecks
 {
-    /// <summary>Most rules of one project.</summary>
+    /// <summary>Maximum number of rules of one project.</summary>
     public const int MaxRules = 100;
 
-    /// <summary>Default of the longest match of a pattern, in characters.</summary>
+    /// <summary>Default of <c>max_match</c>: length of the longest match of a pattern, in characters.</summary>
     public const int UsualMaxMatch = 128;
 
-    /// <summary>Default score from which a text counts as an injection.</summary>
+    /// <summary>Default of <c>min_score</c>: the score from which a text counts as an injection.</summary>
     public const double UsualMinScore = InjectionDetector.DefaultMinScore;
 
     private const int MaxPatterns = 50;
@@ -26,7 +26,7 @@ public static class PolicyChecks
 
     private static readonly string[] Regions = [.. NationalNumbers.All.Select(static number => number.Region)];
 
-    /// <summary>Null, or the problem of the first invalid rule and its field.</summary>
+    /// <summary>Returns the problem of the first invalid rule, and its field. Null: the document is valid.</summary>
     public static (string Message, string Field)? Check(PolicyDocument document)
     {
         if (document.Rules.Count > MaxRules)
@@ -85,7 +85,7 @@ public static class PolicyChecks
         _ => null,
     };
 
-    // A field of another kind would have no effect, so it is a mistake in the document.
+    // A field of another kind has no effect on this rule, so it is reported as a mistake.
     private static (string Message, string Field)? CheckForeign(PolicyDocument.Rule rule)
     {
         (string Field, bool IsThere, PolicyKind Kind)[] fields =

@@ -17,15 +17,15 @@ public sealed record PolicyDocument
     /// <summary>A document without rules.</summary>
     public static PolicyDocument None { get; } = new() { Rules = [] };
 
-    /// <summary>At most 100.</summary>
+    /// <summary>The rules, at most 100.</summary>
     public required List<Rule> Rules { get; init; }
 
-    /// <summary>What happens to requests whose content rules cannot read, if some rule masks or blocks: batch files, WebSockets,
-    /// bodies that are neither JSON nor forms. Default <c>block</c>.</summary>
+    /// <summary>Whether requests pass whose content the rules cannot read: batch files, WebSockets, bodies that are neither JSON nor forms.
+    /// Applies if some rule masks or blocks. Default <c>block</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannedEndpoints { get; init; }
 
-    /// <summary>What happens to parts that are not text: images, audio, files. Default <c>allow</c>.</summary>
+    /// <summary>Whether requests pass that contain parts other than text: images, audio, files. Default <c>allow</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannableParts { get; init; }
 
@@ -33,18 +33,18 @@ public sealed record PolicyDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OutputBlock? OnOutputBlock { get; init; }
 
-    /// <summary>The webhook that is called when something was blocked. Default: none.</summary>
+    /// <summary>The webhook that is called when a rule has blocked a request or response. Default: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WebhookSettings? Webhook { get; init; }
 
     /// <summary>Parses the output of <see cref="Write"/>.</summary>
     /// <exception cref="JsonException">The text is not a policy document.</exception>
-    public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("It is null.");
+    public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("The policy document is null.");
 
-    /// <summary>The stored form.</summary>
+    /// <summary>Returns the stored form: JSON.</summary>
     public string Write() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>A copy with the defaults of omitted members that affect requests filled in.</summary>
+    /// <summary>Returns a copy in which omitted members that affect requests have their defaults.</summary>
     public PolicyDocument Complete() => this with
     {
         Rules = Rules.ConvertAll(static rule => rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name), Action = rule.Action ?? PolicyAction.Monitor, Stage = rule.Stage ?? PolicySet.UsualStage(rule.Kind) }),
@@ -53,11 +53,11 @@ public sealed record PolicyDocument
         OnOutputBlock = OnOutputBlock ?? OutputBlock.Error,
     };
 
-    /// <summary>A copy with changed guardrails.</summary>
+    /// <summary>Returns a copy with changed guardrails.</summary>
     internal PolicyDocument WithGuardrails(Func<Rule, GuardrailSettings, GuardrailSettings> change) =>
         this with { Rules = Rules.ConvertAll(rule => rule?.Guardrail is { } guardrail ? rule with { Guardrail = change(rule, guardrail) } : rule!) };
 
-    /// <summary>A copy with a changed webhook, if there is one.</summary>
+    /// <summary>Returns a copy with a changed webhook. Without a webhook, returns this document.</summary>
     internal PolicyDocument WithWebhook(Func<WebhookSettings, WebhookSettings> change) => Webhook is { } webhook ? this with { Webhook = change(webhook) } : this;
 
     /// <summary>What a rule looks for, where, and which action follows.</summary>
@@ -72,20 +72,20 @@ public sealed record PolicyDocument
 
         public required PolicyKind Kind { get; init; }
 
-        /// <summary>Default <c>monitor</c>: a new rule first shows what it would do.</summary>
+        /// <summary>What follows a finding. Default <c>monitor</c>: a new rule first shows what it would do.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public PolicyAction? Action { get; init; }
 
-        /// <summary>Default: <c>input</c>; for words and patterns <c>both</c>; for canaries and links <c>output</c>.</summary>
+        /// <summary>Whether requests or responses are scanned. Default: <c>input</c>; for words and patterns <c>both</c>; for canaries and links <c>output</c>.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public PolicyStage? Stage { get; init; }
 
-        /// <summary>Roles whose texts the action applies to. Default: <c>user</c>, <c>tool</c> and <c>assistant</c>; findings in instructions are only counted.
-        /// Words, patterns and canaries that block: all roles.</summary>
+        /// <summary>Roles to whose texts the action applies. Default: <c>user</c>, <c>tool</c> and <c>assistant</c>; findings in instructions are only counted.
+        /// Default for words, patterns and canaries that block: all roles.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Role>? Roles { get; init; }
 
-        /// <summary>Exceptions that are not hits: exact texts in any case, or endings after a <c>*</c>, such as <c>*@acme.com</c>. At most 200.</summary>
+        /// <summary>Exceptions that are not hits: exact texts in any letter case, or endings after a <c>*</c>, such as <c>*@acme.com</c>. At most 200.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Allow { get; init; }
 
@@ -101,15 +101,15 @@ public sealed record PolicyDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Pattern { get; init; }
 
-        /// <summary>For <c>pattern</c>. Default false.</summary>
+        /// <summary>For <c>pattern</c>: whether letter case is ignored. Default false.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? IgnoreCase { get; init; }
 
-        /// <summary>For <c>pattern</c>: longest match in characters, which is also how far streams are held back. 1 to 4,096. Default 128.</summary>
+        /// <summary>For <c>pattern</c>: longest match, in characters. Streams are held back by this length. 1 to 4,096. Default 128.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public int? MaxMatch { get; init; }
 
-        /// <summary>For <c>national_id</c>: countries as two-letter codes.</summary>
+        /// <summary>For <c>national_id</c>: two-letter codes of the countries whose numbers are found.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Regions { get; init; }
 
@@ -121,7 +121,7 @@ public sealed record PolicyDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Canary { get; init; }
 
-        /// <summary>For <c>injection</c>: 0.1 to 1. Default 0.7.</summary>
+        /// <summary>For <c>injection</c>: the score from which a text is a hit, 0.1 to 1. Default 0.7.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public double? MinScore { get; init; }
 

@@ -3,20 +3,20 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>The policy findings in one request and its response. Holds rules and places, never the text itself.</summary>
+/// <summary>Collects the policy findings in one request and its response. Holds rules and places, never the text itself.</summary>
 public sealed class PolicyFindings(long version)
 {
-    // Rules are few, so a list is enough. Each rule has one line per stage.
+    // One line per rule and stage. Rules are few, so a list is enough.
     private readonly List<Line> _lines = [];
     private List<Unasked>? _unasked;
 
-    /// <summary>Scan time in microseconds.</summary>
+    /// <summary>Time spent scanning the request, in microseconds.</summary>
     public long InputMicroseconds { get; set; }
 
-    /// <inheritdoc cref="InputMicroseconds"/>
+    /// <summary>Time spent scanning the response, in microseconds.</summary>
     public long OutputMicroseconds { get; set; }
 
-    /// <summary>Time spent waiting for guardrails, in microseconds. 0: none was asked.</summary>
+    /// <summary>Time spent waiting for guardrails, in microseconds. 0: no guardrail was asked.</summary>
     public long GuardrailMicroseconds { get; set; }
 
     /// <summary>True when a guardrail check failed, and its rule blocks on failure.</summary>
@@ -25,17 +25,17 @@ public sealed class PolicyFindings(long version)
     /// <summary>True when some content could not be scanned.</summary>
     public bool IsUnscanned { get; set; }
 
-    /// <summary>True when a finding refuses the request or ends its response.</summary>
+    /// <summary>True when a finding blocks the request or its response.</summary>
     public bool Blocks { get; private set; }
 
-    /// <summary>True when the model name of the request contains a finding. It is then not recorded anywhere.</summary>
+    /// <summary>True when the model name of the request contains a finding. The name is then not recorded anywhere.</summary>
     public bool HidesModel { get; set; }
 
-    /// <summary>True when the response was ended, or refused as a whole.</summary>
+    /// <summary>True when a finding ended the response early, or refused it as a whole.</summary>
     public bool IsEnded { get; set; }
 
     /// <param name="rule">The rule with a finding.</param>
-    /// <param name="isOutput">True for the response.</param>
+    /// <param name="isOutput">True for a finding in the response, false for the request.</param>
     /// <param name="action">The action taken.</param>
     /// <param name="where">Path of the finding. Null in a stream.</param>
     public void Add(PolicyRule rule, bool isOutput, PolicyAction action, string? where)
@@ -55,8 +55,8 @@ public sealed class PolicyFindings(long version)
     }
 
     /// <param name="rule">The rule whose guardrail check failed.</param>
-    /// <param name="isOutput">True for the response.</param>
-    /// <param name="isLate">True when the caller has already received everything: the rule cannot block any more.</param>
+    /// <param name="isOutput">True when the response was checked, false for the request.</param>
+    /// <param name="isLate">True when the caller has already received the whole text: the rule cannot block any more.</param>
     public void AddFailure(PolicyRule rule, bool isOutput, bool isLate = false)
     {
         var isRefused = rule.Guardrail!.BlocksOnFailure && !isLate;
@@ -100,7 +100,7 @@ public sealed class PolicyFindings(long version)
         })).Take(RequestPolicy.Most)],
     };
 
-    /// <summary>Reports the findings of one stage, rule by rule, that were not reported yet.</summary>
+    /// <summary>Passes the new findings of one stage, since the last call, to <paramref name="told"/>: rule, action and count.</summary>
     public void Report(bool isOutput, Action<PolicyRule, PolicyAction, long> told)
     {
         foreach (var line in _lines)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>Ids of rules.</summary>
+/// <summary>Checks and derives ids of rules.</summary>
 internal static class PolicyIds
 {
     public const int Longest = 64;
@@ -12,8 +12,8 @@ internal static class PolicyIds
 
     public static bool IsId(string id) => id.Length is > 0 and <= Longest && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>Derives an id from a name: its letters and digits in lower case, with <c>_</c> in place of all others. A name
-    /// without Latin letters gives <c>rule_</c> and part of its hash.</summary>
+    /// <summary>Derives an id from a name: the name's letters and digits in lower case, and <c>_</c> in place of all other characters. A name
+    /// without Latin letters gives <c>rule_</c> and part of the name's hash.</summary>
     public static string Of(string name)
     {
         var id = new StringBuilder();

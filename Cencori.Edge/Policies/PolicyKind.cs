@@ -38,11 +38,11 @@ public enum PolicyKind
     /// <summary>A text from the instructions that must never appear in a response.</summary>
     Canary,
 
-    /// <summary>Findings of an external service.</summary>
+    /// <summary>Whatever an external service reports.</summary>
     Guardrail,
 }
 
-/// <summary>What happens to a finding. If several rules match, the later member wins.</summary>
+/// <summary>What happens to a finding. If several rules find the same text, the action that comes last in this list wins.</summary>
 public enum PolicyAction
 {
     /// <summary>The rule is disabled.</summary>
@@ -61,13 +61,13 @@ public enum PolicyAction
     Block,
 }
 
-/// <summary>The direction of the texts that a rule scans.</summary>
+/// <summary>Whether a rule scans requests or responses.</summary>
 public enum PolicyStage
 {
-    /// <summary>To a provider.</summary>
+    /// <summary>Texts sent to a provider.</summary>
     Input,
 
-    /// <summary>To the caller.</summary>
+    /// <summary>Texts sent to the caller.</summary>
     Output,
     Both,
 }
@@ -78,7 +78,7 @@ public enum PolicyRoles
 {
     None = 0,
 
-    /// <summary>The caller, and every text without another role.</summary>
+    /// <summary>Texts of the caller, and texts without another role.</summary>
     User = 1,
 
     /// <summary>Results of tools.</summary>
@@ -104,9 +104,9 @@ public enum UnscannedRule
 /// <summary>How a stream ends after a finding that blocks.</summary>
 public enum OutputBlock
 {
-    /// <summary>With an error event.</summary>
+    /// <summary>The stream ends with an error event.</summary>
     Error,
 
-    /// <summary>With <c>finish_reason: content_filter</c>, if the format of the stream supports it.</summary>
+    /// <summary>The stream ends with <c>finish_reason: content_filter</c>, if its format supports that.</summary>
     Finish,
 }

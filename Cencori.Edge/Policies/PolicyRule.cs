@@ -9,7 +9,7 @@ public sealed record PolicyRule
 
     public required PolicyKind Kind { get; init; }
 
-    /// <summary>Never <see cref="PolicyAction.Off"/>.</summary>
+    /// <summary>The action for a hit in a text of <see cref="Roles"/>. Never <see cref="PolicyAction.Off"/>.</summary>
     public required PolicyAction Action { get; init; }
 
     public required Detector Detector { get; init; }
@@ -24,26 +24,26 @@ public sealed record PolicyRule
     /// <summary>Roles to which <see cref="Action"/> applies.</summary>
     public required PolicyRoles Roles { get; init; }
 
-    /// <summary>Roles in which hits are only counted.</summary>
+    /// <summary>Roles in which hits are only counted, without any action.</summary>
     public required PolicyRoles Counted { get; init; }
 
-    /// <summary>The reason that callers receive, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; <c>rule.</c> and the id for own
-    /// rules, <c>guardrail.</c> and the id for guardrails.</summary>
+    /// <summary>The reason that callers receive, from a fixed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; <c>rule.</c> and the rule's id for words and
+    /// patterns, <c>guardrail.</c> and the rule's id for guardrails.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The text that replaces a masked finding.</summary>
     public required string Mask { get; init; }
 
-    /// <summary>Texts that are not hits, in any case. A <c>*</c> before a text makes it an ending.</summary>
+    /// <summary>Texts that are not hits, in any letter case. A <c>*</c> before a text: everything that ends with the text.</summary>
     public required string[] Allow { get; init; }
 
-    /// <summary>Number of characters before a text that influence its findings.</summary>
+    /// <summary>Number of characters before a finding that the detector looks at.</summary>
     public int Context { get; init; } = 64;
 
     /// <summary>True when masks also apply to embeddings.</summary>
     public bool MasksEmbeddings { get; init; }
 
-    /// <summary>True for the rule that every project with rules gets automatically.</summary>
+    /// <summary>True for the rule that the edge adds to every project with rules: <see cref="PolicySet.OwnKeyRule"/>.</summary>
     public bool IsImplied { get; init; }
 
     /// <summary>The action for a hit in the text of a role.</summary>
@@ -54,7 +54,7 @@ public sealed record PolicyRule
         : (Counted & role) != 0 ? PolicyAction.Monitor
         : PolicyAction.Off;
 
-    /// <summary>True when the project allows this text. Compares the original spelling: text that only looks alike is not allowed.</summary>
+    /// <summary>True when <see cref="Allow"/> contains this text. Compares the original spelling: a text that only looks like an allowed one is not allowed.</summary>
     public bool Allows(ReadOnlySpan<char> found)
     {
         foreach (var allowed in Allow)

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Policies;
 
-/// <summary>The secrets of a project's policies: of guardrails and of the webhook. Encrypted in storage and never returned.</summary>
+/// <summary>Encrypts and decrypts the secrets of a project's policies: those of guardrails and of the webhook. They are encrypted in storage and never returned.</summary>
 public sealed class PolicySecrets(SecretSealer sealer, string projectId)
 {
     private const string Prefix = MasterKeyCheck.PrefixInDocuments;
@@ -12,19 +12,19 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
 
     private string WebhookOwner => $"{projectId}/policies/webhook";
 
-    /// <summary>Prepares a document for storage: encrypts new secrets, and keeps the stored secret when none is given.</summary>
-    /// <param name="document">Complete and validated.</param>
+    /// <summary>Prepares a document for storage: encrypts new secrets, and keeps a stored secret where the document gives none.</summary>
+    /// <param name="document">The new document, complete and validated.</param>
     /// <param name="stored">The document that it replaces.</param>
     public PolicyDocument Seal(PolicyDocument document, PolicyDocument stored) => document
         .WithGuardrails((rule, guardrail) => guardrail with { Secret = SealedOf(guardrail.Secret, guardrail.HasSecret, Find(stored, rule)?.Secret, OwnerOf(rule)), HasSecret = null })
         .WithWebhook(webhook => webhook with { Secret = SealedOf(webhook.Secret, webhook.HasSecret, stored.Webhook?.Secret, WebhookOwner), HasSecret = null });
 
-    /// <summary>A copy for API responses, without secrets.</summary>
+    /// <summary>Returns a copy for API responses, without secrets.</summary>
     public static PolicyDocument Hide(PolicyDocument stored) => stored
         .WithGuardrails(static (_, guardrail) => guardrail with { Secret = null, HasSecret = guardrail.Secret is null ? null : true })
         .WithWebhook(static webhook => webhook with { Secret = null, HasSecret = webhook.Secret is null ? null : true });
 
-    /// <summary>Why a document cannot replace the stored one, and the field. Null: it can.</summary>
+    /// <summary>Returns why a document cannot replace the stored one, and the field. Null: it can.</summary>
     public static (string Message, string Field)? Check(PolicyDocument document, PolicyDocument stored)
     {
         for (var i = 0; i < document.Rules.Count; i++)
@@ -42,15 +42,15 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         return document.Webhook is { } webhook && Check(webhook.Secret, webhook.HasSecret, stored.Webhook?.Secret, IsSameServer(webhook.Url, stored.Webhook?.Url)) is { } wrong ? ($"webhook: {wrong}", "webhook.secret") : null;
     }
 
-    /// <summary>True when the secret equals the stored secret of the rule.</summary>
+    /// <summary>True when <paramref name="secret"/> equals the stored secret of the rule.</summary>
     public bool Is(PolicyDocument stored, PolicyDocument.Rule rule, string secret) => stored.Rules.Find(one => one.Id == rule.Id) is { Guardrail: not null } there && Open(there) == secret;
 
-    /// <summary>True when the secret equals the stored secret of the webhook.</summary>
+    /// <summary>True when <paramref name="secret"/> equals the stored secret of the webhook.</summary>
     public bool Is(WebhookSettings stored, string secret) => Open(stored) == secret;
 
     internal static bool IsSealed(string secret) => secret.StartsWith(Prefix, StringComparison.Ordinal);
 
-    /// <summary>Null: there is no secret, or no master key can decrypt it.</summary>
+    /// <summary>Decrypts a secret. Null: there is none, or no master key can decrypt it.</summary>
     internal string? Open(PolicyDocument.Rule rule) => Open(rule.Guardrail?.Secret, OwnerOf(rule));
 
     /// <inheritdoc cref="Open(PolicyDocument.Rule)"/>
@@ -77,13 +77,13 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         secret is not null || hasSecret == false ? null
         : stored is null ? hasSecret == true ? "there is no stored secret." : null
 
-        // Otherwise the secret stored for one service would be sent to any server named later.
+        // If the server could change without the secret, a user could send the secret of one service to any other server.
         : isSameServer ? null : "another server needs the secret again: send it, or has_secret: false.";
 
     private string? SealedOf(string? secret, bool? hasSecret, string? stored, string owner) =>
         secret is null ? hasSecret == false ? null : stored
 
-        // Encrypting the same secret again would give another text, and look like a change.
+        // Keeps the stored text if the secret is the same. Encrypting it again would give another text, and would look like a change.
         : stored is not null && Open(stored, owner) == secret ? stored
         : $"{Prefix}{sealer.SealKeyId}:{Convert.ToBase64String(sealer.Seal(secret, owner))}";
 

@@ -8,10 +8,10 @@ namespace Cencori.Edge.Policies;
 /// <summary>A project's policies prepared for requests: created once for each snapshot of the project, and shared by all requests.</summary>
 public sealed class PolicySet
 {
-    /// <summary>The rule that is added to every project with rules but without an own rule of this kind: keys of this edge must not reach providers.</summary>
+    /// <summary>Name of the rule that the edge adds to every project with rules, unless the project has its own rule of this kind: the edge's keys must not reach providers.</summary>
     public const string OwnKeyRule = "own_key";
 
-    // Detectors look back as far as this.
+    // Number of characters before a finding that detectors look at.
     private const int UsualContext = 64;
 
     private const PolicyRoles Said = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
@@ -29,7 +29,7 @@ public sealed class PolicySet
         Digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Increases with each change.</summary>
+    /// <summary>Version of the project's policies. Increases with each change.</summary>
     public long Version { get; }
 
     /// <summary>Rules for texts sent to providers.</summary>
@@ -50,31 +50,31 @@ public sealed class PolicySet
     /// <summary>True when any rule or guardrail scans responses.</summary>
     public bool LooksAtOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
 
-    /// <summary>True when an input rule does more than count. The automatic rule is excluded: a project that only monitors must not be refused anything.</summary>
+    /// <summary>True when an input rule does more than count. Ignores <see cref="OwnKeyRule"/>: a project that only monitors must not have requests refused.</summary>
     public bool EnforcesInput { get; }
 
     /// <summary>True when an output rule does more than count.</summary>
     public bool EnforcesOutput { get; }
 
-    /// <summary>True when the policies cannot be read, for example because a later version of the edge wrote them.
-    /// Nothing may pass, because the forbidden content is unknown.</summary>
+    /// <summary>True when the stored policies cannot be read, for example because a later version of the edge wrote them.
+    /// All requests are then refused, because the forbidden content is unknown.</summary>
     public bool IsUnreadable { get; private init; }
 
-    /// <summary>True: content that cannot be scanned is refused if a rule does more than count.</summary>
+    /// <summary>True when content that cannot be scanned is refused, if a rule does more than count.</summary>
     public bool BlocksUnscanned { get; private init; }
 
-    /// <summary>The same for parts that are not text.</summary>
+    /// <summary>True when parts that are not text are refused, if a rule does more than count.</summary>
     public bool BlocksUnscannableParts { get; private init; }
 
     public OutputBlock OnOutputBlock { get; private init; }
 
-    /// <summary>The webhook for block events. Null: none.</summary>
+    /// <summary>The webhook for block events. Null: the project has none.</summary>
     public PolicyWebhook? Webhook { get; private init; }
 
-    /// <summary>Equal for documents with the same rules.</summary>
+    /// <summary>A hash of the rules. Documents with the same rules have the same hash.</summary>
     public ReadOnlyMemory<byte> Digest { get; }
 
-    /// <summary>True when a local rule has a finding in a text, in any role.</summary>
+    /// <summary>True when a local rule, not a guardrail, has a finding in a text, in any role.</summary>
     public bool Finds(string text)
     {
         using var screen = new TextScreen();
@@ -87,9 +87,9 @@ public sealed class PolicySet
         return screen.Hits.Count > 0;
     }
 
-    /// <summary>Prepares the stored policies.</summary>
+    /// <summary>Prepares stored policies for requests.</summary>
     /// <param name="json">The output of <see cref="PolicyDocument.Write"/>. Null: nothing is stored.</param>
-    /// <param name="version">Version of the document.</param>
+    /// <param name="version">Version of the stored policies.</param>
     /// <param name="secrets">Decrypts the project's secrets.</param>
     /// <returns>Null when no rule is enabled.</returns>
     public static PolicySet? Open(string? json, long version, PolicySecrets secrets)
@@ -104,7 +104,7 @@ public sealed class PolicySet
         }
     }
 
-    /// <summary>Prepares a document.</summary>
+    /// <summary>Prepares a document for requests. Null when no rule is enabled.</summary>
     /// <exception cref="ArgumentException">The document is not valid; see <see cref="PolicyChecks"/>.</exception>
     public static PolicySet? Of(PolicyDocument document, long version, PolicySecrets? secrets = null, string? json = null)
     {
@@ -189,7 +189,7 @@ public sealed class PolicySet
         _ => $"pii.{LabelOf(kind).ToLowerInvariant()}",
     };
 
-    /// <summary>The name of a kind in placeholders.</summary>
+    /// <summary>The label of a kind inside placeholders, such as <c>EMAIL</c>.</summary>
     internal static string LabelOf(PolicyKind kind) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(kind.ToString());
 
     private static Detector DetectorOf(PolicyDocument.Rule rule) => rule.Kind switch
@@ -214,7 +214,7 @@ public sealed class PolicySet
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 
-    /// <summary>A word folded in the same way as scanned texts.</summary>
+    /// <summary>Folds a word like <see cref="ScannedText"/> folds texts.</summary>
     internal static string AsScanned(string word)
     {
         using var text = new ScannedText();

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Policies;
 /// <summary>Scans texts one after the other with reused memory. Not thread-safe.</summary>
 internal sealed class TextScreen : IDisposable
 {
-    // Only the beginning of longer runs is decoded.
+    // Number of characters of an encoded run that can matter. Only the beginning of a longer run is decoded.
     private const int LongestOpenRun = 4 * EncodedRuns.MaxDecoded / 3;
 
     private readonly ScannedText _text = new();
@@ -20,7 +20,7 @@ internal sealed class TextScreen : IDisposable
     /// <summary>Scans the inside of a JSON string.</summary>
     /// <param name="source">The raw bytes.</param>
     /// <param name="rules">The rules to apply.</param>
-    /// <param name="isToolResult">True when the text is a tool result. Default false: unknown.</param>
+    /// <param name="isToolResult">True when the text is a tool result. Default false: it is none, or this is unknown.</param>
     public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false)
     {
         _text.ReadJson(source);
@@ -34,14 +34,14 @@ internal sealed class TextScreen : IDisposable
         Scan([], source, rules, isToolResult: false);
     }
 
-    /// <summary>Start of the end of the last text that may become part of a finding of the rule when more text arrives.</summary>
+    /// <summary>Position in the last text from which its end may become part of a finding of the rule when more text arrives.</summary>
     public int OpenFrom(PolicyRule rule)
     {
         var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
         return FromEnd(unfinished + rule.Detector.Open(_text.Text[..^unfinished]));
     }
 
-    /// <summary>The same for encoded runs.</summary>
+    /// <summary>Position in the last text from which its end may become part of an encoded run when more text arrives.</summary>
     public int EncodedFrom()
     {
         var text = _text.Text;
@@ -54,7 +54,7 @@ internal sealed class TextScreen : IDisposable
         return FromEnd(run > LongestOpenRun ? 0 : run);
     }
 
-    /// <summary>Drops all text that was scanned, but keeps the memory.</summary>
+    /// <summary>Discards all scanned text, but keeps the memory for the next text.</summary>
     public void Forget()
     {
         Hits.Clear();
@@ -99,7 +99,7 @@ internal sealed class TextScreen : IDisposable
         ScanEncoded(text, rules);
     }
 
-    // True when the text is allowed, or when a phrase was found without a space and no zero-width character explains it.
+    // True when the rule allows the text, or when a phrase was found without a space and no zero-width character explains the missing space.
     private bool IsLet(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
     {
         var isJoined = rule.Detector is WordsDetector words && words.IsJoined(found);

@@ -6,8 +6,8 @@ using System.Text;
 namespace Cencori.Edge.Policies;
 
 /// <summary>
-/// The replaced values of one request, to be restored in its response. A value has the same placeholder in every request of a project, so a conversation
-/// that is sent again has identical texts. The table exists only in memory, for the duration of the request.
+/// Holds the values that were replaced in one request, to restore them in its response. A value has the same placeholder in every request of a project, so a
+/// conversation that is sent again has identical texts. The table exists only in memory, until the request ends.
 /// </summary>
 public sealed class TokenTable(byte[] key, string projectId)
 {
@@ -16,7 +16,7 @@ public sealed class TokenTable(byte[] key, string projectId)
 
     private const int UsualLetters = 6;
 
-    // Without characters that look alike.
+    // Letters and digits of placeholders. Characters that look alike are left out.
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -24,13 +24,13 @@ public sealed class TokenTable(byte[] key, string projectId)
     /// <summary>Characters of the random part of a placeholder.</summary>
     internal static SearchValues<char> Letters { get; } = SearchValues.Create(Alphabet);
 
-    /// <summary>The values by placeholder.</summary>
+    /// <summary>The replaced values; the key is the placeholder.</summary>
     internal Dictionary<string, string> Values => _values;
 
-    /// <returns>Null when it is not a placeholder of this request.</returns>
+    /// <returns>The value. Null when the text is not a placeholder of this request.</returns>
     internal string? Find(ReadOnlySpan<char> placeholder) => _values.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(placeholder, out var value) ? value : null;
 
-    /// <summary>Creates the placeholder of a value: <c>[EMAIL_h3k9x2]</c>.</summary>
+    /// <summary>Returns the placeholder for a value, such as <c>[EMAIL_h3k9x2]</c>.</summary>
     /// <param name="rule">The rule that found the value.</param>
     /// <param name="value">The value to restore.</param>
     public string Add(PolicyRule rule, string value)

@@ -5,7 +5,7 @@ internal sealed class InterruptibleDelay
 {
     private volatile TaskCompletionSource _interrupted = New();
 
-    /// <summary>Ends the current delay, or the next one if none is running.</summary>
+    /// <summary>Ends the current delay. If none is running, the next delay ends at once.</summary>
     public void Interrupt() => _interrupted.TrySetResult();
 
     public async Task WaitAsync(TimeSpan pause, TimeProvider time, CancellationToken cancellation = default)

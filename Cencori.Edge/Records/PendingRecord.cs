@@ -2,8 +2,8 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records;
 
-/// <summary>A record on its way to the database.</summary>
+/// <summary>A record that is not in the database yet.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="Sequence">Its number among the records of its writer, ascending from 1.</param>
-/// <param name="HasRow">False: it only counts in the roll-ups.</param>
+/// <param name="Sequence">Number of the record among those of its writer (one edge process), ascending from 1.</param>
+/// <param name="HasRow">False: the record gets no row, and only counts in the roll-ups.</param>
 public readonly record struct PendingRecord(RequestRecord Record, long Sequence, bool HasRow);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Records;
 
-/// <summary>Counts records in and out, so that a caller can wait until all current records are written.</summary>
+/// <summary>Counts records that arrive and records that are written, so that a caller can wait until all records that have arrived are written.</summary>
 internal sealed class RecordFlushes
 {
     private readonly Lock _lock = new();
@@ -31,7 +31,7 @@ internal sealed class RecordFlushes
         }
     }
 
-    /// <summary>Completes when all records that have entered by now have left.</summary>
+    /// <summary>Completes when all records that have arrived by now are written or dropped.</summary>
     public Task WaitAsync()
     {
         lock (_lock)

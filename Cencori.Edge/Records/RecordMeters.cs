@@ -3,7 +3,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Records;
 
-/// <summary>Metrics of writing records.</summary>
+/// <summary>Metrics about writing request records.</summary>
 public sealed class RecordMeters(IMeterFactory meters)
 {
     public const string DroppedName = "cencori.edge.records.dropped";
@@ -18,7 +18,7 @@ public sealed class RecordMeters(IMeterFactory meters)
     private Counter<long>? _unreadable;
     private long _droppedCount;
 
-    /// <summary>Records dropped since the start.</summary>
+    /// <summary>Number of records dropped since the start.</summary>
     public long Dropped => Volatile.Read(ref _droppedCount);
 
     /// <summary>Creates the instruments. Must be called once.</summary>

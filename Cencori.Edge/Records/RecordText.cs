@@ -5,10 +5,10 @@ namespace Cencori.Edge.Records;
 /// <summary>Prepares text from callers for storage: cuts it, and replaces characters that a database may refuse.</summary>
 internal static class RecordText
 {
-    /// <summary>Longest text, in characters.</summary>
+    /// <summary>Length of the longest stored text, in characters. Longer texts are cut.</summary>
     public const int MaxLength = 256;
 
-    // Replaces control characters and surrogates. PostgreSQL refuses some of them, and one text must not make a whole batch fail.
+    // Replaces control characters and surrogates. PostgreSQL refuses some of them, and one such text would make a whole batch fail.
     private const char Replacement = '\uFFFD';
 
     [return: NotNullIfNotNull(nameof(text))]

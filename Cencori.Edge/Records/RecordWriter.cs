@@ -7,28 +7,28 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Queues the record of every request and writes batches to the database, or to the spool while the database is away. A record is written soon after
-/// <see cref="MaxWait"/> at the latest, so a killed process loses at most the last second.
+/// Queues the record of every request. Writes batches to the database, or to the spool (a file) while the database cannot be reached. A record is written
+/// about <see cref="MaxWait"/> after it arrives, so a killed process loses at most the last second.
 /// </summary>
 public sealed partial class RecordWriter : BackgroundWriter
 {
     /// <summary>How long the writer collects records before it writes a batch.</summary>
     public static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Longest time for a record from its arrival until the database has stored it. After that it goes to the spool.</summary>
+    /// <summary>How long after its arrival a record may wait for the database. After this time the record goes to the spool.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>Most records of a batch.</summary>
+    /// <summary>Maximum number of records in one batch.</summary>
     public const int BatchSize = 2_000;
 
-    // A process that ends after this one has started leaves its spool later. Looking for spools costs one directory listing.
+    // Time between two searches for spools of ended processes. A process may end after this one has started. A search costs one directory listing.
     private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromSeconds(10);
 
-    // One second in total, by the system clock, because a reader waits for it.
+    // Number of checks while a reader waits for spooled records: one second in total, by the system clock.
     private const int MaxLooks = 50;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
-    // Some seconds at the maximum rate of one edge.
+    // Number of records that may wait: some seconds at the maximum rate of one edge.
     private const int Capacity = 50_000;
 
     private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
@@ -48,7 +48,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     private long _sequence;
     private int _isDropping;
 
-    // Limits the log to one line per outage.
+    // True during an outage, so that each outage logs only one line.
     private bool _isSpooling;
 
     public RecordWriter(
@@ -68,13 +68,13 @@ public sealed partial class RecordWriter : BackgroundWriter
         meters.Observe(() => _flushes.Pending, () => _spool.Bytes);
     }
 
-    /// <summary>Records that are neither in the database nor in the spool yet.</summary>
+    /// <summary>Number of records that are neither in the database nor in the spool yet.</summary>
     public long Pending => _flushes.Pending;
 
     /// <summary>Size of the records in the spool, in bytes.</summary>
     public long SpoolBytes => _spool.Bytes;
 
-    /// <summary>Never waits and never throws. If the queue is full, the record is counted as dropped.</summary>
+    /// <summary>Queues a record. Never waits and never throws. If the queue is full, the record is counted as dropped.</summary>
     public void Write(RequestRecord record)
     {
         _flushes.Enter();
@@ -89,11 +89,11 @@ public sealed partial class RecordWriter : BackgroundWriter
         }
     }
 
-    /// <summary>Completes when every record passed to <see cref="Write"/> is in the database, or in the spool if the database is away.</summary>
+    /// <summary>Completes when every record passed to <see cref="Write"/> is in the database, or in the spool if the database is not available.</summary>
     public Task DrainAsync() => _flushes.WaitAsync();
 
     /// <summary>
-    /// As <see cref="DrainAsync"/>, for readers of the records: also waits a moment for records that went to the spool because the database was slow.
+    /// Like <see cref="DrainAsync"/>, for readers of the records. Also waits a moment for records that went to the spool because the database was slow.
     /// </summary>
     public async Task FlushAsync()
     {
@@ -113,7 +113,7 @@ public sealed partial class RecordWriter : BackgroundWriter
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // All requests have ended by then, so no more records arrive.
+        // When the stop is signalled, all requests have ended, so no more records arrive.
         using var end = stoppingToken.Register(() =>
         {
             _channel.Writer.TryComplete();
@@ -125,7 +125,7 @@ public sealed partial class RecordWriter : BackgroundWriter
             await _flushes.Pause.WaitAsync(BatchInterval, _time, CancellationToken.None);
             PendingRecord[] batch;
 
-            // Only a full batch is followed at once by the next. Otherwise records are collected again: a transaction costs as much as many records.
+            // Only a full batch is followed by the next one at once. Otherwise records are collected again, because a transaction costs as much as many records.
             do
             {
                 batch = NextBatch(out var since);
@@ -143,7 +143,8 @@ public sealed partial class RecordWriter : BackgroundWriter
         await _replay.TryAsync(_spool, CancellationToken.None);
     }
 
-    /// <param name="since">Arrival of the first record.</param>
+    /// <summary>Takes the next records from the queue.</summary>
+    /// <param name="since">Arrival of the first of them.</param>
     private PendingRecord[] NextBatch(out long since)
     {
         since = 0;
@@ -159,13 +160,13 @@ public sealed partial class RecordWriter : BackgroundWriter
 
     private async Task<bool> TryStoreAsync(PendingRecord[] batch, TimeSpan timeout)
     {
-        // Records in the spool are older and must be written first.
+        // While the spool has records, new ones go there too: the older records must be written first.
         if (!_database.IsPrepared || !_spool.IsEmpty || timeout <= TimeSpan.Zero)
         {
             return false;
         }
 
-        // Task.Run, because SQLite blocks the calling thread. An attempt that timed out may still succeed: a batch written twice is counted once.
+        // Task.Run, because SQLite blocks the calling thread. An attempt that timed out may still succeed. This is harmless: a batch written twice counts once.
         var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
         try
         {
@@ -197,12 +198,12 @@ public sealed partial class RecordWriter : BackgroundWriter
                 return;
             }
 
-            Drop(batch.Length, "the database is away and the spool is full (Usage:MaxSpoolBytes)");
+            Drop(batch.Length, "the database is not available and the spool is full (Usage:MaxSpoolBytes)");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             _storage.Report(exception);
-            Drop(batch.Length, $"the database is away and the spool cannot be written: {exception.Message}");
+            Drop(batch.Length, $"the database is not available and the spool cannot be written: {exception.Message}");
         }
     }
 
@@ -226,7 +227,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     {
         _meters.Drop(count);
 
-        // Limits the log to one line per outage.
+        // Logs only one line per outage.
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
             Log.Dropping(_logger, why);

@@ -6,18 +6,18 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Limits the rows for requests that reached no provider, per project and second: a caller can repeat such requests at no cost, and must not fill the
+/// Limits how many requests that reached no provider get a row, per project and second: a caller can repeat such requests at no cost, and must not fill the
 /// database. All of them count in the roll-ups. Not thread-safe.
 /// </summary>
 internal sealed class RefusalSampler
 {
-    /// <summary>Rows for refusals. The first of each error code also gets a row: a flood of one kind must not hide another.</summary>
+    /// <summary>Number of rows for refused requests. The first request of each error code also gets a row: a flood of one kind must not hide another.</summary>
     public const int PerSecond = 10;
 
-    /// <summary>Rows for requests that the caller abandoned before a response. Each cost the caller a connection.</summary>
+    /// <summary>Number of rows for requests that the caller abandoned before a response. More, because each of them cost the caller a connection.</summary>
     public const int AbandonedPerSecond = 100;
 
-    // With more projects, the counts of the current second are cleared, which lets a few more rows through.
+    // Number of projects whose rows are counted. With more, all counts of the current second are cleared, which lets a few more rows through.
     private const int MaxProjects = 10_000;
 
     private static readonly FrozenDictionary<string, int> Codes =
@@ -40,7 +40,7 @@ internal sealed class RefusalSampler
         var second = record.StartedAt.ToUnixTimeSeconds();
         ref var project = ref CollectionsMarshal.GetValueRefOrAddDefault(_projects, record.ProjectId, out _);
 
-        // Records of one second arrive from many threads, so a late one of the previous second must not reset the counts. The clock may be set back.
+        // Does not reset the counts for a late record of the previous second: records arrive from many threads. A jump of a minute means that the clock was set back.
         if (second > project.Second || second < project.Second - 60)
         {
             project = new() { Second = second };

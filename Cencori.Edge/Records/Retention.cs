@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Deletes expired records, and merges and sums up the roll-ups of past hours, every <see cref="Interval"/>. Works in batches so small that concurrent
-/// writers hardly wait. Every edge does this; an edge skips what another has already done.
+/// Deletes expired records, and merges and sums up the roll-ups of past hours, every <see cref="Interval"/>. Batches are so small that concurrent writers
+/// hardly wait. Every edge runs this service, and skips what another edge has already done.
 /// </summary>
 public sealed partial class Retention(
     IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, StoredPayloads stored, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
@@ -20,7 +20,7 @@ public sealed partial class Retention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>How many months before the current one the spending of keys is kept, because late records still count in their month.</summary>
+    /// <summary>Number of months before the current one for which the spending of keys is kept. Late records still count in their month.</summary>
     public const int MonthsOfKeys = 1;
 
     /// <summary>How long roll-ups by the minute are kept.</summary>
@@ -28,13 +28,13 @@ public sealed partial class Retention(
 
     private const int BatchSize = 500;
 
-    // A payload may have 128 KiB.
+    // Number of payloads deleted in one transaction. A payload may have 128 KiB.
     private const int PayloadBatchSize = 16;
 
-    // Leaves the first minute of an edge to other work.
+    // Time before the first run, so that an edge can do other work in its first minute.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(1);
 
-    // A connection that waits for SQLite's lock polls only at intervals, so the pause must be long enough for it.
+    // Pause between two batches. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     public async Task DeleteAsync(CancellationToken cancellation)
@@ -49,18 +49,18 @@ public sealed partial class Retention(
         await DeleteAsync(RollupTable.Hours, hours, cancellation);
         await DeleteAsync(RollupTable.Callers, hours, cancellation);
 
-        // The first day may have only part of its hours left, so its sums are deleted, too.
+        // Also deletes the sums of the first remaining day: some of its hours may be deleted, so the sums may be too high.
         await DeleteAsync(RollupTable.Days, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.CallerDays, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
-        // Budgets count objects created in this month and the last. Older ones are no longer tracked to their end.
+        // Budgets count objects created in this month or the last one. The edge does not follow older objects to their end.
         var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
         await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 
-        // A spool that turns up later contains only records that are already expired.
+        // Deletes writers without recent records. If a spool of such a writer turns up later, its records are already expired.
         await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
     }
 
@@ -91,7 +91,7 @@ public sealed partial class Retention(
         }
     }
 
-    // By project, including deleted ones, because the only index starts with the project. Finding the next project is one index lookup.
+    // Deletes project by project, because the only index starts with the project. Includes deleted projects. Finding the next project is one index lookup.
     private async Task DeleteRecordsAsync(long before, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -111,11 +111,11 @@ public sealed partial class Retention(
     private Task DeleteAsync(RollupTable table, long before, CancellationToken cancellation) =>
         DeleteAsync(table.Name, $"({table.KeyColumns})", table.Period, before, cancellation);
 
-    /// <param name="table">The table.</param>
-    /// <param name="key">Its primary key.</param>
-    /// <param name="age">The column that is compared.</param>
-    /// <param name="before">Deletes rows below this value.</param>
-    /// <param name="cancellation">Stops between two batches.</param>
+    /// <param name="table">The table to delete from.</param>
+    /// <param name="key">Columns of its primary key.</param>
+    /// <param name="age">The column that is compared with <paramref name="before"/>.</param>
+    /// <param name="before">Rows with a lower value are deleted.</param>
+    /// <param name="cancellation">Stops the deletion between two batches.</param>
     /// <param name="batchSize">Rows per batch.</param>
     /// <param name="project">Number of the project. Null: all projects.</param>
     private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize, long? project = null)
@@ -126,7 +126,7 @@ public sealed partial class Retention(
         await using var command = connection.CreateCommand();
         var scope = project is null ? "" : "\"ProjectId\" = @project AND ";
 
-        // Several edges delete concurrently. SKIP LOCKED avoids deadlocks between deletes in different order.
+        // Several edges may delete at the same time. SKIP LOCKED avoids deadlocks between deletes in different order.
         var taken = connection is SqliteConnection ? "" : " FOR UPDATE SKIP LOCKED";
         command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {scope}{age} < @before ORDER BY {age} LIMIT {batchSize}{taken})";
         command.Add("before", before);

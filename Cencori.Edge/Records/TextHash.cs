@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// A fast hash that reads only the two ends of a text, where ids and model names differ. Only for tables that are looked up for every record and whose
-/// size is bounded, because a caller could choose texts with equal hashes.
+/// A fast hash that reads only the start and the end of a text, where ids and model names differ. A caller could choose texts with equal hashes. So use it
+/// only for tables that are looked up for every record and whose size is limited.
 /// </summary>
 internal static class TextHash
 {
-    // Characters that fit into a long.
+    // Number of characters that fit into a long.
     private const int Part = sizeof(long) / sizeof(char);
 
     public static int Of(string text)

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Shares <see cref="RecordWriter.FlushAsync"/> between readers that poll: at most one flush a second. So pages may show data that is a second old.
+/// Lets readers that poll share <see cref="RecordWriter.FlushAsync"/>: at most one flush per second. So pages may show data that is up to a second old.
 /// </summary>
 public sealed class ThrottledFlush(RecordWriter writer)
 {
@@ -9,7 +9,7 @@ public sealed class ThrottledFlush(RecordWriter writer)
 
     private readonly Lock _lock = new();
 
-    // By the system clock, because a reader waits.
+    // Start of the last flush, by the system clock, because a reader waits for the flush.
     private long _began;
     private Task? _flush;
 

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening;
 
-/// <summary>Member names and values that the APIs themselves define. They are never user text, and a mask in their place would break the request.</summary>
+/// <summary>Names and values that the APIs themselves define. They are never user text, and a mask in their place would break the request.</summary>
 internal static class ApiNames
 {
     private const int LongestValue = 48;
@@ -21,7 +21,7 @@ internal static class ApiNames
         "status", "incomplete_details", "error", "code", "param", "reason", "include", "output_format", "timestamp_granularities", "language", "web_search_options", "partial_json", "signature", "b64_json", "file_id",
     ]);
 
-    // Members whose values come from lists of the API.
+    // Members whose values the API lists, such as a quality or a format.
     private static readonly WordSet Choices = new(
     [
         "type", "role", "object", "status", "finish_reason", "stop_reason", "tool_choice", "reasoning_effort", "effort", "service_tier", "truncation", "response_format", "encoding_format", "format", "output_format",
@@ -29,7 +29,7 @@ internal static class ApiNames
         "function_call", "mode", "purpose", "language",
     ]);
 
-    // API values in addition to the member names.
+    // Values that the API defines, in addition to the member names.
     private static readonly WordSet Values = new(
     [
         "length", "content_filter", "end_turn", "pause_turn", "max_output_tokens", "minimal", "low", "medium", "high", "xhigh", "max", "completed", "in_progress", "incomplete", "failed", "queued", "cancelled", "searching",
@@ -40,7 +40,7 @@ internal static class ApiNames
         "message", "custom", "grammar", "regex", "allowed_tools", "1024x1024", "1536x1024", "1024x1536", "1024x1792", "1792x1024", "512x512", "256x256",
     ]);
 
-    // The parts of event types such as response.output_text.delta.
+    // The words from which event types such as response.output_text.delta are made.
     private static readonly WordSet TypeParts = new(
     [
         "response", "created", "queued", "in", "progress", "completed", "failed", "incomplete", "output", "item", "added", "done", "content", "part", "text", "delta", "refusal", "annotation", "reasoning", "summary",

@@ -3,47 +3,47 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An object or list that the walk through a body is inside of.</summary>
+/// <summary>State of one open object or list during the walk through a body.</summary>
 internal struct BodyFrame
 {
     /// <summary>True for a list, false for an object.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>The role given by its place in the body, regardless of its own <c>role</c>. None: not known.</summary>
+    /// <summary>The role that follows from the place in the body, whatever its own <c>role</c> member says. None: the place gives no role.</summary>
     public PolicyRoles Place { get; init; }
 
-    /// <summary>Number of hits before it.</summary>
+    /// <summary>Number of hits before the object or list.</summary>
     public int FirstHit { get; init; }
 
-    /// <summary>Number of kept texts before it.</summary>
+    /// <summary>Number of collected texts before the object or list.</summary>
     public int FirstText { get; init; }
 
     /// <summary>Name of the current member.</summary>
     public ByteRange Name { get; set; }
 
-    /// <summary>The current member, if it describes its siblings.</summary>
+    /// <summary>Set when the current member describes its siblings, such as <c>role</c> or <c>type</c>.</summary>
     public BodyMember Member { get; set; }
 
     /// <summary>True for a message, or another item of a conversation.</summary>
     public bool IsMessage { get; init; }
 
-    /// <summary>True when its <c>type</c> says that it is text.</summary>
+    /// <summary>True when the object's <c>type</c> says that its content is text.</summary>
     public bool SaysText { get; set; }
 
-    /// <summary>A value in it that looked like a file. Null: none.</summary>
+    /// <summary>Range of a value in the object that looked like a file. Null: none did.</summary>
     public ByteRange? Media { get; set; }
 
-    /// <summary>True when the name has a finding, so that it must not appear in paths.</summary>
+    /// <summary>True when the current member's name has a finding, so that paths must not show the name.</summary>
     public bool IsNameHidden { get; set; }
 
-    /// <summary>Index of the current item, from 0.</summary>
+    /// <summary>Index of the current item of a list, from 0.</summary>
     public int Index { get; set; }
 
-    /// <summary>The role that it states.</summary>
+    /// <summary>The role that the object's own <c>role</c> member states.</summary>
     public PolicyRoles Role { get; set; }
 }
 
-/// <summary>Members that describe their siblings.</summary>
+/// <summary>Names of members that say something about their siblings, such as <c>role</c> and <c>type</c>.</summary>
 internal enum BodyMember
 {
     None,

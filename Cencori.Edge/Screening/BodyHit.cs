@@ -3,7 +3,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>A finding of a rule in a body.</summary>
+/// <summary>A hit of a rule in a body.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Range">Range in bytes of the body.</param>
 internal readonly record struct BodyHit(PolicyRule Rule, ByteRange Range)
@@ -11,13 +11,13 @@ internal readonly record struct BodyHit(PolicyRule Rule, ByteRange Range)
     /// <summary>Role of the text. None: not known yet.</summary>
     public PolicyRoles Role { get; init; }
 
-    /// <summary>Quotes that the replacement needs, because the finding is a number.</summary>
+    /// <summary>Quotes that replacement text needs, because the hit is a number in JSON.</summary>
     public QuotesNeeded Quotes { get; init; }
 
-    /// <summary>True when it must not be changed, because the edge itself uses it.</summary>
+    /// <summary>True when the hit must not be changed, because the edge itself uses the text.</summary>
     public bool IsFixed { get; init; }
 
-    /// <summary>Path of the place, without any text chosen by a caller.</summary>
+    /// <summary>Path of the hit in the body. Contains no text that a caller chose.</summary>
     public string? Where { get; init; }
 }
 
@@ -26,9 +26,9 @@ internal enum QuotesNeeded
 {
     None,
 
-    /// <summary>It replaces a number.</summary>
+    /// <summary>Plain quotes: the text replaces a number.</summary>
     Plain,
 
-    /// <summary>It replaces a number in JSON inside a string.</summary>
+    /// <summary>Escaped quotes: the text replaces a number in JSON that is inside a string.</summary>
     Escaped,
 }

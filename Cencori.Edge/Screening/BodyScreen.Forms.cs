@@ -3,12 +3,12 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Texts of a form, which is not JSON.</summary>
+/// <summary>Scans texts of a form, which are not JSON.</summary>
 internal sealed partial class BodyScreen
 {
     /// <summary>Scans one text of a form.</summary>
     /// <param name="body">The whole form.</param>
-    /// <param name="part">Range of the text.</param>
+    /// <param name="part">Range of the text in the form.</param>
     /// <param name="where">Path of the text.</param>
     /// <param name="set">The policies to apply.</param>
     /// <param name="isFixed">True when the text must not be changed.</param>
@@ -19,7 +19,7 @@ internal sealed partial class BodyScreen
             KeepPart(part, body.Slice(part.Start, part.Length), where);
         }
 
-        // Backslashes are read as escapes, as in JSON inside a string.
+        // Backslashes are read as escapes, in case the text is JSON.
         (_set, _rules) = (set, set.Input);
         Look(part, body, isToolResult: false);
         foreach (var hit in _found)

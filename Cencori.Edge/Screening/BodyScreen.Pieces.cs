@@ -7,11 +7,11 @@ internal sealed partial class BodyScreen
 {
     private const int PieceBytes = 256 * 1024;
 
-    // The longest finding, and the longest context before it.
+    // Number of bytes that two pieces share: the longest finding, and the longest context before it.
     private const int Overlap = 16 * 1024;
     private const int Before = 1024;
 
-    // Longest escape in bytes.
+    // Length of the longest JSON escape, in bytes.
     private const int LongestEscape = 6;
 
     private void Look(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult)
@@ -27,7 +27,7 @@ internal sealed partial class BodyScreen
             _screen.ScanJson(text[start..end], _rules, isToolResult);
             foreach (var hit in _screen.Hits)
             {
-                // A hit that begins after this point is found again in the next piece.
+                // Skips a hit that begins in the shared bytes: it is found again in the next piece.
                 if (start + hit.Place.Start >= from && (end == text.Length || start + hit.Place.Start < next))
                 {
                     _found.Add(hit with { Place = new(inside.Start + start + hit.Place.Start, hit.Place.Length) });
@@ -43,7 +43,7 @@ internal sealed partial class BodyScreen
         }
     }
 
-    // Never cuts inside a character or an escape.
+    // Moves a cut so that it is not inside a character or an escape.
     private static int CutAt(ReadOnlySpan<byte> text, int at)
     {
         for (var cut = at; cut > at - Before / 2 && cut > LongestEscape; cut--)

@@ -5,7 +5,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Tracks the place in a body, and the role of the texts there.</summary>
+/// <summary>Tracks the place in a body during the walk, and finds the role of the texts there.</summary>
 internal sealed partial class BodyScreen
 {
     private const int LongestPath = 200;
@@ -16,7 +16,7 @@ internal sealed partial class BodyScreen
 
     private ref BodyFrame Top => ref _frames[_depth - 1];
 
-    // Knows only roles stated before the text, which is the usual order.
+    // True when an enclosing object has stated the tool role. Knows only roles that come before the text, which is the usual order.
     private bool IsToolResult()
     {
         for (var i = 0; i < _depth; i++)
@@ -49,7 +49,7 @@ internal sealed partial class BodyScreen
 
     private static bool IsConversation(ReadOnlySpan<byte> name) => Is(name, "messages"u8) || Is(name, "input"u8) || Is(name, "contents"u8);
 
-    // Top-level members whose role follows from their name.
+    // The role that follows from the name of a top-level member, such as "instructions".
     private PolicyRoles PlaceOf(ReadOnlySpan<byte> body)
     {
         var top = NameIn(0, body);
@@ -80,7 +80,7 @@ internal sealed partial class BodyScreen
     {
         if (Top is { SaysText: true, Media: { } text })
         {
-            // The value looks like a file, but its object says that it is text, so it is scanned.
+            // A value of this object looks like a file, but its type says that it is text, so the value is scanned.
             if (KeepsTexts)
             {
                 Keep(text, body);
@@ -130,12 +130,12 @@ internal sealed partial class BodyScreen
         }
         catch (InvalidOperationException)
         {
-            // A name with half of a surrogate pair is not a known one.
+            // A name that contains half of a surrogate pair is none of the known names.
             return BodyMember.None;
         }
     }
 
-    // Only items of a conversation can be instructions, not objects inside them. If roles conflict, the user role wins, because most rules apply to it.
+    // The system role counts only for items of a conversation, not for objects inside them. If roles conflict, the user role wins, because most rules apply to it.
     private void TakeRole(in Utf8JsonReader reader)
     {
         ref var frame = ref Top;
@@ -185,7 +185,7 @@ internal sealed partial class BodyScreen
             return;
         }
 
-        // Only the first place of each rule is reported.
+        // Builds the path only for the first hit of each rule. Only that one is reported.
         string? where = null;
         if (!_told.Contains(hit.Rule))
         {

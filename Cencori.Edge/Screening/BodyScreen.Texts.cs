@@ -3,10 +3,10 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Collects the texts for guardrails.</summary>
+/// <summary>Collects the texts of a body that guardrails check.</summary>
 internal sealed partial class BodyScreen
 {
-    // More than any guardrail is asked about.
+    // Number of texts that are collected. No guardrail is asked about as many.
     private const int MaxTexts = 4_096;
 
     /// <summary>True: texts are collected in <see cref="Texts"/>.</summary>
@@ -15,7 +15,7 @@ internal sealed partial class BodyScreen
     /// <summary>Texts that a person or model may have written, in body order. Excludes names of models and types, and ids.</summary>
     public List<BodyText> Texts { get; } = [];
 
-    /// <summary>True when there are more texts than are kept.</summary>
+    /// <summary>True when the body has more texts than are collected.</summary>
     public bool HasMoreTexts { get; private set; }
 
     private void Keep(ByteRange inside, ReadOnlySpan<byte> body)
@@ -55,7 +55,7 @@ internal sealed partial class BodyScreen
 
     private PolicyRoles PlaceHere(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
 
-    // True for texts that the model did not write.
+    // True for texts of a response that the model did not write.
     private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (PlaceHere(body) is PolicyRoles.System or PolicyRoles.Definitions || ResponseTexts.IsForeign(NameIn(0, body)));
 
     private bool IsWithinInput(ReadOnlySpan<byte> body)
@@ -71,7 +71,7 @@ internal sealed partial class BodyScreen
         return false;
     }
 
-    // A single word at the top level that is not input, or the value of a member that holds protocol words.
+    // True for a setting instead of a text: a single word in a top-level member that is not input, or in a member whose values the API defines.
     private bool IsParameter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> body)
     {
         if (_depth == 0 || !ResponseTexts.IsWord(text))

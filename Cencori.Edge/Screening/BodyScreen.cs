@@ -4,20 +4,20 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Scans every text of a JSON document, at any place: the provider decides which members an endpoint has, and adds new ones.</summary>
-/// <remarks>Not thread-safe. Memory is reused. Without hits it allocates nothing.</remarks>
+/// <summary>Scans every text of a JSON document, wherever it is: the provider decides which members an endpoint has, and adds new ones.</summary>
+/// <remarks>Not thread-safe. Reuses its memory, and allocates nothing when there are no hits.</remarks>
 internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
 {
-    /// <summary>The scan stops after this many hits: <see cref="IsCut"/>.</summary>
+    /// <summary>Number of hits after which the scan stops. <see cref="IsCut"/> is then true.</summary>
     public const int MaxHits = 20_000;
 
-    // Deeper documents have already been refused.
+    // Nesting depth that can be scanned. Deeper documents are refused before.
     private const int MaxDepth = 512;
 
-    // A number with fewer digits cannot match any rule.
+    // Number of characters of the shortest number that is scanned. A number with fewer digits cannot match any rule.
     private const int ShortestNumber = 9;
 
-    // Memory kept for the next body.
+    // Size of buffers that may be kept for the next body. An object with larger buffers is not reused.
     private const int MaxKept = 256 * 1024;
 
     private readonly TextScreen _screen = new();
@@ -31,16 +31,16 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     /// <summary>A model name that is not scanned as text. Null: not known.</summary>
     public string? Model { get; set; }
 
-    /// <summary>True when a form has content that cannot be scanned: in its own encoding, or after the end.</summary>
+    /// <summary>True when a form has content that cannot be scanned: a part with its own encoding, or data after its end.</summary>
     public bool HidesText { get; set; }
 
-    /// <summary>Hits in body order. Hits in the same text are grouped by rule.</summary>
+    /// <summary>The hits in body order. Hits in the same text are grouped by rule.</summary>
     public List<BodyHit> Hits { get; } = [];
 
-    /// <summary>In responses: values that repeat the text token by token.</summary>
+    /// <summary>In responses: ranges of values that repeat the text token by token, such as log probabilities.</summary>
     public List<ByteRange> Tokens { get; } = [];
 
-    /// <summary>True when there is a part that is not text, or is stored elsewhere.</summary>
+    /// <summary>True when the body has a part that is not text, or that is stored elsewhere.</summary>
     public bool HasUnscannable { get; set; }
 
     /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>
@@ -92,8 +92,8 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
         return _screen.Hits;
     }
 
-    /// <summary>Drops everything that was scanned.</summary>
-    /// <returns>False when the object has grown large and should not be reused.</returns>
+    /// <summary>Forgets the scanned body.</summary>
+    /// <returns>False when the object holds much memory and should not be reused.</returns>
     public bool Forget()
     {
         var isSmall = _longest <= MaxKept && Hits.Capacity <= MaxKept;
@@ -186,7 +186,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
             Scan(new(start + (int)reader.TokenStartIndex, reader.ValueSpan.Length), body, isNumber: true, isFixed: false);
         }
 
-        // Token ids are text that the edge cannot read.
+        // Arrays of numbers here are token ids: text that the edge cannot read.
         HasUnscannable |= _depth > 1 && Top.IsList && (Is(NameIn(0, body), "input"u8) || Is(NameIn(0, body), "prompt"u8));
         Next();
     }

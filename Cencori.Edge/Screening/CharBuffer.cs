@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Assembles characters in a pooled array.</summary>
+/// <summary>Collects characters in a pooled array.</summary>
 internal sealed class CharBuffer : IDisposable
 {
     private const int FirstChars = 256;
@@ -12,7 +12,7 @@ internal sealed class CharBuffer : IDisposable
 
     public int Length { get; private set; }
 
-    /// <summary>Valid until the next change.</summary>
+    /// <summary>The collected characters. Valid until the next change.</summary>
     public ReadOnlySpan<char> Span => _chars.AsSpan(0, Length);
 
     public void Append(ReadOnlySpan<char> text)

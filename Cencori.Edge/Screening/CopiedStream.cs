@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>A response whose bytes are copied for the project's payload storage, as the caller reads them.</summary>
+/// <summary>Copies the bytes of a response to the project's payload storage while the caller reads them.</summary>
 internal sealed class CopiedStream(Stream inner, PayloadCopy payload) : ForwardOnlyStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -3,30 +3,30 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The changes to one event before the client receives it.</summary>
+/// <summary>Collects the changes to one event before the client receives the event.</summary>
 internal sealed class EventChanges
 {
     private readonly List<Change> _changes = [];
     private readonly TextBuffer _replacements = new();
     private readonly TextBuffer _text = new();
 
-    /// <summary>Call before each event.</summary>
+    /// <summary>Forgets the changes of the last event. Call before each event.</summary>
     public void Clear()
     {
         _changes.Clear();
         _replacements.Clear();
     }
 
-    /// <param name="range">Range of the event.</param>
+    /// <param name="range">The range to replace in the event.</param>
     /// <param name="with">The replacement.</param>
-    /// <param name="channel">The text that this is a part of. If part of it is held back, the channel stores the event as a template. Null: the text is complete.</param>
+    /// <param name="channel">The streamed text of which this range is a part. If its rest is held back, the channel keeps the event as a template. Null: a complete text.</param>
     public void Add(ByteRange range, ReadOnlySpan<byte> with, TextChannel? channel = null)
     {
         _changes.Add(new(range, new(_replacements.Length, with.Length), channel));
         _replacements.Append(with);
     }
 
-    /// <param name="inside">Range of the event: the inside of a JSON string.</param>
+    /// <param name="inside">The range to replace in the event: the inside of a JSON string.</param>
     /// <param name="with">The replacement text, unescaped.</param>
     /// <param name="channel">As in the other overload.</param>
     public void Add(ByteRange inside, ReadOnlySpan<char> with, TextChannel? channel = null)
@@ -70,13 +70,13 @@ internal sealed class EventChanges
         _text.Clear();
     }
 
-    /// <summary>Returns the memory.</summary>
+    /// <summary>Returns the memory to the pool.</summary>
     public void Release()
     {
         _replacements.Clear();
         _text.Clear();
     }
 
-    // The replaced range of the event, and the range of the replacement in the buffer.
+    // Range: the replaced range of the event. With: the range of the replacement in the buffer.
     private readonly record struct Change(ByteRange Range, ByteRange With, TextChannel? Channel);
 }

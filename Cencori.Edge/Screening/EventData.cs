@@ -3,12 +3,12 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Finds the data of an event.</summary>
+/// <summary>Finds the data of a server-sent event.</summary>
 internal sealed class EventData
 {
     private readonly TextBuffer _joined = new();
 
-    /// <summary>True when the text has only event fields, comments and empty lines. Some clients might also read other lines.</summary>
+    /// <summary>True when the text has only event fields, comments and empty lines. Other lines are not scanned, but some clients might read them.</summary>
     public static bool IsPlain(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)
@@ -26,7 +26,7 @@ internal sealed class EventData
     }
 
     /// <summary>Finds the range of the data. An event with several data lines is rewritten to have only one.</summary>
-    /// <param name="text">The event. A rewritten event is valid until the next call.</param>
+    /// <param name="text">The event. Replaced by the rewritten event, if any, which is valid until the next call.</param>
     public ByteRange Find(ref ReadOnlySpan<byte> text)
     {
         var (found, lines) = (default(ByteRange), 0);

@@ -4,14 +4,14 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Writes the rest of a held text as an event of the same form as the one that carried its last part. Keeps
-/// the members that identify the text, and drops all others.</summary>
+/// <summary>Writes the held-back rest of a text as an event of the same form as the last event that carried a part of the text. Keeps
+/// the members that identify the text, and omits all others.</summary>
 internal static class EventTemplate
 {
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    /// <param name="text">The earlier event, with its data on one line.</param>
-    /// <param name="inside">Range of the text part in it.</param>
+    /// <param name="text">The last event that carried a part of the text, with its data on one line.</param>
+    /// <param name="inside">Range of that part in the event.</param>
     /// <param name="rest">The rest of the text as raw JSON.</param>
     /// <param name="output">Receives the event.</param>
     public static void Write(ReadOnlySpan<byte> text, ByteRange inside, ReadOnlySpan<byte> rest, TextBuffer output)
@@ -123,7 +123,7 @@ internal static class EventTemplate
         output.Append((byte)']');
     }
 
-    // Clients concatenate parts, so repeated members would appear twice: ids, names, reasons, usage.
+    // Omits ids, names, reasons and usage: clients concatenate the parts, so such members would appear twice.
     private static bool IsKept(ReadOnlySpan<byte> name, bool isRoot) =>
         name.SequenceEqual("index"u8) || name.SequenceEqual("type"u8)
         || (isRoot && (name.SequenceEqual("id"u8) || name.SequenceEqual("object"u8) || name.SequenceEqual("created"u8) || name.SequenceEqual("model"u8) || name.SequenceEqual("item_id"u8)

@@ -6,13 +6,13 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Finds the texts of an event in any dialect. Uses the structure to tell complete texts from those that continue in later events.</summary>
-/// <remarks>Not thread-safe. Memory is reused.</remarks>
+/// <summary>Finds the texts of an event in any API's format. Decides from the structure which texts are complete and which continue in later events.</summary>
+/// <remarks>Not thread-safe. Reuses its memory.</remarks>
 internal sealed class EventWalk
 {
     public const int MaxDepth = 512;
 
-    // A number with fewer digits cannot match any rule.
+    // Number of characters of the shortest number that is scanned. A number with fewer digits cannot match any rule.
     private const int ShortestNumber = 9;
 
     private EventFrame[] _frames = new EventFrame[16];
@@ -22,16 +22,16 @@ internal sealed class EventWalk
     /// <summary>The requested model. Null: not known.</summary>
     public string? Model { get; init; }
 
-    /// <summary>In event order.</summary>
+    /// <summary>The texts of the last event, in event order.</summary>
     public List<EventText> Texts { get; } = [];
 
-    /// <summary>Values that repeat the text token by token.</summary>
+    /// <summary>Ranges of values that repeat the text token by token, such as log probabilities.</summary>
     public List<ByteRange> Tokens { get; } = [];
 
-    /// <summary>Owners whose texts are all complete after this event.</summary>
+    /// <summary>Ids of the choices and items whose texts are all complete after this event.</summary>
     public List<ulong> Closed { get; } = [];
 
-    /// <summary>True when all texts are complete after this event.</summary>
+    /// <summary>True when all texts of the response are complete after this event.</summary>
     public bool ClosesAll { get; private set; }
 
     private ref EventFrame Top => ref _frames[_depth - 1];
@@ -104,7 +104,7 @@ internal sealed class EventWalk
 
     private ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> json) => Top.IsList ? default : json.Slice(Top.Name.Start, Top.Name.Length);
 
-    // Such members are at the top level, or inside the response object of the first and last event.
+    // Members that are not model output are at the top level, or inside the response object of the first and the last event.
     private bool IsForeign(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
     {
         if (_depth > 2 || !ResponseTexts.IsForeign(name))
@@ -188,7 +188,7 @@ internal sealed class EventWalk
         // Fragments are inside a delta; in completions, they are the text of a choice.
         var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsWhole(name);
 
-        // Skips OpenAI's padding against length guessing, words of the API (complete texts only, because a fragment may match one by chance), and the requested model.
+        // Skips OpenAI's padding against length guessing, words that the API defines, and the requested model. A fragment may equal such a word by chance, so it is not skipped.
         if (name.SequenceEqual("obfuscation"u8) || (!isFragment && ApiNames.IsWord(name, reader.ValueSpan)) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))
         {
             return;
@@ -209,7 +209,7 @@ internal sealed class EventWalk
     {
         if (_depth > 0 && !Top.IsList && EventNames.IsIdentity(NameOf(json)))
         {
-            // Never 0, which means that there is none.
+            // The lowest bit is set, because 0 means that there is no identity.
             Top.Identity = Mix(Top.Identity, XxHash3.HashToUInt64(reader.ValueSpan)) | 1;
         }
         else if (reader.ValueSpan.Length >= ShortestNumber)

@@ -50,7 +50,7 @@ internal static class FormParts
             {
                 if (!MediaTypeHeaderValue.TryParse(value, out var type))
                 {
-                    // A server may still read a charset from an unparsable type.
+                    // The type cannot be parsed, but a server may still read a charset from it.
                     screen.HidesText = true;
                     continue;
                 }
@@ -87,7 +87,7 @@ internal static class FormParts
     private static bool IsReadable(ReadOnlySpan<char> charset) =>
         charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
-    // Most parsers skip data after the end, but some read it.
+    // True when data follows the end of the form. Most parsers skip such data, but some read it.
     private static bool HasMore(ReadOnlySpan<byte> form, IReadOnlyList<FormPart> parts)
     {
         var line = form.IndexOf("\r\n"u8);

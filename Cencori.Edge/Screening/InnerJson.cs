@@ -2,10 +2,10 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Texts that are themselves JSON, such as the arguments of a call, and must stay valid JSON.</summary>
+/// <summary>Recognizes numbers in texts that are themselves JSON, such as the arguments of a call. Such texts must stay valid JSON.</summary>
 internal static class InnerJson
 {
-    /// <summary>True when the part is a number in such JSON, so that a replacement text needs quotes.</summary>
+    /// <summary>True when the part is a number of the inner JSON, so that a replacement text needs quotes.</summary>
     public static bool IsNumber(ByteRange part, ByteRange inside, ReadOnlySpan<byte> body)
     {
         var text = body.Slice(inside.Start, inside.Length);
@@ -14,7 +14,7 @@ internal static class InnerJson
         return TrimStart(text) is [(byte)'{' or (byte)'[', ..] && TrimEnd(text) is [.., (byte)'}' or (byte)']'] && before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..];
     }
 
-    // Line breaks and tabs of the inner JSON are escaped in the outer JSON.
+    // Also removes escaped line breaks and tabs: white space of the inner JSON is escaped in the outer JSON.
     private static ReadOnlySpan<byte> TrimStart(ReadOnlySpan<byte> text)
     {
         while (true)

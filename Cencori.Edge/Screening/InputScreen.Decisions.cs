@@ -5,24 +5,24 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Decides what happens to the findings of local rules.</summary>
+/// <summary>Decides which action follows for each hit of local rules.</summary>
 public sealed partial class InputScreen
 {
-    /// <summary>The action for a hit in content that must not be changed. A mask would make it another request, so masking becomes blocking.</summary>
+    /// <summary>The action for a hit in content that must not be changed: blocking instead of masking, because a mask would turn it into another request.</summary>
     internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
         isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
 
-    /// <summary>An empty placeholder table for a project.</summary>
+    /// <summary>Creates an empty placeholder table for a project.</summary>
     internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
 
-    // Null when nothing is masked.
+    // Returns the changes of the body. Null when nothing is masked.
     private List<Splice>? Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyFindings findings, Func<ByteRange, bool> isModel)
     {
         List<(BodyHit, PolicyAction)>? replaced = null;
         var isEmbedded = exchange.Endpoint.Operation == Operation.Embeddings;
         foreach (var found in screen.Hits)
         {
-            // The text of a stored prompt contains variables of callers.
+            // Text of a stored prompt counts as user text, because it contains values that callers send.
             var hit = found.Role == PolicyRoles.System && exchange.Prompt is not null ? found with { Role = PolicyRoles.User } : found;
             var action = hit.Rule.ActionFor(hit.Role, isEmbedded);
             var isOfModel = isModel(hit.Range);
@@ -50,7 +50,7 @@ public sealed partial class InputScreen
         return Masks.Of(replaced, body, exchange.Tokens);
     }
 
-    // Checked before the provider works and has to be paid.
+    // Checked before the call: afterwards, the provider's work would have to be paid although its audio cannot be scanned.
     private static bool RespondsWithAudio(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
 
     private bool IsListed(Exchange exchange, string? model) =>

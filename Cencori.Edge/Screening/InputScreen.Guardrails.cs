@@ -46,14 +46,14 @@ public sealed partial class InputScreen
     /// <summary>The error of a request or response whose guardrail check failed.</summary>
     internal static EdgeError Unasked() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
-    // Without guardrails, the changes are made at once.
+    // Prepares the questions to guardrails. If there are none, changes the body at once and returns null.
     private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)
     {
         if (set.Guardrails.Length > 0)
         {
             screen.Texts.RemoveAll(text => isModel(text.Range));
 
-            // The text of a stored prompt contains variables of callers.
+            // Text of a stored prompt counts as user text, because it contains values that callers send.
             Func<PolicyRoles, PolicyRoles> roleOf = exchange.Prompt is null ? static role => role : static role => role == PolicyRoles.System ? PolicyRoles.User : role;
             if (GuardedBody.OfRequest(set, screen, body, splices ?? [], exchange.Endpoint.Operation == Endpoints.Operation.Embeddings, roleOf) is { } request)
             {
@@ -70,6 +70,6 @@ public sealed partial class InputScreen
     }
 
     /// <param name="Request">The questions to guardrails.</param>
-    /// <param name="Replace">Changes the body.</param>
+    /// <param name="Replace">Applies a change to the body.</param>
     private sealed record Pending(GuardedBody Request, Action<Splice> Replace);
 }

@@ -34,10 +34,10 @@ public sealed partial class InputScreen
 
     /// <summary>Scans the request, asks guardrails if there are any, and masks findings.</summary>
     /// <param name="exchange">The exchange of the request.</param>
-    /// <param name="content">The content read from it.</param>
+    /// <param name="content">What the edge has read of the request.</param>
     /// <param name="set">The project's policies.</param>
     /// <param name="isSession">True for a WebSocket, whose messages cannot be scanned.</param>
-    /// <returns>Null, or the error that refuses the request.</returns>
+    /// <returns>The error that refuses the request. Null: it may pass.</returns>
     public ValueTask<EdgeError?> ApplyAsync(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
     {
         var findings = exchange.Policy = new(set.Version);
@@ -64,7 +64,7 @@ public sealed partial class InputScreen
 
         if (set.EnforcesOutput)
         {
-            // Parts of a response requested one by one would each be scanned alone, so a finding could be split between them.
+            // Range requests are not allowed: parts of a response would be scanned one by one, and a finding could be split between two of them.
             exchange.Context.Request.Headers.Range = default;
         }
 
@@ -100,8 +100,8 @@ public sealed partial class InputScreen
     /// <param name="model">The requested model. Null: not known.</param>
     /// <param name="asksGuardrails">True: guardrails for responses are also asked, unless a local rule blocks.</param>
     /// <param name="findings">Receives the findings.</param>
-    /// <param name="asked">The questions to guardrails. Null: none.</param>
-    /// <returns>The masks, sorted.</returns>
+    /// <param name="asked">The questions to guardrails. Null: no guardrail has to be asked.</param>
+    /// <returns>The changes of the document, sorted.</returns>
     internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyFindings findings, out GuardedBody? asked)
     {
         var screen = _screens.Get();
@@ -142,9 +142,9 @@ public sealed partial class InputScreen
 
     /// <summary>The error of a request or response that a finding blocks.</summary>
     internal static EdgeError Violation(Exchange exchange, PolicyFindings findings, bool isOutput) =>
-        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", findings.Reasons());
+        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "response" : "request")} pass.", findings.Reasons());
 
-    // Cencori's own clients raise their SafetyError only at status 400.
+    // The status is 400, because Cencori's own clients raise their SafetyError only then.
     private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
     {
         Reasons = reasons,
@@ -200,7 +200,7 @@ public sealed partial class InputScreen
         if (screen.IsCut && set.EnforcesInput)
         {
             findings.IsUnscanned = true;
-            return Unscanned(exchange, $"It has more than {BodyScreen.MaxHits} hits, so not all of it was scanned.");
+            return Unscanned(exchange, $"The request has more than {BodyScreen.MaxHits} hits, so not all of it was scanned.");
         }
 
         if (screen.HidesText && set.EnforcesInput)

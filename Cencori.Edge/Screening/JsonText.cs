@@ -4,7 +4,7 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Unescapes and escapes the inside of JSON strings. Half of a surrogate pair is kept: the other half may be in the next event.</summary>
+/// <summary>Unescapes and escapes the inside of JSON strings. Keeps half of a surrogate pair: the other half may be in the next event.</summary>
 internal static class JsonText
 {
     private const int UnitLength = 6;

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening;
 
-/// <summary>Hashes of a stream's texts without findings, such as names and ids that come with every event. Fixed size: old entries may be replaced.</summary>
+/// <summary>Remembers hashes of texts of a stream that had no findings, such as names and ids that come with every event. Fixed size: new entries replace old ones.</summary>
 internal sealed class KnownTexts
 {
     private const int Size = 128;
@@ -8,9 +8,11 @@ internal sealed class KnownTexts
 
     private readonly ulong[] _hashes = new ulong[Size];
 
+    /// <summary>True when the hash is stored.</summary>
     /// <param name="hash">Never 0.</param>
     public bool Has(ulong hash) => Find(hash, hash) >= 0;
 
+    /// <summary>Stores a hash.</summary>
     /// <param name="hash">Never 0.</param>
     public void Add(ulong hash) => _hashes[Find(hash, 0) is >= 0 and var free ? free : SlotOf(hash, 0)] = hash;
 

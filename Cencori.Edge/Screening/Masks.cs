@@ -10,11 +10,11 @@ internal static class Masks
 {
     private const int MaxLevels = 8;
 
-    /// <summary>The replacements, sorted. Overlapping hits are merged and replaced completely: the longest hit
-    /// determines the mask, and among equally long ones the strictest.</summary>
+    /// <summary>Returns the replacements for hits, sorted. Overlapping hits are merged and replaced as one: the longest hit
+    /// determines the mask. If several are equally long, the strictest action does.</summary>
     /// <param name="hits">The hits to replace, in any order.</param>
     /// <param name="body">The body.</param>
-    /// <param name="tokens">Creates the placeholders of values to restore.</param>
+    /// <param name="tokens">Creates placeholders for values that the response must contain again.</param>
     public static List<Splice> Of(List<(BodyHit Hit, PolicyAction Action)> hits, ReadOnlySpan<byte> body, TokenTable tokens)
     {
         hits.Sort(static (a, b) => a.Hit.Range.Start != b.Hit.Range.Start ? a.Hit.Range.Start.CompareTo(b.Hit.Range.Start) : b.Hit.Range.Length.CompareTo(a.Hit.Range.Length));
@@ -58,7 +58,7 @@ internal static class Masks
         });
     }
 
-    // In nested JSON a value has additional escapes, but must get the same placeholder.
+    // Resolves the escapes of nested JSON too, so that a value gets the same placeholder there.
     private static string Unescape(ReadOnlySpan<byte> found)
     {
         try
@@ -75,7 +75,7 @@ internal static class Masks
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Half of a surrogate pair: the raw text is kept, and restored unchanged.
+            // The value contains half of a surrogate pair. Its raw text is kept, and restored unchanged.
             return Encoding.UTF8.GetString(found);
         }
     }

@@ -9,11 +9,12 @@ internal static class MediaData
 {
     private const int DataUrlHead = 128;
 
-    // Base64 characters needed for the signature of a file format.
+    // Number of base64 characters that contain the signature of a file format.
     private const int Head = 24;
 
     private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
 
+    /// <summary>True when the value of a member is a file.</summary>
     /// <param name="name">Name of the member.</param>
     /// <param name="value">The raw value.</param>
     public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -41,7 +42,7 @@ internal static class MediaData
         return end < 0 ? default : value[(end + ";base64,".Length)..];
     }
 
-    // A slash may be escaped with a backslash.
+    // Some clients escape the slash with a backslash, so a backslash is allowed.
     private static bool IsBase64(ReadOnlySpan<byte> value)
     {
         while (value.IndexOfAnyExcept(Letters) is >= 0 and var other)

@@ -13,9 +13,9 @@ internal sealed partial class OutputScreen
 
     public bool HasMore { get; set; }
 
-    /// <summary>Asks all guardrails about a document.</summary>
+    /// <summary>Asks guardrails about a response that is one document.</summary>
     /// <returns>All changes of the document, sorted.</returns>
-    /// <exception cref="IOException">The document must not pass.</exception>
+    /// <exception cref="IOException">The verdicts do not let the document pass.</exception>
     public async ValueTask<List<Splice>> AskAsync(GuardedBody asked, CancellationToken cancellation)
     {
         var splices = asked.Settle(await AskAsync(asked.GuardrailRequests, cancellation), Findings);
@@ -27,8 +27,8 @@ internal sealed partial class OutputScreen
         return splices;
     }
 
-    /// <summary>Asks about content that the caller has not received yet.</summary>
-    /// <returns>In the order of <paramref name="requests"/>.</returns>
+    /// <summary>Asks guardrails about content that the caller has not received yet.</summary>
+    /// <returns>The verdicts, in the order of <paramref name="requests"/>.</returns>
     public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
     {
         var from = Now();
@@ -36,7 +36,7 @@ internal sealed partial class OutputScreen
         {
             var asking = AskAllAsync(requests, cancellation);
 
-            // While the provider is still sending, the time already counts as the provider's. It must not be subtracted twice.
+            // Measures the wait only after the provider has finished. Before that, the time already counts as the provider's and must not be subtracted twice.
             return await (_exchange.Last is { HasEnded: true } ? _exchange.Clock.WaitForGuardrailsAsync(asking) : asking);
         }
         finally
@@ -45,10 +45,10 @@ internal sealed partial class OutputScreen
         }
     }
 
-    /// <summary>Why the response must not continue, by the findings so far. Null: it may continue.</summary>
+    /// <summary>The error because of which the response must not continue, from the findings so far. Null: it may continue.</summary>
     public EdgeError? Objection() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.Unasked() : null;
 
-    // Guardrails read the text after local rules, with placeholders, as for requests. Values are restored last.
+    // Guardrails read the text after local rules, with placeholders, as they do for requests. Replaced values are restored after that.
     private Stream HoldEvents(Stream response)
     {
         if (!AsksGuardrails)

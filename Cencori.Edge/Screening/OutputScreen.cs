@@ -27,23 +27,23 @@ internal sealed partial class OutputScreen : IResponseHolder
 
     public PolicyFindings Findings { get; }
 
-    /// <summary>True when a rule does more than count.</summary>
+    /// <summary>True when an output rule does more than count.</summary>
     public bool Enforces { get; }
 
     /// <summary>True when content that cannot be scanned passes unchanged.</summary>
     public bool MayPassUnscanned => !Enforces || !_set.BlocksUnscanned;
 
-    /// <summary>The requested model, as the provider knows it. Null: none.</summary>
+    /// <summary>The requested model, by the name that the provider knows. Null: none.</summary>
     public string? Model => _exchange.Last?.Model;
 
-    /// <summary>True when the caller has received a part of the response.</summary>
+    /// <summary>True when some of the response may have been sent to the caller.</summary>
     public bool HasBegun { get; set; }
 
-    /// <returns>Null when the response needs no processing.</returns>
+    /// <returns>The screen for the response of this exchange. Null when the response needs no processing.</returns>
     public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
         exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.LooksAtOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
 
-    /// <summary>True when stored payloads need the screened response: masked text must not be stored in its original form, and restored values are never stored.</summary>
+    /// <summary>True when stored payloads must contain the screened response: masked text must not be stored in its original form. Restored values are never stored.</summary>
     public bool KeepsPayload => Enforces;
 
     public Stream Hold(Stream response, bool isEventStream)
@@ -52,7 +52,7 @@ internal sealed partial class OutputScreen : IResponseHolder
         return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null or { Values.Count: 0 } } ? new CopiedStream(screened, payload) : screened;
     }
 
-    /// <summary>A timestamp for <see cref="Took"/> and <see cref="Since"/>.</summary>
+    /// <summary>A timestamp that <see cref="Took"/> and <see cref="Since"/> accept.</summary>
     public long Now() => _exchange.Clock.Time.GetTimestamp();
 
     public TimeSpan Since(long from) => _exchange.Clock.Time.GetElapsedTime(from);
@@ -68,7 +68,7 @@ internal sealed partial class OutputScreen : IResponseHolder
 
     public void Took(long from) => Findings.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
-    /// <summary>Ends the response. Can be called repeatedly.</summary>
+    /// <summary>Reports findings and metrics when the response ends. Can be called repeatedly.</summary>
     public void Finish()
     {
         if (!_isFinished)
@@ -83,10 +83,10 @@ internal sealed partial class OutputScreen : IResponseHolder
     public EdgeError Unscanned(string what)
     {
         Findings.IsUnscanned = true;
-        return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this answer pass, because not all of it can be scanned. {what}");
+        return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this response pass, because not all of it can be scanned. {what}");
     }
 
-    /// <summary>Ends a response that must not continue. The attempt at the provider is ended at once.</summary>
+    /// <summary>Ends a response that must not continue. Also ends the attempt at the provider at once.</summary>
     /// <returns>The last bytes for the caller.</returns>
     /// <exception cref="IOException">The caller has received nothing yet, so it gets a regular error response.</exception>
     public ReadOnlyMemory<byte> End(EdgeError error)
@@ -96,7 +96,7 @@ internal sealed partial class OutputScreen : IResponseHolder
         attempt.Fault = error;
         if (!attempt.HasEnded)
         {
-            // The provider has answered, so no failover follows, and it is not counted as a failure.
+            // The provider has responded, so this attempt causes no failover and does not count as a failure.
             attempt.Complete();
         }
 
@@ -122,5 +122,5 @@ internal sealed partial class OutputScreen : IResponseHolder
     }
 }
 
-/// <summary>A policy blocks a response of which the caller has received nothing yet.</summary>
-internal sealed class PolicyException() : IOException("A policy does not let this answer pass.");
+/// <summary>Thrown when a policy blocks a response of which the caller has received nothing yet.</summary>
+internal sealed class PolicyException() : IOException("A policy does not let this response pass.");

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Member names that cannot contain text of a caller.</summary>
+/// <summary>Recognizes member names that cannot contain text of a caller, so that paths may show them.</summary>
 internal static class PathNames
 {
-    // The usual form of API names. Longer names, or other characters, may be data of a caller.
+    // Length of the longest name that paths show. Longer names, or other characters than API names have, may be data of a caller.
     private const int Longest = 24;
 
     private static readonly SearchValues<byte> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz_"u8);
@@ -13,7 +13,7 @@ internal static class PathNames
     public static bool IsPlain(ReadOnlySpan<byte> name) => name.Length is > 0 and <= Longest && name.IndexOfAnyExcept(Letters) < 0;
 }
 
-/// <summary>Members whose value is not text for the model: images, audio, files, and references to content elsewhere.</summary>
+/// <summary>Names of members whose value is not text for the model: images, audio, files, and references to content elsewhere.</summary>
 internal static class NonTextNames
 {
     public static bool Has(ReadOnlySpan<byte> name) =>

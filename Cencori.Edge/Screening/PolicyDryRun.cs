@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Applies policies to one document as a test, by the same steps as for a request. Guardrails are asked, too.</summary>
+/// <summary>Applies policies to one document as a test, with the same steps as for a request. Also asks guardrails.</summary>
 public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, TimeProvider time)
 {
     /// <param name="set">The policies.</param>
@@ -14,12 +14,12 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
     /// <param name="project">The project whose placeholders and credentials are used.</param>
     /// <param name="isOutput">True: applies the rules for responses.</param>
     /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
-    /// <param name="role">The role of all texts. None: as the document states.</param>
+    /// <param name="role">The role of all texts. None: the roles that the document states.</param>
     /// <param name="cancellation">Cancels the guardrail calls.</param>
     internal Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
         LookAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
 
-    /// <summary>The same for a document that the edge itself stores: guardrail calls are counted.</summary>
+    /// <summary>Applies policies to a document that the edge itself stores. Its guardrail calls are counted in metrics, unlike those of a test.</summary>
     /// <param name="set">The policies.</param>
     /// <param name="json">The document.</param>
     /// <param name="project">The project whose placeholders and credentials are used.</param>
@@ -31,7 +31,7 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
 
     private async Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
     {
-        // Uses its own screen without known texts, so that the measured time is that of new text.
+        // A new screen knows no texts from earlier scans, so the measured time is that of new text.
         using var screen = new BodyScreen(new CleanTextCache()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
         var from = time.GetTimestamp();
         screen.Scan(json, set, isOutput);
@@ -66,12 +66,12 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
         return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked) { IsCut = screen.IsCut };
     }
 
-    /// <param name="Action">The strictest action.</param>
+    /// <param name="Action">The strictest action of all hits.</param>
     /// <param name="Hits">The hits in document order.</param>
     /// <param name="Sent">The document as it would be sent on.</param>
-    /// <param name="Microseconds">Scan time.</param>
+    /// <param name="Microseconds">Time of the scan.</param>
     /// <param name="Reasons">Reasons of the hits that block.</param>
-    /// <param name="Asked">The verdicts of guardrails. Empty: none was asked.</param>
+    /// <param name="Asked">The verdicts of guardrails. Empty: no guardrail was asked.</param>
     internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons, List<(PolicyRule Rule, GuardrailVerdict Verdict)> Asked)
     {
         /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>

@@ -26,7 +26,7 @@ public sealed class PolicyMeters
         });
     }
 
-    /// <summary>Call once for each stage of a request.</summary>
+    /// <summary>Records the time and the findings of one stage of a request. Call once for each stage.</summary>
     public void Record(PolicyFindings findings, bool isOutput)
     {
         if (_duration.Enabled)
@@ -37,7 +37,7 @@ public sealed class PolicyMeters
         Tell(findings, isOutput);
     }
 
-    /// <summary>Counts the findings since the last call.</summary>
+    /// <summary>Counts the findings that were added since the last call.</summary>
     public void Tell(PolicyFindings findings, bool isOutput)
     {
         if (_decisions.Enabled)

@@ -4,10 +4,10 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Scans the path and query of a request. A mask would make it another request, so masking becomes blocking.</summary>
+/// <summary>Scans the path and query of a request. Findings that should be masked are blocked, because a mask would turn the request into another one.</summary>
 internal static class RequestAddress
 {
-    // Scans the text again after a further decoding: a server that decodes once more could read other content.
+    // How often the text is URL-decoded and scanned again: a server that decodes once more could read other content.
     private const int MaxDecoded = 2;
 
     private static readonly FrozenSet<string> Words = FrozenSet.ToFrozenSet(
@@ -18,7 +18,7 @@ internal static class RequestAddress
     ], StringComparer.Ordinal);
 
     /// <param name="exchange">The exchange of the request.</param>
-    /// <param name="model">A known model. Null: the model in the path is not known, and is scanned.</param>
+    /// <param name="model">A known model, which is not scanned. Null: the model in the path is not known, so it is scanned.</param>
     /// <param name="screen">Scans the texts.</param>
     /// <param name="set">The policies.</param>
     /// <param name="findings">Receives the findings.</param>
@@ -33,7 +33,7 @@ internal static class RequestAddress
 
         if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
         {
-            // Sessions name their model in the query.
+            // The query may contain the model name, as for sessions. If the query has a finding, the name is not recorded.
             findings.HidesModel |= ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, findings);
         }
     }

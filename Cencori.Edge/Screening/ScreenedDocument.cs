@@ -8,12 +8,12 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>A response document screened by policies. It is buffered completely, because any part of it may have to be blocked.</summary>
+/// <summary>Applies policies to a response that is one document. The document is buffered whole, because any part of it may have to be blocked.</summary>
 internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? tokens, OutputScreen owner, InputScreen input) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
 
-    // A larger document is not text.
+    // Size of the largest document that is screened, in bytes. A larger one is not text.
     private const int MaxBytes = 32 * 1024 * 1024;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Room);
@@ -61,7 +61,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             _length += read;
             if (_length == read && owner.MayPassUnscanned && _bytes.AsSpan(0, read).Contains((byte)0))
             {
-                // Audio or an image: it streams through unchanged.
+                // The response is audio or an image, which streams through unchanged.
                 PassUnscanned("");
                 _passes = true;
                 return;
@@ -110,7 +110,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         }
         else
         {
-            // Plain text is screened as a single JSON string.
+            // Screens plain text as a single JSON string.
             var text = await ScreenAsync(JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(bytes.Span)), cancellation);
             _ready = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(text.Span)!);
         }
@@ -199,7 +199,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         return [.. splices];
     }
 
-    // The arguments of a call, or another text that is itself JSON.
+    // True for text that is itself JSON, such as the arguments of a call.
     private static bool IsInnerJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{', ..] && text.TrimEnd() is [.., '}'];
 
     private void PassUnscanned(string what)

@@ -3,7 +3,7 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The texts of an event: fragments that continue in later events, and complete texts.</summary>
+/// <summary>Handles the texts of an event: fragments that continue in later events, and complete texts.</summary>
 internal sealed partial class ScreenedEvents
 {
     private const int MaxChannels = 1_024;
@@ -14,7 +14,7 @@ internal sealed partial class ScreenedEvents
     {
         if (Find(one) is not { } channel)
         {
-            // More texts than any provider sends at once: each fragment is then screened alone.
+            // The stream has more open texts than any provider sends at once. From here on, each fragment of a new text is screened alone.
             TakeWhole(one, inside, text);
             return;
         }
@@ -69,7 +69,7 @@ internal sealed partial class ScreenedEvents
         return made;
     }
 
-    // Ids and names repeat in every event, so texts without findings are remembered.
+    // Screens a complete text. Texts without findings are remembered, because ids and names repeat in every event.
     private void TakeWhole(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
     {
         var source = text.Slice(inside.Start, inside.Length);
@@ -103,7 +103,7 @@ internal sealed partial class ScreenedEvents
         }
     }
 
-    // Writes held text in the form of the last event that carried its text, which clients expect. If the text continues later, it is screened together with the earlier part.
+    // Sends held text in the form of the last event that carried its text, which clients expect. If the text continues later, both parts are screened together.
     private void Flush(Func<ScreenedEvents, TextChannel, bool> isDue)
     {
         foreach (var channel in _channels)

@@ -6,16 +6,16 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>An event stream screened by policies. Text that could still become a hit is held back. All other text passes
+/// <summary>Applies policies to an event stream. Text that could still become a hit is held back. All other text passes
 /// at once, and events without findings pass byte for byte.</summary>
 /// <param name="inner">The provider's stream.</param>
 /// <param name="rules">The rules to apply.</param>
-/// <param name="tokens">The values to restore. Null: none.</param>
+/// <param name="tokens">The values to restore. Null: there are none.</param>
 /// <param name="isLast">True when the caller reads this stream directly.</param>
-/// <param name="owner">State of the whole response.</param>
+/// <param name="owner">Screens the whole response, and holds its state.</param>
 internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, TokenTable? tokens, bool isLast, OutputScreen owner) : RewrittenStream(inner)
 {
-    // A larger event contains an image or audio.
+    // Size of the largest event that is screened, in bytes. A larger event contains an image or audio.
     private const int MaxEvent = 8 * 1024 * 1024;
 
     private readonly TextBuffer _open = new();
@@ -117,7 +117,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     {
         if (_isWithinLarge)
         {
-            // The rest of a large event that passes.
+            // Passes the rest of a large event unchanged.
             _isWithinLarge = false;
             Pass(text);
             return;
@@ -199,7 +199,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             }
         }
 
-        // Held text without a fragment in this event is written first, if this event closes it or its owner continues with another text.
+        // Sends held text that this event does not continue, if the event closes the text, or if its choice or item continues with another text.
         Flush(static (events, channel) => !channel.IsTouched && (events.IsClosed(channel) || events.IsOvertaken(channel)));
         if (!_isBlocked)
         {
@@ -209,7 +209,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         }
     }
 
-    /// <returns>False when it must not pass.</returns>
+    /// <returns>False when the text must not pass.</returns>
     private bool PassUnscanned(ReadOnlySpan<byte> text, string what)
     {
         if (!owner.MayPassUnscanned)

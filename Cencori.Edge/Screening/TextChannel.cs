@@ -3,7 +3,7 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>One text of a stream that arrives in fragments.</summary>
+/// <summary>State of one streamed text that arrives in fragments.</summary>
 internal sealed class TextChannel(EventText first, int rules) : IDisposable
 {
     private byte[] _event = [];
@@ -13,30 +13,30 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 
     public ulong Owner { get; } = first.Owner;
 
-    /// <summary>True when it is JSON inside JSON.</summary>
+    /// <summary>True when the text is JSON inside a JSON string, such as arguments.</summary>
     public bool IsArguments { get; } = first.IsArguments;
 
-    /// <summary>Released text that may still serve as context, followed by the held text.</summary>
+    /// <summary>Some text that the client already has, as context, followed by the text that is held back.</summary>
     public CharBuffer Text { get; } = new();
 
     /// <summary>Number of characters of <see cref="Text"/> that the client has received.</summary>
     public int Released { get; set; }
 
-    /// <summary>For each rule: the position in <see cref="Text"/> from which hits are counted.</summary>
+    /// <summary>For each rule: the position in <see cref="Text"/> up to which its hits were already counted.</summary>
     public int[] Seen { get; } = new int[rules];
 
-    /// <summary>True when the current event had a non-empty fragment of it.</summary>
+    /// <summary>True when the current event had a non-empty fragment of the text.</summary>
     public bool HasGrown { get; set; }
 
-    /// <summary>True when the current event had a fragment of it, possibly empty.</summary>
+    /// <summary>True when the current event had a fragment of the text, possibly an empty one.</summary>
     public bool IsTouched { get; set; }
 
     public bool IsHeld => Text.Length > Released;
 
-    /// <summary>True when its owner continues with another text. Arguments of several calls may alternate, so they do not count.</summary>
+    /// <summary>True when the choice or item of this text continues with <paramref name="other"/>. Two texts of arguments may alternate, so they do not end each other.</summary>
     public bool IsOvertakenBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
 
-    /// <summary>The last event that carried it, as a template for the rest.</summary>
+    /// <summary>The last event that carried a fragment, as a template for sending held text.</summary>
     public ReadOnlySpan<byte> Event => _event.AsSpan(0, _eventLength);
 
     /// <summary>Range of the fragment in <see cref="Event"/>.</summary>
@@ -54,7 +54,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
         (_eventLength, Inside) = (text.Length, inside);
     }
 
-    /// <summary>Drops text that is no longer needed.</summary>
+    /// <summary>Drops released text that is no longer needed.</summary>
     /// <param name="context">Number of context characters to keep before the held text.</param>
     public void Trim(int context)
     {

@@ -4,11 +4,11 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Decides how much of a streamed text the client may receive: everything that cannot become a hit any more, with hits replaced and values restored.</summary>
+/// <summary>Decides how much of a streamed text the client may receive. Text that can no longer become a hit is released, with hits masked and values restored.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class TextRelease : IDisposable
 {
-    /// <summary>Most characters of a text that are held back.</summary>
+    /// <summary>Maximum number of characters of one text that are held back.</summary>
     public const int MaxHeld = 1024 * 1024;
 
     private const int LongestPlaceholder = TokenTable.Longest;
@@ -39,20 +39,20 @@ internal sealed class TextRelease : IDisposable
 
     public int Rules => _rules.Length;
 
-    /// <summary>The action for a hit in a response. There is nothing to restore in text from the provider, so tokenizing becomes masking.</summary>
+    /// <summary>The action for a hit in a response. Tokenizing becomes masking, because nothing would restore a placeholder in a response.</summary>
     public static PolicyAction ActionOf(PolicyRule rule) => rule.ActionFor(PolicyRoles.Assistant, isEmbedded: false) is var action && action == PolicyAction.Tokenize ? PolicyAction.Mask : action;
 
-    /// <summary>Releases as much as possible.</summary>
+    /// <summary>Releases as much of the text as possible.</summary>
     /// <param name="channel">The text, with the newly arrived part.</param>
     /// <param name="isOver">True when the text is complete.</param>
     /// <param name="released">Receives the text for the client.</param>
-    /// <returns>False when too much would have to be held back to decide.</returns>
+    /// <returns>False when more than <see cref="MaxHeld"/> characters would have to be held back.</returns>
     public bool TryRelease(TextChannel channel, bool isOver, CharBuffer released)
     {
         var text = channel.Text.Span;
         if (!isOver && _holdsArguments && channel.IsArguments)
         {
-            // A tool call is held until it is complete: a finding at its end would otherwise come after the client has started the call.
+            // A tool call is held until it is complete. Otherwise the client could start the call before a finding at its end.
             return text.Length - channel.Released <= MaxHeld;
         }
 
@@ -72,7 +72,7 @@ internal sealed class TextRelease : IDisposable
 
     public void Dispose() => _screen.Dispose();
 
-    // Text from this position on may still become part of a hit.
+    // The position from which the text may still become part of a hit.
     private int Until(TextChannel channel, ReadOnlySpan<char> text)
     {
         var until = text.Length;
@@ -94,7 +94,7 @@ internal sealed class TextRelease : IDisposable
         return Math.Max(until, channel.Released);
     }
 
-    // Start of a possible placeholder at the end of the text.
+    // Start of a possible placeholder at the end of the text, or the length of the text when there is none.
     private int PlaceholderFrom(ReadOnlySpan<char> text)
     {
         var start = _tokens is { Values.Count: > 0 } ? text.LastIndexOf('[') : -1;
@@ -114,7 +114,7 @@ internal sealed class TextRelease : IDisposable
         var (from, isMoved) = (channel.Released, true);
         while (isMoved)
         {
-            // A hit must not be cut: if it extends beyond the limit, the limit moves to its start.
+            // The released text must not end inside a hit. If a hit extends beyond its end, the end moves to the start of the hit.
             isMoved = false;
             foreach (var hit in _screen.Hits)
             {
@@ -132,8 +132,8 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                // A hit longer than the held text begins before it, and still counts if it ends inside. Patterns are excluded, because a
-                // pattern may match the start of the remaining text as a start of text.
+                // A hit that begins in text that was released earlier still counts if it ends in the held text. Patterns are excluded, because
+                // a pattern may match the start of the remaining text as the start of a text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
                 {
@@ -180,7 +180,7 @@ internal sealed class TextRelease : IDisposable
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
 
-    // A number in JSON has no quotes, so a mask in its place needs them.
+    // True when the hit is a number in JSON. It has no quotes, so a mask in its place needs them.
     private static bool IsBare(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
         before.TrimEnd() is [.., ':' or ',' or '['] && behind.TrimStart() is [',' or '}' or ']', ..];
 
@@ -191,9 +191,9 @@ internal sealed class TextRelease : IDisposable
         released.Append(inQuotes ? "\"" : "");
     }
 
-    /// <summary>Copies a text and restores the replaced values.</summary>
+    /// <summary>Copies a text and restores the values behind its placeholders.</summary>
     /// <param name="text">Text with placeholders.</param>
-    /// <param name="tokens">The values. Null: none.</param>
+    /// <param name="tokens">The values of the placeholders. Null: there are none.</param>
     /// <param name="isJson">True when the text is JSON and the placeholders are inside its strings.</param>
     /// <param name="released">Receives the text.</param>
     public static void Restore(ReadOnlySpan<char> text, TokenTable? tokens, bool isJson, CharBuffer released)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>A set of API words, compared in raw JSON without escapes.</summary>
 internal sealed class WordSet(params string[] words)
 {
-    /// <summary>Longest word in bytes. Longer input is never in the set.</summary>
+    /// <summary>Length of the longest word, in bytes. Longer input is never in the set.</summary>
     public const int Longest = 64;
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _words = words.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>An agent of a project. Its settings apply to every request that runs as it.</summary>
+/// <summary>An agent of a project. Its settings apply to every request that runs as this agent.</summary>
 public sealed class AgentRecord
 {
     public required string Id { get; init; }
@@ -11,25 +11,25 @@ public sealed class AgentRecord
 
     public string? Description { get; set; }
 
-    /// <summary>False: all its requests are refused.</summary>
+    /// <summary>False: all requests of the agent are refused.</summary>
     public bool IsActive { get; set; } = true;
 
-    /// <summary>Its tool calls wait for an approval.</summary>
+    /// <summary>True: the agent's tool calls wait for an approval.</summary>
     public bool IsShadow { get; set; }
 
-    /// <summary>As a caller would name it. Null: the model of the request.</summary>
+    /// <summary>The model for the agent's requests, as a caller would name it. Null: the model that each request names.</summary>
     public string? Model { get; set; }
 
-    /// <summary>Null: the request's own system messages.</summary>
+    /// <summary>The text that replaces the system messages of requests. Null: requests keep their own.</summary>
     public string? SystemPrompt { get; set; }
 
-    /// <summary>Null: the temperature of the request.</summary>
+    /// <summary>The temperature for the agent's requests. Null: the temperature of each request.</summary>
     public double? Temperature { get; set; }
 
     /// <summary>Names of the tools that the model may be offered. Null: every tool. Empty: none.</summary>
     public List<string>? Tools { get; set; }
 
-    /// <summary>The memory that its chats use, as JSON. Null: none.</summary>
+    /// <summary>Settings of the memory that the agent's chats use, as JSON. Null: no memory.</summary>
     public string? Memory { get; set; }
 
     public long? RequestsPerMinute { get; set; }
@@ -55,16 +55,16 @@ public sealed class PendingActionRecord
     /// <summary>Id of the request whose response contains the call.</summary>
     public required string RequestId { get; init; }
 
-    /// <summary>The tool's name.</summary>
+    /// <summary>Name of the tool.</summary>
     public required string Tool { get; init; }
 
     /// <summary>The arguments as the model wrote them; usually JSON.</summary>
     public required string Arguments { get; init; }
 
-    /// <summary>Null: pending.</summary>
+    /// <summary>True: approved. False: rejected. Null: pending.</summary>
     public bool? IsApproved { get; set; }
 
-    /// <summary>Null: pending.</summary>
+    /// <summary>Time of the decision. Null: pending.</summary>
     public DateTimeOffset? DecidedAt { get; set; }
 
     /// <summary>The administrator who decided. Null: pending.</summary>
@@ -75,6 +75,6 @@ public sealed class PendingActionRecord
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>If still pending at this time, the action counts as rejected.</summary>
+    /// <summary>An action that is still pending at this time counts as rejected.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 }

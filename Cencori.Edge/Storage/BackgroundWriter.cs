@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// A background service that writes what is queued. On stop it also writes the remaining items, even if it is stopped before it has started. A plain
+/// A background service that writes queued items. On stop, it also writes the remaining items, even if it is stopped before it has started. A plain
 /// <see cref="BackgroundService"/> that is stopped so early never runs, and its queue is lost.
 /// </summary>
 public abstract class BackgroundWriter : BackgroundService
@@ -16,7 +16,7 @@ public abstract class BackgroundWriter : BackgroundService
         }
     }
 
-    /// <summary>Writes until it is told to stop, then writes the rest. The task must not end as canceled.</summary>
+    /// <summary>Writes items until <paramref name="stoppingToken"/> is canceled, then writes the rest. The task must not end as canceled.</summary>
     /// <param name="stoppingToken">May already be canceled at the start.</param>
     protected abstract override Task ExecuteAsync(CancellationToken stoppingToken);
 }

@@ -4,23 +4,23 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Binds a sealed credential to its row: swapped into another row, even of the same project and provider, it cannot be opened.</summary>
+/// <summary>Binds a sealed credential to its row. If someone copies it into another row, even of the same project and provider, the edge cannot open it.</summary>
 /// <remarks>
 /// Earlier versions allowed one credential per project and provider, and did not include the row's id. The start that migrates the database seals
-/// those rows again. Requests never accept the old form, so a changed row cannot choose the weaker form.
+/// such rows again. Requests never accept the old form, so that nobody can choose the weaker form by changing a row.
 /// </remarks>
 public static class CredentialSeals
 {
-    // The migration writes this setting if rows of the old form exist.
+    // Name of the setting that the migration writes if rows of the old form exist.
     internal const string SettingName = "old_credential_seals";
 
-    /// <summary>The owner to which a sealed credential is bound.</summary>
+    /// <summary>The owner text of a sealed credential (see <see cref="SecretSealer"/>). It identifies the credential's row.</summary>
     public static string OwnerOf(ProviderKeyRecord row) => $"{OldOwnerOf(row)}|{row.Id}";
 
-    /// <summary>Changes when the credential is sealed again or its address changes. A hash of the ciphertext, so it reveals nothing about the credential.</summary>
+    /// <summary>A hash that changes when the credential is sealed again or its address changes. It hashes the ciphertext, so it reveals nothing about the credential.</summary>
     public static string VersionOf(ProviderKeyRecord row) => Convert.ToHexStringLower(SHA256.HashData([.. row.SealedKey, .. Encoding.UTF8.GetBytes(row.BaseUrl ?? "")]).AsSpan(0, 6));
 
-    /// <summary>Seals old rows again. Must run at the start, without other edges, after the check that all master keys are present.</summary>
+    /// <summary>Seals rows of the old form again. Must run at the start, while no other edge runs, after the check that all master keys are present.</summary>
     public static async Task RenewAsync(EdgeDbContext database, SecretSealer sealer)
     {
         if (await database.Settings.FindAsync(SettingName) is not { } old)
@@ -33,7 +33,7 @@ public static class CredentialSeals
             Renew(row, sealer);
         }
 
-        // In one transaction with the rows: after an interruption, the next start repeats all of it.
+        // Removed in the same transaction that seals the rows: after an interruption, the next start repeats the whole work.
         database.Settings.Remove(old);
         await database.SaveChangesAsync();
     }
@@ -47,7 +47,7 @@ public static class CredentialSeals
         }
         catch (CryptographicException)
         {
-            // The row could not be opened before either. A request that needs it gets an error.
+            // This row could not be opened before either. A request that needs its credential gets an error.
         }
     }
 

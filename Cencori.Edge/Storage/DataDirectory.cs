@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// The directory of <c>Storage:DataDirectory</c>: created if missing, checked to be writable, and accessible only to the user that the edge runs as.
+/// The directory of <c>Storage:DataDirectory</c>. Creates it if missing, checks that it is writable, and restricts it to the user that the edge runs as.
 /// </summary>
 public sealed partial class DataDirectory
 {
@@ -37,14 +37,14 @@ public sealed partial class DataDirectory
 
     public string FullPath => _path;
 
-    /// <summary>An edge with its data in PostgreSQL has run in this directory.</summary>
+    /// <summary>True when an edge with its data in PostgreSQL has run in this directory.</summary>
     public bool IsOfPostgres => File.Exists(ProviderFile);
 
     public string DatabaseFile => Path.Combine(_path, DatabaseName);
 
     public string MasterKeyFile => Path.Combine(_path, MasterKeyName);
 
-    /// <summary>Free space for the edge's user, in bytes; <see cref="long.MaxValue"/> where the system does not tell.</summary>
+    /// <summary>Free space for the edge's user, in bytes. <see cref="long.MaxValue"/> where the system does not report it.</summary>
     public long FreeBytes
     {
         get
@@ -61,19 +61,19 @@ public sealed partial class DataDirectory
         }
     }
 
-    /// <summary>Created when first needed.</summary>
+    /// <summary>Directory of records that are not in the database yet. Created when first needed.</summary>
     public string SpoolDirectory => Path.Combine(_path, "spool");
 
     private string ProviderFile => Path.Combine(_path, "edge.provider");
 
-    // Held for a short time by an edge that creates files which all edges here must share.
+    // Held for a short time by an edge that creates files which all edges in this directory share.
     private string LockFile => Path.Combine(_path, "edge.lock");
 
-    // Held by edges as long as they run.
+    // Held by edges of this directory as long as they run.
     private string OwnerFile => Path.Combine(_path, "edge.owner");
 
-    /// <summary>Takes the lock on creating files here; held until disposed. Waits by the system clock.</summary>
-    /// <exception cref="StartupException">Another edge holds the lock for too long, or the lock file cannot be created.</exception>
+    /// <summary>Takes the lock for creating files in this directory. The lock is held until the result is disposed. Waits by the system clock.</summary>
+    /// <exception cref="StartupException">Another edge does not release the lock in time, or the lock file cannot be created.</exception>
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
@@ -88,7 +88,7 @@ public sealed partial class DataDirectory
             {
                 if (TimeProvider.System.GetElapsedTime(startedAt) > LockTimeout)
                 {
-                    throw new StartupException($"{_setting}: cannot lock '{LockFile}'. Another edge seems to be starting there for {LockTimeout.TotalSeconds:0} s: {exception.Message}", exception);
+                    throw new StartupException($"{_setting}: cannot lock '{LockFile}'. Another edge has held the lock for {LockTimeout.TotalSeconds:0} s; an edge may be starting there: {exception.Message}", exception);
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -100,9 +100,9 @@ public sealed partial class DataDirectory
         }
     }
 
-    /// <summary>Takes the directory for this edge until disposed, or until the process ends.</summary>
-    /// <param name="isJoined">Shares the directory with other edges that are joined, too.</param>
-    /// <exception cref="StartupException">Another edge has the directory.</exception>
+    /// <summary>Reserves the directory for this edge until the result is disposed, or until the process ends.</summary>
+    /// <param name="isJoined">True: shares the directory with other edges for which this is true.</param>
+    /// <exception cref="StartupException">Another edge uses the directory.</exception>
     public IDisposable Own(bool isJoined)
     {
         try
@@ -122,7 +122,7 @@ public sealed partial class DataDirectory
         }
     }
 
-    /// <summary>Sets <see cref="IsOfPostgres"/>. Ignores write errors.</summary>
+    /// <summary>Makes <see cref="IsOfPostgres"/> true for later starts. Ignores write errors.</summary>
     public void NoteProvider()
     {
         try
@@ -135,16 +135,16 @@ public sealed partial class DataDirectory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The note only improves a later error message; it must not prevent a start.
+            // This file only improves a later error message, so the start continues without it.
         }
     }
 
-    /// <summary>Writes this many bytes to a temporary file and deletes it.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
+    /// <summary>Tests whether the directory is writable: writes this many bytes to a temporary file, and deletes the file.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be written.</exception>
     public void TryOut(int bytes)
     {
-        // A random name, because in containers on one volume every edge is process 1.
+        // The name is random and not a process id: in containers on one volume, every edge is process 1.
         var probe = Path.Combine(_path, $".writable-{Path.GetRandomFileName()}");
         using var file = new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         file.Write(new byte[bytes]);
@@ -154,7 +154,7 @@ public sealed partial class DataDirectory
     {
         var (own, spool) = (new DirectoryInfo(_path), new DirectoryInfo(SpoolDirectory));
 
-        // Others need a directory such as /tmp, so it stays open. The edge's own files in it are still restricted.
+        // Other users need a directory such as /tmp, so its access stays unchanged. The edge's own files in it are still restricted.
         var isForAll = own.Parent is null || own.UnixFileMode.HasFlag(UnixFileMode.StickyBit);
         FileSystemInfo[] entries =
         [

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Migrates the database to the schema of this version and fills an empty one, under a lock against other edges. On failure, one line says why.
+/// Migrates the database to the schema of this version and writes the first data, under a lock against other edges. If this fails, one line says why.
 /// </summary>
 public sealed partial class DatabaseStartup(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, SecretSealer sealer, TimeProvider time, ILogger<DatabaseStartup> logger)
@@ -13,11 +13,11 @@ public sealed partial class DatabaseStartup(
 
     private volatile bool _isPrepared;
 
-    /// <summary>True when this edge has prepared the database. Before that, no key or token can be checked.</summary>
+    /// <summary>True when this edge has prepared the database. Until then, no key or token can be checked.</summary>
     public bool IsPrepared => _isPrepared;
 
-    /// <summary>One attempt, before the edge listens.</summary>
-    /// <param name="fill">Runs on the finished schema, still under the lock.</param>
+    /// <summary>Tries once to prepare the database, before the edge listens.</summary>
+    /// <param name="fill">Writes the first data on the migrated schema, still under the lock.</param>
     /// <returns>The result of <paramref name="fill"/>. Null: the database is not reachable; call <see cref="PrepareLateAsync"/> to try again.</returns>
     /// <exception cref="StartupException">The operator must fix something.</exception>
     public async Task<T?> PrepareAsync<T>(Func<Task<T>> fill)
@@ -39,8 +39,8 @@ public sealed partial class DatabaseStartup(
         }
     }
 
-    /// <summary>Tries until it succeeds, while the edge already listens. Faults that an operator must fix are only logged.</summary>
-    /// <returns>Null: the edge is stopping.</returns>
+    /// <summary>Tries to prepare the database until this succeeds, while the edge already listens. Faults that an operator must fix are only logged.</summary>
+    /// <returns>The result of <paramref name="fill"/>. Null: the edge is stopping.</returns>
     public async Task<T?> PrepareLateAsync<T>(Func<Task<T>> fill, CancellationToken stopping)
         where T : class
     {
@@ -73,7 +73,7 @@ public sealed partial class DatabaseStartup(
 
     private async Task<T> AttemptAsync<T>(Func<Task<T>> fill, CancellationToken cancellation)
     {
-        // Waiting for the lock can be canceled. After that, the work runs to its end: the fill shows secrets that are shown only once.
+        // Only the wait for the lock can be canceled. The work after it always completes: fill prints secrets that are shown only once.
         await using var alone = await system.LockAsync(cancellation);
         await using (var database = await contexts.CreateDbContextAsync(CancellationToken.None))
         {

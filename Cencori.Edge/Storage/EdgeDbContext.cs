@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Projects, keys, credentials, limits and usage. Each database system derives its own context, which owns its migrations.</summary>
+/// <summary>The tables of the edge: projects, keys, credentials, limits, usage and more. Each database system has a derived context with its own migrations.</summary>
 public abstract class EdgeDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<ProjectRecord> Projects => Set<ProjectRecord>();
@@ -72,7 +72,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        // SQLite cannot compare DateTimeOffset; milliseconds sort the same everywhere.
+        // Stores milliseconds, because SQLite cannot compare DateTimeOffset. Numbers sort the same in every database.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>();
     }
@@ -172,7 +172,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             route.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
-        // No foreign key to the project: the audit log outlives the project.
+        // The table has no foreign key to the project, because audit rows must outlive their project.
         modelBuilder.Entity<AuditRecord>(audit =>
         {
             audit.ToTable("audit").HasKey(row => row.Id);

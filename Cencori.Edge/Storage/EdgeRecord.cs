@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>One process of an edge on a shared database, with its last reported state.</summary>
+/// <summary>One running edge process on a shared database, with the state that it last reported.</summary>
 public sealed class EdgeRecord
 {
-    /// <summary>New at each start.</summary>
+    /// <summary>Id of the process. New at each start.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The name of its machine or container.</summary>
+    /// <summary>Name of the machine or container.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The first address that it listens on.</summary>
+    /// <summary>The first address that the edge listens on. Null: unknown.</summary>
     public string? Address { get; init; }
 
     public required string Version { get; init; }
@@ -18,15 +18,15 @@ public sealed class EdgeRecord
 
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>The edge has been told to stop and drains.</summary>
+    /// <summary>True when the edge was told to stop and completes its last requests.</summary>
     public bool IsDraining { get; init; }
 
-    /// <summary>Records of requests that are not in the database yet.</summary>
+    /// <summary>Number of request records that are not in the database yet.</summary>
     public long PendingRecords { get; init; }
 
     /// <summary>Size of the records in the spool, in bytes.</summary>
     public long SpoolBytes { get; init; }
 
-    /// <summary>Whether it is connected to Redis. Null: none is configured.</summary>
+    /// <summary>True when the edge is connected to Redis. Null: no Redis is configured.</summary>
     public bool? HasRedis { get; init; }
 }

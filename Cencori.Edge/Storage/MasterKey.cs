@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>A 256-bit key that seals secrets at rest, and the id by which sealed values name it.</summary>
+/// <summary>A 256-bit key that seals (encrypts and authenticates) stored secrets. Sealed values store the id of their key.</summary>
 public sealed class MasterKey
 {
     public const string Setting = "Secrets:MasterKey";
@@ -21,7 +21,7 @@ public sealed class MasterKey
     /// <summary>Eight hex digits that identify the key and reveal nothing about it.</summary>
     public string Id { get; }
 
-    /// <summary>The keys of <c>Secrets:MasterKey</c>, or of the file in the data directory, which is created if missing.</summary>
+    /// <summary>Loads the keys of <c>Secrets:MasterKey</c>, or of the file in the data directory. Creates the file if it is missing.</summary>
     /// <exception cref="StartupException">A key is not 32 bytes of base64, or the file cannot be read.</exception>
     public static IReadOnlyList<MasterKey> Load(IConfiguration configuration, DataDirectory directory)
     {
@@ -65,14 +65,14 @@ public sealed class MasterKey
 
     private static async Task CreateAsync(string file, DataDirectory directory)
     {
-        // Under the lock: edges that start here together must not each create a key.
+        // Creates the file under the lock: edges that start together in this directory must not each create a key.
         await using var alone = await directory.LockAsync(CancellationToken.None);
         if (File.Exists(file))
         {
             return;
         }
 
-        // Renamed when complete, because readers of the file take no lock.
+        // The complete file is renamed to its final name, because readers of the file take no lock.
         var draft = $"{file}.new";
         await using (var stream = PrivateFiles.Open(draft, FileMode.Create, FileAccess.Write, FileShare.None))
         {

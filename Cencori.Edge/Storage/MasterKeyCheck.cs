@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Stops an edge that lacks the master key of its database: it could not open stored secrets, and other edges could not open those that it seals.</summary>
+/// <summary>Stops the start of an edge without the master key of its database. It could not open stored secrets, and other edges could not open new ones.</summary>
 public static partial class MasterKeyCheck
 {
-    /// <summary>Prefix of a sealed secret inside a document. The id of its key, a colon and the sealed value follow.</summary>
+    /// <summary>Prefix of a sealed secret inside a JSON document. The id of the master key, a colon and the sealed value follow.</summary>
     internal const string PrefixInDocuments = "sealed:";
 
     internal const string SettingName = "seal_key_id";
 
-    /// <exception cref="StartupException">This edge does not have the key.</exception>
+    /// <exception cref="StartupException">This edge does not have a master key that the database uses.</exception>
     public static async Task CheckAsync(EdgeDbContext database, IDatabaseSystem system, SecretSealer sealer)
     {
         var ids = await database.ReadTextAsync(
@@ -29,7 +29,7 @@ public static partial class MasterKeyCheck
         }
     }
 
-    // Recorded before any secret exists: edges with different generated keys would otherwise notice only after each has sealed secrets.
+    // Records the master key before any secret exists. Otherwise edges with different generated keys would notice only after each has sealed secrets.
     private static async Task RecordAsync(EdgeDbContext database, IDatabaseSystem system, SecretSealer sealer)
     {
         var recorded = await database.Settings.FindAsync(SettingName);
@@ -50,7 +50,7 @@ public static partial class MasterKeyCheck
         await database.SaveChangesAsync();
     }
 
-    // The pattern cannot match inside a text value, because quotes there are escaped.
+    // Finds sealed secrets in documents. It cannot match inside a text value, because quotes there are escaped.
     [GeneratedRegex("""
         "secret":"sealed:([^:"]*):
         """)]

@@ -2,10 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>The tables of memory. Every key includes project, environment and namespace, so that no query can find a row without them.</summary>
+/// <summary>Defines the tables of memory. Every primary key includes project, environment and namespace, so no query can find a row without them.</summary>
 /// <remarks>
-/// No foreign keys to projects and agents: a cascade would delete everything in one transaction and block all other writers. A background service
-/// deletes the rows in batches.
+/// The tables have no foreign keys to projects and agents: a cascade would delete all rows in one transaction and block all other writers. A background
+/// service deletes the rows in batches.
 /// </remarks>
 internal static class MemoryModel
 {

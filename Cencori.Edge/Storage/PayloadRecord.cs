@@ -15,16 +15,16 @@ public sealed class PayloadRecord
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>The body as the caller sent it, sealed by the master key (see <see cref="SecretSealer"/>). Null: no body, or not JSON.</summary>
+    /// <summary>The request body as the caller sent it, sealed by the master key (see <see cref="SecretSealer"/>). Null: there was no body, or it was not JSON.</summary>
     public byte[]? SealedRequest { get; init; }
 
     public bool IsRequestTruncated { get; init; }
 
-    /// <summary>The response as the provider sent it, JSON or events, sealed by the master key. Null: none.</summary>
+    /// <summary>The response as the provider sent it, JSON or events, sealed by the master key. Null: there was no response.</summary>
     public byte[]? SealedAnswer { get; init; }
 
     public bool IsAnswerTruncated { get; init; }
 
-    /// <summary>Which master key sealed it.</summary>
+    /// <summary>Id of the master key that sealed the bodies.</summary>
     public required string SealKeyId { get; init; }
 }

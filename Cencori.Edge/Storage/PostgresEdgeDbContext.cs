@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>One database for several edges. Its migrations are below <c>Migrations/Postgres</c>.</summary>
+/// <summary>The context for PostgreSQL. Its migrations are in <c>Migrations/Postgres</c>.</summary>
 public sealed class PostgresEdgeDbContext(DbContextOptions<PostgresEdgeDbContext> options) : EdgeDbContext(options)
 {
     /// <summary>Lets <c>dotnet ef migrations add</c> work without starting the edge.</summary>

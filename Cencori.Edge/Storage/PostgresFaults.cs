@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Translates exceptions of Npgsql for operators. Messages of the server contain user names and values, so they are not passed on.</summary>
+/// <summary>Explains exceptions of Npgsql to operators. Never shows the server's own messages, because they contain user names and values.</summary>
 public static class PostgresFaults
 {
-    /// <summary>Null: the exception says nothing about the database.</summary>
+    /// <summary>Explains why the database cannot be used. Null: the exception has another cause.</summary>
     public static DatabaseFault? Explain(Exception exception)
     {
         // Entity Framework wraps exceptions of a command, sometimes twice.
@@ -25,7 +25,7 @@ public static class PostgresFaults
         return null;
     }
 
-    /// <summary>True for a conflict with another transaction, or when the server ended this one to resolve a deadlock.</summary>
+    /// <summary>True when a transaction failed because of a conflict with another one, or because the server ended it to resolve a deadlock.</summary>
     public static bool IsConflict(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -48,10 +48,10 @@ public static class PostgresFaults
         { SqlState: PostgresErrorCodes.InvalidCatalogName } => Wrong("does not exist on the server; create it", told),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Wrong("cannot be used: the user needs the right CONNECT on it", told),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Wrong("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", told),
-        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on one of its schemas to create tables in", told),
+        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on the schema in which the edge creates its tables", told),
         { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
         { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
-        // FATAL ends or refuses a connection: for a shutdown, an upgrade, or with a pooler's own message.
+        // FATAL means that the server ends or refuses the connection: a shutdown, an upgrade, or a connection pooler with its own message.
         { InvariantSeverity: "FATAL" or "PANIC" } => Away($"SQLSTATE {told.SqlState}"),
         _ => null,
     };
@@ -59,13 +59,13 @@ public static class PostgresFaults
     private static DatabaseFault Explain(Exception fault, Exception root) => root switch
     {
         SocketException socket => Away($"{socket.SocketErrorCode}"),
-        TimeoutException => Away("it does not answer in time"),
+        TimeoutException => Away("it does not respond in time"),
         AuthenticationException => new(IsAway: false, $"cannot be used: the TLS handshake fails: {root.Message.TrimEnd('.')}"),
         _ when fault is NpgsqlException { IsTransient: false } => new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}"),
-        _ => Away("the connection breaks"),
+        _ => Away("the connection was lost"),
     };
 
-    private static DatabaseFault Away(string why) => new(IsAway: true, $"is away ({why})");
+    private static DatabaseFault Away(string why) => new(IsAway: true, $"is not available ({why})");
 
     private static DatabaseFault Wrong(string what, PostgresException told) => new(IsAway: false, $"{what} (SQLSTATE {told.SqlState})");
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>A read-only transaction on a connection from its own small pool.</summary>
+/// <summary>Reads in a read-only transaction, on a connection from a separate small pool.</summary>
 internal sealed class PostgresReader : DatabaseReader
 {
     private readonly NpgsqlConnection _connection;
@@ -23,7 +23,7 @@ internal sealed class PostgresReader : DatabaseReader
         var connection = await pool.OpenConnectionAsync(cancellation);
         try
         {
-            // The limits belong to the transaction and not to the session, because a connection pooler may stand between.
+            // Sets the limits for the transaction, not for the session: a connection pooler may give the session to another client.
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
             await using var command = connection.CreateCommand();
             command.CommandText = $"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)}";

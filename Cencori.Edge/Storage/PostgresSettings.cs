@@ -3,7 +3,7 @@ using Npgsql;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// <c>Storage:ConnectionString</c> as Npgsql understands it, with the edge's defaults. It contains a password: only host and database may be shown.
+/// Reads <c>Storage:ConnectionString</c> for Npgsql, and adds the edge's defaults. The setting contains a password, so only host and database may be shown.
 /// </summary>
 public static class PostgresSettings
 {
@@ -11,8 +11,8 @@ public static class PostgresSettings
 
     internal const string Example = "Host=…;Database=…;Username=…;Password=…";
 
-    // Used where the connection string sets nothing. A server that hangs must not block requests for long. GSS costs one more round trip, and
-    // needs a library that slim images lack.
+    // Defaults for what the connection string does not set. A server that hangs must not block requests for long. GSS is off, because it costs one more
+    // round trip and needs a library that slim images lack.
     private const string Defaults =
         "Application Name=cencori-edge;Timeout=5;Command Timeout=5;Cancellation Timeout=1000;Keepalive=30;GSS Encryption Mode=Disable";
 
@@ -30,7 +30,7 @@ public static class PostgresSettings
             : settings;
     }
 
-    /// <summary>Does not connect yet, and writes no log: the caller reports faults.</summary>
+    /// <summary>Creates the data source. Does not connect yet, and writes no log: the caller reports faults.</summary>
     /// <exception cref="StartupException">The settings contradict each other.</exception>
     public static NpgsqlDataSource Open(NpgsqlConnectionStringBuilder settings) =>
         Understood(new NpgsqlDataSourceBuilder(settings.ConnectionString).Build);
@@ -44,7 +44,7 @@ public static class PostgresSettings
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or KeyNotFoundException or InvalidCastException or InvalidOperationException or NotSupportedException)
         {
             // The exception quotes the text that it cannot parse, which may be part of the password: it must not be logged.
-            throw new StartupException($"{Setting}: it is not a connection string that Npgsql understands. Example: {Example}");
+            throw new StartupException($"{Setting}: the value is not a connection string that Npgsql understands. Example: {Example}");
         }
     }
 }

@@ -3,16 +3,16 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>PostgreSQL: one database for any number of edges.</summary>
+/// <summary>Connects the edge to PostgreSQL: one database for any number of edges.</summary>
 public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDatabaseSystem, IAsyncDisposable
 {
-    // A pool apart from that of requests. Lazy, so that edges that read nothing open no connections.
+    // The pool for reads that requests do not wait for. Lazy, so that edges without such reads open no connections.
     private readonly Lazy<NpgsqlDataSource> _readers = new(() => PostgresReader.Pool(settings));
 
-    // Any number works that no other user of the database locks.
+    // Id of the advisory lock. Any number works that no other user of the database locks.
     private const long LockId = 0x_6365_6e63_6f72_6901;
 
-    // In seconds. Another edge may be migrating.
+    // How long to wait for the lock, in seconds. Another edge may be migrating.
     private const int LockTimeout = 30;
 
     public string Setting => PostgresSettings.Setting;
@@ -26,8 +26,8 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
         var connection = await OpenAsync(cancellation);
         try
         {
-            // The lock belongs to the transaction and not to the session, so its end always releases it. A connection pooler would keep the session
-            // and with it a session lock.
+            // The lock belongs to the transaction, so the end of the transaction always releases it. A session lock could stay: a connection pooler keeps the session
+            // open.
             await connection.BeginTransactionAsync(cancellation);
             await using var command = connection.CreateCommand();
             command.CommandText = $"SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({LockId})";
@@ -56,7 +56,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
     {
-        // Not from the pool, which may be as small as one connection.
+        // Does not use the pool, which may be as small as one connection.
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString);
         try
         {
@@ -65,7 +65,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
         }
         catch (Exception exception) when (exception is not OperationCanceledException && Explain(exception) is null)
         {
-            // For example a certificate that cannot be read. The message of the exception may quote the setting.
+            // The cause may be a certificate that cannot be read. The exception's message may quote the setting, so the error shows only its type.
             throw new StartupException($"{Setting}: {Name} cannot be used: {exception.GetType().Name}.", exception);
         }
     }

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Files and directories accessible only to the user that the edge runs as. On systems without Unix modes they are ordinary files.</summary>
+/// <summary>Creates files and directories that only the user of the edge can access. On systems without Unix modes they are ordinary files.</summary>
 public static class PrivateFiles
 {
     /// <summary>0600: the owner reads and writes.</summary>
@@ -28,7 +28,7 @@ public static class PrivateFiles
     }
 
     /// <summary>Opens or creates a file. <paramref name="mode"/> must be one that can create files.</summary>
-    /// <exception cref="IOException">It cannot be opened; see <see cref="IsTaken"/>.</exception>
+    /// <exception cref="IOException">The file cannot be opened; see <see cref="IsTaken"/>.</exception>
     public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
@@ -41,7 +41,7 @@ public static class PrivateFiles
     }
 
     /// <summary>Creates an empty file, or truncates an existing one.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     public static SafeFileHandle OpenEmpty(string path)
     {
         var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
@@ -53,28 +53,28 @@ public static class PrivateFiles
         return file;
     }
 
-    /// <summary>Creates an empty file if none exists. Does not open an existing one.</summary>
+    /// <summary>Creates an empty file if none exists. Does not open an existing file.</summary>
     public static void Create(string path)
     {
         if (!File.Exists(path))
         {
-            // Opening and closing an existing SQLite database would release the POSIX locks of other connections in this process.
+            // CreateNew fails for an existing file without opening it. Opening and closing a SQLite file would release the POSIX locks of connections in this process.
             Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite).Dispose();
         }
     }
 
-    /// <summary>True if another process has the file open in a way that excludes this one.</summary>
+    /// <summary>True when another process has opened the file in a way that excludes this process.</summary>
     public static bool IsTaken(IOException exception)
     {
-        // Windows: sharing violation. Linux and macOS: EWOULDBLOCK.
+        // Error codes. Windows: sharing violation. Linux and macOS: EWOULDBLOCK.
         const int Sharing = 32, Linux = 11, MacOS = 35;
         return (exception.HResult & 0xFFFF) is Sharing or Linux or MacOS;
     }
 
-    /// <summary>Removes the access of other users to a file or directory. Links and their targets are left alone.</summary>
-    /// <returns>True if access was removed.</returns>
-    /// <exception cref="IOException">It belongs to another user, or its file system has no modes.</exception>
-    /// <exception cref="UnauthorizedAccessException">It belongs to another user, or its file system has no modes.</exception>
+    /// <summary>Removes the access of other users to a file or directory. Does not change links and their targets.</summary>
+    /// <returns>True when other users had access, which is now removed.</returns>
+    /// <exception cref="IOException">The file belongs to another user, or its file system has no modes.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file belongs to another user, or its file system has no modes.</exception>
     public static bool Narrow(FileSystemInfo entry)
     {
         if (OperatingSystem.IsWindows() || entry.LinkTarget is not null || !entry.Exists || (entry.UnixFileMode & OfOthers) == 0)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>A named prompt of a project.</summary>
+/// <summary>A named prompt of a project. Its text is in its versions.</summary>
 public sealed class PromptRecord
 {
     public required string Id { get; init; }
@@ -12,7 +12,7 @@ public sealed class PromptRecord
 
     public string? Description { get; set; }
 
-    /// <summary>The version that requests get.</summary>
+    /// <summary>Id of the version that requests use.</summary>
     public required string ActiveVersionId { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -25,16 +25,16 @@ public sealed class PromptVersionRecord
 
     public required string PromptId { get; init; }
 
-    /// <summary>1 for the first, then consecutive.</summary>
+    /// <summary>Number of the version: 1 for the first, then consecutive.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Text with <c>{{name}}</c> for the value of each variable.</summary>
+    /// <summary>The text. <c>{{name}}</c> stands for the value of a variable.</summary>
     public required string Content { get; init; }
 
-    /// <summary>Names of its variables, each once.</summary>
+    /// <summary>Names of the variables in the text, each once.</summary>
     public required List<string> Variables { get; init; }
 
-    /// <summary>Reason for the change. Null: none given.</summary>
+    /// <summary>Reason for the new version. Null: none given.</summary>
     public string? ChangeMessage { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -2,12 +2,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Runs the few queries of a start without EF: EF takes longer to compile the first query than the database to answer all of them.</summary>
+/// <summary>Runs the few queries of a start without EF. EF takes longer to compile its first query than the database takes to execute all of them.</summary>
 internal static class RawSql
 {
-    /// <summary>The first column of every row, as text. Must not be NULL.</summary>
-    /// <param name="database">Its connection is opened and closed.</param>
-    /// <param name="sql">Valid for every database system, and contains no external input.</param>
+    /// <summary>Returns the first column of every row, as text. The column must not be NULL.</summary>
+    /// <param name="database">The database. Its connection is opened and closed.</param>
+    /// <param name="sql">A query that is valid for every database system, and that contains no external input.</param>
     public static async Task<List<string>> ReadTextAsync(this EdgeDbContext database, string sql)
     {
         await database.Database.OpenConnectionAsync();

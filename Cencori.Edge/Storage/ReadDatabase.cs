@@ -2,19 +2,19 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Too many concurrent reads, or a read that takes too long. Another try may succeed.</summary>
+/// <summary>There are too many concurrent reads, or a read takes too long. A later retry may succeed.</summary>
 public sealed class DatabaseBusyException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Runs reads for the dashboard and the administration, so that requests do not slow down: few at once, each on its own read-only connection,
-/// on one snapshot, with a time limit.
+/// Runs reads for the dashboard and the administration without slowing down requests. Only a few run at once. Each has its own read-only connection,
+/// reads one snapshot, and has a time limit.
 /// </summary>
 public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
 {
-    /// <summary>Concurrent reads of an edge; further reads wait. Half as many where reads block threads.</summary>
+    /// <summary>Number of concurrent reads of this edge. Further reads wait. Half as many where reads block threads.</summary>
     public const int AtOnce = 4;
 
-    /// <summary>How long a read waits for its turn.</summary>
+    /// <summary>How long a read waits for its turn by default.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Time limit of a read; on PostgreSQL, of each of its statements.</summary>
@@ -22,10 +22,10 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
 
     private readonly SemaphoreSlim _turns = new(system.HoldsThreads ? AtOnce / 2 : AtOnce);
 
-    /// <param name="read">Must close what it opens on the connection.</param>
-    /// <param name="cancellation">Cancels the wait, and the read where it supports that.</param>
-    /// <param name="timeout">Default <see cref="Timeout"/>.</param>
-    /// <exception cref="DatabaseBusyException">No turn in time, or the read took too long.</exception>
+    /// <param name="read">The read. It must close what it opens on the connection.</param>
+    /// <param name="cancellation">Cancels the wait. Also cancels the read where the read supports that.</param>
+    /// <param name="timeout">How long to wait for a turn. Default <see cref="Timeout"/>.</param>
+    /// <exception cref="DatabaseBusyException">There was no turn in time, or the read took too long.</exception>
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation, TimeSpan? timeout = null)
     {
         if (!await _turns.WaitAsync(timeout ?? Timeout, cancellation))

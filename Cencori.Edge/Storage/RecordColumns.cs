@@ -3,19 +3,19 @@ using System.Text.Json;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// The columns of <c>request_records</c>, in the order in which the API returns them. The table, its rows in either database, the frames of the
-/// spool and the administration's view of a record all follow this list: a new member of <see cref="RequestRecord"/> gets a line here,
-/// with a tag that was never used, and a migration.
+/// The columns of <c>request_records</c>, in the order in which the API returns them. The table, its rows in both database systems, the frames of the
+/// spool, and a record in the administration API all follow this list. A new member of <see cref="RequestRecord"/> needs a line here with a tag that was
+/// never used, and a migration.
 /// </summary>
-/// <remarks>A member that is missing in a frame of an older edge is null, 0, false or an empty text.</remarks>
+/// <remarks>If an older edge wrote a frame, members that are missing in it become null, 0, false or an empty text.</remarks>
 public static class RecordColumns
 {
-    /// <summary>The row's number, assigned by the database. Not a member of <see cref="RequestRecord"/>.</summary>
+    /// <summary>Name of the column with the row's number, which the database assigns. Not a member of <see cref="RequestRecord"/>.</summary>
     public const string Id = "Id";
 
     public static IReadOnlyList<RecordColumn> All => Columns;
 
-    // An array, because it is iterated for every record.
+    // This is an array, because the edge iterates over it for every record.
     internal static readonly RecordColumn[] Columns =
     [
         Required(1, nameof(RequestRecord.RequestId), RecordKind.RequestId, static record => record.RequestId, static (record, value) => record.RequestId = value.Text ?? ""),

@@ -1,38 +1,38 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>What a column of <c>request_records</c> holds. Decides how it is stored and returned.</summary>
+/// <summary>The kind of values in a column of <c>request_records</c>. Decides how they are stored and returned.</summary>
 public enum RecordKind
 {
-    /// <summary>Text chosen by a caller or a provider.</summary>
+    /// <summary>Text that a caller or a provider chose.</summary>
     Text,
 
-    /// <summary>Text with few distinct values, chosen by the operator or the edge. Stored once in <c>record_texts</c>; the row has its number.</summary>
+    /// <summary>Text with few distinct values, which the operator or the edge chose. Each text is stored once in <c>record_texts</c>; the row has its number.</summary>
     Name,
 
-    /// <summary>A request id; compact if the edge made it.</summary>
+    /// <summary>A request id. Stored in compact form if the edge created it.</summary>
     RequestId,
 
     /// <summary>JSON written by the edge.</summary>
     Json,
 
-    /// <summary>Milliseconds since 1970.</summary>
+    /// <summary>A time, in milliseconds since 1970.</summary>
     Time,
 
     /// <summary>A 64-bit integer.</summary>
     Number,
 
-    /// <summary>An integer stored in four bytes; larger values are stored as the maximum.</summary>
+    /// <summary>An integer stored in four bytes. Larger values are stored as the maximum.</summary>
     Count,
 
-    /// <summary>An integer of two bytes.</summary>
+    /// <summary>An integer stored in two bytes.</summary>
     Small,
 
-    /// <summary>One of a few words, stored by number.</summary>
+    /// <summary>One of a few words. Stored as the word's number.</summary>
     Choice,
 
     /// <summary>True or false.</summary>
     Flag,
 
-    /// <summary>See <see cref="Picodollars"/>.</summary>
+    /// <summary>An amount of money; see <see cref="Picodollars"/>.</summary>
     Money,
 }

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>The value of one column of a record: a number or a text, or null. Avoids boxing.</summary>
+/// <summary>The value of one column of a record: a number, a text or null. Avoids boxing.</summary>
 public readonly struct RecordValue
 {
-    // Stands for null. No column has this value: as a time it lies before the universe, as an amount it is negative.
+    // The number that stands for null. No column has this value: it is far too early for a time, and amounts are not negative.
     private const long Nothing = long.MinValue;
 
     private readonly long _number;
@@ -18,7 +18,7 @@ public readonly struct RecordValue
 
     public string? Text { get; }
 
-    /// <summary>For a column that is never null.</summary>
+    /// <summary>The number. 0 for null, so use it only for a column that is never null.</summary>
     public long Number => _number == Nothing ? 0 : _number;
 
     public long? OptionalNumber => _number == Nothing ? null : _number;

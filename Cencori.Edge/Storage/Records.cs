@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>The kind of a key, which limits what it may do; see the contract's §2.</summary>
+/// <summary>The type of a key, which limits what the key may do. See §2 of the wire contract.</summary>
 public enum KeyType
 {
-    /// <summary>The whole data plane of its project.</summary>
+    /// <summary>May use the whole data plane of its project.</summary>
     Secret,
 
-    /// <summary>Inference only, from allowed origins.</summary>
+    /// <summary>May only call models, and only from allowed origins.</summary>
     Publishable,
 
-    /// <summary>Inference as one agent of the project.</summary>
+    /// <summary>May only call models, and only as one agent of the project.</summary>
     Agent,
 }
 
@@ -23,10 +23,10 @@ public enum KeyEnvironment
 /// <summary>Networks from which the keys of a project may be used.</summary>
 public enum AccessMode
 {
-    /// <summary>From everywhere.</summary>
+    /// <summary>Keys work from every network.</summary>
     Public,
 
-    /// <summary>Only from the networks of the list; with an empty list, from nowhere.</summary>
+    /// <summary>Keys work only from the networks of the list. With an empty list, they work from nowhere.</summary>
     Restricted,
 }
 
@@ -42,7 +42,7 @@ public sealed class ProjectRecord
 
     public string? DefaultProvider { get; set; }
 
-    /// <summary>Alias → model, as a caller would name it. Stored as JSON.</summary>
+    /// <summary>Maps an alias to a model, as a caller would name it. Stored as JSON.</summary>
     public Dictionary<string, string> ModelAliases { get; set; } = [];
 
     public long? RequestsPerMinute { get; set; }
@@ -56,15 +56,15 @@ public sealed class ProjectRecord
     /// <summary>Prices of this project that override the price list. Stored as JSON.</summary>
     public List<ModelPrice> Prices { get; set; } = [];
 
-    /// <summary>Whether request and response bodies are kept for a while; see <see cref="PayloadRecord"/>.</summary>
+    /// <summary>True when request and response bodies are stored for a limited time; see <see cref="PayloadRecord"/>.</summary>
     public bool LogsPayloads { get; set; }
 
     public AccessMode AccessMode { get; set; }
 
-    /// <summary>Networks in CIDR notation. Kept also while <see cref="AccessMode"/> is public.</summary>
+    /// <summary>Networks in CIDR notation. The list is kept while <see cref="AccessMode"/> is public.</summary>
     public List<string> AllowedCidrs { get; set; } = [];
 
-    /// <summary>The policies, as a JSON document. Null: never set.</summary>
+    /// <summary>The policies, as a JSON document. Null: policies were never set.</summary>
     public string? Policies { get; set; }
 
     /// <summary>Grows with each change of <see cref="Policies"/>.</summary>
@@ -79,10 +79,10 @@ public sealed class ApiKeyRecord
 
     public required string ProjectId { get; init; }
 
-    /// <summary>SHA-256 of the whole key. The key itself is not stored.</summary>
+    /// <summary>SHA-256 of the whole key. The key is not stored.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>The type's prefix and the first four characters after it.</summary>
+    /// <summary>The prefix of the key's type, and the first four characters after it.</summary>
     public required string KeyPrefix { get; init; }
 
     public required string LastFour { get; init; }
@@ -95,10 +95,10 @@ public sealed class ApiKeyRecord
 
     public List<string> AllowedDomains { get; set; } = [];
 
-    /// <summary>Null: every model. Empty: none.</summary>
+    /// <summary>Models that the key may use. Null: every model. Empty: none.</summary>
     public List<string>? AllowedModels { get; set; }
 
-    /// <summary>Networks from which it may be used. Null: all. Empty: none.</summary>
+    /// <summary>Networks from which the key may be used. Null: all. Empty: none.</summary>
     public List<string>? AllowedCidrs { get; set; }
 
     public string? AgentId { get; init; }
@@ -111,28 +111,28 @@ public sealed class ApiKeyRecord
 
     public DateTimeOffset? RevokedAt { get; set; }
 
-    /// <summary>The key that replaced this one in a rotation.</summary>
+    /// <summary>Id of the key that replaced this one in a rotation. Null: none.</summary>
     public string? ReplacedBy { get; set; }
 }
 
-/// <summary>Spending limit of a project, or of one of its keys, per calendar month, UTC.</summary>
+/// <summary>Spending limit of a project, or of one of its keys, for each calendar month, UTC.</summary>
 public sealed class BudgetRecord
 {
     public required string ProjectId { get; init; }
 
-    /// <summary>Empty: the whole project.</summary>
+    /// <summary>Id of the key. Empty: the limit is for the whole project.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>In US dollars. Null: no limit.</summary>
+    /// <summary>The limit per month, in US dollars. Null: no limit.</summary>
     public decimal? MonthlyUsd { get; set; }
 
-    /// <summary>False: it only sends alerts.</summary>
+    /// <summary>True: requests beyond the limit are refused. False: the budget only sends alerts.</summary>
     public bool IsEnforced { get; set; }
 
-    /// <summary>With an enforced budget, refuses requests without a price, which would otherwise count as zero.</summary>
+    /// <summary>True: an enforced budget refuses requests without a price, which would otherwise count as zero.</summary>
     public bool RefusesUnpriced { get; set; }
 
-    /// <summary>Percentages in ascending order.</summary>
+    /// <summary>Percentages of the limit at which an alert is sent, in ascending order.</summary>
     public List<int> Alerts { get; set; } = [];
 
     public string? WebhookUrl { get; set; }
@@ -140,41 +140,41 @@ public sealed class BudgetRecord
     /// <summary>The secret that signs alerts, sealed by the master key; see <see cref="SecretSealer"/>. Set whenever <see cref="WebhookUrl"/> is set.</summary>
     public byte[]? SealedSecret { get; set; }
 
-    /// <summary>Which master key sealed it.</summary>
+    /// <summary>Id of the master key that sealed the secret.</summary>
     public string? SealKeyId { get; set; }
 
     public required DateTimeOffset SetAt { get; set; }
 }
 
-/// <summary>An alert that was sent. The first edge to insert the row sends it.</summary>
+/// <summary>An alert that was sent. The first edge that inserts the row sends the alert.</summary>
 public sealed class BudgetAlertRecord
 {
     public required string ProjectId { get; init; }
 
-    /// <summary>As <see cref="BudgetRecord.KeyId"/>.</summary>
+    /// <summary>See <see cref="BudgetRecord.KeyId"/>.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary><c>2026-11</c>.</summary>
+    /// <summary>The month, such as <c>2026-11</c>.</summary>
     public required string Month { get; init; }
 
-    /// <summary>In percent.</summary>
+    /// <summary>Percentage of the limit that was reached.</summary>
     public required int Threshold { get; init; }
 }
 
-/// <summary>The delivery of an alert, or of a test of the webhook. Only the newest of each project are kept.</summary>
+/// <summary>The delivery of an alert, or of a test of the webhook. Only the newest deliveries of each project are kept.</summary>
 public sealed class AlertDeliveryRecord
 {
     public long Id { get; init; }
 
     public required string ProjectId { get; init; }
 
-    /// <summary>As <see cref="BudgetRecord.KeyId"/>.</summary>
+    /// <summary>See <see cref="BudgetRecord.KeyId"/>.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary><c>2026-11</c>.</summary>
+    /// <summary>The month, such as <c>2026-11</c>.</summary>
     public required string Month { get; init; }
 
-    /// <summary>In percent; 0 is a test.</summary>
+    /// <summary>Percentage of the limit that was reached. 0: a test.</summary>
     public required int Threshold { get; init; }
 
     /// <summary>The spending that the alert reported.</summary>
@@ -185,10 +185,10 @@ public sealed class AlertDeliveryRecord
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>How often it was sent. 0: there was no webhook, and the alert was only logged.</summary>
+    /// <summary>Number of attempts. 0: there was no webhook, and the alert was only logged.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>HTTP status of the last response. Null: none.</summary>
+    /// <summary>HTTP status of the last response. Null: there was no response.</summary>
     public int? Status { get; init; }
 
     /// <summary>Why the delivery failed. Null: it succeeded.</summary>

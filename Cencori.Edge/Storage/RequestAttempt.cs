@@ -6,7 +6,7 @@ namespace Cencori.Edge.Storage;
 /// <summary>One attempt at one provider, as part of a request's record. Stored as JSON.</summary>
 public sealed record RequestAttempt
 {
-    /// <summary>Attempts kept per record; further ones are dropped.</summary>
+    /// <summary>Maximum number of attempts in one record. Further attempts are dropped.</summary>
     public const int Most = 8;
 
     /// <summary>The <see cref="Outcome"/> of an attempt that cannot have reached the provider.</summary>
@@ -14,35 +14,35 @@ public sealed record RequestAttempt
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Its number among the request's attempts, from 1.</summary>
+    /// <summary>Number of the attempt within its request, from 1.</summary>
     [JsonPropertyName("t")]
     public required int Number { get; init; }
 
     /// <summary>Provider and model: <c>openai/gpt-4o</c>.</summary>
     public required string Target { get; init; }
 
-    /// <summary>The last characters of the credential. Null: none was used.</summary>
+    /// <summary>The last characters of the credential. Null: no credential was used.</summary>
     public string? CredentialHint { get; init; }
 
-    /// <summary>From the request's arrival to the start of the attempt, in microseconds.</summary>
+    /// <summary>Time from the request's arrival to the start of the attempt, in microseconds.</summary>
     public required long Started { get; init; }
 
-    /// <summary>From the start of the attempt to the response head, in microseconds. Null: no response.</summary>
+    /// <summary>Time from the start of the attempt to the response headers, in microseconds. Null: no response.</summary>
     public long? HeadUs { get; init; }
 
-    /// <summary>The outcome, from a closed list.</summary>
+    /// <summary>How the attempt ended, from a fixed list of words.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>The provider's HTTP status. Null: no response.</summary>
     public int? Status { get; init; }
 
-    /// <summary>The provider's charge. Null: unknown.</summary>
+    /// <summary>What the provider charges for the attempt, in US dollars. Null: unknown.</summary>
     public decimal? CostUsd { get; init; }
 
-    /// <summary>The cost is estimated by the edge and not reported by the provider.</summary>
+    /// <summary>True when the edge estimated the cost. False: the provider reported it.</summary>
     public bool Estimated { get; init; }
 
-    /// <summary>The provider's retry delay, in milliseconds. Null: none given.</summary>
+    /// <summary>The delay before a retry that the provider asked for, in milliseconds. Null: none given.</summary>
     public long? HintMs { get; init; }
 
     internal static string? Write(IReadOnlyList<RequestAttempt>? attempts) =>

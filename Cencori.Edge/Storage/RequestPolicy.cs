@@ -6,35 +6,35 @@ namespace Cencori.Edge.Storage;
 /// <summary>The results of a project's policies for a request. Stored as JSON, and never contains text of the request or response.</summary>
 public sealed record RequestPolicy
 {
-    /// <summary>Hits kept per record; further ones are dropped.</summary>
+    /// <summary>Maximum number of hits in one record. Further hits are dropped.</summary>
     public const int Most = 40;
 
-    /// <summary>Action when a guardrail could not be called and its rule lets unchecked content pass.</summary>
+    /// <summary>The action when a guardrail could not be called, and its rule lets unchecked content pass.</summary>
     public const string Skipped = "skipped";
 
-    /// <summary>Action when a guardrail could not be called and the request was refused because of that.</summary>
+    /// <summary>The action when a guardrail could not be called, and the request was refused because of that.</summary>
     public const string Failed = "failed";
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary>Version of the policies.</summary>
+    /// <summary>Version of the project's policies.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Time spent on the request, in microseconds.</summary>
+    /// <summary>Time spent scanning the request, in microseconds.</summary>
     public long InputUs { get; init; }
 
-    /// <summary>Time spent on the response, in microseconds.</summary>
+    /// <summary>Time spent scanning the response, in microseconds.</summary>
     public long OutputUs { get; init; }
 
     /// <summary>Time spent waiting for guardrails, in microseconds. Omitted if none was called.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long GuardrailUs { get; init; }
 
-    /// <summary>Some content could not be checked by any rule.</summary>
+    /// <summary>True when some content could not be scanned.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Unscanned { get; init; }
 
-    /// <summary>By rule and stage.</summary>
+    /// <summary>The findings, one element for each rule and stage.</summary>
     public IReadOnlyList<Hit> Hits { get; init; } = [];
 
     /// <summary>The findings of one rule at one stage.</summary>
@@ -45,22 +45,22 @@ public sealed record RequestPolicy
 
         public required string Kind { get; init; }
 
-        /// <summary><c>input</c> or <c>output</c>.</summary>
+        /// <summary><c>input</c> (request) or <c>output</c> (response).</summary>
         public required string Stage { get; init; }
 
-        /// <summary>The action taken; of several, the strictest. <see cref="Skipped"/> and <see cref="Failed"/>: a guardrail could not be called, and nothing was found.</summary>
+        /// <summary>The strictest action taken. <see cref="Skipped"/> and <see cref="Failed"/>: a guardrail could not be called, and there are no findings.</summary>
         public required string Action { get; init; }
 
         public required long Count { get; init; }
 
-        /// <summary>The first location: <c>messages[3].content[0].text</c>. Null: in a stream.</summary>
+        /// <summary>Path of the first finding: <c>messages[3].content[0].text</c>. Null: the finding was in a stream.</summary>
         public string? Where { get; init; }
     }
 
-    /// <summary>Text that occurs in the stored JSON of each record with a finding of any rule.</summary>
+    /// <summary>A text that occurs in the stored JSON if the record has a finding of any rule. For searches.</summary>
     public const string NamingAny = "\"rule\":";
 
-    /// <summary>Text that occurs in the stored JSON of each record with a finding of this rule.</summary>
+    /// <summary>A text that occurs in the stored JSON if the record has a finding of this rule. For searches.</summary>
     public static string Naming(string rule) => $"\"rule\":{JsonSerializer.Serialize(rule)}";
 
     internal static string? Write(RequestPolicy? policy) => policy is null ? null : JsonSerializer.Serialize(policy, Json);

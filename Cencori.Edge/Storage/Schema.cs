@@ -7,10 +7,10 @@ namespace Cencori.Edge.Storage;
 /// <summary>Migrates a database to the schema of this version.</summary>
 public static class Schema
 {
-    // SQLite's generic error for a statement that does not fit the schema. For the query here it can only mean a missing table.
+    // SQLite's generic error for a statement that does not fit the schema. For the query below, the only possible cause is a missing table.
     private const int SqliteNoSuchTable = 1;
 
-    // A migration may rewrite years of data.
+    // How long one command of a migration may take: it may rewrite years of data.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     /// <exception cref="StartupException">The database was written by a newer edge, or by one from before the first release.</exception>
@@ -20,13 +20,13 @@ public static class Schema
         var applied = await ReadAppliedAsync(database);
         if (applied.Except(known).LastOrDefault() is { } unknown)
         {
-            // Names of migrations begin with their date, so a name before the first known one is older.
+            // Names of migrations begin with their date. So a name that sorts before the first known one is older.
             throw new StartupException(string.CompareOrdinal(unknown, known[0]) < 0
                 ? $"{system.Setting}: {system.Name} was written by an edge from before the first release (schema '{unknown}'), and cannot be migrated. Point to a new database."
                 : $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another database.");
         }
 
-        // EF's migrator takes half a second even if there is nothing to do.
+        // Skips EF's migrator if there is nothing to do: it takes half a second even then.
         if (known.Count > applied.Count)
         {
             database.Database.SetCommandTimeout(Timeout);
@@ -39,7 +39,7 @@ public static class Schema
         }
     }
 
-    // EF would first check for the table, and build a model for that.
+    // Reads the table of applied migrations without EF, which would first check for the table, and build a model for that.
     private static async Task<List<string>> ReadAppliedAsync(EdgeDbContext database)
     {
         try

@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Seals provider credentials, webhook secrets and payloads at rest with AES-256-GCM under the master key. A sealed value opens only for the owner
-/// that it was sealed for, so a row copied to another project is worthless there.
+/// Seals (encrypts and authenticates) stored secrets with AES-256-GCM under the master key: credentials, webhook secrets and payloads. Each value is sealed
+/// for an owner: a text that names its place, such as a row. A sealed value that is copied to another project or row cannot be opened there.
 /// </summary>
 /// <remarks>Layout: version (1 byte), nonce (12), tag (16), ciphertext. The owner is the associated data.</remarks>
 public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
@@ -16,14 +16,14 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
     private const int TagSize = 16;
     private const int HeaderSize = 1 + NonceSize + TagSize;
 
-    /// <summary>Id of the key that seals, which is the first. All keys open.</summary>
+    /// <summary>Id of the key that seals new values: the first one. Any of the keys can open values.</summary>
     public string SealKeyId => keys[0].Id;
 
     public bool Knows(string keyId) => keys.Any(key => key.Id == keyId);
 
-    /// <summary>Derives a 256-bit key for another purpose. It reveals nothing about the master key.</summary>
+    /// <summary>Derives a 256-bit key for another purpose. The derived key reveals nothing about the master key.</summary>
     /// <param name="keyId">Id of the master key.</param>
-    /// <param name="purpose">Different for each use.</param>
+    /// <param name="purpose">A different text for each use.</param>
     /// <exception cref="CryptographicException">There is no such master key.</exception>
     public byte[] Derive(string keyId, string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, Find(keyId).Bytes, MasterKeySize, info: Encoding.UTF8.GetBytes(purpose));
@@ -42,7 +42,7 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
         return sealedBytes;
     }
 
-    /// <exception cref="CryptographicException">No such master key, another owner, or altered bytes.</exception>
+    /// <exception cref="CryptographicException">There is no such master key, the value was sealed for another owner, or the bytes were changed.</exception>
     public string Open(byte[] sealedBytes, string keyId, string owner) => Encoding.UTF8.GetString(OpenBytes(sealedBytes, keyId, owner));
 
     /// <inheritdoc cref="Open"/>

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>Ids of the records of shadow requests. They encode the relation to the original, so no column is needed for it.</summary>
+/// <summary>Builds and reads ids of shadow records. The id contains the id of the original request, so no extra column is needed.</summary>
 public static class ShadowIds
 {
     private const string Suffix = "-shadow";
@@ -13,9 +13,9 @@ public static class ShadowIds
     public static string? OriginalOf(RequestRecord record) =>
         record.Outcome == RequestOutcome.Shadow && record.RequestId.EndsWith(Suffix, StringComparison.Ordinal) ? record.RequestId[..^Suffix.Length] : null;
 
-    /// <summary>Used instead of a key id: the spending of all shadows of a route is summed under it.</summary>
+    /// <summary>An id that is used in place of a key id. The spending of all shadow requests of a route is summed under it.</summary>
     public static string KeyOf(string route) => KeyPrefix + route;
 
-    /// <summary>The route of such an id. Null: it is the id of a key.</summary>
+    /// <summary>The route in such an id. Null: the id belongs to a key.</summary>
     public static string? RouteOf(string keyId) => keyId.StartsWith(KeyPrefix, StringComparison.Ordinal) ? keyId[KeyPrefix.Length..] : null;
 }

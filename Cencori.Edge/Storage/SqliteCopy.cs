@@ -2,17 +2,17 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Copies the SQLite database of an edge. Copies are private to the edge's user, and appear complete or not at all.</summary>
+/// <summary>Copies the SQLite database of an edge. Only the edge's user can read a copy. A copy appears complete or not at all.</summary>
 public static class SqliteCopy
 {
-    // Another edge may be starting, or may have crashed and left a journal to recover.
+    // How long to wait for a lock on the database. Another edge may be starting, or may have crashed and left a journal to recover.
     private const int BusyMilliseconds = 10_000;
 
     private const int HeaderLength = 16;
 
     private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
 
-    /// <summary>Copies a database that may be in use, as one snapshot. Its users do not wait.</summary>
+    /// <summary>Copies a database that may be in use, as one snapshot. Its users do not have to wait.</summary>
     /// <exception cref="IOException">The target exists already, or cannot be written.</exception>
     /// <exception cref="SqliteException">The database cannot be read, or the copy cannot be written.</exception>
     /// <exception cref="InvalidDataException">The copy is damaged.</exception>
@@ -23,13 +23,13 @@ public static class SqliteCopy
         source.BackupDatabase(target);
     });
 
-    /// <summary>Restores a copy to the place of the database.</summary>
+    /// <summary>Restores a copy to the path of the database.</summary>
     /// <exception cref="IOException">The target exists already, or one of the files cannot be read or written.</exception>
     /// <exception cref="SqliteException">The copy is not a database.</exception>
     /// <exception cref="InvalidDataException">The copy is not an edge's database, is damaged, or is in use.</exception>
     public static void Put(string copy, string database)
     {
-        // A database in use has its newest changes in the WAL file beside it.
+        // If the copy is a database in use, its newest changes are in the WAL file beside it.
         if (new FileInfo(copy + Companions[0]) is { Exists: true, Length: > 0 })
         {
             throw new InvalidDataException($"it has newer changes in '{copy}{Companions[0]}', as if it were in use");
@@ -50,7 +50,7 @@ public static class SqliteCopy
         });
     }
 
-    /// <summary>The files of a database at this path, including those that a deleted database left behind.</summary>
+    /// <summary>The files of a database at this path, including files that a deleted database left behind.</summary>
     public static IReadOnlyList<string> Find(string database) =>
         [.. Companions.Prepend("").Select(suffix => database + suffix).Where(file => new FileInfo(file) is { Exists: true, Length: > 0 })];
 
@@ -89,7 +89,7 @@ public static class SqliteCopy
     {
         using var connection = Open(path);
 
-        // Sets WAL mode here, because an edge sets it only when it migrates.
+        // Sets WAL mode here: an edge sets it only when it migrates, and the copy may need no migration.
         Ask(connection, "PRAGMA journal_mode = WAL");
         if (Ask(connection, "PRAGMA quick_check(1)") is not "ok")
         {
@@ -104,7 +104,7 @@ public static class SqliteCopy
 
     private static SqliteConnection Open(string path)
     {
-        // Pooled connections would keep the files open.
+        // The connection is not pooled, because a pool would keep the files open.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
         Ask(connection, $"PRAGMA busy_timeout = {BusyMilliseconds}");

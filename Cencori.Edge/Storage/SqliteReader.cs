@@ -4,10 +4,10 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>A read-only connection to the file. A long read would block checkpoints of the write-ahead log, so it is ended.</summary>
+/// <summary>Reads on a read-only connection to the file. Ends a long read, because it would block checkpoints of the write-ahead log.</summary>
 internal sealed class SqliteReader : DatabaseReader
 {
-    // Instructions of SQLite's virtual machine between two checks of the time: some hundred microseconds.
+    // Instructions of SQLite's virtual machine between two checks of the time limit. They take some hundred microseconds.
     private const int Steps = 20_000;
 
     private readonly SqliteConnection _connection;
@@ -37,7 +37,7 @@ internal sealed class SqliteReader : DatabaseReader
 
     public override async ValueTask DisposeAsync()
     {
-        // The connection returns to a pool.
+        // Removes the handler, because the connection returns to a pool.
         raw.sqlite3_progress_handler(_connection.Handle, 0, null, null);
         await _transaction.DisposeAsync();
         await _connection.DisposeAsync();

@@ -3,9 +3,9 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>SQLite: one file in the data directory, used by one edge, or by several that share limits and invalidations through Redis.</summary>
+/// <summary>Connects the edge to SQLite: one file in the data directory. One edge uses it, or several that share limits and invalidations through Redis.</summary>
 /// <param name="directory">Directory of the file.</param>
-/// <param name="isJoined">This edge has Redis, and may share the directory.</param>
+/// <param name="isJoined">True: this edge has Redis, and may share the directory with other edges.</param>
 public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IDatabaseSystem, IDisposable
 {
     private IDisposable? _ownership;
@@ -24,15 +24,15 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         _ownership ??= directory.Own(isJoined);
         var alone = await directory.LockAsync(cancellation);
 
-        // SQLite would create the file readable for others. Its companion files get the mode of this file.
+        // Creates the file before SQLite does, which would make it readable for other users. The companion files of the database get the mode of this file.
         PrivateFiles.Create(directory.DatabaseFile);
         return alone;
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Closing the last connection deletes the WAL files. On a full disk they could not be created again, and a database that is still readable could
-    /// not be opened.
+    /// Keeps one connection open, because closing the last connection deletes the WAL files. On a full disk they could not be created again, and the edge
+    /// could no longer open a database that is still readable.
     /// </remarks>
     public async Task KeepOpenAsync()
     {

@@ -17,10 +17,10 @@ public enum StorageFault
     Unwritable,
 }
 
-/// <summary>Finds faults of the storage in exceptions of any component.</summary>
+/// <summary>Finds faults of the storage in exceptions of any library.</summary>
 public static class StorageFaults
 {
-    // Linux: EFBIG, ENOSPC, EROFS, EDQUOT. Windows: ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
+    // Error codes. Linux: EFBIG, ENOSPC, EROFS, EDQUOT. Windows: ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
     private const int FileTooBig = 27, NoSpace = 28, ReadOnly = 30, Quota = 122, HandleDiskFull = 39, DiskFull = 112;
 
     public static StorageFault Of(Exception exception)
@@ -50,10 +50,10 @@ public static class StorageFaults
         return StorageFault.None;
     }
 
-    /// <summary>Follows the name of the storage in messages.</summary>
+    /// <summary>The rest of a sentence that begins with the name of the storage.</summary>
     public static string Describe(StorageFault fault) => fault == StorageFault.Full ? "has no room left" : "cannot be written to: it is read-only, or its device fails";
 
-    // SQLite reports only a full disk as SQLITE_FULL; a quota or a file-size limit of the process appears as a failed write.
+    // SQLite reports only a full disk as SQLITE_FULL. When a quota or the process's file-size limit is reached, it reports a failed write.
     private static StorageFault Of(SqliteException told) => told switch
     {
         { SqliteErrorCode: raw.SQLITE_FULL } or { SqliteExtendedErrorCode: raw.SQLITE_IOERR_WRITE or raw.SQLITE_IOERR_SHMSIZE } => StorageFault.Full,

@@ -5,17 +5,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Tracks whether the data directory and the database can be written to. Writers report failures; after the first, the watch tries a write every
+/// Tracks whether the data directory and the database can be written to. Writers report failures. After the first report, the monitor tries a write every
 /// <see cref="RetryInterval"/> until one succeeds.
 /// </summary>
 public sealed partial class StorageMonitor
 {
     public const string GaugeName = "cencori.edge.storage.writable";
 
-    /// <summary>Time between two tries.</summary>
+    /// <summary>Time between two test writes.</summary>
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    // Room for some records: with less, storing is of no use.
+    // Smallest free space, in bytes, at which the edge still stores data: room for some records.
     private const int Room = 64 * 1024;
 
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
@@ -35,10 +35,10 @@ public sealed partial class StorageMonitor
             GaugeName, () => Fault == StorageFault.None ? 1 : 0, null, "1 while the data directory and the database can be written to, 0 while they are full or read-only.");
     }
 
-    /// <summary>The fault that writers have reported.</summary>
+    /// <summary>The fault that writers have reported. <see cref="StorageFault.None"/>: writes succeed.</summary>
     public StorageFault Fault => (StorageFault)Volatile.Read(ref _fault);
 
-    /// <summary>As <see cref="Fault"/>, but also checks the free space: an edge that writes nothing would not notice a full disk.</summary>
+    /// <summary>Like <see cref="Fault"/>, but also checks the free space: an edge that writes nothing would not notice a full disk.</summary>
     public StorageFault Look()
     {
         if (Fault == StorageFault.None && _directory.FreeBytes < Room)
@@ -50,7 +50,7 @@ public sealed partial class StorageMonitor
     }
 
     /// <summary>Reports an exception that ended a write.</summary>
-    /// <returns>Whether it is a fault of the storage.</returns>
+    /// <returns>True when the exception is a fault of the storage.</returns>
     public bool Report(Exception exception)
     {
         var fault = StorageFaults.Of(exception);
@@ -102,7 +102,7 @@ public sealed partial class StorageMonitor
 
             _directory.TryOut(Room);
 
-            // Deletes the test row at once. If that fails, the next try replaces it.
+            // Deletes the test row at once. If the deletion fails, the next test replaces the row.
             await using var database = await _contexts.CreateDbContextAsync();
             var text = new string(' ', Room);
             await database.Database.ExecuteSqlAsync(
@@ -112,7 +112,7 @@ public sealed partial class StorageMonitor
         }
         catch (Exception exception)
         {
-            // A database that is only unreachable is reported elsewhere.
+            // A database that cannot be reached is no fault of the storage. It is reported elsewhere.
             return StorageFaults.Of(exception) == StorageFault.None;
         }
     }

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Storage;
 
 public static class StorageServiceCollectionExtensions
 {
-    // With Redis, edges in one data directory share limits and see each other's changes.
+    // The setting that lets edges share a data directory: through Redis they share limits and see each other's changes.
     private const string Joining = "Redis:Configuration";
 
     /// <exception cref="StartupException">The settings of section <c>Storage</c> contradict each other.</exception>
@@ -53,10 +53,10 @@ public static class StorageServiceCollectionExtensions
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
 
-    // Tests check that the migrations match the model. EF would build the model a second time for this check, at every first start.
+    // Turns off EF's check that migrations match the model: EF would build the model a second time for it, at every first start. Tests make this check.
     private static void AskNotForChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
-    // The rest of the edge uses EdgeDbContext and does not depend on the database system.
+    // Creates contexts as EdgeDbContext, so that the rest of the edge does not depend on the database system.
     private sealed class EdgeDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<EdgeDbContext>
         where TContext : EdgeDbContext
     {

@@ -2,16 +2,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>The tables of usage. They are large and written constantly, so they have narrow rows and no unused indexes.</summary>
+/// <summary>Defines the tables of usage. They are large and written constantly, so rows are narrow and there are no unused indexes.</summary>
 public static class UsageModel
 {
-    /// <summary>Name of the table of request records, also as EF's entity name.</summary>
+    /// <summary>Name of the table of request records, and of its entity in EF.</summary>
     internal const string Records = "request_records";
 
     public static void Configure(ModelBuilder modelBuilder)
     {
-        // No entity class: its columns are a list, and it is written and read without EF. No foreign key to the project: usage outlives the
-        // project. Columns are ordered by width, so that PostgreSQL needs no padding.
+        // The table has no entity class: RecordColumns lists its columns, and the edge reads and writes it without EF. It has no foreign key to the project,
+        // because usage outlives the project. Columns are ordered by width, so that PostgreSQL needs no padding.
         modelBuilder.SharedTypeEntity<Dictionary<string, object>>(Records, record =>
         {
             record.ToTable(Records).IndexerProperty<long>(RecordColumns.Id).HasColumnOrder(0);
@@ -23,8 +23,8 @@ public static class UsageModel
 
             record.HasKey(RecordColumns.Id);
 
-            // Serves pages of the logs, the first hour of a period, lookups of one request by the time in its id, and retention. New records are added at
-            // its end; an index by anything else would touch a random page per record and cost more than the record.
+            // Used for pages of the logs, the first hour of a period, retention, and lookups of one request by the time in its id. New records go to the end of
+            // this index. An index by anything else would touch a random page for each record, and cost more than the record.
             record.HasIndex(nameof(RequestRecord.ProjectId), nameof(RequestRecord.StartedAt));
         });
 

@@ -1,16 +1,16 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>Sums over requests. Each edge writes its own rows, so that no edge waits for another; readers add the rows up.</summary>
+/// <summary>Base of the rows with sums over requests. Each edge writes its own rows, so that no edge waits for another. Readers add up the rows.</summary>
 public abstract class UsageSumsRecord
 {
     public required string ProjectId { get; init; }
 
     public required KeyEnvironment Environment { get; init; }
 
-    /// <summary>The edge; see <see cref="UsageWriterRecord"/>. Negative: a row merged from several edges.</summary>
+    /// <summary>Id of the edge process that wrote the row; see <see cref="UsageWriterRecord"/>. Negative: the row was merged from several edges.</summary>
     public required long WriterId { get; init; }
 
-    /// <summary>All requests of any outcome: the sum of the next five.</summary>
+    /// <summary>Number of requests with any outcome: the sum of the next five members.</summary>
     public long Requests { get; init; }
 
     public long Success { get; init; }
@@ -29,39 +29,39 @@ public abstract class UsageSumsRecord
 
     public long CompletionTokens { get; init; }
 
-    /// <summary>See <see cref="Storage.Picodollars"/>. Usage without a price counts as 0 here, and is counted in <see cref="Unpriced"/>.</summary>
+    /// <summary>The cost; see <see cref="Storage.Picodollars"/>. Usage without a price counts as 0 here, and is counted in <see cref="Unpriced"/>.</summary>
     public long Picodollars { get; init; }
 
-    /// <summary>Requests with usage that has no price.</summary>
+    /// <summary>Number of requests whose usage has no price.</summary>
     public long Unpriced { get; init; }
 
-    /// <summary>Sum over the successful requests.</summary>
+    /// <summary>Sum of the durations of the successful requests.</summary>
     public long LatencyMicroseconds { get; init; }
 
     /// <summary>Histogram of the latencies of the successful requests.</summary>
     public required byte[] Latencies { get; init; }
 
-    /// <summary>Histogram of the times to the first byte of the successful streams. Empty for rows of older edges, which did not measure it.</summary>
+    /// <summary>Histogram of the times to the first byte of the successful streams. Empty in rows of older edges, which did not measure this time.</summary>
     public required byte[] FirstBytes { get; init; }
 }
 
 /// <summary>
-/// Sums of one edge for one hour, project, environment, provider and model. Some hours later, the rows of all edges are merged into one that belongs to
-/// no edge.
+/// Sums of one edge for one hour, project, environment, provider and model. Some hours later, the rows of all edges for that hour are merged into one
+/// row, which belongs to no edge.
 /// </summary>
 public sealed class UsageRollupRecord : UsageSumsRecord
 {
     /// <summary>The hour in which the requests began: hours since 1970, UTC.</summary>
     public required long Hour { get; init; }
 
-    /// <summary>Empty: none was chosen.</summary>
+    /// <summary>Id of the provider. Empty: none was chosen.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>As it was sent to the provider. Empty: nothing was sent.</summary>
+    /// <summary>The model as it was sent to the provider. Empty: nothing was sent.</summary>
     public required string Model { get; init; }
 }
 
-/// <summary>As <see cref="UsageRollupRecord"/>, by minute. Kept for two days.</summary>
+/// <summary>Like <see cref="UsageRollupRecord"/>, but for one minute. Kept for two days.</summary>
 public sealed class UsageMinuteRecord : UsageSumsRecord
 {
     /// <summary>The minute in which the requests began: minutes since 1970, UTC.</summary>
@@ -73,11 +73,11 @@ public sealed class UsageMinuteRecord : UsageSumsRecord
     /// <inheritdoc cref="UsageRollupRecord.Model"/>
     public required string Model { get; init; }
 
-    /// <summary>Distinguishes rows of one edge for the same minute: late records get a new row.</summary>
+    /// <summary>Distinguishes rows of one edge for the same minute: records that arrive late get a new row.</summary>
     public required long Part { get; init; }
 }
 
-/// <summary>As <see cref="UsageRollupRecord"/>, by day: the sum of all hours of a finished day.</summary>
+/// <summary>Like <see cref="UsageRollupRecord"/>, but for one day: the sum of all hours of a finished day.</summary>
 public sealed class UsageDayRecord : UsageSumsRecord
 {
     /// <summary>The day in which the requests began: days since 1970, UTC.</summary>
@@ -90,7 +90,7 @@ public sealed class UsageDayRecord : UsageSumsRecord
     public required string Model { get; init; }
 }
 
-/// <summary>As <see cref="CallerRollupRecord"/>, by day: the sum of all hours of a finished day.</summary>
+/// <summary>Like <see cref="CallerRollupRecord"/>, but for one day: the sum of all hours of a finished day.</summary>
 public sealed class CallerDayRecord : UsageSumsRecord
 {
     /// <inheritdoc cref="UsageDayRecord.Day"/>
@@ -103,20 +103,20 @@ public sealed class CallerDayRecord : UsageSumsRecord
     public required string CallerId { get; init; }
 }
 
-/// <summary>As <see cref="UsageRollupRecord"/>, by caller: each request counts once for its key, and once for its agent or for no agent.</summary>
+/// <summary>Like <see cref="UsageRollupRecord"/>, but by caller: each request counts once for its key, and once for its agent or for no agent.</summary>
 public sealed class CallerRollupRecord : UsageSumsRecord
 {
     /// <inheritdoc cref="UsageRollupRecord.Hour"/>
     public required long Hour { get; init; }
 
-    /// <summary><c>key</c> or <c>agent</c>.</summary>
+    /// <summary>Kind of the caller: <c>key</c> or <c>agent</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Id of the key or agent. Empty: no agent.</summary>
     public required string CallerId { get; init; }
 }
 
-/// <summary>The spending of a key in one month, as one edge has seen it; readers add up the rows of all edges. Used for the monthly budgets of keys.</summary>
+/// <summary>What a key has spent in one month through one edge. Readers add up the rows of all edges. Used for the monthly budgets of keys.</summary>
 public sealed class KeySpendRecord
 {
     public required string ProjectId { get; init; }
@@ -126,24 +126,24 @@ public sealed class KeySpendRecord
     /// <summary>The month in which the requests began: months since 1970, UTC.</summary>
     public required int Month { get; init; }
 
-    /// <summary>The edge; see <see cref="UsageWriterRecord"/>.</summary>
+    /// <summary>Id of the edge process that wrote the row; see <see cref="UsageWriterRecord"/>.</summary>
     public required long WriterId { get; init; }
 
-    /// <summary>See <see cref="Storage.Picodollars"/>.</summary>
+    /// <summary>The spending; see <see cref="Storage.Picodollars"/>.</summary>
     public required long Picodollars { get; init; }
 }
 
-/// <summary>One process of an edge that writes usage, and its progress.</summary>
+/// <summary>A writer: one edge process that writes usage, and its progress.</summary>
 public sealed class UsageWriterRecord
 {
     public required long Id { get; init; }
 
-    /// <summary>Number of the last stored record. Records are stored in the order of their numbers, each once.</summary>
+    /// <summary>Number of the last stored record. A writer numbers its records, and stores them in that order, each once.</summary>
     public required long Sequence { get; init; }
 
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>Roll-ups of hours before this one may have been merged, and no longer belong to this writer.</summary>
+    /// <summary>Number of an hour. Roll-ups of earlier hours may have been merged, and this writer must not change them any more.</summary>
     public long MergedBefore { get; init; }
 }
 

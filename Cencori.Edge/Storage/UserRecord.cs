@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>What a user may do in the dashboard.</summary>
+/// <summary>The role of a user of the dashboard.</summary>
 public enum UserRole
 {
-    /// <summary>Sees the user's projects, without stored requests and responses, and changes nothing.</summary>
+    /// <summary>Sees the assigned projects, without stored requests and responses, and changes nothing.</summary>
     Viewer,
 
-    /// <summary>Sees and changes the user's projects.</summary>
+    /// <summary>Sees and changes the assigned projects.</summary>
     Member,
 
     /// <summary>Sees and changes everything, and manages users.</summary>
@@ -18,18 +18,18 @@ public sealed class UserRecord
 {
     public required string Id { get; init; }
 
-    /// <summary>The OpenID provider. Together with <see cref="Subject"/> it identifies the user. E-mail addresses do not, because they can change owners.</summary>
+    /// <summary>Issuer of the OpenID provider. Issuer and <see cref="Subject"/> identify the user. E-mail addresses do not, because they can change owners.</summary>
     public required string Issuer { get; init; }
 
     public required string Subject { get; init; }
 
-    /// <summary>As the provider last reported it.</summary>
+    /// <summary>The name that the OpenID provider last reported.</summary>
     public string? Name { get; set; }
 
-    /// <summary>As the provider last reported it.</summary>
+    /// <summary>The e-mail address that the OpenID provider last reported.</summary>
     public string? Email { get; set; }
 
-    /// <summary>Null: no access.</summary>
+    /// <summary>Role of the user. Null: no access.</summary>
     public UserRole? Role { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -37,7 +37,7 @@ public sealed class UserRecord
     public DateTimeOffset? SignedInAt { get; set; }
 }
 
-/// <summary>A project that a user has access to. Owners need none.</summary>
+/// <summary>A project that a user has access to. Owners need no such row.</summary>
 public sealed class MembershipRecord
 {
     public required string UserId { get; init; }
@@ -45,12 +45,12 @@ public sealed class MembershipRecord
     public required string ProjectId { get; init; }
 }
 
-/// <summary>A user who signs in with this verified e-mail address gets the role and the projects.</summary>
+/// <summary>An invitation: a user who signs in with this verified e-mail address gets the role and the projects.</summary>
 public sealed class InvitationRecord
 {
     public required string Id { get; init; }
 
-    /// <summary>In lower case.</summary>
+    /// <summary>The address in lower case.</summary>
     public required string Email { get; init; }
 
     public required UserRole Role { get; init; }

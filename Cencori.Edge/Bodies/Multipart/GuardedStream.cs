@@ -2,7 +2,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The caller's stream. The guard checks every byte before the reader receives it.</summary>
+/// <summary>Passes on the rest of the caller's form. The guard checks every byte for a second model before the reader receives the byte.</summary>
 internal sealed class GuardedStream(Stream inner, RepeatedModelGuard guard) : ForwardOnlyStream
 {
     public override int Read(byte[] buffer, int offset, int count)

@@ -3,10 +3,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The boundary of a multipart request, from its Content-Type.</summary>
+/// <summary>Reads the boundary of a multipart request from its Content-Type.</summary>
 public static class MultipartBoundary
 {
-    // The standard allows 70. Other servers accept slightly longer boundaries, so the edge does too.
+    // Longest boundary in characters. The standard allows 70. Other servers accept slightly more, so the edge does too.
     private const int MaxLength = 128;
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create(

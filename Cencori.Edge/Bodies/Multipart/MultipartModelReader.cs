@@ -13,7 +13,7 @@ public static class MultipartModelReader
     /// <summary>Reads up to the end of the field <c>model</c>, or to the closing boundary when there is no such field.</summary>
     /// <param name="body">The request body. Not disposed. The stream of the result continues to read it.</param>
     /// <param name="boundary">From <see cref="MultipartBoundary.TryParse"/>.</param>
-    /// <param name="maxBytes">Most bytes buffered. If the model lies beyond, the request is too large.</param>
+    /// <param name="maxBytes">Number of bytes that may be buffered. If the model lies beyond, the request is too large.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <param name="share">The share from which memory is taken. Default null: memory is not counted.</param>
     /// <param name="isWhole">True: buffers the whole form and lists its parts. Default false: buffers up to the model.</param>
@@ -65,7 +65,7 @@ public static class MultipartModelReader
                 return new(null, problem);
             }
 
-            // Bytes that have already arrived after the model may contain a second model.
+            // Checks bytes that have already arrived after the model: they may contain a second model.
             progress = scanner.Advance(held.Span);
         }
 
@@ -84,7 +84,7 @@ public static class MultipartModelReader
             progress = scanner.Advance(held.Span);
         }
 
-        // Bytes after the closing boundary also belong to the body.
+        // Reads to the end: bytes after the closing boundary also belong to the body.
         while (scanner.Parts is not null && progress == MultipartProgress.End && await held.FillAsync(body, maxBytes, cancellationToken) > 0)
         {
             if (held.Length > maxBytes)

@@ -3,8 +3,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>Parses the headers of one part. Anything that two parsers could read differently is malformed: a provider must not read as the model
-/// a field that the edge reads as another one.</summary>
+/// <summary>Parses the headers of one part. Headers that two parsers could read differently are refused: the edge and a provider must agree
+/// on which field is the model.</summary>
 internal static class MultipartPartHeaders
 {
     /// <param name="headers">The header lines, without the empty line after them.</param>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The buffered start of a multipart body, up to its model and the bytes that arrived with it, plus access to the rest.</summary>
+/// <summary>The buffered start of a multipart body: everything up to its model, and the bytes that arrived together with it. Also opens the whole body.</summary>
 public sealed class MultipartPrefix : IDisposable
 {
     private readonly PooledBody _held;

@@ -43,7 +43,7 @@ internal sealed class MultipartScanner(string boundary)
     /// <summary>Everything before this offset has been processed.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Receives each part, if nothing is discarded. Default null: parts are not collected.</summary>
+    /// <summary>Receives each part. Works only while no bytes are discarded. Default null: parts are not collected.</summary>
     public List<FormPart>? Parts { get; init; }
 
     /// <summary>The model's value. Set after <see cref="MultipartProgress.Model"/>.</summary>
@@ -79,7 +79,7 @@ internal sealed class MultipartScanner(string boundary)
         Position = 0;
     }
 
-    // Some parsers skip bytes before the first boundary and others refuse them. No client sends any.
+    // A body must begin with its boundary: some parsers skip bytes before it and others refuse them. No client sends any.
     private MultipartProgress? ReadFirstBoundary(ReadOnlySpan<byte> body)
     {
         var first = _delimiter.AsSpan(2);
@@ -116,7 +116,7 @@ internal sealed class MultipartScanner(string boundary)
             : Refuse("The multipart body has other bytes after a boundary.");
     }
 
-    // The step does not change: the next call sees that the model was reported and continues after the boundary.
+    // The step stays the same. The next call sees that the model was already reported, and continues after the boundary.
     private MultipartProgress? CompleteModel()
     {
         if (!_isModel)
@@ -162,7 +162,7 @@ internal sealed class MultipartScanner(string boundary)
         var found = body[Position..].IndexOf(_delimiter);
         if (found < 0)
         {
-            // The last bytes may be the start of a delimiter.
+            // Keeps the last bytes for the next call: they may be the start of a delimiter.
             Position = Math.Max(Position, body.Length - _delimiter.Length + 1);
             return _isModel && Position - _contentStart > MaxModelBytes ? RefuseLongModel() : MultipartProgress.NeedsMore;
         }

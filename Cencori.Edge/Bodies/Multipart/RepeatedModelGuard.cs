@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>Checks the rest of a streamed form for a second <c>model</c>. Many servers use the last field of a name, and would run a model
-/// that the key is not authorized for.</summary>
+/// <summary>Checks the streamed rest of a form for a second <c>model</c>. When a field repeats, many servers use the last one, and would run
+/// a model that the key is not authorized for.</summary>
 internal sealed class RepeatedModelGuard
 {
     private const int ChunkBytes = 4 * 1024;
@@ -11,7 +11,7 @@ internal sealed class RepeatedModelGuard
     private int _length;
     private bool _isDone;
 
-    /// <param name="scanner">Has already passed the model.</param>
+    /// <param name="scanner">A scanner that has already passed the model.</param>
     /// <param name="unscanned">The bytes that arrived after the scanner's position.</param>
     public RepeatedModelGuard(MultipartScanner scanner, ReadOnlySpan<byte> unscanned)
     {

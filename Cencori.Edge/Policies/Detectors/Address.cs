@@ -7,13 +7,13 @@ internal static class Address
 {
     private const int MinOpaque = 32;
 
-    // Longest ignored value of a tracking parameter. Longer values are data under a false name.
+    // Length of the longest tracking parameter that is ignored. A longer value is counted as data, whatever its name is.
     private const int MaxTracking = 64;
 
     private static readonly string[] Schemes = ["https://", "http://", "//"];
     private static readonly string[] Tracking = ["utm_", "gclid", "fbclid", "msclkid", "gad_source", "ref", "ixid", "ixlib"];
 
-    // Hosts whose signed links contain signature parameters.
+    // Storage and CDN hosts whose signed links contain signature parameters. These parameters are not counted as data.
     private static readonly string[] Signers = [".amazonaws.com", ".cloudfront.net", ".blob.core.windows.net", "storage.googleapis.com"];
     private static readonly string[] Signed = ["x-amz-", "x-goog-", "sig", "se", "st", "sp", "sv", "sr", "sk", "rs", "signature", "expires", "key-pair-id", "policy", "awsaccesskeyid"];
 
@@ -38,7 +38,7 @@ internal static class Address
         return false;
     }
 
-    /// <summary>Counts the characters of the query, and of path and host parts that are not words. The fragment after # is not sent to the server.</summary>
+    /// <summary>Counts the characters of the query, and of those path and host parts that are not words. The fragment after # is not counted: browsers do not send it.</summary>
     public static int DataIn(ReadOnlySpan<char> url)
     {
         url = url[(url.IndexOf("//", StringComparison.Ordinal) + 2)..];
@@ -106,7 +106,7 @@ internal static class Address
         return sum;
     }
 
-    /// <summary>The length of a part that does not look like words, else 0.</summary>
+    /// <summary>The length of a path or host part that does not look like words. 0 when it does.</summary>
     private static int Opaque(ReadOnlySpan<char> part)
     {
         var dot = part.LastIndexOf('.');
@@ -116,7 +116,7 @@ internal static class Address
             return 0;
         }
 
-        // Words with escaped spaces count at their decoded length. Words of other scripts are escaped completely.
+        // Escaped words count at their decoded length: each space, and each letter of a non-Latin script, takes several characters when escaped.
         if (part.Count('%') >= 3)
         {
             return Decoded(part);

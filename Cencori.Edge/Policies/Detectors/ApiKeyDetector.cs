@@ -5,11 +5,11 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Finds vendors' API keys by prefix. The prefix alone is not enough: the rest must match the vendor's alphabet and length, and look random.</summary>
 internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.SelectMany(Heads).Distinct()], KeyAlphabet.All, KeyShapes.All.Min(shape => shape.MinLength))
 {
-    // Most characters between the name of a setting and its value.
+    // Maximum number of characters between the name of a setting and its value.
     private const int MaxGap = 12;
     private const int MaxName = 17;
 
-    // Shorter values are too short to measure randomness.
+    // Length of the shortest value whose randomness is measured. Shorter values are too short for that.
     private const int MinRandom = 16;
 
     private const int NamedLength = 40;
@@ -19,7 +19,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
     private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     private static readonly SearchValues<string> Names = SearchValues.Create([.. KeyShapes.All.Where(shape => shape.IsName).Select(shape => shape.Head)], StringComparison.Ordinal);
 
-    // Grouped by the first characters of their prefixes, the longest prefix first.
+    // Key formats, grouped by the first characters of their prefixes. In each group, the longest prefix comes first.
     private static readonly KeyShape[]?[] Shapes = ByBegin();
 
     protected override Candidate Check(ReadOnlySpan<char> text, int at)
@@ -44,7 +44,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
         return new Candidate(open, 0, open >= 0);
     }
 
-    // A value may still be incomplete while the name of its setting lies further ahead.
+    // Also keeps the name of a setting: the value after it may still be incomplete.
     protected override int Changeable(ReadOnlySpan<char> text)
     {
         var from = base.Changeable(text);
@@ -119,7 +119,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
             && Entropy.Of(value) >= alphabet.Entropy
             && !value.Contains("EXAMPLE", StringComparison.Ordinal));
 
-    // Two-letter prefixes are too frequent in text to search for. They are extended by each character that can follow.
+    // Two-letter prefixes occur too often in text. They are searched together with each character that can follow.
     private static IEnumerable<string> Heads(KeyShape shape) => shape.Head.Length > 2 ? [shape.Head] : "0123456789abcdef".Select(digit => shape.Head + digit);
 
     private static int Begin(ReadOnlySpan<char> text) => (text[0] * 7 + text[1] * 31 + text[2]) & 0xFF;

@@ -3,11 +3,11 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Checks dates of birth inside national identity numbers.</summary>
 internal static class BirthDate
 {
-    /// <summary>True for an existing day of a month, in any year.</summary>
+    /// <summary>True when the day exists in the month, in any year.</summary>
     /// <param name="month">Two digits.</param>
     /// <param name="day">Two digits.</param>
-    /// <param name="moreDays">Offset that some numbers add to the day.</param>
-    /// <param name="moreMonths">Offset that some numbers add to the month, in full or by half.</param>
+    /// <param name="moreDays">Offset that some kinds of numbers add to the day.</param>
+    /// <param name="moreMonths">Offset that some kinds of numbers add to the month, in full or half of it.</param>
     public static bool Is(ReadOnlySpan<char> month, ReadOnlySpan<char> day, int moreDays = 0, int moreMonths = 0)
     {
         var (ofYear, ofMonth) = (Number.Of(month), Number.Of(day));

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A place in a text with access to the characters around it. Notes whether a check needed characters that have not arrived yet.</summary>
+/// <summary>A place in a text where a finding may begin, with access to the characters around it. Notes whether a check needed characters that have not arrived yet.</summary>
 internal ref struct Candidate(ReadOnlySpan<char> text, int start)
 {
     private readonly ReadOnlySpan<char> _text = text;
@@ -13,7 +13,7 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
     /// <summary>The text before the candidate.</summary>
     public readonly ReadOnlySpan<char> Before => _text[..Start];
 
-    /// <summary>The character at an offset from the first one; negative offsets lie before it. U+0000 beyond both ends.</summary>
+    /// <summary>The character at an offset from the candidate's first one. Negative offsets lie before it. U+0000 outside of the text.</summary>
     public char At(int offset)
     {
         var at = Start + offset;
@@ -26,15 +26,15 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
         return at < 0 ? '\0' : _text[at];
     }
 
-    /// <summary>True when the candidate does not begin inside a word or number, and not after a sign that belongs to one. A comma before it is fine: it separates
-    /// list values, and no candidate contains one.</summary>
+    /// <summary>True when the candidate does not begin inside a word or number, and no sign before it belongs to a number. A comma before it is allowed: it separates
+    /// list values, and no candidate contains a comma.</summary>
     public bool BeginsAlone()
     {
         var before = At(-1);
         return !IsOfWord(before) && before != '+' && !(before == '.' && char.IsAsciiDigit(At(-2))) && !(before == '-' && (char.IsAsciiLetterOrDigit(At(-2)) || At(-2) is '-'));
     }
 
-    /// <summary>True when the candidate of this length is not continued by a word, a number or a hyphen.</summary>
+    /// <summary>True when no word, number or hyphen continues a candidate of this length.</summary>
     public bool EndsAlone(int length)
     {
         var next = At(length);

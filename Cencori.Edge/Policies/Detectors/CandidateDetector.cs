@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A detector whose findings start at a searchable character, not inside a word. The few dozen characters after that decide.</summary>
-/// <param name="mostOpen">Most characters that a candidate looks at, counted from its first.</param>
+/// <summary>Base of detectors that search for a first character and then check the few dozen characters after it. No finding starts inside a word.</summary>
+/// <param name="mostOpen">Maximum number of characters that a check reads, counted from the candidate's first.</param>
 internal abstract class CandidateDetector(int mostOpen) : Detector
 {
     protected static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");

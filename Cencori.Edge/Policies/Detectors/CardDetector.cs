@@ -6,7 +6,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
     private const int MaxGroups = 6;
     private const int LongestText = 23;
 
-    // Longest of several groups.
+    // Number of digits in the longest group of a number that is written in several groups.
     private const int LongestGroup = 8;
 
     private static readonly byte[][] Groupings = [[4, 4, 4, 4, 3], [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8]];
@@ -54,14 +54,14 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         return 0;
     }
 
-    // %B4111111111111111^DOE/JOHN^
+    // Magnetic stripe data: %B4111111111111111^DOE/JOHN^
     private static bool IsOnStripe(ref Candidate candidate) => candidate.At(-1) is 'B' or 'b' && !char.IsAsciiLetterOrDigit(candidate.At(-2));
 
-    // A grouped number is not an amount of money, so a dot may follow it.
+    // A dot may follow a number with groups, as at the end of a sentence. In a number without groups, a dot may be a decimal point.
     private static bool EndsAlone(ref Candidate candidate, int length, bool isOnStripe, char separator) =>
         isOnStripe ? candidate.At(length) == '^' : (separator is ' ' or '-' && candidate.At(length) == '.') || candidate.EndsAlone(length);
 
-    // Decimal fraction with a comma, 0,4111111111111111, as in many languages. In a list, more commas follow.
+    // True for a decimal fraction with a comma, such as 0,4111111111111111 in many languages. In a list, more commas follow.
     private static bool IsFraction(ref Candidate candidate, int length) => candidate.At(-1) == ',' && candidate.At(-2) == '0' && candidate.At(-3) is not (',' or '(' or '[' or '\n' or '\r' or '\t' or ';' or '|') && !char.IsAsciiDigit(candidate.At(-3)) && candidate.At(length) != ',';
 
     /// <summary>Counts the digits of each group, while the separator stays the same. Stops at a group that cannot belong to a card.</summary>
@@ -94,7 +94,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         }
     }
 
-    // Rows of four-digit numbers are a table. A card has further numbers on at most one side: an expiry year after it, or another card before it.
+    // True for rows of four-digit numbers, which are a table. A card has further numbers on at most one side: an expiry year after it, or another card before it.
     private static bool IsInTable(ref Candidate candidate, scoped ReadOnlySpan<byte> after, char separator) =>
         separator == ' ' && after.Length > 0 && after[0] == 4 && candidate.At(-1) == ' '
         && char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && char.IsAsciiDigit(candidate.At(-4)) && char.IsAsciiDigit(candidate.At(-5)) && !char.IsAsciiDigit(candidate.At(-6))

@@ -6,7 +6,7 @@ internal static class CardIssuers
     public const int Shortest = 12;
     public const int Longest = 19;
 
-    // Range of the first six digits, and smallest and largest number of digits.
+    // First and last value of the first six digits, then the smallest and the largest number of digits.
     private static readonly (int From, int To, int Least, int Most)[] Ranges =
     [
         (220000, 220499, 16, 19), // Mir

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Composes and decomposes letters with diacritical marks. The framework has no tables for that in invariant globalization mode.</summary>
+/// <summary>Composes and decomposes letters with diacritical marks. In invariant globalization mode, the framework has no tables for that.</summary>
 internal static class Composition
 {
     // For each mark: pairs of a letter and its composed form.

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Words that tell what the number after them is.</summary>
+/// <summary>Words that tell which kind of number follows them.</summary>
 /// <param name="words">In lower case.</param>
 internal sealed class ContextWords(params string[] words)
 {
@@ -10,7 +10,7 @@ internal sealed class ContextWords(params string[] words)
 
     public string First => words[0];
 
-    /// <summary>True when the text contains one of the words, in any case, and not inside a longer word.</summary>
+    /// <summary>True when the text contains one of the words, in any letter case, and not inside a longer word.</summary>
     public bool StandIn(ReadOnlySpan<char> text)
     {
         if (text.IndexOfAny(_any) < 0)

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds texts of one kind: a cheap search for candidates, then a check that rejects most of them. Thread-safe. Allocates nothing when it finds nothing.</summary>
-/// <remarks>Takes texts as <see cref="ScannedText"/> provides them. The time is linear in the length of any text.</remarks>
+/// <summary>Finds texts of one kind: a cheap search for candidates, then a check that rejects most candidates. Thread-safe. Allocates nothing when there are no findings.</summary>
+/// <remarks>Reads texts in the form that <see cref="ScannedText"/> produces. The scan time is linear in the length of the text.</remarks>
 public abstract class Detector
 {
     /// <summary>Adds the findings in text order. Findings do not overlap.</summary>
     public abstract void Find(ReadOnlySpan<char> text, List<Finding> findings);
 
-    /// <summary>Number of characters at the end that could become part of a finding when more text arrives. 0: none. Never more than the text has.</summary>
-    /// <remarks>Contract: every finding of <see cref="Find"/> in the longer text that ends in the new part begins inside these characters. Exception: a finding
-    /// longer than the detector's stated limit may be missed in its last part.</remarks>
+    /// <summary>Number of characters at the end that could become part of a finding when more text arrives. 0: none. Never more than the length of the text.</summary>
+    /// <remarks>When more text arrives, every new finding that ends in the new text must begin inside these characters. Exception: of a finding that is longer
+    /// than the detector's limit, the last part may be missed.</remarks>
     public abstract int Open(ReadOnlySpan<char> text);
 }

@@ -9,10 +9,10 @@ internal sealed class EmailDetector : Detector
     private const int LongestLocal = 64;
     private const int LongestDomain = 189;
 
-    // Two characters after the domain can rule it out: a colon or slash, and the start of a path.
+    // Number of characters after the domain that can show that this is no address: a colon or slash, and the start of a path.
     private const int Context = 2;
 
-    // Excludes letters of scripts without spaces between words: they belong to the text around an address.
+    // Letters that an address may contain. Letters of scripts without spaces between words are excluded: they belong to the text around an address.
     private static readonly char[] Letters =
         [.. Enumerable.Range(0, 0x530).Select(code => (char)code).Where(character => char.IsAscii(character) ? char.IsAsciiLetterOrDigit(character) : char.IsLetter(character))];
 
@@ -81,7 +81,7 @@ internal sealed class EmailDetector : Detector
         var length = RunBefore(text, at);
         if (length > 0 && length < at && text[at - length - 1] == '@')
         {
-            // After an earlier @ comes a domain, and the name begins after that domain.
+            // If there is an earlier @, a domain follows it, and the name begins after that domain.
             var domain = text.Slice(at - length, length).IndexOfAnyExcept(DomainCharacters);
             length = domain < 0 ? 0 : length - domain;
         }
@@ -118,7 +118,7 @@ internal sealed class EmailDetector : Detector
             return 0;
         }
 
-        // Takes labels up to the last valid top-level domain, and nothing after it.
+        // The domain ends with the last label that can be a top-level domain.
         var domain = text.Slice(at + 1, run);
         var length = 0;
         for (var start = 0; start < run;)
@@ -142,7 +142,7 @@ internal sealed class EmailDetector : Detector
         return length;
     }
 
-    // git@host:path, git@host/path, user@host:/path and user@host:~/path
+    // True for git@host:path, git@host/path, user@host:/path and user@host:~/path.
     private static bool IsPath(ReadOnlySpan<char> text, int at, int end)
     {
         if (end + 1 >= text.Length || text[end] is not (':' or '/'))
@@ -153,7 +153,7 @@ internal sealed class EmailDetector : Detector
         return text[..at].EndsWith("git") ? char.IsAsciiLetterOrDigit(text[end + 1]) || text[end + 1] is '/' or '~' or '_' or '.' : text[end] == ':' && text[end + 1] is '/' or '~';
     }
 
-    /// <summary>Length of the top-level domain in a label: letters up to the first hyphen.</summary>
+    /// <summary>Length of the top-level domain at the start of a label: letters up to the first hyphen.</summary>
     private static int TopLevel(ReadOnlySpan<char> label)
     {
         var length = 0;

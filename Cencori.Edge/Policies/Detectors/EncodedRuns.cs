@@ -3,10 +3,10 @@ using System.Text.Unicode;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds encoded texts inside a text: base64, base64url, or hexadecimal digits.</summary>
+/// <summary>Finds runs of encoded text inside a text: base64, base64url, or hexadecimal digits.</summary>
 public static class EncodedRuns
 {
-    /// <summary>Most characters decoded of one run, however long it is.</summary>
+    /// <summary>Maximum number of characters decoded of one run. The rest of a longer run is not decoded.</summary>
     public const int MaxDecoded = 4096;
 
     private const int Shortest = 24;
@@ -17,16 +17,16 @@ public static class EncodedRuns
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>Finds the next run that decodes to text.</summary>
-    /// <param name="text">As <see cref="ScannedText"/> provides it.</param>
+    /// <param name="text">The form that <see cref="ScannedText"/> produces.</param>
     /// <param name="at">Start of the search; on return, the place to continue.</param>
-    /// <param name="decoded">Receives the decoded text, at least <see cref="MaxDecoded"/> characters. Read it as plain text before passing it to detectors.</param>
+    /// <param name="decoded">Receives the decoded text; at least <see cref="MaxDecoded"/> long. Pass the text through <see cref="ScannedText"/> before detectors read it.</param>
     /// <param name="run">The whole run. Replace it if the decoded text has a finding.</param>
     /// <param name="length">Length of the decoded text.</param>
     public static bool TryNext(ReadOnlySpan<char> text, ref int at, Span<char> decoded, out Finding run, out int length)
     {
         while (text.Length - at >= Shortest)
         {
-            // Jumps ahead: a run of this length cannot lie between two foreign characters that are closer together.
+            // Skips ahead: if one of the next characters is not in the alphabet, a long enough run can only begin after it.
             var other = text.Slice(at, Shortest).LastIndexOfAnyExcept(Alphabet);
             if (other >= 0)
             {
@@ -60,7 +60,7 @@ public static class EncodedRuns
             return true;
         }
 
-        // The run may begin with words of a path or a name.
+        // Tries several starts: words of a path or a name may come directly before the encoded text.
         for (var beginnings = 0; beginnings < MaxBeginnings && run.Length >= Shortest; beginnings++)
         {
             if (TryText(run, digits: 6, decoded, out length))
@@ -75,7 +75,7 @@ public static class EncodedRuns
         return false;
     }
 
-    /// <summary>Stops at the first byte that cannot be text. In other data, one of the first few bytes is such a byte.</summary>
+    /// <summary>Decodes a run as text. Stops at the first byte that cannot be text: in binary data, one of the first few bytes is such a byte.</summary>
     private static bool TryText(ReadOnlySpan<char> run, int digits, Span<char> decoded, out int length)
     {
         length = 0;
@@ -105,7 +105,7 @@ public static class EncodedRuns
             }
         }
 
-        // The last character may be cut.
+        // The run may be cut in the middle of the last character, so an incomplete character at the end is not an error.
         var isDone = Utf8.ToUtf16(bytes[..count], decoded, out var read, out length, replaceInvalidSequences: false, isFinalBlock: false);
         return isDone is OperationStatus.Done or OperationStatus.NeedMoreData && count - read < 4 && (read == count || count == bytes.Length) && length > 0;
     }

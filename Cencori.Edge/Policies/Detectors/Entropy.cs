@@ -3,10 +3,10 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Measures how random a text looks.</summary>
 internal static class Entropy
 {
-    /// <summary>Longest text measured, in characters.</summary>
+    /// <summary>Number of characters that are measured. The rest of a longer text is ignored.</summary>
     public const int MaxLength = 255;
 
-    // n · log2 n
+    // The values of n · log2 n.
     private static readonly double[] Terms = [0, .. Enumerable.Range(1, MaxLength).Select(count => count * Math.Log2(count))];
 
     /// <summary>Shannon entropy in bits per character. Measures only the first <see cref="MaxLength"/> characters. All non-ASCII characters count as the same one.</summary>

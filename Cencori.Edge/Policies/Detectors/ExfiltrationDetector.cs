@@ -4,16 +4,16 @@ namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Finds links and images in a response whose URL carries unusually much data: displaying the image sends
 /// the data. Reads Markdown, including references, and HTML.</summary>
-/// <remarks>Of a link longer than <see cref="MaxLength"/>, only that much is found.</remarks>
+/// <remarks>Of a link longer than <see cref="MaxLength"/>, only the first <see cref="MaxLength"/> characters become the finding.</remarks>
 internal sealed class ExfiltrationDetector : Detector
 {
-    /// <summary>Longest link in characters, including its text or <c>alt</c>.</summary>
+    /// <summary>Length of the longest link that is found whole, in characters, including its text or <c>alt</c>.</summary>
     public const int MaxLength = 2_048;
 
-    /// <summary>A URL with more characters of data is a finding.</summary>
+    /// <summary>Number of data characters that a URL may have without being a finding.</summary>
     public const int MaxData = 64;
 
-    /// <summary>The same for a single query value of a URL that is fetched without a click.</summary>
+    /// <summary>Number of data characters that a single query value may have, for a URL that is fetched without a click.</summary>
     public const int MaxValue = 24;
 
     private const int MaxLabel = 256;
@@ -51,7 +51,7 @@ internal sealed class ExfiltrationDetector : Detector
             var link = Read(text, at, done);
             if (link.IsOpen)
             {
-                // The link may also be inside the label of an unfinished link.
+                // An open link may also begin inside the label of another unfinished link.
                 return text.Length - Math.Max(done, Math.Min(link.Start, Begun(text)));
             }
 
@@ -68,7 +68,7 @@ internal sealed class ExfiltrationDetector : Detector
         return found < 0 ? text.Length : from + found;
     }
 
-    // Start of a link that has not arrived up to its URL.
+    // Start of an unfinished link whose URL has not arrived yet.
     private static int Begun(ReadOnlySpan<char> text)
     {
         var label = text switch
@@ -147,13 +147,13 @@ internal sealed class ExfiltrationDetector : Detector
         var isOpen = isCut && mayGoOn;
         if (!isCut && text[at + 1] == '(')
         {
-            // A title, and the closing parenthesis.
+            // After the URL: a title, and the closing parenthesis.
             var close = most[end..].IndexOf(')');
             isOpen = close < 0 && mayGoOn;
             end = close < 0 ? end : end + close + 1;
         }
 
-        // If the label is too long, its start is unknown, so the link counts as an image.
+        // If the label is too long, its start is unknown. The link then counts as an image, which is fetched without a click.
         var isFetched = text[start] == '!' || (start == at && !text[Math.Max(from, at - MaxLabel)..at].ContainsAny('[', ']'));
         return new Link(start, end, CarriesData(url, isFetched), isOpen);
     }
@@ -226,8 +226,8 @@ internal sealed class ExfiltrationDetector : Detector
     }
 
     /// <param name="Start">Start of the link.</param>
-    /// <param name="End">End of the finding; the search continues here.</param>
-    /// <param name="IsFound">True when it carries data.</param>
+    /// <param name="End">End of the finding. The search continues here.</param>
+    /// <param name="IsFound">True when the URL carries data.</param>
     /// <param name="IsOpen">True when more text may change the result.</param>
     private readonly record struct Link(int Start, int End, bool IsFound, bool IsOpen);
 }

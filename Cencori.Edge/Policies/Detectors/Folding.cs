@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Folds characters of other Unicode blocks to the form that detectors read, one by one and independent of context.</summary>
+/// <summary>Replaces variants of characters, such as full-width letters, by the form that detectors read. Works character by character, independent of context.</summary>
 internal static class Folding
 {
-    /// <summary>Tag characters after this one form the flag of a region.</summary>
+    /// <summary>The black flag. Tag characters after it form the flag of a region.</summary>
     public const int BlackFlag = 0x1F3F4;
 
-    /// <summary>The folded form of a non-ASCII character. A zero-width character is dropped: the result is then its bitwise complement, below 0.</summary>
+    /// <summary>The folded form of a non-ASCII character. For a zero-width character, which the caller drops, the result is its bitwise complement, below 0.</summary>
     public static int Fold(int character)
     {
         switch (character)
@@ -63,11 +63,11 @@ internal static class Folding
         };
     }
 
-    /// <summary>True for characters that have no legitimate use between two ASCII letters. The soft hyphen does have one.</summary>
+    /// <summary>True for characters that have no legitimate use between two ASCII letters. The soft hyphen is not one of them: it has a legitimate use there.</summary>
     public static bool HidesInWords(int character) =>
         character is (>= 0x200B and <= 0x200F) or (>= 0x2060 and <= 0x2064) or 0xFEFF or 0x34F or 0x180E or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
 
-    /// <summary>True when the text contains one of them.</summary>
+    /// <summary>True when the text contains a character that <see cref="HidesInWords"/> accepts.</summary>
     public static bool HasHidden(ReadOnlySpan<char> text)
     {
         foreach (var rune in text.EnumerateRunes())
@@ -81,10 +81,10 @@ internal static class Folding
         return false;
     }
 
-    // Mathematical alphabets of 52 letters, one after the other.
+    // Mathematical alphabets have 52 letters each and follow each other.
     private static int Letter(int place) => place % 52 is var letter && letter < 26 ? 'A' + letter : 'a' + letter - 26;
 
-    // Letters that Unicode had before the mathematical alphabets, whose places there are empty.
+    // Letters that Unicode had before the mathematical alphabets. Their places in those alphabets are empty.
     private static int Letterlike(int character) => character switch
     {
         0x2102 or 0x212D => 'C',

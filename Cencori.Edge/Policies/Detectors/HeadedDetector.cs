@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds texts that begin with a known prefix. Searches only long runs of key characters: runs in ordinary words are too short.</summary>
+/// <summary>Base of detectors whose findings begin with a known prefix. Searches only long runs of key characters: runs in ordinary words are too short.</summary>
 internal abstract class HeadedDetector : Detector
 {
     private readonly SearchValues<string> _heads;
@@ -34,7 +34,7 @@ internal abstract class HeadedDetector : Detector
     {
         if (_isOne)
         {
-            // Faster than the search for runs.
+            // A search of the whole text is faster here than a search for runs.
             FindIn(text, 0, text.Length, findings);
             return;
         }
@@ -67,13 +67,13 @@ internal abstract class HeadedDetector : Detector
         return text.Length - Math.Min(open, BeginOfHead(text, Math.Max(done, text.Length - _longestHead + 1)));
     }
 
-    /// <summary>Checks a place where a prefix occurs.</summary>
+    /// <summary>Checks a place where a prefix occurs for a finding.</summary>
     protected abstract Candidate Check(ReadOnlySpan<char> text, int at);
 
-    /// <summary>The first place where more text could change a finding.</summary>
+    /// <summary>The first place from which more text could change a finding.</summary>
     protected virtual int Changeable(ReadOnlySpan<char> text) => text.LastIndexOfAnyExcept(_characters) + 1;
 
-    /// <summary>Start of the prefix search for a run.</summary>
+    /// <summary>The place from which prefixes are searched for a run that starts at <paramref name="run"/>.</summary>
     protected virtual int Begin(ReadOnlySpan<char> text, int run) => run;
 
     private static int After(Candidate candidate, int at) => candidate.Length > 0 ? candidate.Start + candidate.Length : at + 1;
@@ -122,7 +122,7 @@ internal abstract class HeadedDetector : Detector
     }
 
     /// <param name="Start">Start of the finding, or of a possible one.</param>
-    /// <param name="Length">0: no finding here.</param>
+    /// <param name="Length">Length of the finding. 0: there is no finding here.</param>
     /// <param name="IsOpen">True when more text may change the result.</param>
     protected readonly record struct Candidate(int Start, int Length, bool IsOpen);
 }

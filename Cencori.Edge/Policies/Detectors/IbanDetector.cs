@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds international bank account numbers by the country's length and format and the mod 97 check, in groups or in one piece.</summary>
+/// <summary>Finds international bank account numbers, in groups or in one piece. Checks the country's length and format, and the mod 97 check digits.</summary>
 internal sealed class IbanDetector() : CandidateDetector(mostOpen: IbanForms.Longest + (IbanForms.Longest / 2) + 3)
 {
     private const int CheckDigits = 2;

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>The IBAN format of each country.</summary>
+/// <summary>Finds the IBAN format of a country.</summary>
 internal static class IbanForms
 {
     public const int Longest = 34;
 
-    // Format after the country and two check digits: a count and a kind; n is a digit, a a letter, c either.
+    // For each country: its two letters, then counts and kinds of characters. n is a digit, a a letter, c either. The two check digits are not listed.
     private const string Registry =
         "AD8n12c AE19n AL8n16c AT16n AZ4a20c BA16n BE12n BG4a6n8c BH4a14c BI23n BR23n1a1c BY4c4n16c CH5n12c CR18n CY8n16c CZ20n DE18n DJ23n DK14n DO4c20n EE16n EG25n ES20n FI14n FK2a12n FO14n "
         + "FR10n11c2n GB4a14n GE2a16n GI4a15c GL14n GR7n16c GT24c HN4a20n HR17n HU24n IE4a14n IL19n IQ4a15n IS22n IT1a10n12c JO4a4n18c KW4a22c KZ3n13c LB4n20c LC4a24c LI5n12c LT16n LU3n13c LV4a13c "
@@ -19,7 +19,7 @@ internal static class IbanForms
 
     public static IEnumerable<(string Country, string Kinds)> All => Forms.Select(form => ($"{form.Key.Item1}{form.Key.Item2}", form.Value.Kinds));
 
-    /// <summary>Finds the format by the two letters of a country, in any case.</summary>
+    /// <summary>Finds the format by the two letters of a country, in any letter case.</summary>
     public static bool TryGet(char first, char second, out Form form)
     {
         form = default;
@@ -45,7 +45,8 @@ internal static class IbanForms
         return new Form(kinds.ToString());
     }
 
-    /// <summary>The kind of each character.</summary>
+    /// <summary>An IBAN format.</summary>
+    /// <param name="Kinds">The kind of each character: n, a or c.</param>
     internal readonly record struct Form(string Kinds)
     {
         public int Length => Kinds.Length;

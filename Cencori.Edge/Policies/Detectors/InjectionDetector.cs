@@ -4,21 +4,21 @@ using System.Text;
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Scores prompt injection: text that tries to override the instructions of a model. The score is only a signal, because determined authors can evade it.</summary>
-/// <remarks>The score applies to the whole text, so pieces cannot be judged separately: the whole text stays open until it ends.</remarks>
+/// <remarks>The score is for the whole text, so pieces of a text cannot be scanned separately: nothing is final until the text ends.</remarks>
 internal sealed class InjectionDetector(double minScore = InjectionDetector.DefaultMinScore) : Detector
 {
     public const double DefaultMinScore = 0.7;
 
     private const int Categories = (int)InjectionCategory.Template + 1;
 
-    // Distance from a stem within which its phrase must lie, in characters.
+    // Number of characters before a stem in which its phrase may begin.
     private const int ReachBefore = 160;
     private const int ReachAfter = 100;
 
-    // Most phrase beginnings in one text. A text with more consists of such words, and counts as an injection.
+    // Number of phrase beginnings after which the scan stops. A text with more counts as an injection: it consists of such words.
     private const int MaxBeginnings = 4_096;
 
-    // For non-ASCII stems a case-sensitive search is much faster, and these words occur in lower case within sentences.
+    // For non-ASCII stems a case-sensitive search is much faster. Within sentences, these words occur in lower case.
     private static readonly SearchValues<string>[] Stems = [.. InjectionPhrases.Stems.Select(group => SearchValues.Create(group, Ascii.IsValid(group[0]) ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))];
     private static readonly SearchValues<string> Marks = SearchValues.Create(InjectionPhrases.Marks, StringComparison.OrdinalIgnoreCase);
     private static readonly Dictionary<string, InjectionPhrase[]>.AlternateLookup<ReadOnlySpan<char>> ByFirst = Index();
@@ -27,7 +27,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings) => Find(text, InjectionSigns.None, findings);
 
-    /// <summary>The same, with signs from the source of the text. If only those signs raise the score, the whole text is the finding.</summary>
+    /// <summary>Like the other overload, with signs from the source of the text. If only those signs raise the score, the whole text is the finding.</summary>
     public void Find(ReadOnlySpan<char> text, InjectionSigns signs, List<Finding> findings)
     {
         var score = Score(text, signs);
@@ -155,7 +155,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
         public readonly double Of(InjectionCategory category) => _weights[(int)category];
 
-        /// <summary>Adds a phrase. It counts half if it is quoted or inside code.</summary>
+        /// <summary>Adds a phrase to the score. It counts half if it is quoted or inside code.</summary>
         public void Add(ReadOnlySpan<char> text, InjectionCategory category, double weight, Finding where)
         {
             weight = IsInCode(text, where.Start) || TextWords.IsQuoted(text, where) ? weight / 2 : weight;
@@ -167,7 +167,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
             _weights[(int)category] = Math.Max(_weights[(int)category], weight);
         }
 
-        /// <summary>Combines the weights like independent probabilities.</summary>
+        /// <summary>Combines the weights of all categories and signs like independent probabilities.</summary>
         public readonly InjectionScore Sum(InjectionSigns signs)
         {
             var harmless = (signs.HasFlag(InjectionSigns.TagCharacters) ? 0.1 : 1) * (signs.HasFlag(InjectionSigns.BidiOverride) ? 0.5 : 1) * (signs.HasFlag(InjectionSigns.ZeroWidthInWords) ? 0.7 : 1);
@@ -181,7 +181,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
         private bool IsInCode(ReadOnlySpan<char> text, int at)
         {
-            // Continues from the last count: phrases mostly arrive in text order.
+            // Continues the count of code fences from the last phrase: phrases mostly arrive in text order.
             (_counted, _fences) = at < _counted ? (0, 0) : (_counted, _fences);
             _fences += text[_counted..at].Count("```");
             _counted = at;

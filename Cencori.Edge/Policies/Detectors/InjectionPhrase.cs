@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>The goal of an injection. Each category counts once, with the weight of its strongest phrase.</summary>
+/// <summary>What an injection tries to achieve. Each category counts once, with the weight of its strongest phrase.</summary>
 internal enum InjectionCategory
 {
     Override,
@@ -13,14 +13,14 @@ internal enum InjectionCategory
     Template,
 }
 
-/// <summary>Words that follow each other within a sentence, with a few others between them.</summary>
+/// <summary>A phrase of an injection: words that follow each other within a sentence, with a few other words between them.</summary>
 internal sealed class InjectionPhrase
 {
     private readonly (int Gap, string[] Words)[] _rest;
 
-    /// <param name="category">The goal.</param>
-    /// <param name="weight">The score when nothing else matches.</param>
-    /// <param name="words">Groups of words, one of each must occur: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three
+    /// <param name="category">What the phrase tries to achieve.</param>
+    /// <param name="weight">The score of a text in which only this phrase occurs.</param>
+    /// <param name="words">Groups of alternative words, in order: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three
     /// other words before the next group. <c>*</c>: any ending of the word.</param>
     public InjectionPhrase(InjectionCategory category, double weight, string words)
     {
@@ -49,7 +49,7 @@ internal sealed class InjectionPhrase
 
     public string[] First { get; }
 
-    /// <summary>True when the rest of the phrase follows the first word. Also returns its end.</summary>
+    /// <summary>True when the rest of the phrase follows its first word. Also returns the end of the phrase.</summary>
     public bool Follows(ReadOnlySpan<char> text, int from, out int end)
     {
         end = from;

@@ -1,20 +1,20 @@
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>
-/// Resolves escapes in a text that is itself JSON, at any nesting depth: a run of backslashes and the escaped character become one character. In other text,
-/// a run of backslashes becomes a single one, and an escapable letter after it is lost. No detector needs that letter.
+/// Resolves escapes in a text that is itself JSON, at any nesting depth: a run of backslashes and the escaped character become one character. In text that is
+/// not JSON, a run of backslashes becomes one backslash, and an escapable letter after it is lost. No detector needs that letter.
 /// </summary>
 /// <param name="append">Receives a character, and its start and end in the source.</param>
 internal sealed class InnerEscapes(Action<int, int, int> append)
 {
     private const int MaxDigits = 4;
 
-    // The run of backslashes, then the u and its digits.
+    // Characters held back until the escape is complete: a run of backslashes, then the u and its digits.
     private readonly (int Character, int Start, int End)[] _held = new (int, int, int)[1 + 1 + MaxDigits];
     private int _count;
     private (char Unit, int Start, int End) _high;
 
-    /// <summary>True when the next character may belong to an escape.</summary>
+    /// <summary>True while an escape may be incomplete, so that the next character may belong to it.</summary>
     public bool IsOpen => _count > 0 || _high.Unit != 0;
 
     public void Read(int character, int start, int end)

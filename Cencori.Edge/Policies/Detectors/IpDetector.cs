@@ -24,7 +24,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
     {
         while (from < text.Length && text[from..].IndexOfAny(Begins) is var next and >= 0)
         {
-            // The letters before the character may be the start of a group.
+            // The letters before this character may be the start of an IPv6 group.
             var start = from + next;
             while (start > from && from + next - start < 4 && char.IsAsciiHexDigit(text[start - 1]))
             {
@@ -88,7 +88,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return GoesOn(ref candidate, length, next) || !IsOfSomebody(address[..length]) ? 0 : length;
     }
 
-    /// <summary>The same for IPv4. A port, or the next value of a list, may follow.</summary>
+    /// <summary>Length of the IPv4 address that begins here. 0 when there is none. A port, or the next value of a list, may follow.</summary>
     private static int MatchQuad(ref Candidate candidate)
     {
         Span<char> address = stackalloc char[Longest + 1];
@@ -138,7 +138,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return true;
     }
 
-    // Excludes private, shared, local, documentation, test, multicast and reserved ranges.
+    // True for public addresses: not private, shared, local, documentation, test, multicast or reserved ranges.
     private static bool IsOfSomebody(uint quad) => (quad >> 24, quad >> 16 & 0xFF, quad >> 8 & 0xFF) is not (
         (0 or 10 or 127 or >= 224, _, _) or (100, >= 64 and <= 127, _) or (169, 254, _) or (172, >= 16 and <= 31, _) or (192, 168, _) or (192, 0, 0 or 2) or (198, 18 or 19, _) or (198, 51, 100)
         or (203, 0, 113));
@@ -170,7 +170,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return parts == 4 && length > 0;
     }
 
-    /// <summary>True when four numbers at this place would be the end of an IPv6 address or of a longer number. After a single colon they usually are a separate value.</summary>
+    /// <summary>True when four numbers here would be the end of an IPv6 address or of a longer number. After a single colon, they usually are a separate value.</summary>
     private static bool IsWithinQuad(ReadOnlySpan<char> before)
     {
         const int GroupsBefore = 6;
@@ -192,7 +192,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return false;
     }
 
-    /// <summary>True when an address at this place would continue something before it. A label with a colon may precede it, unless it looks like a group of an address.</summary>
+    /// <summary>True when an address here would continue the text before it. A label with a colon may come before it, unless that label looks like a group of an address.</summary>
     private static bool IsWithin(ReadOnlySpan<char> before)
     {
         const int LongestGroup = 4;

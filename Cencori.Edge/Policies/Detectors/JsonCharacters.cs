@@ -7,7 +7,7 @@ internal static class JsonCharacters
 {
     public const int Replacement = 0xFFFD;
 
-    /// <summary>Returns the first character and its length in bytes. Invalid characters and half surrogate pairs become U+FFFD. An invalid escape becomes a backslash.</summary>
+    /// <summary>Reads the first character and returns its length in bytes. Invalid characters and half surrogate pairs become U+FFFD. An invalid escape becomes a backslash.</summary>
     public static int Read(ReadOnlySpan<byte> source, out int character)
     {
         if (source[0] != '\\')

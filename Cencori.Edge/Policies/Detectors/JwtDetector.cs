@@ -6,7 +6,7 @@ namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Finds JSON Web Tokens: signed ones with three parts, the last of which may be empty, and encrypted ones with
 /// five. The header must decode to JSON that names an algorithm.</summary>
-/// <remarks>A token longer than <see cref="MaxLength"/> is found completely in a whole text. A stream is not held back beyond that length, so later parts are missed.</remarks>
+/// <remarks>In a whole text, a token longer than <see cref="MaxLength"/> is found completely. A stream is not held back beyond that length, so the rest of the token passes.</remarks>
 internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create(Base64Characters + "."), Shortest)
 {
     public const int MaxLength = 8 * 1024;
@@ -14,7 +14,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     private const string Head = "eyJ";
     private const int MaxHeader = 1024;
 
-    // {"alg":""} and two dots.
+    // Length of the shortest header: {"alg":""} in base64, and two dots.
     private const int MinHeader = 14;
     private const int Shortest = MinHeader + 2;
 
@@ -43,7 +43,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
             end = run < 0 ? rest.Length : end + 1 + run;
             if (end == rest.Length)
             {
-                // The header has already identified the token.
+                // The text ends inside this part. The header has identified the token, so a token counts from its third part on, even if it is incomplete.
                 return new Candidate(at, part > 1 || end >= MaxLength ? end : 0, end < MaxLength);
             }
 
@@ -56,7 +56,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
         return new Candidate(at, parts == 0 ? 0 : end, false);
     }
 
-    /// <summary>Number of parts that the header announces. 0: not a header.</summary>
+    /// <summary>Number of token parts that the header implies. 0: the text is not a header.</summary>
     private static int PartsOf(ReadOnlySpan<char> header)
     {
         // Decodes the last characters first: they reject most texts at low cost.

@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>The format of a vendor's keys after their prefix.</summary>
+/// <summary>The format of a vendor's keys: a prefix (<paramref name="Head"/>), then parts.</summary>
 internal sealed record KeyShape(string Vendor, string Head, params KeyPart[] Parts)
 {
-    /// <summary>The separator between parts.</summary>
+    /// <summary>The character between two parts.</summary>
     public char Separator { get; init; }
 
-    /// <summary>True when the prefix is the name of a setting and the key is its value, a few characters later. Only the value is the finding.</summary>
+    /// <summary>True when the prefix is the name of a setting, and the key is its value a few characters later. Then only the value becomes the finding.</summary>
     public bool IsName { get; init; }
 
     /// <summary>Smallest number of digits required before the prefix. They do not belong to the finding.</summary>
@@ -18,7 +18,7 @@ internal sealed record KeyShape(string Vendor, string Head, params KeyPart[] Par
     public int MinLength => (IsName ? 0 : Head.Length) + Parts.Sum(part => part.Min) + Parts.Length - 1;
 }
 
-/// <summary>A run of characters of one alphabet. A run longer than <paramref name="Max"/> is not a key if only one length is allowed. Otherwise its first part is one.</summary>
+/// <summary>A run of characters of one alphabet. A longer run than <paramref name="Max"/> is no key if Min equals Max. Otherwise its first Max characters are the key part.</summary>
 internal sealed record KeyPart(KeyAlphabet Alphabet, int Min, int Max)
 {
     public KeyPart(KeyAlphabet alphabet, int length)
@@ -28,7 +28,7 @@ internal sealed record KeyPart(KeyAlphabet Alphabet, int Min, int Max)
 }
 
 /// <param name="Characters">ASCII only.</param>
-/// <param name="Entropy">Least entropy of a key in bits per character, applied if the key is long enough to measure.</param>
+/// <param name="Entropy">Smallest entropy of a key, in bits per character. Applies only to keys that are long enough to measure.</param>
 /// <param name="IsMixed">True when every key that is long enough contains lower-case and upper-case letters. Placeholders and names in code usually have only one of them.</param>
 internal sealed record KeyAlphabet(SearchValues<char> Characters, double Entropy, bool IsMixed = false)
 {

@@ -112,6 +112,6 @@ internal static class KeyShapes
         new("shopify", "shpss_", new KeyPart(AnyHex, 32)),
     ];
 
-    // A number, more numbers, and a random part.
+    // Slack keys: a number, optionally more numbers, and a random part.
     private static KeyShape Slack(string head) => new("slack", head, new KeyPart(Digits, 1, 14), new KeyPart(new KeyAlphabet(Url.Characters, 2.5), 24, 240)) { Separator = '-' };
 }

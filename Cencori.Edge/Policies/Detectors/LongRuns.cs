@@ -7,12 +7,12 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Finds long runs of key characters. Runs in ordinary words are too short for a key, and are skipped eight characters at a time.</summary>
 internal static class LongRuns
 {
-    /// <summary>Every run of this length contains an aligned block of eight characters.</summary>
+    /// <summary>Length of the shortest run that can be searched. Every run of this length contains an aligned block of eight characters.</summary>
     public const int Least = 15;
 
     private static readonly int Block = Vector128<ushort>.Count;
 
-    /// <summary>The next run of at least <paramref name="least"/> characters. -1 when there is none.</summary>
+    /// <summary>Start of the next run of at least <paramref name="least"/> characters. -1 when there is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">Start of the search.</param>
     /// <param name="least">At least <see cref="Least"/>.</param>
@@ -44,7 +44,7 @@ internal static class LongRuns
         return -1;
     }
 
-    // Accepts letters, digits, all characters from + to :, and _ and =. That is slightly more than keys contain.
+    // True when all eight characters may belong to a key: letters, digits, all characters from + to :, and _ and =. That is slightly more than keys contain.
     private static bool MayBelong(ReadOnlySpan<char> text)
     {
         var block = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(text)));

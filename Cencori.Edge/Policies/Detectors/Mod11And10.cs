@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>ISO 7064 mod 11,10.</summary>
+/// <summary>The check digit of ISO 7064 mod 11,10.</summary>
 internal static class Mod11And10
 {
     public static bool IsValid(ReadOnlySpan<char> digits)

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>ISO 7064 mod 97-10. Letters count from A = 10.</summary>
+/// <summary>The check digits of ISO 7064 mod 97-10. Letters have values from A = 10.</summary>
 internal static class Mod97
 {
-    /// <summary>The remainder of an IBAN without separators, its first four characters moved to the end. Valid numbers give 1.</summary>
+    /// <summary>The remainder of an IBAN without separators, computed with its first four characters moved to the end. Valid numbers give 1.</summary>
     public static int OfIban(ReadOnlySpan<char> iban) => Rest(iban[..4], Rest(iban[4..], 0));
 
     public static int Rest(ReadOnlySpan<char> characters, int rest)

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds national identity numbers by their check digits. Numbers that often pass by chance need their separators, or a word before them that names them.</summary>
+/// <summary>Finds national identity numbers by their check digits. Numbers that often pass a check by chance must have their separators, or a context word before them.</summary>
 internal sealed class NationalIdDetector : CandidateDetector
 {
-    // Most letters before the first digit.
+    // Maximum number of letters before the first digit.
     private const int MaxLetters = 6;
 
-    // Shapes grouped by the number of leading digits.
+    // Number formats, grouped by their number of leading digits.
     private readonly (NationalNumber Number, string Shape)[][] _shapes;
     private readonly bool _beginWithLetters;
 
@@ -32,7 +32,7 @@ internal sealed class NationalIdDetector : CandidateDetector
             start--;
         }
 
-        // A start inside a longer word matches nothing, and its digits are checked anyway.
+        // If the start is inside a longer word, nothing matches there. The digits are then checked as another candidate.
         return start;
     }
 

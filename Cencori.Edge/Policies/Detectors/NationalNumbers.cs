@@ -35,7 +35,7 @@ internal static class NationalNumbers
         return sum * 10 % 11 % 10;
     }
 
-    // EAN check digit after the prefix of Switzerland.
+    // The Swiss country prefix 756, with an EAN check digit at the end.
     private static bool IsAhv(ReadOnlySpan<char> digits) => digits.StartsWith("756") && WeightedSum.Of(digits, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0;
 
     private static bool IsChineseId(ReadOnlySpan<char> characters) =>
@@ -44,7 +44,7 @@ internal static class NationalNumbers
 
     private static bool IsGermanTaxId(ReadOnlySpan<char> digits)
     {
-        // Among the first ten digits, one occurs two or three times, and the others at most once.
+        // Exactly one of the digits occurs two or three times among the first ten. All others occur at most once.
         Span<byte> times = stackalloc byte[10];
         foreach (var digit in digits[..10])
         {
@@ -71,7 +71,7 @@ internal static class NationalNumbers
     {
         const string Checks = "0123456789ABCDEFHJKLMNPRSTUVWXY";
 
-        // The century is a letter or sign that the check digit does not include.
+        // The century is a letter or sign, which the check digit does not include.
         var isLetter = characters.Length == 11;
         var individual = isLetter ? characters[7..10] : characters[6..9];
         return (!isLetter || "ABCDEFYXWVU".Contains(characters[6])) && BirthDate.Is(characters[2..4], characters[..2])
@@ -100,7 +100,7 @@ internal static class NationalNumbers
 
     private static bool IsCodiceFiscale(ReadOnlySpan<char> characters)
     {
-        // Letters may replace digits to keep the numbers of two people different.
+        // Letters may replace digits at these places: the authority uses them to keep the numbers of two people different.
         foreach (var place in (ReadOnlySpan<byte>)[6, 7, 9, 10, 12, 13, 14])
         {
             if (!char.IsAsciiDigit(characters[place]) && !"LMNPQRSTUV".Contains(characters[place]))
@@ -125,7 +125,7 @@ internal static class NationalNumbers
     private static bool IsNorwegian(ReadOnlySpan<char> digits) =>
         BirthDate.Is(digits[2..4], digits[..2], moreDays: 40, moreMonths: 80) && WeightedSum.EndsInMod11(digits, [3, 7, 6, 1, 8, 9, 4, 5, 2]) && WeightedSum.EndsInMod11(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
 
-    // Months of other centuries have an offset of 20, 40, 60 or 80.
+    // The month has an offset of 20, 40, 60 or 80 for other centuries.
     private static bool IsPesel(ReadOnlySpan<char> digits) =>
         Number.Of(digits[2..4]) % 20 is >= 1 and <= 12 && Number.Of(digits[4..6]) is >= 1 and <= 31 && WeightedSum.Of(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0;
 

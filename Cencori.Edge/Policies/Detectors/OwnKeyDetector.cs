@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds the edge's own keys and its generated admin token, in any context.</summary>
+/// <summary>Finds the edge's own keys and its generated admin token, whatever text is around them.</summary>
 internal sealed class OwnKeyDetector() : HeadedDetector(Heads, SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_"), 4 + Digits)
 {
     /// <summary>Number of digits after the prefix.</summary>
     internal const int Digits = 48;
 
-    /// <summary>Copies of the prefixes in the Keys folder, on which this folder must not depend. A test keeps both equal.</summary>
+    /// <summary>Copies of the prefixes in the Keys folder. This folder must not depend on the Keys folder. A test keeps both lists equal.</summary>
     internal static readonly string[] Heads = ["csk_test_", "cpk_test_", "csk_", "cpk_", "cake_", "cadm_"];
 
     protected override Candidate Check(ReadOnlySpan<char> text, int at)

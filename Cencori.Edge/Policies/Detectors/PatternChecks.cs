@@ -8,7 +8,7 @@ internal static class PatternChecks
     /// <summary>Longest pattern in characters.</summary>
     public const int MaxLength = 500;
 
-    // A useful pattern must not match the empty text between these characters.
+    // A pattern that matches the empty text between any of these characters is refused: it would have a finding everywhere.
     private const string Anything = "ab 1-\n_é.";
 
     private static readonly (string Open, string Name)[] Groups =
@@ -26,7 +26,7 @@ internal static class PatternChecks
         ("?|", "a branch reset group"),
     ];
 
-    /// <summary>A sentence that names the unsupported part, with its position counted from 1 if known. Null: the pattern may be used.</summary>
+    /// <summary>Checks a pattern. Returns a sentence that names the unsupported part, with its position counted from 1 if known. Null: the pattern may be used.</summary>
     public static string? Problem(string pattern)
     {
         if (pattern.Length is 0 or > MaxLength)
@@ -74,7 +74,7 @@ internal static class PatternChecks
         return false;
     }
 
-    /// <summary>Finds constructs that .NET would refuse without a position, or read differently.</summary>
+    /// <summary>Finds constructs that .NET would refuse without a position, or read differently from other engines.</summary>
     private static (string Name, int At)? Unusable(string pattern)
     {
         for (var at = 0; at < pattern.Length; at++)
@@ -123,7 +123,7 @@ internal static class PatternChecks
             }
         }
 
-        // (?<open-close>…), (?'-close'…)
+        // Balancing groups: (?<open-close>…), (?'-close'…)
         if (rest is not ['?', '<' or '\'', ..])
         {
             return null;
@@ -133,7 +133,7 @@ internal static class PatternChecks
         return end >= 0 && rest.Slice(2, end).Contains('-') ? "a balancing group" : null;
     }
 
-    /// <summary>Moves to the end of a character class. Returns the position of a POSIX class inside it, or null.</summary>
+    /// <summary>Moves to the end of a character class. Returns the position of a POSIX class inside it, or null when it has none.</summary>
     private static int? EndOfClass(string pattern, ref int at)
     {
         var start = at;

@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>An operator's own pattern. Matches are 1 to <c>maxMatch</c> characters long. A longer match is searched again within that length.</summary>
+/// <summary>Finds matches of an operator's own pattern, 1 to <c>maxMatch</c> characters long. If a match is longer, the search starts again within that length.</summary>
 /// <exception cref="ArgumentException">The pattern is not valid; see <see cref="PatternChecks.Problem"/>.</exception>
 internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMatch) : Detector
 {
-    // The end of a match can depend on two characters after it: "$" also matches before a final line end.
+    // Number of characters after a match that can decide where it ends: "$" also matches before a final line end.
     private const int After = 2;
 
-    // Each match that is too long may cause the whole piece to be read again.
+    // Length of the pieces in which a text is searched. Each match that is too long may cause its whole piece to be searched again.
     private readonly int _piece = Math.Max(1024, 2 * maxMatch);
 
-    // Limits the time for texts with many matches that are too long. Beyond this, such a match is reported at its allowed length.
+    // Number of repeated searches in one text, to limit the time. After that, a match that is too long is cut at the maximum length.
     private const int MaxTrials = 256;
 
     private readonly Regex _regex = PatternCache.Get(pattern, ignoreCase);
@@ -22,7 +22,7 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
         var trials = 0;
         for (var at = 0; at < text.Length;)
         {
-            // One more character before the piece, for \b and ^.
+            // Includes one more character before the piece, because \b and ^ look at it.
             var from = Math.Max(0, at - 1);
             var until = Math.Min(text.Length - from, _piece);
             var piece = text.Slice(from, Math.Min(text.Length - from, _piece + maxMatch + After));

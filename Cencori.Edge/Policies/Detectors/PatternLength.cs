@@ -6,7 +6,7 @@ internal static class PatternLength
     private const string OneCharacter = "dDwWsSnrtfv.^$*+?()[]{}|\\/-@:,'\" ";
     private const string NoCharacter = "bBAzZG";
 
-    /// <summary>In characters. 0 when it is not easy to determine: the pattern has groups, alternatives or escapes of variable length.</summary>
+    /// <summary>Length of the shortest match, in characters. 0 when it is not easy to determine: the pattern has groups, alternatives or escapes of variable length.</summary>
     /// <param name="pattern">A regular expression.</param>
     public static int Least(string pattern)
     {
@@ -24,7 +24,7 @@ internal static class PatternLength
         return least;
     }
 
-    // A character, a character class, or an anchor.
+    // Reads a character, a character class, or an anchor.
     private static bool TryPart(string pattern, ref int at, out int length)
     {
         var first = pattern[at++];
@@ -63,7 +63,7 @@ internal static class PatternLength
             return 1;
         }
 
-        // A lazy quantifier.
+        // Skips the ? of a lazy quantifier.
         at += at < pattern.Length && pattern[at] == '?' ? 1 : 0;
         return times;
     }

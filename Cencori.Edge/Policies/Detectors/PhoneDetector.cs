@@ -7,21 +7,21 @@ namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Finds telephone numbers that match a numbering plan: with + and a country code; with a default region
 /// also national numbers, in groups or with the trunk prefix.</summary>
-/// <remarks>A candidate with the length of a number allocates a few objects, even if it is not a number.</remarks>
+/// <remarks>A candidate that is long enough for a number allocates a few objects, even if it is not a number.</remarks>
 internal sealed class PhoneDetector : CandidateDetector
 {
     private const int LongestText = 32;
     private const int MaxDigits = 15;
     private const int MinDigits = 7;
 
-    // Checks with and without the groups after the number. More checks would be slow for a text of digits.
+    // Number of lengths of one candidate that are checked: with the last groups of digits and without them. More checks would be slow for a text of digits.
     private const int MaxChecks = 2;
 
     private static readonly SearchValues<char> Plus = SearchValues.Create("+");
     private static readonly SearchValues<char> PlusAndDigits = SearchValues.Create("+(0123456789");
     private static readonly PhoneNumberUtil Numbers = PhoneNumberUtil.GetInstance();
 
-    // For each calling code, a bit set of possible number lengths.
+    // For each calling code, the possible lengths of a number as a bit set.
     private static readonly FrozenDictionary<int, uint> Lengths = Numbers.GetSupportedCallingCodes().ToFrozenDictionary(code => code, LengthsOf);
 
     private readonly SearchValues<char> _begins;
@@ -86,7 +86,7 @@ internal sealed class PhoneDetector : CandidateDetector
             return 0;
         }
 
-        // The last groups may belong to the following text, so shorter candidates are tried. In a row of numbers it is a table column, unless all numbers in the row look like it.
+        // The last groups may belong to the text after the number, so shorter lengths are tried too. Digits in a row of numbers are a table, unless the text before has the same form.
         var isInRow = !isInternational && PhoneText.IsInRow(ref candidate);
         var checks = 0;
         var mostChecks = isInternational ? MaxChecks : 1;
@@ -108,7 +108,7 @@ internal sealed class PhoneDetector : CandidateDetector
         return 0;
     }
 
-    // A bare number is more often an id than a telephone number.
+    // True when the notation looks like a telephone number. Digits without separators are more often an id.
     private bool IsNational(ref Candidate candidate, scoped ReadOnlySpan<char> digits, int groups) =>
         (_trunk is "" or "1" ? groups > 1 : digits.StartsWith(_trunk)) && !PhoneText.IsDateOrAddress(ref candidate) && !PhoneText.IsDecimal(ref candidate);
 

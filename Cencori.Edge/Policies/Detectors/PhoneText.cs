@@ -5,10 +5,10 @@ internal static class PhoneText
 {
     private const int LongestOfDate = 4;
 
-    // After this many digits, a slash separates two numbers.
+    // Number of digits after which a slash separates two numbers instead of belonging to one.
     private const int MinOfNational = 7;
 
-    /// <summary>Returns the digits, the end position of each, and the number of groups. A trunk zero in parentheses is not part of the number.</summary>
+    /// <summary>Returns the digits, the end position of each digit, and the number of groups. A trunk zero in parentheses, (0), is not part of the number.</summary>
     public static (int Count, int Groups) Read(ref Candidate candidate, int longest, scoped Span<char> digits, scoped Span<byte> ends)
     {
         var (count, groups, gap) = (0, 0, 1);
@@ -19,7 +19,7 @@ internal static class PhoneText
             {
                 if (count == digits.Length)
                 {
-                    // A number with too many digits: the last group does not belong to it.
+                    // The number has too many digits, so its last group does not belong to it.
                     return gap > 0 ? (count, groups) : (count - LastGroup(ends[..count]), groups - 1);
                 }
 
@@ -50,7 +50,7 @@ internal static class PhoneText
         return (count, groups);
     }
 
-    /// <summary>True when no word or number continues there. An extension may follow.</summary>
+    /// <summary>True when no word or number continues after this length. An extension may follow.</summary>
     public static bool EndsAt(ref Candidate candidate, int length) =>
         candidate.At(length) is 'x' or 'X' ? !char.IsAsciiLetter(candidate.At(length + 1)) : !char.IsAsciiLetterOrDigit(candidate.At(length)) && candidate.At(length) != '_';
 
@@ -86,7 +86,7 @@ internal static class PhoneText
         };
     }
 
-    /// <summary>True for the end of a decimal number such as 1,234.5678901.</summary>
+    /// <summary>True when the candidate is the end of a decimal number such as 1,234.5678901.</summary>
     public static bool IsDecimal(ref Candidate candidate)
     {
         const int Thousand = 3;
@@ -116,7 +116,7 @@ internal static class PhoneText
         return candidate.At(at) is not ('.' or '-' or ' ');
     }
 
-    /// <summary>True when two or more groups of digits come directly before it. List separators do not count: a telephone number does not contain them.</summary>
+    /// <summary>True when two or more groups of digits come directly before the candidate. List separators end the row: a telephone number does not contain them.</summary>
     public static bool IsInRow(ref Candidate candidate)
     {
         const int Most = 24;
@@ -148,7 +148,7 @@ internal static class PhoneText
         return true;
     }
 
-    /// <summary>True when the text directly before it has the same form: equally many digits with the same separators. Rows of shorter groups are tables.</summary>
+    /// <summary>True when the text directly before the candidate has the same form: equally many digits with the same separators. Rows of shorter groups are tables.</summary>
     public static bool IsLikeTheOneBefore(ref Candidate candidate, int length)
     {
         var first = candidate.At(0) == '(' ? 1 : 0;
@@ -186,11 +186,11 @@ internal static class PhoneText
         return char.IsAsciiDigit(candidate.At(-2)) && (IsBehindLongNumber(ref candidate) || (group is 3 or > LongestOfDate && candidate.At(group) is not ('/' or '.')));
     }
 
-    // After a time such as 10:12:
+    // True after a time such as 10:12:
     private static bool IsBehindTime(ref Candidate candidate) =>
         char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && candidate.At(-4) == ':';
 
-    // True when the number before has more digits than a date.
+    // True when the number before the candidate has more digits than a date.
     private static bool IsBehindLongNumber(ref Candidate candidate)
     {
         const int Least = 7;

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Finds private keys in PEM format, from BEGIN to END. Excludes public keys and certificates.</summary>
-/// <remarks>If END is missing, or other text comes first, the finding covers what looks like a key. A stream is not held
-/// back beyond <see cref="MaxLength"/>: later parts are missed.</remarks>
+/// <remarks>If END is missing, or other text comes before it, the finding covers what looks like a key. A stream is not held
+/// back beyond <see cref="MaxLength"/>, so the rest of a longer key passes.</remarks>
 internal sealed class PrivateKeyDetector : Detector
 {
     public const int MaxLength = 8 * 1024;
@@ -14,7 +14,7 @@ internal sealed class PrivateKeyDetector : Detector
     private const string Dashes = "-----";
     private const int MaxLabel = 64;
 
-    // An unbroken base64 run of this length distinguishes a key from a sentence about keys.
+    // Length of the shortest unbroken base64 run in a key. A sentence about keys has no such run.
     private const int MinPiece = 32;
 
     private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
@@ -22,7 +22,7 @@ internal sealed class PrivateKeyDetector : Detector
     private static readonly SearchValues<char> Base64 = SearchValues.Create(Base64Characters);
     private static readonly SearchValues<char> Label = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ");
 
-    // Key lines, plain or escaped line ends, headers such as "Proc-Type: 4,ENCRYPTED", and the syntax of multi-line strings in programs.
+    // Characters between BEGIN and END: key lines, plain or escaped line ends, headers such as "Proc-Type: 4,ENCRYPTED", and the syntax of multi-line strings in programs.
     private static readonly SearchValues<char> Body = SearchValues.Create(Base64Characters + " \t\r\n\\\"'>:,-.");
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
@@ -41,7 +41,7 @@ internal sealed class PrivateKeyDetector : Detector
 
     public override int Open(ReadOnlySpan<char> text)
     {
-        // An earlier start would exceed the limit.
+        // Only keys that begin within the limit are held back.
         for (var at = Math.Max(0, text.Length - MaxLength); Next(text, at) is >= 0 and var start;)
         {
             var length = LengthOf(text[start..], out var isOpen);

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <remarks>Reusable for many texts, one after the other. Not thread-safe. Uses pooled memory.</remarks>
 public sealed class ScannedText : IDisposable
 {
-    // Bytes that cannot be copied directly: other scripts, and escapes.
+    // Bytes that need work: non-ASCII characters, and escapes. All other bytes are copied directly.
     private static readonly SearchValues<byte> OtherBytes = SearchValues.Create([(byte)'\\', .. Enumerable.Range(0x80, 0x80).Select(value => (byte)value)]);
 
     private readonly SourceMap _map = new();
@@ -28,11 +28,11 @@ public sealed class ScannedText : IDisposable
     /// <param name="folds">False: resolves only escapes, without folding.</param>
     public ScannedText(bool folds = true) => (_folds, _escapes) = (folds, new InnerEscapes(Append));
 
-    /// <summary>Valid until the next text is read.</summary>
+    /// <summary>The text for detectors. Valid until the next text is read.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
 
-    /// <summary>Number of characters at the end of <see cref="Text"/> that may change when more of the source arrives: a started escape, half of a surrogate pair, a
-    /// word of look-alikes (at most 64 characters).</summary>
+    /// <summary>Number of characters at the end of <see cref="Text"/> that may change when more of the source arrives: an incomplete escape, half of a surrogate pair, a
+    /// word with look-alikes (at most 64 characters).</summary>
     public int Unfinished { get; private set; }
 
     /// <summary>True when the source has tag characters (U+E0000 to U+E007F) outside of region flags: text that only models read.</summary>
@@ -74,7 +74,7 @@ public sealed class ScannedText : IDisposable
         End();
     }
 
-    /// <summary>Reads plain text. Backslashes are read as in nested JSON, because tool arguments are also read this way.</summary>
+    /// <summary>Reads plain text. Resolves escapes as in nested JSON, because the arguments of tools are read this way too.</summary>
     public void ReadPlain(ReadOnlySpan<char> source)
     {
         Begin(source.Length);
@@ -120,7 +120,7 @@ public sealed class ScannedText : IDisposable
 
     private void Begin(int sourceLength)
     {
-        // Each output character comes from at least one source unit.
+        // The output is never longer than the source: each output character comes from at least one source unit.
         if (_text.Length < sourceLength)
         {
             GiveBack();

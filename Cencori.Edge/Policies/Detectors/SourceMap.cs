@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Maps characters to source positions. Adjacent characters of the same width share an entry, so prose with few escapes needs few entries.</summary>
+/// <summary>Maps characters of a scanned text to positions in its source. Adjacent characters of the same width share an entry, so text with few escapes needs few entries.</summary>
 internal sealed class SourceMap : IDisposable
 {
     private Stretch[] _stretches = [];
@@ -24,7 +24,7 @@ internal sealed class SourceMap : IDisposable
         Push(new Stretch(text, source, width));
     }
 
-    /// <summary>Maps two characters (a surrogate pair) to one source character.</summary>
+    /// <summary>Maps two characters (a surrogate pair) to one character of the source.</summary>
     public void AddPair(int text, int source, int width) => Push(new Stretch(text, source, -width));
 
     public Finding Of(int text)

@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Reads a text word by word, and checks the context of a place.</summary>
+/// <summary>Reads a text word by word, and checks whether a phrase is quoted.</summary>
 internal static class TextWords
 {
-    // Distance from a phrase within which quotation marks are searched, in characters.
+    // Number of characters around a phrase in which quotation marks are searched.
     private const int MaxQuotation = 300;
 
     private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?;");
 
-    /// <summary>The next word. An apostrophe counts as a letter.</summary>
+    /// <summary>Finds the next word. An apostrophe counts as a letter.</summary>
     public static bool Next(ReadOnlySpan<char> text, int from, out Finding word)
     {
         while (from < text.Length && !IsOfWord(text[from]))
@@ -30,7 +30,7 @@ internal static class TextWords
 
     public static bool EndsSentence(ReadOnlySpan<char> between) => between.ContainsAny(SentenceEnds) || between.Contains("\n\n", StringComparison.Ordinal);
 
-    /// <summary>True when the words are quoted: in quotation marks, or in inline code.</summary>
+    /// <summary>True when the phrase is in quotation marks or in inline code.</summary>
     public static bool IsQuoted(ReadOnlySpan<char> text, Finding phrase)
     {
         var before = text[Math.Max(0, phrase.Start - MaxQuotation)..phrase.Start];

@@ -22,7 +22,7 @@ internal static class Verhoeff
         return check == 0;
     }
 
-    // Values below 5 are rotations; from 5 on they are reflections.
+    // Combines two symmetries of a pentagon. Values below 5 are rotations, the others are reflections.
     private static int Turn(int first, int then) => (first < 5, then < 5) switch
     {
         (true, true) => (first + then) % 5,

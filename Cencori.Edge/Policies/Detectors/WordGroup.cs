@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Words near each other, which become findings when enough different ones occur.</summary>
+/// <summary>Collects words that are near each other. They become findings when at least <c>threshold</c> different ones occur.</summary>
 internal sealed class WordGroup(int threshold)
 {
     private readonly Queue<(Finding Word, int Phrase)> _near = [];
     private readonly Dictionary<int, int> _counts = [];
 
-    // Number of nearby words already reported, from the first on.
+    // How many of the words in _near are already reported. Reported words come first.
     private int _told;
 
-    /// <summary>Adds the next word of the text.</summary>
+    /// <summary>Adds the next word of the text, and the number of its phrase.</summary>
     public void Add(Finding word, int phrase, List<Finding> findings)
     {
         while (_near.TryPeek(out var first) && word.End - first.Word.Start > WordsDetector.Near)

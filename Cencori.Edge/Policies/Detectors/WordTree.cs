@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A tree of phrases, word by word. Ignores case, the amount of white space between words, and whether words are joined by - or _.</summary>
+/// <summary>A tree of phrases with one word per edge. Ignores letter case, the amount of white space between words, and whether words are joined by - or _.</summary>
 internal sealed class WordTree
 {
-    /// <summary>Most white space between two words, in characters.</summary>
+    /// <summary>Maximum amount of white space between two words, in characters.</summary>
     public const int MaxSpace = 16;
 
     private static readonly SearchValues<char> Space = SearchValues.Create(" \t\r\n\v\f\u00A0\u2028\u2029\u3000-_");
@@ -13,23 +13,23 @@ internal sealed class WordTree
     private readonly Dictionary<string, WordTree> _next = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, WordTree>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    // Lengths of words that end a phrase, the longest first.
+    // Lengths of the words that follow here and end a phrase, the longest first.
     private int[] _lengths = [];
     private string[] _sorted = [];
     private int _longest;
 
     private WordTree() => _lookup = _next.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The phrase that ends here. -1: none.</summary>
+    /// <summary>Number of the phrase that ends at this node. -1: none.</summary>
     public int Phrase { get; private set; } = -1;
 
-    /// <summary>The first words of all phrases.</summary>
+    /// <summary>The words that can follow this node. At the root, the first words of all phrases.</summary>
     public IReadOnlyCollection<string> Words => _next.Keys;
 
-    /// <summary>Length of the longest text that can match a phrase.</summary>
+    /// <summary>Length, in characters, of the longest text that can match a phrase.</summary>
     public int Reach { get; private set; }
 
-    /// <param name="phrases">Each phrase in all of its forms.</param>
+    /// <param name="phrases">For each phrase, all of its spellings.</param>
     public static WordTree Of(IEnumerable<IEnumerable<string>> phrases)
     {
         var root = new WordTree();
@@ -82,7 +82,7 @@ internal sealed class WordTree
         return false;
     }
 
-    /// <summary>True when a phrase could match here if the text continued, or could end here if it did not.</summary>
+    /// <summary>True when a phrase could still match here, or its end could change, if more text arrived.</summary>
     public bool IsOpen(ReadOnlySpan<char> text, int at)
     {
         if (at == text.Length)
@@ -101,7 +101,7 @@ internal sealed class WordTree
         return text.Length - at <= _longest && IsBegun(text[at..]);
     }
 
-    /// <summary>Moves past a word and the space after it. The search starts at a given place, because a joining sign may also be part of a word.</summary>
+    /// <summary>Moves past one word and the space after it. The end of the word is searched from <paramref name="from"/> on: a joining sign may also be part of a word.</summary>
     private (WordTree Child, int Next)? Next(ReadOnlySpan<char> text, int at, ref int from)
     {
         while (from <= at + _longest && from < text.Length && text[from..Math.Min(text.Length, at + _longest + 1)].IndexOfAny(Space) is >= 0 and var offset)

@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds an operator's words and phrases as whole words; in scripts without spaces, anywhere. With a
-/// threshold, requires that many different words near each other.</summary>
+/// <summary>Finds an operator's words and phrases as whole words, or anywhere in scripts without spaces. With a threshold, the words are findings
+/// only if at least that many different ones are near each other.</summary>
 internal sealed class WordsDetector : Detector
 {
-    /// <summary>Distance within which words count together, in characters.</summary>
+    /// <summary>Distance in characters within which different words count toward the threshold.</summary>
     public const int Near = 400;
 
     private readonly int _threshold;
@@ -17,7 +17,7 @@ internal sealed class WordsDetector : Detector
 
     /// <param name="words">Words, and phrases with space between their words.</param>
     /// <param name="threshold">Number of different words needed for a finding.</param>
-    /// <param name="fold">Folds a word in the same way as scanned texts.</param>
+    /// <param name="fold">Folds a word like <see cref="ScannedText"/> folds texts.</param>
     public WordsDetector(IReadOnlyCollection<string> words, int threshold = 1, Func<string, string>? fold = null)
     {
         _threshold = threshold;
@@ -28,8 +28,8 @@ internal sealed class WordsDetector : Detector
         _firstCharacters = SearchValues.Create([.. _tree.Words.SelectMany(word => (char[])[char.ToLowerInvariant(word[0]), char.ToUpperInvariant(word[0]), word[0]])]);
     }
 
-    /// <summary>True when the words of a phrase were found without a space. This is a hit only if zero-width characters,
-    /// which the scanned text no longer has, separated them.</summary>
+    /// <summary>True when the words of a phrase were found without a space between them. Such a finding is a hit only if zero-width characters,
+    /// which <see cref="ScannedText"/> removes, stood between the words.</summary>
     public bool IsJoined(ReadOnlySpan<char> found) => _joined.Count > 0 && _joined.GetAlternateLookup<ReadOnlySpan<char>>().Contains(found);
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
@@ -56,7 +56,7 @@ internal sealed class WordsDetector : Detector
             return open;
         }
 
-        // A nearby word may still count together with a later one.
+        // A word this near to the end may still count together with a later one.
         var from = Math.Max(0, text.Length - Near - _tree.Reach);
         return Next(text, from, out var first, out _) ? Math.Max(open, text.Length - first.Start) : open;
     }

@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
-/// Copies the beginning of the request body and of the response, for a project that logs payloads. Used by one thread at a time, and complete when
-/// the request has ended.
+/// Copies the beginning of the request body and of the response, for a project that logs payloads. Only one thread at a time uses a copy. It is complete
+/// when the request has ended.
 /// </summary>
 public sealed class PayloadCopy : IResponseObserver
 {
-    /// <summary>Bytes kept of each of the two.</summary>
+    /// <summary>Number of bytes that are kept of the request, and of the response.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private const int FirstBufferBytes = 4 * 1024;
@@ -17,12 +17,12 @@ public sealed class PayloadCopy : IResponseObserver
     private int _length;
     private bool _isText;
 
-    /// <summary>The body as the caller sent it. Null: no body, or not JSON.</summary>
+    /// <summary>The request body as the caller sent it. Null: there was no body, or it was not JSON.</summary>
     public byte[]? Request { get; private set; }
 
     public bool IsRequestTruncated { get; private set; }
 
-    /// <summary>The response as the provider sent it. Empty: no response, or neither JSON nor events.</summary>
+    /// <summary>The response as the provider sent it. Empty: there was no response, or it was neither JSON nor events.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _length);
 
     public bool IsAnswerTruncated { get; private set; }
@@ -37,7 +37,7 @@ public sealed class PayloadCopy : IResponseObserver
     /// <param name="isText">False: the response is not copied.</param>
     public void Begin(bool isText) => (_isText, _length, IsAnswerTruncated) = (isText, 0, false);
 
-    /// <summary>Copies the next bytes.</summary>
+    /// <summary>Copies the next bytes of the response.</summary>
     public void Read(ReadOnlySpan<byte> piece)
     {
         if (!_isText)

@@ -6,20 +6,20 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
-/// Stores payloads in the background. Less durable than records: payloads are dropped and counted when the queue is full or the database fails. They
-/// never go to the spool, because it is not encrypted.
+/// Stores payloads in the background, with less durability than records: payloads are dropped and counted when the queue is full or the database fails.
+/// Payloads never go to the spool, because the spool is not encrypted.
 /// </summary>
 public sealed partial class PayloadWriter : BackgroundWriter
 {
     public const string DroppedName = "cencori.edge.payloads.dropped";
 
-    // Queue length: 32 MiB of payloads at most.
+    // Number of payloads that may wait: 32 MiB at most.
     private const int Capacity = 256;
 
-    // SQLite blocks other writers while a batch is written.
+    // Number of payloads in one transaction. Small, because SQLite blocks other writers during the transaction.
     private const int BatchSize = 16;
 
-    // Time limit for writing a batch, also when the edge stops.
+    // How long the writing of a batch may take, also when the edge stops.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Channel<(RequestRecord Record, PayloadCopy Payload)> _channel =
@@ -40,10 +40,10 @@ public sealed partial class PayloadWriter : BackgroundWriter
         _time = time;
         _logger = logger;
         _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(
-            DroppedName, "{payload}", "Payloads that were lost, because the database was away or they arrived faster than they could be written.");
+            DroppedName, "{payload}", "Payloads that were lost, because the database was not available or they arrived faster than they could be written.");
     }
 
-    /// <summary>Never waits and never throws.</summary>
+    /// <summary>Queues a payload. Never waits and never throws.</summary>
     public void Write(RequestRecord record, PayloadCopy payload)
     {
         _flushes.Enter();
@@ -54,7 +54,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         }
     }
 
-    /// <summary>Ends when every payload whose <see cref="Write"/> has returned is stored or dropped.</summary>
+    /// <summary>Completes when every payload whose <see cref="Write"/> has returned is stored or dropped.</summary>
     public Task FlushAsync() => _flushes.WaitAsync();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -78,7 +78,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
     {
         if (!_database.IsPrepared)
         {
-            Drop(batch.Length, "the database is away");
+            Drop(batch.Length, "the database is not available");
             return;
         }
 
@@ -100,7 +100,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
     {
         _dropped.Add(count);
 
-        // Limits the log to one line per outage.
+        // Logs only one line per outage.
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
             Log.Dropping(_logger, why);

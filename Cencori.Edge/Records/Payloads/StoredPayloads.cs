@@ -7,24 +7,24 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>The decrypted payload of one request.</summary>
-/// <param name="Request">Null: not kept.</param>
-/// <param name="Answer">Null: not kept.</param>
-/// <param name="RequestTruncated">The end is missing.</param>
-/// <param name="AnswerTruncated">The end is missing.</param>
+/// <param name="Request">The request body. Null: it was not kept.</param>
+/// <param name="Answer">The response. Null: it was not kept.</param>
+/// <param name="RequestTruncated">True when the end of the request is missing.</param>
+/// <param name="AnswerTruncated">True when the end of the response is missing.</param>
 public sealed record Payload(string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated)
 {
     public static Payload None { get; } = new(null, null, false, false);
 }
 
-/// <summary>Encrypts payloads into the database and decrypts them. A payload is bound to its request and to its half, and opens only there.</summary>
+/// <summary>Encrypts payloads into the database and decrypts them. A sealed text opens only for its own request, and only as request or as response.</summary>
 public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ILogger<StoredPayloads> logger)
 {
-    // A row may have 128 KiB, and SQLite blocks other writers while a batch is deleted.
+    // Number of rows deleted in one transaction. A row may have 128 KiB, and SQLite blocks other writers during the transaction.
     private const int BatchSize = 16;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // For a caller that waits.
+    // How long a deletion may take while a caller waits for it.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public async Task WriteAsync(IEnumerable<(RequestRecord Record, PayloadCopy Payload)> payloads)
@@ -34,7 +34,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         await database.SaveChangesAsync();
     }
 
-    /// <summary><see cref="Payload.None"/> if nothing was kept of this request, or it cannot be decrypted.</summary>
+    /// <summary>Reads the payload of a request. <see cref="Payload.None"/>: none was kept, or it cannot be decrypted.</summary>
     public async Task<Payload> ReadAsync(EdgeDbContext database, RequestRecord record, CancellationToken cancellation)
     {
         var row = await database.Payloads.AsNoTracking()
@@ -51,7 +51,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         }
     }
 
-    /// <summary>Deletes the payloads of a deleted project. What takes too long or fails is left to <see cref="DeleteOrphansAsync"/>.</summary>
+    /// <summary>Deletes the payloads of a deleted project. If this takes too long or fails, <see cref="DeleteOrphansAsync"/> deletes the rest later.</summary>
     public async Task DeleteAsync(string projectId)
     {
         try
@@ -60,17 +60,17 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         }
         catch (DbException)
         {
-            // The deletion of the project must not fail because of this.
+            // The project is deleted even if its payloads could not be deleted now.
         }
     }
 
-    /// <summary>Deletes payloads of deleted projects, including those stored after the deletion.</summary>
+    /// <summary>Deletes payloads of deleted projects, including payloads that were stored after the deletion.</summary>
     public async Task DeleteOrphansAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         for (var project = ""; project is not null;)
         {
-            // Finding the next project is one index lookup.
+            // Goes from project to project: finding the next one is one index lookup.
             var last = project;
             project = await database.Payloads.Where(row => string.Compare(row.ProjectId, last) > 0).OrderBy(row => row.ProjectId).Select(row => row.ProjectId).FirstOrDefaultAsync(cancellation);
             if (project is not null && !await database.Projects.AnyAsync(row => row.Id == project, cancellation))
@@ -103,7 +103,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         SealKeyId = sealer.SealKeyId,
     };
 
-    // A text that was cut inside a character ends with a replacement character.
+    // If the copy was truncated inside a character, the text ends with a replacement character.
     private string? Open(byte[]? sealedBytes, PayloadRecord row, string part) =>
         sealedBytes is null ? null : Encoding.UTF8.GetString(sealer.OpenBytes(sealedBytes, row.SealKeyId, Owner(row.ProjectId, row.RequestId, part)));
 
@@ -111,7 +111,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
-        [LoggerMessage(94, LogLevel.Error, "The payload of request {RequestId} of project {ProjectId} does not open under any key of Secrets:MasterKey.", EventName = "CannotOpenPayload")]
+        [LoggerMessage(94, LogLevel.Error, "The payload of request {RequestId} of project {ProjectId} cannot be decrypted with any key of Secrets:MasterKey.", EventName = "CannotOpenPayload")]
         public static partial void CannotOpen(ILogger logger, Exception exception, string requestId, string projectId);
     }
 }

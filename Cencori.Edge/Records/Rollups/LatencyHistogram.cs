@@ -3,19 +3,19 @@ using System.Buffers;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Histogram of latencies with buckets that grow by 4 %. Every percentile is within 2 % of the true value, from 1 µs to some hours. Histograms can be
-/// added without loss. Not thread-safe.
+/// A histogram of latencies. Each bucket is 4 % wider than the one before, so every percentile is within 2 % of the true value, from 1 µs to some hours.
+/// Histograms can be added without loss. Not thread-safe.
 /// </summary>
 public sealed class LatencyHistogram
 {
     private const double Ratio = 1.04;
 
-    // Up to about three hours; longer latencies go into the last bucket.
+    // Number of buckets, which reach to about three hours. Longer latencies go into the last bucket.
     private const int BucketCount = 590;
 
     private static readonly double LogRatio = Math.Log(Ratio);
 
-    // Only the range of buckets in use, which is small because latencies of one model are similar.
+    // Counts of the buckets in use only. They are few, because the latencies of one model are similar.
     private long[] _counts = [];
     private int _first;
 
@@ -47,7 +47,9 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>Adds a share of another histogram, 0 to 1, rounded so that the total is exact.</summary>
+    /// <summary>Adds a share of another histogram.</summary>
+    /// <param name="other">The other histogram.</param>
+    /// <param name="share">0 to 1. Counts are rounded so that their total is exact.</param>
     public void Add(LatencyHistogram other, double share)
     {
         var (seen, added) = (0L, 0L);
@@ -78,7 +80,7 @@ public sealed class LatencyHistogram
         return 0;
     }
 
-    /// <summary>A pair of numbers for each bucket in use: the empty buckets before it, and its count.</summary>
+    /// <summary>Returns the stored form: for each bucket in use, the number of empty buckets before it, and its count.</summary>
     public byte[] ToArray()
     {
         var buffer = ArrayPool<byte>.Shared.Rent(_counts.Length * 2 * Varint.MaxLength);
@@ -121,7 +123,7 @@ public sealed class LatencyHistogram
             return;
         }
 
-        // Grows by some extra buckets, so that a spreading histogram is not reallocated each time.
+        // Adds some extra buckets, so that a histogram that widens is not reallocated each time.
         (first, end) = (Math.Max(0, first - 8), Math.Min(BucketCount, end + 8));
         var counts = new long[end - first];
         _counts.CopyTo(counts, _counts.Length == 0 ? 0 : _first - first);

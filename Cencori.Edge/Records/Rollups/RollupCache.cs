@@ -6,9 +6,9 @@ namespace Cencori.Edge.Records.Rollups;
 /// <summary>
 /// Caches this edge's own rows of a roll-up table, so that a batch can write new sums without reading the old ones. Not thread-safe.
 /// </summary>
-/// <param name="kept">Periods before the newest to keep, because a long request counts in the period in which it began.</param>
-/// <param name="maxNames">Rows per project and period at most. Callers can invent model names, and must not fill the database with them.</param>
-/// <param name="keys">The keys of the rows in which a record counts.</param>
+/// <param name="kept">Number of periods before the newest that are kept, because a long request counts in the period in which it began.</param>
+/// <param name="maxNames">Maximum number of rows per project and period. Callers can invent model names, and must not fill the database with them.</param>
+/// <param name="keys">Compute the keys of the rows in which a record counts.</param>
 internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRecord, RollupKey>[] keys)
 {
     private readonly Dictionary<RollupKey, UsageSums> _rows = [];
@@ -18,16 +18,16 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
     private long _newest = long.MinValue;
     private long _trimmed = long.MinValue;
 
-    // A new writer has no rows in the database that must be read first.
+    // All rows from this period on are cached. Initially all periods: a new writer has no rows in the database.
     private long _knownFrom = long.MinValue;
 
-    /// <summary>False: the database may have rows of this period that are not cached. All rows from this period on must be loaded again.</summary>
+    /// <summary>False: the database may have rows of this period that are not cached. All rows of this and later periods must then be loaded.</summary>
     public bool Knows(long period) => period >= _knownFrom;
 
-    /// <summary>Call after a write whose outcome is unknown.</summary>
+    /// <summary>Empties the cache. Call after a write whose outcome is unknown.</summary>
     public void Forget() => Reset(long.MaxValue);
 
-    /// <summary>Must be followed by <see cref="Load"/> for every row of this period and later.</summary>
+    /// <summary>Empties the cache. The caller must then call <see cref="Load"/> for every row of this period and later ones.</summary>
     public void Reset(long knownFrom)
     {
         _rows.Clear();
@@ -66,7 +66,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         return changed;
     }
 
-    /// <summary>Drops old periods in which hardly any more records will count.</summary>
+    /// <summary>Drops old periods, in which hardly any more records will count.</summary>
     public void Trim()
     {
         if (_newest == _trimmed)
@@ -99,7 +99,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         _knownFrom = oldest;
     }
 
-    // Hashing a key reads three texts, so it is looked up only once for each record.
+    // Each record looks up its key only once, because hashing a key reads three texts.
     private void Add(RollupKey key, RequestRecord record, List<KeyValuePair<RollupKey, UsageSums>> changed)
     {
         if (!_rows.TryGetValue(key, out var sums))

@@ -7,23 +7,23 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Sums up the hours of past days (UTC), so that a month or a year is a small read. A project's day is either complete or absent; readers use the
-/// hours of an absent day.
+/// Sums up the hourly roll-ups of past days (UTC), so that reading a month or a year is fast. The sums of a project's day are either complete or absent.
+/// Readers use the hours of an absent day.
 /// </summary>
 /// <remarks>
-/// Both the transaction that sums up a day and one that stores a late record first lock the writer row of merged rows. So one of the two always
-/// sees the other's result.
+/// Two kinds of transactions change a day: one sums it up, one adds a late record. Both first lock the row of <see cref="RollupTable.Merged"/> in
+/// <c>usage_writers</c>. So the later of the two always sees the result of the other.
 /// </remarks>
 public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // An edge whose clock is behind writes records of a day's last hour later.
+    // Hours to wait after the end of a day. An edge whose clock is behind writes records of the day's last hour later.
     private const int HoursLeft = 2;
     private const int HoursOfClocks = 1;
 
-    // A late record may be the first of its project on that day.
+    // Number of past days that are checked again. A late record may be the first of its project on that day.
     private const int DaysLookedAtAgain = 7;
 
-    // A connection that waits for SQLite's lock polls only at intervals, so the pause must be long enough for it.
+    // Pause between two transactions. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static readonly (RollupTable Days, Func<RequestRecord, RollupKey>[] Keys)[] Tables =
@@ -48,11 +48,11 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
         }
     }
 
-    /// <summary>Whether this record's day may already have been summed up.</summary>
+    /// <summary>True when the day of this record may already have been summed up.</summary>
     internal static bool IsLate(RequestRecord record, DateTimeOffset now) =>
         RollupKey.DayOf(RollupKey.HourOf(record.StartedAt)) < RollupKey.DayOf(RollupKey.HourOf(now) - HoursOfClocks);
 
-    /// <summary>Adds late records to days that are already summed up. The transaction must hold the lock on the writer row of merged rows.</summary>
+    /// <summary>Adds late records to days that are already summed up. The transaction must hold the lock on the row of <see cref="RollupTable.Merged"/>.</summary>
     internal static async Task AddAsync(DbTransaction transaction, IEnumerable<RequestRecord> late, CancellationToken cancellation)
     {
         foreach (var records in late.GroupBy(record => (record.ProjectId, Day: RollupKey.DayOf(RollupKey.HourOf(record.StartedAt)))))

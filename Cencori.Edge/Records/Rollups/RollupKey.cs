@@ -2,15 +2,15 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>Key of a roll-up row: a period, a project, an environment, and either provider and model or kind and id of a caller.</summary>
-/// <param name="Period">In which the requests began: days, hours or minutes since 1970, UTC.</param>
-/// <param name="ProjectId">The project.</param>
+/// <summary>Key of a roll-up row: a period, a project, an environment, and either provider and model, or kind and id of a caller.</summary>
+/// <param name="Period">The period in which the requests began: days, hours or minutes since 1970, UTC.</param>
+/// <param name="ProjectId">Id of the project.</param>
 /// <param name="Environment">Environment of the key.</param>
-/// <param name="Kind">The provider, empty if none was chosen; or <see cref="KeyKind"/> or <see cref="AgentKind"/>.</param>
-/// <param name="Name">The model as served, empty if nothing was sent; or the id of the key or agent, empty for no agent.</param>
+/// <param name="Kind">For models: the provider, empty if none was chosen. For callers: <see cref="KeyKind"/> or <see cref="AgentKind"/>.</param>
+/// <param name="Name">For models: the model as served, empty if nothing was sent. For callers: the id of the key or agent, empty for no agent.</param>
 internal readonly record struct RollupKey(long Period, string ProjectId, KeyEnvironment Environment, string Kind, string Name)
 {
-    /// <summary>Stands for all models beyond the limit of rows.</summary>
+    /// <summary>The model name of a row that counts all models beyond the limit of rows.</summary>
     public const string OtherModels = "_OTHER";
 
     public const string KeyKind = "key";
@@ -27,7 +27,7 @@ internal readonly record struct RollupKey(long Period, string ProjectId, KeyEnvi
 
     public static RollupKey OfAgent(RequestRecord record) => new(HourOf(record.StartedAt), record.ProjectId, record.Environment, AgentKind, record.AgentId ?? "");
 
-    // A weak hash is enough: RollupCache bounds the models that callers can invent.
+    // A weak hash is enough: RollupCache limits how many models callers can invent.
     public override int GetHashCode() => HashCode.Combine(Period, TextHash.Of(ProjectId), (int)Environment, TextHash.Of(Kind), TextHash.Of(Name));
 
     public static long HourOf(DateTimeOffset time) => Since1970(time, TimeSpan.TicksPerHour);

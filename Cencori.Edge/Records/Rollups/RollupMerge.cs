@@ -6,22 +6,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// Merges the rows of several writers for a past hour into one row. Each process of an edge writes its own rows, so without merging every restart would
+/// Merges the rows of several writers (edge processes) for a past hour into one row. Each process writes its own rows. Without merging, every restart would
 /// make <c>/v1/metrics</c> slower for as long as the rows are kept.
 /// </summary>
 /// <remarks>
-/// An hour of a project is merged in one transaction, and readers read an hour with one statement, so nobody sees a partial result. A record that
-/// comes later gets a new row, which the next run merges.
+/// An hour of a project is merged in one transaction, and readers read an hour with one statement, so no reader sees a partial result. A record that
+/// arrives later gets a new row, which the next run merges.
 /// </remarks>
 public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // Long requests and slow edges still count in the last hours; merging those would have to be repeated.
+    // Number of last hours that are not merged yet: long requests and slow edges still count in them, and a merge would have to be repeated.
     private const int HoursLeft = 2;
 
-    // Rows that come even later are merged after the next start: scanning all hours each time would cost more than it saves.
+    // Number of hours that each run scans. Rows that arrive even later are merged after the next start: scanning all hours each time would cost too much.
     private const int HoursAgain = 48;
 
-    // A connection that waits for SQLite's lock polls only at intervals, so the pause must be long enough for it.
+    // Pause between two transactions. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private long _from = long.MinValue;
@@ -55,7 +55,7 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
         await connection.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
 
-        // Locks against merges by other edges. A transaction that has waited finds only the remaining rows.
+        // Keeps other edges from merging at the same time. A transaction that has waited for this lock finds only rows that are not merged yet.
         await WriterTable.EnterAsync(transaction, RollupTable.Merged, time.GetUtcNow(), cancellation);
         var writers = await table.WritersAsync(transaction, hour, projectId, cancellation);
         foreach (var writer in writers)

@@ -5,10 +5,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>A table of roll-ups, with SQL for both SQLite and PostgreSQL. Several rows can exist for one key; readers add them up.</summary>
+/// <summary>Reads and writes one table of roll-ups, with SQL for both SQLite and PostgreSQL. A key can have several rows. Readers add them up.</summary>
 internal sealed class RollupTable
 {
-    /// <summary>The columns that <see cref="AddSums"/> reads, in its order.</summary>
+    /// <summary>The columns of sums, in the order in which <see cref="AddSums"/> reads them.</summary>
     public const string SumColumns =
         """
         "Success", "Errors", "Filtered", "RateLimited", "Cancelled", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "Unpriced", "LatencyMicroseconds", "Latencies", "FirstBytes"
@@ -17,7 +17,7 @@ internal sealed class RollupTable
     /// <summary>The writer id of merged rows. Real writer ids are never negative.</summary>
     public const long Merged = -1;
 
-    // The integer columns of SumColumns, in their order.
+    // Read the integer columns of SumColumns from sums, in the order of the columns.
     private static readonly Func<UsageSums, long>[] Counters =
     [
         static sums => sums.Success, static sums => sums.Errors, static sums => sums.Filtered, static sums => sums.RateLimited, static sums => sums.Cancelled,
@@ -25,7 +25,7 @@ internal sealed class RollupTable
         static sums => sums.LatencyMicroseconds,
     ];
 
-    // The primary key has the environment before the period: a query must name all environments to use the index.
+    // All environments, for queries: in the primary key the environment comes before the period, so a query must name it to use the index.
     private static readonly string Environments = string.Join(", ", Enum.GetValues<KeyEnvironment>().Select(environment => $"{(int)environment}"));
 
     private readonly string _keyColumns;
@@ -40,36 +40,36 @@ internal sealed class RollupTable
         _columns = [.. $"{_keyColumns}, \"Requests\", {SumColumns}".Split(", ")];
     }
 
-    /// <summary>By day, provider and model; see <see cref="UsageDayRecord"/> and <see cref="RollupDays"/>.</summary>
+    /// <summary>Sums by day, provider and model; see <see cref="UsageDayRecord"/> and <see cref="RollupDays"/>.</summary>
     public static RollupTable Days { get; } = new("usage_days", "Day", "Provider", "Model");
 
-    /// <summary>By day and key, and by day and agent; see <see cref="CallerDayRecord"/>.</summary>
+    /// <summary>Sums by day and key, and by day and agent; see <see cref="CallerDayRecord"/>.</summary>
     public static RollupTable CallerDays { get; } = new("caller_days", "Day", "Kind", "CallerId");
 
-    /// <summary>By hour, provider and model; see <see cref="UsageRollupRecord"/>.</summary>
+    /// <summary>Sums by hour, provider and model; see <see cref="UsageRollupRecord"/>.</summary>
     public static RollupTable Hours { get; } = new("usage_rollups", "Hour", "Provider", "Model", days: Days);
 
-    /// <summary>By minute, provider and model, of the last two days; see <see cref="UsageMinuteRecord"/>. Writers never read it.</summary>
+    /// <summary>Sums by minute, provider and model, for the last two days; see <see cref="UsageMinuteRecord"/>. Writers never read this table.</summary>
     public static RollupTable Minutes { get; } = new("usage_minutes", "Minute", "Provider", "Model", hasParts: true);
 
-    /// <summary>By hour and key, and by hour and agent; see <see cref="CallerRollupRecord"/>.</summary>
+    /// <summary>Sums by hour and key, and by hour and agent; see <see cref="CallerRollupRecord"/>.</summary>
     public static RollupTable Callers { get; } = new("caller_rollups", "Hour", "Kind", "CallerId", days: CallerDays);
 
     public string Name { get; }
 
-    /// <summary>The table that sums this one up by day. Null: none.</summary>
+    /// <summary>The table with the sums of this one by day. Null: there is none.</summary>
     public RollupTable? ByDay { get; }
 
     public bool IsOfDays => this == Days || this == CallerDays;
 
-    /// <summary>The column of <see cref="RollupKey.Period"/>, quoted. The next two are quoted, too.</summary>
+    /// <summary>Name of the column of <see cref="RollupKey.Period"/>, quoted. The next two names are quoted too.</summary>
     public string Period { get; }
 
     public string Kind { get; }
 
     public string NameColumn { get; }
 
-    /// <summary>The columns of the primary key, quoted.</summary>
+    /// <summary>Names of the primary key's columns, quoted.</summary>
     public string KeyColumns => _keyColumns;
 
     /// <summary>Inserts or replaces this writer's rows.</summary>
@@ -92,7 +92,7 @@ internal sealed class RollupTable
         }
     }
 
-    /// <summary>Loads all rows of this writer from a period on into the cache.</summary>
+    /// <summary>Loads all rows of this writer, from the period <paramref name="from"/> on, into the cache.</summary>
     public async Task LoadAsync(DbTransaction transaction, long writerId, long from, RollupCache cache, CancellationToken cancellation)
     {
         cache.Reset(from);
@@ -102,7 +102,7 @@ internal sealed class RollupTable
         await ReadAsync(command, cache.Load, cancellation);
     }
 
-    /// <summary>Periods in a range for which a project has rows of several writers.</summary>
+    /// <summary>Finds the periods in a range for which a project has rows of several writers.</summary>
     public async Task<List<(long Period, string ProjectId)>> SharedAsync(DbConnection connection, long from, long before, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
@@ -119,7 +119,7 @@ internal sealed class RollupTable
         return shared;
     }
 
-    /// <summary>The writers with rows of a project's period, in ascending order. All transactions lock writers in this order to avoid deadlocks.</summary>
+    /// <summary>The writers that have rows for a project's period, in ascending order. All transactions lock writers in this order, which avoids deadlocks.</summary>
     public async Task<List<long>> WritersAsync(DbTransaction transaction, long period, string projectId, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
@@ -136,7 +136,7 @@ internal sealed class RollupTable
         return writers;
     }
 
-    /// <summary>Deletes this writer's rows of a project's period and passes them to <paramref name="take"/>.</summary>
+    /// <summary>Deletes this writer's rows for a project's period, and passes them to <paramref name="take"/>.</summary>
     public async Task TakeAsync(DbTransaction transaction, long writerId, long period, string projectId, Action<RollupKey, UsageSums> take, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
@@ -158,7 +158,7 @@ internal sealed class RollupTable
         await ReadAsync(command, read, cancellation);
     }
 
-    /// <summary>Adds <see cref="SumColumns"/>, starting at the reader's column <paramref name="first"/>, to <paramref name="sums"/>.</summary>
+    /// <summary>Adds the values of <see cref="SumColumns"/> to <paramref name="sums"/>. The reader's column <paramref name="first"/> is the first of them.</summary>
     public static void AddSums(DbDataReader reader, int first, UsageSums sums)
     {
         sums.Success += reader.GetInt64(first);

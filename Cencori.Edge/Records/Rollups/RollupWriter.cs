@@ -2,18 +2,18 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>Adds records to every roll-up, in the transaction that stores them. Not thread-safe.</summary>
+/// <summary>Adds records to all roll-ups, in the transaction that stores the records. Not thread-safe.</summary>
 internal sealed class RollupWriter
 {
     private const int MaxModels = 500;
 
-    // Lower, because there are sixty times as many minutes as hours.
+    // Number of models with their own row per project and minute. Lower than for hours, because there are sixty times as many minutes.
     private const int MaxModelsOfMinute = 50;
 
-    // Keys and agents come from the operator; the limit only bounds memory.
+    // Number of keys and agents with their own row per project and hour. The operator creates keys and agents, so this only limits memory.
     private const int MaxCallers = 10_000;
 
-    // Records of older periods get new rows.
+    // Number of past minutes whose sums are kept in memory. Records of older minutes get new rows.
     private const int MinutesKept = 5;
     private const int HoursKept = 2;
 
@@ -28,14 +28,14 @@ internal sealed class RollupWriter
         await RollupTable.Minutes.WriteAsync(transaction, writerId, _minutes.Add(records.Span), cancellation);
     }
 
-    /// <summary>Must be called with the value from <c>usage_writers</c> before a write: hours before it may have been merged.</summary>
+    /// <summary>Drops the sums of hours that may have been merged: those before the value in <c>usage_writers</c>. Must be called before each write.</summary>
     public void Release(long mergedBefore)
     {
         _hours.Release(mergedBefore);
         _callers.Release(mergedBefore);
     }
 
-    /// <summary>Call after a successful write.</summary>
+    /// <summary>Drops old sums from memory. Call after a successful write.</summary>
     public void Trim()
     {
         _hours.Trim();
@@ -43,13 +43,13 @@ internal sealed class RollupWriter
         _minutes.Trim();
     }
 
-    /// <summary>Call after a write whose outcome is unknown.</summary>
+    /// <summary>Drops all sums from memory. Call after a write whose outcome is unknown.</summary>
     public void Forget()
     {
         _hours.Forget();
         _callers.Forget();
 
-        // After a reset, minute sums go into new rows, so nothing must be loaded before the next write.
+        // From now on, minute sums go into new rows, so no rows must be loaded before the next write.
         _minutes.Reset(long.MinValue);
     }
 

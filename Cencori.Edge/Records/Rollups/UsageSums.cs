@@ -4,8 +4,8 @@ namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>Sums over requests. Not thread-safe.</summary>
 /// <remarks>
-/// Every request counts in exactly one of the five outcome counters. A shadow counts in none; only its tokens and cost are added. Latencies are only
-/// those of complete responses: refusals and aborted requests are short and would say nothing about the provider.
+/// Every request counts in exactly one of the five outcome counters. A shadow request counts in none: only its tokens and cost are added. Latencies are only
+/// those of complete responses: refusals and aborted requests are short and say nothing about the provider.
 /// </remarks>
 public sealed class UsageSums
 {
@@ -29,18 +29,18 @@ public sealed class UsageSums
 
     public long Picodollars { get; set; }
 
-    /// <summary>Requests with usage that has no price.</summary>
+    /// <summary>Number of requests whose usage has no price.</summary>
     public long Unpriced { get; set; }
 
-    /// <summary>Sum of the latencies in <see cref="Latencies"/>.</summary>
+    /// <summary>Sum of the latencies that <see cref="Latencies"/> counts.</summary>
     public long LatencyMicroseconds { get; set; }
 
     public LatencyHistogram Latencies { get; } = new();
 
-    /// <summary>Time to the first byte of complete streams. In other responses the first byte comes with the last.</summary>
+    /// <summary>Times to the first byte of complete streams. Other responses are not counted, because their first byte arrives together with the last.</summary>
     public LatencyHistogram FirstBytes { get; } = new();
 
-    /// <summary>Without the requests in <see cref="Unpriced"/>.</summary>
+    /// <summary>Cost in US dollars, without the requests in <see cref="Unpriced"/>.</summary>
     public decimal CostUsd => Storage.Picodollars.ToUsd(Picodollars);
 
     /// <summary>For <see cref="RollupCache"/>: number of the batch that last changed the row.</summary>
@@ -58,7 +58,7 @@ public sealed class UsageSums
         record.DurationMicroseconds,
         record.IsStream ? record.FirstByteMicroseconds : null);
 
-    /// <summary>Adds one request. <paramref name="firstByteMicroseconds"/> is null if it was not a stream.</summary>
+    /// <summary>Adds one request. <paramref name="firstByteMicroseconds"/> is null when the response was not a stream.</summary>
     public void Add(
         RequestOutcome outcome, long promptTokens, long cachedTokens, long completionTokens, long? picodollars, long durationMicroseconds, long? firstByteMicroseconds)
     {
@@ -107,7 +107,9 @@ public sealed class UsageSums
         FirstBytes.Add(other.FirstBytes);
     }
 
-    /// <summary>Adds a share of other sums, 0 to 1, as if the requests were evenly distributed.</summary>
+    /// <summary>Adds a share of other sums, as if their requests were evenly distributed over the period.</summary>
+    /// <param name="other">The other sums.</param>
+    /// <param name="share">0 to 1.</param>
     public void Add(UsageSums other, double share)
     {
         AddCounters(other, share);

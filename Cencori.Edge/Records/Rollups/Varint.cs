@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>Integers of variable length: seven bits per byte, lowest first; the top bit means that more bytes follow.</summary>
+/// <summary>Encodes integers in a variable number of bytes: seven bits per byte, lowest first. The top bit means that more bytes follow.</summary>
 internal static class Varint
 {
-    /// <summary>Longest encoding, in bytes.</summary>
+    /// <summary>Length of the longest encoding, in bytes.</summary>
     public const int MaxLength = 10;
 
-    /// <returns>How many bytes were written.</returns>
+    /// <returns>Number of bytes written.</returns>
     public static int Write(Span<byte> target, ulong value)
     {
         var length = 0;

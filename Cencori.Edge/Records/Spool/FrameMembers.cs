@@ -4,7 +4,7 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>Writes the members of a record, each after a tag. An older edge can skip unknown members, because each encodes its length.</summary>
+/// <summary>Writes the members of a record, each after its tag. Each member encodes its length, so that an older edge can skip unknown members.</summary>
 internal readonly struct FrameWriter(ArrayBufferWriter<byte> target)
 {
     public void Number(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
@@ -32,7 +32,7 @@ internal ref struct FrameReader(ReadOnlySpan<byte> source)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <exception cref="InvalidDataException">There is no complete number.</exception>
+    /// <exception cref="InvalidDataException">The number is incomplete.</exception>
     public long Number()
     {
         var value = Varint.Read(ref _rest);

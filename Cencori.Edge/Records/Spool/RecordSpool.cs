@@ -6,14 +6,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
-/// A file of one writer's records that are not yet in the database. It exists only while it has records, and survives the kill of the process.
-/// Appending and reading may run concurrently.
+/// A file with the records of one writer (edge process) that are not in the database yet. The file exists only while there are such records, and remains
+/// when the process is killed. Appending and reading may run concurrently.
 /// </summary>
 public sealed class RecordSpool : IDisposable
 {
     private const string Extension = ".spool";
 
-    // Most bytes of one read; many times the size of a record.
+    // Number of bytes in one read: many times the size of a record.
     private const int WindowBytes = 512 * 1024;
 
     private readonly Lock _lock = new();
@@ -56,11 +56,11 @@ public sealed class RecordSpool : IDisposable
     public bool IsEmpty => Bytes == 0;
 
     /// <summary>
-    /// Takes over the spools of ended processes, the oldest first. Skips spools whose process is running. Sets aside files that are not a spool or cannot
-    /// be opened.
+    /// Takes over the spools of ended processes, the oldest first. Skips spools whose process is still running. Renames files that are not a spool or that
+    /// cannot be opened.
     /// </summary>
     /// <param name="directory">Directory of the spools.</param>
-    /// <param name="setAside">Receives the size of each file that is set aside.</param>
+    /// <param name="setAside">Receives the size of each renamed file.</param>
     public static IEnumerable<RecordSpool> TakeOver(string directory, Action<long>? setAside = null)
     {
         var files = Directory.Exists(directory) ? new DirectoryInfo(directory).GetFiles("*" + Extension) : [];
@@ -80,7 +80,7 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Appends all records or none.</summary>
+    /// <summary>Appends all of the records, or none.</summary>
     /// <returns>False: the spool would exceed its size limit.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be created.</exception>
@@ -99,17 +99,17 @@ public sealed class RecordSpool : IDisposable
                 return false;
             }
 
-            // After a partly failed append, the next one overwrites it from the same position.
+            // If an append fails after it wrote a part, the next append overwrites that part: _end does not change.
             RandomAccess.Write(_file ??= Create(), frames.WrittenSpan, _end);
             _end += frames.WrittenCount;
             return true;
         }
     }
 
-    /// <summary>Reads records from the front. They stay in the spool until <see cref="Remove"/>.</summary>
-    /// <param name="count">Records at most.</param>
-    /// <param name="bytes">Size of the records.</param>
-    /// <returns>Empty: the spool is empty, or its next bytes cannot be read; see <see cref="SetAside"/>.</returns>
+    /// <summary>Reads records from the front. The records stay in the spool until <see cref="Remove"/>.</summary>
+    /// <param name="count">Maximum number of records.</param>
+    /// <param name="bytes">Size of the records read, in bytes.</param>
+    /// <returns>The records. Empty: the spool is empty, or its next bytes cannot be read; see <see cref="SetAside"/>.</returns>
     /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
     public PendingRecord[] Read(int count, out long bytes)
     {
@@ -136,7 +136,7 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Removes bytes from the front. Deletes the file when it is empty. Does nothing after dispose.</summary>
+    /// <summary>Removes bytes from the front. Deletes the file when it is empty. Does nothing after disposal.</summary>
     public void Remove(long bytes)
     {
         lock (_lock)
@@ -155,8 +155,8 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Removes unreadable bytes from the front, up to the next readable record, and keeps them in a file beside the spool.</summary>
-    /// <returns>Number of bytes removed.</returns>
+    /// <summary>Moves unreadable bytes at the front, up to the next readable record, to a file beside the spool.</summary>
+    /// <returns>Number of bytes moved.</returns>
     /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
     public long SetAside()
     {
@@ -165,7 +165,7 @@ public sealed class RecordSpool : IDisposable
             var window = ArrayPool<byte>.Shared.Rent((int)Math.Min(WindowBytes, _end - _head));
             try
             {
-                // The file may have become shorter: then nothing is left to read.
+                // The file may have become shorter. Then nothing is left to read.
                 var length = Fill(window);
                 var passed = length == 0 ? _end - _head : SpoolFrame.FindNext(window.AsSpan(0, length), isEnd: length < WindowBytes);
                 UnreadableSpool.Append(_path, window.AsSpan(0, (int)Math.Min(passed, length)));
@@ -179,8 +179,8 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Sets a file aside that cannot be read. The next record starts a new file.</summary>
-    /// <returns>Size of the records given up, in bytes.</returns>
+    /// <summary>Renames a file that cannot be read. The next record starts a new file.</summary>
+    /// <returns>Size of the lost records, in bytes.</returns>
     public long Abandon()
     {
         lock (_lock)
@@ -200,7 +200,7 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    // A rented array may be longer than the remaining bytes.
+    // Reads no more than the remaining bytes: a rented array may be longer.
     private int Fill(byte[] window) =>
         _file is null ? 0 : RandomAccess.Read(_file, window.AsSpan(0, (int)Math.Min(window.Length, _end - _head)), _head);
 
@@ -216,7 +216,7 @@ public sealed class RecordSpool : IDisposable
         return PrivateFiles.OpenEmpty(_path);
     }
 
-    // Null: its writer is running, or another edge has just taken it over. False: no permission to open it.
+    // Opens a spool. Result false: no permission. File null: its writer is still running, or another edge has just taken the spool over.
     private static bool TryOpen(string path, out SafeFileHandle? file)
     {
         file = null;

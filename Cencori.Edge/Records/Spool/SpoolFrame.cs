@@ -6,17 +6,17 @@ using System.Runtime.InteropServices;
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
-/// One record in the spool: a mark (4 bytes) by which it can be found, version (1), length (4), checksum (4), then the record. The checksum covers
-/// everything except the mark.
+/// Encodes one record for the spool as a frame: a marker (4 bytes), a version (1), the length (4), a checksum (4), then the record. The marker lets a reader
+/// find the next frame after unreadable bytes. The checksum covers all bytes except the marker.
 /// </summary>
 /// <remarks>
-/// A record with more or fewer members keeps the version; see <see cref="FrameRecord"/>. Only a layout that older edges cannot read gets a new one.
+/// A record with more or fewer members keeps the version; see <see cref="FrameRecord"/>. Only a layout that older edges cannot read gets a new version.
 /// </remarks>
 internal static class SpoolFrame
 {
     public const byte Version = 1;
 
-    /// <summary>Far longer than any record: a frame that claims to be longer is invalid.</summary>
+    /// <summary>Length of the longest valid frame, in bytes. Far longer than any record.</summary>
     public const int MaxLength = 64 * 1024;
 
     internal const int HeadLength = 13;
@@ -24,7 +24,7 @@ internal static class SpoolFrame
     private const int LengthAt = 5;
     private const int ChecksumAt = 9;
 
-    // The byte 0xFE never occurs in UTF-8 text.
+    // The marker of a frame. Its first byte, 0xFE, never occurs in UTF-8 text.
     private static ReadOnlySpan<byte> Mark => [0xFE, (byte)'r', (byte)'e', (byte)'c'];
 
     public static void Write(ArrayBufferWriter<byte> target, PendingRecord pending)
@@ -36,8 +36,8 @@ internal static class SpoolFrame
         Close(MemoryMarshal.AsMemory(target.WrittenMemory)[start..].Span);
     }
 
-    /// <summary>Writes the head of a frame.</summary>
-    /// <param name="frame">Space for the head, and the record.</param>
+    /// <summary>Writes the header of a frame.</summary>
+    /// <param name="frame">Space for the header, followed by the record.</param>
     /// <param name="version">Version of the layout.</param>
     internal static void Close(Span<byte> frame, byte version = Version)
     {
@@ -47,7 +47,7 @@ internal static class SpoolFrame
         BinaryPrimitives.WriteUInt32LittleEndian(frame[ChecksumAt..], Checksum(frame));
     }
 
-    /// <summary>Reads a record and removes it from <paramref name="source"/>. False: no readable record at the front.</summary>
+    /// <summary>Reads a record and removes it from <paramref name="source"/>. False: there is no readable record at the front.</summary>
     public static bool TryRead(ref ReadOnlySpan<byte> source, out PendingRecord pending)
     {
         pending = default;
@@ -81,9 +81,9 @@ internal static class SpoolFrame
         return true;
     }
 
-    /// <summary>Finds the next readable record after the first byte.</summary>
+    /// <summary>Finds the next readable record after the first byte of <paramref name="source"/>.</summary>
     /// <param name="source">Part of a spool.</param>
-    /// <param name="isEnd">The spool ends here. Otherwise the last bytes may be the start of an incomplete record.</param>
+    /// <param name="isEnd">True: the spool ends here. False: the last bytes may be the start of an incomplete record.</param>
     /// <returns>Number of bytes that can be skipped, at least one.</returns>
     public static int FindNext(ReadOnlySpan<byte> source, bool isEnd)
     {
@@ -110,7 +110,7 @@ internal static class SpoolFrame
         return Math.Max(1, certain);
     }
 
-    // Over version, length and record.
+    // The checksum of version, length and record.
     private static uint Checksum(ReadOnlySpan<byte> frame)
     {
         var checksum = Add(uint.MaxValue, frame[VersionAt..ChecksumAt]);

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>Writes spooled records to the database, in their order, as soon as it accepts them.</summary>
+/// <summary>Writes spooled records to the database, in their order, when the database accepts records again.</summary>
 public sealed partial class SpoolReplay(
     RecordStore store, RecordMeters meters, StorageMonitor storage, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<SpoolReplay> logger)
 {
@@ -19,10 +19,10 @@ public sealed partial class SpoolReplay(
     private const int SqliteConstraint = 19;
     private const int SqliteMismatch = 20;
 
-    // Long, because no caller waits, and a slow database still makes progress.
+    // How long one write may take. Long, because no caller waits, and even a slow database makes progress.
     private static readonly TimeSpan ReplayTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Completes when the spool is empty or the edge stops.</summary>
+    /// <summary>Writes the records of the spool. Completes when the spool is empty or the edge stops.</summary>
     public async Task RunAsync(RecordSpool spool, CancellationToken stopping)
     {
         while (!await TryAsync(spool, stopping) && !stopping.IsCancellationRequested)
@@ -31,7 +31,7 @@ public sealed partial class SpoolReplay(
         }
     }
 
-    /// <summary>Stores the spools of ended processes. Completes when that is done or the edge stops.</summary>
+    /// <summary>Stores the records in spools of ended processes. Completes when all are stored or the edge stops.</summary>
     public async Task TakeOverAsync(string directory, CancellationToken stopping)
     {
         foreach (var left in RecordSpool.TakeOver(directory, SetAside))
@@ -43,8 +43,8 @@ public sealed partial class SpoolReplay(
         }
     }
 
-    /// <summary>Makes one attempt to write all records of the spool.</summary>
-    /// <returns>False: some records are left.</returns>
+    /// <summary>Tries once to write all records of the spool.</summary>
+    /// <returns>False: some records are still in the spool.</returns>
     public async Task<bool> TryAsync(RecordSpool spool, CancellationToken cancellation)
     {
         if (!database.IsPrepared)
@@ -68,7 +68,7 @@ public sealed partial class SpoolReplay(
             }
             catch (Exception exception) when (IsAboutData(exception))
             {
-                // One of the records can never be stored. Retrying one by one isolates it.
+                // The database can never store one of these records. Writing the records one by one finds it.
                 if (records.Length == 1)
                 {
                     spool.Remove(bytes);
@@ -93,14 +93,14 @@ public sealed partial class SpoolReplay(
         return true;
     }
 
-    /// <summary>Counts and logs bytes of a spool that were set aside.</summary>
+    /// <summary>Counts and logs unreadable bytes of a spool, which were moved to another file.</summary>
     public void SetAside(long bytes)
     {
         meters.SetAside(bytes);
         Log.SetAside(logger, bytes);
     }
 
-    // False: the next bytes could not be read, and were set aside.
+    // False: the next bytes could not be read, and were moved to another file.
     private bool TryRead(RecordSpool spool, int atOnce, out PendingRecord[] records, out long bytes)
     {
         try
@@ -133,7 +133,7 @@ public sealed partial class SpoolReplay(
 
     private static bool IsAboutData(Exception exception) => exception switch
     {
-        // SQLSTATE class 22: invalid data; class 23: violated constraint.
+        // Errors that a retry cannot fix. SQLSTATE class 22: invalid data. Class 23: violated constraint.
         PostgresException told => told.SqlState.StartsWith("22", StringComparison.Ordinal) || told.SqlState.StartsWith("23", StringComparison.Ordinal),
         SqliteException fault => fault.SqliteErrorCode is SqliteTooBig or SqliteConstraint or SqliteMismatch,
         DbException or OperationCanceledException or IOException or TimeoutException or ObjectDisposedException => false,
@@ -148,7 +148,7 @@ public sealed partial class SpoolReplay(
         [LoggerMessage(84, LogLevel.Warning, "{Bytes} bytes of a spool are not records that this edge can read. The edge has moved them to a file that ends in .unreadable, and stores the records after them.", EventName = "SpoolUnreadable")]
         public static partial void SetAside(ILogger logger, long bytes);
 
-        [LoggerMessage(85, LogLevel.Error, "The database can never hold the record of request {RequestId} ({Fault}). It is dropped.", EventName = "RecordImpossible")]
+        [LoggerMessage(85, LogLevel.Error, "The database can never store the record of request {RequestId} ({Fault}). The record is dropped.", EventName = "RecordImpossible")]
         public static partial void Impossible(ILogger logger, string fault, string requestId);
     }
 }

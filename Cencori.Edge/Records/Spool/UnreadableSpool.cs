@@ -3,19 +3,19 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
-/// Keeps unreadable parts of spools in files beside them, for inspection. Number and size are limited: the oldest files are deleted.
+/// Keeps unreadable parts of spools in files beside them, for inspection. The number and size of these files are limited: the oldest are deleted.
 /// </summary>
 internal static class UnreadableSpool
 {
     public const string Extension = ".unreadable";
 
-    /// <summary>Most files.</summary>
+    /// <summary>Maximum number of files.</summary>
     public const int MaxFiles = 16;
 
-    /// <summary>Most bytes of all files together.</summary>
+    /// <summary>Maximum size of all files together, in bytes.</summary>
     public const long MaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>Appends to the set-aside file of a spool.</summary>
+    /// <summary>Appends unreadable bytes to the file beside the spool.</summary>
     public static void Append(string spool, ReadOnlySpan<byte> bytes)
     {
         try
@@ -29,11 +29,11 @@ internal static class UnreadableSpool
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The records that follow in the spool matter more.
+            // The bytes are lost if they cannot be written. The records after them in the spool are more important.
         }
     }
 
-    /// <summary>Sets aside a whole file.</summary>
+    /// <summary>Renames a whole spool that cannot be read.</summary>
     public static void Move(string spool)
     {
         try
@@ -43,7 +43,7 @@ internal static class UnreadableSpool
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next start finds the file again.
+            // The file could not be renamed. The next start finds it again.
         }
     }
 

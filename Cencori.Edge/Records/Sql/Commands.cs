@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Shorthands for commands of both database systems.</summary>
+/// <summary>Short forms for creating commands, for both database systems.</summary>
 internal static class Commands
 {
     public static DbCommand CreateCommand(this DbTransaction transaction, string sql)

@@ -6,12 +6,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>The table <c>key_spend</c>: spending of keys per month, and of agents under their own ids. So budgets need not sum up records, and records need no index for it.</summary>
+/// <summary>Writes and reads the table <c>key_spend</c>: what each key or agent has spent per month. So budgets need not add up records, and records need no index for it.</summary>
 internal static class KeySpendTable
 {
     private const string Insert = """INSERT INTO key_spend ("ProjectId", "KeyId", "Month", "WriterId", "Picodollars")""";
 
-    // Saturates at the largest value instead of overflowing.
+    // Adds to an existing row. A sum that would overflow becomes the largest value.
     private const string OnConflict =
         """
         ON CONFLICT ("ProjectId", "KeyId", "Month", "WriterId") DO UPDATE SET "Picodollars" = CASE
@@ -19,7 +19,7 @@ internal static class KeySpendTable
           ELSE key_spend."Picodollars" + excluded."Picodollars" END
         """;
 
-    /// <summary>Adds the cost of all records, with or without a row, to this writer's sums.</summary>
+    /// <summary>Adds the cost of all records to this writer's sums. Includes records without a row.</summary>
     public static async Task AddAsync(DbTransaction transaction, long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         var sums = Sum(records.Span);
@@ -84,7 +84,7 @@ internal static class KeySpendTable
 
     private readonly record struct SpendKey(string ProjectId, string KeyId, int Month)
     {
-        // A weak hash is enough: callers cannot choose these ids.
+        // A weak hash is enough, because callers cannot choose these ids.
         public override int GetHashCode() => HashCode.Combine(TextHash.Of(ProjectId), TextHash.Of(KeyId), Month);
     }
 }

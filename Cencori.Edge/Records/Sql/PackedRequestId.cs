@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// The stored form of a request id: an id made by the edge as the 16 bytes of its hex digits, any other as UTF-8 text. Until the year 3000 the first form
-/// begins with a control character, which stored text never contains.
+/// The stored form of a request id. An id that the edge created becomes the 16 bytes of its hex digits. Any other id becomes UTF-8 text. Until the year
+/// 3000 the first form begins with a control character, which stored text never contains.
 /// </summary>
 internal static class PackedRequestId
 {
@@ -17,7 +17,7 @@ internal static class PackedRequestId
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     /// <param name="id">Cut and cleaned by <see cref="RecordText"/>.</param>
-    /// <param name="target">Must have space for the longest stored text.</param>
+    /// <param name="target">Receives the stored form. Must have space for the longest stored text.</param>
     /// <returns>Number of bytes written.</returns>
     public static int Pack(string id, Span<byte> target)
     {

@@ -13,14 +13,14 @@ internal static class PostgresRows
     private const int BytesOfRow = 256;
     private const int RowsAtOnce = 128;
 
-    // No flags and no header extension.
+    // Header of the COPY format, with no flags and no extension.
     private static readonly byte[] Head = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private static readonly string Sql = $"COPY request_records ({RecordRow.Names}) FROM STDIN (FORMAT BINARY)";
 
     public static async Task WriteAsync(DbTransaction transaction, RecordTexts texts, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
-        // A whole batch would be a large-object-heap allocation four times a second, and collecting those pauses requests.
+        // Sends the batch in parts. A whole batch would be a large-object-heap allocation four times a second, and collecting these would pause requests.
         var copy = new ArrayBufferWriter<byte>(RowsAtOnce * BytesOfRow);
         await using var stream = await ((NpgsqlConnection)transaction.Connection!).BeginRawBinaryCopyAsync(Sql, cancellation);
         copy.Write(Head);
@@ -31,7 +31,7 @@ internal static class PostgresRows
             copy.ResetWrittenCount();
         }
 
-        // A column count of -1 marks the end.
+        // The end of the COPY data: a column count of -1.
         Write16(copy, -1);
         await stream.WriteAsync(copy.WrittenMemory, cancellation);
     }

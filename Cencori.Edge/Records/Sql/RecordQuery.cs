@@ -5,7 +5,7 @@ using System.Text;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// Queries stored records of one project along the only index, which is by time, in either direction. Other conditions are checked row by row.
+/// Builds queries for the stored records of one project. They use the only index, which is by time, in either direction. Other conditions are checked row by row.
 /// </summary>
 public sealed class RecordQuery
 {
@@ -31,13 +31,14 @@ public sealed class RecordQuery
 
     public bool IsOldestFirst { get; private set; }
 
-    /// <summary>False: there is no condition other than the time.</summary>
+    /// <summary>True when there are conditions other than the time.</summary>
     public bool HasFilter => _filter.Length > 0;
 
     public RecordQuery Copy() => new(this);
 
+    /// <summary>Adds a condition.</summary>
     /// <param name="condition">SQL about <c>r</c>, without external input.</param>
-    /// <param name="values">Its parameters.</param>
+    /// <param name="values">The parameters of the condition.</param>
     public void Where(string condition, params ReadOnlySpan<(string Name, object Value)> values)
     {
         _filter.Append(" AND ").Append(condition);
@@ -48,29 +49,30 @@ public sealed class RecordQuery
 
     public void Before(DateTimeOffset to) => Before(to.ToUnixTimeMilliseconds());
 
-    /// <param name="milliseconds">Since 1970.</param>
+    /// <summary>Adds a limit of the start time.</summary>
+    /// <param name="milliseconds">Milliseconds since 1970.</param>
     public void From(long milliseconds) => Range("r.\"StartedAt\" >= {0}", milliseconds);
 
     /// <inheritdoc cref="From(long)"/>
     public void Before(long milliseconds) => Range("r.\"StartedAt\" < {0}", milliseconds);
 
-    /// <summary>Only records older than this one. The first condition is redundant, but lets the index seek to the start.</summary>
+    /// <summary>Selects only records older than the one given. The first SQL condition is redundant, but lets the index seek to the start.</summary>
     public void OlderThan(DateTimeOffset at, long id) => Range("r.\"StartedAt\" <= {0} AND (r.\"StartedAt\" < {0} OR r.\"Id\" < {1})", at.ToUnixTimeMilliseconds(), id);
 
-    /// <summary>Only records newer than this one, the oldest first.</summary>
+    /// <summary>Selects only records newer than the one given, the oldest first.</summary>
     public void NewerThan(DateTimeOffset at, long id)
     {
         Range("r.\"StartedAt\" >= {0} AND (r.\"StartedAt\" > {0} OR r.\"Id\" > {1})", at.ToUnixTimeMilliseconds(), id);
         IsOldestFirst = true;
     }
 
-    /// <summary>One of these texts in a column of names. An empty list: no condition. An empty text: records without a value.</summary>
+    /// <summary>Selects records with one of these texts in a column whose texts are in <c>record_texts</c>. Empty list: no condition. Empty text: records without a value.</summary>
     public void WhereName(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, RecordRow.NumberOf);
 
-    /// <summary>As <see cref="WhereName"/>, for a column of texts.</summary>
+    /// <summary>Like <see cref="WhereName"/>, for a column that stores its text in the row.</summary>
     public void WhereText(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, static parameter => "@" + parameter);
 
-    /// <summary>One of these texts in either of two columns. An empty list: no condition.</summary>
+    /// <summary>Selects records with one of these texts in either of two columns. Empty list: no condition.</summary>
     public void WhereEither(string column, string other, IReadOnlyList<string> texts)
     {
         if (texts.Count > 0)
@@ -80,7 +82,7 @@ public sealed class RecordQuery
         }
     }
 
-    /// <summary>A column that contains one of these texts. An empty list: no condition.</summary>
+    /// <summary>Selects records whose column contains one of these texts. Empty list: no condition.</summary>
     public void WhereWithin(string column, IReadOnlyList<string> texts)
     {
         if (texts.Count > 0)
@@ -92,28 +94,28 @@ public sealed class RecordQuery
     public void WhereRequest(string requestId) => Where("r.\"RequestId\" = @request", ("request", PackedRequestId.Pack(requestId)));
 
     /// <param name="connection">The connection to run on.</param>
-    /// <param name="limit">Most rows.</param>
+    /// <param name="limit">Maximum number of rows.</param>
     public DbCommand ToCommand(DbConnection connection, int limit) => Command(
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE {_range}{_filter} ORDER BY r.\"StartedAt\" {Direction}, r.\"Id\" {Direction} LIMIT {limit}");
 
     /// <summary>
-    /// Records that arrived after one number and up to another, the latest first. The unary plus keeps the database from using any index except that of numbers.
+    /// Selects records whose row numbers are above <c>after</c> and up to <c>upTo</c>, the latest first. The unary plus makes the database use the index of row numbers.
     /// </summary>
     public DbCommand ToArrivals(DbConnection connection, long after, long upTo, int limit) => Command(
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter} ORDER BY r.\"Id\" DESC LIMIT {limit}");
 
-    /// <summary>The number of rows of <see cref="ToArrivals"/> without a limit.</summary>
+    /// <summary>Counts all rows of <see cref="ToArrivals"/>, without a limit.</summary>
     public DbCommand ToArrivalCount(DbConnection connection, long after, long upTo) =>
         Command(connection, $"SELECT COUNT(*) FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter}");
 
-    /// <summary>Columns of <c>r</c>, in no order.</summary>
+    /// <summary>Selects columns of <c>r</c>, in any row order.</summary>
     public DbCommand ToCommand(DbConnection connection, string columns) => Command(connection, $"SELECT {columns} FROM request_records AS r WHERE {_range}{_filter}");
 
-    /// <summary>The number of matching records, up to a limit.</summary>
+    /// <summary>Counts the matching records, up to a limit.</summary>
     public DbCommand ToCount(DbConnection connection, int limit) =>
         Command(connection, $"SELECT COUNT(*) FROM (SELECT 1 FROM request_records AS r WHERE {_range}{_filter} LIMIT {limit}) AS found");
 
-    /// <summary>The start time of the record at this position in the time range, ignoring other conditions. No row: the range has fewer records.</summary>
+    /// <summary>Selects the start time of the record at this position in the time range. Ignores other conditions. No row: the range has fewer records.</summary>
     public DbCommand ToBoundary(DbConnection connection, int rows) =>
         Command(connection, $"SELECT r.\"StartedAt\" FROM request_records AS r WHERE {_range} ORDER BY r.\"StartedAt\" {Direction} LIMIT 1 OFFSET {rows - 1}");
 

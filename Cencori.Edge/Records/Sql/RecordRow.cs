@@ -3,25 +3,25 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>A stored record.</summary>
+/// <summary>A record that was read from the database.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="Id">Number of its row.</param>
+/// <param name="Id">Number of its row, assigned by the database.</param>
 public sealed record StoredRecord(RequestRecord Record, long Id);
 
-/// <summary>A row of <c>request_records</c>, in SQL for both SQLite and PostgreSQL.</summary>
+/// <summary>SQL for rows of <c>request_records</c>, for both SQLite and PostgreSQL.</summary>
 internal static class RecordRow
 {
-    /// <summary>The columns of a record.</summary>
+    /// <summary>Names of the columns of a record, for SQL.</summary>
     public static readonly string Names = string.Join(", ", RecordColumns.All.Select(column => $"\"{column.Name}\""));
 
-    /// <summary>The columns that <see cref="Read"/> expects, of a table named <c>r</c>.</summary>
+    /// <summary>The columns that <see cref="Read"/> expects. The query must name the table <c>r</c>.</summary>
     public static readonly string Selected = string.Join(", ", RecordColumns.All.Select(Select).Prepend($"r.\"{RecordColumns.Id}\""));
 
-    /// <summary>SQL for the number of a text, to compare with columns of names. Null if no record has the text.</summary>
+    /// <summary>SQL for the number of a text, to compare with columns of <see cref="RecordKind.Name"/>. NULL if no record has the text.</summary>
     /// <param name="parameter">Name of the parameter with the text.</param>
     public static string NumberOf(string parameter) => $"(SELECT \"Id\" FROM record_texts WHERE \"Text\" = @{parameter})";
 
-    /// <summary>SQL for the text of a column of names, of a table named <c>r</c>.</summary>
+    /// <summary>SQL for the text of a column of <see cref="RecordKind.Name"/>. The query must name the table <c>r</c>.</summary>
     public static string TextOf(string name) => $"(SELECT \"Text\" FROM record_texts WHERE record_texts.\"Id\" = r.\"{name}\")";
 
     /// <summary>Limits a number to the range of its column.</summary>

@@ -2,25 +2,25 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Limits of one scan.</summary>
-/// <param name="Rows">Approximate number of records.</param>
-/// <param name="Time">After this time, no further piece is read.</param>
+/// <summary>How much one scan of the records may read.</summary>
+/// <param name="Rows">Approximate number of records that are read.</param>
+/// <param name="Time">Time after which no further piece is read.</param>
 public sealed record RecordBudget(int Rows, TimeSpan Time)
 {
-    /// <summary>For a page that a user waits for.</summary>
+    /// <summary>Limits for a dashboard page that a user waits for.</summary>
     public static RecordBudget Page { get; } = new(50_000, TimeSpan.FromMilliseconds(150));
 
-    /// <summary>For a request to the administration API.</summary>
+    /// <summary>Limits for a request to the administration API.</summary>
     public static RecordBudget Program { get; } = new(1_000_000, TimeSpan.FromMilliseconds(1_500));
 }
 
 /// <summary>
-/// Reads records in the order of time, in pieces, so that a filter with few matches does not scan the whole table: the scan stops at its limits and
-/// returns where. Not thread-safe.
+/// Reads records in the order of time, in pieces, up to the limits of a budget. Without limits, a filter with few matches would scan the whole table.
+/// Returns the time where the scan stopped. Not thread-safe.
 /// </summary>
 public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 {
-    // Small at first: records of a small project may each lie on another page, on a slow disk.
+    // Number of rows in the first piece. Small, because each record of a small project may lie on another page of a slow disk.
     private const int FirstPiece = 1_000;
     private const int MaxAtOnce = 20_000;
 
@@ -29,15 +29,15 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
     private int _looks;
     private int _piece = FirstPiece;
 
-    /// <summary>As the other overload, with ranges that are known beforehand. Null: any time.</summary>
+    /// <summary>Scans the given time ranges. Null: scans all times.</summary>
     public Task<long?> RunAsync(RecordQuery query, IEnumerable<(long From, long Before)>? ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation) =>
         RunAsync(query, (ranges ?? [(0, long.MaxValue)]).ToAsyncEnumerable(), read, cancellation);
 
     /// <param name="query">The query.</param>
     /// <param name="ranges">Time ranges in milliseconds since 1970, in the order to scan. An empty range is not read, but counts as a step for the time limit.</param>
-    /// <param name="read">Called with the query of each piece. False: the caller has enough.</param>
+    /// <param name="read">Called with the query of each piece. Returns false when the caller has enough records.</param>
     /// <param name="cancellation">Cancels the scan.</param>
-    /// <returns>The time from which on nothing was read, in the direction of the query. Null: everything was read, or the caller had enough.</returns>
+    /// <returns>The time at which the scan stopped, in the direction of the query. Null: everything was read, or the caller had enough records.</returns>
     public async Task<long?> RunAsync(
         RecordQuery query, IAsyncEnumerable<(long From, long Before)> ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
                 piece.Before(end);
                 if (await BoundaryAsync(piece, cancellation) is { } boundary)
                 {
-                    // Records with the same time must be in the same piece.
+                    // Moves the end of the piece, because records with the same time must be in the same piece.
                     (first, end) = query.IsOldestFirst ? (boundary + 1, end) : (first, boundary);
                     if (query.IsOldestFirst)
                     {
@@ -96,7 +96,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
         {
             _rows += _piece;
 
-            // Sizes the next piece by the speed so far.
+            // Chooses the size of the next piece by the speed so far.
             var pace = _rows / Math.Max(0.1, TimeProvider.System.GetElapsedTime(_began).TotalMilliseconds);
             _piece = (int)Math.Clamp(pace * budget.Time.TotalMilliseconds / 4, FirstPiece, MaxAtOnce);
         }

@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// Writes records to the database: rows, roll-ups, spending of keys, and the writer's progress, in one transaction. So a batch with an unknown outcome can
-/// be written again and is counted once.
+/// Writes records to the database in one transaction: rows, roll-ups, spending of keys, and the writer's progress. So a batch whose outcome is unknown can
+/// be written again, and counts once.
 /// </summary>
 public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
 {
@@ -17,13 +17,13 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
     private readonly RollupWriter _rollups = new();
     private readonly RecordTexts _texts = new();
 
-    /// <summary>Random id of this process. Never reused.</summary>
+    /// <summary>Random id of this edge process as a writer. Never reused.</summary>
     public long WriterId { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
 
-    /// <summary>Stores those of <paramref name="records"/> that are not yet stored. Calls run one at a time.</summary>
-    /// <param name="writerId">The writer that numbered the records. In all sums they count for this edge.</param>
+    /// <summary>Stores the records that are not stored yet. Calls run one at a time.</summary>
+    /// <param name="writerId">The writer that numbered the records. Sums of the records go to the rows of this process, even if another process numbered them.</param>
     /// <param name="records">In the order of their numbers.</param>
-    /// <param name="cancellation">Cancels the attempt, whose outcome is then unknown.</param>
+    /// <param name="cancellation">Cancels the attempt. Its outcome is then unknown.</param>
     /// <returns>Number of records stored by this call.</returns>
     public async Task<int> WriteAsync(long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
@@ -68,7 +68,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
     public void Dispose() => _alone.Dispose();
 
-    // Records of past days.
+    // The records of past days, which may already be summed up.
     private IEnumerable<RequestRecord> Late(ReadOnlyMemory<PendingRecord> records)
     {
         var now = time.GetUtcNow();
@@ -93,13 +93,13 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
         return records[skipped..];
     }
 
-    /// <summary>Locks the writer rows that this transaction updates. Concurrent writes and merges wait.</summary>
+    /// <summary>Locks the rows of <c>usage_writers</c> that this transaction updates. Other transactions that write or merge for these writers wait.</summary>
     /// <returns>The number of the last stored record of <paramref name="writerId"/>.</returns>
     private async Task<long> EnterAsync(DbTransaction transaction, long writerId, bool isLate, CancellationToken cancellation)
     {
         var stored = 0L;
 
-        // Merges lock writers in the same order, which avoids deadlocks.
+        // All transactions, including merges, lock these rows in the same order, which avoids deadlocks.
         long[] writers = isLate ? [RollupTable.Merged, WriterId, writerId] : [WriterId, writerId];
         foreach (var id in writers.Distinct().Order())
         {

@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// The table <c>record_texts</c> of texts that many records share; rows store their numbers. Numbers never change, so they can be cached, and the
-/// unique text makes all edges on one database use the same number. Not thread-safe.
+/// Caches the table <c>record_texts</c>: texts that many records share. Rows store the numbers of these texts. Numbers never change, so they can be cached.
+/// The table has each text once, so all edges on one database use the same number. Not thread-safe.
 /// </summary>
 internal sealed class RecordTexts
 {
-    // Many times the projects, keys and providers of a large edge.
+    // Number of texts that are cached: many times the projects, keys and providers of a large edge.
     private const int MaxRemembered = 50_000;
 
     private const int TextsAtOnce = 500;
@@ -19,13 +19,13 @@ internal sealed class RecordTexts
 
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
-    // The value of the previous row, which is often the same.
+    // For each column, the value of the previous row, because the next row often has the same.
     private readonly (string? Text, int Number)[] _last = new (string?, int)[RecordColumns.All.Count];
 
-    /// <summary>Must be called before rows of these records are written. New texts are committed at once, also if the rows are not.</summary>
+    /// <summary>Stores new texts of the records and learns their numbers. Call before the rows are written. New texts are committed even if the rows are not.</summary>
     public async Task LearnAsync(DbConnection connection, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
-        // Sorted, so that two edges cannot deadlock.
+        // Inserts the texts in sorted order, so that two edges cannot deadlock.
         var unknown = Unknown(records.Span).Order(StringComparer.Ordinal).ToArray();
         foreach (var texts in unknown.Chunk(TextsAtOnce))
         {
@@ -39,7 +39,7 @@ internal sealed class RecordTexts
         }
     }
 
-    /// <summary>The number of a text of the learned records. Null for null.</summary>
+    /// <summary>The number of a text of the records passed to <see cref="LearnAsync"/>. Null for null.</summary>
     /// <param name="column">Index in <see cref="RecordColumns"/>.</param>
     /// <param name="text">The record's value in this column.</param>
     public long? Number(int column, string? text)
@@ -58,7 +58,7 @@ internal sealed class RecordTexts
         return last.Number;
     }
 
-    /// <summary>Call after a failure: the database may have been restored to an earlier state.</summary>
+    /// <summary>Empties the cache. Call after a failure: the database may have been restored to an earlier state.</summary>
     public void Forget()
     {
         _numbers.Clear();

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Functions of SQLite that are called for each value of each row, under SQLite's names.</summary>
+/// <summary>Direct calls of SQLite's functions that run for each value of each row. Names are those of SQLite.</summary>
 /// <remarks>
-/// From the same library that Microsoft.Data.Sqlite uses, but without the cost of its wrappers per call: reference counting of the handle and a copy
-/// of the value. Functions that only store a pointer or a number also skip the GC transition.
+/// They call the library that Microsoft.Data.Sqlite uses, but without the cost of its wrappers: reference counting of the handle and a copy of the value
+/// in each call. Functions that only store a pointer or a number also skip the GC transition.
 /// </remarks>
 internal static class SqliteNative
 {
@@ -26,7 +26,7 @@ internal static class SqliteNative
     [DllImport(Library, EntryPoint = "sqlite3_bind_text"), SuppressGCTransition]
     public static extern int BindText(nint statement, int parameter, nint utf8, int length, nint lifetime);
 
-    // Copies the value and may take long, so it keeps the GC transition.
+    // This function copies the value and may take long, so it does not skip the GC transition.
     [DllImport(Library, EntryPoint = "sqlite3_bind_text")]
     public static extern int BindText(nint statement, int parameter, byte[] utf8, int length, nint lifetime);
 

@@ -9,8 +9,8 @@ namespace Cencori.Edge.Records.Sql;
 
 /// <summary>A prepared statement of SQLite that runs once for each of many rows. Not thread-safe.</summary>
 /// <remarks>
-/// ADO.NET boxes each value and looks it up by name, which takes longer than SQLite's insert. A value equal to that of the previous row stays bound; in
-/// records most values are.
+/// ADO.NET boxes each value and looks it up by name, which takes longer than SQLite's insert. A value that equals the one of the previous row stays bound:
+/// in records, most values do.
 /// </remarks>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -21,12 +21,12 @@ internal sealed class SqliteStatement : IDisposable
     private readonly nint _pointer;
     private readonly Value[] _values;
 
-    // A fixed slot for the text of each parameter, from which SQLite reads.
+    // Memory from which SQLite reads the texts, with a fixed slot for each parameter.
     private readonly byte[] _texts;
     private readonly GCHandle _pin;
 
     /// <param name="transaction">A transaction of SQLite.</param>
-    /// <param name="sql">With <c>?</c> for each parameter.</param>
+    /// <param name="sql">SQL with <c>?</c> for each parameter.</param>
     /// <param name="parameters">Number of parameters.</param>
     public SqliteStatement(DbTransaction transaction, string sql, int parameters)
     {
@@ -40,15 +40,15 @@ internal sealed class SqliteStatement : IDisposable
 
     private enum Kind : byte
     {
-        /// <summary>The initial state of every parameter.</summary>
+        /// <summary>NULL is bound. The initial state of every parameter.</summary>
         Null,
         Text,
         Number,
         Blob,
     }
 
-    /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="text">Cut and cleaned by <see cref="RecordText"/>.</param>
+    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="text">The value, cut and cleaned by <see cref="RecordText"/>.</param>
     public void Bind(int parameter, string? text)
     {
         ref var bound = ref _values[parameter - 1];
@@ -65,8 +65,8 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="number">Null: NULL.</param>
+    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="number">The value. Null is bound as NULL.</param>
     public void Bind(int parameter, long? number)
     {
         ref var bound = ref _values[parameter - 1];
@@ -81,7 +81,7 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="parameter">Number of the parameter, from 1.</param>
     /// <param name="blob">The value.</param>
     public void Bind(int parameter, byte[] blob)
     {
@@ -89,8 +89,8 @@ internal sealed class SqliteStatement : IDisposable
         _values[parameter - 1] = new Value(Kind.Blob, 0, null);
     }
 
-    /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="id">Stored as <see cref="PackedRequestId"/>.</param>
+    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="id">The id. It is bound in the form of <see cref="PackedRequestId"/>.</param>
     public void BindRequestId(int parameter, string id)
     {
         var start = (parameter - 1) * MaxBytesOfText;
@@ -99,8 +99,8 @@ internal sealed class SqliteStatement : IDisposable
         _values[parameter - 1] = new Value(Kind.Blob, 0, null);
     }
 
-    /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="json">Of any length. Not cached, because few rows have it.</param>
+    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="json">The value, of any length. Not compared with the previous row, because few rows have JSON.</param>
     public void BindJson(int parameter, string? json)
     {
         ref var bound = ref _values[parameter - 1];
@@ -120,7 +120,7 @@ internal sealed class SqliteStatement : IDisposable
     {
         _ = SqliteNative.Step(_pointer);
 
-        // Reset returns the error of the step again.
+        // Checks the result of reset, which returns the error of the step.
         Check(SqliteNative.Reset(_pointer));
     }
 

@@ -2,13 +2,13 @@ using System.Data.Common;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>The table <c>usage_writers</c>: the progress of each writer, so that a batch written twice is stored once.</summary>
+/// <summary>Reads and writes the table <c>usage_writers</c>, with the progress of each writer (edge process). So a batch that is written twice is stored once.</summary>
 internal static class WriterTable
 {
     /// <summary>
-    /// Returns the number of the writer's last stored record, and the hour before which its roll-ups may have been merged. Locks the row until the
-    /// transaction ends: no other transaction can write for this writer or merge its rows. An attempt that was given up may still be running
-    /// in the server.
+    /// Returns the number of the writer's last stored record, and the hour before which its roll-ups may have been merged. Locks the writer's row until the
+    /// transaction ends, so no other transaction can write for this writer or merge its rows. Such a transaction may exist: an attempt that timed out may
+    /// still be running in the server.
     /// </summary>
     public static async Task<(long Sequence, long MergedBefore)> EnterAsync(DbTransaction transaction, long writerId, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ internal static class WriterTable
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    /// <summary>Marks the writer's roll-ups of hours before this one as merged, and locks the writer until the transaction ends.</summary>
+    /// <summary>Notes that the writer's roll-ups of hours before <paramref name="before"/> may have been merged. Locks the writer's row until the transaction ends.</summary>
     public static async Task TakeHoursAsync(DbTransaction transaction, long writerId, long before, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(

@@ -2,17 +2,17 @@ using System.Text;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Collects the texts of a stream for guardrails that only monitor. They are asked after the caller has received everything.</summary>
+/// <summary>Collects the texts of a stream for guardrails that only monitor. These guardrails are asked after the caller has received the whole stream.</summary>
 internal sealed class GatheredTexts
 {
     private readonly Dictionary<ulong, StringBuilder> _pieces = [];
     private readonly HashSet<string> _wholes = new(StringComparer.Ordinal);
     private int _bytes;
 
-    /// <summary>True when there is more text than a guardrail is asked about. Then nothing is kept.</summary>
+    /// <summary>True when the stream has more text than a guardrail may be asked about. The collected text is then discarded.</summary>
     public bool IsTooMuch { get; private set; }
 
-    /// <summary>Distinct texts.</summary>
+    /// <summary>The collected texts, each once.</summary>
     public List<string> Texts() => [.. _pieces.Values.Select(static text => text.ToString()).Concat(_wholes).Where(static text => !string.IsNullOrWhiteSpace(text)).Distinct(StringComparer.Ordinal)];
 
     /// <param name="channel">The text that the piece belongs to.</param>

@@ -5,16 +5,16 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The questions to guardrails about one body, and the changes that follow from their verdicts.</summary>
-/// <param name="requests">The texts for each rule.</param>
-/// <param name="splices">The changes by local rules, sorted.</param>
+/// <summary>Holds the questions to guardrails about one body, and computes the changes that follow from their verdicts.</summary>
+/// <param name="requests">The guardrail rules, each with the texts to check.</param>
+/// <param name="splices">The changes that local rules make, sorted.</param>
 /// <param name="isOutput">True for a response.</param>
 /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
 internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> requests, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
     public IReadOnlyList<GuardrailRequest> GuardrailRequests => requests.ConvertAll(static one => new GuardrailRequest(one.Rule, one.Texts.Texts, one.Texts.IsTooMuch));
 
-    /// <summary>Copies what is needed from body and screen: both are reused before the guardrails have answered.</summary>
+    /// <summary>Copies the texts out of body and screen, because both are reused before the guardrails respond.</summary>
     /// <returns>Null when no guardrail has to be asked.</returns>
     public static GuardedBody? OfRequest(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
     {
@@ -43,7 +43,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> re
         return texts.Texts.Count == 0 && !texts.IsTooMuch ? null : new([.. set.OutputGuardrails.Select(rule => (rule, texts))], splices, isOutput: true, isEmbedded: false);
     }
 
-    /// <summary>Counts the findings.</summary>
+    /// <summary>Adds the findings of the verdicts, and returns the changes of the body.</summary>
     /// <param name="verdicts">One for each of <see cref="GuardrailRequests"/>.</param>
     /// <param name="findings">Receives the findings and the failures.</param>
     /// <param name="found">Called with each hit and its place. Default null.</param>
@@ -87,7 +87,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> re
 
         PolicyAction Count(PolicyRule rule, in BodyText place, bool hasEdit, bool isSure)
         {
-            // A finding that should be masked but has no edit must be blocked instead.
+            // If a finding should be masked but the guardrail gave no edit, the body must be blocked.
             var action = isOutput ? rule.Action : rule.ActionFor(place.Role, isEmbedded);
             action = action == PolicyAction.Mask && !hasEdit ? PolicyAction.Block : action;
             findings.Add(rule, isOutput, action, isSure ? place.Where : null);
@@ -103,7 +103,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> re
             return splices;
         }
 
-        // The new text already contains the changes of local rules.
+        // Drops changes of local rules in these ranges: the new text already contains them.
         var ranges = changed.Keys.Select(static place => place.Range).OrderBy(static range => range.Start).ToArray();
         var (all, next) = (new List<Splice>(), 0);
         foreach (var splice in splices)
@@ -128,7 +128,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> re
     {
         if (place.IsRaw)
         {
-            // Such a line could be read as the end of the form part.
+            // Breaks up a line that begins with "--": it could be read as the end of the form part.
             return Encoding.UTF8.GetBytes(text.Replace("\n--", "\n- -", StringComparison.Ordinal).Replace("\r--", "\r- -", StringComparison.Ordinal));
         }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>One text of a stream that guardrails check part by part.</summary>
+/// <summary>One text of a stream. Guardrails check it part by part, and each part is held back until it is checked.</summary>
 internal sealed class GuardedChannel(EventText first) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -12,10 +12,10 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
     private StringBuilder? _told = new();
     private bool _isChanged;
 
-    /// <summary>The part that is held back.</summary>
+    /// <summary>The part of the text that is held back.</summary>
     public TextChannel Held { get; } = new(first, rules: 0);
 
-    /// <summary>Checked text that the caller has not received yet.</summary>
+    /// <summary>Checked text that has not been sent to the caller yet.</summary>
     public string Ready { get; private set; } = "";
 
     public void Add(ReadOnlySpan<char> piece)
@@ -24,8 +24,8 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         Held.Text.Append(piece);
     }
 
-    /// <summary>The next part to ask about. Null: none is due.</summary>
-    /// <param name="isOver">True: the text has ended, so all of it is due.</param>
+    /// <summary>The next part that guardrails must check. Null: not enough text has arrived.</summary>
+    /// <param name="isOver">True: the text has ended, so all of the held text must be checked.</param>
     public TextWindow? Next(bool isOver)
     {
         var text = Held.Text.Span;
@@ -34,9 +34,9 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
     }
 
     /// <summary>Releases a checked part.</summary>
-    /// <param name="part">The part as it was checked.</param>
-    /// <param name="keep">Most characters that may be kept for later comparison.</param>
-    /// <returns>Number of characters kept.</returns>
+    /// <param name="part">The part with the changes that guardrails requested.</param>
+    /// <param name="keep">Number of characters of checked text that may be kept, for the case that the whole text comes again.</param>
+    /// <returns>Number of characters that were kept.</returns>
     public int Release(TextWindow part, int keep)
     {
         var (before, after) = (part.Before, part.After);
@@ -56,7 +56,7 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         return ready;
     }
 
-    /// <summary>Returns the hash of the whole text and its changed form. Null: unchanged. False: the changed form was too long to be kept.</summary>
+    /// <summary>Returns the hash of the whole text, and the changed text, which is null when nothing changed. False: the changed text was too long to be kept.</summary>
     public bool TryEnd(out string hash, out string? changed)
     {
         (hash, changed) = (Convert.ToHexString(_hash.GetCurrentHash()), _isChanged ? _told?.ToString() : null);

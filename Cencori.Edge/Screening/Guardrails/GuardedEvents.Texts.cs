@@ -3,13 +3,13 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The texts of an event: fragments that continue in later events, and complete texts.</summary>
+/// <summary>Handles the texts of an event: fragments that continue in later events, and complete texts.</summary>
 internal sealed partial class GuardedEvents
 {
     private const int MaxChannels = 1_024;
     private const int MaxKnown = 4_096;
 
-    // Most characters of changed texts kept, to replace the same text when it comes again.
+    // Number of characters of changed texts that are kept, to replace a text when the stream repeats it.
     private const int MaxKept = 512 * 1024;
 
     private readonly EventData _data = new();
@@ -23,7 +23,7 @@ internal sealed partial class GuardedEvents
     private readonly List<(TextWindow Window, ByteRange Inside)> _wholes = [];
     private readonly List<TextWindow> _due = [];
 
-    // Texts already checked as a whole, and their replacements. Null: the text passes unchanged.
+    // Hashes of texts that were already checked, and their replacements. Null: the text passes unchanged.
     private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
     private int _kept;
 
@@ -76,7 +76,7 @@ internal sealed partial class GuardedEvents
             }
         }
 
-        // As for local rules, a text is complete when this event closes it, or when its owner continues with another text.
+        // A held text is complete when this event closes it, or when its choice or item continues with another text.
         Gather(static (events, channel) => events.IsClosed(channel)
             || (!channel.Held.IsTouched && events._touched.Exists(touched => channel.Held.IsOvertakenBy(touched.Held))));
     }
@@ -112,7 +112,7 @@ internal sealed partial class GuardedEvents
         return made;
     }
 
-    // Writes released text of channels that this event does not contain, in the form of their last event.
+    // Sends checked text of channels that this event does not contain, in the form of the last event of each channel.
     private void TellRest()
     {
         foreach (var channel in _channels)

@@ -5,21 +5,21 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>An event stream checked by guardrails. Text is held back until there is enough to ask about. All later events wait as well.</summary>
-/// <remarks>Comes after <see cref="ScreenedEvents"/>: local rules have already been applied, and content that cannot be scanned has passed or was refused.</remarks>
+/// <summary>Lets guardrails check an event stream. Text is held back until there is enough to ask about. All later events are held back too.</summary>
+/// <remarks>Reads the output of <see cref="ScreenedEvents"/>: local rules have already been applied, and content that they cannot scan was passed or refused.</remarks>
 /// <param name="inner">The stream after local rules.</param>
-/// <param name="asked">Guardrails that mask or block. Empty: nothing is held back.</param>
+/// <param name="asked">The guardrails that mask or block. Empty: nothing is held back.</param>
 /// <param name="gathered">Receives all texts. Null: not needed.</param>
 /// <param name="isLast">True when the caller reads this stream directly.</param>
-/// <param name="owner">State of the whole response.</param>
+/// <param name="owner">Screens the whole response, and holds its state.</param>
 internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, GatheredTexts? gathered, bool isLast, OutputScreen owner) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
 
-    // Larger than any event that local rules scan.
+    // Size of an event that is buffered, in bytes. Larger than any event that local rules scan.
     private const int MaxEvent = 16 * 1024 * 1024;
 
-    // Early events wait for a moment, until the first check: if the response is refused, the caller then still receives an error status.
+    // Bytes of early events that wait for the first check. If the check refuses the response, the caller then still receives an error status.
     private const int MaxHeldBack = 64 * 1024;
     private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
 
@@ -87,7 +87,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         base.Dispose(disposing);
     }
 
-    // A provider may pause for long after its first event.
+    // Waits only briefly for more events: a provider may pause for long after its first event.
     private async ValueTask<bool> HasMoreInTimeAsync(CancellationToken cancellation)
     {
         _reading ??= inner.ReadAsync(_read.AsMemory(_length), cancellation).AsTask();
@@ -161,7 +161,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
         if (_isWithinLarge || !TryWalk(ref text, out var offset, out var isEnd))
         {
-            // No texts to ask about, or part of a large event that local rules let pass unread.
+            // This event has no texts to ask about, or is part of a large event that local rules passed without reading.
             _isWithinLarge = false;
             _output.Append(text.Span);
             return;

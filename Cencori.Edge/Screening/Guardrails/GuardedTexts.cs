@@ -4,16 +4,16 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The texts for one guardrail: those of some roles, each once, after the changes of local rules.</summary>
+/// <summary>The texts that one guardrail checks: those of some roles, each text once, with the changes of local rules.</summary>
 internal sealed class GuardedTexts
 {
-    /// <summary>Most texts that a guardrail is asked about.</summary>
+    /// <summary>Maximum number of texts in one question to a guardrail.</summary>
     public const int Most = 200;
 
-    /// <summary>Most bytes that a guardrail is asked about.</summary>
+    /// <summary>Maximum size of all texts in one question to a guardrail, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    // A character may be escaped as six.
+    // Longest text that is unescaped, in bytes of JSON: each character may be an escape of six bytes.
     private const int LongestRange = 6 * MaxBytes;
 
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
@@ -22,17 +22,18 @@ internal sealed class GuardedTexts
 
     public List<string> Texts { get; } = [];
 
-    /// <summary>True when there is more. The guardrail is then not asked.</summary>
+    /// <summary>True when there are more texts, or more bytes. The guardrail is then not asked.</summary>
     public bool IsTooMuch { get; private set; }
 
-    /// <summary>All places of a text.</summary>
+    /// <summary>All places in the body where this text occurs.</summary>
+    /// <param name="text">Index of the text.</param>
     public IReadOnlyList<BodyText> PlacesOf(int text) => _places[text];
 
     /// <param name="roles">The roles to include.</param>
     /// <param name="screen">The screen that has scanned the body.</param>
     /// <param name="body">The whole body.</param>
-    /// <param name="splices">The masks of local rules, sorted. The service must not see the masked text.</param>
-    /// <param name="roleOf">Maps the role of a text.</param>
+    /// <param name="splices">The masks of local rules, sorted. The service must not see what they mask.</param>
+    /// <param name="roleOf">Replaces the role of a text by the role to use.</param>
     public static GuardedTexts Of(PolicyRoles roles, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var texts = new GuardedTexts { IsTooMuch = screen.HasMoreTexts };

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Circuit breaker: after many failures in a row, a guardrail is no longer asked, except by one trial request at a time. Thread-safe.</summary>
+/// <summary>Circuit breaker of one guardrail: after many failures in a row, only one trial request at a time is sent. Thread-safe.</summary>
 internal sealed class GuardrailBreaker(TimeProvider time)
 {
-    /// <summary>Failures in a row that open the circuit.</summary>
+    /// <summary>Number of failures in a row that open the circuit.</summary>
     public const int MaxFailures = 5;
 
-    /// <summary>How long the circuit stays open before a trial.</summary>
+    /// <summary>How long the circuit stays open before a trial request.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -49,7 +49,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
         }
     }
 
-    /// <summary>The call was cancelled, so it counts neither as success nor as failure.</summary>
+    /// <summary>Reports that the call was cancelled, which is neither a success nor a failure.</summary>
     public void Leave()
     {
         lock (_gate)

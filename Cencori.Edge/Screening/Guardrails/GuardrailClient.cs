@@ -7,26 +7,26 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Asks guardrails. Every failure becomes a verdict, within the guardrail's timeout.</summary>
+/// <summary>Asks guardrails to check texts. A failure, or the guardrail's timeout, becomes a verdict and never an exception.</summary>
 public sealed partial class GuardrailClient(GuardrailConnection connection, GuardrailMeters meters, TimeProvider time, ILogger<GuardrailClient> logger)
 {
     private const int MaxBreakers = 10_000;
     private const double PresidioThreshold = 0.5;
 
-    // Concurrent calls of one request: Presidio takes one text per call.
+    // Number of concurrent calls for one request. Presidio takes one text per call.
     private const int AtOnce = 8;
 
     private readonly ConcurrentDictionary<string, GuardrailBreaker> _breakers = new(StringComparer.Ordinal);
     private readonly ThrottledWarnings _failed = new(time);
 
     /// <summary>Asks all guardrails at the same time.</summary>
-    /// <param name="requests">The questions.</param>
+    /// <param name="requests">The questions, one for each guardrail.</param>
     /// <param name="isResponse">True when the texts are model output.</param>
-    /// <param name="project">The project.</param>
+    /// <param name="project">The project whose guardrails are asked.</param>
     /// <param name="environment">Environment of the request's key.</param>
     /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and counts nothing.</param>
     /// <param name="cancellation">Cancels the calls.</param>
-    /// <returns>In the order of <paramref name="requests"/>.</returns>
+    /// <returns>The verdicts, in the order of <paramref name="requests"/>.</returns>
     internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> requests, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
         await Task.WhenAll(requests.Select(request => AskAsync(request, isResponse, project, environment, isTrial, cancellation)));
 
@@ -35,7 +35,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         var guardrail = request.Rule.Guardrail!;
         var from = time.GetTimestamp();
         var verdict = request.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
-            : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt its secret. Store the secret again.")
+            : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt the guardrail's secret. Store the secret again.")
             : isTrial ? await TryAskAsync(request, isResponse, project, environment, new(time), cancellation)
             : await TryAskAsync(request, isResponse, project, environment, BreakerOf(guardrail), cancellation);
         verdict = verdict with { Time = time.GetElapsedTime(from) };
@@ -55,7 +55,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     {
         if (!breaker.TryEnter())
         {
-            return Failed("It failed many times in a row, and is not asked for a few seconds.");
+            return Failed("The guardrail failed many times in a row, and is not asked for a few seconds.");
         }
 
         using var late = new CancellationTokenSource(request.Rule.Guardrail!.Timeout, time);
@@ -77,10 +77,10 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
             return Failed(exception switch
             {
                 GuardrailFaultException => exception.Message,
-                OperationCanceledException => "It did not answer in time.",
+                OperationCanceledException => "The guardrail did not respond in time.",
                 HttpRequestException { InnerException: RefusedAddressException refused } => refused.Message,
-                HttpRequestException => "It cannot be reached.",
-                _ => "Its response ended early.",
+                HttpRequestException => "The guardrail cannot be reached.",
+                _ => "The guardrail's response ended early.",
             });
         }
     }

@@ -10,10 +10,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Sends requests to guardrails over separate connections, and to the moderation of a provider over that provider's connections.</summary>
+/// <summary>Sends requests to guardrails. Guardrails have their own connections. Calls to a provider's moderation use the connections of that provider.</summary>
 public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog providers, IProxyStateLookup proxy, TimeProvider time) : IDisposable
 {
-    /// <summary>Longest accepted response in bytes.</summary>
+    /// <summary>Length of the longest accepted response, in bytes.</summary>
     public const int LongestResponse = 1024 * 1024;
 
     private const string Moderator = "openai";
@@ -40,7 +40,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
         return SendAsync(_http, request, cancellation);
     }
 
-    /// <summary>Calls the provider's moderation with the project's own credential: that of the key's environment, or else of production.</summary>
+    /// <summary>Calls the provider's moderation endpoint with the project's own credential: the one for the key's environment, or else the one for production.</summary>
     /// <exception cref="GuardrailFaultException">The response is not a success, or there is no credential.</exception>
     internal Task<byte[]> ModerateAsync(ProjectSnapshot project, KeyEnvironment environment, byte[] body, CancellationToken cancellation)
     {
@@ -77,7 +77,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
             using var response = await http.SendAsync(request, cancellation);
             if (!response.IsSuccessStatusCode)
             {
-                throw new GuardrailFaultException($"It answered {(int)response.StatusCode}.");
+                throw new GuardrailFaultException($"The guardrail responded with status {(int)response.StatusCode}.");
             }
 
             await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
@@ -87,7 +87,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
             {
                 if (read.Length + count > LongestResponse)
                 {
-                    throw new GuardrailFaultException("Its response is too long.");
+                    throw new GuardrailFaultException("The guardrail's response is too long.");
                 }
 
                 read.Write(part, 0, count);
@@ -97,7 +97,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
         }
     }
 
-    // A redirect could lead to an address that no administrator configured. Trace headers and baggage come from the caller, and are not sent on.
+    // Redirects are not followed: they could lead to an address that no administrator configured. The caller's trace headers and baggage are not sent on.
     private static SocketsHttpHandler Connections()
     {
         var handler = new SocketsHttpHandler

@@ -5,7 +5,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Metrics of guardrails, by type.</summary>
+/// <summary>Metrics of guardrails, labelled by type.</summary>
 public sealed class GuardrailMeters
 {
     public const string FailuresName = "cencori.edge.guardrail.failures";

@@ -1,21 +1,21 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>The verdict of a guardrail about texts.</summary>
+/// <summary>What a guardrail decided about the texts of one question.</summary>
 internal sealed record GuardrailVerdict
 {
-    /// <summary>Nothing was found.</summary>
+    /// <summary>The verdict without findings.</summary>
     public static GuardrailVerdict Passed { get; } = new();
 
-    /// <summary>Why the check failed, in the edge's own words. Null: it did not fail.</summary>
+    /// <summary>Why the check failed, as a sentence of the edge. Null: it did not fail.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>True when the service blocks all texts without naming a place.</summary>
+    /// <summary>True when the service blocks the whole question, without naming a text.</summary>
     public bool Blocks { get; init; }
 
-    /// <summary>Hits by text.</summary>
+    /// <summary>The hits, each with the text that it is in.</summary>
     public IReadOnlyList<Hit> Hits { get; init; } = [];
 
-    /// <summary>The reason in the service's own words. Shown only to administrators.</summary>
+    /// <summary>The reason as the service states it. Shown only to administrators. Null: none.</summary>
     public string? Told { get; init; }
 
     /// <summary>Duration of the check.</summary>
@@ -26,5 +26,5 @@ internal sealed record GuardrailVerdict
     internal readonly record struct Hit(int Text, TextEdit? Edit);
 }
 
-/// <summary>A guardrail check failed. The message says why, in the edge's own words.</summary>
+/// <summary>Thrown when a guardrail check fails. The message says why, as a sentence of the edge.</summary>
 internal sealed class GuardrailFaultException(string message) : Exception(message);

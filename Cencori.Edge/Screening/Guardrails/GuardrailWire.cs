@@ -39,7 +39,7 @@ internal static class GuardrailWire
         var changed = action is "GUARDRAIL_INTERVENED" ? root.GetProperty("texts").EnumerateArray().Select(static text => text.GetString() ?? throw new JsonException()).ToList() : throw new JsonException();
         if (changed.Count != texts.Count)
         {
-            throw new GuardrailFaultException("It answered with a different number of texts.");
+            throw new GuardrailFaultException("The guardrail responded with a different number of texts.");
         }
 
         var hits = Enumerable.Range(0, texts.Count).Where(i => changed[i] != texts[i]).Select(i => new GuardrailVerdict.Hit(i, TextEdit.Between(texts[i], changed[i])));
@@ -52,7 +52,7 @@ internal static class GuardrailWire
         var results = root.GetProperty("results");
         if (results.GetArrayLength() != count)
         {
-            throw new GuardrailFaultException("It answered with a different number of results.");
+            throw new GuardrailFaultException("The guardrail responded with a different number of results.");
         }
 
         var names = new SortedSet<string>(StringComparer.Ordinal);
@@ -116,7 +116,7 @@ internal static class GuardrailWire
         }
     }
 
-    // Python counts a character beyond U+FFFF as one, .NET as two.
+    // Maps offsets: Python counts a character beyond U+FFFF as one, .NET counts it as two.
     private static List<int>? OffsetsOf(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
@@ -149,7 +149,7 @@ internal static class GuardrailWire
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new GuardrailFaultException("Its response does not have the format of such a service.");
+            throw new GuardrailFaultException("The guardrail's response does not have the format of such a service.");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>A change of a text that a guardrail requests.</summary>
+/// <summary>A change of a text that a guardrail requests: a range and its replacement.</summary>
 /// <param name="Start">Start in characters.</param>
 /// <param name="Length">Length in characters.</param>
 /// <param name="With">The replacement.</param>
@@ -9,12 +9,12 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
 {
     private const string Redacted = "[REDACTED]";
 
-    // Limit of the comparison, in pairs of characters.
+    // Limit of the comparison in Behind, in pairs of characters. A larger change is replaced whole.
     private const int MaxCompared = 4_000_000;
 
     public int End => Start + Length;
 
-    /// <summary>The change between two texts: from the first different character to the last.</summary>
+    /// <summary>The change that turns one text into the other: from the first different character to the last.</summary>
     public static TextEdit Between(string before, string after)
     {
         var start = before.AsSpan().CommonPrefixLength(after);
@@ -28,9 +28,9 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return new(start, before.Length - start - end, after[start..^end], IsMask: false);
     }
 
-    /// <summary>The part of the change after a place inside it, when only that part can still be changed.</summary>
+    /// <summary>Splits the change at a place inside it, and returns the second part. Used when the text before the place can no longer be changed.</summary>
     /// <param name="text">The whole text.</param>
-    /// <param name="at">The place. It becomes the start of the remaining text.</param>
+    /// <param name="at">The place. The result counts from here.</param>
     public TextEdit Behind(string text, int at)
     {
         var old = text.AsSpan(Start, Length);
@@ -39,7 +39,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
             return new(0, End - at, IsMask ? With : Redacted, IsMask);
         }
 
-        // Maps the place to the split of the replacement at which both sides have most words in common.
+        // Splits the replacement so that its two parts share as many words as possible with the text before and after the place.
         var words = WordsOf(With);
         var (before, behind) = (InCommon(old[..(at - Start)], words, isReversed: false), InCommon(old[(at - Start)..], words, isReversed: true));
         var (best, start) = (0, 0);
@@ -52,7 +52,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return new(0, End - at, With[start..], IsMask: false);
     }
 
-    /// <summary>Applies all changes. Where several overlap, the whole range is redacted: text that one change keeps may be text that another removes.</summary>
+    /// <summary>Applies all changes. Where changes overlap, the whole range is redacted: text that one change keeps may be text that another one removes.</summary>
     public static string Apply(string text, List<TextEdit> edits)
     {
         edits.Sort(static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.Length.CompareTo(a.Length));
@@ -77,7 +77,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return result.Append(text, at, text.Length - at).ToString();
     }
 
-    // Number of common characters, by words: of one text with each prefix of the other, or with each suffix.
+    // For each prefix (or suffix) of the second text, in whole words: how many characters it has in common with the first.
     private static int[] InCommon(ReadOnlySpan<char> one, List<string> other, bool isReversed)
     {
         var words = WordsOf(one);
@@ -121,6 +121,6 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return words;
     }
 
-    // Later characters belong to scripts without spaces.
+    // Characters from U+2E80 on belong to scripts without spaces between words.
     private static bool IsInWord(char character) => character < '\u2E80' && char.IsLetterOrDigit(character);
 }

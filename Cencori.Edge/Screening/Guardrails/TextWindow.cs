@@ -1,15 +1,15 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
 /// <summary>A part of a streamed text that guardrails check at once.</summary>
-/// <param name="channel">The text that it belongs to. Null: it is a complete text.</param>
-/// <param name="text">The part, with its context before it.</param>
-/// <param name="context">Number of context characters before the part. The caller already has them, so they cannot be changed.</param>
+/// <param name="channel">The streamed text that the part belongs to. Null: the part is a complete text.</param>
+/// <param name="text">The part, after some characters of context.</param>
+/// <param name="context">Number of context characters before the part. The caller already has these characters, so they cannot be changed.</param>
 internal sealed class TextWindow(GuardedChannel? channel, string text, int context)
 {
-    /// <summary>Characters to collect before a check.</summary>
+    /// <summary>Number of characters that are collected before a check.</summary>
     public const int Usual = 400;
 
-    /// <summary>Context characters sent with a part.</summary>
+    /// <summary>Number of context characters that are sent with a part.</summary>
     public const int Context = 100;
 
     private readonly List<TextEdit> _edits = [];
@@ -22,10 +22,10 @@ internal sealed class TextWindow(GuardedChannel? channel, string text, int conte
     /// <summary>The part as received.</summary>
     public string Before => text[context..];
 
-    /// <summary>The part with all changes.</summary>
+    /// <summary>The part with all changes that guardrails requested.</summary>
     public string After => _edits.Count == 0 ? Before : TextEdit.Apply(Before, _edits);
 
-    /// <summary>The place to cut a text that is long enough: after a sentence, or else a word, in its second half.</summary>
+    /// <summary>Where to cut a text that is long enough: after a sentence, or else after a word, in its second half.</summary>
     public static int CutOf(ReadOnlySpan<char> text)
     {
         var word = 0;

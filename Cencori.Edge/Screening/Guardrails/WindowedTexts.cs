@@ -3,7 +3,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Parts of streamed texts that guardrails check in one call, each distinct text once.</summary>
+/// <summary>Collects parts of streamed texts that guardrails check in one call. Each distinct text is sent once.</summary>
 internal sealed class WindowedTexts
 {
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
@@ -36,12 +36,12 @@ internal sealed class WindowedTexts
 
     public IReadOnlyList<string> Texts => _texts;
 
-    /// <summary>True when there is more than guardrails are asked about.</summary>
+    /// <summary>True when there is more text than guardrails may be asked about.</summary>
     public bool IsTooMuch { get; }
 
     public List<GuardrailRequest> GuardrailRequests(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];
 
-    /// <summary>Counts the findings and changes the parts.</summary>
+    /// <summary>Adds the findings of the verdicts, and applies their edits to the parts.</summary>
     /// <param name="rules">The rules that were asked. All of them mask or block.</param>
     /// <param name="verdicts">One for each rule.</param>
     /// <param name="findings">Receives the findings and the failures.</param>
@@ -58,7 +58,7 @@ internal sealed class WindowedTexts
 
             if (verdict.Blocks)
             {
-                // A verdict without an edit cannot be masked, so it blocks.
+                // The verdict names no edit, so nothing can be masked. The response is blocked instead.
                 findings.Add(rule, isOutput: true, PolicyAction.Block, where: null);
             }
 

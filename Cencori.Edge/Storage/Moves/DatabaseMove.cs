@@ -7,15 +7,16 @@ namespace Cencori.Edge.Storage.Moves;
 /// Moves all data from SQLite to an empty PostgreSQL database. An interrupted move continues when it is run again: rows are copied in transactions,
 /// each of which also stores the progress.
 /// </summary>
-/// <param name="source">Has the schema of this version, and no other users.</param>
-/// <param name="target">Has the schema of this version, and no other users.</param>
-/// <param name="to">Description of the target.</param>
-/// <param name="tell">Reports progress: table, rows copied, rows in total.</param>
-/// <param name="time">For the time of the mark.</param>
+/// <param name="source">The SQLite database. It has the schema of this version, and nothing else uses it.</param>
+/// <param name="target">The PostgreSQL database. It has the schema of this version, and nothing else uses it.</param>
+/// <param name="to">Description of the target for messages.</param>
+/// <param name="tell">Receives the progress: table, rows copied, rows in total.</param>
+/// <param name="time">The clock for the times in <see cref="MoveCheckpoint"/>.</param>
 public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection target, string to, Action<string, long, long> tell, TimeProvider time)
 {
+    /// <summary>Runs the move, or continues it.</summary>
     /// <param name="begin">Called before the first write, if the move is allowed and not already finished.</param>
-    /// <returns>The row counts of each table on both sides. If they differ, the move is not finished. Null: it was already finished before.</returns>
+    /// <returns>The row counts of each table on both sides. If they differ, the move is not finished. Null: an earlier run has finished the move.</returns>
     /// <exception cref="StartupException">The target has other data, or data of another move.</exception>
     public async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RunAsync(Func<Task>? begin = null)
     {
@@ -54,7 +55,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
 
         if (counts.TrueForAll(count => count.Source == count.Target))
         {
-            // The target first: if the second write is missing, the next run sees the finished target.
+            // Writes the checkpoint of the target first: if the second write is missing, the next run sees that the target is finished.
             await (there with { FinishedAt = time.GetUtcNow() }).WriteAsync(target);
             await (here with { FinishedAt = time.GetUtcNow() }).WriteAsync(source);
         }

@@ -3,21 +3,21 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Storage.Moves;
 
-/// <summary>Progress of a move from SQLite to PostgreSQL, stored on both sides as a row of <c>settings</c> with a reserved name.</summary>
-/// <param name="Id">Id of the move, the same on both sides.</param>
-/// <param name="To">On the source side: description of the target.</param>
-/// <param name="Rows">On the target side: rowid in SQLite of the last copied row of each table.</param>
-/// <param name="FinishedAt">Null: not finished.</param>
+/// <summary>The checkpoint of a move from SQLite to PostgreSQL: its progress. Both databases store it as a row of <c>settings</c> with a reserved name.</summary>
+/// <param name="Id">Id of the move, the same in both databases.</param>
+/// <param name="To">In SQLite: description of the target. Null in PostgreSQL.</param>
+/// <param name="Rows">In PostgreSQL: for each table, the SQLite rowid of the last copied row.</param>
+/// <param name="FinishedAt">When the move was finished. Null: it is not finished.</param>
 public sealed record MoveCheckpoint(string Id, string? To, Dictionary<string, long> Rows, DateTimeOffset? FinishedAt)
 {
-    /// <summary>The setting's name.</summary>
+    /// <summary>Name of the row in <c>settings</c>.</summary>
     public const string Name = "move";
 
     internal const string Question = $"""SELECT "Value" FROM settings WHERE "Name" = '{Name}'""";
 
     public static MoveCheckpoint Parse(string json) => JsonSerializer.Deserialize<MoveCheckpoint>(json) ?? throw new JsonException();
 
-    /// <summary>Null: no mark.</summary>
+    /// <summary>Reads the checkpoint. Null: the database has none.</summary>
     internal static async Task<MoveCheckpoint?> ReadAsync(DbConnection connection)
     {
         await using var command = connection.CreateCommand();
@@ -25,7 +25,7 @@ public sealed record MoveCheckpoint(string Id, string? To, Dictionary<string, lo
         return await command.ExecuteScalarAsync() is string json ? Parse(json) : null;
     }
 
-    /// <summary>Replaces the existing mark.</summary>
+    /// <summary>Writes this checkpoint in place of the existing one.</summary>
     internal async Task WriteAsync(DbConnection connection, DbTransaction? transaction = null)
     {
         await using var command = connection.CreateCommand();

@@ -10,17 +10,17 @@ using NpgsqlTypes;
 namespace Cencori.Edge.Storage.Moves;
 
 /// <summary>A table that both databases have, and how its rows are copied from SQLite to PostgreSQL.</summary>
-/// <param name="Name">The same on both sides.</param>
-/// <param name="Columns">Names and PostgreSQL types.</param>
+/// <param name="Name">Name of the table in both databases.</param>
+/// <param name="Columns">Names and PostgreSQL types of the columns.</param>
 internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, string Type)> Columns)
 {
-    // Limits of one transaction. An interrupted move continues after the last one.
+    // Limits of one transaction. An interrupted move continues after the last complete transaction.
     private const int RowsAtOnce = 5_000;
     private const long BytesAtOnce = 32 * 1024 * 1024;
 
     private const string Settings = "settings";
 
-    // Not copied: the mark of the move, and the id of the master key, which each side keeps for itself.
+    // Two settings are not copied: the checkpoint of the move, and the id of the master key, which each database keeps for itself.
     private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveCheckpoint.Name}', '{MasterKeyCheck.SettingName}')" : "1 = 1";
 
     public async Task<long> CountAsync(DbConnection connection)
@@ -37,10 +37,10 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
         return await command.ExecuteScalarAsync() is false;
     }
 
-    /// <summary>Copies the next rows.</summary>
-    /// <param name="source">SQLite.</param>
-    /// <param name="target">PostgreSQL, in a transaction.</param>
-    /// <param name="after">Rowid of the last copied row. Null: none yet.</param>
+    /// <summary>Copies the next rows from SQLite to PostgreSQL.</summary>
+    /// <param name="source">Connection to SQLite.</param>
+    /// <param name="target">Connection to PostgreSQL, in a transaction.</param>
+    /// <param name="after">Rowid of the last copied row. Null: no row is copied yet.</param>
     /// <returns>The number of copied rows, and the rowid of the last one.</returns>
     public async Task<(int Count, long? Last)> CopyAsync(SqliteConnection source, NpgsqlConnection target, long? after)
     {
@@ -73,7 +73,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
 
     private string Names => string.Join(", ", Columns.Select(column => $"\"{column.Name}\""));
 
-    // Returns the approximate number of bytes.
+    // Writes one value. Returns its approximate size in bytes.
     private static async ValueTask<int> WriteAsync(NpgsqlBinaryImporter writer, SqliteDataReader reader, int column, string type)
     {
         if (reader.IsDBNull(column))
@@ -107,7 +107,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
                 await writer.WriteAsync(bytes, NpgsqlDbType.Bytea);
                 return bytes.Length;
             case "text":
-                // PostgreSQL cannot store U+0000. The edge refuses it in new input.
+                // Replaces U+0000, which PostgreSQL cannot store. The edge refuses this character in new input.
                 var text = reader.GetString(column).Replace('\0', '\uFFFD');
                 await writer.WriteAsync(text, NpgsqlDbType.Text);
                 return text.Length;

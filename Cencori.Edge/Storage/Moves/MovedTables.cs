@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Cencori.Edge.Storage.Moves;
 
-/// <summary>Lists the tables to move from the catalogs of both databases. Both have the schema of this version.</summary>
+/// <summary>Reads from the catalogs of both databases which tables must be moved. Both databases have the schema of this version.</summary>
 internal static class MovedTables
 {
     private const string OfSource = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' AND name NOT LIKE 'memory\\_words%' ESCAPE '\\' ORDER BY name";
@@ -20,13 +20,13 @@ internal static class MovedTables
         WHERE r.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND t.oid <> p.oid
         """;
 
-    // Identity columns: their sequences must continue after the moved rows.
+    // Finds identity columns. Their sequences must continue after the moved rows.
     private const string Sequences = """
         SELECT t.relname, c.attname FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
         WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attidentity <> ''
         """;
 
-    /// <summary>Orders referenced tables before those that refer to them.</summary>
+    /// <summary>Lists the tables in copy order: a referenced table comes before the tables that refer to it.</summary>
     public static async Task<IReadOnlyList<MovedTable>> ReadAsync(SqliteConnection source, NpgsqlConnection target)
     {
         var columns = (await AskAsync(target, OfTarget)).ToLookup(row => row[0], row => (Name: row[1], Type: row[2]));
@@ -43,7 +43,7 @@ internal static class MovedTables
         return tables;
     }
 
-    /// <summary>Sets sequences and statistics. Must run after all rows are moved.</summary>
+    /// <summary>Sets the sequences of identity columns, and updates statistics. Must run after all rows are moved.</summary>
     public static async Task SettleAsync(NpgsqlConnection target)
     {
         foreach (var row in await AskAsync(target, Sequences))

@@ -28,7 +28,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
         else if (mark is null && !options.Value.AllowSwitch && await HasDataAsync(isSqlite) is { } elsewhere && !await HasProjectsAsync(database))
         {
-            throw new StartupException($"{Setting}: {elsewhere}, and {system.Name} has none. {Override} starts with an empty database.");
+            throw new StartupException($"{Setting}: {elsewhere}. The edge found no projects in {system.Name}. {Override} starts with an empty database.");
         }
 
         if (!isSqlite)
@@ -37,7 +37,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
     }
 
-    // The data was moved, or a move was started: changes are made in the target, and this copy is outdated.
+    // Throws if the data of this database was moved, or if a move was started: changes are made in the target, so this copy is outdated.
     private async Task LeaveAsync(EdgeDbContext database, MoveCheckpoint mark)
     {
         if (!options.Value.AllowSwitch)
@@ -50,7 +50,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         await database.Settings.Where(setting => setting.Name == MoveCheckpoint.Name).ExecuteDeleteAsync();
     }
 
-    // Null: no data elsewhere, as far as the edge can see.
+    // Describes where else data is. Null: the edge finds no data elsewhere.
     private async Task<string?> HasDataAsync(bool isSqlite)
     {
         if (isSqlite)
@@ -65,7 +65,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
 
     private static async Task<bool> HasProjectsAsync(EdgeDbContext database) => (await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0;
 
-    // 0 also for a database that has no projects table yet, that was moved, or that cannot be read: it has nothing to return to.
+    // Number of projects in the SQLite file. 0 also if the file has no projects table, was moved, or cannot be read: it then has no data to return to.
     private async Task<long> CountProjectsAsync()
     {
         try
