@@ -42,7 +42,7 @@ internal static class RestoreCommand
 
             try
             {
-                // A start that failed may leave an empty database.
+                // A failed start may have left an empty database file.
                 File.Delete(data.DatabaseFile);
                 SqliteCopy.Put(file, data.DatabaseFile);
             }

@@ -14,7 +14,7 @@ public static class HealthServiceCollectionExtensions
         services.AddDrain(configuration);
         services.AddSingleton<DatabaseProbe>();
 
-        // The response lists the response. Each is one line, so in this order.
+        // The response lists the checks in the order of registration.
         services.AddCheck<Drain>("drain", drain => new(drain.IsDraining ? new(Readiness.NotReady, "draining") : HealthFinding.Ok));
         services.AddCheck<DatabaseProbe>("database", async probe => await probe.IsRespondingAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
         services.AddCheck<StorageMonitor>("storage", storage => new(storage.Look() switch

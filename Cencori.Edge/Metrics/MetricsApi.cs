@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary><c>GET /v1/metrics</c>: the usage of the key's project in the key's environment.</summary>
+/// <summary>The endpoint <c>GET /v1/metrics</c>: the usage of the key's project in the key's environment.</summary>
 public static class MetricsApi
 {
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
