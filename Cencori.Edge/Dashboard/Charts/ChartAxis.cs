@@ -58,7 +58,7 @@ public sealed class ChartAxis
 
     private static string Day(DateTimeOffset start) => start.UtcDateTime.ToString("MMM d", CultureInfo.InvariantCulture);
 
-    // When daylight saving time ends within the period, an hour occurs twice. Then labels include the offset, which differs between the two.
+    // Labels include the UTC offset when it changes within the period: at the end of daylight saving time an hour occurs twice, with different offsets.
     private static List<string> LocalLabels(IReadOnlyList<DateTimeOffset> starts, Viewer viewer)
     {
         var changes = viewer.Zone.GetUtcOffset(starts[0]) != viewer.Zone.GetUtcOffset(starts[^1]);

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Cencori.Edge.Dashboard.Parts;
 
 /// <summary>The period that a page shows, from its URL: <c>range=24h</c>, or <c>from</c> and <c>to</c> in UTC.</summary>
-/// <param name="Word">The word of a period that ends now; null: both ends are fixed.</param>
+/// <param name="Word">The word in the URL for a period that ends now; null: start and end are fixed times.</param>
 /// <param name="From">Inclusive start.</param>
 /// <param name="To">Exclusive end.</param>
 public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To)
 {
     public const string Default = "24h";
 
-    // Milliseconds: the precision of stored times.
+    // Format of times in URLs. Milliseconds are the precision of stored times.
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'";
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
@@ -20,7 +20,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFF", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'",
     ];
 
-    /// <summary>The words for the URL, with their labels.</summary>
+    /// <summary>The words for periods that end now, with their labels.</summary>
     public static IReadOnlyList<(string Word, string Label)> Words { get; } = [("1h", "1 hour"), ("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("month", "This month")];
 
     public TimeSpan Length => To - From;
@@ -75,7 +75,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         },
         now);
 
-    /// <summary>The equally long period before, or for a month the same part of the last month, with its name. Null: it is not over, or the last month was shorter.</summary>
+    /// <summary>The equally long period before this one, or for a month the same part of the last month, with its name. Null: this period has not ended yet, or the last month was shorter.</summary>
     public (DateTimeOffset From, DateTimeOffset To, string When)? Before(DateTimeOffset now)
     {
         if (To > now)
@@ -92,7 +92,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         return (From - Length, From, Word is null ? "in as long a time before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
     }
 
-    /// <summary>The query parameters of this period; none for the default period.</summary>
+    /// <summary>The URL parameters of this period; empty for the default period.</summary>
     public IEnumerable<KeyValuePair<string, string>> Query => Word switch
     {
         null => [new("from", Text(From)), new("to", Text(To))],
