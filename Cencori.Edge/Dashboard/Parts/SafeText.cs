@@ -9,7 +9,7 @@ public static class SafeText
     /// <summary>Maximum length of a name, in characters.</summary>
     public const int LongestName = 64;
 
-    /// <summary>Makes text with several lines safe: escapes as <see cref="Of(string?, int)"/> does, but keeps line breaks and tabs.</summary>
+    /// <summary>Makes text with several lines safe: escapes the same characters as <c>Of</c>, but keeps line breaks and tabs.</summary>
     public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
 
     /// <param name="text">The untrusted text.</param>

@@ -18,10 +18,10 @@ internal sealed class OverviewReader(
     private const int Models = 5;
     private const int MaxFailures = 5;
 
-    // Maximum age of a project whose overview shows the first steps.
+    // Maximum age of a project whose overview still shows the first steps after a first request.
     private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
 
-    // Time before its expiry in which a key that was used recently gets a warning: the key is probably still needed.
+    // A rotated key gets a warning if it expires within this time and was used within this time: it is probably still needed.
     private static readonly TimeSpan LastHour = TimeSpan.FromHours(1);
 
     public async Task<OverviewModel> ReadAsync(PageRequest page)
@@ -64,7 +64,7 @@ internal sealed class OverviewReader(
         Statuses = [.. LogResults.Failures.Select(LogStatus.Parse).OfType<LogStatus>()],
     };
 
-    /// <returns>Null: the project is too old for first steps, or has finished them.</returns>
+    /// <returns>Null: the project has had a request, and either has finished the steps or is too old for them.</returns>
     private async Task<FirstSteps?> StartAsync(PageRequest page, OverviewModel model, List<KeyRow> all, DateTimeOffset now)
     {
         var project = (await projects.GetAsync(page.Project.Id)).Value;

@@ -26,7 +26,7 @@ internal sealed class OpenIdSettingsCheck(IOptions<SignInOptions> signIn) : IVal
             : null;
     }
 
-    // Over plain HTTP an attacker on the network could sign in as anybody.
+    // True: an https URL, or http on localhost. Over plain HTTP an attacker on the network could sign in as anybody.
     private static bool IsAddress(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) && uri.UserInfo.Length == 0;
 }
