@@ -103,7 +103,7 @@ internal static class MigrateCommand
         });
         if (counts is null)
         {
-            Console.WriteLine("The database was moved there before. Nothing is left to do.");
+            Console.WriteLine("An earlier run has moved this database. Nothing is left to do.");
             return Command.Done;
         }
 

@@ -25,7 +25,7 @@ public static class MetricsApi
     {
         if (MetricsPeriod.Find(name, time.GetUtcNow()) is not { } period)
         {
-            await context.Refuse(EdgeError.Invalid("The period is one of 1h, 24h, 7d, 30d and mtd.", "period"));
+            await context.Refuse(EdgeError.Invalid("The period must be one of 1h, 24h, 7d, 30d and mtd.", "period"));
             return;
         }
 

@@ -43,7 +43,7 @@ async function start() {
     page.dataset.drawn = 'true';
 }
 
-/** Loads the bundle of ECharts as a classic script. The bundle needs global objects, which modules do not have. */
+/** Loads the bundle of ECharts as a classic script. The bundle fails as a module, because it looks for global objects. */
 function library() {
     return new Promise((resolve, reject) => {
         const script = document.createElement('script');

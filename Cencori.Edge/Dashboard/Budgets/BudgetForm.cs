@@ -46,7 +46,7 @@ internal static class BudgetForm
         {
             alerts.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
                 ? percent
-                : throw new RefusedException(EdgeError.Invalid("These are whole percentages with commas between them, such as 50, 80, 100. Empty: none.", "alerts")));
+                : throw new RefusedException(EdgeError.Invalid("Enter whole percentages, separated by commas, such as 50, 80, 100. Empty: no alerts.", "alerts")));
         }
 
         return alerts;

@@ -33,7 +33,7 @@ public static class KeyForm
     /// <exception cref="RefusedException">A field is invalid.</exception>
     public static NewApiKey ReadNew(IFormCollection form, DateTimeOffset now)
     {
-        var type = Choice<KeyType>(form, "key_type", "Choose what kind of key it is.");
+        var type = Choice<KeyType>(form, "key_type", "Choose the kind of the key.");
         return new NewApiKey
         {
             Name = form["name"].ToString().Trim(),

@@ -49,13 +49,13 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
                 return new(null, since, until);
             }
 
-            ignored.Add(since < until ? "The time between from and to is longer than 400 days." : "to is not after from.");
+            ignored.Add(since < until ? "The time between from and to is longer than 400 days." : "The time in to must be after the time in from.");
         }
 
         var word = query["range"].ToString();
         if (word.Length > 0 && Words.All(known => known.Word != word))
         {
-            ignored.Add($"range is one of {string.Join(", ", Words.Select(known => known.Word))}.");
+            ignored.Add($"range must be one of {string.Join(", ", Words.Select(known => known.Word))}.");
             word = "";
         }
 
@@ -89,7 +89,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
             return last + Length <= From ? (last, last + Length, "last month by this time") : null;
         }
 
-        return (From - Length, From, Word is null ? "in as long a time before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
+        return (From - Length, From, Word is null ? "in the equally long period before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
     }
 
     /// <summary>The URL parameters of this period; empty for the default period.</summary>
@@ -113,7 +113,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
             return time;
         }
 
-        ignored.Add($"{name} is a time of UTC, such as 2026-11-28T14:00:00Z.");
+        ignored.Add($"{name} must be a UTC time, such as 2026-11-28T14:00:00Z.");
         return null;
     }
 }

@@ -62,7 +62,7 @@ internal static class RuleForm
             Kind = kind,
             Action = One<PolicyAction>(form, "action", "Choose an action."),
             Stage = form["stage"].ToString().Length == 0 ? null : One<PolicyStage>(form, "stage", "Choose where to look."),
-            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose whose words.", "roles"))],
+            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose roles from the list.", "roles"))],
             Allow = Lines(form, "allow"),
             Words = Of(PolicyKind.Words, () => Lines(form, "words")),
             Threshold = Of(PolicyKind.Words, () => Whole(form, "threshold")),

@@ -164,7 +164,7 @@ internal static class RouteForm
             {
                 if (rest.Root.ContainsKey(name))
                 {
-                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for it.", name), rest, isOfRest: true));
+                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for this setting.", name), rest, isOfRest: true));
                 }
             }
 

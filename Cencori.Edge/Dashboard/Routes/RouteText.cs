@@ -35,8 +35,8 @@ internal static class RouteText
         ExplainedState.NoCredential => ("no credential", "warn"),
         ExplainedState.NotAllowed => ("not allowed to the key", "bad"),
         ExplainedState.OtherProvider => ("another provider is named", null),
-        ExplainedState.CannotDo => ("cannot do what is asked for", null),
-        ExplainedState.TooLong => ("too small for it", null),
+        ExplainedState.CannotDo => ("lacks an ability that the request needs", null),
+        ExplainedState.TooLong => ("too small for the request", null),
         ExplainedState.OtherVectors => ("another model's vectors", null),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };

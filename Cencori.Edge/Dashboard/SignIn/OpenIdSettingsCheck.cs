@@ -22,7 +22,7 @@ internal sealed class OpenIdSettingsCheck(IOptions<SignInOptions> signIn) : IVal
 
         return !IsAddress(settings.Authority) ? $"{Section}:{nameof(settings.Authority)} must be an https address, such as https://login.example.com."
             : string.IsNullOrEmpty(settings.ClientId) ? $"{Section}:{nameof(settings.ClientId)} is missing."
-            : !settings.Scopes.Split(' ').Contains("openid") ? $"{Section}:{nameof(settings.Scopes)} must have openid among them."
+            : !settings.Scopes.Split(' ').Contains("openid") ? $"{Section}:{nameof(settings.Scopes)} must include openid."
             : null;
     }
 

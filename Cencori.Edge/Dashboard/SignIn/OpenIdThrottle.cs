@@ -19,7 +19,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // Maximum number of counters for networks of one size. When they are used up, a larger network around the address is counted, so that one owner of many addresses uses few counters.
+    // Maximum number of counters for networks of one size. When they are used up, the next larger network is counted: an owner of many addresses must not use up all counters.
     private const int MaxNetworks = 10_000;
 
     private static readonly int[] SizesOfIPv6 = [64, 48, 32];

@@ -44,7 +44,7 @@ public sealed class UsageView
         var word = query["group"].ToString();
         if (word.Length > 0 && Groups.All(group => group.Word != word))
         {
-            ignored.Add($"group is one of {string.Join(", ", Groups.Select(group => group.Word))}.");
+            ignored.Add($"group must be one of {string.Join(", ", Groups.Select(group => group.Word))}.");
             word = "";
         }
 
@@ -54,7 +54,7 @@ public sealed class UsageView
         {
             environment = env switch { "production" => KeyEnvironment.Production, "test" => KeyEnvironment.Test, _ => null };
             kept = kept.Set("env", environment is null ? null : env);
-            AddIf(environment is null, "env is production or test.");
+            AddIf(environment is null, "env must be production or test.");
         }
 
         foreach (var name in Filters)
