@@ -18,7 +18,7 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{slug}/agents/{agent}");
-        await page.GetByText("Nothing waits.").WaitForAsync();
+        await page.GetByText("No tool call waits.").WaitForAsync();
 
         await AskAsync(key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve refund" }).WaitForAsync();

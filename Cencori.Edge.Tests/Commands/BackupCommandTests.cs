@@ -87,7 +87,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         var elsewhere = Path.Combine(_directory, "elsewhere");
         var (code, output, _) = await RunAsync("restore", elsewhere, Copy);
         Assert.Equal(0, code);
-        Assert.Contains($"Put it to '{Path.Combine(elsewhere, "master.key")}'", output, StringComparison.Ordinal);
+        Assert.Contains($"Put it at '{Path.Combine(elsewhere, "master.key")}'", output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(elsewhere, "master.key")));
 
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(dataDirectory: elsewhere));

@@ -55,9 +55,9 @@ public sealed class StatusPageTests
     [Fact]
     public async Task Problems_are_explained_in_a_sentence()
     {
-        Assert.Contains("The disk is full", HealthText.Explain("storage", new(Readiness.Degraded, "full")));
-        Assert.Contains("Line 3 is not JSON.", HealthText.Explain("configuration", new(Readiness.Degraded, "refused", "Line 3 is not JSON.")));
-        Assert.Equal("odd", HealthText.Explain("another", new(Readiness.Degraded, "odd")));
+        Assert.Contains("disk is full", HealthText.Explain("storage", "full", null));
+        Assert.Contains("Line 3 is not JSON.", HealthText.Explain("configuration", "refused", "Line 3 is not JSON."));
+        Assert.Equal("odd", HealthText.Explain("another", "odd", null));
 
         await using var edge = await RunningEdge.StartAsync();
         using var client = await PageClient.SignedInAsync(edge);

@@ -11,7 +11,7 @@ public class ErrorKindTests
         { "INVALID_API_KEY", 401, "authentication_error", "Invalid API key", true },
         { "INSUFFICIENT_PERMISSIONS", 403, "permission_error", "Insufficient permissions", true },
         { "RATE_LIMIT_EXCEEDED", 429, "rate_limit_error", "Rate limit exceeded", false },
-        { "MEMORY_QUOTA_EXCEEDED", 429, "rate_limit_error", "Memory quota exceeded", false },
+        { "MEMORY_QUOTA_EXCEEDED", 429, "insufficient_quota", "Memory quota exceeded", false },
         { "INVALID_REQUEST", 400, "invalid_request_error", "Invalid request", true },
         { "PROVIDER_NOT_CONFIGURED", 400, "invalid_request_error", "Provider not configured", true },
         { "SPEND_CAP_REACHED", 402, "insufficient_quota", "Spend cap reached", true },

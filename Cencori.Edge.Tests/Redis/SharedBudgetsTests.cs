@@ -35,6 +35,6 @@ public sealed class SharedBudgetsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         var (project, key) = await edges.CreateAsync(new { });
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
 
-        Assert.Empty((string[])(await edges.Redis.ExecuteAsync("KEYS", $"cencori:{{{project}}}:spend:*"))!);
+        Assert.Empty((string[])(await edges.Redis.ExecuteAsync("KEYS", $"cencori:{{{project}}}:budget:*"))!);
     }
 }

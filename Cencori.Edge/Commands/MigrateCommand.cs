@@ -69,14 +69,20 @@ internal static class MigrateCommand
 
     private static NpgsqlConnectionStringBuilder Understand(string? to, IConfiguration settings)
     {
+        var target = to ?? settings[PostgresSettings.Setting];
+        if (string.IsNullOrWhiteSpace(target))
+        {
+            throw new CommandException($"{To}: it is missing. It takes a connection string: {PostgresSettings.Example}");
+        }
+
         try
         {
             // 0: no command timeout. Only the operator waits, and a large table may take long.
-            return new(PostgresSettings.Parse(to ?? settings[PostgresSettings.Setting]).ConnectionString) { CommandTimeout = 0, Pooling = false };
+            return new(PostgresSettings.Parse(target).ConnectionString) { CommandTimeout = 0, Pooling = false };
         }
         catch (StartupException exception)
         {
-            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}: Storage:Provider is Postgres, which needs one", $"{To}: it is missing. It takes a connection", StringComparison.Ordinal));
+            throw new CommandException(exception.Message);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Dashboard;
 /// <summary>Finds the URL at which callers reach the edge, for code samples and <c>.env</c> files. This is never an address of the administration.</summary>
 internal sealed class PublicAddress(IConfiguration configuration, IServer server)
 {
-    /// <summary>Name of the setting with this URL, such as <c>https://edge.example.com</c>. Default: the host in the browser's request; with <c>Admin:Urls</c>, the first address of <c>Urls</c>.</summary>
+    /// <summary>Name of the setting with this URL. Default: the host in the browser's request; with <c>Admin:Urls</c>, the first address of <c>Urls</c>.</summary>
     public const string Setting = "PublicUrl";
 
     private const string AdministrationSetting = "Admin:Urls";

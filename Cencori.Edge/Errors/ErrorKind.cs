@@ -15,7 +15,7 @@ public sealed record ErrorKind(int Status, string Code, string Type, string Titl
     public static readonly ErrorKind InvalidApiKey = new(401, "INVALID_API_KEY", "authentication_error", "Invalid API key");
     public static readonly ErrorKind InsufficientPermissions = new(403, "INSUFFICIENT_PERMISSIONS", "permission_error", "Insufficient permissions");
     public static readonly ErrorKind RateLimitExceeded = new(429, "RATE_LIMIT_EXCEEDED", "rate_limit_error", "Rate limit exceeded");
-    public static readonly ErrorKind MemoryQuotaExceeded = new(429, "MEMORY_QUOTA_EXCEEDED", "rate_limit_error", "Memory quota exceeded");
+    public static readonly ErrorKind MemoryQuotaExceeded = new(429, "MEMORY_QUOTA_EXCEEDED", "insufficient_quota", "Memory quota exceeded");
     public static readonly ErrorKind InvalidRequest = new(400, "INVALID_REQUEST", InvalidRequestType, "Invalid request");
     public static readonly ErrorKind ProviderNotConfigured = new(400, "PROVIDER_NOT_CONFIGURED", InvalidRequestType, "Provider not configured");
     public static readonly ErrorKind SpendCapReached = new(402, "SPEND_CAP_REACHED", "insufficient_quota", "Spend cap reached");

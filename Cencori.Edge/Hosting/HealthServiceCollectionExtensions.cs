@@ -1,8 +1,8 @@
-using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Hosting;
@@ -14,20 +14,29 @@ public static class HealthServiceCollectionExtensions
         services.AddDrain(configuration);
         services.AddSingleton<DatabaseProbe>();
 
+        var checks = services.AddHealthChecks();
+
+        // The framework would log each degraded or unhealthy result, and anybody may request the health endpoints at any rate.
+        services.Configure<LoggerFilterOptions>(filter => filter.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));
+
         // The response lists the checks in the order of registration.
-        services.AddCheck<Drain>("drain", drain => new(drain.IsDraining ? new(Readiness.NotReady, "draining") : HealthFinding.Ok));
-        services.AddCheck<DatabaseProbe>("database", async probe => await probe.IsRespondingAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
-        services.AddCheck<StorageMonitor>("storage", storage => new(storage.Look() switch
+        checks.Add<Drain>("drain", drain => new(drain.IsDraining ? HealthResults.NotReady("draining") : HealthResults.Ok));
+        checks.Add<DatabaseProbe>("database", async probe => await probe.IsRespondingAsync() ? HealthResults.Ok : HealthResults.NotReady("unavailable"));
+        checks.Add<StorageMonitor>("storage", storage => new(storage.Look() switch
         {
-            StorageFault.None => HealthFinding.Ok,
-            StorageFault.Full => new(Readiness.Degraded, "full"),
-            _ => new(Readiness.Degraded, "unwritable"),
+            StorageFault.None => HealthResults.Ok,
+            StorageFault.Full => HealthResults.Degraded("full"),
+            _ => HealthResults.Degraded("unwritable"),
         }));
         if (configuration.HasRedis())
         {
-            services.AddCheck<RedisLimits>("redis", redis => new(redis.Availability.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
+            checks.Add<RedisLimits>("redis", redis => new(redis.Availability.IsHealthy ? HealthResults.Ok
+                : redis.Mode == RedisFailureMode.Deny ? HealthResults.NotReady("unavailable")
+                : HealthResults.Degraded("unavailable")));
         }
 
+        checks.Add<SettingsFiles>("configuration", files => new(files.Providers));
+        checks.Add<SettingsFiles>("prices", files => new(files.Prices));
         services.AddSingleton<StatusReader>();
         services.AddSingleton<ReloadTimes>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<ReloadTimes>());
@@ -35,22 +44,25 @@ public static class HealthServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<EdgeHeartbeat>());
         services.AddSingleton<SettingsFiles>();
         services.AddHostedService(provider => provider.GetRequiredService<SettingsFiles>());
-        services.AddCheck<SettingsFiles>("configuration", files => new(files.Providers));
-        services.AddCheck<SettingsFiles>("prices", files => new(files.Prices));
-        services.AddSingleton(provider => new EdgeHealth(() => AskAsync([.. provider.GetServices<HealthCheck>()])));
         return services;
     }
 
-    private static async ValueTask<IReadOnlyList<HealthWord>> AskAsync(HealthCheck[] checks)
-    {
-        var findings = await Task.WhenAll(checks.Select(check => check.AskAsync().AsTask()));
-        return [.. checks.Zip(findings, (check, finding) => new HealthWord(check.Name, finding.Status, finding.Readiness == Readiness.Ready))];
-    }
+    private static void Add<T>(this IHealthChecksBuilder checks, string name, Func<T, ValueTask<HealthCheckResult>> checkAsync)
+        where T : notnull => checks.Add(new HealthCheckRegistration(name, provider => new Check<T>(provider.GetRequiredService<T>(), checkAsync), failureStatus: null, tags: null));
 
-    private static void AddCheck<T>(this IServiceCollection services, string name, Func<T, ValueTask<HealthFinding>> askAsync)
-        where T : notnull => services.AddSingleton(provider =>
+    private sealed class Check<T>(T subject, Func<T, ValueTask<HealthCheckResult>> checkAsync) : IHealthCheck
+    {
+        // The framework would use the text of an exception as the description, which everybody can read.
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            var asked = provider.GetRequiredService<T>();
-            return new HealthCheck(name, () => askAsync(asked));
-        });
+            try
+            {
+                return await checkAsync(subject);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                return HealthResults.NotReady("unavailable");
+            }
+        }
+    }
 }

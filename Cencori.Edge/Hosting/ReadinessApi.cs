@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
 /// Health endpoints for load balancers and orchestrators, without a key. <c>/health/live</c>: the process responds. <c>/health/ready</c>: 200
-/// when it should get requests, 503 when not, with the result of each check.
+/// when the edge should get requests, otherwise 503; the body has the result of each check.
 /// </summary>
 public static class ReadinessApi
 {
@@ -20,23 +21,15 @@ public static class ReadinessApi
         endpoints.MapMethods(ReadyPath, Methods, ReadyAsync).AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(HttpResponse response, IEnumerable<HealthCheck> checks)
+    private static async Task<IResult> ReadyAsync(HttpResponse response, HealthCheckService health, CancellationToken aborted)
     {
-        var asked = checks.Select(check => (check.Name, Finding: check.AskAsync().AsTask())).ToList();
-        var worst = Readiness.Ready;
-        var responses = new Dictionary<string, CheckResponse>();
-        foreach (var (name, asking) in asked)
+        var report = await health.CheckHealthAsync(aborted);
+        var checks = report.Entries.ToDictionary(check => check.Key, check => new CheckResponse(check.Value.Description!, HealthResults.ReasonOf(check.Value)));
+        return report.Status switch
         {
-            var finding = await asking;
-            worst = finding.Readiness > worst ? finding.Readiness : worst;
-            responses[name] = new CheckResponse(finding.Status, finding.Reason);
-        }
-
-        return worst switch
-        {
-            Readiness.Ready => Respond(response, new ReadyResponse("ready", responses)),
-            Readiness.Degraded => Respond(response, new ReadyResponse("degraded", responses)),
-            _ => Respond(response, new ReadyResponse("not_ready", responses), StatusCodes.Status503ServiceUnavailable),
+            HealthStatus.Healthy => Respond(response, new ReadyResponse("ready", checks)),
+            HealthStatus.Degraded => Respond(response, new ReadyResponse("degraded", checks)),
+            _ => Respond(response, new ReadyResponse("not_ready", checks), StatusCodes.Status503ServiceUnavailable),
         };
     }
 

@@ -1,6 +1,7 @@
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Settings;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Hosting;
 
@@ -11,14 +12,14 @@ public sealed partial class SettingsFiles(ReloadMonitor reloads, ProviderCatalog
     private const string Doubtful = "doubtful";
 
     /// <summary>The finding about yarp.json.</summary>
-    public HealthFinding Providers => reloads.Fault is { } fault ? new(Readiness.Degraded, Refused, fault)
-        : catalog.Warnings is [_, ..] warnings ? new(Readiness.Degraded, Doubtful, string.Join(' ', warnings))
-        : HealthFinding.Ok;
+    public HealthCheckResult Providers => reloads.Fault is { } fault ? HealthResults.Degraded(Refused, fault)
+        : catalog.Warnings is [_, ..] warnings ? HealthResults.Degraded(Doubtful, string.Join(' ', warnings))
+        : HealthResults.Ok;
 
     /// <summary>The finding about prices.json.</summary>
-    public HealthFinding Prices => prices.Fault is { } fault ? new(Readiness.Degraded, Refused, fault)
-        : Misspelt() is { Length: > 0 } warning ? new(Readiness.Degraded, Doubtful, warning)
-        : HealthFinding.Ok;
+    public HealthCheckResult Prices => prices.Fault is { } fault ? HealthResults.Degraded(Refused, fault)
+        : Misspelt() is { Length: > 0 } warning ? HealthResults.Degraded(Doubtful, warning)
+        : HealthResults.Ok;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal static class ApiNames
         "message", "item_reference", "call_id", "output", "summary", "reasoning", "reasoning_effort", "effort", "service_tier", "previous_response_id", "conversation", "background", "truncation", "parallel_tool_calls",
         "encoding_format", "dimensions", "size", "quality", "voice", "modalities", "audio", "prediction", "refusal", "assistant", "developer", "thinking", "budget_tokens", "tool_use", "tool_result",
         "tool_use_id", "input_schema", "cache_control", "ephemeral", "object", "string", "number", "integer", "boolean", "array", "null", "properties", "required", "enum", "items", "auto", "none", "any",
-        "choices", "message", "delta", "finish_reason", "usage", "created", "object", "annotations", "prompt_tokens", "completion_tokens", "total_tokens", "safety_identifier", "prompt_cache_key", "verbosity",
+        "choices", "delta", "finish_reason", "usage", "created", "annotations", "prompt_tokens", "completion_tokens", "total_tokens", "safety_identifier", "prompt_cache_key", "verbosity",
         "stop_sequences", "stop_sequence", "stop_reason", "system_fingerprint", "prompt_tokens_details", "completion_tokens_details", "cached_tokens", "reasoning_tokens", "audio_tokens",
         "accepted_prediction_tokens", "rejected_prediction_tokens", "input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details", "cache_creation_input_tokens", "cache_read_input_tokens",
         "content_block", "item", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "response", "part", "obfuscation", "logprob", "bytes", "reasoning_content", "encrypted_content",

@@ -9,7 +9,7 @@ public static class PostgresSettings
 {
     public const string Setting = "Storage:ConnectionString";
 
-    private const string Example = "Host=…;Database=…;Username=…;Password=…";
+    internal const string Example = "Host=…;Database=…;Username=…;Password=…";
 
     // Used where the connection string sets nothing. A server that hangs must not block requests for long. GSS costs one more round trip, and
     // needs a library that slim images lack.

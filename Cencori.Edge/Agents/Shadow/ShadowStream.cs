@@ -108,7 +108,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
         if (_readLength >= ShadowJson.MaxBytes)
         {
-            throw new ShadowException($"It has more than {ShadowJson.MaxBytes} bytes {(isEventStream ? "in one event" : "")}.");
+            throw new ShadowException($"It has more than {ShadowJson.MaxBytes} bytes{(isEventStream ? " in one event" : "")}.");
         }
 
         var larger = ArrayPool<byte>.Shared.Rent(2 * _readLength);

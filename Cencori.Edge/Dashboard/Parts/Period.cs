@@ -75,7 +75,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         },
         now);
 
-    /// <summary>The equally long period before this one, or for a month the same part of the last month, with its name. Null: this period has not ended yet, or the last month was shorter.</summary>
+    /// <summary>The equally long period before this one, or for a month the same part of the last month. Null: this period has not ended yet, or the last month was shorter.</summary>
     public (DateTimeOffset From, DateTimeOffset To, string When)? Before(DateTimeOffset now)
     {
         if (To > now)

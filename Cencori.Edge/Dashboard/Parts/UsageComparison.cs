@@ -5,7 +5,7 @@ namespace Cencori.Edge.Dashboard.Parts;
 
 /// <summary>
 /// Compares a number with the number of an equally long period before, in words, which screen readers can read. When the earlier number is too
-/// small for a percentage, the text contains that number instead. <c>when</c> is the name of the earlier period, which ends the text: <c>yesterday by this time</c>, <c>in the 24 hours before</c>.
+/// small for a percentage, the text contains that number instead. The text ends with <c>when</c>, the name of the earlier period, such as <c>yesterday by this time</c>.
 /// </summary>
 public static class UsageComparison
 {

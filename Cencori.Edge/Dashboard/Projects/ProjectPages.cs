@@ -1,10 +1,11 @@
-using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
@@ -21,7 +22,7 @@ internal static class ProjectPages
         pages.MapGet("/p/{slug}", ShowAsync).WithMetadata(PageAccess.Viewers);
     }
 
-    private static async Task<IResult> ListAsync(PageRequest page, ProjectEditor projects, ProjectCards cards, EdgeHealth health)
+    private static async Task<IResult> ListAsync(PageRequest page, ProjectEditor projects, ProjectCards cards, HealthCheckService health)
     {
         var query = page.Context.Request.Query;
         var text = query["q"].ToString().Trim();
@@ -42,7 +43,7 @@ internal static class ProjectPages
             All = seen.Count,
             Page = number,
             Pages = pageCount,
-            Health = await health.AskAsync(),
+            Health = await health.CheckHealthAsync(page.Aborted),
             Note = note,
         });
     }
@@ -102,7 +103,7 @@ public sealed record ProjectsModel
 
     public required int Pages { get; init; }
 
-    public required IReadOnlyList<HealthWord> Health { get; init; }
+    public required HealthReport Health { get; init; }
 
     /// <summary>Why usage numbers are missing; null: they are shown.</summary>
     public string? Note { get; init; }

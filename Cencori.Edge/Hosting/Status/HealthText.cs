@@ -14,7 +14,7 @@ internal static class HealthText
         _ => check,
     };
 
-    public static string Explain(string check, in HealthFinding finding) => (check, finding.Status) switch
+    public static string Explain(string check, string status, string? reason) => (check, status) switch
     {
         ("drain", "draining") => "The edge has been told to stop. Open requests finish, and load balancers send new ones elsewhere.",
         ("drain", _) => "The edge takes requests.",
@@ -25,9 +25,9 @@ internal static class HealthText
         ("storage", _) => "The data directory is writable, and the disk has free space.",
         ("redis", "unavailable") => "Redis does not respond. RateLimiting:OnRedisFailure decides how limits apply.",
         ("redis", _) => "Redis responds. Edges share limits and budgets through Redis.",
-        ("configuration" or "prices", "refused") => $"A change of this file was refused; the last valid version stays in force. {finding.Reason}",
-        ("configuration" or "prices", "doubtful") => $"The file is in force, but needs attention. {finding.Reason}",
+        ("configuration" or "prices", "refused") => $"A change of this file was refused; the last valid version stays in force. {reason}",
+        ("configuration" or "prices", "doubtful") => $"The file is in force, but needs attention. {reason}",
         ("configuration" or "prices", _) => "The file is in force.",
-        _ => finding.Reason is { } reason ? $"{finding.Status}: {reason}" : finding.Status,
+        _ => reason is null ? status : $"{status}: {reason}",
     };
 }

@@ -1,4 +1,5 @@
 using Cencori.Edge.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Hosting.Status;
 
@@ -16,13 +17,14 @@ public sealed record StatusModel(
     IReadOnlyList<CheckView> Checks, IReadOnlyList<EdgeRecord> Edges, string Database, long DroppedRecords, DateTimeOffset? AppliedAt, DateTimeOffset? RefusedAt, DateOnly? PricesAsOf,
     IReadOnlyList<UnpricedView> Unpriced, MasterKeyView? MasterKey, IReadOnlyList<SettingView> Settings)
 {
-    public Readiness Worst => Checks.Max(check => check.Readiness);
+    // The worst status has the lowest number.
+    public HealthStatus Worst => Checks.Min(check => check.Status);
 }
 
 /// <param name="Label">The name of the check.</param>
 /// <param name="Text">The finding as a sentence.</param>
-/// <param name="Readiness">What the finding means for the whole edge.</param>
-public sealed record CheckView(string Label, string Text, Readiness Readiness);
+/// <param name="Status">What the finding means for the whole edge.</param>
+public sealed record CheckView(string Label, string Text, HealthStatus Status);
 
 /// <param name="Provider">The provider's name in yarp.json.</param>
 /// <param name="Model">The model's name as sent to the provider.</param>

@@ -3,12 +3,13 @@ using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Hosting.Status;
 
 /// <summary>Reads the data of the status page.</summary>
 internal sealed class StatusReader(
-    IEnumerable<HealthCheck> checks, EdgeHeartbeat edges, ReloadTimes reloads, Prices prices, SecretSealer sealer, RecordMeters meters, IDatabaseSystem system, IConfiguration configuration,
+    HealthCheckService health, EdgeHeartbeat edges, ReloadTimes reloads, Prices prices, SecretSealer sealer, RecordMeters meters, IDatabaseSystem system, IConfiguration configuration,
     IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     private const int MaxUnpriced = 20;
@@ -19,16 +20,10 @@ internal sealed class StatusReader(
     /// <param name="cancellation">Cancels the read.</param>
     public async Task<StatusModel> ReadAsync(bool forOwners, CancellationToken cancellation)
     {
-        var findings = new List<CheckView>();
-        foreach (var check in checks)
-        {
-            var finding = await check.AskAsync();
-            findings.Add(new(HealthText.Label(check.Name), HealthText.Explain(check.Name, finding), finding.Readiness));
-        }
-
+        var report = await health.CheckHealthAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return new(
-            findings,
+            [.. report.Entries.Select(check => new CheckView(HealthText.Label(check.Key), HealthText.Explain(check.Key, check.Value.Description!, HealthResults.ReasonOf(check.Value)), check.Value.Status))],
             await edges.ListAsync(cancellation),
             system is PostgresSystem ? "PostgreSQL" : "SQLite",
             meters.Dropped,

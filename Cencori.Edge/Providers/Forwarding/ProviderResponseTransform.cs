@@ -136,7 +136,6 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     {
         attempt.LastByteAt = time.GetTimestamp();
         attempt.End = AttemptEnd.PassedOver;
-        attempt.LastByteAt = time.GetTimestamp();
         context.SuppressResponseBody = true;
         context.HttpContext.Response.Clear();
     }
