@@ -31,7 +31,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
 
     private readonly string? _publicHost = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri.Authority : null;
 
-    /// <summary>Reads the form and checks that it comes from this dashboard.</summary>
+    /// <summary>Reads the request's form and checks that a page of this dashboard has sent it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="isOfStranger">True: the caller is not signed in.</param>
     /// <exception cref="RefusedException">The form comes from another site, is malformed or too large, or arrived too slowly.</exception>

@@ -18,7 +18,7 @@ public sealed record UsageResult
 
     public required UsageSeries Total { get; init; }
 
-    /// <summary>The series, which add up to <see cref="Total"/> at every point: named series by number of requests, then the series of unknown group, then the series of all other groups.</summary>
+    /// <summary>The series, which add up to <see cref="Total"/> at every point: named series by number of requests, then the unknown group, then all other groups.</summary>
     public required IReadOnlyList<UsageSeries> Groups { get; init; }
 
     /// <summary>True: no roll-up table has the query's combination, so records were counted. Refused requests without a record are missing.</summary>

@@ -15,7 +15,7 @@ internal sealed record UsageScope(string ProjectId, KeyEnvironment? Environment)
 {
     private static readonly KeyEnvironment[] Both = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>Allowed kinds of callers, <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>, in <see cref="RollupTable.Callers"/>. In other tables: allowed providers. Empty: any.</summary>
+    /// <summary>In <see cref="RollupTable.Callers"/>: <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. In other tables: allowed providers. Empty: any.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
     /// <summary>Allowed models, keys or agents; empty: any. An empty text in the list stands for requests without a model, key or agent.</summary>

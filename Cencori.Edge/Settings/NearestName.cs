@@ -16,7 +16,7 @@ public static class NearestName
             : "";
     }
 
-    /// <summary>Returns the known name with the fewest typing errors, ignoring case; of equal names the first in alphabetical order. Null: every name has too many errors for its length.</summary>
+    /// <summary>Finds the known name with the fewest typing errors, ignoring case; ties in alphabetical order. Null: every name has too many errors for its length.</summary>
     public static string? Find(string written, IEnumerable<string> known) => known
         .Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))
         .Where(found => found.Distance <= Math.Max(1, Math.Min(written.Length, found.Name.Length) / 3))

@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Members;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>The audit log: its list, its verification, and its export.</summary>
+/// <summary>The pages of the audit log: the list of entries, the verification, and the export.</summary>
 internal static class AuditPages
 {
     public const string Path = DashboardOptions.Path + "/audit";

@@ -76,7 +76,7 @@ public static class ChartPicture
             var x = (point + 0.5) * Width / series.Values.Count;
             var y = Height - ((double)value / highest * (Height - 4));
 
-            // A single point would be invisible, so it gets a short line.
+            // A point without neighbours would be invisible, so this adds a short horizontal line.
             path.Append(CultureInfo.InvariantCulture, $"{(isOpen ? 'L' : 'M')}{x:0.#} {y:0.#}{(isOpen ? "" : "h2")}");
             isOpen = true;
         }

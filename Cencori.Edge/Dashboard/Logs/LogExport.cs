@@ -17,7 +17,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
 {
     private const int PageSize = 500;
 
-    // Pause after each page, as a multiple of the time that the page took. Real time, independent of the edge's clock.
+    // Pause after each page of rows, as a multiple of the time that this page took. Measured in real time, also in tests with another clock.
     private const int Rests = 2;
 
     // Maximum rows of one file. To export more, users export shorter periods one after the other.
