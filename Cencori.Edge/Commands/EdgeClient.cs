@@ -35,11 +35,11 @@ internal sealed class EdgeClient : IDisposable
         _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }
 
-    /// <exception cref="CommandException">The edge does response, or the response cannot be read.</exception>
+    /// <exception cref="CommandException">The edge does not respond, or its response cannot be read.</exception>
     public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), response => Read(response, read));
 
     /// <summary>Returns the response, whatever its status is. Throws when the edge rejects the admin token.</summary>
-    /// <exception cref="CommandException">The edge does response, or the response cannot be read.</exception>
+    /// <exception cref="CommandException">The edge does not respond, or its response cannot be read.</exception>
     public async Task<T> SendAsync<T>(HttpRequestMessage request, Func<(HttpStatusCode Status, string Text), T> read)
     {
         try

@@ -17,7 +17,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
 {
     private const int PageSize = 500;
 
-    // Pause after each page of rows, as a multiple of the time that this page took. Measured in real time, also in tests with another clock.
+    // Pause after each page of rows, as a multiple of the time that this page took. The pause is in real time and does not use the edge's clock.
     private const int Rests = 2;
 
     // Maximum rows of one file. To export more, users export shorter periods one after the other.
