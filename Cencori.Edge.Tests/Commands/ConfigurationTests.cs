@@ -85,7 +85,7 @@ public sealed class ConfigurationTests : ConfigurationScene
               ~ project: rate_limits.requests_per_minute: null -> 120
               ~ credential of 'openai' (production): apiKey: "(secret)" -> "(secret)"
               + prompt 'greeting'
-            Nothing has been done: this is the plan.
+            Nothing was changed: this is only the plan.
             """, output);
         Assert.Equal(before, await ExportAsync(Edge));
 

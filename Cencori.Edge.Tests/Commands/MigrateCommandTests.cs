@@ -44,7 +44,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         // From now on PostgreSQL has the current data, so a second move does nothing.
         var (again, told, _) = await RunAsync("--to", target.ConnectionString);
         Assert.Equal(0, again);
-        Assert.Contains("moved there before", told, StringComparison.Ordinal);
+        Assert.Contains("An earlier run has moved this database", told, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync([MasterKey], dataDirectory: _data));
         Assert.Contains("was moved to the database", refused.Message, StringComparison.Ordinal);
         await using var other = await PostgresDatabase.CreateAsync();
@@ -71,7 +71,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         var (again, told, _) = await RunAsync("--to", target.ConnectionString);
 
         Assert.Equal(0, again);
-        Assert.Contains("moved there before", told, StringComparison.Ordinal);
+        Assert.Contains("An earlier run has moved this database", told, StringComparison.Ordinal);
         Assert.Single(Spools);
         await using var edge = await StartAsync(target);
         await Eventually.IsTrueAsync(async () => await CountAsync(target) == FilledDirectory.Records + 1);

@@ -26,7 +26,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
         Assert.Equal("""
             test-project
               + route 'chat'
-            Nothing has been done: this is the plan.
+            Nothing was changed: this is only the plan.
             """, WithoutNotes(await RunAsync("apply", Document, "--plan")));
         Assert.DoesNotContain("\"chat\"", await ExportAsync(Edge), StringComparison.Ordinal);
 

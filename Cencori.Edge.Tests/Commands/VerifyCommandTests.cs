@@ -68,7 +68,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     [Fact]
     public async Task A_missing_edge_and_a_server_that_is_no_edge_are_reported()
     {
-        await AssertNotAskedAsync("does not answer", "--url", $"http://127.0.0.1:{LoopbackPort.Next()}");
+        await AssertNotAskedAsync("does not respond", "--url", $"http://127.0.0.1:{LoopbackPort.Next()}");
         await AssertNotAskedAsync("is no edge", "--url", $"{scene.Provider.Address}");
     }
 

@@ -77,7 +77,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
 
         using var client = await at.Edge.SignedInAsync(UserRole.Viewer, project);
         await client.GetAsync(path);
-        Assert.Equal(["2", "0", "1", "1"], client.Document.QuerySelectorAll("td[data-label=Hits]").Select(hits => hits.TextContent.Trim()));
+        Assert.Equal(["2", "0", "1", "1"], client.Document.QuerySelectorAll("td[data-label=Findings]").Select(hits => hits.TextContent.Trim()));
 
         await client.GetAsync(client.Document.QuerySelector("main a[href$='/policies/incidents']")!.GetAttribute("href")!);
         Assert.Equal(
@@ -85,7 +85,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Lines(client, "incidents", "Rule", "Kind", "In", "Action", "Count", "First place").Order(StringComparer.Ordinal));
         Assert.Contains("403 Filtered", client.Document.QuerySelector("#incidents tbody tr")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(3, client.Document.QuerySelectorAll("#report tbody tr").Length);
-        Assert.Contains("2 requests with hits", client.Document.QuerySelector("#report caption")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("2 requests with findings", client.Document.QuerySelector("#report caption")!.TextContent, StringComparison.Ordinal);
         Assert.All((string[])["alice", "bob@", "heron", "falcon"], said => Assert.DoesNotContain(said, client.Html, StringComparison.OrdinalIgnoreCase));
         var logs = client.Document.QuerySelector("main a[href*='/logs?']")!.GetAttribute("href")!;
 

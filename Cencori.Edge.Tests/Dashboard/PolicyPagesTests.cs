@@ -73,7 +73,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("injection", "min_score", "0,5", "such as 0.7")]
     [InlineData("injection", "action", "tokenize", "must not be restored")]
     [InlineData("email", "name", "taken!", "another rule has this id")]
-    [InlineData("email", "roles", "nobody", "Choose whose words")]
+    [InlineData("email", "roles", "nobody", "Choose roles from the list")]
     [InlineData("email", "allow", "*", "allow has at most")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string kind, string field, string value, string told)
     {

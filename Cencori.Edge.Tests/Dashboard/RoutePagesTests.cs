@@ -75,7 +75,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it is 1 to 5.")]
     [InlineData("rest", "shadow:\n  model: nobody/x\n  monthly_usd: 1\n", "rest", "line 2: shadow.model: there is no provider 'nobody'")]
     [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
-    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for it.")]
+    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for this setting.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
     [InlineData("rest", "{\"attempts\":", "rest", "it is not JSON")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string place, string problem)
@@ -175,7 +175,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         await client.SubmitAsync(explain);
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(
-            ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for it|0.0 %"],
+            ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for the request|0.0 %"],
             client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Chosen first"))));
         Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Maximum cost"), StringComparison.Ordinal);
         Assert.Contains("By the route's own groups.", client.Text);

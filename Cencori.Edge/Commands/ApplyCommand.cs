@@ -49,7 +49,7 @@ internal static class ApplyCommand
         Print(planned);
         if (arguments.Has(Plan) || planned.Projects.TrueForAll(project => project.Changes.Count == 0))
         {
-            Console.WriteLine(planned.Projects.TrueForAll(project => project.Changes.Count == 0) ? "Nothing to do." : "Nothing has been done: this is the plan.");
+            Console.WriteLine(planned.Projects.TrueForAll(project => project.Changes.Count == 0) ? "Nothing to do." : "Nothing was changed: this is only the plan.");
             return Command.Done;
         }
 

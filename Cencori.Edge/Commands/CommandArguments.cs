@@ -21,7 +21,7 @@ internal sealed class CommandArguments
     /// <summary>The positional argument. Empty when the command takes none.</summary>
     public string Operand => _operand ?? "";
 
-    /// <summary>Null: the option was not given.</summary>
+    /// <summary>The value of an option. Null: the option was not given.</summary>
     public string? this[string option] => _options.GetValueOrDefault(option);
 
     public bool Has(string flag) => _flags.Contains(flag);

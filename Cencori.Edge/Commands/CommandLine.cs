@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary>Parses the command line: a command, and settings as switches. <c>--help</c> and <c>--version</c> start nothing.</summary>
+/// <summary>Parses the command line: a command, and settings as switches. <c>--help</c> and <c>--version</c> only print a text.</summary>
 public static class CommandLine
 {
     internal const string Program = "Cencori.Edge";
@@ -12,7 +12,7 @@ public static class CommandLine
     internal static IReadOnlyList<Command> Commands { get; } =
         [HealthCommand.Command, VerifyCommand.Command, BackupCommand.Command, RestoreCommand.Command, MigrateCommand.Command, ExportCommand.Command, ApplyCommand.Command];
 
-    /// <returns>The exit code when the command line is handled. Null: run the edge.</returns>
+    /// <returns>The exit code, when this method has handled the command line. Null: the program must run the edge.</returns>
     public static async Task<int?> RespondAsync(string[] arguments)
     {
         var command = arguments is [var first, ..] ? Commands.FirstOrDefault(command => command.Name == first) : null;

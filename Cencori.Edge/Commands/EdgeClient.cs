@@ -11,15 +11,15 @@ internal sealed class EdgeClient : IDisposable
     public const string Url = "--url";
     public const string Server = "--server";
 
-    /// <summary>Tolerates unknown and missing members: the edge may be of another version.</summary>
+    /// <summary>Ignores unknown members and accepts missing ones, because the edge may have another version.</summary>
     public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly HttpClient _client;
     private readonly string _option;
 
     /// <param name="arguments">The settings, and the address when the user gives one.</param>
-    /// <param name="option">The command's name for the address option.</param>
-    /// <param name="timeout">How long a response one request.</param>
+    /// <param name="option">The name of the command's option for the address, such as <c>--url</c>.</param>
+    /// <param name="timeout">Timeout of one request.</param>
     /// <exception cref="CommandException">The admin token is missing, or the address is invalid.</exception>
     public EdgeClient(CommandArguments arguments, string option, TimeSpan timeout)
     {
@@ -35,11 +35,11 @@ internal sealed class EdgeClient : IDisposable
         _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }
 
-    /// <exception cref="CommandException">The edge does response, or the response cannot be read.</exception>
+    /// <exception cref="CommandException">The edge does not respond, or its response cannot be read.</exception>
     public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), response => Read(response, read));
 
-    /// <summary>Returns any response, whatever its status, except when the edge rejects the token.</summary>
-    /// <exception cref="CommandException">The edge does response, or the response cannot be read.</exception>
+    /// <summary>Returns the response, whatever its status is. Throws when the edge rejects the admin token.</summary>
+    /// <exception cref="CommandException">The edge does not respond, or its response cannot be read.</exception>
     public async Task<T> SendAsync<T>(HttpRequestMessage request, Func<(HttpStatusCode Status, string Text), T> read)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class EdgeClient : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
-            throw new CommandException($"{_option}: the edge at {_client.BaseAddress} does not answer: {exception.Message}");
+            throw new CommandException($"{_option}: the edge at {_client.BaseAddress} does not respond: {exception.Message}");
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -59,12 +59,12 @@ internal sealed class EdgeClient : IDisposable
         }
     }
 
-    /// <summary>Reads the document. An error response becomes a <see cref="CommandException"/> with the edge's message.</summary>
+    /// <summary>Reads the JSON of a response. An error response becomes a <see cref="CommandException"/> with the edge's message.</summary>
     public static T Read<T>((HttpStatusCode Status, string Text) response, Func<JsonElement, T> read)
     {
         using var body = JsonDocument.Parse(response.Text);
         return (int)response.Status < 300 ? read(body.RootElement)
-            : throw new CommandException(body.RootElement.GetProperty("message").GetString() ?? $"The edge answers {(int)response.Status}.");
+            : throw new CommandException(body.RootElement.GetProperty("message").GetString() ?? $"The edge responds with the status {(int)response.Status}.");
     }
 
     public void Dispose() => _client.Dispose();

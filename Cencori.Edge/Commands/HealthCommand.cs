@@ -2,7 +2,7 @@ using Cencori.Edge.Hosting;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge health</c>: for container images that have neither a shell nor curl.</summary>
+/// <summary><c>Cencori.Edge health</c>: checks whether the edge responds. For container images that have neither a shell nor curl.</summary>
 internal static class HealthCommand
 {
     public static Command Command { get; } = new(

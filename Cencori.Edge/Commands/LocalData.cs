@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary>The data directory in the settings, for commands that work on its files.</summary>
+/// <summary>The data directory that the settings name, for commands that read or write its files.</summary>
 internal sealed class LocalData
 {
     private LocalData(IConfiguration settings, string path) => (Settings, Path) = (settings, path);
@@ -20,10 +20,10 @@ internal sealed class LocalData
 
     public bool HasDatabase => SqliteCopy.Find(DatabaseFile).Count > 0;
 
-    /// <summary>Describes where the master key is.</summary>
+    /// <summary>Text for messages: the file or the setting that holds the master key.</summary>
     public string MasterKeyPlace => string.IsNullOrEmpty(Settings[MasterKey.Setting]) ? $"'{MasterKeyFile}'" : $"the setting {MasterKey.Setting}";
 
-    /// <summary>Creates nothing.</summary>
+    /// <summary>Reads the settings. Does not create the directory.</summary>
     /// <exception cref="StartupException">A setting does not exist.</exception>
     public static LocalData Of(CommandArguments arguments)
     {
@@ -33,7 +33,7 @@ internal sealed class LocalData
         return new LocalData(settings, System.IO.Path.GetFullPath(options.DataDirectory));
     }
 
-    /// <exception cref="CommandException">The directory has no database.</exception>
+    /// <exception cref="CommandException">The data directory has no database.</exception>
     public void NeedDatabase()
     {
         if (!HasDatabase)
@@ -46,7 +46,7 @@ internal sealed class LocalData
     public DataDirectory Open() => new(Options.Create(new StorageOptions { DataDirectory = Path }), NullLogger<DataDirectory>.Instance);
 
     /// <summary>Locks the directory so that no edge can use it. Dispose the result to unlock.</summary>
-    /// <exception cref="CommandException">An edge runs there.</exception>
+    /// <exception cref="CommandException">A running edge uses the directory.</exception>
     public IDisposable Own(DataDirectory directory)
     {
         try

@@ -14,7 +14,7 @@ internal static class MigrateCommand
 {
     private const string To = "--to";
 
-    // The least time between two progress lines about one table.
+    // Minimum time between two progress lines about one table.
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
     public static Command Command { get; } = new(
@@ -64,7 +64,7 @@ internal static class MigrateCommand
         }
     }
 
-    // The setting or option that holds the faulty connection string, for the error message.
+    // For error messages: the setting or option that holds the connection string.
     private static string SourceOf(CommandArguments arguments) => arguments[To] is null ? PostgresSettings.Setting : To;
 
     private static NpgsqlConnectionStringBuilder Understand(string? to, IConfiguration settings)
@@ -77,7 +77,7 @@ internal static class MigrateCommand
 
         try
         {
-            // No command timeout: only the operator waits, and a large table may take long.
+            // 0: no command timeout. Only the operator waits, and a large table may take long.
             return new(PostgresSettings.Parse(target).ConnectionString) { CommandTimeout = 0, Pooling = false };
         }
         catch (StartupException exception)
@@ -104,19 +104,19 @@ internal static class MigrateCommand
         {
             Console.WriteLine($"'{data.DatabaseFile}' moves to {system.Name}.");
 
-            // Not earlier: once a move is finished, records that wait in the spool belong to edges on PostgreSQL, which store them there.
+            // This callback runs only if no earlier move has finished. After a finished move, edges on PostgreSQL store the records in the spool.
             await EmptySpoolAsync(host.Services);
         });
         if (counts is null)
         {
-            Console.WriteLine("The database was moved there before. Nothing is left to do.");
+            Console.WriteLine("An earlier run has moved this database. Nothing is left to do.");
             return Command.Done;
         }
 
         var isWhole = Print(counts);
         if (isWhole)
         {
-            // From now on no edge with another master key can start on that database.
+            // Stores a check value in PostgreSQL: from now on no edge with another master key can start on that database.
             await MasterKeyCheck.CheckAsync(database, system, sealer);
             Console.WriteLine($"""
                 Everything has arrived. Start the edges with Storage:Provider=Postgres, this Storage:ConnectionString, and the same master key:
@@ -127,7 +127,7 @@ internal static class MigrateCommand
         return isWhole ? Command.Done : Command.Failed;
     }
 
-    // The services of an edge that the command needs, without running an edge.
+    // Creates a host with the services of an edge that the command needs. It does not run an edge.
     private static IHost Host(LocalData data)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
@@ -142,7 +142,7 @@ internal static class MigrateCommand
         return builder.Build();
     }
 
-    // Replays into SQLite, as the next start would. So the sums are right, and the spool needs no move.
+    // Writes the records in the spool to SQLite, as the next start of an edge would. So the sums are right, and the spool need not be moved.
     private static async Task EmptySpoolAsync(IServiceProvider services)
     {
         var replay = services.GetRequiredService<SpoolReplay>();

@@ -8,7 +8,7 @@ internal static class RestoreCommand
     private const string ForPostgres = "Storage:Provider is Postgres: restore the database with PostgreSQL's own pg_restore.";
 
     public static Command Command { get; } = new(
-        "restore", "<file>", "restores such a copy, while no edge runs",
+        "restore", "<file>", "restores a file that backup has written, while no edge runs",
         """
         Puts a file of backup into Storage:DataDirectory, which is created when it does not exist. The file is checked first. No edge may run there, and no database may
         be there: move edge.db away, together with edge.db-wal and edge.db-shm.
@@ -42,7 +42,7 @@ internal static class RestoreCommand
 
             try
             {
-                // A start that failed may leave an empty database.
+                // A failed start may have left an empty database file.
                 File.Delete(data.DatabaseFile);
                 SqliteCopy.Put(file, data.DatabaseFile);
             }

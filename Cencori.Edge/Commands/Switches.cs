@@ -7,7 +7,7 @@ namespace Cencori.Edge.Commands;
 /// <summary>Settings on the command line: <c>--Section:Key=value</c>, <c>/Section:Key value</c>, <c>Section:Key=value</c>.</summary>
 internal static class Switches
 {
-    // Settings of the .NET host, beside the edge's own.
+    // Names of settings of the .NET host, which exist besides the settings of the edge.
     private static readonly string[] OfHost =
     [
         "urls", "http_ports", "https_ports", "environment", "contentRoot", "webRoot", "applicationName", "AllowedHosts", "shutdownTimeoutSeconds",
@@ -19,7 +19,7 @@ internal static class Switches
 
     public static IEnumerable<string> All => KnownSettings.Names.Concat(OfHost);
 
-    /// <returns>Null: the argument is not a switch.</returns>
+    /// <returns>The name of the setting. Null: the argument is not a switch.</returns>
     public static string? Name(string argument)
     {
         var isSwitch = argument.StartsWith("--", StringComparison.Ordinal) || argument.StartsWith('/');
@@ -33,7 +33,7 @@ internal static class Switches
         : All.Contains(name, StringComparer.OrdinalIgnoreCase) || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Checks a command line that has only switches.</summary>
-    /// <returns>Null: there is no fault.</returns>
+    /// <returns>What is wrong. Null: there is no fault.</returns>
     public static string? Fault(ReadOnlySpan<string> arguments)
     {
         for (var index = 0; index < arguments.Length; index++)

@@ -11,10 +11,10 @@ internal static class VerifyCommand
     private const string Project = "--project";
     private const string Month = "--month";
 
-    // The project that the first start creates.
+    // Slug of the project that the first start creates.
     private const string DefaultProject = "default";
 
-    // The edge may have to sum up millions of records.
+    // Timeout of the request: the edge may have to sum up millions of records.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(6);
 
     public static Command Command { get; } = new(

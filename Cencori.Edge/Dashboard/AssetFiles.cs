@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Serves style sheet, scripts and icon from the assembly. Their URLs contain a hash over all files, so browsers may cache them forever,
+/// Serves the style sheet, scripts and icon from the assembly. Their URLs contain a hash over all files, so browsers may cache them forever,
 /// and scripts import each other by relative paths. Each file is compressed once, on its first request.
 /// </summary>
 internal sealed class AssetFiles
@@ -15,7 +15,7 @@ internal sealed class AssetFiles
     private readonly ConcurrentDictionary<(string Name, bool IsCompressed), byte[]> _files = new();
     private readonly Lazy<string> _base = new(() => $"{DashboardOptions.Path}/assets/{HashOfAll()}");
 
-    /// <summary>The path below which the files are.</summary>
+    /// <summary>The URL path of the files, with the hash of this version.</summary>
     public string Base => _base.Value;
 
     public async Task SendAsync(HttpContext context, string hash, string name)
@@ -32,7 +32,7 @@ internal sealed class AssetFiles
         response.ContentLength = bytes.Length;
         response.Headers.Vary = "Accept-Encoding";
 
-        // With another version's hash in the URL the content is not the one that the URL names, so it must not be cached.
+        // A URL with the hash of another version gets this version's content, so that response must not be cached.
         response.Headers.CacheControl = Base.EndsWith(hash, StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-store";
         if (isCompressed)
         {
@@ -45,7 +45,7 @@ internal sealed class AssetFiles
         }
     }
 
-    // Missing names are not cached: callers could request any number of them.
+    // Names without a file are not kept in the dictionary: callers could request any number of them.
     private byte[]? Find(string name, bool isCompressed)
     {
         if (!_files.TryGetValue((name, isCompressed), out var bytes) && (bytes = Read((name, isCompressed))) is not null)

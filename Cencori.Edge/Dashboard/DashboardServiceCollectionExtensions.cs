@@ -54,7 +54,7 @@ public static class DashboardServiceCollectionExtensions
         services.AddSingleton<OpenIdMetadata>();
         services.AddSingleton<OpenIdThrottle>();
 
-        // Replaces the host's data protection, which keeps keys in memory: other edges could not read what this edge protects.
+        // Replaces the host's data protection, which keeps its keys in memory. Then other edges could not read tokens that this edge has protected.
         services.RemoveAll<IDataProtectionProvider>();
         PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
@@ -71,7 +71,7 @@ public static class DashboardServiceCollectionExtensions
             forms.SuppressXFrameOptionsHeader = true;
         });
 
-        // That service reads the key ring at the start, when the database may be down. Nothing needs the ring before the first page.
+        // Removes a service that reads the key ring at the start, when the database may be down. The first page reads the key ring when it needs it.
         services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
             context => context.Resource is HttpContext http && http.Features.Get<PageRequest>() is not null));
@@ -98,7 +98,7 @@ public static class DashboardServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Costs a request outside of the dashboard two comparisons.</summary>
+    /// <summary>Adds the dashboard's middleware. A request outside of the dashboard costs two comparisons.</summary>
     public static void UseDashboard(this WebApplication app)
     {
         if (IsEnabled(app.Configuration))
@@ -145,7 +145,7 @@ public static class DashboardServiceCollectionExtensions
         ReferencePages.Map(pages);
     }
 
-    /// <summary>The route group of all pages. The policy refuses every request that <see cref="PageMiddleware"/> did not let in.</summary>
+    /// <summary>The route group of all pages. Its authorization policy refuses every request that <see cref="PageMiddleware"/> has not admitted.</summary>
     internal static RouteGroupBuilder Pages(WebApplication app) => app.MapGroup(DashboardOptions.Path).RequireAuthorization(Policy);
 
     /// <summary>True: the dashboard is enabled.</summary>

@@ -8,18 +8,18 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Refuses forms that do not come from a page of this dashboard (cross-site request forgery). It needs two proofs, because either alone
-/// has failed in other products: the token in the form, and the browser's headers about the request's origin.
+/// Refuses forms that do not come from a page of this dashboard (cross-site request forgery). A form needs two proofs, because each alone
+/// has been circumvented in other products: the token in the form, and the browser's headers about the request's origin.
 /// </summary>
 internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>Timeout for receiving the whole form.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    // Prompts and system prompts of agents are the largest texts in forms.
+    // Maximum size of a form. The largest texts in forms are prompts and the system prompts of agents.
     private const long MaxBytes = 4 << 20;
 
-    // Callers who are not signed in send at most a token.
+    // Maximum size of a form of a caller who is not signed in. Such a form contains at most a token.
     private const long MaxBytesOfStrangers = 64 << 10;
 
     internal static readonly EdgeError Stale = EdgeError.Invalid("This form has expired, because you have signed in or out since it was shown. Go back, reload the page, and send the form again.", "form");
@@ -31,7 +31,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
 
     private readonly string? _publicHost = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri.Authority : null;
 
-    /// <summary>Reads the form and checks that it comes from this dashboard.</summary>
+    /// <summary>Reads the request's form and checks that a page of this dashboard has sent it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="isOfStranger">True: the caller is not signed in.</param>
     /// <exception cref="RefusedException">The form comes from another site, is malformed or too large, or arrived too slowly.</exception>
@@ -66,7 +66,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
         }
     }
 
-    // An unsupported charset throws NotSupportedException, and the framework throws IOException for a part that ends early: both are the caller's errors.
+    // Maps exceptions of reading a form to errors of the caller: an unsupported charset throws NotSupportedException, and a part that ends early throws IOException.
     private static EdgeError? ErrorOf(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow,
@@ -77,14 +77,14 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
 
     private bool IsFromHere(HttpRequest request)
     {
-        // Browsers send Sec-Fetch-Site when the page came over TLS or from localhost.
+        // Browsers send Sec-Fetch-Site only to https addresses and to localhost. Otherwise Origin is checked.
         var site = request.Headers["Sec-Fetch-Site"];
         if (site.Count > 0)
         {
             return site.Count == 1 && site[0] is "same-origin" or "none";
         }
 
-        // The scheme is not compared: a load balancer that ends TLS may not forward it.
+        // The scheme of the origin is not compared, because a load balancer that ends TLS may not forward the scheme.
         return request.Headers.Origin is [var origin] && Uri.TryCreate(origin, UriKind.Absolute, out var uri)
             && ((Uri.TryCreate($"{uri.Scheme}://{request.Host}", UriKind.Absolute, out var here) && string.Equals(uri.Authority, here.Authority, StringComparison.OrdinalIgnoreCase))
                 || string.Equals(uri.Authority, _publicHost, StringComparison.OrdinalIgnoreCase));

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Messages about a completed action. The URL contains only a word of this list, so a crafted link cannot make a page show other text.
+/// Messages about a completed action. The URL contains only a word, which selects a message, so a crafted link cannot make a page show other text.
 /// </summary>
 public static class Notices
 {
@@ -29,7 +29,7 @@ public static class Notices
         ["prompt-created"] = "The prompt has been created. Its first version is active.",
         ["prompt-deleted"] = "The prompt has been deleted.",
         ["namespace-created"] = "The namespace has been created. Keys may store in it.",
-        ["namespace-deleted"] = "The namespace has been deleted, with all that was in it.",
+        ["namespace-deleted"] = "The namespace has been deleted, with all of its entries.",
         ["entry-deleted"] = "The entry has been deleted.",
         ["reembedding"] = "All entries are being re-embedded in the background.",
         ["reembedding-ended"] = "Re-embedding has been cancelled. Searches work as before.",

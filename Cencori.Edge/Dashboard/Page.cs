@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Components;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// A page: server-rendered markup from a complete model. It injects no services, so it cannot query the database by accident.
+/// Base class of pages. The server renders a page from a complete model. A page injects no services, so it cannot query the database by accident.
 /// </summary>
-/// <typeparam name="TModel">Everything that the page shows.</typeparam>
+/// <typeparam name="TModel">The type with all data that the page shows.</typeparam>
 public abstract class Page<TModel> : ComponentBase
 {
     [Parameter, EditorRequired]

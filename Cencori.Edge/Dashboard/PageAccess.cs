@@ -3,9 +3,9 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Who may use a page. Default of a route without it: every role may read, only owners may change. So a route where it was forgotten is closed.
+/// Endpoint metadata: who may use a page. A route without this metadata lets every role read and only owners change, so a forgotten entry opens nothing.
 /// </summary>
-/// <param name="Role">The lowest role; null: callers who are not signed in too.</param>
+/// <param name="Role">The lowest role that may use the page; null: everybody, even without sign-in.</param>
 public sealed record PageAccess(UserRole? Role)
 {
     public static readonly PageAccess Everybody = new(Role: null);

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Refuses requests to a host other than the configured public one. Otherwise an attacker could point a name of their own at the edge's IP address
+/// Refuses requests to a host other than that of <c>Dashboard:PublicUrl</c>. Otherwise an attacker could point their own host name at the edge's IP address
 /// (DNS rebinding), and their scripts would count as same-origin.
 /// </summary>
 internal sealed class PageAddress(IOptions<DashboardOptions> options)
 {
     private readonly Uri? _address = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri : null;
 
-    /// <summary>Checks the host. Requests to the public host get its scheme, because a load balancer that ends TLS may not forward the scheme.</summary>
+    /// <summary>Checks the host. Sets the scheme of requests to the public host to that of the public URL, because a load balancer that ends TLS may not forward it.</summary>
     /// <returns>Why the request is refused; null: it is allowed.</returns>
     public EdgeError? Apply(HttpRequest request)
     {
@@ -28,7 +28,7 @@ internal sealed class PageAddress(IOptions<DashboardOptions> options)
             return null;
         }
 
-        // Nobody can redirect an IP address or "localhost" to another server, so both are allowed.
+        // An IP address or "localhost" is allowed as the host: an attacker cannot control where they lead.
         return IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? null
             : EdgeError.Invalid($"This dashboard is at {_address.GetLeftPart(UriPartial.Authority)}{DashboardOptions.Path}.", "host") with { Status = StatusCodes.Status421MisdirectedRequest };
     }

@@ -3,9 +3,9 @@ using System.IO.Compression;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Metadata of a page that may be compressed: a long list without secrets. The length of a compressed page reveals similarities between its parts. An
-/// attacker who chooses one part and sees the length can guess another (BREACH). So pages that another site requested are not compressed: that site may
-/// choose words in the URL. The form token, the only secret of such a page, differs in each response.
+/// Endpoint metadata of a page that may be compressed: a long list without secrets. The length of a compressed page reveals similarities between its parts. An
+/// attacker who chooses one part and sees the length can guess another part (BREACH). So a page is not compressed if another site requested it: that site may
+/// choose words in the URL. The form token is the only secret in such a page, and it differs in each response.
 /// </summary>
 internal sealed class PageCompression
 {
@@ -36,6 +36,6 @@ internal sealed class PageCompression
         return bytes;
     }
 
-    // True: a page of this dashboard or the user's own navigation made the request.
+    // True: a page of this dashboard, or the user's own navigation, has caused the request.
     private static bool IsOwn(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is ["same-origin" or "none"];
 }

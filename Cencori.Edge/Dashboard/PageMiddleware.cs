@@ -11,12 +11,12 @@ using Microsoft.AspNetCore.Antiforgery;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// The rules of every page: headers, access, form checks, the project in the path, and error pages.
+/// Applies the rules of every page: response headers, access, form checks, the project in the path, and error pages.
 /// </summary>
 internal sealed class PageMiddleware(
     RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageFailureHandler failures, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
 {
-    // No framing, only this dashboard's scripts, and no content from other sites.
+    // Allows no framing, only this dashboard's scripts, and no content from other sites.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -53,11 +53,11 @@ internal sealed class PageMiddleware(
         headers.CacheControl = "no-store";
     }
 
-    /// <returns>Null: the response is written, or its status tells the error.</returns>
+    /// <returns>The error to write. Null: the response is written, or has an error status without a body.</returns>
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
         address.Apply(context.Request).ThrowIfAny();
-        // No database stores a null character. It is replaced by U+FFFD, which matches nothing.
+        // PostgreSQL stores no null character and fails on one. It is replaced by U+FFFD, which matches nothing.
         if (context.Request.QueryString.Value is { } query && query.Contains("%00", StringComparison.Ordinal))
         {
             context.Request.QueryString = new(query.Replace("%00", "%EF%BF%BD", StringComparison.Ordinal));
@@ -104,8 +104,8 @@ internal sealed class PageMiddleware(
         return turn is null ? Busy : await RespondAsync(context, access, user);
     }
 
-    // Receiving a form may take long, so it holds no page turn. Forms in memory are limited per user. Callers who are not signed in cannot be told apart
-    // behind a load balancer; their forms are small.
+    // Receiving a form may take long, so this holds no shared page turn. Only the forms per user are limited. Callers who are not signed in cannot be told apart
+    // behind a load balancer, so they are not limited; their forms are small.
     private async Task<EdgeError?> CheckFormAsync(HttpContext context, SignedIn? user)
     {
         if (WhoIs(user) is not { } who)
@@ -145,7 +145,7 @@ internal sealed class PageMiddleware(
         return null;
     }
 
-    // A project of others gives the same error as a missing one.
+    // A project that the user may not see gives the same error as a project that does not exist.
     private async Task<PageProject> FindProjectAsync(string slug, SignedIn? user)
     {
         var found = await projects.GetBySlugAsync(slug);

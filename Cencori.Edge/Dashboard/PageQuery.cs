@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>The query of a page's URL, from which links are made. Immutable.</summary>
+/// <summary>The query parameters of a page's URL, to make links with changed parameters. Immutable.</summary>
 public sealed class PageQuery
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _values;
@@ -11,20 +11,20 @@ public sealed class PageQuery
 
     public IReadOnlyList<KeyValuePair<string, string>> Values => _values;
 
-    /// <summary>Sets the only value of a name; null: removes all its values.</summary>
+    /// <summary>Replaces all values of a parameter by one. A null <paramref name="value"/> removes them.</summary>
     public PageQuery Set(string name, string? value)
     {
         var others = _values.Where(pair => pair.Key != name);
         return new(value is null ? others : others.Append(new(name, value)));
     }
 
-    /// <summary>Adds a value.</summary>
+    /// <summary>Adds a value of a parameter, unless it is there already.</summary>
     public PageQuery Add(string name, string value) => _values.Contains(new(name, value)) ? this : new(_values.Append(new(name, value)));
 
-    /// <summary>Adds several values.</summary>
+    /// <summary>Adds several values of a parameter.</summary>
     public PageQuery AddAll(string name, IEnumerable<string> values) => values.Aggregate(this, (query, value) => query.Add(name, value));
 
-    /// <summary>Removes this one value.</summary>
+    /// <summary>Removes one value of a parameter; its other values stay.</summary>
     public PageQuery Remove(string name, string value) => new(_values.Where(pair => pair.Key != name || pair.Value != value));
 
     /// <summary>The query string with its question mark; empty when there are no values.</summary>

@@ -16,13 +16,13 @@ public sealed class PageRequest
 
     public HttpContext Context => _context;
 
-    /// <summary>Null: nobody is signed in, and the page is public.</summary>
+    /// <summary>The signed-in user. Null: nobody is signed in, and the page is public.</summary>
     public SignedIn? SignedIn { get; }
 
     /// <exception cref="InvalidOperationException">Nobody is signed in: the page is public.</exception>
     public SignedIn User => SignedIn ?? throw new InvalidOperationException("Nobody is signed in.");
 
-    /// <summary>Null: the page is about no project.</summary>
+    /// <summary>The project in the path. Null: the page is about no project.</summary>
     public PageProject? KnownProject { get; }
 
     /// <exception cref="InvalidOperationException">The route has no <c>{slug}</c>.</exception>
@@ -35,7 +35,7 @@ public sealed class PageRequest
     /// <summary>The environment filter; null: all environments.</summary>
     public KeyEnvironment? Environment => Enum.TryParse<KeyEnvironment>(_context.Request.Query["env"], ignoreCase: true, out var environment) && Enum.IsDefined(environment) ? environment : null;
 
-    /// <summary>The posted form. Its token was checked.</summary>
+    /// <summary>Returns the posted form. <see cref="FormCheck"/> has checked its token before.</summary>
     /// <exception cref="RefusedException">A field contains a null character, which no database stores.</exception>
     public async Task<IFormCollection> FormAsync()
     {
@@ -47,7 +47,7 @@ public sealed class PageRequest
 
     /// <summary>Creates the frame of a page.</summary>
     /// <param name="title">The page's heading.</param>
-    /// <param name="section">Its section in the navigation.</param>
+    /// <param name="section">The page's section in the navigation.</param>
     public Frame Frame(string title, Section section)
     {
         var services = _context.RequestServices;
@@ -70,7 +70,7 @@ public sealed class PageRequest
 
     /// <summary>The response to a completed form: a redirect, so that a reload does not repeat the action.</summary>
     /// <param name="path">A path of this site, from its root.</param>
-    /// <param name="done">The message to show there: a word of <see cref="Notices"/>.</param>
+    /// <param name="done">The message that the target page shows: a word of <see cref="Notices"/>. Null: none.</param>
     public static IResult RedirectTo(string path, string? done = null) =>
         new SeeOther(done is null ? path : $"{path}{(path.Contains('?') ? '&' : '?')}done={done}");
 

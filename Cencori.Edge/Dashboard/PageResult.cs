@@ -16,7 +16,7 @@ internal sealed class PageResult(Type component, Dictionary<string, object?> par
         using var html = new PageText();
         await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).WriteHtmlTo(html));
 
-        // The page is rendered. A slow reader must not hold its turn.
+        // Rendering has ended, so the turn is given back before the page is sent: a slow reader must not hold it.
         context.Features.Get<PageTurn>()?.Dispose();
         var response = context.Response;
         using var zipped = PageCompression.Apply(context, html);

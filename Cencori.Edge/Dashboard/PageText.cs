@@ -6,14 +6,14 @@ using System.Text;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Page text as UTF-8 in chunks of pooled memory. One long string would be a large object, whose garbage collection can stop callers' requests
+/// Collects the text of a page as UTF-8 in chunks of pooled memory. One long string would be a large object, whose garbage collection can stop callers' requests
 /// for tens of milliseconds.
 /// </summary>
 internal sealed class PageText : TextWriter
 {
     private const int PieceBytes = 16 * 1024;
 
-    // Space for one character plus a pending half of one. With less space the encoder throws.
+    // Minimum free bytes in a chunk before encoding: space for one character and a pending half of a surrogate pair. With less, the encoder throws.
     private const int LongestLetter = 8;
 
     private readonly Encoder _encoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetEncoder();

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Limits how many pages are rendered at once, because pages use the same database connections as requests of callers. A lower limit per
+/// Limits how many pages are rendered at once, because pages use the same database connections as requests of callers. A request must get a turn before it renders. A lower limit per
 /// person keeps one person from blocking the others. Code must not wait for people or other servers while it holds a turn.
 /// </summary>
 internal sealed class PageTurns : IDisposable
 {
     public const int AtOnce = 16;
 
-    /// <summary>Limit per person; for callers who are not signed in, per IP address.</summary>
+    /// <summary>Maximum turns of one person at once; for callers who are not signed in, of one IP address.</summary>
     public const int AtOnceOfOne = 4;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -48,7 +48,7 @@ internal sealed class PageTurns : IDisposable
         });
     }
 
-    /// <summary>Takes only the turn per person, not one of the shared turns.</summary>
+    /// <summary>Takes only one of the person's turns, not one of the shared turns.</summary>
     public async Task<PageTurn?> TakeOwnAsync(string who, CancellationToken aborted)
     {
         Own own;
@@ -78,7 +78,7 @@ internal sealed class PageTurns : IDisposable
         });
     }
 
-    /// <summary>A turn for reading the session, before the person is known.</summary>
+    /// <summary>Takes a turn for reading the session, before the person is known. Null: no turn was free in time.</summary>
     public async Task<PageTurn?> TakeLookAsync(CancellationToken aborted) =>
         await _looks.WaitAsync(Timeout, aborted) ? new(() => _looks.Release()) : null;
 
@@ -103,12 +103,12 @@ internal sealed class PageTurns : IDisposable
     {
         public SemaphoreSlim Free { get; } = new(AtOnceOfOne);
 
-        /// <summary>Number of requests that hold or wait for one of its turns.</summary>
+        /// <summary>Number of requests that hold or wait for a turn of this person.</summary>
         public int Users { get; set; }
     }
 }
 
-/// <summary>A turn that is held.</summary>
+/// <summary>A turn that a request holds until it is disposed.</summary>
 internal sealed class PageTurn(Action giveBack) : IDisposable
 {
     private Action? _giveBack = giveBack;
@@ -117,5 +117,5 @@ internal sealed class PageTurn(Action giveBack) : IDisposable
     public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
 }
 
-/// <summary>Marks a route whose response depends on a slow reader or another server: it holds no shared turn.</summary>
+/// <summary>Marks a route whose response may take long, because of a slow reader or another server. Such a route responds without a turn.</summary>
 internal sealed class LongResponseMetadata;

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>The URL where callers reach the edge, for code samples and <c>.env</c> files. Never an address of the administration.</summary>
+/// <summary>Finds the URL at which callers reach the edge, for code samples and <c>.env</c> files. This is never an address of the administration.</summary>
 internal sealed class PublicAddress(IConfiguration configuration, IServer server)
 {
-    /// <summary>For example <c>https://edge.example.com</c>. Default: the host that the browser asked for; with <c>Admin:Urls</c>, the first address of <c>Urls</c>.</summary>
+    /// <summary>Name of the setting with this URL. Default: the host in the browser's request; with <c>Admin:Urls</c>, the first address of <c>Urls</c>.</summary>
     public const string Setting = "PublicUrl";
 
     private const string AdministrationSetting = "Admin:Urls";
@@ -23,7 +23,7 @@ internal sealed class PublicAddress(IConfiguration configuration, IServer server
         }
     }
 
-    /// <summary>Without a trailing slash and without <c>/v1</c>.</summary>
+    /// <summary>Returns the URL, without a trailing slash and without <c>/v1</c>.</summary>
     public string Of(HttpRequest request)
     {
         if (configuration[Setting] is { Length: > 0 } set)
@@ -35,7 +35,7 @@ internal sealed class PublicAddress(IConfiguration configuration, IServer server
         return string.IsNullOrEmpty(configuration[AdministrationSetting]) ? $"{request.Scheme}://{request.Host}" : FirstOfOthers(request);
     }
 
-    // Addresses are bound in the order of the settings, and those of the administration last.
+    // The first address of the data plane: addresses are bound in the order of the settings, and those of the administration last.
     private string FirstOfOthers(HttpRequest request)
     {
         var address = BindingAddress.Parse(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
@@ -45,7 +45,7 @@ internal sealed class PublicAddress(IConfiguration configuration, IServer server
             return $"{request.Scheme}://{request.Host.Host}";
         }
 
-        // A wildcard listener has no host name. The host that reached the dashboard also reaches the data plane.
+        // A wildcard address has no host name. The host name of the browser's request also reaches the data plane.
         var isAnywhere = address.Host is "*" or "+" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
         return new UriBuilder(address.Scheme, isAnywhere ? request.Host.Host : address.Host, address.Port).Uri.GetLeftPart(UriPartial.Authority);
     }

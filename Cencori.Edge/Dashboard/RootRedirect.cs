@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>The edge's URL without a path: browsers are redirected to the dashboard. Programs get a 404.</summary>
+/// <summary>Redirects browsers from the edge's URL without a path to the dashboard. Other programs get a 404 there.</summary>
 internal static class RootRedirect
 {
-    /// <summary>True: a browser asked for the root.</summary>
+    /// <summary>True: the request is a browser's request for the path <c>/</c>.</summary>
     public static bool IsAsked(HttpRequest request) =>
         request.Path == "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 

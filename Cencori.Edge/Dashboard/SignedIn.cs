@@ -6,10 +6,10 @@ namespace Cencori.Edge.Dashboard;
 
 /// <summary>The signed-in user of a session.</summary>
 /// <param name="SessionId">The id of the session's row.</param>
-/// <param name="UserId">Null: signed in with the admin token.</param>
-/// <param name="Name">The name on pages.</param>
+/// <param name="UserId">The user's id. Null: signed in with the admin token.</param>
+/// <param name="Name">The name that pages show.</param>
 /// <param name="Role">The user's role.</param>
-/// <param name="ProjectIds">The user's projects; null: all.</param>
+/// <param name="ProjectIds">The projects that the user may see; null: all.</param>
 public sealed record SignedIn(string SessionId, string? UserId, string Name, UserRole Role, IReadOnlyCollection<string>? ProjectIds)
 {
     public bool May(UserRole role) => Role >= role;

@@ -4,16 +4,16 @@ using System.Net.Sockets;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// Decides where the edge connects to for projects: to the public internet, and to the networks in <see cref="Setting"/>. The check runs
-/// for each connection, on the address that is connected to, because a name may resolve to another address a moment later.
+/// Decides to which addresses the edge connects for projects: to the public internet, and to the networks in <see cref="Setting"/>. The check runs
+/// for each connection, on the IP address of the connection, because a host name may resolve to another address a moment later.
 /// </summary>
 /// <param name="allowed">Networks that are allowed in addition to the public internet.</param>
 public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
 {
-    /// <summary>Addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default none.</summary>
+    /// <summary>Name of the setting with allowed addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default: none.</summary>
     public const string Setting = "Egress:AllowedNetworks";
 
-    /// <summary>The reason in the error response, next to its code.</summary>
+    /// <summary>The reason in the error response when an address is refused.</summary>
     public const string Reason = "address_not_allowed";
 
     private readonly bool _allowsAll = allowed.Count(network => network.PrefixLength == 0) > 1;
@@ -25,7 +25,7 @@ public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
         return !allowed.Any(network => network.Contains(address) || network.Contains(meant)) && (!PublicAddresses.Has(meant) || OwnAddresses.Has(meant));
     }
 
-    /// <summary>The connect callback for HTTP clients.</summary>
+    /// <summary>Connects to an allowed address of the host. The connect callback of HTTP clients.</summary>
     /// <exception cref="RefusedAddressException">The name resolves to no allowed address.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
         }
     }
 
-    /// <summary>Checks a host before a proxy connects to it. The proxy resolves the name itself and may use any of its addresses.</summary>
+    /// <summary>Checks a host before a proxy connects to it. The proxy resolves the host name itself and may use any of the host's addresses.</summary>
     /// <exception cref="HttpRequestException">One of the addresses is not allowed, or the name cannot be resolved.</exception>
     public async ValueTask CheckAsync(string host, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
         }
     }
 
-    // The framework's lookup rejects some literal addresses, such as 0.0.0.0, which means this machine. So literals are parsed here.
+    // The framework's DNS lookup rejects some literal addresses, such as 0.0.0.0 (this machine). So literals are parsed without the lookup.
     private static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
         IPAddress.TryParse(host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken);
 }

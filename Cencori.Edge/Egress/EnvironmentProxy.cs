@@ -3,8 +3,8 @@ using System.Net;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// The proxy of <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c> and <c>ALL_PROXY</c>, in upper or lower case. Excluded are the hosts of <c>NO_PROXY</c> and this machine's
-/// loopback addresses, which would mean another machine to the proxy.
+/// The proxy of <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c> and <c>ALL_PROXY</c>, in upper or lower case. The proxy is not used for the hosts of <c>NO_PROXY</c> and for this machine's
+/// loopback addresses, because at the proxy those addresses mean the proxy's own machine.
 /// </summary>
 public sealed class EnvironmentProxy : IWebProxy
 {
@@ -14,7 +14,7 @@ public sealed class EnvironmentProxy : IWebProxy
 
     private EnvironmentProxy(IWebProxy proxy) => _proxy = proxy;
 
-    /// <summary>Null: the environment sets no proxy.</summary>
+    /// <summary>The proxy of this process. Null: the environment sets no proxy.</summary>
     public static EnvironmentProxy? Instance { get; } = Array.Exists(Variables, IsSet) ? new EnvironmentProxy(HttpClient.DefaultProxy) : null;
 
     public ICredentials? Credentials
@@ -23,7 +23,7 @@ public sealed class EnvironmentProxy : IWebProxy
         set => _proxy.Credentials = value;
     }
 
-    /// <summary>Makes the client use the proxy, if there is one.</summary>
+    /// <summary>Makes an HTTP client use the proxy, if there is one.</summary>
     public static void Use(SocketsHttpHandler handler)
     {
         handler.Proxy = Instance;

@@ -3,8 +3,8 @@ using System.Net;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// Sends requests to addresses set by projects over separate connections that the guard checks. A request that is not <see cref="Mark">marked</see>
-/// goes to an address set by the operator, who may connect to anything.
+/// Sends requests to addresses that projects have set over separate connections, which the guard checks. A request that is not <see cref="Mark">marked</see>
+/// goes to an address that the operator has set; those addresses are not checked.
 /// </summary>
 public sealed class GuardedHandler : DelegatingHandler
 {
@@ -14,8 +14,8 @@ public sealed class GuardedHandler : DelegatingHandler
     private readonly IWebProxy? _proxy;
     private readonly EgressGuard _guard;
 
-    /// <param name="operators">Uses the operator's proxy if there is one. Requests to addresses of projects use that proxy too.</param>
-    /// <param name="direct">A second handler with the same settings, not used yet. It loses its proxy and gets the guard.</param>
+    /// <param name="operators">Handler for unmarked requests, with the operator's proxy if there is one. Marked requests use that proxy too.</param>
+    /// <param name="direct">A second, unused handler with the same settings, for marked requests without a proxy. This constructor removes its proxy and adds the guard.</param>
     /// <param name="guard">Decides where projects may connect to.</param>
     public GuardedHandler(SocketsHttpHandler operators, SocketsHttpHandler direct, EgressGuard guard)
         : base(operators)
@@ -37,7 +37,7 @@ public sealed class GuardedHandler : DelegatingHandler
             return base.SendAsync(request, cancellationToken);
         }
 
-        // HTTP/3 does not use the connect callback, so the guard could not check it.
+        // HTTP/3 does not use the connect callback, so the guard could not check an HTTP/3 connection.
         request.Version = request.Version.Major > 2 ? HttpVersion.Version20 : request.Version;
         request.VersionPolicy = request.VersionPolicy == HttpVersionPolicy.RequestVersionOrHigher ? HttpVersionPolicy.RequestVersionOrLower : request.VersionPolicy;
         return _proxy is { } proxy && request.RequestUri is { } target && !proxy.IsBypassed(target) && proxy.GetProxy(target) is not null

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// The header with the edges that a request has passed: ids of 16 hex digits, separated by commas. An edge recognises a request
-/// that has come back by its own id.
+/// Reads and writes the header that lists the edges a request has passed: ids of 16 hex digits, separated by commas. An edge finds its own
+/// id in the header of a request that has come back.
 /// </summary>
 public sealed class LoopMark
 {
     public const string HeaderName = "X-Cencori-Via";
 
-    /// <summary>The most edges that a request may pass. This ends a loop over many edges, in which an id would repeat late.</summary>
+    /// <summary>Maximum edges that a request may pass. This ends a loop over many edges, in which an id would repeat only after many requests.</summary>
     public const int MaxEdges = 8;
 
     private const int IdLength = 16;
@@ -19,7 +19,7 @@ public sealed class LoopMark
     /// <summary>This edge's id, random at each start.</summary>
     public string Id { get; } = RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
 
-    /// <summary>True if the request has passed this edge before, or has passed the most edges allowed.</summary>
+    /// <summary>True if the request has passed this edge before, or has passed <see cref="MaxEdges"/> edges.</summary>
     public bool IsLoop(IHeaderDictionary headers)
     {
         if (!headers.TryGetValue(HeaderName, out var seen))
@@ -31,7 +31,7 @@ public sealed class LoopMark
         return ids.Count >= MaxEdges || ids.Contains(Id);
     }
 
-    /// <summary>The header value for the forwarded request: the earlier edges and this one. Parts that are not ids are dropped.</summary>
+    /// <summary>The header value for the forwarded request: the earlier edges and this one. Parts of the caller's header that are not ids are dropped.</summary>
     public string Next(IHeaderDictionary headers) => headers.TryGetValue(HeaderName, out var seen) ? string.Join(',', IdsOf(seen).Append(Id)) : Id;
 
     private static IEnumerable<string> IdsOf(StringValues header) => header

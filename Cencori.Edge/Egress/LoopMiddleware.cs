@@ -2,7 +2,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Egress;
 
-/// <summary>Rejects a request that this edge itself has forwarded, before it costs anything. It would come back again with any key.</summary>
+/// <summary>Rejects a request that this edge itself has forwarded. This runs before authentication: such a request would come back again, whatever its key.</summary>
 public sealed class LoopMiddleware(RequestDelegate next, LoopMark mark)
 {
     public Task InvokeAsync(HttpContext context) => mark.IsLoop(context.Request.Headers)

@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Egress;
 
-/// <summary>The addresses of the machine, or the container, that the edge runs on.</summary>
+/// <summary>Recognises the addresses of the machine, or the container, on which the edge runs.</summary>
 public static class OwnAddresses
 {
     private const int AnyPort = 9;
 
-    /// <summary>True if a packet to this address would stay on this machine. No packet is sent to find out.</summary>
+    /// <summary>True if a packet to <paramref name="address"/> would stay on this machine. Sends no packet.</summary>
     public static bool Has(IPAddress address)
     {
         try
         {
-            // Connect on UDP only chooses a route and a source address. For a local target the source equals the target.
+            // Connect on UDP only chooses a route and a source address. The source address of a local target is the target itself.
             using var way = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             way.Connect(address, AnyPort);
             return way.LocalEndPoint is IPEndPoint from && from.Address.Equals(address);

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Egress;
 
-/// <summary>Decides which addresses belong to the public internet: only those in a public range of the address registries.</summary>
+/// <summary>Decides whether an IP address belongs to the public internet: it must be in a public range of the address registries.</summary>
 public static class PublicAddresses
 {
-    // In IPv4 everything is public except these.
+    // All IPv4 addresses are public except these networks.
     private static readonly IPNetwork[] NotPublic =
     [
         IPNetwork.Parse("0.0.0.0/8"), // this network
@@ -27,7 +27,7 @@ public static class PublicAddresses
         IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
     ];
 
-    // In IPv6 nothing is public except this range, without the ranges below.
+    // No IPv6 address is public except those in this range, without the ranges below.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] NotPublicOfIPv6 =
@@ -65,7 +65,7 @@ public static class PublicAddresses
             : address;
     }
 
-    // An ISATAP address may embed, after any prefix, the address of a machine in a private network.
+    // True: an ISATAP address. After any prefix it may embed the address of a machine in a private network.
     private static bool IsOfTunnel(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

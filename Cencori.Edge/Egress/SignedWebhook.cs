@@ -8,20 +8,20 @@ using System.Text.Json;
 namespace Cencori.Edge.Egress;
 
 /// <summary>The result of sending a message to a webhook.</summary>
-/// <param name="Attempts">How many times the message was sent.</param>
-/// <param name="Status">The status of the last response; null: there was none.</param>
+/// <param name="Attempts">Number of attempts to send the message.</param>
+/// <param name="Status">The status of the last response; null: the last attempt got no response.</param>
 /// <param name="Fault">Why the message was not accepted; null: the status was 200 to 299.</param>
 public readonly record struct WebhookResult(int Attempts, int? Status, string? Fault);
 
 /// <summary>
-/// Posts messages to webhooks of projects. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>: an HMAC-SHA256, with the
+/// Posts messages to webhooks of projects. The value of <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>: an HMAC-SHA256, with the
 /// webhook's secret as the key, over the seconds, a full stop and the body.
 /// </summary>
 public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDisposable
 {
     public const string SignatureHeader = "X-Cencori-Signature";
 
-    /// <summary>Length limits of a secret, in characters.</summary>
+    /// <summary>Minimum and maximum length of a secret, in characters.</summary>
     public const int ShortestSecret = 16;
 
     /// <inheritdoc cref="ShortestSecret"/>
@@ -40,9 +40,9 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
     private readonly HttpClient _http = new(new GuardedHandler(Connections(), Connections(), guard)) { Timeout = Timeout };
 
     /// <param name="url">The webhook's URL.</param>
-    /// <param name="secret">Signs the message. Null: it is not signed.</param>
-    /// <param name="message">Sent as JSON in snake_case.</param>
-    /// <param name="tries">The most attempts until the message is accepted.</param>
+    /// <param name="secret">The secret that signs the message. Null: the message is not signed.</param>
+    /// <param name="message">The message; sent as JSON in snake_case.</param>
+    /// <param name="tries">Maximum number of attempts.</param>
     /// <param name="cancellation">Stops the attempts.</param>
     public async Task<WebhookResult> SendAsync<T>(Uri url, string? secret, T message, int tries = UsualTries, CancellationToken cancellation = default)
     {
@@ -71,7 +71,7 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
         return $"t={seconds},v1={Convert.ToHexStringLower(signature)}";
     }
 
-    /// <summary>True for an absolute https URL, or http to this machine only, where nobody can listen in between.</summary>
+    /// <summary>True for an absolute https URL. http is allowed only to this machine, because nobody can read that traffic on a network.</summary>
     public static bool IsUrl(string text) =>
         text.Length <= LongestUrl && !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.UserInfo.Length == 0 && url.Fragment.Length == 0
         && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback));
@@ -81,7 +81,7 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
 
     public void Dispose() => _http.Dispose();
 
-    // A redirect could lead to any address, also to one that no administrator allowed. Trace headers and baggage come from the caller, so they are not sent.
+    // Redirects are off: they could lead to an address that no administrator allowed. Trace headers and baggage are off: they come from the caller.
     private static SocketsHttpHandler Connections()
     {
         var handler = new SocketsHttpHandler

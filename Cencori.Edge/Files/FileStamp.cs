@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Files;
 
-/// <summary>The file system's metadata of a file, read without opening it. An equal stamp means that the file has not changed.</summary>
-/// <param name="Place">The path of the file itself, after following links: another file may have the same time and length.</param>
-/// <param name="WrittenAt">The last write. Its resolution is coarse: see <see cref="MayHideAChange"/>.</param>
+/// <summary>Metadata of a file, read without opening the file. Two equal stamps mean that the file has not changed between them; but see <see cref="MayHideAChange"/>.</summary>
+/// <param name="Place">The path of the file after following links. A link may change to another file with the same time and length.</param>
+/// <param name="WrittenAt">The time of the last write. The file system rounds this time: see <see cref="MayHideAChange"/>.</param>
 /// <param name="Length">In bytes; -1: the file does not exist.</param>
 internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt, long Length)
 {
-    // The coarsest file systems store times in steps of two seconds.
+    // The largest step of stored times: some file systems store them in steps of two seconds.
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
 
     public static FileStamp Of(string path)
@@ -16,7 +16,7 @@ internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt
             var file = new FileInfo(path);
             if (file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
-                // A link has its own time and length, and mounted configuration is replaced behind the link. So the target is read.
+                // A link has its own time and length. Mounted configuration changes the link's target, not the link. So the target's metadata is read.
                 file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
             }
 
@@ -28,7 +28,7 @@ internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt
         }
     }
 
-    /// <summary>True if a write after this moment could leave the stamp unchanged.</summary>
+    /// <summary>True: the last write is so recent that a write after <paramref name="now"/> could leave the stamp unchanged.</summary>
     public bool MayHideAChange(DateTimeOffset now) => now - WrittenAt < Grain;
 
     private static FileStamp Missing(string path) => new(path, default, -1);

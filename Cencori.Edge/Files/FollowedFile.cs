@@ -3,19 +3,19 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Files;
 
 /// <summary>
-/// A settings file that is watched while the edge runs. If the file is missing or invalid, its last valid content stays active.
+/// Watches a settings file while the edge runs. If the file becomes missing or invalid, its last valid content stays active.
 /// </summary>
 /// <remarks>
-/// The file is polled. Notifications from the file system would be cheaper, but miss changes in mounted volumes and
+/// This class polls the file. Notifications from the file system would be cheaper, but they miss changes in mounted volumes and
 /// configuration maps. A poll of an unchanged file reads only its metadata.
 /// </remarks>
-/// <param name="path">The file's path. Messages show its name.</param>
+/// <param name="path">The file's path. Messages show the file's name.</param>
 /// <param name="time">The clock of the polls.</param>
 public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
 {
     public string FullPath => path;
 
-    /// <summary>The time between two polls. A change becomes active at the second poll that sees it.</summary>
+    /// <summary>The time between two polls. A change becomes active at the second poll that sees the same content.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _looking = new();
@@ -26,7 +26,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
     private bool _hasChanged;
     private ITimer? _poll;
 
-    /// <summary>The file in the working directory; if there is none, the file that was installed with the edge.</summary>
+    /// <summary>Finds a file by name in the working directory; if there is none, the file that was installed with the edge.</summary>
     public static FollowedFile Locate(string name, TimeProvider time)
     {
         var local = Path.GetFullPath(name);
@@ -34,8 +34,8 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
     }
 
     /// <summary>Reads the file and starts to watch it.</summary>
-    /// <param name="use">Takes the content, now and after each change. It throws if the content is invalid.</param>
-    /// <param name="refuse">Gets the reason why a change is not active.</param>
+    /// <param name="use">Gets the content, now and after each change. Throws if the content is invalid.</param>
+    /// <param name="refuse">Gets the exception that made a change invalid.</param>
     /// <exception cref="StartupException">The file cannot be read, or its content is invalid.</exception>
     public void Follow(Action<byte[]> use, Action<Exception> refuse)
     {
@@ -85,7 +85,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
         }
     }
 
-    // An unreadable file counts as empty: its fault is then reported once, and its return counts as a change.
+    // An unreadable file counts as empty. So its fault is reported once, and a readable file after that counts as a change.
     private byte[] Read(FileStamp stamp, out Exception? fault)
     {
         try

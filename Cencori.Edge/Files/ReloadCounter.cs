@@ -3,7 +3,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Files;
 
-/// <summary>Counts the changes of a file by outcome.</summary>
+/// <summary>Metric: counts how often a changed settings file was applied or refused.</summary>
 internal sealed class ReloadCounter(IMeterFactory meters, string name, string description)
 {
     private readonly Counter<long> _reloads = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(name, "{reload}", description);

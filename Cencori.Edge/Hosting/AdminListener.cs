@@ -10,35 +10,35 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Separate addresses for the administration and the dashboard: <c>Admin:Urls</c>. With the setting, those addresses serve only them and the
-/// health endpoints, and the other addresses do not serve them. Without it, the administration is at the addresses of the data plane.
+/// Serves the administration and the dashboard at addresses of their own: <c>Admin:Urls</c>. With the setting, these addresses serve only both and the
+/// health endpoints, and the other addresses do not serve both. Without the setting, the administration is at the addresses of the data plane.
 /// </summary>
 public static class AdminListener
 {
-    /// <summary>Addresses as in <c>Urls</c>, separated by semicolons. Each needs a port that no address of <c>Urls</c> uses. Default: none.</summary>
+    /// <summary>Name of the setting with addresses as in <c>Urls</c>, separated by semicolons. Each needs a port that no address of <c>Urls</c> uses. Default: none.</summary>
     public const string Setting = "Admin:Urls";
 
-    /// <summary>The configured addresses; empty when the administration has none of its own.</summary>
+    /// <summary>The addresses of the setting; empty when it is not set.</summary>
     public static IReadOnlyList<string> Addresses(IConfiguration configuration) => EdgeHost.Split(configuration[Setting]);
 
     /// <param name="configuration">The edge's configuration.</param>
     /// <param name="others">The addresses of the data plane.</param>
-    /// <exception cref="StartupException">An address is invalid, or its port is used elsewhere.</exception>
+    /// <exception cref="StartupException">An address is invalid, or an address of the data plane uses the same port.</exception>
     public static void RefuseWrongSettings(IConfiguration configuration, IEnumerable<string> others)
     {
         var taken = others.Select(PortOf).ToHashSet();
         foreach (var address in Addresses(configuration))
         {
-            // The local port tells which listener a request came to, so ports must differ. Port 0 means any free port.
+            // Requests are told apart by the local port on which they arrived, so ports must differ. Port 0 means any free port.
             if (BindingAddress.Parse(address).IsUnixPipe || (PortOf(address) is not 0 and var port && taken.Contains(port)))
             {
-                throw new StartupException($"{Setting}: '{address}' must have a port of its own: no address of Urls may use it.");
+                throw new StartupException($"{Setting}: '{address}' must have a port that no address of Urls uses.");
             }
         }
 
         if (Addresses(configuration).Count > 0 && configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
-            throw new StartupException($"{Setting}: it cannot be combined with Kestrel:Endpoints. Use Urls instead of Kestrel:Endpoints.");
+            throw new StartupException($"{Setting}: this setting cannot be combined with Kestrel:Endpoints. Use Urls instead of Kestrel:Endpoints.");
         }
     }
 
@@ -51,7 +51,7 @@ public static class AdminListener
             return;
         }
 
-        // The admin addresses are bound last. Until every address is bound, administration requests are refused.
+        // Administration requests are refused until every address is bound. The admin addresses are bound last, so they are the last in the list.
         int[] ports = [];
         app.Lifetime.ApplicationStarted.Register(() =>
             ports = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.TakeLast(count).Select(PortOf)]);

@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Checks whether the database responds. Queries the database at most once per <see cref="Interval"/>, however many callers ask.</summary>
+/// <summary>Checks whether the database responds. Queries the database at most once per <see cref="Interval"/>; all callers share the result.</summary>
 public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, DatabaseStartup startup, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>A response later than this counts as none.</summary>
+    /// <summary>Timeout of the query. Without a result in this time, the database counts as not responding.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
     private readonly Lock _starting = new();
@@ -21,7 +21,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
         TimeSpan left;
         lock (_starting)
         {
-            // A hanging query must end before the next one starts: a database in trouble must not get a pile of queries.
+            // The next query starts only after the last one has ended: a database in trouble must not get many waiting queries.
             if (_query is null || (_query.IsCompleted && time.GetElapsedTime(_startedAt) >= Interval))
             {
                 _startedAt = time.GetTimestamp();
@@ -49,7 +49,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
         }
     }
 
-    // Reads a table of the edge: opening the file or the connection also succeeds after the schema was lost.
+    // Reads a table of the edge. Only opening the file or the connection would also succeed when the tables are missing.
     private async Task<bool> QueryAsync()
     {
         try
@@ -59,7 +59,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
             database.Database.SetCommandTimeout(Deadline);
             await database.Settings.AnyAsync(limit.Token);
 
-            // Another edge may have created the schema; this edge must also have loaded the admin token.
+            // The tables may come from another edge. This edge is prepared only after it has also loaded the admin token.
             return startup.IsPrepared;
         }
         catch (Exception)

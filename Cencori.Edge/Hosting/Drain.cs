@@ -6,18 +6,18 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Shuts the edge down in order. First it reports not ready but still takes requests (grace). Then it stops accepting, closes WebSockets, which
-/// have no natural end, and lets open requests finish. At last it cuts the remaining requests. A second signal skips to the cut.
+/// Shuts the edge down in steps. First the edge reports not ready but still takes requests (grace). Then it accepts no connections, closes WebSockets, which
+/// may stay open forever, and lets open requests finish. At last it cuts the remaining requests. A second stop signal cuts them at once.
 /// </summary>
 /// <remarks>
 /// The host calls <see cref="StoppingAsync"/> before it stops any hosted service. So services that write records in the background
-/// stop after the last request has ended and still have time to write, in whatever order they were registered.
+/// stop after the last request has ended and still have time to write. The order of their registration does not matter.
 /// </remarks>
 public sealed partial class Drain(
     IServer server, Listeners listeners, OpenWebSockets webSockets, IOptions<DrainOptions> options, TimeProvider time, ILogger<Drain> logger)
     : IHostedLifecycleService
 {
-    /// <summary>The last part of the grace: the edge accepts connections that the kernel has already established, and no new ones.</summary>
+    /// <summary>Length of the last part of the grace, in which the edge only accepts connections that the kernel has already established.</summary>
     private static readonly TimeSpan LastConnections = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long cut requests get to finish their cleanup.</summary>
@@ -27,7 +27,7 @@ public sealed partial class Drain(
     private volatile bool _isDraining;
     private Task? _draining;
 
-    // Set only after the server accepts no more requests: before that the count may drop to 0 for a moment.
+    // Completes when the last request has ended. Null until the server accepts no more requests, because before that the count may be 0 for a moment.
     private TaskCompletionSource? _allLeft;
 
     /// <summary>True from the moment the edge was told to stop.</summary>
@@ -43,7 +43,7 @@ public sealed partial class Drain(
         }
     }
 
-    // A host that is told to stop twice awaits the same drain.
+    // A second call returns the task of the drain that already runs.
     public Task StoppingAsync(CancellationToken cancellationToken) => _draining ??= DrainAsync(cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -73,7 +73,7 @@ public sealed partial class Drain(
         }
     }
 
-    /// <returns>The number of requests that had to be cut.</returns>
+    /// <returns>The number of requests that were cut.</returns>
     private async Task<int> CloseAsync(CancellationToken hurry)
     {
         var cut = 0;
@@ -81,7 +81,7 @@ public sealed partial class Drain(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hurry, timeout.Token);
         await using (either.Token.Register(() => cut = Volatile.Read(ref _open)))
         {
-            // The host stops the server again later, which then has no effect.
+            // The host stops the server once more later; that second stop has no effect.
             await server.StopAsync(either.Token);
         }
 
@@ -103,7 +103,7 @@ public sealed partial class Drain(
 
     private static partial class Log
     {
-        [LoggerMessage(70, LogLevel.Information, "The edge drains. Open requests: {Open}. It takes new requests for {Grace} s; open requests may run {Timeout} s longer.", EventName = "DrainBegins")]
+        [LoggerMessage(70, LogLevel.Information, "The edge drains. Open requests: {Open}. The edge takes new requests for {Grace} s; after that, open requests may run for {Timeout} s.", EventName = "DrainBegins")]
         public static partial void Begins(ILogger logger, int open, int grace, int timeout);
 
         [LoggerMessage(71, LogLevel.Information, "The edge has drained. Requests cut: {Cut}.", EventName = "DrainEnds")]

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Counts open requests. During a drain it tells HTTP/1.1 clients to close the connection, so that a later request does not break on it.</summary>
+/// <summary>Counts open requests. During a drain, responses tell HTTP/1.1 clients to close the connection: a later request on that connection would fail.</summary>
 public sealed class DrainMiddleware
 {
     private readonly RequestDelegate _next;
@@ -13,7 +13,7 @@ public sealed class DrainMiddleware
         _next = next;
         _drain = drain;
 
-        // Allocated once, not per request.
+        // Delegates that are allocated once, not per request.
         _announce = Announce;
         _leave = Leave;
     }
@@ -26,7 +26,7 @@ public sealed class DrainMiddleware
         return _next(context);
     }
 
-    // HTTP/2 sends GOAWAY when the server stops. After a 101 the connection belongs to the upgraded protocol.
+    // HTTP/2 needs no header, because the server sends GOAWAY when it stops. After a 101, the connection belongs to the upgraded protocol.
     private Task Announce(object state)
     {
         var context = (HttpContext)state;

@@ -5,10 +5,10 @@ public sealed class DrainOptions
 {
     public const string Section = "Drain";
 
-    /// <summary>Seconds during which new requests are still taken, so that load balancers can send them elsewhere. Default 5; 0 is allowed.</summary>
+    /// <summary>Seconds for which a draining edge still takes new requests, because load balancers need time to send them elsewhere. Default 5; 0 is allowed.</summary>
     public int GraceSeconds { get; set; } = 5;
 
-    /// <summary>Seconds after the grace for open requests to finish; then they are cut. Default 120; 0 is allowed.</summary>
+    /// <summary>Seconds after the grace for open requests to finish. After that the edge cuts them. Default 120; 0 is allowed.</summary>
     public int TimeoutSeconds { get; set; } = 120;
 
     internal TimeSpan Grace => TimeSpan.FromSeconds(GraceSeconds);

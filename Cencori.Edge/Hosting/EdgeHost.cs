@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Sets up the host before any feature is added.</summary>
+/// <summary>Creates the host's builder and its basic settings: configuration, logging, and listen addresses.</summary>
 public static class EdgeHost
 {
     internal const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>
-    /// Reads settings files once. By default the framework watches the whole working directory for changes.
-    /// The database is in there, and each of its writes would wake the watcher.
+    /// Creates a builder that reads settings files once. By default the framework watches the whole working directory for changes.
+    /// The database is in that directory, and each write to the database would wake the watcher.
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
@@ -20,28 +20,28 @@ public static class EdgeHost
     {
         providers = ProviderFile.Locate(TimeProvider.System);
 
-        // First, so that settings files, the environment and the command line override it.
+        // First in the list, so that settings files, the environment and the command line override yarp.json.
         builder.Configuration.Sources.Insert(0, providers);
         KnownSettings.RefuseUnknown(builder.Configuration);
         ProviderFile.RefuseWrongOverrides(builder.Configuration);
         UseAddresses(builder);
 
-        // Runs socket continuations on the pool thread on which the runtime reports the data, without a hop to another thread.
-        // It is "unsafe" only when continuations run on the runtime's event loop, which happens only on request.
+        // Runs socket continuations on the pool thread on which the runtime reports the data, without a switch to another thread.
+        // This is "unsafe" only when the runtime is configured to run continuations on its event loop.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
 
-        // YARP's session affinity adds data protection, which would write keys to the home directory. Nothing uses those keys.
+        // YARP's session affinity adds data protection, which would write keys to the home directory. The edge does not use those keys.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 
-        // A log line per request from each layer would cost more than the edge's own work. Requests are recorded, not logged.
+        // ASP.NET Core would log several lines per request, which would cost more than the edge's own work. Requests are recorded, not logged.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-        // Antiforgery warns about each page with a form that sets its own cache headers, and about each unreadable cookie, which anybody
-        // can send. FormCheck reports what matters.
+        // Antiforgery warns about each form page that sets its own cache headers, and about each unreadable cookie, which anybody
+        // can send. FormCheck reports the errors that matter.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
 
         // While this category is enabled, the host creates an Activity and a log scope per request, and HttpClient creates another
-        // Activity. Tracing still creates them when it is on.
+        // Activity. When tracing is on, both Activities are still created.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
@@ -49,18 +49,18 @@ public static class EdgeHost
         // Data protection warns that its keys are stored in plain text. The key ring seals them itself: see Dashboard/Sessions/KeyRing.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
-        // While the database is down this category would log once per page. The page shows the error, and other code logs it at a limited rate.
+        // While the database is down, this category would log once per page. The page shows the error, and other code logs the error at a limited rate.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
 
         // ProviderLog reports provider failures from these categories at a limited rate. Faults of callers are not logged.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
         builder.Logging.AddFilter("Yarp.ReverseProxy.LoadBalancing", LogLevel.None);
 
-        // A failed command also throws, and the code that catches the exception reports it.
+        // A failed command also throws. The code that catches the exception reports the failure.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.Critical);
 
-        // The code that catches a startup failure prints it once, in one line.
+        // The code that catches a startup failure prints that failure once, in one line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 

@@ -5,14 +5,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>The caller's address behind proxies. Reads <c>X-Forwarded-For</c> only as far as known proxies have written it.</summary>
+/// <summary>Finds the caller's address behind proxies. Trusts only the entries of <c>X-Forwarded-For</c> that known proxies have written.</summary>
 /// <remarks>
 /// Does not use the framework's middleware, which lets a caller choose its own address. That middleware reads a caller's quotation mark as the
-/// start of one long entry that swallows the proxy's part. It also accepts an address with any text after <c>%</c>.
+/// start of one long entry that includes the entries of the proxies. It also accepts an address with any text after <c>%</c>.
 /// </remarks>
 public static class ForwardedAddresses
 {
-    /// <summary>Addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default: none, not even loopback.</summary>
+    /// <summary>Name of the setting with the proxies' addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default: none, not even loopback.</summary>
     public const string Setting = "ForwardedHeaders:KnownProxies";
 
     private const string Header = "X-Forwarded-For";
@@ -43,7 +43,7 @@ public static class ForwardedAddresses
             return;
         }
 
-        // The nearest proxy appends its entry at the end.
+        // Read from the end, because each proxy appends its entry.
         var lines = context.Request.Headers[Header];
         for (var i = lines.Count - 1; i >= 0; i--)
         {
@@ -58,7 +58,7 @@ public static class ForwardedAddresses
                     continue;
                 }
 
-                // When an entry is unreadable the caller is unknown: its address becomes null. The proxy's own address would be wrong.
+                // When an entry is unreadable, the caller is unknown and the address becomes null. The proxy's own address would be wrong.
                 context.Connection.RemoteIpAddress = Read(entry);
                 context.Connection.RemotePort = 0;
                 if (context.Connection.RemoteIpAddress is not { } address || !IsKnown(address, known))
@@ -83,7 +83,7 @@ public static class ForwardedAddresses
         return false;
     }
 
-    // An address with or without a port, with or without quotation marks. Null: the entry is not an address.
+    // Parses an entry: an address with or without a port, with or without quotation marks. Null: the entry is not an address.
     private static IPAddress? Read(ReadOnlySpan<char> entry)
     {
         entry = entry is ['"', .. var quoted, '"'] ? quoted : entry;

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary><c>GET /v1/health</c>: responds when the process runs.</summary>
+/// <summary>The endpoint <c>GET /v1/health</c>. Responds whenever the process runs; checks nothing else.</summary>
 public static class HealthApi
 {
     public const string Path = "/v1/health";

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Calls the health endpoint of the edge on this machine. Exit code 0: it responds.</summary>
+/// <summary>Calls the health endpoint of the edge on this machine. Returns the exit code: 0 when the edge responds with a success, otherwise 1.</summary>
 public static class HealthProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -15,16 +15,16 @@ public static class HealthProbe
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
         {
-            await Console.Error.WriteLineAsync($"The edge does not answer: {exception.Message}");
+            await Console.Error.WriteLineAsync($"The edge does not respond: {exception.Message}");
             return 1;
         }
     }
 
-    /// <summary>The URL of an edge with this configuration, from the same machine.</summary>
+    /// <summary>The URL at which an edge with this configuration is reachable from its own machine.</summary>
     /// <exception cref="UriFormatException">The configured address is invalid.</exception>
     public static Uri Address(IConfiguration configuration) => new(AddressText(configuration));
 
-    /// <summary>The same as text, not validated.</summary>
+    /// <summary>The URL of <see cref="Address"/> as text, not validated.</summary>
     public static string AddressText(IConfiguration configuration)
     {
         var url = configuration["urls"] is { Length: > 0 } urls
@@ -33,7 +33,7 @@ public static class HealthProbe
         return Reachable(url);
     }
 
-    /// <summary>Turns a listen address into one to connect to: "every interface" becomes localhost.</summary>
+    /// <summary>Converts a listen address to an address for a client: a wildcard for all interfaces becomes localhost.</summary>
     public static string Reachable(string url) =>
         url.Replace("://*", "://localhost").Replace("://+", "://localhost").Replace("://0.0.0.0", "://localhost").Replace("://[::]", "://localhost");
 }

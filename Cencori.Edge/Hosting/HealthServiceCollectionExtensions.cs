@@ -16,10 +16,10 @@ public static class HealthServiceCollectionExtensions
 
         var checks = services.AddHealthChecks();
 
-        // Each degraded or unhealthy result would be a line in the log, and anybody may ask as often as wanted.
+        // The framework would log each degraded or unhealthy result, and anybody may request the health endpoints at any rate.
         services.Configure<LoggerFilterOptions>(filter => filter.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));
 
-        // The response lists the checks in this order.
+        // The response lists the checks in the order of registration.
         checks.Add<Drain>("drain", drain => new(drain.IsDraining ? HealthResults.NotReady("draining") : HealthResults.Ok));
         checks.Add<DatabaseProbe>("database", async probe => await probe.IsRespondingAsync() ? HealthResults.Ok : HealthResults.NotReady("unavailable"));
         checks.Add<StorageMonitor>("storage", storage => new(storage.Look() switch
@@ -52,7 +52,7 @@ public static class HealthServiceCollectionExtensions
 
     private sealed class Check<T>(T subject, Func<T, ValueTask<HealthCheckResult>> checkAsync) : IHealthCheck
     {
-        // By default the text of an exception becomes the description, which is public.
+        // The framework would use the text of an exception as the description, which everybody can read.
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try

@@ -15,10 +15,10 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>All settings that exist. Without this check a misspelt setting is ignored silently and its default applies.</summary>
+/// <summary>Lists all settings and refuses unknown ones. Without this check, a misspelt setting would have no effect and its default would apply silently.</summary>
 public static class KnownSettings
 {
-    // Option types that bind a whole section, then settings that are read one by one.
+    // Option types that bind a whole section. Settings that are read one by one follow below.
     private static readonly (string Section, Type Type)[] Sections =
     [
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
@@ -29,27 +29,27 @@ public static class KnownSettings
 
     private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];
 
-    /// <summary>As <c>Section:Key</c>, sorted. Settings of yarp.json are not included.</summary>
+    /// <summary>Names of all settings, as <c>Section:Key</c>, sorted. Settings in yarp.json are not included.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         .. Sections.SelectMany(section => section.Type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => $"{section.Section}:{property.Name}"))
             .Concat(Single).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The first parts of <see cref="Names"/>.</summary>
+    /// <summary>The section names of <see cref="Names"/>: the text before the first colon.</summary>
     public static IReadOnlyList<string> Roots { get; } = [.. Names.Select(RootOf).Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>The value that applies when the setting is not set. Null: no value, or the reading code decides.</summary>
+    /// <summary>The default of a setting. Null: the setting has no default, or the code that reads the setting decides.</summary>
     public static object? DefaultOf(string name) => PropertyOf(name) is { } property ? property.GetValue(Activator.CreateInstance(property.DeclaringType!)) : null;
 
-    /// <summary>The property that holds a setting. Null: the setting is read by itself.</summary>
+    /// <summary>The property of the options type that holds a setting. Null: no options type has this setting; code reads it directly.</summary>
     public static PropertyInfo? PropertyOf(string name)
     {
         var last = name.Split(':')[^1];
         return Sections.Where(section => name == $"{section.Section}:{last}").Select(section => section.Type.GetProperty(last)).FirstOrDefault(property => property is not null);
     }
 
-    /// <exception cref="StartupException">A section of the edge, or one with a similar name, has an unknown setting.</exception>
+    /// <exception cref="StartupException">A section of the edge, or a section with a similar name, has an unknown setting.</exception>
     public static void RefuseUnknown(IConfiguration configuration)
     {
         var faults = configuration.AsEnumerable().Where(setting => setting.Value is not null).Select(setting => Fault(setting.Key)).OfType<string>().ToList();
@@ -59,7 +59,7 @@ public static class KnownSettings
         }
     }
 
-    /// <returns>Null: the setting exists, or it belongs to another program.</returns>
+    /// <returns>Why the setting is wrong. Null: the setting exists, or it belongs to another program.</returns>
     public static string? Fault(string key)
     {
         if (!key.Contains(':') || Names.Contains(key, StringComparer.OrdinalIgnoreCase))
@@ -73,7 +73,7 @@ public static class KnownSettings
             return $"{key}: there is no such setting.{NearestName.Suggest(key, Names.Where(name => RootOf(name).Equals(root, StringComparison.OrdinalIgnoreCase)))}";
         }
 
-        // The environment also holds settings of other programs. Outside of our sections, only near misses of our settings are reported.
+        // The environment also holds settings of other programs. Outside of the edge's sections, only misspelt settings of the edge are reported.
         return NearestName.Find(root, Roots) is { } near && NearestName.Find(near + key[root.Length..], Names) is { } meant
             ? $"{key}: there is no such setting. Did you mean '{meant}'?"
             : null;

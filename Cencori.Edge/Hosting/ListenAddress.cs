@@ -5,8 +5,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Validates listen addresses before anything is stored. The server would reject them only after the first start has created its secrets,
-/// or would misread them.
+/// Validates listen addresses before the first start stores anything. The server would reject a wrong address only after the first start has created its secrets,
+/// or would use another address than meant.
 /// </summary>
 internal static class ListenAddress
 {
@@ -22,10 +22,10 @@ internal static class ListenAddress
         }
     }
 
-    /// <summary>Port 0 is allowed: any free port.</summary>
+    /// <summary>True: the text is a port number. 0, which means any free port, is allowed.</summary>
     public static bool IsPort(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort;
 
-    /// <returns>Null: the address is valid.</returns>
+    /// <returns>What is wrong, as the end of a sentence. Null: the address is valid.</returns>
     private static string? Fault(string address)
     {
         BindingAddress parsed;

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// The sockets on which the edge listens. Closing such a socket resets connections that the kernel has established but the edge has not accepted.
-/// Their clients have already sent requests and must not repeat them, because the requests may have run. So Linux first gets a filter that
-/// establishes no new connections, and the edge accepts those that exist.
+/// Creates the sockets on which the edge listens. Closing such a socket resets connections that the kernel has established but the edge has not accepted.
+/// Clients may have sent requests on them, which they must not repeat, because the requests may have run. So on Linux a socket first gets a filter that
+/// stops new connections, and the edge accepts the existing ones before it closes the socket.
 /// </summary>
 public sealed class Listeners
 {
@@ -16,7 +16,7 @@ public sealed class Listeners
     private const int SocketLevel = 1;
     private const int AttachFilter = 26;
 
-    /// <summary>Socket filter that passes only segments without SYN. Byte 13 of a segment holds its flags.</summary>
+    /// <summary>Program of a socket filter that passes only TCP segments without the SYN flag. Byte 13 of a segment holds its flags.</summary>
     private static readonly Instruction[] NoSyn = [new(0x30, 0, 0, 13), new(0x45, 0, 1, 0x02), new(0x06, 0, 0, 0), new(0x06, 0, 0, uint.MaxValue)];
 
     private readonly List<Socket> _sockets = [];
@@ -28,7 +28,7 @@ public sealed class Listeners
         return socket;
     }
 
-    /// <summary>Drops the SYN segments of new connections from now on. Clients repeat SYN after a second; by then the socket is closed and they are refused.</summary>
+    /// <summary>From now on drops the SYN segments of new connections. Clients repeat SYN after a second; by then the socket is closed and the connection is refused.</summary>
     public void EstablishNoMore()
     {
         if (!OperatingSystem.IsLinux())
@@ -49,7 +49,7 @@ public sealed class Listeners
         }
         catch (SocketException)
         {
-            // Some sandboxes allow no socket filters. Then closing may reset established connections.
+            // Some sandboxes allow no socket filters. Then closing the socket may reset established connections.
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Hosting;
 
 /// <summary>
 /// Health endpoints for load balancers and orchestrators, without a key. <c>/health/live</c>: the process responds. <c>/health/ready</c>: 200
-/// when it should get requests, 503 when not, with the result of each check.
+/// when the edge should get requests, otherwise 503; the body has the result of each check.
 /// </summary>
 public static class ReadinessApi
 {

@@ -5,18 +5,18 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>The state of the watched files: a refused change, or warnings about the values in force.</summary>
+/// <summary>Health findings about yarp.json and prices.json: a refused change, or warnings about the values in force.</summary>
 public sealed partial class SettingsFiles(ReloadMonitor reloads, ProviderCatalog catalog, Prices prices, ILogger<SettingsFiles> logger) : IHostedService
 {
     private const string Refused = "refused";
     private const string Doubtful = "doubtful";
 
-    /// <summary>yarp.json.</summary>
+    /// <summary>The finding about yarp.json.</summary>
     public HealthCheckResult Providers => reloads.Fault is { } fault ? HealthResults.Degraded(Refused, fault)
         : catalog.Warnings is [_, ..] warnings ? HealthResults.Degraded(Doubtful, string.Join(' ', warnings))
         : HealthResults.Ok;
 
-    /// <summary>prices.json.</summary>
+    /// <summary>The finding about prices.json.</summary>
     public HealthCheckResult Prices => prices.Fault is { } fault ? HealthResults.Degraded(Refused, fault)
         : Misspelt() is { Length: > 0 } warning ? HealthResults.Degraded(Doubtful, warning)
         : HealthResults.Ok;
@@ -33,7 +33,7 @@ public sealed partial class SettingsFiles(ReloadMonitor reloads, ProviderCatalog
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // A price may exist for a provider that is not configured yet. A near miss of a provider's name has no effect, so it gets a warning.
+    // prices.json may name providers that are not configured yet. But a misspelt provider name makes its prices useless, so it gets a warning.
     private string Misspelt()
     {
         var known = catalog.All.Select(provider => provider.Id).ToHashSet(StringComparer.Ordinal);

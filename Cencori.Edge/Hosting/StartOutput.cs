@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging.Console;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Standard output at the start. The console logger writes on its own thread, some time after the log call.
-/// Output that must follow the log waits until the last log line was written.
+/// A wrapper of standard output that notices the last log line of the start. The console logger writes on its own thread, some time after the log call.
+/// So output that must follow the log waits until that line was written.
 /// </summary>
 public sealed partial class StartOutput : TextWriter
 {
     // The end of the last log line, the same in every log format.
     private const string LastWords = "has started.";
 
-    // Needed only when the log goes elsewhere in a way that this class cannot see.
+    // Maximum wait for the last log line. The wait ends so only if the console logger does not write that line through this class.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private static readonly Lazy<StartOutput> Installed = new(() =>
@@ -28,10 +28,10 @@ public sealed partial class StartOutput : TextWriter
 
     public override System.Text.Encoding Encoding => _inner.Encoding;
 
-    /// <summary>Call before anything logs.</summary>
+    /// <summary>Replaces standard output. Call this before any log call.</summary>
     public static void Install() => _ = Installed.Value;
 
-    /// <summary>Logs that the edge has started. Ends when that line, and so every earlier one, is on the console; at once when no console logger exists.</summary>
+    /// <summary>Logs that the edge has started. The task completes when that line, and so every earlier line, is on the console; without a console logger, at once.</summary>
     public static async Task AfterLogAsync(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILogger<StartOutput>>();

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Startup failures that the operator can fix, in one line each.</summary>
+/// <summary>Explains startup failures that the operator can fix, each in one line.</summary>
 public static class StartupFailure
 {
     private const string Unreadable = "Failed to convert configuration value '";
 
-    /// <summary>The line for standard error. Null for a bug of the edge, which needs its stack trace.</summary>
+    /// <summary>Returns the line for standard error. Null: the exception is a bug of the edge, so its stack trace is needed.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
         StartupException => exception.Message,
@@ -23,12 +23,12 @@ public static class StartupFailure
         _ => null,
     };
 
-    // The framework's message ends with: at '<setting>' to type '<type>'. It begins with the value, which may be secret.
+    // The framework's message begins with the value, which may be secret, and ends with: at '<setting>' to type '<type>'.
     private static string ExplainUnreadable(string message) => message.Split('\'') is [.., var setting, _, var type, _]
         ? $"{setting}: the value is {Missed(type)}."
         : "A setting has a value of the wrong type.";
 
-    // Describes the expected value by the framework's type name.
+    // Describes the expected value of a .NET type.
     private static string Missed(string type) => type.Split('.')[^1] switch
     {
         nameof(Boolean) => "neither true nor false",

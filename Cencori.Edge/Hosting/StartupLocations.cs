@@ -22,7 +22,7 @@ internal static class StartupLocations
             """ + (DashboardOf(app) is { } dashboard ? $"\n  dashboard: {dashboard}" : "");
     }
 
-    /// <summary>The dashboard's URL: with the operator's public name when set, otherwise as reachable from this machine.</summary>
+    /// <summary>The dashboard's URL: <c>Dashboard:PublicUrl</c> when set, otherwise an address that is reachable from this machine.</summary>
     /// <returns>Null: the dashboard is disabled.</returns>
     public static string? DashboardOf(WebApplication app)
     {

@@ -6,9 +6,9 @@ using Cencori.Edge.Storage.Moves;
 
 namespace Cencori.Edge.Hosting;
 
-/// <summary>Prepares the database. On the first start it prints the admin token and a test key, once.</summary>
-/// <param name="AdminToken">Null: this start did not generate it.</param>
-/// <param name="TestKey">Null: a project already existed.</param>
+/// <summary>Prepares the database. On the first start, prints the admin token and a test key once.</summary>
+/// <param name="AdminToken">The admin token that this start has generated; null: this start generated none.</param>
+/// <param name="TestKey">The test key that this start has generated; null: none, because a project already existed.</param>
 public sealed record Welcome(string? AdminToken, string? TestKey)
 {
     /// <returns>Null: the database is unavailable. The edge should listen anyway and then call <see cref="PrepareLateAsync"/>.</returns>
@@ -16,11 +16,11 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
     public static Task<Welcome?> PrepareAsync(IServiceProvider services) =>
         services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => FillAsync(services));
 
-    /// <returns>Completes when the database is available; null when the edge stops before that.</returns>
+    /// <returns>A task that completes when the database is available. Its result is null when the edge stops before that.</returns>
     public static Task<Welcome?> PrepareLateAsync(IServiceProvider services, CancellationToken stopping) =>
         services.GetRequiredService<DatabaseStartup>().PrepareLateAsync(() => FillAsync(services), stopping);
 
-    /// <summary>Printed, not logged: secrets must not reach the log.</summary>
+    /// <summary>Writes the text to the console and not to the log: secrets must not reach the log.</summary>
     /// <param name="address">The edge's URL from its own machine.</param>
     /// <param name="listens">True: this edge listens at that address.</param>
     /// <param name="dashboard">The dashboard's URL; null: it is disabled.</param>
@@ -42,7 +42,7 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
 
         if (TestKey is not null && listens)
         {
-            // The user will run the line below soon, and the tokenizer's vocabulary takes a moment to load.
+            // Loads the tokenizer's vocabulary now, which takes a moment: the user will probably run the curl command below soon.
             _ = Task.Run(TextTokens.Warm);
             Console.WriteLine($$"""
 

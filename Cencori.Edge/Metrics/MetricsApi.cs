@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary><c>GET /v1/metrics</c>: the usage of the key's project in the key's environment.</summary>
+/// <summary>The endpoint <c>GET /v1/metrics</c>: the usage of the key's project in the key's environment.</summary>
 public static class MetricsApi
 {
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
@@ -25,7 +25,7 @@ public static class MetricsApi
     {
         if (MetricsPeriod.Find(name, time.GetUtcNow()) is not { } period)
         {
-            await context.Refuse(EdgeError.Invalid("The period is one of 1h, 24h, 7d, 30d and mtd.", "period"));
+            await context.Refuse(EdgeError.Invalid("The period must be one of 1h, 24h, 7d, 30d and mtd.", "period"));
             return;
         }
 

@@ -7,12 +7,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Adds up a project's usage in a period. Whole hours come from the roll-ups. The first hour counts only
+/// Adds up a project's usage in a period. Whole hours come from the roll-up tables. The first hour counts only
 /// from the start of the period; see <see cref="UsagePeriods"/>.
 /// </summary>
 public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer)
 {
-    /// <summary>Includes everything that this edge recorded before the call, and what other edges have written so far.</summary>
+    /// <summary>Includes all requests that this edge recorded before the call, and those that other edges have written so far.</summary>
     /// <returns>The sums by provider and model.</returns>
     public async Task<Dictionary<(string Provider, string Model), UsageSums>> RunAsync(
         string projectId, KeyEnvironment environment, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
@@ -22,7 +22,7 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
         var connection = database.Database.GetDbConnection();
         await connection.OpenAsync(cancellation);
 
-        // The last hour counts as a whole: nothing in it can be later than now.
+        // The current hour counts as a whole, because it contains no requests later than now.
         var found = new Dictionary<(string, string), UsageSums>();
         await new UsagePeriods(connection, new UsageScope(projectId, environment), RollupTable.Hours) { IsByDay = true, IsByModel = true }.AddAsync(
             start,

@@ -6,11 +6,11 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Writes the response of <c>/v1/metrics</c>. Clients build strict classes from its objects, so each has exactly these keys.</summary>
+/// <summary>Writes the response of <c>/v1/metrics</c>. Clients parse its JSON objects into strict classes, so each object always has exactly these members.</summary>
 /// <remarks>
-/// Every request is a success, an error or filtered, and the three make the total. A request that the caller cancelled counts as a success:
+/// Every request counts as a success, an error or filtered; the three numbers add up to the total. A request that the caller cancelled counts as a success:
 /// neither edge nor provider failed, and its usage is in the sums. A request that the project's limits refused counts as an
-/// error, because its caller got one.
+/// error, because its caller got an error.
 /// </remarks>
 public static class MetricsResponse
 {
@@ -31,7 +31,7 @@ public static class MetricsResponse
         WriteRequests(json, all);
         WriteCost(json, all);
 
-        // Requests without a known cost; they count as 0 in the cost.
+        // Number of requests with unknown cost; the cost counts them as 0.
         json.WriteNumber("unpriced", all.Unpriced);
         WriteTokens(json, all);
         WriteLatency(json, all);
@@ -103,6 +103,6 @@ public static class MetricsResponse
 
     private static long Milliseconds(long microseconds) => (long)Math.Round(microseconds / 1000.0);
 
-    // A fixed number of decimals, so that a typed client never reads a fraction as an integer.
+    // Always writes the same number of decimals, even zeros, so that a typed client never takes the value for an integer.
     private static decimal Fixed(decimal value, int decimals) => decimal.Round(value, decimals) + new decimal(0, 0, 0, false, (byte)decimals);
 }

@@ -11,8 +11,8 @@ namespace Cencori.Edge.Metrics;
 /// <param name="Start">The start of the hour or day.</param>
 /// <param name="Requests">All requests.</param>
 /// <param name="Errors">Failed requests as <c>/v1/metrics</c> counts them, including those that limits refused.</param>
-/// <param name="Picodollars">The cost. See <see cref="Storage.Picodollars"/>.</param>
-/// <param name="Unpriced">Requests without a known cost.</param>
+/// <param name="Picodollars">The cost in units of <see cref="Storage.Picodollars"/>.</param>
+/// <param name="Unpriced">Number of requests with unknown cost.</param>
 public readonly record struct ProjectHour(DateTimeOffset Start, long Requests, long Errors, long Picodollars, long Unpriced)
 {
     public decimal CostUsd => Storage.Picodollars.ToUsd(Picodollars);
@@ -22,7 +22,7 @@ public readonly record struct ProjectHour(DateTimeOffset Start, long Requests, l
 }
 
 /// <summary>The recent usage of one project.</summary>
-/// <param name="Hours">The last 24 hours, oldest first; the last one is still running.</param>
+/// <param name="Hours">The last 24 hours, oldest first; the last one has not ended.</param>
 /// <param name="Today">The current day in UTC.</param>
 public sealed record ProjectCard(IReadOnlyList<ProjectHour> Hours, ProjectHour Today);
 
@@ -38,7 +38,7 @@ public sealed class ProjectCards(ReadDatabase database, ThrottledFlush flush, Ti
 
     private const int Hours = 24;
 
-    // The sum could overflow 64 bits. So whole microdollars and the remainder are summed separately.
+    // Picodollars per microdollar. A sum of picodollars could overflow 64 bits, so whole microdollars and the remainder are summed separately.
     private const long Micro = 1_000_000;
 
     private readonly SemaphoreSlim _alone = new(1, 1);
@@ -88,7 +88,7 @@ public sealed class ProjectCards(ReadDatabase database, ThrottledFlush flush, Ti
                 card = ([.. Enumerable.Range(0, Hours).Select(index => new ProjectHour(RollupKey.StartOf(first + index), 0, 0, 0, 0))], new(RollupKey.StartOf(today), 0, 0, 0, 0));
             }
 
-            // Another edge's clock may be ahead of this one, so the hour may lie in the future.
+            // Another edge's clock may be ahead of this edge's clock. An hour in the future counts for the current hour.
             var index = (int)Math.Min(reader.GetInt64(1) - first, Hours - 1);
             var sum = new ProjectHour(default, Whole(2), Whole(3), Cost(Whole(4), Whole(5)), Whole(6));
             card.Hours[index] = card.Hours[index].Plus(sum);

@@ -9,22 +9,22 @@ namespace Cencori.Edge.Metrics;
 /// <summary>A model that was used without a known price.</summary>
 /// <param name="Provider">The provider's id in yarp.json.</param>
 /// <param name="Model">The model as sent to the provider.</param>
-/// <param name="Requests">Number of requests without a cost.</param>
-/// <param name="LastSeen">The hour in which the last of them began.</param>
+/// <param name="Requests">Number of requests with unknown cost.</param>
+/// <param name="LastSeen">The hour in which the last of these requests began.</param>
 public sealed record UnpricedModel(string Provider, string Model, long Requests, DateTimeOffset LastSeen);
 
 /// <summary>Finds models that a project uses without a price, from the hourly sums.</summary>
 public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, TimeProvider time)
 {
-    /// <summary>How far back to look.</summary>
+    /// <summary>Length of the period that is searched; it ends now.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromDays(30);
 
-    // Callers can invent model names.
+    // Maximum models in the result: callers can invent any number of model names.
     private const int MaxModels = 500;
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>Requests of this month without a cost, of all keys, as far as they are written.</summary>
+    /// <summary>Number of this month's requests with unknown cost, of all keys. Includes only requests whose records are written.</summary>
     public async Task<long> CountAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -38,14 +38,14 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The models, most used first; at most 500.</summary>
+    /// <summary>The models without a price, most used first; at most 500.</summary>
     public async Task<List<UnpricedModel>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var firstHour = RollupKey.HourOf(time.GetUtcNow() - Period);
 
-        // The environments are listed so that the query can use the table's key, which has them before the hour. Rows without a model are reads of stored objects.
+        // Lists both environments so that the query can use the table's key, where the environment comes before the hour. Rows without a model are reads of stored objects.
         var models = await database.UsageRollups
             .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
             .GroupBy(row => new { row.Provider, row.Model })

@@ -3,7 +3,7 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Collects sums by group and point for a response. Not thread-safe.</summary>
+/// <summary>Collects sums by group and point in time, from which the series of a result are made. Not thread-safe.</summary>
 internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOffset to)
 {
     private const int MaxGroups = 1_000;
@@ -18,7 +18,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
 
     public UsageStep Step => step;
 
-    /// <summary>The groups with their own series, each of which takes memory for all points. Null: the first thousand.</summary>
+    /// <summary>Names of the groups that get their own series. Their number is limited, because each series takes memory for all points. Null: the first thousand groups.</summary>
     public IReadOnlySet<string>? Named { get; set; }
 
     public IReadOnlyList<DateTimeOffset> Starts => [.. Enumerable.Range(0, _count).Select(index => DateTimeOffset.UnixEpoch + (LengthOf(step) * (_first + index)))];
@@ -26,7 +26,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
     /// <summary>Number of points for this step and range.</summary>
     public static long CountOf(UsageStep step, DateTimeOffset from, DateTimeOffset to) => PointOf(step, to) - PointOf(step, from) + 1;
 
-    /// <summary>The sums of a group at a moment, to add to.</summary>
+    /// <summary>Returns the sums of a group's point that contains <paramref name="time"/>. The caller adds to them.</summary>
     public UsageSums At(string group, DateTimeOffset time)
     {
         var points = PointsOf(group);
@@ -35,12 +35,12 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
         return points[Math.Clamp(PointOf(step, time) - _first, 0, _count - 1)] ??= new UsageSums();
     }
 
-    /// <summary>The total of some groups.</summary>
+    /// <summary>Adds up series to one series.</summary>
     public UsageSeries Total(IEnumerable<UsageSeries> groups) => Merge(UsageSeriesKind.Named, groups);
 
-    /// <summary>The groups with the most requests, and all others as one series.</summary>
-    /// <param name="top">Number of groups.</param>
-    /// <param name="whole">The total that the groups should add up to. Null: they are complete.</param>
+    /// <summary>Returns the series of the groups with the most requests, and all other groups as one series.</summary>
+    /// <param name="top">Number of groups with their own series.</param>
+    /// <param name="whole">The known total; requests missing in the groups become a series of unknown group. Null: the groups are complete.</param>
     public List<UsageSeries> Groups(int top, UsageSeries? whole)
     {
         var all = _groups.Select(group => Series(UsageSeriesKind.Named, group.Key, group.Value))
@@ -109,7 +109,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
         return Series(kind, "", points);
     }
 
-    // Latencies stay empty: the groups' histograms cannot be subtracted from the histogram of the total.
+    // The total minus the known groups. Latencies stay empty: histograms cannot be subtracted.
     private UsageSeries Unknown(UsageSeries whole, List<UsageSeries> known)
     {
         var sum = Merge(UsageSeriesKind.Named, known);

@@ -5,18 +5,18 @@ using Cencori.Edge.Records.Sql;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Checks whether the sums by minute are as complete as those by hour. An older edge on the same database writes no minutes, nor did this edge before
-/// its upgrade. Also, a minute keeps fewer models apart.
+/// Checks whether the sums by minute are as complete as the sums by hour. An older edge on the same database writes no minutes, nor did this edge before
+/// its upgrade. Also, the table of minutes stores fewer models separately.
 /// </summary>
 internal static class UsageMinutes
 {
     private const int OfHour = 60;
 
     /// <param name="connection">The open connection.</param>
-    /// <param name="scope">Which rows count.</param>
-    /// <param name="isByModel">Whether models must be kept apart.</param>
-    /// <param name="first">The first hour.</param>
-    /// <param name="last">The last hour.</param>
+    /// <param name="scope">The rows to compare.</param>
+    /// <param name="isByModel">True: sums are also incomplete if they do not separate all models.</param>
+    /// <param name="first">The first hour, numbered as in <see cref="RollupKey"/>.</param>
+    /// <param name="last">The last hour, inclusive.</param>
     /// <param name="cancellation">Cancels the query.</param>
     public static async Task<bool> AreWholeAsync(DbConnection connection, UsageScope scope, bool isByModel, long first, long last, CancellationToken cancellation)
     {

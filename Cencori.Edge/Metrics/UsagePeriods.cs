@@ -7,31 +7,31 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Adds up the sums of a time range from one roll-up table. A period that lies only partly in the range counts to the millisecond: from the
-/// minutes if they are complete, else from its records if they are few, else by its share of time.
+/// Adds up the sums of a time range from one roll-up table. A period (an hour or a minute) that lies only partly in the range counts to the millisecond: from the
+/// minutes if those are complete, else from the period's records if they are few, else in proportion to the time.
 /// </summary>
 /// <param name="connection">The open connection.</param>
-/// <param name="scope">Which rows count.</param>
+/// <param name="scope">Selects the requests.</param>
 /// <param name="table">The roll-up table.</param>
-/// <param name="known">The <see cref="Parts"/> of another instance over the same requests, which the result must agree with.</param>
+/// <param name="known">The <see cref="Parts"/> of another instance over the same requests. The result will agree with them. Null: none.</param>
 internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, RollupTable table, IReadOnlyDictionary<long, UsagePart>? known = null)
 {
-    /// <summary>Most requests of a period whose records are read.</summary>
+    /// <summary>A period with more requests than this is not counted from its records.</summary>
     public const int MaxRows = 20_000;
 
     private readonly TimeSpan _length = table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
 
-    /// <summary>Whether whole days may be counted under their first hour.</summary>
+    /// <summary>True: whole days may be read from the table of days. Their sums are reported for the first hour of the day.</summary>
     public bool IsByDay { get; init; }
 
-    /// <summary>Whether models must be kept apart.</summary>
+    /// <summary>True: the caller needs sums per model.</summary>
     public bool IsByModel { get; init; }
 
-    /// <summary>The results for periods that lie only partly in the range.</summary>
+    /// <summary>The sums of the periods that lie only partly in the range, by period number.</summary>
     public Dictionary<long, UsagePart> Parts { get; } = [];
 
-    /// <param name="from">Start, inclusive.</param>
-    /// <param name="to">End, exclusive; null: no end.</param>
+    /// <param name="from">Inclusive start.</param>
+    /// <param name="to">Exclusive end; null: no end.</param>
     /// <param name="target">Returns the sums to add to, for a period (numbered as in <see cref="RollupKey"/>) and a cell.</param>
     /// <param name="cancellation">Cancels the query.</param>
     public async Task AddAsync(DateTimeOffset from, DateTimeOffset? to, Func<long, UsageCell, UsageSums> target, CancellationToken cancellation)
@@ -91,7 +91,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var all = Sum(whole.Values);
         var isQuick = await CountRowsAsync(period, cancellation) <= MaxRows;
 
-        // If there are too many records to read, minutes are still exact for all models together.
+        // With too many records to read, minutes are used even if they do not separate all models: the total of all models is still exact.
         if (table == RollupTable.Hours && await UsageMinutes.AreWholeAsync(connection, scope, IsByModel && isQuick, period, period, cancellation))
         {
             await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
@@ -110,7 +110,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         }
     }
 
-    // Counts all records of the project in the period, however few are in scope: the index of records covers only the project and the time.
+    // Counts all records of the project in the period, not only those in scope: the index of records covers only project and time, so all must be read.
     private async Task<long> CountRowsAsync(long period, CancellationToken cancellation)
     {
         var sums = table == RollupTable.Callers ? RollupTable.Hours : table;
@@ -133,7 +133,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             agreed.Add(all, share);
         }
 
-        // Requests that reached no provider do not all have a record. If records of an outcome are missing, only the roll-up knows its count.
+        // Some requests that reached no provider have no record. True: all requests with this outcome have records. Otherwise only the roll-up knows their number.
         var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
         var shares = new UsageShares(all, rows.Sums is null ? agreed : Missing(agreed));
         foreach (var (cell, sums) in whole)
@@ -168,7 +168,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             FROM request_records AS r WHERE {where} AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
             """;
 
-        // Stored times are truncated to whole milliseconds, so the bounds are truncated, too.
+        // Stored times are truncated to whole milliseconds, so the start and end are truncated too.
         var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
         command.Add("start", start.ToUnixTimeMilliseconds());
         command.Add("end", end.ToUnixTimeMilliseconds());
@@ -213,5 +213,5 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
 
 /// <summary>A period that lies only partly in the range.</summary>
 /// <param name="Requests">Requests of the whole period.</param>
-/// <param name="Sums">Sums of the part in the range.</param>
+/// <param name="Sums">Sums of the part of the period in the range.</param>
 internal sealed record UsagePart(long Requests, UsageSums Sums);

@@ -7,7 +7,7 @@ public enum UsageGroup
 {
     None,
 
-    /// <summary>By model as served.</summary>
+    /// <summary>By the model that served the request.</summary>
     Model,
     Provider,
 
@@ -19,32 +19,32 @@ public enum UsageGroup
     Environment,
 }
 
-/// <summary>A question about a project's usage. A request must pass all filters; a filter with several values means any of them, an empty one means all.</summary>
+/// <summary>A query for a project's usage. A request must pass all filters. A filter with several values means any of them; an empty filter means all.</summary>
 public sealed record UsageQuery
 {
     public required string ProjectId { get; init; }
 
-    /// <summary>Start, inclusive.</summary>
+    /// <summary>Inclusive start.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>End, exclusive. An end of now or later means no end.</summary>
+    /// <summary>Exclusive end. The current time or later means no end.</summary>
     public required DateTimeOffset To { get; init; }
 
     /// <summary>
-    /// Default <see cref="UsageStep.Hour"/>. Minutes exist for the last two days. The result has hours instead for older times, or if minutes are
-    /// incomplete, and days instead of very many hours.
+    /// Length of a point. Default <see cref="UsageStep.Hour"/>. Minutes exist for the last two days; the result has hours instead for older times, or if minutes are
+    /// incomplete. It has days instead of too many hours.
     /// </summary>
     public UsageStep Step { get; init; } = UsageStep.Hour;
 
     public UsageGroup Group { get; init; }
 
-    /// <summary>Number of groups with their own series, those with the most requests; default 10.</summary>
+    /// <summary>Number of groups with their own series; the groups with the most requests get one. Default 10.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Null: both.</summary>
+    /// <summary>The environment; null: both.</summary>
     public KeyEnvironment? Environment { get; init; }
 
-    /// <summary>Models as served. An empty text stands for requests that were refused before they had a model; the other lists likewise.</summary>
+    /// <summary>Models that served the requests. In this and the other lists, an empty text stands for requests without such a value, such as refused ones.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
     public IReadOnlyList<string> Providers { get; init; } = [];

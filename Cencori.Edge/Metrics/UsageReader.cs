@@ -7,15 +7,15 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Reads usage for pages from the roll-up tables, with the same meaning as <c>/v1/metrics</c>. Combinations without a roll-up, such as one key's
+/// Reads usage for pages from the roll-up tables, with the same meaning as <c>/v1/metrics</c>. Combinations of filter and group without a roll-up, such as one key's
 /// use of one model, are counted from the records, as far back as that is fast.
 /// </summary>
 public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, TimeProvider time)
 {
-    // Most points of a series that a person can read.
+    // Maximum points of a series: a person cannot distinguish more.
     private const int MaxPoints = 3_000;
 
-    // The ranking uses whole hours, but the range may begin and end within one. So a few more groups are kept.
+    // Extra groups that are kept beyond the requested number. The ranking uses whole hours, but the range may begin or end within an hour.
     private const int MoreNames = 10;
 
     /// <exception cref="DatabaseBusyException">The database is busy. Another attempt may succeed.</exception>
@@ -29,7 +29,7 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, Tim
                 connection, query with { To = to }, new UsageChart(await StepOfAsync(connection, query, to, now, cancellation), query.From, to), now, cancellation), cancellation);
     }
 
-    /// <summary>False: no roll-up table has this combination, so records would be counted.</summary>
+    /// <summary>True: a roll-up table has the query's combination of filters and group. False: records would be counted.</summary>
     public static bool IsSummedUp(UsageQuery query) => UsageSource.Of(query, UsageStep.Hour) is not null;
 
     private static async Task<UsageResult> ReadAsync(DbConnection connection, UsageQuery query, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
@@ -71,7 +71,7 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, Tim
         return Finish(result, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
     }
 
-    // Callers can invent model names, and there may be thousands of callers. Groups that are not shown are added up as one.
+    // Returns the groups that get their own series. There may be thousands of models and callers, so all other groups are added up as one.
     private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuery query, UsageSource source, bool isByDay, CancellationToken cancellation)
     {
         if (query.Group is UsageGroup.None or UsageGroup.Environment)
@@ -106,7 +106,7 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, Tim
         return result with { Groups = result.Query.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
     }
 
-    // Usage per key is unknown before the first edge that counts callers, and in the hour in which that edge began.
+    // Returns the time since which usage per key or agent is complete: the hour after an edge of a version that counts callers first wrote. Null: complete.
     private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuery query, CancellationToken cancellation)
     {
         var first = await FirstHourAsync(connection, query, RollupTable.Callers, cancellation);

@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Counts records one by one, newest first, within the limits of <see cref="RecordBudget.Page"/>.</summary>
+/// <summary>Adds up the records of requests one by one, newest first. Stops at the limits of <see cref="RecordBudget.Page"/>.</summary>
 internal static class UsageRecords
 {
     /// <returns>The time since which the count is complete; null: the whole range.</returns>

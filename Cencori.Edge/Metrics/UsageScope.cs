@@ -5,30 +5,30 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>The key of one sum: an environment, and either provider and model, or kind and id of a caller; see <see cref="RollupKey"/>.</summary>
+/// <summary>The key of one row of sums: an environment, and either provider and model, or kind and id of a caller; see <see cref="RollupKey"/>.</summary>
 internal readonly record struct UsageCell(KeyEnvironment Environment, string Kind, string Name);
 
 /// <summary>Selects requests of a project, in roll-up tables and in records.</summary>
 /// <param name="ProjectId">The project.</param>
-/// <param name="Environment">Null: both.</param>
+/// <param name="Environment">The environment; null: both.</param>
 internal sealed record UsageScope(string ProjectId, KeyEnvironment? Environment)
 {
     private static readonly KeyEnvironment[] Both = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>In <see cref="RollupTable.Callers"/>: <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. Else providers; empty: any.</summary>
+    /// <summary>In <see cref="RollupTable.Callers"/>: <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. In other tables: allowed providers. Empty: any.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
-    /// <summary>Models, keys or agents; empty: any. An empty text stands for requests without one.</summary>
+    /// <summary>Allowed models, keys or agents; empty: any. An empty text in the list stands for requests without a model, key or agent.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>The SQL conditions for a roll-up table, without the time.</summary>
+    /// <summary>The SQL conditions for rows of a roll-up table, without a condition on the time. Adds parameters to <paramref name="command"/>.</summary>
     public string OfSums(RollupTable table, DbCommand command)
     {
         command.Add("project", ProjectId);
         return $"\"ProjectId\" = @project AND \"Environment\" IN ({Environments}){In(table.Kind, Kinds, "kind", command)}{In(table.NameColumn, Names, "name", command)}";
     }
 
-    /// <summary>The SQL conditions for the records <c>r</c> that the table sums up, without the time; and the expressions of their kind and name.</summary>
+    /// <summary>The SQL conditions for the records <c>r</c> that a roll-up table sums up, without a condition on the time; and the SQL expressions of kind and name.</summary>
     public (string Where, string Kind, string Name) OfRecords(RollupTable table, DbCommand command)
     {
         command.Add("project", ProjectId);

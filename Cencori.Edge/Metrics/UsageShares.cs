@@ -3,10 +3,10 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Divides part of a period among its cells, in proportion to each cell. The shares add up exactly to the part. Not thread-safe.
+/// Estimates how the sums of a part of a period split among cells: in proportion to each cell's sums of the whole period. The shares add up exactly. Not thread-safe.
 /// </summary>
-/// <param name="all">The sum of the cells.</param>
-/// <param name="part">The part to divide.</param>
+/// <param name="all">The sums of all cells in the whole period.</param>
+/// <param name="part">The sums of the part, to divide.</param>
 internal sealed class UsageShares(UsageSums all, UsageSums part)
 {
     private static readonly (Func<UsageSums, long> Get, Action<UsageSums, long> Set)[] Counters =

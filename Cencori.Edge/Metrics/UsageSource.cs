@@ -3,13 +3,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>The roll-up table that answers a question.</summary>
+/// <summary>The roll-up table, and the rows in it, that a usage query reads.</summary>
 /// <param name="Table">The table.</param>
-/// <param name="Scope">The rows that count.</param>
+/// <param name="Scope">Selects the rows.</param>
 /// <param name="GroupOf">Returns the group of a cell.</param>
 internal sealed record UsageSource(RollupTable Table, UsageScope Scope, Func<UsageCell, string> GroupOf)
 {
-    /// <returns>Null: no table has this combination.</returns>
+    /// <returns>Null: no table has the query's combination of filters and group.</returns>
     public static UsageSource? Of(UsageQuery query, UsageStep step)
     {
         var isOfModel = query.Models.Count > 0 || query.Providers.Count > 0 || query.Group is UsageGroup.Model or UsageGroup.Provider;

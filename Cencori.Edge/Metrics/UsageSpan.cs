@@ -13,7 +13,7 @@ internal readonly record struct UsageSpan(RollupTable Table, long First, long La
     /// <summary>Converts a period to its hour: for a table of days, the first hour of the day.</summary>
     public long HourOf(long period) => Table.IsOfDays ? period * RollupKey.HoursOfDay : period;
 
-    /// <summary>Splits a range of hours, using the table of days where a whole day is summed up, so that a month or a year is a small read.</summary>
+    /// <summary>Splits a range of hours into spans. Days that are summed up in the table of days are read from there, so that a month or a year is a small read.</summary>
     /// <returns>The spans, oldest first.</returns>
     public static async Task<List<UsageSpan>> SplitAsync(
         DbConnection connection, string projectId, RollupTable table, long first, long last, CancellationToken cancellation)
@@ -41,11 +41,11 @@ internal readonly record struct UsageSpan(RollupTable Table, long First, long La
         return spans;
     }
 
-    /// <summary>An SQL query for columns that all these tables have.</summary>
+    /// <summary>Returns an SQL query over all spans for columns that their tables have in common.</summary>
     public static string Rows(IEnumerable<UsageSpan> spans, string columns, string where) =>
         string.Join(" UNION ALL ", spans.Select(span => $"SELECT {columns} FROM {span.Table.Name} WHERE {where} AND {span.Table.Period} BETWEEN {span.First} AND {span.Last}"));
 
-    /// <summary>The runs of consecutive numbers, as first and last.</summary>
+    /// <summary>Combines ordered numbers to runs of consecutive numbers, each as its first and last number.</summary>
     public static IEnumerable<(long First, long Last)> Runs(IEnumerable<long> ordered)
     {
         (long First, long Last)? run = null;

@@ -5,7 +5,7 @@ public sealed class AllowedModels
 {
     private readonly ModelPatterns<bool> _ofAnyProvider;
 
-    // Model names may contain colons too, so each colon of an entry may be the one after its provider.
+    // Model names may contain colons too. So any colon of an entry may be the one that separates provider and model, and all are tried.
     private readonly Dictionary<string, ModelPatterns<bool>> _ofProvider;
 
     public AllowedModels(IEnumerable<string> entries)
@@ -20,7 +20,7 @@ public sealed class AllowedModels
     public bool Allows(string provider, string model) =>
         _ofAnyProvider.Of(model).MoveNext() || (_ofProvider.TryGetValue(provider, out var patterns) && patterns.Of(model).MoveNext());
 
-    /// <summary>True if the other entries allow everything that the one entry allows. May be false if only several others together do.</summary>
+    /// <summary>True if one of the other entries allows everything that <paramref name="entry"/> allows. Does not combine several other entries.</summary>
     /// <param name="entry">The entry to check.</param>
     /// <param name="others">The entries that it is compared with.</param>
     public static bool IsCovered(string entry, IEnumerable<string> others)

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Models;
 
-/// <summary>Recognises audio models by their names, because providers do not report it.</summary>
+/// <summary>Recognises audio models by their names, because providers do not report which models handle audio.</summary>
 public static class AudioModels
 {
-    /// <summary>Text to speech.</summary>
+    /// <summary>True: the model converts text to speech.</summary>
     public static bool Speaks(string model) => Has(model, "tts");
 
-    /// <summary>Speech to text.</summary>
+    /// <summary>True: the model converts speech to text.</summary>
     public static bool Listens(string model) => Has(model, "whisper") || Has(model, "transcribe");
 
     private static bool Has(string model, string word) => model.Contains(word, StringComparison.OrdinalIgnoreCase);

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Models;
 
 /// <summary>
-/// Values for model names: by exact name, or by prefix if the pattern ends with <c>*</c>. An exact name takes precedence over a
+/// Finds values by model name: by exact name, or by prefix if the pattern ends with <c>*</c>. An exact name takes precedence over a
 /// pattern, and a longer pattern over a shorter one. Names are case-sensitive. Immutable.
 /// </summary>
 public sealed class ModelPatterns<T>
@@ -14,7 +14,7 @@ public sealed class ModelPatterns<T>
     // One lookup per pattern length, longest first, instead of one comparison per pattern: there may be thousands of patterns.
     private readonly int[] _lengths;
 
-    /// <param name="entries">Several values of the same name or pattern keep this order.</param>
+    /// <param name="entries">A name or pattern may occur several times; its values keep this order.</param>
     public ModelPatterns(IEnumerable<(string Pattern, T Value)> entries)
     {
         var byKind = entries.GroupBy(entry => entry.Pattern, entry => entry.Value, StringComparer.Ordinal).ToLookup(group => group.Key.EndsWith(AnyRest));
@@ -30,13 +30,13 @@ public sealed class ModelPatterns<T>
     /// <summary>All values for this model, best match first.</summary>
     public Matches Of(ReadOnlySpan<char> model) => new(this, model);
 
-    /// <summary>Enumerated with <c>foreach</c>, without allocation.</summary>
+    /// <summary>The values for a model, for <c>foreach</c>. Enumerating allocates nothing.</summary>
     public ref struct Matches
     {
         private readonly ModelPatterns<T> _patterns;
         private readonly ReadOnlySpan<char> _model;
 
-        // -1 stands for the exact name.
+        // Index of the next pattern length to try. -1: the exact name.
         private int _nextLength = -1;
 
         internal Matches(ModelPatterns<T> patterns, ReadOnlySpan<char> model)

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Cencori.Edge.Models;
 
-/// <summary>Names of providers' service tiers, which have their own prices.</summary>
+/// <summary>Normalizes the names of providers' service tiers. Each tier has its own prices.</summary>
 internal static class ServiceTiers
 {
-    // Names of the ordinary tier in requests and responses.
+    // Names in requests and responses that mean the tier with the ordinary prices.
     private static readonly string?[] Ordinary = ["", "auto", "default", "standard", "standard_only", "on_demand", "scale"];
 
     /// <summary>True if the provider chooses the tier and has not reported it.</summary>
     public static bool IsUndecided(ReadOnlySpan<byte> name) => name.IsEmpty || name.SequenceEqual("auto"u8);
 
-    /// <param name="name">The tier of a request or a response.</param>
+    /// <param name="name">The tier in a request or a response.</param>
     /// <returns>Null: the ordinary tier.</returns>
     public static string? Find(ReadOnlySpan<byte> name)
     {

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Settings;
 
-/// <summary>Suggests the name that a user may have meant by an unknown one.</summary>
+/// <summary>Suggests a known name for an unknown name that a user wrote.</summary>
 public static class NearestName
 {
     private const int Most = 12;
 
     private const int MinBegun = 3;
 
-    /// <summary>A sentence with the nearest name. When no name is near: a sentence with all names if they are few, otherwise an empty string.</summary>
+    /// <summary>Returns a sentence with the nearest known name. When no name is near: a sentence with all known names if they are few, otherwise an empty string.</summary>
     public static string Suggest(string written, IEnumerable<string> known)
     {
         var names = known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
@@ -16,7 +16,7 @@ public static class NearestName
             : "";
     }
 
-    /// <summary>The name with the fewest typing errors, ignoring case; ties in alphabetical order. Null when there are too many errors for the name's length.</summary>
+    /// <summary>Finds the known name with the fewest typing errors, ignoring case; ties in alphabetical order. Null: every name has too many errors for its length.</summary>
     public static string? Find(string written, IEnumerable<string> known) => known
         .Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))
         .Where(found => found.Distance <= Math.Max(1, Math.Min(written.Length, found.Name.Length) / 3))
@@ -24,7 +24,7 @@ public static class NearestName
         .Select(found => found.Name)
         .FirstOrDefault();
 
-    // 'DataDir' means 'DataDirectory', although many letters are missing.
+    // Finds a known name that begins with the written text: 'DataDir' means 'DataDirectory', although many letters are missing.
     private static string? Begun(string written, List<string> names) =>
         written.Length >= MinBegun && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
 

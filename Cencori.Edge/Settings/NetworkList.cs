@@ -10,7 +10,7 @@ public static class NetworkList
     private static readonly char[] Separators = [',', ' ', ';', '\t', '\n', '\r'];
 
     /// <param name="setting">The setting's name, for the error message.</param>
-    /// <param name="value">Null or empty: none.</param>
+    /// <param name="value">The setting's value. Null or empty: no networks.</param>
     /// <exception cref="StartupException">A part is neither an address nor a network.</exception>
     public static IReadOnlyList<IPNetwork> Parse(string setting, string? value) =>
         [.. (value ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries).Select(part => ParseOne(setting, part))];
@@ -22,7 +22,7 @@ public static class NetworkList
             return network;
         }
 
-        // The framework accepts "10.1" as an address, but a setting that says so is a mistake.
+        // The framework accepts "10.1" as an address, but in a setting that text is a mistake.
         if (IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text))
         {
             address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Settings;
 /// </summary>
 public static class SectionShape
 {
-    /// <summary>One line for each unknown name and each value of the wrong type. No line contains a value, which may be secret.</summary>
+    /// <summary>Returns one line for each unknown name and each value of the wrong type. No line contains a value, because values may be secret.</summary>
     public static IEnumerable<string> Faults(IConfigurationSection section, Type type) => section.GetChildren().SelectMany(child => FaultsOfMember(child, type));
 
     private static IEnumerable<string> FaultsOfMember(IConfigurationSection member, Type owner)
@@ -34,12 +34,12 @@ public static class SectionShape
             return Faults(section, type);
         }
 
-        // Some types also bind from a list of values; each value is checked.
+        // Some types also bind from a list of values. Then each value is checked.
         var values = section.GetChildren().Any() ? section.GetChildren() : [section];
         return values.Where(value => value.Value is { Length: > 0 } text && !IsOf(type, text)).Select(value => $"{value.Path}: the value is not a {type.Name}.");
     }
 
-    // Not checked: names that the user chooses, and interfaces that only code can set.
+    // True: the members are not checked, because the user chooses their names, or because the type is an interface that only code can set.
     private static bool IsOpen(Type element) => IsValue(element) || element.IsInterface;
 
     private static bool IsValue(Type type) => type == typeof(string) || type == typeof(Uri) || type == typeof(Version) || type.IsValueType;

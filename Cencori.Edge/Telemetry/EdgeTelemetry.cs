@@ -18,11 +18,11 @@ public static class EdgeTelemetry
 
     /// <summary>
     /// Exports over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and to Prometheus as <see cref="PrometheusOptions"/> configures;
-    /// otherwise it costs nothing.
+    /// without both, this method adds nothing and telemetry costs nothing.
     /// </summary>
     public static IServiceCollection AddEdgeTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        // A caller must not choose the trace id, decide about sampling, or put baggage into the edge's spans.
+        // Ignores the caller's trace headers: a caller must not choose the trace id, decide about sampling, or put baggage into the edge's spans.
         services.AddSingleton<DistributedContextPropagator, NoInboundContext>();
 
         var hasPrometheus = services.AddPrometheus(configuration);

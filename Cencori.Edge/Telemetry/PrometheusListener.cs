@@ -5,8 +5,8 @@ using OpenTelemetry.Metrics;
 namespace Cencori.Edge.Telemetry;
 
 /// <summary>
-/// A small separate server for metrics: its port serves nothing else of the edge, and no other port serves metrics.
-/// It starts before the edge and stops after it.
+/// A small separate server for metrics. Its port serves only metrics, and no other port serves metrics.
+/// This server starts before the edge's own server and stops after it.
 /// </summary>
 internal sealed class PrometheusListener(IOptions<PrometheusOptions> options, MeterProvider metrics) : IHostedService, IAsyncDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class PrometheusListener(IOptions<PrometheusOptions> options, Me
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    // By default each host handles signals itself, and for the whole process.
+    // Does nothing. A host's default lifetime would handle the signals of the whole process, which is the task of the edge's own host.
     private sealed class LifetimeOfTheEdge : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -23,7 +23,7 @@ public static class PrometheusServiceCollectionExtensions
         return true;
     }
 
-    /// <summary>Serves metrics on the edge's own addresses if the settings say so.</summary>
+    /// <summary>Serves metrics on the edge's own addresses if the settings enable this.</summary>
     public static void UsePrometheus(this WebApplication app)
     {
         if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<PrometheusOptions>>().Value is { Enabled: true, Port: null })

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>When a request arrived, and how long the edge has waited for others since.</summary>
+/// <summary>Tells when a request arrived, and how long the edge has waited since then for the caller, targets, guardrails and memory searches.</summary>
 /// <remarks>Not thread-safe: one thread handles a request at a time.</remarks>
 public sealed class RequestClock(TimeProvider time)
 {
     public TimeProvider Time => time;
 
-    /// <summary>Timestamp of the clock.</summary>
+    /// <summary>When the request arrived, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long ArrivedAt { get; } = time.GetTimestamp();
 
     /// <summary>Time waited for the caller's body so far, in ticks of the clock's timestamps.</summary>
@@ -49,7 +49,7 @@ public sealed class RequestClock(TimeProvider time)
         }
     }
 
-    /// <summary>Awaits an available target and adds the time to <see cref="WaitedForTargets"/>.</summary>
+    /// <summary>Awaits an available target and adds the waiting time to <see cref="WaitedForTargets"/>.</summary>
     public async Task<T> WaitForTargetsAsync<T>(Task<T> waiting)
     {
         var started = time.GetTimestamp();

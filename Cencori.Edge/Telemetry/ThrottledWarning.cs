@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>Limits a warning that a caller or a provider can trigger at will to once a minute. Thread-safe.</summary>
-/// <param name="time">The clock for the minute.</param>
-/// <param name="most">The number allowed per minute, when each warning may say something different.</param>
+/// <summary>Limits how often a warning is logged, because callers and providers can trigger it at any rate. Default: once a minute. Thread-safe.</summary>
+/// <param name="time">The clock that measures the minute.</param>
+/// <param name="most">Maximum warnings per minute; above 1 when each warning may have a different text.</param>
 internal sealed class ThrottledWarning(TimeProvider time, int most = 1)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

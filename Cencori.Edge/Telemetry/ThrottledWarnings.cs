@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Cencori.Edge.Telemetry;
 
 /// <summary>One <see cref="ThrottledWarning"/> per subject. Thread-safe.</summary>
-/// <remarks>Keeps a bounded number of subjects and clears them all beyond that. Subjects never come from a caller or a provider.</remarks>
+/// <remarks>Keeps a limited number of subjects; when the limit is reached, it removes all of them. Subjects must not be text of a caller or a provider.</remarks>
 internal sealed class ThrottledWarnings(TimeProvider time, int most = 1)
 {
     private const int MaxSubjects = 10_000;

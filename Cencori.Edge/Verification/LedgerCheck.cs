@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Verification;
 
 /// <summary>
-/// Compares the same spend in every place that counts it. A budget's counter must equal the records plus the reservations of
+/// Compares a project's spend of a month in every place that counts spend. A budget's counter must equal the records plus the reservations of
 /// running work, and the roll-ups must equal the records.
 /// </summary>
 public sealed class LedgerCheck(
@@ -22,7 +22,7 @@ public sealed class LedgerCheck(
     // The largest sum that the database can store.
     private static readonly decimal MostUsd = Picodollars.ToUsd(long.MaxValue);
 
-    /// <summary>Checks a month that has begun. Retries when numbers differ: requests end meanwhile, and other edges write their records a moment later.</summary>
+    /// <summary>Checks one month, which must have begun. Retries when numbers differ: requests may end during the check, and other edges write records a moment later.</summary>
     internal async Task<LedgerSheet> RunAsync(string projectId, BillingMonth month, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
@@ -110,7 +110,7 @@ public sealed class LedgerCheck(
 
         if (!options.Value.Metering)
         {
-            yield return $"Nothing is recorded ({UsageOptions.Section}:{nameof(UsageOptions.Metering)}); counters are not compared.";
+            yield return $"Recording of requests is off ({UsageOptions.Section}:{nameof(UsageOptions.Metering)}); counters are not compared.";
         }
 
         if (budgets.IsRedisAvailable == false)

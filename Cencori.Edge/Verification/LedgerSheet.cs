@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Verification;
 
-/// <summary>All numbers of a project's month, from every source.</summary>
+/// <summary>Result of a <see cref="LedgerCheck"/>: all numbers of a project's month, from every source.</summary>
 /// <param name="ProjectId">The project.</param>
-/// <param name="Month"><c>2026-11</c>.</param>
-/// <param name="HasAllRecords">False: some records are no longer kept, and only sums are compared.</param>
-/// <param name="Notes">Sentences for people.</param>
-/// <param name="Lines">One line per number.</param>
+/// <param name="Month">The month, such as <c>2026-11</c>.</param>
+/// <param name="HasAllRecords">False: some records of the month were deleted, so only sums are compared.</param>
+/// <param name="Notes">Sentences for people about what was not compared.</param>
+/// <param name="Lines">One line per number and source.</param>
 public sealed record LedgerSheet(string ProjectId, string Month, bool HasAllRecords, IReadOnlyList<string> Notes, IReadOnlyList<LedgerLine> Lines)
 {
     /// <summary>True: all numbers that can be compared agree.</summary>
@@ -13,11 +13,11 @@ public sealed record LedgerSheet(string ProjectId, string Month, bool HasAllReco
 }
 
 /// <summary>One number and its expected value.</summary>
-/// <param name="Of"><c>project</c>, or the id of a key or an agent.</param>
+/// <param name="Of">What the number counts: <c>project</c>, or the id of a key or an agent.</param>
 /// <param name="Source">Where the number comes from; one of <see cref="LedgerSource"/>.</param>
 /// <param name="Unit"><c>usd</c>, <c>requests</c> (successful ones), <c>input_tokens</c>, <c>output_tokens</c>.</param>
-/// <param name="Value">Null: this source does not hold the number, and it is not compared.</param>
-/// <param name="Expected">Null: there is nothing to compare with.</param>
+/// <param name="Value">The number. Null: this source does not hold the number, so nothing is compared.</param>
+/// <param name="Expected">The number that <paramref name="Value"/> must equal. Null: there is nothing to compare with.</param>
 public sealed record LedgerLine(string Of, string Source, string Unit, decimal? Value, decimal? Expected = null)
 {
     public const string Project = "project";
@@ -26,13 +26,13 @@ public sealed record LedgerLine(string Of, string Source, string Unit, decimal? 
     public decimal? Difference => Value - Expected;
 }
 
-/// <summary>Where a number comes from.</summary>
+/// <summary>Names of the sources of numbers in <see cref="LedgerLine.Source"/>.</summary>
 public static class LedgerSource
 {
     /// <summary>The records of requests.</summary>
     public const string Records = "records";
 
-    /// <summary>Reservations of running work.</summary>
+    /// <summary>Reservations of work that still runs, such as batches.</summary>
     public const string PendingWork = "open_work";
 
     /// <summary>The hourly sums.</summary>
@@ -41,7 +41,7 @@ public static class LedgerSource
     /// <summary>The monthly sums of keys.</summary>
     public const string KeySpend = "key_spend";
 
-    /// <summary><c>/v1/metrics</c>.</summary>
+    /// <summary>The response of <c>/v1/metrics</c>.</summary>
     public const string Metrics = "metrics";
 
     /// <summary>The budget's counter on this edge.</summary>

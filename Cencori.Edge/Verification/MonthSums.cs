@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Verification;
 
-/// <summary>The sums of a month and its number of successful requests. Failed requests are not counted: not all that reached no provider have a record.</summary>
+/// <summary>The sums of a month. <paramref name="Requests"/> counts successful requests only: some failed requests that reached no provider have no record.</summary>
 internal readonly record struct MonthSums(decimal Usd, decimal Requests, decimal InputTokens, decimal OutputTokens)
 {
     public static MonthSums operator +(MonthSums left, MonthSums right) => new(

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Verification;
 /// <summary>Sums up a project's month separately from each usage table.</summary>
 internal sealed class StoredMonth(EdgeDbContext database, string projectId, BillingMonth month)
 {
-    // Enough for a month with millions of requests.
+    // Timeout of one query; long enough for a month with millions of requests.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
@@ -23,7 +23,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
     private IQueryable<UsageRollupRecord> Hours =>
         database.UsageRollups.Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= _firstHour && row.Hour < _nextHour);
 
-    /// <summary>True: there were requests before that moment, whose records may be deleted already.</summary>
+    /// <summary>True: the month has requests before <paramref name="moment"/>. Their records may be deleted already.</summary>
     public Task<bool> HasUseBeforeAsync(DateTimeOffset moment, CancellationToken cancellation)
     {
         var last = RollupKey.HourOf(moment);
@@ -43,7 +43,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return sums is null ? default : new MonthSums(Picodollars.ToUsd(sums.Parts, sums.Rest), sums.Requests, sums.InputTokens, sums.OutputTokens);
     }
 
-    /// <summary>Per key, in US dollars.</summary>
+    /// <summary>The monthly sums of keys: US dollars by key id.</summary>
     public async Task<Dictionary<string, decimal>> SumKeysAsync(CancellationToken cancellation)
     {
         var rows = await database.KeySpend.Where(row => row.ProjectId == projectId && row.Month == month.Number).GroupBy(row => row.KeyId)
@@ -51,7 +51,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return rows.ToDictionary(row => row.Key, row => Picodollars.ToUsd(row.Parts, row.Rest));
     }
 
-    /// <summary>Per agent, in US dollars. Key sums include the same spend.</summary>
+    /// <summary>Sums of the records of agents: US dollars by agent id. The sums of keys include the same spend.</summary>
     public async Task<Dictionary<string, decimal>> SumAgentsAsync(CancellationToken cancellation)
     {
         await database.Database.OpenConnectionAsync(cancellation);
@@ -75,7 +75,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return found;
     }
 
-    /// <summary>Per key. Tokens are unknown when a request had more than its column can hold.</summary>
+    /// <summary>Sums of the records by key id. <c>AreTokensKnown</c> is false when a request had more tokens than the column can hold.</summary>
     public async Task<(Dictionary<string, MonthSums> Sums, bool AreTokensKnown)> SumRecordsAsync(CancellationToken cancellation)
     {
         await database.Database.OpenConnectionAsync(cancellation);
@@ -108,6 +108,6 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         command.Add("end", month.End.ToUnixTimeMilliseconds());
     }
 
-    // Each database system returns sums in its own types. A sum over no rows is null.
+    // SQLite and PostgreSQL return sums as different types. A sum over no rows is null.
     private static decimal Number(DbDataReader reader, int column) => reader.GetValue(column) is not DBNull and var value ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : 0;
 }

@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// The caller's side of an open WebSocket. Bytes pass unchanged until the edge closes the connection. Then the current frame is
-/// finished, a close frame follows it, and nothing else passes in either direction.
+/// The caller's side of an open WebSocket. Bytes pass unchanged until the edge closes the WebSocket. Then the current frame is
+/// completed, a close frame follows, and nothing else passes in either direction.
 /// </summary>
 /// <remarks>
-/// One read and one write at a time; <see cref="CloseAsync"/> may be called from any thread. Dispose does nothing: the forwarder calls it
-/// before the close frame could be sent, and the server owns the connection below.
+/// Allows one read and one write at a time; <see cref="CloseAsync"/> may be called from any thread. Dispose does nothing: the forwarder calls Dispose
+/// before the close frame could be sent, and the server owns the underlying connection.
 /// </remarks>
 internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
 {
@@ -20,7 +20,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     private volatile bool _isCallerGone;
     private bool _isProviderTold;
 
-    // The bytes sent to the provider end at the end of a frame.
+    // True: the bytes that were sent to the provider end at the end of a frame.
     private bool _isFrameOver;
 
     public override bool CanWrite => true;
@@ -28,10 +28,10 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     /// <summary>Cancelled when nothing more can follow: both sides have closed, or the caller has disconnected.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>True if a close frame has passed in either direction.</summary>
+    /// <summary>True: a close frame has passed in at least one direction.</summary>
     public bool HasClosed => _received.HasClosed || _sent.HasClosed;
 
-    /// <summary>The caller's connection has ended: nothing more can come, not even a close frame.</summary>
+    /// <summary>True: the caller's connection has ended, so the caller can send nothing more, not even a close frame.</summary>
     public bool IsClientDisconnected => _isCallerGone;
 
     /// <summary>Why the edge closed the WebSocket; null: it did not.</summary>
@@ -52,8 +52,8 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
                 return Pass(buffer.Span[..count]);
             }
 
-            // The caller may be in the middle of a frame. That frame passes to its end, because only there the provider can get a close frame.
-            // Later bytes of the caller do not pass, but are read up to the caller's own close frame: closing a connection
+            // The caller may be in the middle of a frame. The rest of that frame passes, because a close frame for the provider can only follow a complete frame.
+            // Later bytes of the caller do not pass, but the edge reads them up to the caller's own close frame: closing a connection
             // with unread bytes would discard the last bytes that were sent to the caller.
             var rest = 0;
             if (!_isFrameOver)

@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.WebSockets;
 
-/// <summary>Why the edge closes a WebSocket, as it tells both sides.</summary>
+/// <summary>Why the edge closes a WebSocket, with the close frames for both sides.</summary>
 /// <param name="Code">A close code of RFC 6455, 7.4.1.</param>
 /// <param name="Error">The error for the record; null: no error.</param>
 internal sealed record CloseReason(ushort Code, EdgeError? Error)
@@ -19,10 +19,10 @@ internal sealed record CloseReason(ushort Code, EdgeError? Error)
     /// <summary>The edge is shutting down.</summary>
     public static CloseReason Stopping { get; } = new(GoingAway, null);
 
-    /// <summary>The caller is no longer allowed.</summary>
+    /// <summary>The caller may no longer use this WebSocket.</summary>
     public static CloseReason Refused(EdgeError error) => new(PolicyViolation, error);
 
-    /// <summary>The provider's side broke off.</summary>
+    /// <summary>The connection to the provider ended without a close frame.</summary>
     public static CloseReason Broken(EdgeError error) => new(Failure, error);
 
     /// <summary>The close frame for the caller.</summary>

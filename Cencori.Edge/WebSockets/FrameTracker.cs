@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Cencori.Edge.WebSockets;
 
-/// <summary>Follows the frames in one direction of a WebSocket by their headers (RFC 6455, 5.2). It keeps no payload.</summary>
+/// <summary>Follows the frames in one direction of a WebSocket by their headers (RFC 6455, 5.2), to know where each frame ends. Keeps no payload.</summary>
 internal sealed class FrameTracker
 {
     private const int ShortestHead = 2;
@@ -16,10 +16,10 @@ internal sealed class FrameTracker
     private int _headLength;
     private long _rest;
 
-    /// <summary>A frame may begin here.</summary>
+    /// <summary>True: the bytes so far end at the end of a frame.</summary>
     public bool IsBetweenFrames => _headLength == 0 && _rest == 0;
 
-    /// <summary>The sender has sent a close frame.</summary>
+    /// <summary>True: this direction contained a close frame.</summary>
     public bool HasClosed { get; private set; }
 
     /// <summary>Processes all of <paramref name="bytes"/>.</summary>
@@ -32,7 +32,7 @@ internal sealed class FrameTracker
     }
 
     /// <summary>Processes bytes up to the end of the current frame.</summary>
-    /// <returns>How many bytes that were; 0 between frames.</returns>
+    /// <returns>Number of processed bytes; 0 when no frame has begun.</returns>
     public int Finish(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
@@ -44,7 +44,7 @@ internal sealed class FrameTracker
         return at;
     }
 
-    // Processes a part of the payload, or one byte of the header.
+    // Processes a part of the payload, or one byte of the header. Returns the number of processed bytes.
     private int Step(ReadOnlySpan<byte> bytes)
     {
         if (_rest > 0)
@@ -78,7 +78,7 @@ internal sealed class FrameTracker
     {
         sizeof(ushort) => BinaryPrimitives.ReadUInt16BigEndian(head[ShortestHead..]),
 
-        // A length above the maximum is no valid frame. It is treated as endless.
+        // A frame with a length above the maximum is invalid. The tracker treats that frame as endless.
         sizeof(ulong) => (long)Math.Min(BinaryPrimitives.ReadUInt64BigEndian(head[ShortestHead..]), long.MaxValue),
         _ => head[1] & ~MaskBit,
     };

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.WebSockets;
 
-/// <summary>Replaces the server's upgrade features for the forwarder: it opens the WebSocket in the same way, and then starts a watcher.</summary>
+/// <summary>Replaces the server's upgrade features that the forwarder uses: opens the WebSocket as the server does, and then starts a watcher of the caller's stream.</summary>
 internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
     private readonly IHttpUpgradeFeature? _upgrade;
@@ -12,7 +12,7 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
     private WatchedUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, Func<ClientStream, Task> watch) =>
         (_upgrade, _connect, _watch) = (upgrade, connect, watch);
 
-    /// <summary>Null: the WebSocket has not been opened.</summary>
+    /// <summary>The caller's stream. Null: the WebSocket has not been opened.</summary>
     public ClientStream? Caller { get; private set; }
 
     /// <summary>Completes when the watcher has ended.</summary>
@@ -25,7 +25,7 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
     string? IHttpExtendedConnectFeature.Protocol => _connect?.Protocol;
 
     /// <param name="features">The features of the request.</param>
-    /// <param name="watch">Starts when the WebSocket opens.</param>
+    /// <param name="watch">The watcher, started when the WebSocket opens.</param>
     public static WatchedUpgrade Prepare(IFeatureCollection features, Func<ClientStream, Task> watch)
     {
         var session = new WatchedUpgrade(features.Get<IHttpUpgradeFeature>(), features.Get<IHttpExtendedConnectFeature>(), watch);

@@ -10,19 +10,19 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// Forwards a WebSocket. YARP opens it and copies the bytes. This class closes it when its key or project is deleted or revoked, when the
+/// Forwards a WebSocket. YARP opens the WebSocket and copies the bytes. This class closes it when its key is revoked, when its key or project is deleted, when the
 /// project gets a limit that cannot be enforced here or an address list without the caller's address, or when the edge stops.
 /// </summary>
 public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
 {
-    /// <summary>How often the caller is checked again. A check reads only memory.</summary>
+    /// <summary>Interval of the checks whether the caller may still use the WebSocket. A check reads only memory.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long both sides have to answer a close frame before they are disconnected.</summary>
+    /// <summary>How long both sides have to reply to a close frame before the edge disconnects them.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     /// <param name="context">A request that <see cref="Upgrades"/> recognises as a WebSocket.</param>
-    /// <param name="attempt">Gets its outcome here if the WebSocket was opened. Otherwise the provider's response is handled like any other.</param>
+    /// <param name="attempt">The current attempt. This method sets its outcome if the WebSocket was opened. Otherwise the provider's response is handled like any other.</param>
     /// <param name="forward">The rest of the proxy pipeline.</param>
     public async Task ForwardAsync(HttpContext context, Attempt attempt, RequestDelegate forward)
     {
@@ -51,10 +51,10 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
     }
 
-    // For an https destination, YARP would try HTTP/2 first, even if the credential's own base URL has no TLS.
+    // YARP would try HTTP/2 first for an https destination, although the credential's own base URL may have no TLS.
     private static void UseHttp11(HttpContext context)
     {
-        // YARP upgrades only if "websocket" is the only value of this header.
+        // YARP upgrades only if "websocket" is the only value of the Upgrade header.
         if (context.Request.Headers.Upgrade.Count > 0)
         {
             context.Request.Headers.Upgrade = Upgrades.WebSocket;
@@ -80,12 +80,12 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
             await TellAsync(side, reason, ending.Token);
         }
 
-        // Disconnects a side that does not end by itself: a caller that reads nothing, or a provider whose caller has left.
+        // After this delay the edge disconnects a side that has not ended: a caller that reads nothing, or a provider whose caller has left.
         await Task.Delay(Timeout, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
     }
 
-    /// <returns>Null: the WebSocket has ended, or is about to.</returns>
+    /// <returns>The reason why the edge must close the WebSocket. Null: the WebSocket has ended, or is about to end.</returns>
     private async Task<CloseReason?> WaitForEndAsync(ClientStream side, KeyHash hash, IPAddress? address, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
@@ -119,7 +119,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
         catch (Exception) when (!ended.IsCancellationRequested)
         {
-            // The database is unavailable, so the key cannot be called invalid.
+            // The database is unavailable, so it is unknown whether the key is still valid. The WebSocket stays open.
             return null;
         }
     }
@@ -147,7 +147,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
             await TellAsync(side, CloseReason.Broken(error), context.RequestAborted);
         }
 
-        // The response headers were sent long ago. This error is for the record only.
+        // The response headers were sent when the WebSocket opened, so this error only goes into the record.
         context.Features.GetRequiredFeature<IErrorFeature>().Refusal = side.CloseReason?.Error;
     }
 }

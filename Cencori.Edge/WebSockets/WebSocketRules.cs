@@ -7,8 +7,8 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// Decides who may open a WebSocket. Its messages are not read, so it may use any model, and its usage is unknown. It is therefore allowed only to
-/// callers without limits on models or usage.
+/// Decides who may open a WebSocket. The edge does not read the messages of a WebSocket, so they may use any model, and their usage is unknown. So only
+/// callers without limits on models or usage may open one.
 /// </summary>
 public sealed class WebSocketRules(IRequestBudget budgets)
 {
@@ -30,8 +30,8 @@ public sealed class WebSocketRules(IRequestBudget budgets)
 
     /// <param name="context">The request.</param>
     /// <param name="caller">The caller of the request.</param>
-    /// <param name="handshake">Null: the request is not a WebSocket.</param>
-    /// <returns>Null: the request is allowed.</returns>
+    /// <param name="handshake">The handshake of the WebSocket. Null: the request does not open a WebSocket.</param>
+    /// <returns>Why the request is refused. Null: the request is allowed.</returns>
     public EdgeError? Check(HttpContext context, Caller caller, out Handshake? handshake)
     {
         handshake = null;
@@ -41,7 +41,7 @@ public sealed class WebSocketRules(IRequestBudget budgets)
             : Refusal(caller) ?? ReadHandshake(context.Request, out handshake);
     }
 
-    /// <summary>Null: the caller may use a WebSocket.</summary>
+    /// <summary>Returns why the caller may not use a WebSocket. Null: the caller may use one.</summary>
     public EdgeError? Refusal(Caller caller) =>
         caller.Key.AllowedModels is not null ? LimitedModels
         : caller.Project.RateLimits.TokensPerMinute is not null ? LimitedTokens

@@ -55,7 +55,7 @@ internal static class AccountPages
         Remember(Viewer.ThemeCookie, form["theme"].ToString() is "light" or "dark" ? form["theme"].ToString() : "system");
         return PageRequest.RedirectTo(Path, "saved");
 
-        // Same cookie attributes as the scripts use.
+        // Stores a preference in a cookie, with the same attributes as the page's script sets.
         void Remember(string name, string value) => page.Context.Response.Cookies.Append(
             name, value, new CookieOptions { Path = DashboardOptions.Path, MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
     }

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Dashboard.Account;
 
-/// <summary>A readable browser name from a user agent.</summary>
+/// <summary>Finds a readable browser name in a User-Agent header.</summary>
 public static class BrowserName
 {
-    // In this order: each user agent also contains the marks of the entries below its own.
+    // The order matters: the User-Agent of a browser may also contain the marks of browsers further below in this list.
     private static readonly (string Mark, string Name)[] Browsers =
         [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
 

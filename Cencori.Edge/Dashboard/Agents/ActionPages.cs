@@ -10,7 +10,7 @@ internal static class ActionPages
 {
     public static void Map(RouteGroupBuilder pages)
     {
-        // The arguments that a model writes into a tool call are payload, so viewers may not see them.
+        // Viewers may not see the arguments that a model writes into a tool call, because they are payload.
         pages.MapGet("/p/{slug}/agents/{id}/actions/{action}", GetAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/agents/{id}/actions/{action}/approve", (PageRequest page, string id, string action, AgentEditor agents, AgentActions actions) =>
             DecideAsync(page, id, action, isApproved: true, agents, actions)).WithMetadata(PageAccess.Members);
@@ -31,7 +31,7 @@ internal static class ActionPages
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            // Another user may have decided first: the page then shows that decision.
+            // Another user may have decided about this tool call meanwhile. The page then shows that decision.
             return await ShowAsync(page, id, action, agents, actions, FormState.Refused(form, refused.Error), refused.Error.Status);
         }
     }

@@ -12,15 +12,15 @@ public sealed record AgentsModel(IReadOnlyList<AgentRow> Agents);
 /// <param name="LastUsedAt">When a key of the agent was last used; null: never.</param>
 public sealed record AgentRow(AgentView Agent, int Waiting, int Keys, DateTimeOffset? LastUsedAt);
 
-/// <param name="AgentId">Null: a new agent.</param>
+/// <param name="AgentId">The agent to change; null: a new agent.</param>
 /// <param name="State">The form's state.</param>
 public sealed record AgentFormModel(string? AgentId, FormState State);
 
 /// <param name="Agent">The agent.</param>
 /// <param name="Pending">Tool calls that wait for a decision, newest first.</param>
 /// <param name="Over">Tool calls that were decided, newest first.</param>
-/// <param name="Keys">Its keys.</param>
-/// <param name="Tag">The agent's ETag, for the form that changes its switches.</param>
+/// <param name="Keys">The agent's keys.</param>
+/// <param name="Tag">The agent's ETag, for the form that changes "active" and "shadow mode".</param>
 public sealed record AgentModel(AgentView Agent, IReadOnlyList<PendingActionView> Pending, IReadOnlyList<PendingActionView> Over, IReadOnlyList<Admin.Keys.ApiKeyView> Keys, string Tag);
 
 /// <param name="Agent">The agent that made the tool call.</param>
@@ -30,6 +30,6 @@ public sealed record ActionModel(AgentView Agent, PendingActionView Action, Form
 
 /// <param name="Agent">The agent.</param>
 /// <param name="Keys">Number of keys that stop working with the agent.</param>
-/// <param name="Waiting">Number of pending tool calls that are deleted with it.</param>
+/// <param name="Waiting">Number of pending tool calls that are deleted with the agent.</param>
 /// <param name="Tag">The agent's ETag.</param>
 public sealed record DeleteAgentModel(AgentView Agent, int Keys, int Waiting, string Tag);

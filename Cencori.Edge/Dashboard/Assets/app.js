@@ -1,4 +1,4 @@
-// Runs on every page and loads further modules only where a page needs them. Every page works without scripts too, with links and forms.
+// Runs on every page and loads further modules only where a page needs them. Without scripts, every page works too, with links and forms.
 import './copy.js';
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -6,7 +6,7 @@ if (zone && !document.cookie.split('; ').includes('edge-zone=' + encodeURICompon
     remember('edge-zone', zone);
 }
 
-/** Stores a display preference in a cookie; never data. */
+/** Stores a display preference in a cookie. Cookies of scripts hold only preferences, never data. */
 function remember(name, value) {
     document.cookie = `${name}=${encodeURIComponent(value)}; path=/dashboard; max-age=31536000; samesite=lax`;
 }
@@ -20,7 +20,7 @@ for (const themes of document.querySelectorAll('[data-themes]')) {
     });
 }
 
-// On a narrow screen the menu starts closed.
+// The menu is closed at first on a narrow screen.
 const side = document.querySelector('[data-side]');
 if (side && matchMedia('(max-width: 55rem)').matches) {
     side.open = false;
@@ -41,7 +41,7 @@ document.addEventListener('submit', event => {
         return;
     }
 
-    // A second click on the same button would send the form twice.
+    // Sends a form only once: a second click on the button would repeat the action.
     if (form.method === 'post') {
         if (form.dataset.sent) {
             event.preventDefault();

@@ -1,4 +1,4 @@
-// Draws the page's charts with Apache ECharts instead of the server's drawings. Data comes as JSON from the page's own URL. All charts share one cursor.
+// Draws the page's charts with Apache ECharts instead of the server's drawings. The data come as JSON from the page's own URL. All charts share one cursor.
 // Dragging over a chart narrows the whole page to that period, like its From and To fields.
 import { announce } from './copy.js';
 import { signedOut } from './refresh.js';
@@ -26,7 +26,7 @@ async function start() {
 
         data = await answer.json();
     } catch {
-        // The server's drawings stay.
+        // The library or the data could not be loaded. The page keeps the server's drawings.
         return;
     }
 
@@ -43,7 +43,7 @@ async function start() {
     page.dataset.drawn = 'true';
 }
 
-/** Loads the bundle as a classic script: it fails as a module, because it looks for global objects. */
+/** Loads the bundle of ECharts as a classic script. The bundle fails as a module, because it looks for global objects. */
 function library() {
     return new Promise((resolve, reject) => {
         const script = document.createElement('script');
@@ -72,7 +72,7 @@ function redraw() {
     }
 }
 
-/** Resolves a colour of the style sheet, because a canvas does not know CSS variables. */
+/** Returns the value of a colour variable of the style sheet, because a canvas does not support CSS variables. */
 function colour(token) {
     const probe = document.createElement('i');
     probe.style.color = `var(--${token})`;
@@ -105,7 +105,7 @@ function options(place, chart, hidden) {
     };
 }
 
-/** Labels at round times, as many as fit: hours within a day, and the date at its start. */
+/** Chooses the points whose labels the axis shows: round times, as many as fit. The label at the start of a day is the date. */
 function ticks(place) {
     if (data.step === 'day') {
         return {};
@@ -123,7 +123,7 @@ function ticks(place) {
 
 function bars(series, index, surface) {
     const own = token(series);
-    // On narrow bars a pattern only disturbs.
+    // Narrow bars have no pattern, because it would not be recognizable.
     const pattern = data.labels.length > 62 ? null : patterns[index % patterns.length];
     return {
         id: String(index), name: series.name, type: 'bar', stack: 'all', barCategoryGap: '20%', emphasis: { focus: 'none' },
@@ -139,7 +139,7 @@ function faint(rgb) {
     return rgb.replace('rgb(', 'rgba(').replace(')', ', 0.5)');
 }
 
-// The same as in Swatch.razor.
+// Patterns of bars, by series. Must be the same as in Swatch.razor.
 const patterns = [
     null,
     { symbol: 'circle', dashArrayX: [[3, 5], [0, 4, 3, 1]], dashArrayY: [3, 3], symbolSize: 0.6, rotation: 0 },
@@ -172,7 +172,7 @@ function tooltip(chart, parts) {
     return [data.labels[point] + unit + (data.partial.includes(point) ? ', partial' : ''), ...rows.reverse(), ...sum].join('\n');
 }
 
-// Rich text in ECharts uses braces as markup.
+// Escapes a name: ECharts reads braces in text as markup.
 function shown(name) {
     return name.replaceAll('{', '(').replaceAll('}', ')');
 }

@@ -15,7 +15,7 @@ async function copy(button) {
     tell(button, done ? 'Copied' : 'Press Ctrl+C');
 }
 
-/** Copies a text without a button. */
+/** Copies a text that no button names. */
 export async function copyText(text) {
     announce(await write(text, null) ? 'Copied' : 'Press Ctrl+C');
 }
@@ -26,7 +26,7 @@ async function write(text, field) {
             await navigator.clipboard.writeText(text);
             return true;
         } catch {
-            // Not allowed: falls back to execCommand.
+            // The browser does not allow the clipboard API. execCommand is tried below.
         }
     }
 

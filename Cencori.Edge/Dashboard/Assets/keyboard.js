@@ -1,4 +1,4 @@
-// Single-letter shortcuts. Each does the same as a link or button, and the preferences can switch them off.
+// Single-letter keyboard shortcuts. Each does the same as a link or button. Users can switch them off in their preferences.
 import { copyText } from './copy.js';
 import { openPalette } from './palette.js';
 

@@ -60,7 +60,7 @@ async function ask() {
     asking?.abort();
     asking = new AbortController();
 
-    // A whole key must not appear in a URL; its prefix is enough to find it.
+    // A URL must not contain a whole key. If the text is a key, only its prefix is sent, which is enough to find the key.
     const query = new URLSearchParams({ q: box.value.trim().replace(/^((?:c[sp]k_(?:test_)?|cake_)[0-9a-f]{4})[0-9a-f]{44}$/, '$1') });
     if (opener.dataset.project) {
         query.set('project', opener.dataset.project);

@@ -9,7 +9,7 @@ const stop = form.querySelector('[data-stop]');
 let running = null;
 
 form.addEventListener('submit', event => {
-    // The code opens in another tab and this page stays, so the form may be sent again.
+    // "Show as code" opens another tab. This page stays open, so its form may be sent again.
     setTimeout(() => { delete form.dataset.sent; });
     if (event.submitter !== send && event.submitter?.hasAttribute('data-code')) {
         return;
@@ -197,7 +197,7 @@ function fit(view, content) {
     area.rows = Math.min(24, Math.max(2, content.split('\n').length + Math.floor(content.length / 80)));
 }
 
-// Images stay part of their message in later requests.
+// Reads the chosen images and adds them to their message, so that later requests contain them too.
 async function keepPictures() {
     const field = form.querySelector('[name=images]');
     const users = [...turns.querySelectorAll('[data-turn]')];

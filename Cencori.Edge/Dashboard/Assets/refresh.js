@@ -55,7 +55,7 @@ async function renew(id) {
     }
 }
 
-// The foot shows the time of the page. When a refresh fails, the foot says so once.
+// The foot of the page shows the time of the last refresh. When a refresh fails, the foot says so once.
 function tellAge(fresh) {
     const foot = document.querySelector('.foot');
     if (fresh) {

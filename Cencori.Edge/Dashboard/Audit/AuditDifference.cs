@@ -3,13 +3,13 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>One difference that a change has made.</summary>
+/// <summary>One difference between the states before and after a change.</summary>
 /// <param name="Name">The member's name.</param>
-/// <param name="Before">The old value; null: it did not exist.</param>
-/// <param name="After">The new value; null: it no longer exists.</param>
+/// <param name="Before">The old value; null: the member did not exist.</param>
+/// <param name="After">The new value; null: the member no longer exists.</param>
 public sealed record AuditDifference(string Name, string? Before, string? After)
 {
-    /// <summary>The differences of an audit row, in its order. Documents are compared per member; lists of objects with ids are compared per object.</summary>
+    /// <summary>Lists the differences in an audit row, in the order of its members. Documents are compared per member; lists of objects with ids are compared per object.</summary>
     public static List<AuditDifference> Of(AuditView row)
     {
         var all = new List<AuditDifference>();
@@ -46,7 +46,7 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
         }
     }
 
-    // An added or removed object is shown whole.
+    // Compares two versions of a list item. An added or removed item is one difference with all of its members.
     private static void AddItem(List<AuditDifference> all, string name, JsonElement? before, JsonElement? after)
     {
         if (before is null || after is null)
@@ -59,7 +59,7 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
         }
     }
 
-    // Null: not a list of objects with ids. A missing value gives an empty dictionary.
+    // Returns the list's objects by id. Null: the value is not a list of objects with ids. A missing value counts as an empty list.
     private static Dictionary<string, JsonElement>? Items(JsonElement? told)
     {
         var items = new Dictionary<string, JsonElement>(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Dashboard.Audit;
 internal static class AuditLinks
 {
     /// <param name="row">The audit row.</param>
-    /// <param name="slug">The slug of its project; null: it has none, or the project was deleted.</param>
+    /// <param name="slug">The slug of the row's project; null: the row has no project, or the project was deleted.</param>
     /// <returns>Null: the object has no page.</returns>
     public static string? Of(AuditView row, string? slug)
     {

@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Members;
 
 namespace Cencori.Edge.Dashboard.Audit;
 
-/// <summary>The audit log: its list, its verification, and its export.</summary>
+/// <summary>The pages of the audit log: the list of entries, the verification, and the export.</summary>
 internal static class AuditPages
 {
     public const string Path = DashboardOptions.Path + "/audit";
@@ -66,15 +66,15 @@ internal static class AuditPages
 /// <param name="Entry">The row of the audit log.</param>
 /// <param name="ActorName">The member's name; null: the actor is not a member.</param>
 /// <param name="Project">Null: the row is about no project, or the project was deleted.</param>
-/// <param name="Link">The object's page; null: it has none.</param>
-/// <param name="Differences">What the change made different.</param>
+/// <param name="Link">The page of the changed object; null: the object has no page.</param>
+/// <param name="Differences">The differences that the change has made.</param>
 public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectName? Project, string? Link, IReadOnlyList<AuditDifference> Differences);
 
-/// <param name="Rows">Newest first.</param>
+/// <param name="Rows">The rows of this page, newest first.</param>
 /// <param name="NextCursor">The cursor of older rows; null: there are none.</param>
 /// <param name="Query">The filters in the URL.</param>
 /// <param name="Ignored">Filters that could not be parsed.</param>
-/// <param name="Rest">The filters as a query string, each with a leading <c>&amp;</c>.</param>
+/// <param name="Rest">The filters for other URLs: a query string in which each filter begins with <c>&amp;</c>.</param>
 /// <param name="IsFirst">True: this is the page of the newest rows.</param>
 /// <param name="Projects">Projects by id.</param>
 /// <param name="Members">Member names by actor.</param>
@@ -82,6 +82,6 @@ public sealed record AuditModel(
     IReadOnlyList<AuditRow> Rows, string? NextCursor, IReadOnlyDictionary<string, string> Query, IReadOnlyList<string> Ignored, string Rest, bool IsFirst,
     IReadOnlyDictionary<string, ProjectName> Projects, IReadOnlyDictionary<string, string> Members)
 {
-    /// <summary>The value of a filter; empty: not set.</summary>
+    /// <summary>The value of a filter by its name; empty: the filter is not set.</summary>
     public string this[string filter] => Query.GetValueOrDefault(filter, "");
 }

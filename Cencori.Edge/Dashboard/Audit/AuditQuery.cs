@@ -51,7 +51,7 @@ internal sealed record AuditQuery(AuditFilter Filter, IReadOnlyList<string> Igno
     public static string Rest(IQueryCollection query) =>
         string.Concat(Names.Where(name => query[name].ToString().Trim().Length > 0).Select(name => $"&{name}={Uri.EscapeDataString(query[name].ToString().Trim())}"));
 
-    // As an end, a date without a time includes the whole day.
+    // Parses a time in the URL. For the end of the period, a date without a time includes that whole day.
     private static DateTimeOffset? Time(string text, bool isEnd) =>
         !DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? null
         : isEnd && text.Length == "yyyy-MM-dd".Length && time < DateTimeOffset.MaxValue.AddDays(-1) ? time.AddDays(1)

@@ -9,14 +9,14 @@ namespace Cencori.Edge.Dashboard.Budgets;
 /// <param name="ReachedOn">When the budget is used up at the average rate; null: not this month, or there is no budget.</param>
 public sealed record BudgetForecast(int Days, decimal Mean, decimal Expected, decimal Lowest, decimal Highest, DateTimeOffset? ReachedOn)
 {
-    /// <summary>Fewer days give no useful forecast.</summary>
+    /// <summary>Minimum number of whole days. Fewer days give no useful forecast.</summary>
     private const int FewestDays = 3;
 
     /// <param name="lastDays">Spend of whole days, oldest first, without the days before the first request.</param>
     /// <param name="spent">Spend of this month so far.</param>
-    /// <param name="budget">Null: there is no budget.</param>
-    /// <param name="now">UTC.</param>
-    /// <returns>Null: there are too few days.</returns>
+    /// <param name="budget">The monthly budget; null: there is no budget.</param>
+    /// <param name="now">The current time, UTC.</param>
+    /// <returns>Null: there are too few days for a forecast.</returns>
     public static BudgetForecast? Of(IReadOnlyList<decimal> lastDays, decimal spent, decimal? budget, DateTimeOffset now)
     {
         if (lastDays.Count < FewestDays)

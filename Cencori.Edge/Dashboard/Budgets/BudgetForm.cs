@@ -34,7 +34,7 @@ internal static class BudgetForm
             Alerts = Alerts(form["alerts"].ToString()),
             WebhookUrl = url.Length == 0 ? null : url,
 
-            // An empty secret field keeps the stored secret: forms never contain secrets. Without a URL the secret is deleted.
+            // Forms never contain the stored secret, so an empty secret field keeps it. When the URL is empty, the secret is deleted.
             WebhookSecret = url.Length == 0 ? new PatchField<string?>(true, null) : secret.Length == 0 ? default : new PatchField<string?>(true, secret),
         };
     }
@@ -46,7 +46,7 @@ internal static class BudgetForm
         {
             alerts.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
                 ? percent
-                : throw new RefusedException(EdgeError.Invalid("These are whole percentages with commas between them, such as 50, 80, 100. Empty: none.", "alerts")));
+                : throw new RefusedException(EdgeError.Invalid("Enter whole percentages, separated by commas, such as 50, 80, 100. Empty: no alerts.", "alerts")));
         }
 
         return alerts;

@@ -8,25 +8,25 @@ public sealed class BudgetModel
 {
     public required BudgetView Budget { get; init; }
 
-    /// <summary>Reservations of requests in flight, in US dollars. Null: not counted, because there is no budget or no request came since it was set.</summary>
+    /// <summary>Reservations of requests in flight, in US dollars. Null: unknown, because there is no budget, or no request came since the budget was set.</summary>
     public required decimal? InFlightUsd { get; init; }
 
     /// <summary>When the month ends.</summary>
     public required DateTimeOffset Resets { get; init; }
 
-    /// <summary>Null: there is too little data.</summary>
+    /// <summary>The forecast for this month. Null: there is too little data.</summary>
     public required BudgetForecast? Forecast { get; init; }
 
     /// <summary>True: the database was too busy for the forecast, the spenders, or the other budgets.</summary>
     public required bool IsBusy { get; init; }
 
-    /// <summary>The owner of the budget: <c>key</c> or <c>agent</c>; null: the project.</summary>
+    /// <summary>Whether the budget is that of a <c>key</c> or an <c>agent</c>; null: it is the project's budget.</summary>
     public required string? Kind { get; init; }
 
-    /// <summary>The id of the key or agent.</summary>
+    /// <summary>The id of that key or agent; null: project.</summary>
     public required string? Id { get; init; }
 
-    /// <summary>The name of the key or agent, safe to show.</summary>
+    /// <summary>The name of that key or agent, safe to show; null: project.</summary>
     public required string? Name { get; init; }
 
     /// <summary>The largest spenders, most expensive first.</summary>
@@ -46,20 +46,20 @@ public sealed class BudgetModel
     /// <summary>The URL of this page, without its query.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The query that selects the key or agent; empty: the project.</summary>
+    /// <summary>The query string that selects the key or agent in URLs of this page; empty: the project.</summary>
     public string Query => Kind is null ? "" : $"?{Kind}={Uri.EscapeDataString(Id!)}";
 
     /// <summary>The filter for this month's usage and requests of this budget, for links to other pages of the project.</summary>
     public PageQuery Spent => new PageQuery().Set("range", "month").Set(Whose, Id);
 
-    /// <summary>The API's name for the owner's kind.</summary>
+    /// <summary>The API's word for what the budget belongs to: <c>project</c>, <c>key</c> or <c>agent</c>.</summary>
     public string Whose => Kind ?? "project";
 }
 
 /// <param name="Name">Safe to show.</param>
 /// <param name="Usd">Spend of this month.</param>
-/// <param name="Unpriced">Requests with unknown cost.</param>
-/// <param name="Path">The URL of its requests; null: there is none.</param>
+/// <param name="Unpriced">Number of requests with unknown cost.</param>
+/// <param name="Path">The URL of the list of its requests; null: no list can show them.</param>
 public sealed record Spender(string Name, decimal Usd, long Unpriced, string? Path);
 
 /// <param name="Kind"><c>key</c> or <c>agent</c>.</param>

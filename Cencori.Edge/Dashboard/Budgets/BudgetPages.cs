@@ -11,7 +11,7 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Dashboard.Budgets;
 
-/// <summary>The budget page: of the project, or with <c>key</c> or <c>agent</c> in the URL, of one key or agent.</summary>
+/// <summary>The page of a budget: the project's, or with <c>key</c> or <c>agent</c> in the URL, that of one key or agent.</summary>
 internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, BudgetReader reader, ApiKeyEditor keys, AgentEditor agents, TimeProvider time)
 {
     public static void Map(RouteGroupBuilder pages)
@@ -67,7 +67,7 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         var now = time.GetUtcNow();
         var logsPath = page.Project.Path + "/logs";
 
-        // After one timeout the later reads are skipped, so that the user waits only once.
+        // When one read of usage times out, the reads below are skipped, so that the user waits for one timeout at most.
         var days = await reader.LastDaysAsync(target, kind, page.Aborted);
         var byModel = days is null ? null : await reader.SpendersAsync(target, kind, UsageGroup.Model, names, logsPath, page.Aborted);
         var byKey = byModel is null ? null : kind is not null ? [] : await reader.SpendersAsync(target, kind, UsageGroup.Key, names, logsPath, page.Aborted);

@@ -15,7 +15,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
     private const int MaxKeys = 500;
     private const int DaysBack = 7;
 
-    /// <summary>Reservations of requests in flight; with Redis those of all edges.</summary>
+    /// <summary>Reservations of requests in flight, in US dollars. With Redis this includes all edges. Null: unknown.</summary>
     public async Task<decimal?> InFlightAsync(BudgetTarget target)
     {
         if ((await projects.GetAsync(target.ProjectId))?.Budgets.GetValueOrDefault(target.KeyId) is not { } budget)
@@ -27,7 +27,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
     }
 
-    /// <summary>Spend of each of the last whole days, from the first day with a request. Null, here and below: the database is too busy.</summary>
+    /// <summary>Spend of each of the last whole days, from the first day with a request. In this and the other methods, a null result means that the database is too busy.</summary>
     public async Task<IReadOnlyList<decimal>?> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
@@ -53,7 +53,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return rest.Count == 0 ? shown : [.. shown, new Spender("Other", rest.Sum(series => series.Sums.CostUsd), rest.Sum(series => series.Sums.Unpriced), null)];
     }
 
-    /// <summary>The budgets of keys and agents.</summary>
+    /// <summary>The budgets of single keys and agents.</summary>
     public async Task<IReadOnlyList<OtherBudget>?> OthersAsync(string projectId, UsageNames names, CancellationToken cancellation)
     {
         var budgets = (await projects.GetAsync(projectId))?.Budgets.Where(budget => budget.Key != Budget.OfProject).ToList() ?? [];
@@ -80,7 +80,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return [.. others.OrderByDescending(other => other.SpentUsd / other.MonthlyUsd)];
     }
 
-    // A busy database must not fail the page: the budget itself can be shown without usage.
+    // Returns null when the database is busy: the page can show the budget without usage.
     private async Task<UsageResult?> ReadAsync(UsageQuery question, CancellationToken cancellation)
     {
         try

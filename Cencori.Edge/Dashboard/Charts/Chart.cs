@@ -3,7 +3,7 @@ namespace Cencori.Edge.Dashboard.Charts;
 /// <summary>The form of a chart.</summary>
 public enum ChartShape
 {
-    /// <summary>Stacked bars: the series add up.</summary>
+    /// <summary>Stacked bars, for series that add up to a total.</summary>
     Bars,
     Lines,
 }
@@ -18,10 +18,10 @@ public enum ChartUnit
 
 /// <summary>One chart. The server's drawing, the script's drawing and the table all use this data.</summary>
 /// <param name="Id">The element's id in the page.</param>
-/// <param name="Title">Its heading.</param>
+/// <param name="Title">The heading of the chart.</param>
 /// <param name="Shape">The form of the chart.</param>
-/// <param name="Unit">The unit of its values.</param>
-/// <param name="Series">Bottom series first.</param>
+/// <param name="Unit">The unit of the values.</param>
+/// <param name="Series">The series; the lowest in the drawing first.</param>
 public sealed record Chart(string Id, string Title, ChartShape Shape, ChartUnit Unit, IReadOnlyList<ChartSeries> Series)
 {
     /// <summary>One sentence on what the chart includes and leaves out; null: no explanation is needed.</summary>
@@ -30,7 +30,7 @@ public sealed record Chart(string Id, string Title, ChartShape Shape, ChartUnit 
     /// <summary>The sum of all series at a point; null: the series do not add up.</summary>
     public decimal? Sum(int point) => Shape == ChartShape.Lines ? null : Series.Sum(series => series.Values[point] ?? 0);
 
-    /// <summary>The highest drawn value and its point; null: there are no values.</summary>
+    /// <summary>The highest value in the drawing and the index of its point; null: there are no values.</summary>
     public (decimal Value, int Point)? Highest
     {
         get
@@ -50,7 +50,7 @@ public sealed record Chart(string Id, string Title, ChartShape Shape, ChartUnit 
     }
 }
 
-/// <param name="Name">The name to show, already made safe.</param>
-/// <param name="Colour">Colour 1 to 6 of the page; 0: the rest series.</param>
-/// <param name="Values">One value per point; null: no value.</param>
+/// <param name="Name">The name, safe to show.</param>
+/// <param name="Colour">Number of a chart colour in the style sheet, 1 to 6; 0: the colour of the series "other".</param>
+/// <param name="Values">One value per point; a null element: the point has no value.</param>
 public sealed record ChartSeries(string Name, int Colour, IReadOnlyList<decimal?> Values);

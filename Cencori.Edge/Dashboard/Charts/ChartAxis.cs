@@ -20,10 +20,10 @@ public sealed class ChartAxis
     /// <summary>The time zone of the labels.</summary>
     public string Zone { get; }
 
-    /// <summary>True: the period begins within the first step.</summary>
+    /// <summary>True: the period begins after the start of the first step, so the first point is partial.</summary>
     public bool IsFirstPartial { get; private init; }
 
-    /// <summary>True: the last step has not ended.</summary>
+    /// <summary>True: the last step has not ended, so the last point is partial.</summary>
     public bool IsLastPartial { get; private init; }
 
     public TimeSpan Length => LengthOf(Step);
@@ -58,7 +58,7 @@ public sealed class ChartAxis
 
     private static string Day(DateTimeOffset start) => start.UtcDateTime.ToString("MMM d", CultureInfo.InvariantCulture);
 
-    // When daylight saving time changes within the period, an hour occurs twice or not at all. Only the offset tells the two apart.
+    // Labels include the UTC offset when it changes within the period: at the end of daylight saving time an hour occurs twice, with different offsets.
     private static List<string> LocalLabels(IReadOnlyList<DateTimeOffset> starts, Viewer viewer)
     {
         var changes = viewer.Zone.GetUtcOffset(starts[0]) != viewer.Zone.GetUtcOffset(starts[^1]);

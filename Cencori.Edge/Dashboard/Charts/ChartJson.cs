@@ -3,14 +3,14 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>The chart data as JSON. The script requests it at the page's own URL.</summary>
+/// <summary>The data of a page's charts as JSON. The script chart.js requests this at the page's own URL.</summary>
 /// <param name="AsOf">When the data was read.</param>
 /// <param name="Step"><c>minute</c>, <c>hour</c> or <c>day</c>.</param>
 /// <param name="Zone">The time zone of the labels.</param>
 /// <param name="Times">The start of each point, UTC, and the end of the last one.</param>
 /// <param name="Labels">The label of each point.</param>
-/// <param name="Partial">Points that cover only part of their step.</param>
-/// <param name="Charts">Charts, with their element ids in the page.</param>
+/// <param name="Partial">Indexes of points that cover only part of their step.</param>
+/// <param name="Charts">The charts, with their element ids in the page.</param>
 public sealed record ChartJson(
     DateTimeOffset AsOf, string Step, string Zone, IReadOnlyList<string> Times, IReadOnlyList<string> Labels, IReadOnlyList<int> Partial, IReadOnlyList<ChartJson.One> Charts)
 {

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>The server's drawing of a chart as SVG paths: shown first, and the only one without scripts. 600 wide and 200 high.</summary>
+/// <summary>Draws a chart on the server as SVG paths, 600 wide and 200 high. A page shows this drawing until scripts run, and without scripts only this one.</summary>
 public static class ChartPicture
 {
     public const int Width = 600;
     public const int Height = 200;
 
-    // A long chart has fewer bars than points, so that the page stays small. The script draws all points.
+    // Maximum bars in the server's drawing, so that the page stays small: with more points, a bar sums up several. The script draws all points.
     private const int MaxBars = 60;
 
-    /// <summary>The label of the chart's upper edge. In a long chart a bar sums up several points.</summary>
+    /// <summary>The label of the chart's upper edge: the highest value. When a bar sums up several points, the label is for the highest bar.</summary>
     public static string Top(Chart chart, ChartAxis axis)
     {
         var (bars, each) = Spread(axis.Starts.Count);
@@ -25,7 +25,7 @@ public static class ChartPicture
         return $"{ChartText.Brief(chart.Unit, highest)} in {each} {axis.StepsName}";
     }
 
-    /// <returns>For each series the outlines of its bars; bars of partial points are separate.</returns>
+    /// <returns>For each series the SVG paths of its bars: one path for whole points, one for partial points.</returns>
     public static IReadOnlyList<(string Whole, string Partial)> Bars(Chart chart, ChartAxis axis)
     {
         var points = axis.Starts.Count;
@@ -54,7 +54,7 @@ public static class ChartPicture
         return paths;
     }
 
-    /// <returns>For each series its line, with gaps where values are missing.</returns>
+    /// <returns>For each series the SVG path of its line, with gaps where values are missing.</returns>
     public static IReadOnlyList<string> Lines(Chart chart)
     {
         var highest = (double)(chart.Highest?.Value ?? 1);
@@ -76,7 +76,7 @@ public static class ChartPicture
             var x = (point + 0.5) * Width / series.Values.Count;
             var y = Height - ((double)value / highest * (Height - 4));
 
-            // A single point would be invisible, so it gets a short line.
+            // A point without neighbours would be invisible, so this adds a short horizontal line.
             path.Append(CultureInfo.InvariantCulture, $"{(isOpen ? 'L' : 'M')}{x:0.#} {y:0.#}{(isOpen ? "" : "h2")}");
             isOpen = true;
         }

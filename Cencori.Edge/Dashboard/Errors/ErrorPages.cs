@@ -4,10 +4,10 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Errors;
 
-/// <summary>Errors as a page for people, and as JSON for the dashboard's scripts.</summary>
+/// <summary>Writes errors as a page for people, and as JSON for the dashboard's scripts.</summary>
 internal static class ErrorPages
 {
-    /// <summary>Redirects a browser to the sign-in page, which returns to this URL. A script gets an error instead: it would take the sign-in page for its data.</summary>
+    /// <summary>Redirects a browser to the sign-in page, which returns to this URL afterwards. A script gets an error instead, because it would read the sign-in page as data.</summary>
     public static EdgeError? AskToSignIn(HttpContext context)
     {
         if (IsForScript(context.Request) || !HttpMethods.IsGet(context.Request.Method))
@@ -52,7 +52,7 @@ internal static class ErrorPages
         await Page.Show<ErrorPage, ErrorModel>(frame, new(error, context.TraceIdentifier, MayTryAgain(context.Request, error)), error.Status).ExecuteAsync(context);
     }
 
-    // A GET can be repeated safely. Repeating a form is a decision for the user.
+    // A GET can be repeated safely. Only the user can decide to send a form again.
     private static bool MayTryAgain(HttpRequest request, EdgeError error) => HttpMethods.IsGet(request.Method) && (error.RetryAfter is not null || error.Status >= 500);
 
     private static bool IsForScript(HttpRequest request) => request.Headers["Sec-Fetch-Dest"] == "empty" || request.Headers.ContainsKey("X-Form-Token") || request.Headers.XRequestedWith == "fetch";

@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Setup snippets for coding tools. Each tool speaks one provider's dialect, and is listed only when the project has that provider.</summary>
+/// <summary>Writes setup snippets for coding tools. Each tool uses the API of one provider, and is listed only when the project has that provider.</summary>
 internal static class CodingSnippets
 {
     private const string Anthropic = "anthropic";

@@ -4,7 +4,7 @@ using Cencori.Edge.Dashboard.Layout;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Revokes a key.</summary>
+/// <summary>The page that revokes a key.</summary>
 internal static class KeyEndPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -21,7 +21,7 @@ internal static class KeyEndPages
         return Page.Show<RevokeKeyPage, RevokeKeyModel>(frame, new(new(key, frame.Viewer.Now), hour?.Total.Sums.Requests));
     }
 
-    // No ETag check: a leaked key must end even when somebody changed it meanwhile.
+    // No ETag check: it must be possible to revoke a leaked key even when somebody has changed the key meanwhile.
     private static async Task<IResult> RevokeAsync(PageRequest page, string keyId, ApiKeyEditor keys)
     {
         await keys.ChangeAsync(page.Actor, page.Project.Id, keyId, new ApiKeyChange { Revoked = true }, Precondition.Anything);
@@ -30,5 +30,5 @@ internal static class KeyEndPages
 }
 
 /// <param name="Row">The key to revoke.</param>
-/// <param name="LastHour">Number of its requests in the last hour; null: the database was busy.</param>
+/// <param name="LastHour">Number of the key's requests in the last hour; null: the database was busy.</param>
 public sealed record RevokeKeyModel(KeyRow Row, long? LastHour);

@@ -4,13 +4,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>The filter of a key list, from its URL.</summary>
+/// <summary>The filter in the URL of a list of keys.</summary>
 public sealed record KeyFilter
 {
     public const string Due = "due";
     public const string Unused = "unused";
 
-    /// <summary>Values of <c>state</c> and their labels.</summary>
+    /// <summary>Values of the parameter <c>state</c>, with their labels on the page.</summary>
     public static readonly IReadOnlyList<(string Value, string Label)> States =
     [
         ("active", "active"), ("rotating", "being rotated"), ("expired", "expired"), ("revoked", "revoked"), (Due, "90 days old or more"), (Unused, "unused for 30 days"),
@@ -22,10 +22,10 @@ public sealed record KeyFilter
 
     public KeyType? Type { get; init; }
 
-    /// <summary>Part of a key's name, case-insensitive; or the start or end of a key.</summary>
+    /// <summary>The search text: part of a key's name, case-insensitive; or the start or end of a key. Null: no search.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Starts at 1.</summary>
+    /// <summary>Number of the shown page; the first is 1.</summary>
     public int Page { get; init; } = 1;
 
     /// <summary>Parameters of the URL that could not be parsed.</summary>
@@ -69,7 +69,7 @@ public sealed record KeyFilter
         && (Type is null || row.Key.KeyType == Type)
         && (Name is null || row.Key.Name.Contains(Name, StringComparison.OrdinalIgnoreCase) || row.Key.KeyPrefix.StartsWith(Name, StringComparison.Ordinal) || row.Key.LastFour == Name || row.Key.Id == Name);
 
-    /// <summary>The query string of this filter; empty, or with its question mark.</summary>
+    /// <summary>The query string of this filter, with its question mark; empty: no filter is set.</summary>
     public string Query
     {
         get

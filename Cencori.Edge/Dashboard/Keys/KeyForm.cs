@@ -33,14 +33,14 @@ public static class KeyForm
     /// <exception cref="RefusedException">A field is invalid.</exception>
     public static NewApiKey ReadNew(IFormCollection form, DateTimeOffset now)
     {
-        var type = Choice<KeyType>(form, "key_type", "Choose what kind of key it is.");
+        var type = Choice<KeyType>(form, "key_type", "Choose the kind of the key.");
         return new NewApiKey
         {
             Name = form["name"].ToString().Trim(),
             KeyType = type,
             Environment = Choice<KeyEnvironment>(form, "environment", "Choose an environment."),
 
-            // The form hides fields of other key types; their old input does not count.
+            // The form hides fields that belong to other key types, but they may still contain input. That input is ignored.
             AllowedDomains = type == KeyType.Publishable ? Lines(form["allowed_domains"]) : null,
             AllowedModels = Lines(form["allowed_models"]),
             AllowedCidrs = Lines(form["allowed_cidrs"]),
@@ -64,7 +64,7 @@ public static class KeyForm
             change = change with { AllowedDomains = Lines(form["allowed_domains"]) };
         }
 
-        // An unchanged expiry may be in the past.
+        // "keep" means that the expiry stays unchanged. That expiry may be in the past, so it is not validated.
         return form["expiry"] == "keep" ? change : change with { ExpiresAt = ReadExpiry(form, now, key.ExpiresAt) };
     }
 
@@ -101,7 +101,7 @@ public static class KeyForm
         where T : struct, Enum =>
         Enum.TryParse<T>(form[field], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : throw new RefusedException(EdgeError.Invalid(problem, field));
 
-    // A form cannot distinguish an empty list (allow none) from no list (allow all). A stored empty list that is left empty stays.
+    // A form cannot distinguish an empty list (allow none) from no list (allow all). So an empty field keeps a stored empty list, and otherwise means no list.
     private static List<string>? LinesOrNone(string? text, List<string>? asItIs) => Lines(text) ?? (asItIs?.Count == 0 ? [] : null);
 
     /// <returns>Null: the text has no lines.</returns>

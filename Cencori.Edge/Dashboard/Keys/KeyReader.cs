@@ -36,7 +36,7 @@ internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEd
         };
     }
 
-    /// <summary>Usage of a key until now, per day.</summary>
+    /// <summary>Reads the usage of a key until now, per day.</summary>
     /// <returns>Null: the database is busy; the page is shown without usage.</returns>
     public async Task<UsageResult?> UseAsync(string project, string keyId, TimeSpan period, CancellationToken cancellation)
     {
@@ -52,7 +52,7 @@ internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEd
     }
 }
 
-/// <summary>One key.</summary>
+/// <summary>Everything that the page of one key shows.</summary>
 public sealed record KeyModel
 {
     public required KeyRow Row { get; init; }
@@ -69,10 +69,10 @@ public sealed record KeyModel
     /// <summary>The key that replaced this one by rotation; null: none.</summary>
     public KeyRow? After { get; init; }
 
-    /// <summary>Null: the key belongs to no agent, or the agent was deleted.</summary>
+    /// <summary>The name of the key's agent. Null: the key belongs to no agent, or the agent was deleted.</summary>
     public string? AgentName { get; init; }
 
-    /// <summary>Usage of 30 days, per day; null: the database was busy.</summary>
+    /// <summary>Usage of the last 30 days, per day; null: the database was busy.</summary>
     public UsageResult? Use { get; init; }
 
     public FormState Edited { get; init; } = FormState.Empty;

@@ -7,13 +7,13 @@ public enum KeyState
 {
     Active,
 
-    /// <summary>Rotation has replaced the key; it works until it expires.</summary>
+    /// <summary>Another key has replaced this one by rotation. This key works until it expires.</summary>
     Rotating,
     Expired,
     Revoked,
 }
 
-/// <summary>A key with hints for its maintenance.</summary>
+/// <summary>A key with its state, and whether it should be rotated or is unused.</summary>
 /// <param name="Key">The key, without its secret.</param>
 /// <param name="Now">When the page was created.</param>
 public sealed record KeyRow(ApiKeyView Key, DateTimeOffset Now)
@@ -34,6 +34,6 @@ public sealed record KeyRow(ApiKeyView Key, DateTimeOffset Now)
     /// <summary>True: the key was not used for 30 days.</summary>
     public bool IsUnused => State == KeyState.Active && Now - (Key.LastUsedAt ?? Key.CreatedAt) >= UnusedFor;
 
-    /// <summary>The parts that may be shown: prefix and last four characters.</summary>
+    /// <summary>The parts of the key that may be shown: prefix and last four characters.</summary>
     public string Shown => $"{Key.KeyPrefix}…{Key.LastFour}";
 }

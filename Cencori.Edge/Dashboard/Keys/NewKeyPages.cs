@@ -8,10 +8,10 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Creates and rotates keys. The response that creates response key shows it, and no later one does.</summary>
+/// <summary>Creates and rotates keys. Only the response that creates a key shows the full key; no later response does.</summary>
 internal static class NewKeyPages
 {
-    // The id of the new key is part of the form: sending the form twice creates one key.
+    // Form field with the id of the new key. The form contains this id, so that sending the form twice creates one key.
     private const string OnceField = "key_id";
 
     public static void Map(RouteGroupBuilder pages)
@@ -89,11 +89,11 @@ internal static class NewKeyPages
 
     private static async Task<IResult> ShowOnceAsync(PageRequest page, ApiKeyView key, SnippetBuilder snippets, ApiKeyView? replaced = null)
     {
-        // Stricter than for other pages: no later page needs to know that this page was shown.
+        // Stricter than on other pages: the next page must not learn the URL of this page.
         page.Context.Response.Headers["Referrer-Policy"] = "no-referrer";
         var frame = page.Frame("Copy your key now", Section.Keys);
 
-        // Forms on a page without a referrer send no origin and would be refused, so this page has no form.
+        // With this policy, browsers send no origin with a form, so the form would be refused. So this page has no form and needs no token.
         return Page.Show<ShownKeyPage, ShownKeyModel>(frame with { FormToken = "" }, new(key, await snippets.MakeAsync(page, key, key.FullKey!), replaced));
     }
 

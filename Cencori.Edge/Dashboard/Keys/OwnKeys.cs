@@ -4,11 +4,11 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Ids that stand for a key in records of requests that the edge sent itself.</summary>
+/// <summary>Names of the ids that stand in place of a key id in records of the edge's own requests: provider tests, playground, shadow copies.</summary>
 internal static class OwnKeys
 {
-    /// <summary>The name to show for such an id.</summary>
-    /// <returns>Null: it is the id of a real key.</returns>
+    /// <summary>Returns the name to show for an id.</summary>
+    /// <returns>Null: the id is that of a real key.</returns>
     public static string? NameOf(string id) => id switch
     {
         PlaygroundRunner.KeyId => "Playground",

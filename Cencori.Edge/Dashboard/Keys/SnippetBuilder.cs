@@ -7,10 +7,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Writes code samples that run unchanged: with the data plane's URL, and a model that the project can use now.</summary>
+/// <summary>Writes code samples that run without changes: they contain the data plane's URL and a model that the project can use now.</summary>
 internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projects, ProviderKeyEditor credentials, ProviderCatalog catalog)
 {
-    /// <summary>A widely known model. The sandbox serves it like any other.</summary>
+    /// <summary>The model in samples when the project has no better choice. It is widely known, and the sandbox serves every model.</summary>
     public const string Usual = "gpt-4o";
 
     /// <param name="page">The request for the page.</param>
@@ -49,7 +49,7 @@ internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projec
 
     private static Snippet[] OfServers(string baseUrl, string key, string model)
     {
-        // All these languages read JSON's string escapes, and no escape can end a shell's quotation.
+        // The name is written with JSON's string escapes, which all languages of the samples understand. No such escape can end a quoted text in a shell.
         var name = JsonSerializer.Serialize(model);
         return
         [

@@ -2,18 +2,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Layout;
 
-/// <summary>The parts of a page outside of its content, and data that its components share.</summary>
+/// <summary>The parts of a page around its content, such as heading and navigation, and data that all components of a page share.</summary>
 public sealed record Frame
 {
-    /// <summary>The only main heading of the page.</summary>
+    /// <summary>The main heading of the page.</summary>
     public required string Title { get; init; }
 
     public required Section Section { get; init; }
 
-    /// <summary>Null: nobody is signed in.</summary>
+    /// <summary>The signed-in user. Null: nobody is signed in.</summary>
     public SignedIn? SignedIn { get; init; }
 
-    /// <summary>Null: the page is about the edge, not a project.</summary>
+    /// <summary>The project of the page. Null: the page is about the edge, not a project.</summary>
     public PageProject? Project { get; init; }
 
     /// <summary>The environment filter; null: all environments.</summary>
@@ -27,7 +27,7 @@ public sealed record Frame
 
     public required Viewer Viewer { get; init; }
 
-    /// <summary>The message about the action just done; null: none.</summary>
+    /// <summary>The message about the action that has just succeeded; null: none.</summary>
     public string? Notice { get; init; }
 
     /// <summary>Path and query of this page.</summary>

@@ -35,7 +35,7 @@ public static class Navigation
     ];
 }
 
-/// <param name="Section">The section that it opens.</param>
+/// <param name="Section">The section that the link opens.</param>
 /// <param name="Label">The text of the link.</param>
 /// <param name="Path">See <see cref="Navigation"/>.</param>
 public sealed record NavigationLink(Section Section, string Label, string Path)

@@ -13,7 +13,7 @@ public sealed record Viewer(TimeZoneInfo Zone, string Theme, DateTimeOffset Now)
     /// <summary>Single-letter keyboard shortcuts are on. Default true. Users of speech input, or who hit keys by accident, can switch them off.</summary>
     public bool HasShortcuts { get; init; } = true;
 
-    /// <summary>The preferences in a request's cookies. Unknown values are ignored.</summary>
+    /// <summary>Reads the preferences in a request's cookies. Unknown values are ignored.</summary>
     public static Viewer Of(HttpRequest request, TimeProvider time)
     {
         var zone = request.Cookies[ZoneCookie] is { Length: > 0 and < 64 } id && id.All(IsOfZones) && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var known) ? known : TimeZoneInfo.Utc;
@@ -21,7 +21,7 @@ public sealed record Viewer(TimeZoneInfo Zone, string Theme, DateTimeOffset Now)
         return new(zone, theme, time.GetUtcNow()) { HasShortcuts = request.Cookies[ShortcutsCookie] != "off" };
     }
 
-    // The runtime opens the zone's file by its name, so only safe characters are allowed.
+    // Characters allowed in the name of a time zone. The runtime opens a file by that name, so a cookie must not contain an arbitrary path.
     private static bool IsOfZones(char c) => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '+' or '-';
 
     /// <summary>The zone as text: <c>Europe/Berlin, UTC+01:00</c>.</summary>

@@ -32,7 +32,7 @@ internal static class LimitForm
         {
             RequestsPerMinute = requests,
 
-            // Without a request limit a burst has no meaning; the field may still contain its old value.
+            // A burst has no meaning without a request limit. The burst field may still contain an old value, which is ignored.
             Burst = requests is null ? null : FormNumbers.Whole(form, Burst),
             TokensPerMinute = FormNumbers.WholeOrNone(form, Tokens),
             ConcurrentRequests = FormNumbers.WholeOrNone(form, AtOnce),

@@ -4,10 +4,10 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Dashboard.Limits;
 
-/// <summary>Limits in words.</summary>
+/// <summary>Describes limits in words.</summary>
 public static class LimitText
 {
-    /// <summary>Presets for new limits, by their word in the URL.</summary>
+    /// <summary>Presets for limits, each with its word in the URL.</summary>
     public static IReadOnlyList<(string Word, string Label, RateLimits Limits)> Presets { get; } =
     [
         ("small", "60 a minute", new(60, 60, null, null)),

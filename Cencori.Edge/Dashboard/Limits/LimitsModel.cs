@@ -16,13 +16,13 @@ public sealed class LimitsModel
 
     public required FormState Form { get; init; }
 
-    /// <summary>The ETag of the state that the form changes.</summary>
+    /// <summary>The ETag of the stored limits that the form changes.</summary>
     public required string Tag { get; init; }
 
     /// <summary>True: the form contains a preset that is not saved yet.</summary>
     public bool IsPreset { get; init; }
 
-    /// <summary>Null: limits of the project.</summary>
+    /// <summary>The agent whose limits the page shows. Null: the page shows the project's limits.</summary>
     public required string? AgentId { get; init; }
 
     public required string? AgentName { get; init; }

@@ -11,7 +11,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Limits;
 
-/// <summary>Limits and their current use: of the project, or with <c>agent</c> in the URL, of one agent.</summary>
+/// <summary>The page of rate limits and their current use: the project's, or with <c>agent</c> in the URL, those of one agent.</summary>
 internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, ProjectCache projects, ILimitLevels levels, UsageReader usage, TimeProvider time)
 {
     public static void Map(RouteGroupBuilder pages)
@@ -62,7 +62,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         }, status);
     }
 
-    // A busy database must not fail the page: limits and levels can be shown without this sum.
+    // The number of refused requests. Null when the database is busy: the page can show limits and levels without this number.
     private async Task<long?> RefusedAsync(PageRequest page)
     {
         var now = time.GetUtcNow();

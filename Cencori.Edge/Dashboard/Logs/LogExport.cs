@@ -10,17 +10,17 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Logs;
 
 /// <summary>
-/// Exports the requests that a filter finds as a file. It reads and sends one page of rows at a time, so that each read is short. The last line
+/// Exports the requests that a filter finds as a file. Reads and sends one page of rows at a time, so that each read is short. The last line
 /// tells whether the file is complete.
 /// </summary>
 internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger<LogExport> logger)
 {
     private const int PageSize = 500;
 
-    // Pause after each page, as a multiple of the time that the page took. Real time, independent of the edge's clock.
+    // Pause after each page of rows, as a multiple of the time that this page took. The pause is in real time and does not use the edge's clock.
     private const int Rests = 2;
 
-    // Limit of one file. Users narrow the period to export more.
+    // Maximum rows of one file. To export more, users export shorter periods one after the other.
     private const int MaxRows = 1_000_000;
 
     private static readonly EdgeError Running = new(ErrorKind.RateLimitExceeded, "Your last export is still running. Wait until it ends, or stop it, and try again.") { RetryAfter = TimeSpan.FromSeconds(10) };
@@ -77,7 +77,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
                     break;
                 }
 
-                // The export waits, so that the edge's callers do not.
+                // The pause leaves database time for requests of callers.
                 await Task.Delay(Rests * took, TimeProvider.System, page.Aborted);
                 place = new(older, IsNewer: false);
             }

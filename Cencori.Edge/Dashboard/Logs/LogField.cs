@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>One value of a record as a CSV field.</summary>
+/// <summary>Formats one value of a record as a CSV field.</summary>
 internal static class LogField
 {
     public static string Of(RecordColumn column, RequestRecord record)

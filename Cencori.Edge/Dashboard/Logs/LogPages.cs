@@ -6,10 +6,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>The list of requests, its live updates, and its export.</summary>
+/// <summary>The pages for the list of requests, its live updates, and its export.</summary>
 internal static class LogPages
 {
-    // When nothing was found: the maximum number of filters that are tried one by one.
+    // When no request matches: maximum number of filters for which the page checks whether removing that filter gives results.
     private const int MaxTried = 4;
 
     public static void Map(RouteGroupBuilder pages)
@@ -28,7 +28,7 @@ internal static class LogPages
         {
             if (RequestPath.Of(page.Project.Path, id) is null && page.Context.Request.Query.ContainsKey("at"))
             {
-                // The URL of a row, which contains the row's position.
+                // The id cannot be in a path, so the link to its page has the id in "q" and the row's position in "at".
                 return await RequestPages.ShowAsync(page, finder, id);
             }
 
@@ -44,7 +44,7 @@ internal static class LogPages
             missing = new(id, found.SearchedBackTo, found.Older);
         }
 
-        // Reads the position of live updates before the rows, so that no row between the two reads is missed.
+        // Reads the position where live updates begin before it reads the rows, so that live updates miss no row that arrives between the two reads.
         var follows = page.Context.Request.Query["follow"] == "true" && search.Filter.To is null;
         var after = follows ? (await logs.FollowAsync(project, search.Filter, after: null, page.Aborted)).After : null;
         var rows = await logs.ReadAsync(project, search.Filter, search.Place, limit: 50, LogBudget.Page, page.Aborted);
@@ -69,7 +69,7 @@ internal static class LogPages
         return Page.Show<LogsPage, LogsModel>(page.Frame("Logs", Section.Logs), model);
     }
 
-    // A busy database must not fail the page: rows can be shown without sums.
+    // Returns null for what could not be read because the database is busy: the page can show rows without sums.
     private static async Task<(IReadOnlyList<LogBar>? Bars, LogCount? Count)> SumsAsync(PageRequest page, LogReader logs, LogSearch search, DateTimeOffset now)
     {
         try
@@ -115,7 +115,7 @@ internal static class LogPages
         }
         catch (DatabaseBusyException)
         {
-            // The hint about filters is the response; "nothing found" is the result.
+            // The page can say that no request was found without a hint about the filters.
             return model with { Excluding = excluding, IsUnexplained = true };
         }
 

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Values of the filter <c>status</c> that match the numbers on pages.</summary>
+/// <summary>Values of the filter <c>status</c> that select the requests behind a number on another page.</summary>
 public static class LogResults
 {
     public const string Name = "status";
 
-    /// <summary>Results that sums count as errors, as <c>/v1/metrics</c> does.</summary>
+    /// <summary>Results that count as errors in sums on pages and in <c>/v1/metrics</c>.</summary>
     public static readonly IReadOnlyList<string> Errors = ["error", "rate_limited"];
 
     /// <summary>Errors, and requests that a policy refused.</summary>

@@ -5,32 +5,32 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>The search in a URL of the logs. Invalid parts are ignored and reported on the page.</summary>
+/// <summary>The search that a URL of the logs describes. Invalid parts are ignored and listed on the page.</summary>
 public sealed class LogSearch
 {
-    // Parameters of the page that are not filters. Times belong to the period.
+    // Parameters of the page that the filter does not read. "from" and "to" belong to the period.
     private static readonly string[] Own = ["range", "from", "to", "q", "at", "older", "follow", "format", "after", "done"];
 
     private LogSearch(LogFilter filter, LogPosition place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>
         (Filter, Place, Period, Address, Ignored) = (filter, place, period, address, ignored);
 
-    /// <summary>The filter with the times of <see cref="Period"/>; no end time when the period ends now.</summary>
+    /// <summary>The filter, including the times of <see cref="Period"/>. It has no end time when the period ends now.</summary>
     public LogFilter Filter { get; }
 
     public LogPosition Place { get; }
 
     public Period Period { get; }
 
-    /// <summary>The URL of the list, from its newest row.</summary>
+    /// <summary>The URL of the list with these filters, beginning at its newest row.</summary>
     public LogAddress Address { get; }
 
-    /// <summary>Sentences about the ignored parts.</summary>
+    /// <summary>Sentences about the invalid parts of the URL, which were ignored.</summary>
     public IReadOnlyList<string> Ignored { get; }
 
     /// <summary>The filters that the user can remove one by one.</summary>
     public IEnumerable<KeyValuePair<string, string>> Chips => Address.Query.Values.Where(pair => pair.Key is not ("range" or "from" or "to"));
 
-    /// <summary>The width of the bars. Roll-ups by minute are kept for two days.</summary>
+    /// <summary>The time that one bar covers. Minutes only for recent periods, because roll-ups by minute are kept for two days.</summary>
     public UsageStep Step(DateTimeOffset now) => Period.Length.TotalHours switch
     {
         <= 3 when now - Period.From < TimeSpan.FromHours(47) => UsageStep.Minute,
@@ -58,7 +58,7 @@ public sealed class LogSearch
         return new(filter with { From = period.From, To = period.IsUntilNow ? null : period.To }, query.Place, period, address, ignored);
     }
 
-    // "outcome" is another name of "status".
+    // Renames the parameter "outcome" to "status": both mean the same filter.
     private static QueryCollection Usual(IQueryCollection asked)
     {
         Dictionary<string, StringValues> values = new(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Records as words.</summary>
+/// <summary>Describes values of a request's record in words.</summary>
 public static class LogText
 {
     public static string Outcome(RequestOutcome outcome) => outcome switch
@@ -18,7 +18,7 @@ public static class LogText
         _ => "Unknown",
     };
 
-    /// <summary>The class of the outcome's badge.</summary>
+    /// <summary>The CSS class of an outcome's badge.</summary>
     public static string Tone(RequestOutcome outcome) => outcome switch
     {
         RequestOutcome.Success or RequestOutcome.SuccessFallback => "good",
@@ -74,7 +74,7 @@ public static class LogText
         }
     }
 
-    /// <summary>A filter's name as a chip shows it.</summary>
+    /// <summary>The name of a filter for the list of filters in force.</summary>
     public static string Filter(string name) => name switch
     {
         "model" => "Model",

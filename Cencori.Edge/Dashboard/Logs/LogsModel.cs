@@ -12,7 +12,7 @@ public sealed record LogsModel
 
     public required LogPage Page { get; init; }
 
-    /// <summary>Bars over the period; null: no sums exist for these filters.</summary>
+    /// <summary>Number of requests over the period, as bars; null: no sums exist for these filters, or the database was busy.</summary>
     public IReadOnlyList<LogBar>? Bars { get; init; }
 
     /// <summary>Number of matching requests; null: the database was too busy.</summary>
@@ -20,16 +20,16 @@ public sealed record LogsModel
 
     public required KeyNames Keys { get; init; }
 
-    /// <summary>Providers to choose from.</summary>
+    /// <summary>The providers that the filter offers.</summary>
     public required IReadOnlyList<string> Providers { get; init; }
 
     /// <summary>An id that was searched for and not found; null: none.</summary>
     public LogMissing? Missing { get; init; }
 
-    /// <summary>When nothing was found: filters whose removal would give results.</summary>
+    /// <summary>When no request was found: those filters of which each, if removed alone, would give results.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Excluding { get; init; } = [];
 
-    /// <summary>When nothing was found: there are requests before this period.</summary>
+    /// <summary>True: no request was found, but the filters match requests before this period.</summary>
     public bool HasOlder { get; init; }
 
     /// <summary>True: the database was too busy to find out why nothing was found.</summary>
@@ -44,8 +44,8 @@ public sealed record LogsModel
 
 /// <summary>An id that was not found.</summary>
 /// <param name="Id">The id in the URL.</param>
-/// <param name="SearchedBackTo">Null: everything that is kept was searched.</param>
-/// <param name="Older">Where the search can continue; null: it is complete.</param>
+/// <param name="SearchedBackTo">How far back the search went; null: it searched all records.</param>
+/// <param name="Older">The position where the search can continue; null: the search is complete.</param>
 public sealed record LogMissing(string Id, DateTimeOffset? SearchedBackTo, LogCursor? Older);
 
 /// <summary>Names of keys by id.</summary>
@@ -57,11 +57,11 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
 
     public bool Has(string id) => _names.ContainsKey(id);
 
-    /// <summary>The key's name; for the edge's own requests their kind; for a deleted key its id.</summary>
+    /// <summary>The name of a key by its id. For the edge's own requests: their kind. For a deleted key: the id itself.</summary>
     public string Of(string id) => _names.GetValueOrDefault(id) ?? OwnKeys.NameOf(id) ?? id;
 }
 
-/// <summary>Rows that arrived since the script's last request.</summary>
+/// <summary>Rows that arrived since the last request of the script follow.js.</summary>
 /// <param name="Arrivals">The rows.</param>
 /// <param name="Keys">Names for them.</param>
 /// <param name="Address">The list's URL.</param>

@@ -4,17 +4,17 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Payloads as text.</summary>
+/// <summary>Formats payloads for pages.</summary>
 public static class PayloadText
 {
-    // Beyond this size the browser would take too long to show formatted text.
+    // Maximum size of text that is indented, in characters. Browsers take too long to show more.
     private const int MaxFormatted = 256 * 1024;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Plain(string text) => SafeText.Lines(text);
 
-    /// <summary>JSON indented; other text unchanged.</summary>
+    /// <summary>Indents JSON; returns other text unchanged.</summary>
     public static string Formatted(string text)
     {
         try
@@ -23,7 +23,7 @@ public static class PayloadText
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // JSON may contain half of a surrogate pair, which is not valid text.
+            // JSON with an escape of half a surrogate pair, which cannot be decoded as text. It is shown without indentation.
             return Plain(text);
         }
     }

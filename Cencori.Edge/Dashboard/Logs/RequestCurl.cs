@@ -5,13 +5,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>A request as a curl command. The key is a shell variable, because the edge does not store keys.</summary>
+/// <summary>Writes a recorded request as a curl command. The key is a shell variable, because the edge does not store keys.</summary>
 internal static class RequestCurl
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="record">The request's record.</param>
-    /// <param name="payload">Its payload; null: not known, and a small sample is used.</param>
+    /// <param name="payload">The request's payload; null: unknown, and a small sample is used.</param>
     /// <param name="address">The edge's URL.</param>
     public static string Of(RequestRecord record, Payload? payload, string address)
     {

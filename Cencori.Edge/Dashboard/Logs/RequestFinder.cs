@@ -11,11 +11,11 @@ namespace Cencori.Edge.Dashboard.Logs;
 /// <summary>Finds a request for its page, and the previous and next one in the list that it was opened from.</summary>
 internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPayloads payloads, PublicAddress address, TimeProvider time)
 {
-    /// <param name="page">Its query contains the list's filters and the row's position.</param>
-    /// <param name="requestId">The request's id. When several requests have it: the one at the position, else the last.</param>
-    /// <param name="payload">Reads the payload; null: it is not read.</param>
-    /// <returns>Null: the search stopped early and the request may be older. The list shows how far it went and can continue.</returns>
-    /// <exception cref="RefusedException">No record of it is kept.</exception>
+    /// <param name="page">The page request. Its query contains the list's filters and the row's position.</param>
+    /// <param name="requestId">The request's id. When several requests have this id: the request at the row's position, otherwise the newest one.</param>
+    /// <param name="payload">Reads the payload; null: the payload is not needed.</param>
+    /// <returns>Null: the search stopped early, and the request may be older. The page of the list shows how far the search went and can continue it.</returns>
+    /// <exception cref="RefusedException">There is no record of the request.</exception>
     public async Task<RequestModel?> FindAsync(PageRequest page, string requestId, Func<RequestRecord, Task<Payload>>? payload)
     {
         var search = LogSearch.Read(page, time.GetUtcNow());
@@ -59,7 +59,7 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
         return read.Rows is [var row] && row.Id == place.Id && row.Record.RequestId == requestId ? row : null;
     }
 
-    // A busy database must not fail the page: the request can be shown without its neighbours.
+    // The previous and next request. Nulls when the database is busy: the page can show the request without them.
     private async Task<(LogAddress? Older, LogAddress? Newer)> BesideAsync(PageRequest page, LogSearch search, LogCursor place)
     {
         LogAddress? older = null;

@@ -3,7 +3,7 @@ using Cencori.Edge.Dashboard.Layout;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>One request and its payload.</summary>
+/// <summary>The page of one request, and of its payload.</summary>
 internal static class RequestPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -12,12 +12,12 @@ internal static class RequestPages
         pages.MapPost("/p/{slug}/logs/{**requestId}", ShowPayloadAsync).WithMetadata(PageAccess.Members);
     }
 
-    /// <summary>The page of a request by its id; the list when the search stopped before it was complete.</summary>
-    /// <exception cref="RefusedException">No record of it is kept.</exception>
+    /// <summary>Shows the page of a request by its id, or redirects to the list when the search stopped early.</summary>
+    /// <exception cref="RefusedException">There is no record of the request.</exception>
     public static async Task<IResult> ShowAsync(PageRequest page, RequestFinder finder, string requestId) =>
         await finder.FindAsync(page, requestId, payload: null) is { } model ? Show(page, model) : SearchOn(page, requestId);
 
-    // A POST: a browser must not open a payload by itself, such as by prefetching a link.
+    // This endpoint is a POST, because browsers prefetch links, and only the user may open a payload.
     private static async Task<IResult> ShowPayloadAsync(PageRequest page, RequestFinder finder, RequestPayloads payloads)
     {
         var (form, requestId) = (await page.FormAsync(), RequestPath.Read(page.Context));

@@ -2,17 +2,17 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Request ids in URLs. A caller may choose an id with slashes, number signs and percent signs.</summary>
+/// <summary>Writes and reads request ids in URLs. A caller may choose an id with slashes, number signs and percent signs.</summary>
 public static class RequestPath
 {
     private const string Segment = "logs/";
 
     /// <param name="project">The project's path.</param>
     /// <param name="requestId">The id.</param>
-    /// <returns>Null: browsers would treat the id as a relative path or as empty; it can only be searched for.</returns>
+    /// <returns>The path of the request's page. Null: the id is empty or "." or "..", which browsers remove from a path. Users can find such a request only by a search.</returns>
     public static string? Of(string project, string requestId) => requestId is "." or ".." or "" ? null : $"{project}/{Segment}{Uri.EscapeDataString(requestId)}";
 
-    /// <summary>The id from the raw path, decoded once. The server leaves escaped slashes as they are, so its route value cannot tell %2F from %252F.</summary>
+    /// <summary>Reads the id from the raw path and decodes it once. The server does not decode %2F, so its route value is the same for %2F and %252F.</summary>
     public static string Read(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>A request's payload: whether it is kept, why not, and its text. Reading it is written to the audit log.</summary>
+/// <summary>Tells whether a request's payload is stored, or why not, and reads it. Each read is written to the audit log.</summary>
 internal sealed class RequestPayloads(
     IDbContextFactory<EdgeDbContext> contexts, PayloadWriter writer, StoredPayloads stored, ProjectEditor projects, Changes changes, IOptions<UsageOptions> options, TimeProvider time)
 {
-    /// <summary>Whether the payload is kept. Does not read it.</summary>
+    /// <summary>Tells whether the payload is stored. Does not read the payload.</summary>
     public async Task<PayloadState> FindAsync(RequestRecord record, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -30,7 +30,7 @@ internal sealed class RequestPayloads(
         return new(IsKept: false, Reason(record, isOn, days), IsOff: !isOn && !isPast);
     }
 
-    /// <summary>Opens the payload and writes an audit row. <see cref="Payload.None"/>: none is kept.</summary>
+    /// <summary>Reads the payload and writes an audit row. <see cref="Payload.None"/>: no payload is stored.</summary>
     public async Task<Payload> ReadAsync(AuditActor actor, RequestRecord record, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -51,7 +51,7 @@ internal sealed class RequestPayloads(
         : "This payload was not kept. The switch was off when the request came, it was a file or audio instead of text, or storing it failed (the edge logs such failures).";
 }
 
-/// <param name="IsKept">True: it can be opened.</param>
-/// <param name="Text">How long it is kept, or why not.</param>
-/// <param name="IsOff">True: the project's switch is off.</param>
+/// <param name="IsKept">True: the payload is stored and can be opened.</param>
+/// <param name="Text">A sentence: how long the payload is kept, or why it is not stored.</param>
+/// <param name="IsOff">True: the project's setting to keep payloads is off.</param>
 public sealed record PayloadState(bool IsKept, string Text, bool IsOff);

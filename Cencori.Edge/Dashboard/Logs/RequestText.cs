@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>One request as words.</summary>
+/// <summary>Describes the result of a request in words.</summary>
 public static class RequestText
 {
     /// <summary>The result as a heading. A long message is cut.</summary>
@@ -21,7 +21,7 @@ public static class RequestText
 
     public static string Status(RequestRecord record) => $"Status {record.Status}, {LogText.Outcome(record.Outcome).ToLowerInvariant()}, after {Numbers.Duration(LogText.Microseconds(record.DurationMicroseconds))}";
 
-    /// <summary>The result. For requests that a policy refused it also names the rules and reasons; callers see no rule names.</summary>
+    /// <summary>The result. If a policy refused the request, the text also names the rules and reasons. Callers do not get these rule names.</summary>
     public static string Outcome(RequestRecord record)
     {
         var word = LogText.Outcome(record.Outcome);

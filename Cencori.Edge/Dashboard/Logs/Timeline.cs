@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>The known steps of a request, in the order in which they happened. Times are left out when they were not recorded.</summary>
+/// <summary>Lists the recorded steps of a request, in the order in which they happened. A step has no times if they were not recorded.</summary>
 public static class Timeline
 {
     public static IReadOnlyList<TimelineStep> Of(RequestRecord record)
@@ -75,6 +75,6 @@ public sealed record TimelineStep(string Label, string? Detail)
     /// <summary>End in microseconds after the request arrived; null: a single moment, or not recorded.</summary>
     public long? To { get; init; }
 
-    /// <summary>Null: no problem.</summary>
+    /// <summary>The CSS class of a step with a problem; null: no problem.</summary>
     public string? Tone { get; init; }
 }

@@ -16,8 +16,8 @@ namespace Cencori.Edge.Dashboard.Members;
 public sealed record MembersModel(
     IReadOnlyList<MemberView> Members, IReadOnlyList<InvitationView> Invitations, IReadOnlyDictionary<string, ProjectName> Projects, string? OwnId, string Address, string? Provider, bool IsTokenOpen, string? RoleClaim);
 
-/// <param name="Member">The member's stored state.</param>
-/// <param name="Tag">The ETag of that state.</param>
+/// <param name="Member">The member as stored.</param>
+/// <param name="Tag">The member's ETag.</param>
 /// <param name="Role">The role in the form.</param>
 /// <param name="Chosen">The ids of the projects in the form.</param>
 /// <param name="Projects">All projects.</param>

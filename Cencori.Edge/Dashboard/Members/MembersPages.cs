@@ -56,7 +56,7 @@ internal static class MembersPages
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            // Shows the form with the current ETag: when the user saves again, they have seen the other change.
+            // After a conflict, the form gets the current ETag: the user has now seen the other change, so saving again is intended.
             var (member, tag) = await members.GetAsync(memberId);
             return await ShowMemberAsync(page, member, tag, role, [.. chosen], projects, openId, FormState.Refused(form, ToForm(refused.Error)), refused.Error.Status);
         }
@@ -129,9 +129,9 @@ internal static class MembersPages
 
     internal static string NameOf(MemberView member) => member.Name ?? member.Email ?? member.Subject;
 
-    // An ETag conflict concerns the whole form, not one field.
+    // An ETag conflict is an error of the whole form, not of one field.
     private static EdgeError ToForm(EdgeError error) => error.Status == StatusCodes.Status412PreconditionFailed
-        ? error with { Param = null, Message = "Somebody else has changed this member meanwhile. Look at what it is now, and save again if you still want to." }
+        ? error with { Param = null, Message = "Somebody else has changed this member while you were editing. Your change is not saved. Save again if you still want it." }
         : error;
 
     private static UserRole? RoleOf(string? text) => Enum.TryParse<UserRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role : null;

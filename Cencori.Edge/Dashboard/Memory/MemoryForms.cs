@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;
 
-/// <summary>Turns memory forms into bodies of the API, so that the same rules apply. Fields have the API's names, so that its errors name the right field.</summary>
+/// <summary>Converts memory forms to request bodies of the API, so that the same rules apply. Fields have the API's names, so that API errors name the right field.</summary>
 internal static class MemoryForms
 {
     public const string Environment = "environment";

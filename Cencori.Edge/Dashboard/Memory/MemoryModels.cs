@@ -5,11 +5,11 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;
 
-/// <param name="Environment">The environment of the keys that use them.</param>
-/// <param name="Namespaces">Newest first.</param>
+/// <param name="Environment">The environment of the listed namespaces. Only its keys can use them.</param>
+/// <param name="Namespaces">The namespaces, newest first.</param>
 /// <param name="Agents">Agent names by id.</param>
 /// <param name="Growth">Number of entries per day, oldest first. Null: the database is busy.</param>
-/// <param name="Elsewhere">Number of namespaces in the other environment, when this one has none.</param>
+/// <param name="Elsewhere">Number of namespaces in the other environment; counted only when this environment has none.</param>
 /// <param name="Address">The edge's URL for callers.</param>
 public sealed record NamespacesModel(
     KeyEnvironment Environment, IReadOnlyList<NamespaceView> Namespaces, IReadOnlyDictionary<string, string> Agents, IReadOnlyList<int>? Growth, int Elsewhere, string Address);
@@ -20,20 +20,20 @@ public sealed record NewNamespaceModel(FormState State, IReadOnlyDictionary<stri
 
 /// <summary>A namespace, its entries, and search results.</summary>
 /// <param name="Space">The namespace.</param>
-/// <param name="AgentName">The agent that owns it. Null: it belongs to no agent.</param>
+/// <param name="AgentName">The name of the namespace's agent. Null: the namespace belongs to no agent.</param>
 /// <param name="Growth">As in <see cref="NamespacesModel"/>.</param>
 public sealed record NamespaceModel(NamespaceState Space, string? AgentName, IReadOnlyList<int>? Growth)
 {
-    /// <summary>Null: the user may not see entries.</summary>
+    /// <summary>The entries. Null: the user may not see entries.</summary>
     public EntryList? Entries { get; init; }
 
-    /// <summary>True: there are newer entries than these.</summary>
+    /// <summary>True: there are newer entries than those in <see cref="Entries"/>.</summary>
     public bool IsLater { get; init; }
 
     /// <summary>State of the search form.</summary>
     public FormState Search { get; init; } = FormState.Empty;
 
-    /// <summary>Null: no search was made, or it failed.</summary>
+    /// <summary>The search results. Null: no search was made, or the search failed.</summary>
     public SearchView? Found { get; init; }
 
     /// <summary>State of the form that changes the embedding model.</summary>
@@ -45,5 +45,5 @@ public sealed record NamespaceModel(NamespaceState Space, string? AgentName, IRe
 public sealed record EntryModel(NamespaceView Space, StoredMemory Entry);
 
 /// <param name="Space">The namespace to delete.</param>
-/// <param name="Users">Names of the agents that use it as memory.</param>
+/// <param name="Users">Names of the agents that use the namespace as memory.</param>
 public sealed record DeleteNamespaceModel(NamespaceView Space, IReadOnlyList<string> Users);

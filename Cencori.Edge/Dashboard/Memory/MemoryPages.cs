@@ -8,7 +8,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;
 
-/// <summary>A project's memory: namespaces and their entries. Entries may contain callers' texts, so viewers see only counts.</summary>
+/// <summary>The pages of a project's memory: namespaces and their entries. Entries may contain texts of callers, so viewers see only numbers.</summary>
 internal static class MemoryPages
 {
     private const string Root = "/p/{slug}/memory";
@@ -58,7 +58,7 @@ internal static class MemoryPages
         var form = await page.FormAsync();
         try
         {
-            // First checks that the namespace exists, for a plain 404.
+            // Throws a 404 when the namespace does not exist.
             await memories.GetAsync(page.Project.Id, id, page.Aborted);
             var found = await memories.SearchAsync(page.Project.Id, id, MemoryForms.SearchOf(form), page.Aborted);
             return await ShowAsync(page, id, memories, growth, agents, model => model with { Search = MemoryForms.Sent(form), Found = found });
@@ -139,7 +139,7 @@ internal static class MemoryPages
     private static async Task<Dictionary<string, string>> NamesAsync(PageRequest page, AgentEditor agents) =>
         (await agents.ListAsync(page.Project.Id)).ToDictionary(agent => agent.Id, agent => agent.Name, StringComparer.Ordinal);
 
-    // Null: the database is busy. The page is shown without growth.
+    // Number of entries per day. Null: the database is busy. The page is shown without these numbers.
     private static async Task<IReadOnlyList<int>?> GrowthAsync(PageRequest page, MemoryGrowth growth, KeyEnvironment environment, string? id = null)
     {
         try

@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.ModelPrices;
 
 /// <summary>
-/// Prices as rows of a form. The columns are those that most prices have. Other parts of a price (tiers, audio, images) are sent along in a
+/// Maps prices to rows of a form and back. Columns exist for the parts that most prices have. The other parts of a price (tiers, audio, images) are in a
 /// hidden field and stay unchanged.
 /// </summary>
 internal static class PriceForm
@@ -17,12 +17,12 @@ internal static class PriceForm
     /// <summary>Number of empty rows at the end.</summary>
     public const int New = 3;
 
-    /// <summary>The most prices that a form can edit: the server reads at most a thousand fields per form.</summary>
+    /// <summary>Maximum prices that a form can edit: the server reads at most a thousand fields per form.</summary>
     public const int Most = 80;
 
     private const string Rest = "rest";
 
-    // The API's names.
+    // Columns with amounts, by the API's names of the members.
     private static readonly string[] Amounts = ["input", "cached_input", "cache_write", "output", "per_image", "per_minute"];
 
     public static string Name(int row, string field) => $"prices[{row}].{field}";

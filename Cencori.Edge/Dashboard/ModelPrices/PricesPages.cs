@@ -10,7 +10,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.ModelPrices;
 
-/// <summary>A project's own model prices, which replace those of the list, and its models without a price.</summary>
+/// <summary>The page of a project's own model prices, which override prices.json, and of its models without a price.</summary>
 internal static class PricesPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -42,7 +42,7 @@ internal static class PricesPages
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            // The editor's error counts only rows with a price, not empty rows, so its row number would name the wrong row.
+            // The editor skips empty rows, so the row number in its error may not be the row number in the form.
             return await RenderAsync(page, prices, list, providers, FormState.Refused(form, FormConflict.Explain(refused.Error) with { Param = null }), refused.Error.Status);
         }
     }
@@ -76,7 +76,7 @@ public sealed class PricesModel
     /// <summary>Providers with prices in prices.json.</summary>
     public required IReadOnlyList<string> Listed { get; init; }
 
-    /// <summary>Why the last change of that file was refused; null: it is in force.</summary>
+    /// <summary>Why the last change of prices.json was refused; null: the last change is in force.</summary>
     public required string? Fault { get; init; }
 
     public required FormState Form { get; init; }

@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Palette;
 
-/// <summary>The search of the command palette: pages, projects, keys, requests by id, and actions. Returns only what the user may see.</summary>
+/// <summary>The search of the command palette (Ctrl K): pages, projects, keys, requests by id, and actions. Returns only items that the user may see.</summary>
 internal static class PalettePages
 {
     private const int Most = 30;
@@ -14,7 +14,7 @@ internal static class PalettePages
     private const int MaxProjects = 10;
     private const int LongestText = 200;
 
-    // Shorter text is probably the start of a name, not an id.
+    // Minimum length of a text that is looked up as a request id: shorter text is probably the start of a name.
     private const int ShortestId = 8;
 
     public static void Map(RouteGroupBuilder pages) => pages.MapGet("/palette", SearchAsync).WithMetadata(PageAccess.Viewers);
@@ -63,7 +63,7 @@ internal static class PalettePages
         yield return new("Sessions and preferences", "Do", DashboardOptions.Path + "/account");
     }
 
-    // An id can only be looked up within a project, and callers choose its form. So without a project only "req_…" counts as an id.
+    // Callers may choose request ids of any form, and an id can only be looked up within a project. So on pages without a project only "req_…" counts as an id.
     private static IEnumerable<PaletteItem> Requests(string text, ProjectName? current, List<ProjectName> projects)
     {
         var isId = text.Length >= ShortestId && !text.Any(char.IsWhiteSpace) && (text.StartsWith("req_", StringComparison.Ordinal) || (current is not null && text.Any(char.IsAsciiDigit)));

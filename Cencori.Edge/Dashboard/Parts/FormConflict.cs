@@ -2,10 +2,10 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>Explains an edit conflict: somebody else saved first.</summary>
+/// <summary>Explains an edit conflict: somebody else has saved after the user opened the form.</summary>
 internal static class FormConflict
 {
-    /// <summary>Returns an ETag conflict with a message for people who use a form; other errors unchanged.</summary>
+    /// <summary>Gives the error of an ETag conflict a message for people who use a form. Returns other errors unchanged.</summary>
     public static EdgeError Explain(EdgeError error) => error.Status == StatusCodes.Status412PreconditionFailed
         ? error with { Message = "Somebody else has changed this while you were editing. Your changes are not saved. They are below, and the stored version is above. Save again to replace it.", Param = null }
         : error;

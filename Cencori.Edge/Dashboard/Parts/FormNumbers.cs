@@ -5,16 +5,16 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Dashboard.Parts;
 
 /// <summary>
-/// Numbers in forms. An empty field means nothing: a checkbox beside it says "no limit". A comma is refused, because it is a decimal separator in some
+/// Reads numbers in forms. An empty field never means "no limit": only the checkbox beside it does. A comma is refused, because it is a decimal separator in some
 /// countries and a thousands separator in others, so the same text could mean a value a thousand times larger.
 /// </summary>
 internal static class FormNumbers
 {
-    /// <summary>The name of the checkbox that says "none" for a field.</summary>
+    /// <summary>The name of the checkbox "none" of a number field.</summary>
     public static string NoneOf(string name) => name + "_none";
 
-    /// <returns>Null: the checkbox is ticked.</returns>
-    /// <exception cref="RefusedException">There is no number and no tick, or both.</exception>
+    /// <returns>The number. Null: the checkbox "none" is ticked.</returns>
+    /// <exception cref="RefusedException">The field is empty and the checkbox is not ticked; or the field has a number and the checkbox is ticked.</exception>
     public static long? WholeOrNone(IFormCollection form, string name) => IsNone(form, name) ? null : Whole(form, name)
         ?? throw new RefusedException(EdgeError.Invalid("Enter a number, or tick the box for none.", name));
 
@@ -40,10 +40,10 @@ internal static class FormNumbers
             : throw new RefusedException(EdgeError.Invalid("Enter an amount in US dollars, such as 1250 or 12.50, without commas.", name));
     }
 
-    /// <summary>An amount as the text of a field.</summary>
+    /// <summary>Formats an amount for a form field.</summary>
     public static string? Text(decimal? amount) => amount?.ToString("0.############", CultureInfo.InvariantCulture);
 
-    // A user who enters a number and overlooks the ticked box must not end up without a limit.
+    // A number with a ticked checkbox is an error: a user who overlooks the tick must not get no limit.
     private static bool IsNone(IFormCollection form, string name) => form.ContainsKey(NoneOf(name))
         && (Text(form, name).Length == 0 ? true : throw new RefusedException(EdgeError.Invalid("The field has a number, but the box for none is ticked. Clear the field, or untick the box.", name)));
 

@@ -2,14 +2,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>The values of a form: initial values, or the input of a refused form, so that nobody has to type it again.</summary>
-/// <param name="Values">By field name.</param>
-/// <param name="Error">Why the form was refused; null: it was not sent.</param>
+/// <summary>The values that a form shows: initial values, or the input of a refused form, so that users need not type it again.</summary>
+/// <param name="Values">The values by field name.</param>
+/// <param name="Error">Why the form was refused; null: the form was not sent yet.</param>
 public sealed record FormState(IReadOnlyDictionary<string, string?> Values, EdgeError? Error = null)
 {
     public static FormState Empty { get; } = new(new Dictionary<string, string?>());
 
-    /// <summary>A refused form with its input, except for the fields in <paramref name="secret"/>.</summary>
+    /// <summary>The state of a refused form, with its input except for the fields in <paramref name="secret"/>.</summary>
     public static FormState Refused(IFormCollection form, EdgeError error, params ReadOnlySpan<string> secret)
     {
         var values = new Dictionary<string, string?>();
@@ -23,6 +23,6 @@ public sealed record FormState(IReadOnlyDictionary<string, string?> Values, Edge
 
     public string? this[string field] => Values.TryGetValue(field, out var value) ? value : null;
 
-    /// <summary>The error of this field; null: it has none.</summary>
+    /// <summary>The error message of a field; null: the field has no error.</summary>
     public string? ErrorOf(string field) => Error?.Param is { } param && (param == field || param.StartsWith(field + "[", StringComparison.Ordinal) || param.StartsWith(field + ".", StringComparison.Ordinal)) ? Error.Message : null;
 }

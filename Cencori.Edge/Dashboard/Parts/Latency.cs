@@ -2,9 +2,9 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>Formats percentiles.</summary>
+/// <summary>Formats percentiles of latencies.</summary>
 public static class Latency
 {
-    /// <summary>A dash when there are no measurements.</summary>
+    /// <summary>Formats the percentile <paramref name="rank"/> (0 to 1); a dash when there are no measurements.</summary>
     public static string Of(LatencyHistogram histogram, double rank) => histogram.Count == 0 ? "–" : Numbers.Duration(TimeSpan.FromMicroseconds(histogram.Percentile(rank)));
 }

@@ -5,12 +5,12 @@ namespace Cencori.Edge.Dashboard.Parts;
 /// <summary>Formats numbers for pages, independent of the server's culture.</summary>
 public static class Numbers
 {
-    // A time written by another edge may be slightly ahead of this edge's clock.
+    // Times up to this far in the future count as "just now": another edge, whose clock is ahead, may have written them.
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(-5);
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
-    /// <summary>Full number up to 99,999, then <c>1.24 M</c>. Show the exact number in a tooltip.</summary>
+    /// <summary>Formats a number: all digits up to 99,999, above that short, such as <c>1.24 M</c>. Then a tooltip should have the exact number.</summary>
     public static string Count(long number) => Math.Abs(number) < 100_000 ? Exact(number)
         : Math.Abs(number) < 999_500 ? $"{(number / 1e3).ToString("0", Culture)} K"
         : Math.Abs(number) < 999_500_000 ? $"{Significant(number / 1e6)} M"
@@ -18,10 +18,10 @@ public static class Numbers
 
     public static string Exact(long number) => number.ToString("#,0", Culture);
 
-    /// <summary>A number with its noun: "1 request", "1,200 requests".</summary>
+    /// <summary>Formats a number with its noun: "1 request", "1,200 requests".</summary>
     public static string Of(long number, string one) => $"{Exact(number)} {one}{(number == 1 ? "" : "s")}";
 
-    /// <summary><c>512 bytes</c>, <c>1.50 MiB</c>.</summary>
+    /// <summary>Formats a size: <c>512 bytes</c>, <c>1.50 MiB</c>.</summary>
     public static string Bytes(long bytes) => bytes switch
     {
         < 1 << 10 => Of(bytes, "byte"),
@@ -30,7 +30,7 @@ public static class Numbers
         _ => $"{Significant(bytes / 1073741824.0)} GiB",
     };
 
-    /// <summary>From $1: dollars and cents. Below: four significant digits, at most six decimals. 0 is <c>$0.00</c>; never pass 0 for an unknown cost.</summary>
+    /// <summary>Formats US dollars. From $1: dollars and cents. Below: four significant digits, at most six decimals. 0 is <c>$0.00</c>; never pass 0 for an unknown cost.</summary>
     public static string Usd(decimal usd) => usd switch
     {
         0 => "$0.00",
@@ -40,7 +40,7 @@ public static class Numbers
         _ => "$" + Math.Round(usd, Math.Min(6, 3 + LeadingZeros(usd)), MidpointRounding.AwayFromZero).ToString("0.00####", Culture),
     };
 
-    /// <summary><c>840 µs</c>, <c>42 ms</c>, <c>1.84 s</c>, <c>2 min 05 s</c>, <c>3 h 20 min</c>.</summary>
+    /// <summary>Formats a duration: <c>840 µs</c>, <c>42 ms</c>, <c>1.84 s</c>, <c>2 min 05 s</c>, <c>3 h 20 min</c>.</summary>
     public static string Duration(TimeSpan time) => time.TotalMilliseconds switch
     {
         < 0 => "−" + Duration(-time),
@@ -52,7 +52,7 @@ public static class Numbers
         _ => $"{(int)time.TotalDays} d {time.Hours} h",
     };
 
-    /// <summary>One decimal. Never 100.0 for less than all, nor 0.0 for more than nothing. 0 of 0 gives a dash.</summary>
+    /// <summary>Formats a share as a percentage with one decimal. Shows 100.0 only for all, and 0.0 only for nothing. 0 of 0 gives a dash.</summary>
     public static string Percent(long part, long whole)
     {
         if (whole == 0)
@@ -65,7 +65,7 @@ public static class Numbers
         return (part > 0 ? Math.Max(percent, 0.1m) : percent).ToString("0.0", Culture) + " %";
     }
 
-    /// <summary><c>just now</c>, <c>3 min ago</c>, <c>5 h ago</c>, <c>12 d ago</c>; for the future <c>in 3 min</c>.</summary>
+    /// <summary>Formats an elapsed time: <c>just now</c>, <c>3 min ago</c>, <c>5 h ago</c>, <c>12 d ago</c>; for the future <c>in 3 min</c>.</summary>
     public static string Ago(TimeSpan passed)
     {
         var (text, isToCome) = (Rough(passed.Duration()), passed < TimeSpan.Zero);

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Cencori.Edge.Dashboard.Parts;
 
 /// <summary>The period that a page shows, from its URL: <c>range=24h</c>, or <c>from</c> and <c>to</c> in UTC.</summary>
-/// <param name="Word">The word of a period that ends now; null: both ends are fixed.</param>
+/// <param name="Word">The word in the URL for a period that ends now; null: start and end are fixed times.</param>
 /// <param name="From">Inclusive start.</param>
 /// <param name="To">Exclusive end.</param>
 public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To)
 {
     public const string Default = "24h";
 
-    // Milliseconds: the precision of stored times.
+    // Format of times in URLs. Milliseconds are the precision of stored times.
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'";
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
@@ -20,7 +20,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFF", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'",
     ];
 
-    /// <summary>The words for the URL, with their labels.</summary>
+    /// <summary>The words for periods that end now, with their labels.</summary>
     public static IReadOnlyList<(string Word, string Label)> Words { get; } = [("1h", "1 hour"), ("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("month", "This month")];
 
     public TimeSpan Length => To - From;
@@ -49,13 +49,13 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
                 return new(null, since, until);
             }
 
-            ignored.Add(since < until ? "The time between from and to is longer than 400 days." : "to is not after from.");
+            ignored.Add(since < until ? "The time between from and to is longer than 400 days." : "The time in to must be after the time in from.");
         }
 
         var word = query["range"].ToString();
         if (word.Length > 0 && Words.All(known => known.Word != word))
         {
-            ignored.Add($"range is one of {string.Join(", ", Words.Select(known => known.Word))}.");
+            ignored.Add($"range must be one of {string.Join(", ", Words.Select(known => known.Word))}.");
             word = "";
         }
 
@@ -75,7 +75,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         },
         now);
 
-    /// <summary>The equally long period before, or for a month the same part of the last month, with its name. Null: it is not over, or the last month was shorter.</summary>
+    /// <summary>The equally long period before this one, or for a month the same part of the last month. Null: this period has not ended yet, or the last month was shorter.</summary>
     public (DateTimeOffset From, DateTimeOffset To, string When)? Before(DateTimeOffset now)
     {
         if (To > now)
@@ -89,10 +89,10 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
             return last + Length <= From ? (last, last + Length, "last month by this time") : null;
         }
 
-        return (From - Length, From, Word is null ? "in as long a time before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
+        return (From - Length, From, Word is null ? "in the equally long period before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
     }
 
-    /// <summary>The query parameters of this period; none for the default period.</summary>
+    /// <summary>The URL parameters of this period; empty for the default period.</summary>
     public IEnumerable<KeyValuePair<string, string>> Query => Word switch
     {
         null => [new("from", Text(From)), new("to", Text(To))],
@@ -113,7 +113,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
             return time;
         }
 
-        ignored.Add($"{name} is a time of UTC, such as 2026-11-28T14:00:00Z.");
+        ignored.Add($"{name} must be a UTC time, such as 2026-11-28T14:00:00Z.");
         return null;
     }
 }

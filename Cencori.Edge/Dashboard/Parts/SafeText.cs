@@ -9,11 +9,11 @@ public static class SafeText
     /// <summary>Maximum length of a name, in characters.</summary>
     public const int LongestName = 64;
 
-    /// <summary>The same for longer text; keeps line breaks and tabs.</summary>
+    /// <summary>Makes text with several lines safe: escapes the same characters as <c>Of</c>, but keeps line breaks and tabs.</summary>
     public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
 
-    /// <param name="text">Any text.</param>
-    /// <param name="most">Longer text is cut there, with an ellipsis.</param>
+    /// <param name="text">The untrusted text.</param>
+    /// <param name="most">Maximum length in characters. Longer text is cut and ends with an ellipsis.</param>
     public static string Of(string? text, int most = LongestName) => Of(text, most, static _ => false);
 
     private static string Of(string? text, int most, Func<char, bool> isGood)
@@ -43,7 +43,7 @@ public static class SafeText
         return isCut ? result + "…" : result;
     }
 
-    // U+200D (zero-width joiner) combines several emoji into one.
+    // Characters that texts with several lines keep. U+200D (zero-width joiner) combines several emoji into one.
     private static bool IsBreak(char c) => c is '\n' or '\r' or '\t' or '\u200D';
 
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;

@@ -4,16 +4,16 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Dashboard.Parts;
 
 /// <summary>
-/// Compares a number with that of an equally long period before, in words that screen readers can read. When the earlier number is too
-/// small, it is shown instead of a percentage. The period is the end of a sentence: <c>yesterday by this time</c>, <c>in the 24 hours before</c>.
+/// Compares a number with the number of an equally long period before, in words, which screen readers can read. When the earlier number is too
+/// small for a percentage, the text contains that number instead. The text ends with <c>when</c>, the name of the earlier period, such as <c>yesterday by this time</c>.
 /// </summary>
 public static class UsageComparison
 {
-    // With fewer requests a percentage means nothing.
+    // Minimum number of requests in the earlier period for a percentage. With fewer requests, a percentage means nothing.
     private const int Few = 10;
     private const decimal Cent = 0.01m;
 
-    // Each percentile is exact within 2 %, so smaller differences mean nothing.
+    // Minimum difference between latencies in percent. Each percentile is exact within 2 %, so smaller differences mean nothing.
     private const decimal MinOfTimes = 5;
 
     /// <summary><c>12 % more than yesterday by this time</c>.</summary>

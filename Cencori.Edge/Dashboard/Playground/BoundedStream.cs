@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Keeps bytes up to a limit and drops the rest: a provider can send any amount.</summary>
+/// <summary>Stores written bytes up to a limit and drops the rest, because a provider can send any number of bytes.</summary>
 internal sealed class BoundedStream(int most) : MemoryStream
 {
     public ReadOnlyMemory<byte> Bytes => GetBuffer().AsMemory(0, (int)Length);

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>A request as code in several languages. The code reads the key from the environment.</summary>
+/// <summary>Writes a playground request as code in several languages. The code reads the key from an environment variable.</summary>
 internal static class CodeSamples
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -33,7 +33,7 @@ internal static class CodeSamples
 
     private static string DotNet(string json, string model, string address)
     {
-        // A raw string needs more quotation marks than any run of them in its text.
+        // The delimiter of a C# raw string: it needs more quotation marks than the longest run of quotation marks in the text.
         var quotes = "\"\"\"";
         while (json.Contains(quotes, StringComparison.Ordinal))
         {

@@ -6,12 +6,12 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Builds the chat request, as any client would send it.</summary>
+/// <summary>Writes the body of the chat completion request from the playground's input, as any client would send it.</summary>
 internal static class PlaygroundBody
 {
     /// <param name="input">The form's input.</param>
-    /// <param name="tokensName">The provider's name of the limit on output response.</param>
-    /// <param name="isStream">Whether the response is to come request a stream.</param>
+    /// <param name="tokensName">The name of the member that limits output tokens, which differs between providers.</param>
+    /// <param name="isStream">True: asks for the response as a stream.</param>
     /// <exception cref="RefusedException">A field is invalid; <c>Param</c> names it.</exception>
     public static byte[] Write(PlaygroundInput input, string tokensName, bool isStream)
     {

@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>Reads the playground's form. Field names of a message end with its number.</summary>
+/// <summary>Reads the playground's form. The names of a message's fields end with the message's number.</summary>
 internal static class PlaygroundForm
 {
     private const int MaxTurns = 200;
@@ -49,7 +49,7 @@ internal static class PlaygroundForm
         };
     }
 
-    /// <summary>The field name for one message.</summary>
+    /// <summary>The name of a field of one message.</summary>
     public static string Part(string name, int turn) => string.Create(CultureInfo.InvariantCulture, $"{name}.{turn}");
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;

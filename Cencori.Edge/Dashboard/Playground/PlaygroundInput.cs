@@ -2,7 +2,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>The playground's input as the user typed it.</summary>
+/// <summary>The playground's input as the user typed it, not validated.</summary>
 public sealed record PlaygroundInput
 {
     public KeyEnvironment Environment { get; init; }
@@ -14,18 +14,18 @@ public sealed record PlaygroundInput
     /// <summary>Tool definitions as JSON; empty: none.</summary>
     public string Tools { get; init; } = "";
 
-    /// <summary>Empty: the model's default.</summary>
+    /// <summary>The temperature; empty: the model's default.</summary>
     public string Temperature { get; init; } = "";
 
-    /// <summary>Empty: no limit.</summary>
+    /// <summary>The limit on output tokens; empty: no limit.</summary>
     public string MaxTokens { get; init; } = "";
 
     public IReadOnlyList<Turn> Turns { get; init; } = [];
 }
 
-/// <summary>One message.</summary>
+/// <summary>One message of the conversation.</summary>
 /// <param name="Role"><c>user</c>, <c>assistant</c> or <c>tool</c>.</param>
-/// <param name="Content">Its text.</param>
+/// <param name="Content">The text of the message.</param>
 public sealed record Turn(string Role, string Content)
 {
     public static readonly IReadOnlyList<string> Roles = ["user", "assistant", "tool"];
@@ -36,7 +36,7 @@ public sealed record Turn(string Role, string Content)
     /// <summary>The tool calls that the model requested, as JSON; null: none.</summary>
     public string? Calls { get; init; }
 
-    /// <summary>For a tool result: the id of its call.</summary>
+    /// <summary>For the result of a tool call: the id of the call. Null: the message is no tool result.</summary>
     public string? CallId { get; init; }
 
     public bool IsEmpty => Content.Length == 0 && Images.Count == 0 && Calls is null;

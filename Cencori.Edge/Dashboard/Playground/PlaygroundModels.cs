@@ -6,10 +6,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>The models for the playground: those that <c>GET /v1/models</c> lists for a key of the project.</summary>
+/// <summary>Lists the models for the playground: the same models that <c>GET /v1/models</c> lists for a key of the project.</summary>
 internal sealed class PlaygroundModels(ProjectCache projects, CallableModels models)
 {
-    // A widely known model, which the sandbox serves too.
+    // The initial model when the project has no better choice: a widely known model, which the sandbox serves too.
     private const string Usual = "gpt-4o";
 
     public async Task<ModelChoice> ChoiceAsync(string projectId, KeyEnvironment? wanted)
@@ -26,7 +26,7 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
         return new(environment, project.DefaultModel ?? (here.Contains(Usual) ? Usual : here.FirstOrDefault() ?? ""), production, test);
     }
 
-    /// <summary>The provider's name of the limit on a response. Newer OpenAI models refuse <c>max_tokens</c>; other providers do not know <c>max_completion_tokens</c>.</summary>
+    /// <summary>The name of the request's member that limits output tokens. Newer OpenAI models refuse <c>max_tokens</c>; other providers do not know <c>max_completion_tokens</c>.</summary>
     public async Task<string> TokensNameAsync(string projectId, PlaygroundInput input) =>
         await projects.GetAsync(projectId) is { } project && models.ProviderOf(CallerOf(project, input.Environment), input.Model, out var provider) is null
         && (provider!.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey) ? "max_completion_tokens" : "max_tokens";

@@ -6,12 +6,12 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>The playground: tries models with the project's setup, and shows the request as code.</summary>
+/// <summary>The pages of the playground: send requests to models with the project's setup, and show a request as code.</summary>
 internal static class PlaygroundPages
 {
     private const string EventStream = "text/event-stream";
 
-    // Limit of a response that is not a stream.
+    // Maximum size of a response that is shown as a page, without scripts.
     private const int MaxBytes = 4 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -52,7 +52,7 @@ internal static class PlaygroundPages
         }
     }
 
-    /// <summary>For the page's script: the response the response, then sends one event with times, tokens and cost.</summary>
+    /// <summary>The endpoint for the page's script: streams the model's response, then sends one more event with times, tokens and cost.</summary>
     private static async Task StreamAsync(PageRequest page, PlaygroundRunner runner)
     {
         var input = await PlaygroundForm.ReadAsync(await page.FormAsync(), page.Aborted);
@@ -64,7 +64,7 @@ internal static class PlaygroundPages
         }
     }
 
-    // Headers of a provider must not reach the administrator's browser.
+    // Copies only status and content type: headers of a provider must not reach the user's browser.
     private static void Take(HttpResponse response, HttpResponse inner)
     {
         response.StatusCode = inner.StatusCode;

@@ -9,7 +9,7 @@ internal static class PlaygroundReplay
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The input, and a note about parts that could not be loaded; null: everything was.</summary>
+    /// <summary>Converts a logged request to playground input. The note says which parts could not be loaded; null: all were loaded.</summary>
     public static (PlaygroundInput Input, string? Note) Of(RequestRecord record, Payload payload)
     {
         var bare = new PlaygroundInput { Environment = record.Environment, Model = record.ModelAsked ?? "", Turns = [new Turn("user", "")] };
@@ -32,7 +32,7 @@ internal static class PlaygroundReplay
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // JSON may contain half of a surrogate pair, which is not valid text.
+            // The payload is no JSON, or has an escape of half a surrogate pair, which cannot be decoded as text.
             return (bare, "This request is not JSON. Only its model and environment were loaded.");
         }
     }

@@ -6,9 +6,9 @@ using Cencori.Edge.Exchanges;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>The result of one request.</summary>
-/// <param name="Turn">The model's message; null: none.</param>
-/// <param name="Code">The edge's error code; null: no error of the edge.</param>
+/// <summary>The result of one playground request.</summary>
+/// <param name="Turn">The message of the model; null: there is none, because of an error.</param>
+/// <param name="Code">The error code of the edge; null: no error, or an error of the provider.</param>
 /// <param name="Message">The error message; null: no error.</param>
 /// <param name="Facts">Times, tokens and cost.</param>
 public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Message, ResponseFacts Facts)
@@ -35,7 +35,7 @@ public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Messag
         }
     }
 
-    /// <summary>Empty messages to fill in next: one per tool call for its result, or one of the user.</summary>
+    /// <summary>The empty messages that the form shows next: one per tool call, for its result, or else one message of the user.</summary>
     public IEnumerable<Turn> Next()
     {
         if (Turn?.Calls is not { } calls)
@@ -51,7 +51,7 @@ public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Messag
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
-/// <summary>Facts about one response, as in its record.</summary>
+/// <summary>Facts about one response, from the record of its request.</summary>
 /// <param name="RequestId">The id for the link to the logs.</param>
 /// <param name="Outcome">The outcome in words.</param>
 /// <param name="FirstByte">Time to first byte; null: there was none.</param>

@@ -6,19 +6,19 @@ using Cencori.Edge.Exchanges.InProcess;
 namespace Cencori.Edge.Dashboard.Playground;
 
 /// <summary>
-/// Sends a playground request through the same pipeline as any caller's request. There is no key: the edge supplies the caller for this one request.
+/// Sends a playground request through the same pipeline as any caller's request. There is no API key; this class supplies the caller for the request.
 /// Limits and budgets apply, and the record names the user who sent it.
 /// </summary>
 internal sealed class PlaygroundRunner(InProcessClient client, PlaygroundModels models)
 {
-    /// <summary>Stands for a key id in records.</summary>
+    /// <summary>The value in place of a key id in records of playground requests.</summary>
     public const string KeyId = "playground";
 
     /// <param name="page">The user and the project.</param>
     /// <param name="input">The request to send.</param>
-    /// <param name="isStream">Whether the response is to come request a stream.</param>
+    /// <param name="isStream">True: asks for the response as a stream.</param>
     /// <param name="response">Receives the response body.</param>
-    /// <param name="beginning">Called before the first byte with status and headers as a client would get them; null: not needed.</param>
+    /// <param name="beginning">Called before the first byte, with the response's status and headers as a client would get them; null: not needed.</param>
     /// <exception cref="RefusedException">A field is invalid.</exception>
     public async Task<Exchange> RunAsync(PageRequest page, PlaygroundInput input, bool isStream, Stream response, Action<HttpResponse>? beginning)
     {

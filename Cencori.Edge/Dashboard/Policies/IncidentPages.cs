@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Logs;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Requests with findings of policy rules, and totals per rule. Shows no payloads.</summary>
+/// <summary>The page that lists requests with findings of policy rules, and totals per rule. It shows no payloads.</summary>
 internal static class IncidentPages
 {
     public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/policies/incidents", ListAsync).WithMetadata(new PageCompression());

@@ -6,18 +6,18 @@ namespace Cencori.Edge.Dashboard.Policies;
 
 /// <summary>A piece of a tested text.</summary>
 /// <param name="Text">The text.</param>
-/// <param name="Action">The action of the finding. Null: no finding here.</param>
+/// <param name="Action">The action for the finding in this piece. Null: the piece is not part of a finding.</param>
 public sealed record MarkedPiece(string Text, PolicyAction? Action);
 
 /// <summary>Splits a text at its findings.</summary>
 internal static class MarkedText
 {
-    // Findings beyond this number are not marked.
+    // Maximum marked findings; further findings are not marked.
     private const int MaxMarks = 500;
 
-    /// <summary>The pieces of the tested text. Overlapping findings become one with the strictest action.</summary>
+    /// <summary>Splits the tested text. Overlapping findings become one piece with the strictest action.</summary>
     /// <param name="text">The tested text.</param>
-    /// <param name="hits">In order, in characters.</param>
+    /// <param name="hits">The findings in the order of their position, which is in characters.</param>
     public static List<MarkedPiece> Read(string text, IEnumerable<PolicyHitView> hits)
     {
         var pieces = new List<MarkedPiece>();
@@ -33,9 +33,9 @@ internal static class MarkedText
         return pieces;
     }
 
-    /// <summary>The pieces of the text after the rules ran. Outside of replacements it equals the tested text.</summary>
+    /// <summary>Splits the text that would be sent. Outside of replacements, this text equals the tested text, so the findings' positions give those of the replacements.</summary>
     /// <param name="text">The tested text.</param>
-    /// <param name="hits">In order, in characters of it.</param>
+    /// <param name="hits">The findings in the order of their position in the tested text, which is in characters.</param>
     /// <param name="sent">The text that would be sent.</param>
     public static List<MarkedPiece> Sent(string text, IEnumerable<PolicyHitView> hits, string sent)
     {
@@ -49,7 +49,7 @@ internal static class MarkedText
                 return [new(sent, null)];
             }
 
-            // The replacement of a JSON number is a string, so it has quotation marks around it.
+            // The replacement of a JSON number is a JSON string, so the replaced piece may include quotation marks.
             var place = sent[(from + kept)..(last + 1)];
             var quotes = place[..Math.Max(0, place.IndexOf('['))];
             Add(pieces, sent[from..(from + kept)], null);
@@ -63,7 +63,7 @@ internal static class MarkedText
 
     /// <summary>Converts byte positions of findings to character positions.</summary>
     /// <param name="utf8">The text.</param>
-    /// <param name="hits">In order.</param>
+    /// <param name="hits">The findings in the order of their position.</param>
     public static IEnumerable<PolicyHitView> InCharacters(byte[] utf8, IEnumerable<PolicyHitView> hits)
     {
         var (bytes, characters) = (0, 0);

@@ -8,22 +8,22 @@ namespace Cencori.Edge.Dashboard.Policies;
 
 /// <param name="Policies">The stored policies.</param>
 /// <param name="Report">Findings of the last seven days. Null: the database is busy.</param>
-/// <param name="Settings">The form of the settings for all rules.</param>
-/// <param name="Problem">Why the last action failed. Null: it did not.</param>
+/// <param name="Settings">State of the form with the settings for all rules.</param>
+/// <param name="Problem">Why the last action failed. Null: no action has failed.</param>
 public sealed record PoliciesModel(PolicyView Policies, PolicyReport? Report, FormState Settings, string? Problem = null)
 {
-    /// <summary>Total findings of a rule. Null: none, or unknown.</summary>
+    /// <summary>Number of findings of a rule, and the time of the last one. Null: there are none, or the number is unknown.</summary>
     public (long Hits, DateTimeOffset LastAt)? FoundBy(string? rule) => Report?.Rules.FindAll(one => one.Rule == rule) is { Count: > 0 } found ? (found.Sum(one => one.Hits), found.Max(one => one.LastAt)) : null;
 }
 
 /// <param name="Rule">The rule's id. Null: a new rule.</param>
 /// <param name="State">The form's state.</param>
-/// <param name="Now">The stored version that somebody else has saved meanwhile. Null: no conflict.</param>
+/// <param name="Now">After a conflict, the stored version that somebody else has saved. Null: no conflict.</param>
 public sealed record RuleFormModel(string? Rule, FormState State, string? Now = null);
 
 /// <param name="Rule">The rule to delete.</param>
 /// <param name="Tag">The rule's ETag.</param>
-/// <param name="IsLast">True: no other rule is on.</param>
+/// <param name="IsLast">True: the project has no other active rule.</param>
 public sealed record DeleteRuleModel(PolicyDocument.Rule Rule, string Tag, bool IsLast);
 
 /// <param name="State">The form's state.</param>

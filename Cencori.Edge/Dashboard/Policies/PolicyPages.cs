@@ -66,7 +66,7 @@ internal static class PolicyPages
             var view = (await policies.GetAsync(page.Project.Id)).Value;
             var sent = FormState.Refused(form, PolicySettingsForm.AtField(FormConflict.Explain(refused.Error)), PolicySettingsForm.Secret);
 
-            // The user has now seen the stored version, so saving again is intended: the form gets its ETag.
+            // After a conflict, the page shows the stored version. Saving again is then intended, so the form gets the ETag of the stored version.
             return await ListAsync(page, policies, reports, refused.Error, sent with { Values = new Dictionary<string, string?>(sent.Values) { ["tag"] = PolicySettingsForm.TagOf(view) } });
         }
     }
@@ -159,7 +159,7 @@ internal static class PolicyPages
         return Done(page, "rule-deleted");
     }
 
-    // Only this rule is compared with the version that the user saw. Other rules come from the document just read.
+    // Saves one rule. Only this rule must be unchanged since the user saw it. The other rules come from the document that is read here.
     private static async Task ReplaceAsync(PageRequest page, PolicyEditor policies, string rule, string? tag, Func<PolicyDocument.Rule, PolicyDocument.Rule?> change)
     {
         var (view, whole) = await policies.GetAsync(page.Project.Id);

@@ -38,10 +38,10 @@ internal static class PolicySettingsForm
         Webhook = form[Url].ToString().Trim() is { Length: > 0 } url ? WebhookOf(form, url) : null,
     };
 
-    /// <summary>Removes the document path from an error message, because the error is shown at its field.</summary>
+    /// <summary>Removes the path in the document from the start of an error message, because the page shows the error at its field.</summary>
     public static EdgeError AtField(EdgeError error) => error.Message.StartsWith(Place, StringComparison.Ordinal) ? error with { Message = error.Message[Place.Length..] } : error;
 
-    // An empty secret field keeps the stored secret: forms never contain secrets.
+    // Forms never contain the stored secret, so an empty secret field keeps it.
     private static WebhookSettings WebhookOf(IFormCollection form, string url)
     {
         var secret = form[Secret].ToString() is { Length: > 0 } typed ? typed : null;

@@ -9,7 +9,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Tests the rules with a text or a request body. Sends nothing to a provider and stores nothing.</summary>
+/// <summary>The page that tests a project's rules with a text or a request body. It sends nothing to a provider and stores nothing.</summary>
 internal static class PolicyTestPages
 {
     public const string What = "what";
@@ -41,7 +41,7 @@ internal static class PolicyTestPages
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            // Errors about a part of the text or body are shown at the field that contains it.
+            // Errors about a part of the text or body are shown at the field with the whole text or body.
             var error = refused.Error with { Param = Fields.Contains(refused.Error.Param) ? refused.Error.Param : Content };
             return await ShowAsync(page, policies, state with { Error = error }, status: error.Status);
         }
@@ -49,7 +49,7 @@ internal static class PolicyTestPages
 
     private static PolicyTest Read(FormState state)
     {
-        // Browsers send CRLF line breaks in forms; the user's text had LF.
+        // Browsers change LF line breaks to CRLF in forms. This restores the user's text.
         var content = (state[Content] ?? "").ReplaceLineEndings("\n");
         var stage = state[Stage] == PolicyText.WordOf(PolicyStage.Output) ? PolicyStage.Output : PolicyStage.Input;
         if (state[What] != OfBody)

@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Policy rules in words.</summary>
+/// <summary>Describes policy rules in words.</summary>
 internal static class PolicyText
 {
     private const int MaxNamed = 3;
@@ -48,7 +48,7 @@ internal static class PolicyText
     /// <summary>What happens when a guardrail service fails.</summary>
     public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse it with 503"), (GuardrailFailure.Allow, "allow: let it pass")];
 
-    /// <summary>The API's name of a value.</summary>
+    /// <summary>The API's name of an enum value.</summary>
     public static string WordOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
@@ -60,7 +60,7 @@ internal static class PolicyText
 
     public static string Label(PolicyStage stage) => Stages.First(known => known.Stage == stage).Label;
 
-    /// <summary>The badge class of an action.</summary>
+    /// <summary>The CSS class of an action's badge.</summary>
     public static string? Tone(PolicyAction action) => action switch
     {
         PolicyAction.Block => "bad",
@@ -75,7 +75,7 @@ internal static class PolicyText
     /// <summary>The reason that callers see for a recorded finding.</summary>
     public static string Reason(RequestPolicy.Hit hit) => Read<PolicyKind>(hit.Kind) is { } kind ? PolicySet.ReasonOf(kind, hit.Rule) : hit.Kind;
 
-    /// <summary>The rule's own settings beside its kind. Empty: none.</summary>
+    /// <summary>Describes the settings of a rule that belong to its kind, such as its words. Empty: the rule has none.</summary>
     public static string Detail(PolicyDocument.Rule rule) => rule.Kind switch
     {
         PolicyKind.Words => Named(rule.Words ?? []) + (rule.Threshold is > 1 ? $", {rule.Threshold} of them together" : ""),

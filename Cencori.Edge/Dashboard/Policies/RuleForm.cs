@@ -8,15 +8,15 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Maps a rule to form fields and back. Fields have the API's names, so that its errors name the right field. Fields of kinds other than the chosen one are ignored.</summary>
+/// <summary>Maps a rule to form fields and back. Fields have the API's names, so that API errors name the right field. Fields of kinds other than the chosen one are ignored.</summary>
 internal static class RuleForm
 {
-    /// <summary>The field of the secret, which is never sent back to the browser.</summary>
+    /// <summary>Name of the field with the guardrail's secret. Forms sent to the browser never contain the secret.</summary>
     public const string Secret = Guardrail + "secret";
 
     private const string Guardrail = "guardrail.";
 
-    /// <summary>The form of a new rule.</summary>
+    /// <summary>The initial form of a new rule.</summary>
     public static FormState New() => new(new Dictionary<string, string?>(StringComparer.Ordinal) { ["kind"] = PolicyText.WordOf(PolicyKind.Email), ["action"] = PolicyText.WordOf(PolicyAction.Monitor) });
 
     public static FormState Of(PolicyDocument.Rule rule) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -62,7 +62,7 @@ internal static class RuleForm
             Kind = kind,
             Action = One<PolicyAction>(form, "action", "Choose an action."),
             Stage = form["stage"].ToString().Length == 0 ? null : One<PolicyStage>(form, "stage", "Choose where to look."),
-            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose whose words.", "roles"))],
+            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose roles from the list.", "roles"))],
             Allow = Lines(form, "allow"),
             Words = Of(PolicyKind.Words, () => Lines(form, "words")),
             Threshold = Of(PolicyKind.Words, () => Whole(form, "threshold")),
@@ -93,13 +93,13 @@ internal static class RuleForm
             };
     }
 
-    /// <summary>An ETag for one rule only, so that changes of other rules cause no conflict.</summary>
+    /// <summary>Computes an ETag of one rule only, so that changes of other rules cause no conflict.</summary>
     public static string TagOf(PolicyDocument.Rule rule) => EntityTags.Of(rule);
 
     /// <summary>The rule as YAML, as in exported documents.</summary>
     public static string YamlOf(PolicyDocument.Rule rule) => YamlWriter.Write(JsonNode.Parse(new PolicyDocument { Rules = [rule] }.Write())!["rules"]![0]!.AsObject());
 
-    // Fields of other guardrail types are ignored too. An empty secret field keeps the stored secret if the type uses one.
+    // Ignores fields that belong to other guardrail types. An empty secret field keeps the stored secret if the chosen type uses a secret.
     private static GuardrailSettings GuardrailOf(IFormCollection form)
     {
         var type = One<GuardrailType>(form, Guardrail + "type", "Choose a protocol.");

@@ -2,7 +2,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>Rule sets to start with. Their rules only count findings.</summary>
+/// <summary>A set of rules that a project can add at once. Its rules only count findings.</summary>
 /// <param name="Id">The id in forms.</param>
 /// <param name="Label">The button's text.</param>
 /// <param name="Rules">Names and kinds of the rules.</param>
@@ -14,10 +14,10 @@ internal sealed record RuleTemplate(string Id, string Label, IReadOnlyList<(stri
         new("secrets", "Secrets (count only)", [("API key", PolicyKind.ApiKey), ("Web token", PolicyKind.Jwt), ("Private key", PolicyKind.PrivateKey)]),
     ];
 
-    /// <summary>Sets of which the project has no rule yet.</summary>
+    /// <summary>The sets that can be added: the project has no rule of their kinds yet.</summary>
     public static IEnumerable<RuleTemplate> MissingIn(List<PolicyDocument.Rule> rules) => All.Where(set => !set.Rules.Any(one => rules.Exists(rule => rule.Kind == one.Kind)));
 
-    /// <summary>The existing rules plus those of the set whose kind is missing.</summary>
+    /// <summary>Returns the existing rules, plus each rule of the set whose kind the project does not have.</summary>
     public List<PolicyDocument.Rule> AddTo(List<PolicyDocument.Rule> rules)
     {
         List<PolicyDocument.Rule> all = [.. rules];

@@ -4,13 +4,13 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
-/// <summary>Links to the requests behind today's numbers of a project.</summary>
+/// <summary>Makes links from today's numbers of a project to the requests that they count.</summary>
 /// <param name="Path">The project's path.</param>
 /// <param name="DayStart">Start of the counted period.</param>
 /// <param name="Environment">The environment's name in the URL; null: both.</param>
 public sealed record OverviewLinks(string Path, DateTimeOffset DayStart, string? Environment = null)
 {
-    /// <param name="results">Only requests with these results; none: all.</param>
+    /// <param name="results">Lists only requests with these results; empty: all requests.</param>
     public string Logs(params IEnumerable<string> results) => $"{Path}/logs{Today.AddAll(LogResults.Name, results)}";
 
     public string LogsOf(string model) => $"{Path}/logs{Today.Add("served", model)}";

@@ -18,10 +18,10 @@ internal sealed class OverviewReader(
     private const int Models = 5;
     private const int MaxFailures = 5;
 
-    // An older project shows no first steps, even when some are missing.
+    // Maximum age of a project whose overview still shows the first steps after a first request.
     private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
 
-    // A key that was used within an hour of its expiry is probably still needed.
+    // A rotated key gets a warning if it expires within this time and was used within this time: it is probably still needed.
     private static readonly TimeSpan LastHour = TimeSpan.FromHours(1);
 
     public async Task<OverviewModel> ReadAsync(PageRequest page)
@@ -48,7 +48,7 @@ internal sealed class OverviewReader(
         }
         catch (DatabaseBusyException)
         {
-            // A busy database must not fail the page: the rest can be shown.
+            // The database is busy. The page shows what was read before.
         }
 
         return model with { Start = await StartAsync(page, model, all, now) };
@@ -64,7 +64,7 @@ internal sealed class OverviewReader(
         Statuses = [.. LogResults.Failures.Select(LogStatus.Parse).OfType<LogStatus>()],
     };
 
-    /// <returns>Null: the project does not need first steps.</returns>
+    /// <returns>Null: the project has had a request, and either has finished the steps or is too old for them.</returns>
     private async Task<FirstSteps?> StartAsync(PageRequest page, OverviewModel model, List<KeyRow> all, DateTimeOffset now)
     {
         var project = (await projects.GetAsync(page.Project.Id)).Value;
@@ -73,7 +73,7 @@ internal sealed class OverviewReader(
         {
             HasCredential = stored.Count > 0,
             HasKey = all.Exists(row => row.Works),
-            // The edge's own requests (provider tests, playground) have no key, so they do not count.
+            // A request with a key. The edge's own requests (provider tests, playground) have no key, so they do not count.
             HasRequest = all.Exists(row => row.Key.LastUsedAt is not null),
             HasBudget = model.Budget.MonthlyBudgetUsd is not null,
             BaseUrl = address.Of(page.Context.Request) + "/v1",
@@ -84,19 +84,19 @@ internal sealed class OverviewReader(
     }
 }
 
-/// <summary>The current state of a project.</summary>
+/// <summary>Everything that a project's overview page shows.</summary>
 public sealed record OverviewModel
 {
     /// <summary>Start of today, UTC.</summary>
     public required DateTimeOffset DayStart { get; init; }
 
-    /// <summary>Usage by model; null: the database was busy.</summary>
+    /// <summary>Today's usage by model; null: the database was busy.</summary>
     public UsageResult? Today { get; init; }
 
-    /// <summary>Yesterday up to the same time of day.</summary>
+    /// <summary>Sums of yesterday up to the same time of day; null: the database was busy.</summary>
     public UsageSums? Yesterday { get; init; }
 
-    /// <summary>The newest failed requests of 24 hours; null: the database was busy.</summary>
+    /// <summary>The newest failed requests of the last 24 hours; null: the database was busy.</summary>
     public LogPage? Failures { get; init; }
 
     public required KeyNames Keys { get; init; }
@@ -109,11 +109,11 @@ public sealed record OverviewModel
     /// <summary>Number of keys that are 90 days old or older.</summary>
     public required int DueKeys { get; init; }
 
-    /// <summary>Null: the first steps are done.</summary>
+    /// <summary>The first steps. Null: they are finished, or the project is too old for them.</summary>
     public FirstSteps? Start { get; init; }
 }
 
-/// <summary>What a new project needs before callers can use it.</summary>
+/// <summary>The first steps of a new project, each with whether it is done.</summary>
 public sealed record FirstSteps
 {
     public required bool HasCredential { get; init; }
@@ -128,6 +128,6 @@ public sealed record FirstSteps
 
     public required string Model { get; init; }
 
-    /// <summary>True: requests came, but none succeeded.</summary>
+    /// <summary>True: requests have arrived, but none was successful.</summary>
     public required bool IsRefused { get; init; }
 }

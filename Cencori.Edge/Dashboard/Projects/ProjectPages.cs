@@ -9,7 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
-/// <summary>The list of projects, one project's overview, and the form of a new project.</summary>
+/// <summary>The pages for the list of projects, one project's overview, and a new project.</summary>
 internal static class ProjectPages
 {
     private const int PageSize = 60;
@@ -48,7 +48,7 @@ internal static class ProjectPages
         });
     }
 
-    // A busy database must not fail the page: cards can be shown without numbers.
+    // Returns null and a note when the database is busy: the page can show the projects without numbers.
     private static async Task<(ProjectCardList? Cards, string? Note)> TryReadAsync(ProjectCards cards, CancellationToken cancellation)
     {
         try
@@ -84,7 +84,7 @@ internal static class ProjectPages
         Page.Show<NewProjectPage, FormState>(page.Frame("New project", Section.Projects), state, status);
 }
 
-/// <summary>The list of projects.</summary>
+/// <summary>Everything that the page with the list of projects shows.</summary>
 public sealed record ProjectsModel
 {
     /// <summary>The search text; empty: all projects.</summary>
@@ -92,23 +92,23 @@ public sealed record ProjectsModel
 
     public required IReadOnlyList<ProjectGlance> Shown { get; init; }
 
-    /// <summary>Number of projects that match.</summary>
+    /// <summary>Number of projects that match the search text.</summary>
     public required int Count { get; init; }
 
     /// <summary>Number of all projects that the user can see.</summary>
     public required int All { get; init; }
 
-    /// <summary>Starts at 1.</summary>
+    /// <summary>Number of the shown page; the first is 1.</summary>
     public required int Page { get; init; }
 
     public required int Pages { get; init; }
 
     public required HealthReport Health { get; init; }
 
-    /// <summary>Why numbers are missing; null: they are not.</summary>
+    /// <summary>Why usage numbers are missing; null: they are shown.</summary>
     public string? Note { get; init; }
 }
 
 /// <param name="Project">The project.</param>
-/// <param name="Card">Null: it had no request in 24 hours.</param>
+/// <param name="Card">The project's usage. Null: the project had no request in 24 hours, or the numbers are missing.</param>
 public sealed record ProjectGlance(ProjectName Project, ProjectCard? Card);

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dashboard.Prompts;
 
-/// <summary>Line-by-line differences of two texts.</summary>
+/// <summary>Computes line-by-line differences of two texts.</summary>
 public static class LineDiff
 {
-    // The table of the longest common subsequence has one cell per pair of lines.
+    // Maximum size of the table of the longest common subsequence, which has one cell per pair of lines.
     private const int MaxCells = 2_000_000;
 
     /// <summary>
-    /// The smallest set of removed and added lines. If the texts are too long for that, all lines between the common start and
+    /// Returns all lines with the smallest set of removed and added lines. If the texts are too long for that, all lines between the common start and
     /// the common end count as removed and added.
     /// </summary>
     public static List<DiffLine> Of(string before, string after)
@@ -62,7 +62,7 @@ public static class LineDiff
         }
     }
 
-    /// <returns>For each pair of positions: the number of common lines from there on.</returns>
+    /// <returns>For each pair of positions in the two texts: the length of the longest common subsequence of the lines from there on.</returns>
     private static int[,] Common(ReadOnlySpan<string> old, ReadOnlySpan<string> now)
     {
         var common = new int[old.Length + 1, now.Length + 1];

@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Prompts;
 
-/// <summary>A project's prompts and their versions.</summary>
+/// <summary>The pages of a project's prompts and their versions.</summary>
 internal static class PromptPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -81,7 +81,7 @@ internal static class PromptPages
         return PageRequest.RedirectTo($"{page.Project.Path}/prompts", "prompt-deleted");
     }
 
-    /// <summary>Shows the version in the URL, compared with the other version in the URL or with the version before.</summary>
+    /// <summary>Shows the version that the URL names, compared with a second version in the URL, or else with the version before.</summary>
     private static async Task<IResult> ShowAsync(PageRequest page, string id, PromptEditor prompts, FormState? state, int status)
     {
         var prompt = await prompts.GetAsync(page.Project.Id, id);
@@ -126,7 +126,7 @@ internal static class PromptPages
 
     private static string Address(PageRequest page, string id) => $"{page.Project.Path}/prompts/{Uri.EscapeDataString(id)}";
 
-    // Forms send CRLF line breaks, but users mean LF.
+    // Browsers change LF line breaks to CRLF in forms. This restores the user's text.
     private static string Content(IFormCollection form) => form["content"].ToString().ReplaceLineEndings("\n");
 
     private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;

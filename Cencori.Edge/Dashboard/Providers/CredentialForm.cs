@@ -57,7 +57,7 @@ internal static class CredentialForm
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    // A number beyond int becomes int.MaxValue; the API's range check then refuses it.
+    // Reads a whole number. A number too large for an int becomes int.MaxValue, which the range checks of the API refuse.
     private static int? Number(IFormCollection form, string name) => FormNumbers.Whole(form, name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
 
     /// <returns>Null: the text has no lines.</returns>

@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>A project's provider credentials: store, replace, change without entering the secret again, delete.</summary>
+/// <summary>The pages of a project's provider credentials: store, replace, change without the secret, delete.</summary>
 internal static class CredentialPages
 {
     private const string ApiKey = "apiKey";

@@ -13,7 +13,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
 {
     private static readonly KeyEnvironment[] Environments = [KeyEnvironment.Production, KeyEnvironment.Test];
 
-    /// <summary>Providers in use first, then by name.</summary>
+    /// <summary>Lists all providers: those in use first, then by name.</summary>
     public async Task<ProviderCardList> ListAsync(string projectId, CancellationToken cancellation)
     {
         var stored = await keys.ListAsync(projectId);
@@ -34,7 +34,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             seen is { Since: null });
     }
 
-    /// <summary>Finds the credential that a URL or form names: by <c>id</c>, or by <c>name</c>, <c>provider</c> and <c>environment</c>; the latter may not exist.</summary>
+    /// <summary>Finds the credential that a URL or form names: by <c>id</c>, or by <c>name</c>, <c>provider</c> and <c>environment</c>. A null key: no credential has this name.</summary>
     /// <exception cref="RefusedException">The provider or the credential id does not exist.</exception>
     public async Task<(ProviderCard Card, ProviderSlot Slot, ProviderKeyView? Key)> FindAsync(string projectId, Func<string, string?> said, CancellationToken cancellation)
     {
@@ -54,7 +54,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     private static ProviderSlot SlotOf(List<ProviderKeyView> keys, KeyEnvironment environment, string provider, ProviderTrafficView? seen, ILookup<string, TargetView> leftAlone) =>
         new(environment, keys, seen?.States.GetValueOrDefault((provider, environment)), seen is { Since: null }) { LeftAlone = [.. keys.SelectMany(key => leftAlone[key.Id])] };
 
-    // A busy database must not fail the page: credentials can be shown without traffic (null).
+    // The project's recent traffic per provider. Null when the database is busy: the page can show credentials without it.
     private async Task<ProviderTrafficView?> TrafficAsync(string projectId, CancellationToken cancellation)
     {
         try
@@ -70,7 +70,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     public static KeyEnvironment EnvironmentOf(string? name) => "test".Equals(name, StringComparison.OrdinalIgnoreCase) ? KeyEnvironment.Test : KeyEnvironment.Production;
 }
 
-/// <param name="Cards">Providers in use first, then by name.</param>
-/// <param name="Since">Start of the requests that were counted; null: none were.</param>
+/// <param name="Cards">The providers: those in use first, then by name.</param>
+/// <param name="Since">Start time of the requests that were counted; null: no requests were counted.</param>
 /// <param name="IsWhole">True: all requests of the last minutes were counted.</param>
 internal sealed record ProviderCardList(List<ProviderCard> Cards, DateTimeOffset? Since, bool IsWhole);

@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>A project's providers: their state, and the project's credentials.</summary>
+/// <summary>The page of all providers: their state for a project, and the project's credentials.</summary>
 internal static class ProviderPages
 {
     public static void Map(RouteGroupBuilder pages)

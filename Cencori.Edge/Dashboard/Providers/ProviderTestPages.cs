@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>The test of a credential. The response to the form shows the result, which is not stored.</summary>
+/// <summary>The page that tests a credential with one small request. Its response shows the result, which is not stored.</summary>
 internal static class ProviderTestPages
 {
     public static void Map(RouteGroupBuilder pages)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Cencori.Edge.Dashboard.Reference;
 
-/// <summary>The content of the OpenAPI document as a page.</summary>
+/// <summary>The page that shows the endpoints of the OpenAPI document, and the download of that document.</summary>
 internal static class ReferencePages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -13,7 +13,7 @@ internal static class ReferencePages
         pages.MapGet("/api/openapi.json", Download).WithMetadata(PageAccess.Viewers);
     }
 
-    // The API does not accept sessions, so this page offers the document as a download.
+    // Serves the document to signed-in users: the API's own endpoint needs the admin token and accepts no sessions.
     private static FileContentHttpResult Download() => TypedResults.File(OpenApiDocument.Utf8.ToArray(), "application/json", "openapi.json");
 
     private static IResult Show(PageRequest page) =>

@@ -10,7 +10,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Explains where a route would send a request. Sends nothing and stores nothing.</summary>
+/// <summary>The page that explains where a route would send a request. It sends nothing and stores nothing.</summary>
 internal static class RouteExplainPages
 {
     public const string Body = "request";
@@ -18,7 +18,7 @@ internal static class RouteExplainPages
     public const string Environment = "environment";
     public const string Endpoint = "endpoint";
 
-    // Of more keys, only the newest are offered.
+    // Maximum keys that the form offers; of more keys, the newest ones.
     private const int MaxKeys = 200;
 
     private static readonly string[] Fields = [Body, Key, Environment, Endpoint];
@@ -47,7 +47,7 @@ internal static class RouteExplainPages
         }
         catch (RefusedException refused)
         {
-            // Errors about a part of the body are shown at the field that contains it.
+            // Errors about a part of the body are shown at the field with the whole body.
             var error = refused.Error with { Param = Fields.Contains(refused.Error.Param) ? refused.Error.Param : Body };
             return await ShowAsync(page, name, state with { Error = error }, keys, status: error.Status);
         }

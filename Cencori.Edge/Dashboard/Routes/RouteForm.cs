@@ -10,13 +10,13 @@ using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Maps a route to form fields and back. Fields have the API's names, so that its errors name the right field. Rare settings share one YAML text.</summary>
+/// <summary>Maps a route to form fields and back. Fields have the API's names, so that API errors name the right field. One field contains all rare settings as YAML.</summary>
 internal static class RouteForm
 {
-    /// <summary>The YAML text with conditions and other rare settings.</summary>
+    /// <summary>Name of the field with the YAML text of conditions and other rare settings.</summary>
     public const string Rest = "rest";
 
-    /// <summary>How often the user has asked for more empty rows.</summary>
+    /// <summary>Name of the field that counts how often the user has asked for more empty rows.</summary>
     public const string More = "more";
 
     private const string Groups = "groups";
@@ -25,12 +25,12 @@ internal static class RouteForm
     private static readonly string[] OfRest = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity", "on_overflow", "shadow"];
     private static readonly string[] OfTarget = ["model", "weight", "without", "context_tokens"];
 
-    /// <summary>The form of a new route.</summary>
+    /// <summary>The initial form of a new route.</summary>
     public static FormState New() => Of(new RouteDocument { Groups = [] }, []);
 
     public static FormState Of(Tagged<RouteView> route) => Of(route.Value.Route, new() { ["tag"] = route.Tag });
 
-    /// <summary>The posted fields without empty rows and groups, so that indexes in errors match the fields.</summary>
+    /// <summary>The posted fields without empty rows and groups. So the indexes in errors of the API match the fields on the page.</summary>
     public static FormState Sent(IFormCollection form)
     {
         var values = form.Where(field => !field.Key.StartsWith($"{Groups}[", StringComparison.Ordinal)).ToDictionary(field => field.Key, field => (string?)field.Value.ToString(), StringComparer.Ordinal);
@@ -86,7 +86,7 @@ internal static class RouteForm
 
     public static string AutoStopField(int group) => $"{Groups}[{group}].auto_stop";
 
-    /// <summary>True: the box is ticked. Default for a new group: ticked.</summary>
+    /// <summary>True: the group's checkbox for automatic stop is ticked. In a new group it is ticked.</summary>
     public static bool StopsCanaries(FormState state, int group) => state[AutoStopField(group)] is null or "on";
 
     public static string TargetField(int group, int target, string name) => $"{Groups}[{group}].targets[{target}].{name}";
@@ -113,7 +113,7 @@ internal static class RouteForm
             }
         }
 
-        // Defaults are shown too, so that users can change them.
+        // Fills in default values, so that the form shows them.
         var members = CurrentState.RouteOf(RouteDocument.Of(document.ToRoute("")));
         values[Uncertain] = (string?)members[Uncertain];
         values[Rest] = YamlWriter.Write(new JsonObject(OfRest.Where(members.ContainsKey).Select(name => KeyValuePair.Create(name, members[name]?.DeepClone()))));
@@ -164,7 +164,7 @@ internal static class RouteForm
             {
                 if (rest.Root.ContainsKey(name))
                 {
-                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for it.", name), rest, isOfRest: true));
+                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for this setting.", name), rest, isOfRest: true));
                 }
             }
 
@@ -180,7 +180,7 @@ internal static class RouteForm
 
     private static EdgeError AtField(EdgeError error, Document rest) => AtField(error, rest, Array.Exists(OfRest, name => error.Param?.Split('[', '.')[0] == name));
 
-    // One field contains several words.
+    // The field "without" contains a list, so an error about one item belongs to that field. Errors about rare settings belong to the YAML field.
     private static EdgeError AtField(EdgeError error, Document rest, bool isOfRest) =>
         !isOfRest ? error.Param?.IndexOf(".without[", StringComparison.Ordinal) is { } at and > 0 ? error with { Param = error.Param[..(at + ".without".Length)] } : error
         : error with { Param = Rest, Message = rest.LineOf(error.Param) is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: {error.Message}") : error.Message };

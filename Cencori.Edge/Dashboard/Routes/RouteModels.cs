@@ -5,33 +5,33 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <param name="Routes">By name.</param>
+/// <param name="Routes">The routes, by name.</param>
 public sealed record RoutesModel(IReadOnlyList<RouteView> Routes);
 
 /// <param name="Route">The route.</param>
 /// <param name="Yaml">The route as YAML, as in exported documents.</param>
-/// <param name="StateOf">The state of a target at this edge.</param>
+/// <param name="StateOf">Returns the state of a target at this edge.</param>
 public sealed record RouteModel(RouteView Route, string Yaml, Func<RouteDocument.Target, TargetState> StateOf);
 
-/// <summary>The state of a target.</summary>
+/// <summary>The state of a route's target, to show.</summary>
 /// <param name="Word">The state in a word or two.</param>
 /// <param name="Tone">The badge class.</param>
-/// <param name="More">The reason. Null: none.</param>
+/// <param name="More">The reason for the state. Null: there is none.</param>
 public sealed record TargetState(string Word, string? Tone, string? More = null);
 
-/// <param name="Name">Null: a new route.</param>
+/// <param name="Name">The route's name. Null: a new route.</param>
 /// <param name="State">The form's state.</param>
 /// <param name="Models">Model names for auto-completion.</param>
-/// <param name="Now">The stored version that somebody else has saved meanwhile. Null: no conflict.</param>
+/// <param name="Now">After a conflict, the stored version that somebody else has saved. Null: no conflict.</param>
 public sealed record RouteFormModel(string? Name, FormState State, IReadOnlyList<string> Models, string? Now = null);
 
 /// <param name="Route">The route's name.</param>
 /// <param name="State">The form's state.</param>
 /// <param name="Keys">Keys to choose from: id and label.</param>
-/// <param name="Told">The explanation. Null: not asked yet, or it failed.</param>
+/// <param name="Told">The explanation. Null: the form was not sent yet, or was refused.</param>
 public sealed record RouteExplainModel(string Route, FormState State, IReadOnlyList<(string Id, string Label)> Keys, RouteExplanation? Told);
 
 /// <param name="Route">The route to delete.</param>
 /// <param name="Tag">The route's ETag.</param>
-/// <param name="Users">What refers to the route and so prevents its deletion.</param>
+/// <param name="Users">Descriptions of everything that refers to the route and so prevents its deletion.</param>
 public sealed record DeleteRouteModel(RouteView Route, string Tag, IReadOnlyList<string> Users);

@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>A project's routes: list, create, change, delete. Route names contain slashes, so they are at the end of URLs.</summary>
+/// <summary>A project's routes: list, create, change, delete. Route names may contain slashes, so the name is the last part of the URL.</summary>
 internal static class RoutePages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -77,7 +77,7 @@ internal static class RoutePages
         }
         catch (RefusedException refused) when (refused.Error.Status == StatusCodes.Status412PreconditionFailed)
         {
-            // The user has now seen the stored version, so saving again is intended: the form gets its ETag.
+            // After a conflict, the page shows the stored version. Saving again is then intended, so the form gets the ETag of the stored version.
             var values = new Dictionary<string, string?>(sent.Values, StringComparer.Ordinal) { ["tag"] = current.Tag };
             return await ShowFormAsync(page, states, current.Value.Name, new(values, FormConflict.Explain(refused.Error)), refused.Error.Status, YamlOf(current.Value));
         }
@@ -109,7 +109,7 @@ internal static class RoutePages
     private static async Task<IResult> ShowFormAsync(PageRequest page, RouteStates states, string? name, FormState state, int status = StatusCodes.Status200OK, string? now = null) =>
         Page.Show<RouteFormPage, RouteFormModel>(page.Frame(name is null ? "New route" : $"Edit {name}", Section.Routes), new(name, state, await states.ModelsAsync(page.Project.Id), now), status);
 
-    // True: the "more rows" button was used, not the save button.
+    // True: the user pressed the button for more rows, not the save button.
     private static bool IsForMore(FormState sent) => sent["add_rows"] is not null;
 
     private static string YamlOf(RouteView route) => YamlWriter.Write(CurrentState.RouteOf(route.Route));

@@ -8,7 +8,7 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Tells the state of route targets at this edge.</summary>
+/// <summary>Finds the state of route targets at this edge.</summary>
 internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor keys, TargetStatusService targets)
 {
     /// <summary>Reads the states with the project's current credentials.</summary>
@@ -25,7 +25,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
             : Of(one, stored, leftAlone);
     }
 
-    /// <summary>Model names of the providers that the project can use.</summary>
+    /// <summary>Lists the model names of all providers that the project can use.</summary>
     public async Task<List<string>> ModelsAsync(string projectId)
     {
         var usable = (await keys.ListAsync(projectId)).Select(key => key.Provider).Append(ProviderDefinition.SandboxId).ToHashSet(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
     {
         if (catalog.Find(target.Provider) is null)
         {
-            return new("no such provider", "bad", "It is no longer in yarp.json, so it is skipped.");
+            return new("no such provider", "bad", "The provider is no longer in yarp.json, so this target is skipped.");
         }
 
         if (target.Provider == ProviderDefinition.SandboxId)

@@ -4,12 +4,12 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Routes in words, safe to show.</summary>
+/// <summary>Describes routes in words, safe to show.</summary>
 internal static class RouteText
 {
     private const int MaxNamed = 3;
 
-    /// <summary>Balances, with a description.</summary>
+    /// <summary>All balances, each with its description.</summary>
     public static readonly (RouteBalance Balance, string Label)[] Balances =
     [
         (RouteBalance.Weighted, "weighted: random, in proportion to the weights"),
@@ -21,10 +21,10 @@ internal static class RouteText
 
     public static string Path(string act, string name) => $"/routes/{act}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
 
-    /// <summary>Decodes the name in a URL: some proxies leave slashes encoded.</summary>
+    /// <summary>Decodes %2F in a route's name from a URL: some proxies encode slashes.</summary>
     public static string Read(string route) => route.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a target is available, and the badge class.</summary>
+    /// <summary>Describes whether a target is available, with the CSS class of the badge.</summary>
     public static (string Word, string? Tone) Of(ExplainedState state) => state switch
     {
         ExplainedState.Ready => ("ready", "good"),
@@ -35,15 +35,15 @@ internal static class RouteText
         ExplainedState.NoCredential => ("no credential", "warn"),
         ExplainedState.NotAllowed => ("not allowed to the key", "bad"),
         ExplainedState.OtherProvider => ("another provider is named", null),
-        ExplainedState.CannotDo => ("cannot do what is asked for", null),
-        ExplainedState.TooLong => ("too small for it", null),
+        ExplainedState.CannotDo => ("lacks an ability that the request needs", null),
+        ExplainedState.TooLong => ("too small for the request", null),
         ExplainedState.OtherVectors => ("another model's vectors", null),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
     public static string NameOf(RouteBalance balance) => balance.ToString().ToLowerInvariant();
 
-    /// <summary>All groups in one line.</summary>
+    /// <summary>Describes all groups of a route in one line.</summary>
     public static string Line(List<RouteDocument.Group> groups) => string.Join(" → ", groups.Select(group =>
         string.Join(" · ", group.Targets.Take(MaxNamed).Select(target => $"{SafeText.Of(target.Model)}{(group.Targets.Count > 1 && Share(group, target) is { } share ? $" {share}" : "")}"))
         + (group.Targets.Count > MaxNamed ? $" and {group.Targets.Count - MaxNamed} more" : "")));

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard.Sessions;
 
 /// <summary>
-/// Stores the keys of ASP.NET data protection in the database, so that every edge accepts forms that another edge has rendered. The keys are sealed
+/// Stores the keys of ASP.NET data protection in the database, so that every edge accepts forms that another edge has rendered. The stored keys are sealed
 /// under the master key.
 /// </summary>
 internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer) : IXmlRepository, IConfigureOptions<KeyManagementOptions>
@@ -20,7 +20,7 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
     {
         options.XmlRepository = this;
 
-        // The stored keys are sealed as a whole. Without an encryptor the framework would warn about plain text.
+        // KeyRing seals the stored keys, so this encryptor changes nothing. Without an encryptor the framework would warn about plain text.
         options.XmlEncryptor = new NullXmlEncryptor();
     }
 
@@ -28,7 +28,7 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
     {
         using var database = contexts.CreateDbContext();
 
-        // Keys that were sealed under a missing master key are useless; the framework creates a new key.
+        // Skips keys that were sealed under a master key that this edge does not have. If none is left, the framework creates a new key.
         return [.. database.RingKeys.AsNoTracking().ToList().Where(row => sealer.Knows(row.SealKeyId)).Select(row => XElement.Parse(sealer.Open(row.SealedXml, row.SealKeyId, Owner)))];
     }
 
@@ -48,7 +48,7 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
         }
         catch (DbUpdateException) when (isFirst)
         {
-            // Another edge has stored its key first; it is read afterwards.
+            // Another edge has stored a key at the same time. The framework then reads that key.
         }
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard.Sessions;
 
 /// <summary>
-/// Sessions in the database, shared by all edges. The cookie holds 256 random bits, and the table holds their hash. A session ends 12 hours after
+/// Stores sessions in the database, shared by all edges. The cookie holds 256 random bits, and the table holds their hash. A session ends 12 hours after
 /// its last use, 7 days after its start, at sign-out, when its admin token changes, or when its user loses access. It also ends when its user has started
 /// <see cref="MaxOfUser"/> newer sessions since its last use.
 /// </summary>
@@ -29,7 +29,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
 
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
-    // The longest time that a page waits for the write of the last-seen time.
+    // Maximum time that a page waits until the time of the session's last use is written.
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
@@ -37,7 +37,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
 
     /// <summary>Starts a session with a new id and sets the cookie.</summary>
     /// <param name="context">The request that has signed in.</param>
-    /// <param name="userId">Null: signed in with the admin token.</param>
+    /// <param name="userId">The user. Null: signed in with the admin token.</param>
     public async Task BeginAsync(HttpContext context, string? userId)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretSize));
@@ -64,7 +64,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         context.Response.Cookies.Append(CookieOf(context.Request), secret, Options(context.Request, Longest));
     }
 
-    /// <summary>The user of the request's cookie; null: nobody is signed in.</summary>
+    /// <summary>Finds the user of the session in the request's cookie; null: nobody is signed in.</summary>
     public async Task<SignedIn?> FindAsync(HttpContext context)
     {
         if (context.Request.Cookies[CookieOf(context.Request)] is not { Length: 2 * SecretSize } secret)
@@ -126,7 +126,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
     }
 
-    // A SQLite write blocks its thread while others write, so at most one write runs. A skipped write happens with the next page.
+    // Writes the time of the last use. A SQLite write blocks its thread while others write, so at most one runs; a skipped one is made up for by the next page.
     private async Task SeeAsync(string id, DateTimeOffset now)
     {
         Task seeing;
@@ -164,7 +164,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         return user.UserId is null ? live.Where(session => session.UserId == null && session.TokenMark == mark) : live.Where(session => session.UserId == user.UserId);
     }
 
-    // Over TLS, the __Host- prefix keeps other sites of the domain from setting this cookie.
+    // The cookie's name. Over TLS it has the prefix __Host-, so that other hosts of the same domain cannot set this cookie.
     private static string CookieOf(HttpRequest request) => request.IsHttps ? "__Host-edge" : "edge";
 
     private static CookieOptions Options(HttpRequest request, TimeSpan? age) =>

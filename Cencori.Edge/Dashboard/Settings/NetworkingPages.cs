@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Settings;
 
-/// <summary>The networks from which a project's keys may be used.</summary>
+/// <summary>The page of the networks from which a project's keys may be used.</summary>
 internal static class NetworkingPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -58,8 +58,8 @@ internal static class NetworkingPages
 }
 
 /// <param name="Current">The stored setting.</param>
-/// <param name="Tag">The ETag of that state.</param>
+/// <param name="Tag">The ETag of the stored setting.</param>
 /// <param name="Address">The user's IP address as the edge sees it; null: unknown.</param>
-/// <param name="IsIn">True: the list contains that address.</param>
+/// <param name="IsIn">True: the list contains the user's address.</param>
 /// <param name="State">The form's state.</param>
 public sealed record NetworkingModel(NetworkingView Current, string Tag, string? Address, bool IsIn, FormState State);

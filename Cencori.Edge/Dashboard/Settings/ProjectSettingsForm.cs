@@ -5,7 +5,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Settings;
 
-/// <summary>The form of a project's settings. An empty field means none.</summary>
+/// <summary>Reads the form of a project's settings. An empty field removes the setting.</summary>
 public static class ProjectSettingsForm
 {
     public static FormState Of(ProjectView project) => new(new Dictionary<string, string?>

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Settings;
 
-/// <summary>A project's settings, and its deletion.</summary>
+/// <summary>The pages of a project's settings and of its deletion.</summary>
 internal static class ProjectSettingsPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -53,7 +53,7 @@ internal static class ProjectSettingsPages
         var form = await page.FormAsync();
         var typed = form["name"].ToString().Trim();
 
-        // A name may contain characters that nobody can type, so the slug works too.
+        // To confirm the deletion, users type the project's name. Its slug works too, because some characters of a name are hard to type.
         if (typed != page.Project.Name.Trim() && typed != page.Project.Slug)
         {
             var error = EdgeError.Invalid("This is not the project's name. Nothing has been deleted.", "name");
@@ -87,11 +87,11 @@ internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor crede
 }
 
 /// <param name="Project">The stored project.</param>
-/// <param name="Tag">The ETag of that state.</param>
+/// <param name="Tag">The project's ETag.</param>
 /// <param name="Providers">All providers.</param>
 /// <param name="PayloadDays">Retention of payloads in days.</param>
 /// <param name="State">The form's state.</param>
 public sealed record ProjectSettingsModel(ProjectView Project, string Tag, IReadOnlyList<string> Providers, int PayloadDays, FormState State);
 
-/// <summary>Counts of what is deleted with a project.</summary>
+/// <summary>Numbers of objects that are deleted with a project.</summary>
 public sealed record DeleteProjectModel(int Keys, int WorkingKeys, int Credentials, int Routes, int Agents, int Prompts, FormState State);

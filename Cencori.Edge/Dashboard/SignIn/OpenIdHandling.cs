@@ -69,7 +69,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
     {
         OnRedirectToIdentityProvider = context =>
         {
-            // Behind a load balancer that ends TLS the request does not show the public URL.
+            // Behind a load balancer that ends TLS, the request does not show the public URL, so the redirect URL is made from the setting.
             if (dashboard.Value.PublicUrl is { Length: > 0 } address)
             {
                 context.ProtocolMessage.RedirectUri = address.TrimEnd('/') + CallbackPath;
@@ -97,7 +97,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
         },
     };
 
-    // Returns one of this class's words, never the provider's own text.
+    // Maps an exception to a word of this class. The result never contains text of the provider.
     internal static string FaultOf(Exception? failure) => failure switch
     {
         null => "unknown",
@@ -125,9 +125,9 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
     }
 }
 
-/// <summary>The result of a sign-in at the provider.</summary>
+/// <summary>The result of a sign-in with the OpenID provider.</summary>
 /// <param name="Person">The person; null: the sign-in failed.</param>
-/// <param name="ReturnTo">The page that was requested.</param>
-/// <param name="Fault">The reason for the failure, as one of the edge's words; null: success.</param>
+/// <param name="ReturnTo">The page to open after the sign-in.</param>
+/// <param name="Fault">The reason for the failure, as one word; null: success.</param>
 /// <param name="Failure">The exception of the failure; null: success.</param>
 internal sealed record OpenIdOutcome(Person? Person, string? ReturnTo, string? Fault, Exception? Failure = null);

@@ -5,8 +5,8 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// Reads the provider's metadata, which every sign-in needs. All waiting sign-ins share one request. After a failure, no request is sent for a while.
-/// The framework would send one request per sign-in, one after the other.
+/// Reads the OpenID provider's metadata, which every sign-in needs. All waiting sign-ins share one request. After a failure, no request is sent for <see cref="Pause"/>.
+/// Without this class, the framework would send one request per sign-in, one after the other.
 /// </summary>
 internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> options, TimeProvider time)
 {
@@ -35,7 +35,7 @@ internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> optio
     {
         try
         {
-            // The configuration manager caches the metadata and refreshes it by itself.
+            // The framework's configuration manager caches the metadata and refreshes them automatically.
             return await options.Get(OpenIdHandling.Scheme).ConfigurationManager!.GetConfigurationAsync(CancellationToken.None);
         }
         catch (Exception exception)
@@ -43,8 +43,8 @@ internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> optio
             _failed = time.GetTimestamp();
             if (exception is OperationCanceledException)
             {
-                // The shared request was cancelled (timeout), not a caller's wait.
-                throw new HttpRequestException("The provider did not answer in time.", exception);
+                // The shared request to the provider has timed out. The wait of this sign-in was not cancelled.
+                throw new HttpRequestException("The provider did not respond in time.", exception);
             }
 
             throw;

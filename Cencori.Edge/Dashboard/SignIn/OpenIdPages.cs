@@ -9,7 +9,7 @@ using Cencori.Edge.Exchanges;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Sign-in with an OpenID Connect provider, and the pages after sign-out.</summary>
+/// <summary>The endpoints for sign-in with an OpenID Connect provider, and the page after sign-out.</summary>
 internal static class OpenIdPages
 {
     public const string Path = DashboardOptions.Path + "/sign-in/openid";
@@ -23,7 +23,7 @@ internal static class OpenIdPages
         pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
         pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
 
-        // A link, not a form: browsers apply form-action of the Content-Security-Policy to all redirects of a form.
+        // The sign-in begins with a link, not a form: browsers would apply form-action of the Content-Security-Policy to the redirect to the provider.
         pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
         pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
     }
@@ -56,7 +56,7 @@ internal static class OpenIdPages
 
         var userId = await members.AdmitAsync(outcome.Person!, CallerText.Address(page.Context));
 
-        // Replaces an existing session: somebody else may know its cookie (session fixation).
+        // Ends an existing session and starts a new one: somebody else may know the old cookie (session fixation).
         if (page.SignedIn is { } before)
         {
             await sessions.EndAsync(page.Context, before.SessionId);

@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Roles in a provider's claim.</summary>
+/// <summary>Finds a user's role in the values of a claim from the OpenID provider.</summary>
 internal static class OpenIdRoles
 {
-    /// <summary>The highest role among the values; null: no value is a role.</summary>
+    /// <summary>Returns the highest role that the values name, each after <paramref name="prefix"/>; null: no value is a role.</summary>
     public static UserRole? Highest(IEnumerable<string> values, string prefix)
     {
         UserRole? highest = null;

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Settings for sign-in with OpenID Connect. It is off without <see cref="Authority"/>.</summary>
+/// <summary>Settings for sign-in with OpenID Connect. This sign-in is off without <see cref="Authority"/>.</summary>
 public sealed class OpenIdSettings
 {
     public const string Section = "Dashboard:OpenIdConnect";
@@ -17,15 +17,15 @@ public sealed class OpenIdSettings
     /// <summary>The provider's name on the sign-in page. Default: <c>OpenID Connect</c>.</summary>
     public string DisplayName { get; set; } = "OpenID Connect";
 
-    /// <summary>Scopes, separated by spaces.</summary>
+    /// <summary>Requested scopes, separated by spaces. Default: <c>openid profile email</c>.</summary>
     public string Scopes { get; set; } = "openid profile email";
 
-    /// <summary>Owners: verified e-mail addresses or subjects, separated by commas or spaces.</summary>
+    /// <summary>Users who are always owners: verified e-mail addresses or subjects, separated by commas or spaces. Default: none.</summary>
     public string? Owners { get; set; }
 
     /// <summary>
-    /// A claim whose values are roles: <c>owner</c>, <c>member</c>, <c>viewer</c>. It decides the role at each sign-in; without a role there is no access.
-    /// Default: none; the page Members decides roles.
+    /// Name of a claim whose values are roles: <c>owner</c>, <c>member</c>, <c>viewer</c>. The claim sets the user's role at each sign-in; a user without a role has no access.
+    /// Default: none; owners set roles on the page Members.
     /// </summary>
     public string? RoleClaim { get; set; }
 

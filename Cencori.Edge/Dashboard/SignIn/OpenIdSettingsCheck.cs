@@ -22,11 +22,11 @@ internal sealed class OpenIdSettingsCheck(IOptions<SignInOptions> signIn) : IVal
 
         return !IsAddress(settings.Authority) ? $"{Section}:{nameof(settings.Authority)} must be an https address, such as https://login.example.com."
             : string.IsNullOrEmpty(settings.ClientId) ? $"{Section}:{nameof(settings.ClientId)} is missing."
-            : !settings.Scopes.Split(' ').Contains("openid") ? $"{Section}:{nameof(settings.Scopes)} must have openid among them."
+            : !settings.Scopes.Split(' ').Contains("openid") ? $"{Section}:{nameof(settings.Scopes)} must include openid."
             : null;
     }
 
-    // Over plain HTTP an attacker on the network could sign in as anybody.
+    // True: an https URL, or http on localhost. Over plain HTTP an attacker on the network could sign in as anybody.
     private static bool IsAddress(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) && uri.UserInfo.Length == 0;
 }

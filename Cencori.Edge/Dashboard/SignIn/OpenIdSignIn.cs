@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// Runs the framework's OpenID Connect handler for the two requests that need it. It is not a middleware, so it runs for no other request,
+/// Runs the framework's OpenID Connect handler for the two requests that need it: begin and callback. The handler is not registered as middleware, so it runs for no other request,
 /// and the edge contacts the provider only when somebody signs in.
 /// </summary>
 internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdMetadata metadata, OpenIdThrottle throttle, TimeProvider time, ILogger<OpenIdSignIn> logger)
@@ -22,7 +22,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
     public OpenIdSettings Settings => settings.Value;
 
     /// <summary>Redirects the browser to the provider.</summary>
-    /// <returns>Null: the response has was written. Otherwise the error.</returns>
+    /// <returns>Null: the response was written. Otherwise the error.</returns>
     public async Task<EdgeError?> BeginAsync(HttpContext context, string returnTo)
     {
         var address = context.Connection.RemoteIpAddress;
@@ -49,7 +49,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
     }
 
-    /// <summary>Processes the provider's callback.</summary>
+    /// <summary>Processes the callback: the browser's request after the sign-in at the provider.</summary>
     public async Task<(OpenIdOutcome Outcome, EdgeError? Error)> FinishAsync(HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress;
@@ -76,7 +76,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         return (outcome, outcome.Fault is { } fault ? Tell(context, fault, outcome.Failure) : null);
     }
 
-    /// <summary>The provider's sign-out URL; null: it has none, or it is unavailable.</summary>
+    /// <summary>The provider's sign-out URL; null: the provider has none, or is unavailable.</summary>
     public async Task<string?> EndOfSessionAsync(HttpContext context)
     {
         var (address, cancellation) = (context.Connection.RemoteIpAddress, context.RequestAborted);
@@ -104,7 +104,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
     private async Task<OpenIdConnectHandler> HandlerAsync(HttpContext context)
     {
-        // The handler's own log lines contain text of the provider and of callers, without any limit.
+        // The handler gets no logger: its log lines would contain text of the provider and of callers, at any rate and length.
         var handler = new OpenIdConnectHandler(options, NullLoggerFactory.Instance, HtmlEncoder.Default, UrlEncoder.Default);
         await handler.InitializeAsync(Scheme, context);
         return handler;
@@ -121,7 +121,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         var sentence = fault switch
         {
             "provider_away" => $"{Settings.DisplayName} does not respond at the moment. Try again in a minute.",
-            "access_denied" => $"{Settings.DisplayName} did not let you sign in.",
+            "access_denied" => $"{Settings.DisplayName} refused the sign-in.",
             "answer_refused" => "This sign-in has expired, was begun in another browser, or was used already. Try again.",
             _ => $"The sign-in with {Settings.DisplayName} did not work. Try again; if it still fails, contact the operator of this edge.",
         };
@@ -136,7 +136,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         [LoggerMessage(170, LogLevel.Warning, "A sign-in by OpenID Connect has failed ({Fault}). Reference: {Reference}. Logged at most once a minute.", EventName = "OpenIdSignInFailed")]
         public static partial void Failed(ILogger logger, string fault, string reference);
 
-        // Contains the provider's text at an unlimited rate, so it is logged only at debug level.
+        // The exception contains text of the provider, and callers can cause this line at any rate. So it is logged only at debug level.
         [LoggerMessage(171, LogLevel.Debug, "Why a sign-in by OpenID Connect has failed. Reference: {Reference}.", EventName = "OpenIdSignInDetail")]
         public static partial void Detail(ILogger logger, Exception? failure, string reference);
     }

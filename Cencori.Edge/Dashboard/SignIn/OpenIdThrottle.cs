@@ -6,12 +6,12 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Dashboard.SignIn;
 
 /// <summary>
-/// Limits the requests to the sign-in provider that callers can cause without signing in; otherwise the provider might block the edge. The limits are
+/// Limits the requests to the OpenID provider that callers can cause without signing in, because the provider might block the edge. The limits are
 /// failed or unfinished sign-ins per address and minute, and concurrent requests.
 /// </summary>
 internal sealed class OpenIdThrottle(TimeProvider time)
 {
-    /// <summary>Limit per IP address, or per IPv6 network. Successful sign-ins do not count.</summary>
+    /// <summary>Maximum failed or unfinished sign-ins per minute of one IPv4 address or one IPv6 network.</summary>
     public const int MaxOfOne = 60;
 
     /// <summary>Maximum concurrent requests to the provider.</summary>
@@ -19,7 +19,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // Maximum counters per network size. Beyond it the enclosing network is counted, so the owner of a large network cannot use up counters of others.
+    // Maximum number of counters for networks of one size. When they are used up, the next larger network is counted: an owner of many addresses must not use up all counters.
     private const int MaxNetworks = 10_000;
 
     private static readonly int[] SizesOfIPv6 = [64, 48, 32];
@@ -30,8 +30,8 @@ internal sealed class OpenIdThrottle(TimeProvider time)
     private long _began = time.GetTimestamp();
     private int _atOnce;
 
-    /// <summary>Counts a request that leads to the provider. Call <see cref="Leave"/> afterwards.</summary>
-    /// <returns>Null: allowed. Otherwise the refusal.</returns>
+    /// <summary>Counts a request of a caller that causes a request to the provider. After that request, call <see cref="Leave"/>.</summary>
+    /// <returns>Null: the request is allowed. Otherwise the error.</returns>
     public EdgeError? Enter(IPAddress? address)
     {
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
     }
 
     /// <param name="address">The same address as for <see cref="Enter"/>.</param>
-    /// <param name="hasSucceeded">True: both requests of this sign-in stop counting.</param>
+    /// <param name="hasSucceeded">True: the sign-in was successful, so its two requests no longer count.</param>
     public void Leave(IPAddress? address, bool hasSucceeded)
     {
         lock (_lock)
@@ -79,7 +79,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
         }
     }
 
-    // Uses the smallest network that has a counter or space for a new one.
+    // Finds the counter of the smallest network around the address that has a counter, or for which a counter can be added.
     private (Dictionary<IPAddress, int> Counts, IPAddress Network) CountOf(IPAddress? address)
     {
         var own = TokenSignIn.NetworkOf(address);

@@ -2,15 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>The page to open after sign-in. Only pages of the dashboard are allowed (no open redirect).</summary>
+/// <summary>Checks the URL of the page to open after sign-in. Only pages of the dashboard are allowed (no open redirect).</summary>
 public static class ReturnAddress
 {
     private const int Longest = 2_000;
 
-    /// <summary>The requested path, or the dashboard's first page if it is not allowed.</summary>
+    /// <summary>Returns the requested path, or the dashboard's first page if that path is not allowed.</summary>
     public static string Of(string? asked) => IsOurs(asked) ? asked : DashboardOptions.Path;
 
-    /// <summary>Browsers treat <c>//</c> and <c>/\</c> as the start of another site's URL, and ignore tabs and line breaks in it.</summary>
+    /// <summary>True: the path leads to the dashboard. Browsers treat <c>//</c> and <c>/\</c> as the start of another site's URL, and ignore tabs and line breaks in URLs.</summary>
     private static bool IsOurs([NotNullWhen(true)] string? asked)
     {
         if (asked is not { Length: > 0 and <= Longest } || asked.Any(c => c is < ' ' or > '~' or '\\'))

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.SignIn;
 
-/// <summary>Sign-in and sign-out.</summary>
+/// <summary>The pages for sign-in and sign-out.</summary>
 internal static class SignInPages
 {
     public const string ReturnTo = "return_to";
@@ -26,7 +26,7 @@ internal static class SignInPages
         OpenIdPages.Map(pages);
     }
 
-    /// <summary>The URL of the sign-in page that returns to a page.</summary>
+    /// <summary>The URL of the sign-in page, which redirects to <paramref name="returnTo"/> after the sign-in.</summary>
     public static string Address(string returnTo) => $"{DashboardOptions.Path}/sign-in?{ReturnTo}={Uri.EscapeDataString(returnTo)}";
 
     private static IResult ShowAsAsked(PageRequest page, OpenIdSignIn openId) => page.SignedIn is not null
@@ -41,7 +41,7 @@ internal static class SignInPages
             return Show(page, openId, FormState.Refused(form, TokenClosed, "token"), TokenClosed.Status);
         }
 
-        // Text copied from a terminal may have invisible white space around it.
+        // A token that was copied from a terminal may have white space around it.
         var token = form["token"].ToString().Trim();
         if (NotTheToken(token) is { } mistaken)
         {
@@ -55,7 +55,7 @@ internal static class SignInPages
 
         await changes.NoteAsync(new(AuditActor.Token, CallerText.Address(page.Context)), new("sign_in", null, "dashboard"));
 
-        // Replaces an existing session: somebody else may know its cookie (session fixation).
+        // Ends an existing session and starts a new one: somebody else may know the old cookie (session fixation).
         if (page.SignedIn is { } before)
         {
             await sessions.EndAsync(page.Context, before.SessionId);
@@ -65,8 +65,8 @@ internal static class SignInPages
         return PageRequest.RedirectTo(ReturnAddress.Of(form[ReturnTo]));
     }
 
-    /// <summary>Detects obvious mistakes, which do not count as failed attempts.</summary>
-    /// <returns>Null: the text may be the token.</returns>
+    /// <summary>Detects texts that are obviously not an admin token. They do not count as failed attempts.</summary>
+    /// <returns>The error. Null: the text may be the token.</returns>
     private static EdgeError? NotTheToken(string text) =>
         text.Length == 0 ? EdgeError.Invalid("Enter the admin token.", "token")
         : ProjectKey.IsWellFormed(text) ? EdgeError.Invalid("This is a project key, which cannot sign in. Enter the admin token; a generated one begins with cadm_.", "token")
@@ -79,7 +79,7 @@ internal static class SignInPages
         return page.User.UserId is null ? PageRequest.RedirectTo($"{DashboardOptions.Path}/sign-in", "signed-out") : PageRequest.RedirectTo(OpenIdPages.SignedOutPath);
     }
 
-    /// <summary>The sign-in page with the refusal and the time to wait.</summary>
+    /// <summary>Shows the sign-in page with the error and the time to wait before the next attempt.</summary>
     public static IResult ShowRefused(PageRequest page, OpenIdSignIn openId, FormState state, EdgeError error)
     {
         if (error.RetryAfter is { } wait)
@@ -90,7 +90,7 @@ internal static class SignInPages
         return Show(page, openId, state, error.Status);
     }
 
-    /// <summary>The sign-in page, with the error if there is one.</summary>
+    /// <summary>Shows the sign-in page, with an error if <paramref name="state"/> has one.</summary>
     public static IResult Show(PageRequest page, OpenIdSignIn openId, FormState state, int status) => Page.Show<SignInPage, SignInModel>(
         page.Frame("Sign in", Section.None),
         new(

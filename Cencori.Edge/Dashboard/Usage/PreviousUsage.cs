@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>Sums of the equally long period before the shown one.</summary>
+/// <summary>The sums of the equally long period before the one that the page shows.</summary>
 /// <param name="Sums">The sums.</param>
 /// <param name="When">The period's name, as the end of a sentence.</param>
 public sealed record PreviousUsage(UsageSums Sums, string When)
 {
-    /// <returns>Null: sums of that period are not kept completely, or the database is busy. The page is shown without it.</returns>
+    /// <returns>Null: some sums of the earlier period were deleted, or the database is busy. The page is then shown without a comparison.</returns>
     internal static async Task<PreviousUsage?> ReadAsync(UsageReader usage, UsageResult shown, Period period, DateTimeOffset now, CancellationToken cancellation)
     {
         if (shown.IsFromRecords || shown.Begins is not null || period.Before(now) is not { } before)

@@ -4,10 +4,10 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>The charts of the usage page, from one response.</summary>
+/// <summary>Makes the charts of the usage page from one usage result.</summary>
 internal static class UsageCharts
 {
-    // The number of colours.
+    // Maximum groups with their own series in a chart: the number of colours.
     private const int MaxSeries = 5;
 
     // Takes one value from the sums of a point.
@@ -55,7 +55,7 @@ internal static class UsageCharts
     private static ChartSeries Percentile(string name, int colour, IReadOnlyList<UsageSums> points, Func<UsageSums, LatencyHistogram> histogram, double rank) =>
         Series(name, colour, points, sums => histogram(sums) is { Count: > 0 } times ? times.Percentile(rank) / 1_000m : null);
 
-    // Smaller groups become one series, so that the parts add up to the total.
+    // One series per group, for the largest groups. All other groups become one series, so that the series add up to the total.
     private static List<ChartSeries> ByGroup(UsageResult result, UsageNames names, Measure measure)
     {
         if (result.Query.Group == UsageGroup.None)

@@ -6,7 +6,7 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>The usage page as CSV: one row per point and group with all digits. The rows add up to the total.</summary>
+/// <summary>Writes the numbers of the usage page as CSV: one row per point and group, with all digits. The rows add up to the total.</summary>
 internal static class UsageCsv
 {
     private const string Header =

@@ -10,7 +10,7 @@ public sealed class UsageModel
 
     public required UsageResult Result { get; init; }
 
-    /// <summary>Sums of the equally long period before; null: unknown or not comparable.</summary>
+    /// <summary>Sums of the equally long period before this one; null: unknown or not comparable.</summary>
     public PreviousUsage? Before { get; init; }
 
     public required ChartAxis Axis { get; init; }
@@ -19,22 +19,22 @@ public sealed class UsageModel
 
     public required UsageNames Names { get; init; }
 
-    /// <summary>The rows add up to the total.</summary>
+    /// <summary>The rows of the breakdown, which add up to the total.</summary>
     public required IReadOnlyList<UsageRow> Rows { get; init; }
 
     /// <summary>Ids of all providers.</summary>
     public required IReadOnlyList<string> Providers { get; init; }
 
-    /// <summary>The URL of all requests on this page.</summary>
+    /// <summary>The URL of the list of all requests that this page counts.</summary>
     public required string LogsPath { get; init; }
 
-    /// <summary>The URL of those requests that failed or were rate limited.</summary>
+    /// <summary>The URL of the list of those requests that failed or were rate limited.</summary>
     public required string ErrorsPath { get; init; }
 
     /// <summary>The URL of this page, without its query.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Null: the user may not export.</summary>
+    /// <summary>The URL of the export as CSV. Null: the user may not export.</summary>
     public required string? CsvPath { get; init; }
 
     public string GroupLabel => UsageView.Groups.First(group => group.Group == View.Group).Label;

@@ -6,22 +6,22 @@ using Cencori.Edge.Metrics;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>Names of groups and filters, for ids in URLs and sums.</summary>
+/// <summary>Finds the names to show for groups and filter values, such as key ids.</summary>
 public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOnlyDictionary<string, string> agents)
 {
-    // RollupKey.OtherModels: stands for all models beyond the limit of separate names.
+    // Equals RollupKey.OtherModels: in roll-ups this name stands for all models beyond the maximum number of model names.
     private const string OtherModels = "_OTHER";
 
     public IReadOnlyDictionary<string, string> Keys => keys;
 
     public IReadOnlyDictionary<string, string> Agents => agents;
 
-    /// <summary>Reads only the names that the page needs.</summary>
+    /// <summary>Reads the names of the project's keys and agents.</summary>
     internal static async Task<UsageNames> ReadAsync(string projectId, ApiKeyEditor keys, AgentEditor agents) => new(
         (await keys.ListAsync(projectId)).ToDictionary(key => key.Id, key => $"{SafeText.Of(key.Name)} ({key.KeyPrefix}…{key.LastFour})"),
         (await agents.ListAsync(projectId)).ToDictionary(agent => agent.Id, agent => SafeText.Of(agent.Name)));
 
-    /// <summary>Safe to show.</summary>
+    /// <summary>The name of a group's series, safe to show.</summary>
     public string Of(UsageGroup group, UsageSeries series) => (series.Kind, group, series.Name) switch
     {
         (UsageSeriesKind.Other, _, _) => "Other",
@@ -35,7 +35,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
         (_, _, var name) => SafeText.Of(name),
     };
 
-    /// <summary>The name of a filter's value in the URL.</summary>
+    /// <summary>The name of a filter value in the URL, safe to show.</summary>
     public string Of(string filter, string value) => filter switch
     {
         "key" => keys.GetValueOrDefault(value) ?? OwnKeys.NameOf(value) ?? SafeText.Of(value),

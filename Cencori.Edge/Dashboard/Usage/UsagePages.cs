@@ -11,7 +11,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>A project's usage over time, by group.</summary>
+/// <summary>The page of a project's usage over time, by group.</summary>
 internal static class UsagePages
 {
     public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/usage", ShowAsync).WithMetadata(new PageCompression());
@@ -83,7 +83,7 @@ internal static class UsagePages
             isOne ? $"{project.Path}/usage{view.Query.Set(filter, null).Add(filter, series.Name)}" : null);
     }
 
-    // The log distinguishes requested and serving models. Usage counts serving models, so the filter becomes "served".
+    // The query for the log with the same filters. Usage counts the model that served a request, so the filter "model" becomes the log's filter "served".
     private static PageQuery LogsQuery(UsageView view, string? filter = null, string? value = null)
     {
         var query = filter is null ? view.Query : view.Query.Set(filter, null).Add(filter, value!);

@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
 
-/// <summary>What the usage page shows, from its URL.</summary>
+/// <summary>The period, grouping and filters that the URL of the usage page selects.</summary>
 public sealed class UsageView
 {
     private const int MaxFilters = 20;
@@ -21,13 +21,13 @@ public sealed class UsageView
 
     public KeyEnvironment? Environment { get; }
 
-    /// <summary>The complete query for links; default values are left out.</summary>
+    /// <summary>The URL parameters of this view, for links; default values are left out.</summary>
     public PageQuery Query { get; }
 
     /// <summary>Sentences about parameters that could not be parsed.</summary>
     public IReadOnlyList<string> Ignored { get; }
 
-    /// <summary>The words in URLs with their labels.</summary>
+    /// <summary>The groupings: the word in URLs, and the label.</summary>
     public static IReadOnlyList<(string Word, string Label, UsageGroup Group)> Groups { get; } =
     [
         ("model", "Model", UsageGroup.Model), ("provider", "Provider", UsageGroup.Provider), ("key", "API key", UsageGroup.Key), ("agent", "Agent", UsageGroup.Agent),
@@ -44,7 +44,7 @@ public sealed class UsageView
         var word = query["group"].ToString();
         if (word.Length > 0 && Groups.All(group => group.Word != word))
         {
-            ignored.Add($"group is one of {string.Join(", ", Groups.Select(group => group.Word))}.");
+            ignored.Add($"group must be one of {string.Join(", ", Groups.Select(group => group.Word))}.");
             word = "";
         }
 
@@ -54,7 +54,7 @@ public sealed class UsageView
         {
             environment = env switch { "production" => KeyEnvironment.Production, "test" => KeyEnvironment.Test, _ => null };
             kept = kept.Set("env", environment is null ? null : env);
-            AddIf(environment is null, "env is production or test.");
+            AddIf(environment is null, "env must be production or test.");
         }
 
         foreach (var name in Filters)
@@ -97,7 +97,7 @@ public sealed class UsageView
 
     public IReadOnlyList<string> Of(string filter) => [.. Query.Values.Where(pair => pair.Key == filter).Select(pair => pair.Value)];
 
-    // At most a few hundred points: more could not be distinguished.
+    // Chooses a step that gives at most a few hundred points: nobody can distinguish more.
     private static UsageStep StepOf(TimeSpan length) =>
         length <= TimeSpan.FromHours(3) ? UsageStep.Minute : length <= TimeSpan.FromDays(7.1) ? UsageStep.Hour : UsageStep.Day;
 }

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Hosting.Status;
 
 /// <summary>
-/// Writes this edge's status to the shared database every <see cref="Interval"/>, for the other edges. Does nothing on SQLite, which only one edge can use.
+/// Writes this edge's status to the shared database every <see cref="Interval"/>, where the other edges read it. Does nothing on SQLite, which only one edge can use.
 /// </summary>
 internal sealed partial class EdgeHeartbeat(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DatabaseStartup startup, Drain drain, RecordWriter records, IServer server, IServiceProvider services,
@@ -21,14 +21,14 @@ internal sealed partial class EdgeHeartbeat(
     /// <summary>An edge without a heartbeat for this long is no longer listed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    // Much longer than Lifetime, because clocks differ: an edge whose clock is ahead would delete the rows of others.
+    // Age at which rows of other edges are deleted. Much longer than Lifetime: an edge whose clock is ahead would otherwise delete rows of running edges.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private readonly ThrottledWarning _failed = new(time);
 
-    /// <summary>The status at this moment.</summary>
+    /// <summary>This edge's status at this moment.</summary>
     public EdgeRecord Now => new()
     {
         Id = _id,
@@ -64,7 +64,7 @@ internal sealed partial class EdgeHeartbeat(
             return;
         }
 
-        // Reports at once that it drains when it is told to stop, and deletes its row when it has stopped.
+        // A stop signal ends the wait at once, so that the edge reports its drain without delay. The edge deletes its row after it has stopped.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         while (!either.IsCancellationRequested)
         {
@@ -115,7 +115,7 @@ internal sealed partial class EdgeHeartbeat(
 
     private static partial class Log
     {
-        [LoggerMessage(160, LogLevel.Warning, "This edge cannot write its heartbeat to the database ({Fault}). It tries again every 30 s. Logged at most once a minute.", EventName = "HeartbeatFailed")]
+        [LoggerMessage(160, LogLevel.Warning, "This edge cannot write its heartbeat to the database ({Fault}). The edge tries again every 30 s. Logged at most once a minute.", EventName = "HeartbeatFailed")]
         public static partial void CannotTell(ILogger logger, string fault);
     }
 }

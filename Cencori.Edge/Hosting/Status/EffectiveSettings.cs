@@ -6,7 +6,7 @@ namespace Cencori.Edge.Hosting.Status;
 /// <summary>The settings of this edge as the status page shows them.</summary>
 internal static class EffectiveSettings
 {
-    // Text settings that may be shown. Any other text may hold a secret, so only its presence is shown. Numbers and similar types hold no secret.
+    // Names of text settings whose value may be shown. Other texts may hold a secret, so the page shows only that they are set. Numbers hold no secret.
     private static readonly HashSet<string> Texts =
     [
         "Admin:Urls", "Dashboard:PublicUrl", "Dashboard:OpenIdConnect:Authority", "Dashboard:OpenIdConnect:ClientId", "Dashboard:OpenIdConnect:DisplayName",
@@ -33,7 +33,7 @@ internal static class EffectiveSettings
     };
 }
 
-/// <param name="Name">As <c>Section:Key</c>.</param>
+/// <param name="Name">The setting's name, as <c>Section:Key</c>.</param>
 /// <param name="Value">The text to show.</param>
-/// <param name="IsSet">False: the default applies.</param>
+/// <param name="IsSet">False: the setting is not set, and its default applies.</param>
 public sealed record SettingView(string Name, string Value, bool IsSet);

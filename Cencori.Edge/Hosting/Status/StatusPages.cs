@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Hosting.Status;
 
-/// <summary>The status page of the edges.</summary>
+/// <summary>The endpoint of the page about the status of this edge and of the other edges on the same database.</summary>
 internal static class StatusPages
 {
     public static void MapStatus(this WebApplication app)

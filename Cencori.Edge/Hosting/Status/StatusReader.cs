@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Hosting.Status;
 
-/// <summary>Reads what the status page shows.</summary>
+/// <summary>Reads the data of the status page.</summary>
 internal sealed class StatusReader(
     HealthCheckService health, EdgeHeartbeat edges, ReloadTimes reloads, Prices prices, SecretSealer sealer, RecordMeters meters, IDatabaseSystem system, IConfiguration configuration,
     IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
@@ -16,7 +16,7 @@ internal sealed class StatusReader(
 
     private static readonly TimeSpan UnpricedPeriod = TimeSpan.FromDays(1);
 
-    /// <param name="forOwners">Includes the parts that only owners may see.</param>
+    /// <param name="forOwners">True: includes the parts that only owners may see.</param>
     /// <param name="cancellation">Cancels the read.</param>
     public async Task<StatusModel> ReadAsync(bool forOwners, CancellationToken cancellation)
     {
@@ -45,7 +45,7 @@ internal sealed class StatusReader(
             .Select(row => new UnpricedView(row.Provider, row.Model, row.Requests)).ToListAsync(cancellation);
     }
 
-    // Credentials that were sealed with a master key that this edge does not have, so it cannot open them. Form keys are renewed automatically.
+    // Returns the ids of master keys that sealed a credential but that this edge does not have. Keys of forms are not included: they are renewed automatically.
     private async Task<List<string>> UnknownSealsAsync(EdgeDbContext database, CancellationToken cancellation)
     {
         var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation);
