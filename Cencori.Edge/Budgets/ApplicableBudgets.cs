@@ -15,7 +15,7 @@ internal readonly record struct ApplicableBudgets(Budget? OfProject, Budget? OfK
 
     public bool AreEnforced => OfProject is { IsEnforced: true } || OfKey is { IsEnforced: true } || OfAgent is { IsEnforced: true };
 
-    /// <summary>Whether one of them refuses models without a price.</summary>
+    /// <summary>Whether one of these budgets refuses models without a price.</summary>
     public bool RefuseUnpriced =>
         OfProject is { IsEnforced: true, RefusesUnpriced: true } || OfKey is { IsEnforced: true, RefusesUnpriced: true } || OfAgent is { IsEnforced: true, RefusesUnpriced: true };
 

@@ -16,8 +16,8 @@ public sealed class RateLimitingOptions
 public enum RedisFailureMode
 {
     /// <summary>
-    /// This edge decides alone, from the last balance that it saw. So N edges together admit at most N times what one bucket
-    /// refills in that time. When Redis is back the usage is charged, but the debt is at most one second's refill.
+    /// This edge decides alone, from the last balance that it saw. So N edges together admit at most N times the refill of one bucket
+    /// during the outage. When Redis is back the usage is charged, but the debt is at most the refill of one second.
     /// </summary>
     Local,
 
