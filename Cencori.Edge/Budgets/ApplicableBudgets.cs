@@ -4,10 +4,10 @@ using Cencori.Edge.Projects;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The budgets that apply to one request.</summary>
-/// <param name="OfProject">Null: the project has no budget.</param>
-/// <param name="OfKey">Null: the key has no budget.</param>
+/// <param name="OfProject">The project's budget. Null: it has none.</param>
+/// <param name="OfKey">The key's budget. Null: it has none.</param>
 /// <param name="KeyId">The key.</param>
-/// <param name="OfAgent">Null: no agent, or the agent has no budget.</param>
+/// <param name="OfAgent">The agent's budget. Null: no agent, or the agent has no budget.</param>
 /// <param name="AgentId">The agent. Null: none.</param>
 internal readonly record struct ApplicableBudgets(Budget? OfProject, Budget? OfKey, string KeyId, Budget? OfAgent = null, string? AgentId = null)
 {

@@ -8,9 +8,9 @@ namespace Cencori.Edge.Exchanges;
 /// The usage and cost of attempts, for limits, budgets, the record and metrics. An attempt that a provider may bill counts with its known cost, or
 /// else with its reservation. The cost is zero only if it is certain that no provider did any work.
 /// </summary>
-/// <param name="Usage">Default if nothing is metered.</param>
+/// <param name="Usage">The tokens and other units used. Default if nothing is metered.</param>
 /// <param name="IsMetered">False: the usage is unknown.</param>
-/// <param name="CostUsd">Null: the cost is unknown.</param>
+/// <param name="CostUsd">The cost in US dollars. Null: unknown.</param>
 internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? CostUsd)
 {
     /// <summary>The provider itself reported the cost.</summary>

@@ -108,7 +108,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>True: the request goes to the target that caches its prompt. False: its conversation is in the control group, which ignores caches. Null: prompt caching plays no role.</summary>
     public bool? KeepsPrompt { get; set; }
 
-    /// <summary>What the project's policies found. Null: no policy was applied.</summary>
+    /// <summary>The findings of the project's policies. Null: no policy was applied.</summary>
     public PolicyFindings? Policy { get; set; }
 
     /// <summary>The placeholders that replaced text of the request. The response gets the original text back. Null: none.</summary>

@@ -22,7 +22,7 @@ public sealed class ApiKey
     /// <summary>Hosts from which a publishable key may be used; patterns as in <see cref="AllowedOrigin"/>.</summary>
     public required IReadOnlyList<string> AllowedDomains { get; init; }
 
-    /// <summary>Null: every model.</summary>
+    /// <summary>Models that the key may use. Null: every model.</summary>
     public required AllowedModels? AllowedModels { get; init; }
 
     /// <summary>Networks from which the key may be used, in addition to the project's list. Null: every network.</summary>

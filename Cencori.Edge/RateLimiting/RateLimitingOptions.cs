@@ -5,14 +5,14 @@ public sealed class RateLimitingOptions
 {
     public const string Section = "RateLimiting";
 
-    /// <summary>What happens to requests while Redis is unavailable. Default <see cref="RedisFailureMode.Local"/>.</summary>
+    /// <summary>How requests are decided while Redis is unavailable. Default <see cref="RedisFailureMode.Local"/>.</summary>
     public RedisFailureMode OnRedisFailure { get; set; } = RedisFailureMode.Local;
 
     /// <summary>Longest time that a request waits for Redis before <see cref="OnRedisFailure"/> applies. Default 50 ms.</summary>
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(50);
 }
 
-/// <summary>What happens to requests while Redis is unavailable.</summary>
+/// <summary>How requests are decided while Redis is unavailable.</summary>
 public enum RedisFailureMode
 {
     /// <summary>

@@ -9,7 +9,7 @@ namespace Cencori.Edge.RateLimiting;
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
     /// <summary>
-    /// Refuses a request that cannot pass now, whatever its body contains, so that a flood of requests costs neither reading nor a
+    /// Refuses a request that cannot pass now with any body, so that a flood of requests costs neither reading of bodies nor a
     /// Redis call. Takes nothing.
     /// </summary>
     /// <param name="context">The request.</param>

@@ -101,7 +101,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         }
     }
 
-    /// <returns>Null: no server replies, which may be temporary.</returns>
+    /// <returns>The connection. Null: no server replies, which may be temporary.</returns>
     private async Task<ConnectionMultiplexer?> TryConnectAsync()
     {
         // The client reports the reason of a failure only with AbortOnConnectFail.

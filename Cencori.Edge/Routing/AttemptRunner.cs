@@ -82,7 +82,7 @@ public sealed partial class AttemptRunner(
     /// <param name="exchange">The exchange that the attempt belongs to.</param>
     /// <param name="content">The request body as read.</param>
     /// <param name="choice">The provider, credential and model.</param>
-    /// <param name="handshake">Null: the request is no WebSocket.</param>
+    /// <param name="handshake">The WebSocket handshake. Null: the request is no WebSocket.</param>
     /// <param name="failover">Decides whether another target is tried. Null: the response goes to the caller in any case.</param>
     /// <param name="attempt">The attempt.</param>
     /// <returns>Null: the attempt was made. Else the error: the provider no longer exists.</returns>
@@ -174,7 +174,7 @@ public sealed partial class AttemptRunner(
             Payload = exchange.Payload,
             Listener = exchange.Listener,
 
-            // A response with sources contains no tool calls.
+            // A response with sources contains no tool calls, so it needs no ShadowRecorder.
             Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowRecorder(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,

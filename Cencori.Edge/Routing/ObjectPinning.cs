@@ -34,7 +34,7 @@ public sealed class ObjectPinning(StoredObjects stored)
     }
 
     /// <summary>Finds the credential that a request must use with the chosen provider. Call this before any reservation.</summary>
-    /// <returns>Null: any credential.</returns>
+    /// <returns>The pin. Null: the request may use any credential.</returns>
     internal ValueTask<Pin?> FindAsync(Exchange exchange, RequestContent content, in ProviderChoice choice)
     {
         var caller = exchange.Caller!;

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Routing;
 /// <param name="Route">The route's name.</param>
 /// <param name="Rule">Number of the matching rule, from 1. Null: no rule matches.</param>
 /// <param name="InputTokens">Estimated input tokens of the request.</param>
-/// <param name="OutputTokens">Most output tokens that the request allows.</param>
+/// <param name="OutputTokens">Maximum number of output tokens that the request allows.</param>
 /// <param name="Targets">The targets, ordered by group, target and rank.</param>
 public sealed record RouteExplanation(string Route, int? Rule, long InputTokens, long OutputTokens, IReadOnlyList<ExplainedTarget> Targets);
 

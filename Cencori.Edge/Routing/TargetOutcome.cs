@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>What an attempt tells about its target.</summary>
+/// <summary>The result of an attempt, as far as it says something about the target.</summary>
 public enum TargetOutcome
 {
     /// <summary>Nothing about the target: the provider refused the request itself, or the caller has left.</summary>

@@ -237,7 +237,7 @@ internal readonly record struct Candidate(PlanTarget Target, ProviderCredential?
     public int Weight => Credential?.Weight ?? 1;
 
     /// <summary>The key of the candidate's cool-downs.</summary>
-    /// <param name="model">Null: the credential with every model.</param>
-    /// <param name="endpoint">Null: every endpoint.</param>
+    /// <param name="model">The model of the cool-down. Null: every model.</param>
+    /// <param name="endpoint">The endpoint of the cool-down. Null: every endpoint.</param>
     public Target Of(string? model, string? endpoint = null) => Credential is null ? new(Id, model, endpoint) : Routing.Target.Of(Credential, model, endpoint);
 }

@@ -18,7 +18,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
     private readonly ConditionalWeakTable<ProjectSnapshot, OfProject> _plans = [];
 
     /// <summary>The plan over all credentials that a project has with one provider.</summary>
-    /// <returns>Null: the project has fewer than two credentials with the provider.</returns>
+    /// <returns>The plan. Null: the project has fewer than two credentials with the provider.</returns>
     internal TargetPlan? Of(ProjectSnapshot project, ProviderDefinition provider, KeyEnvironment environment)
     {
         if (project.CredentialsOf(provider.Id, environment) is not { Length: > 1 } credentials)

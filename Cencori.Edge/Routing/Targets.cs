@@ -12,7 +12,7 @@ namespace Cencori.Edge.Routing;
 /// <remarks>Failover after a refusal is free, because the refusing target cools down afterwards. Failover after a failure takes from the <see cref="RetryBudget"/>.</remarks>
 /// <param name="table">The state of all targets.</param>
 /// <param name="clock">The clock of the request.</param>
-/// <param name="preference">What the request needs.</param>
+/// <param name="preference">The properties of the request that decide between targets.</param>
 /// <param name="plan">The possible targets.</param>
 /// <param name="able">One bit per candidate that can serve the request.</param>
 /// <param name="canRepeat">False: the request can be sent only once. Its outcome is still recorded for the target.</param>

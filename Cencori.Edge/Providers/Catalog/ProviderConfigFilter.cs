@@ -7,7 +7,7 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>Checks yarp.json against the edge's own rules. An exception makes YARP reject the whole configuration.</summary>
 public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyConfigFilter
 {
-    // How much longer YARP's activity timeout is than the edge's own. YARP's timer resets the client's connection; the edge's timer ends the stream with an error event, so the edge's must fire first.
+    // YARP's activity timeout is this much longer than the edge's own, which must fire first: the edge ends the stream with an error event, YARP resets the connection.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     // The raw configuration: YARP passes routes and clusters to the filter one at a time.

@@ -78,7 +78,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The copy of request and response to store. Null: the project does not store payloads.</summary>
     public PayloadCopy? Payload { get; init; }
 
-    /// <summary>What this attempt reserved from the limits of its credential. Null: the credential has no limits. The owner settles it.</summary>
+    /// <summary>The reservation of this attempt in the limits of its credential, which the owner settles. Null: the credential has no limits.</summary>
     public RateLimitReservation? Quota { get; init; }
 
     /// <summary>The provider's HTTP status; null if there was no response.</summary>

@@ -120,7 +120,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         response.ContentLength = null;
     }
 
-    // The order matters: this object (which detects the end) and the meter must see everything. Observers after the usage filter do not see the events that it removes.
+    // The order matters: an observer hides the events that it removes from the observers after it. So this object (which detects the end) and the meter come first.
     private IResponseObserver[] Observers()
     {
         Span<IResponseObserver?> all = [_isEventStream ? this : null, attempt.Meter, attempt.Screen is { KeepsPayload: true } ? null : attempt.Payload, !_isEventStream ? null : attempt.HidesUsage ? new UsageFilter() : attempt.Native is not null ? WholeEvents.Only : null];

@@ -14,7 +14,7 @@ public interface IFailoverPolicy
     void ResponseStarted();
 
     /// <summary>Called for a stream with a good status whose first meaningful event is an error, or the end.</summary>
-    /// <param name="cause">The cause that the error reports. Of the causes in the request itself, only <see cref="RefusalCause.TooLong"/> leads to another target.</param>
+    /// <param name="cause">The cause that the error reports. Never <see cref="RefusalCause.Request"/>: the caller gets such an error.</param>
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown);
 

@@ -2,7 +2,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's error response with the project's credential masked, at the same length. The stream holds the last bytes back until the next bytes arrive, because a credential may be split between reads.</summary>
+/// <summary>A provider's error response with the project's credential masked, at the same length. Holds the last bytes back until more arrive, because a credential may be split.</summary>
 internal sealed class MaskedStream(Stream inner, CredentialMask mask) : ForwardOnlyStream
 {
     private const int Room = 4 * 1024;

@@ -160,7 +160,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
 
         if (response.ContentLength is not null && ResponseBodyInfo.IsChunked(providerResponse))
         {
-            // With Transfer-Encoding: chunked, RFC 9112 makes the announced length invalid.
+            // With Transfer-Encoding the chunks delimit the body, and the announced length is invalid (RFC 9112).
             response.ContentLength = null;
         }
 

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What a provider's error response says: the cause, and when to retry.</summary>
+/// <summary>The cause and the retry time that a provider's error response reports.</summary>
 /// <param name="Cause">The cause, from the body.</param>
 /// <param name="RetryAfter">The time until a retry, from headers or body. Null: the response does not say.</param>
 internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter)

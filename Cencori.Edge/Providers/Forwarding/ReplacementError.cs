@@ -9,7 +9,7 @@ internal static class ReplacementError
     /// <param name="body">The body as the headers announce it.</param>
     /// <param name="attempt">The attempt that the response belongs to.</param>
     /// <param name="now">Used if the response has no date of its own.</param>
-    /// <returns>Null: the response is passed on.</returns>
+    /// <returns>The error. Null: the response is passed on.</returns>
     public static EdgeError? Of(HttpResponseMessage response, in ResponseBodyInfo body, Attempt attempt, DateTimeOffset now)
     {
         var (provider, status) = (attempt.Provider.Id, body.Status);

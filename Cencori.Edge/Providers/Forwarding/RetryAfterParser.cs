@@ -21,7 +21,7 @@ internal static partial class RetryAfterParser
     /// <summary>The time that the retry headers name: <c>retry-after-ms</c>, <c>x-ms-retry-after-ms</c>, <c>Retry-After</c>.</summary>
     /// <param name="response">The provider's response.</param>
     /// <param name="now">Used if the response has no <c>Date</c>. Dates are read relative to that header, because clocks differ.</param>
-    /// <returns>Null: none, or none in the future.</returns>
+    /// <returns>The time to wait from now. Null: the headers name no time, or none in the future.</returns>
     public static TimeSpan? Parse(HttpResponseMessage response, DateTimeOffset now)
     {
         var headers = response.Headers.NonValidated;
@@ -52,7 +52,7 @@ internal static partial class RetryAfterParser
         return longest;
     }
 
-    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. The last one counts, because a name that the provider repeats from the request comes earlier in the sentence.</summary>
+    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. The last one counts: names that a provider repeats from the request come earlier.</summary>
     public static TimeSpan? InText(string text)
     {
         TimeSpan? last = null;

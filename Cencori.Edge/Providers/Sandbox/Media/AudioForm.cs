@@ -22,7 +22,7 @@ internal sealed class AudioForm
 
     public IEnumerable<string> All(string name) => _fields.Where(field => field.Name == name).Select(field => field.Value);
 
-    /// <returns>Null: the body is no form, or is malformed.</returns>
+    /// <returns>The form. Null: the body is no form, or is malformed.</returns>
     public static async Task<AudioForm?> ReadAsync(HttpContent? content, CancellationToken cancellationToken)
     {
         var boundary = content?.Headers.ContentType is { MediaType: { } type } header && type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
