@@ -4,7 +4,7 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Holds the cool-downs, loads and retry budgets of all targets on this edge. Publishes cool-downs to the other edges on the same Redis, so that no edge sends requests to such a target.</summary>
+/// <summary>Holds the cool-downs, loads and retry budgets of targets on this edge. Publishes cool-downs to the other edges on the same Redis, so that all of them avoid the target.</summary>
 public sealed class TargetTable
 {
     private const string Subject = "cool";

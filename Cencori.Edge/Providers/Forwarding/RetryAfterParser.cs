@@ -52,7 +52,7 @@ internal static partial class RetryAfterParser
         return longest;
     }
 
-    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. The last one counts: names that a provider repeats from the request come earlier.</summary>
+    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. Names that a provider repeats from the request come before that time.</summary>
     public static TimeSpan? InText(string text)
     {
         TimeSpan? last = null;
