@@ -14,7 +14,7 @@ public sealed class LimitSentenceTests
     [InlineData("tokens", 300, 5, "The project's limit of 1000 tokens a minute is reached. 300 are needed, 20 are left.")]
     [InlineData("tokens", 0, 5, "The project's limit of 1000 tokens a minute is reached.")]
     [InlineData("concurrency", 300, 1, "The project's limit of 1 request at one time is reached.")]
-    [InlineData("tokens", 3_000, null, "This request needs 3000 tokens, more than the project's limit of 1000 tokens a minute ever has, and can never pass.")]
+    [InlineData("tokens", 3_000, null, "This request needs 3000 tokens, more than the project's limit of 1000 tokens a minute ever allows, so it can never pass.")]
     [InlineData("requests", 3_000, null, "The project's limit of 60 requests a minute (burst 10) lets no request pass.")]
     [InlineData("tokens", 0, null, "The project's limit of 1000 tokens a minute lets no request pass.")]
     public void The_message_names_the_limit_as_the_administrator_wrote_it(string by, long tokens, int? seconds, string expected)

@@ -14,7 +14,7 @@ namespace Cencori.Edge.Tests.RateLimiting;
 public sealed class RateLimitingServiceCollectionExtensionsTests
 {
     [Theory]
-    [InlineData("OnRedisFailure", "7", "RateLimiting:OnRedisFailure is Local, Allow or Deny.")]
+    [InlineData("OnRedisFailure", "7", "RateLimiting:OnRedisFailure must be Local, Allow or Deny.")]
     [InlineData("RedisTimeout", "00:00:00", "RateLimiting:RedisTimeout must be longer than zero.")]
     [InlineData("RedisTimeout", "-00:00:01", "RateLimiting:RedisTimeout must be longer than zero.")]
     public async Task An_invalid_setting_is_refused_with_its_name(string name, string value, string expected)

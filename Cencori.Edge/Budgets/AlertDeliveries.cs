@@ -7,10 +7,10 @@ namespace Cencori.Edge.Budgets;
 /// <summary>Records the results of alerts, so that an administrator can see whether the webhook accepted them.</summary>
 internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    /// <summary>Alerts kept per project.</summary>
+    /// <summary>Maximum number of stored deliveries of real alerts per project.</summary>
     public const int Kept = 100;
 
-    /// <summary>Test alerts kept per project. They do not displace real alerts.</summary>
+    /// <summary>Maximum number of stored deliveries of test alerts per project. They do not displace real alerts.</summary>
     public const int KeptTests = 10;
 
     /// <param name="alert">The alert.</param>
@@ -34,7 +34,7 @@ internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts,
         database.AlertDeliveries.Add(record);
         await database.SaveChangesAsync();
 
-        // Keeps only the newest rows: an administrator can send tests as often as wanted.
+        // Keeps only the newest rows, because an administrator can send any number of tests.
         var alike = database.AlertDeliveries.Where(row => row.ProjectId == alert.ProjectId && (row.Threshold == 0) == alert.IsTest);
         var oldest = await alike.OrderByDescending(row => row.Id).Skip(alert.IsTest ? KeptTests : Kept).Select(row => row.Id).FirstOrDefaultAsync();
         if (oldest > 0)

@@ -4,10 +4,10 @@ using Cencori.Edge.Projects;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The budgets that apply to one request.</summary>
-/// <param name="OfProject">Null: the project has no budget.</param>
-/// <param name="OfKey">Null: the key has no budget.</param>
+/// <param name="OfProject">The project's budget. Null: it has none.</param>
+/// <param name="OfKey">The key's budget. Null: it has none.</param>
 /// <param name="KeyId">The key.</param>
-/// <param name="OfAgent">Null: no agent, or the agent has no budget.</param>
+/// <param name="OfAgent">The agent's budget. Null: no agent, or the agent has no budget.</param>
 /// <param name="AgentId">The agent. Null: none.</param>
 internal readonly record struct ApplicableBudgets(Budget? OfProject, Budget? OfKey, string KeyId, Budget? OfAgent = null, string? AgentId = null)
 {
@@ -15,7 +15,7 @@ internal readonly record struct ApplicableBudgets(Budget? OfProject, Budget? OfK
 
     public bool AreEnforced => OfProject is { IsEnforced: true } || OfKey is { IsEnforced: true } || OfAgent is { IsEnforced: true };
 
-    /// <summary>Whether one of them refuses models without a price.</summary>
+    /// <summary>Whether one of these budgets refuses models without a price.</summary>
     public bool RefuseUnpriced =>
         OfProject is { IsEnforced: true, RefusesUnpriced: true } || OfKey is { IsEnforced: true, RefusesUnpriced: true } || OfAgent is { IsEnforced: true, RefusesUnpriced: true };
 

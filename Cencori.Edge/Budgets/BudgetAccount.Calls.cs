@@ -5,7 +5,7 @@ namespace Cencori.Edge.Budgets;
 /// <summary>Calls to Redis and their replies.</summary>
 internal sealed partial class BudgetAccount
 {
-    // A call to repeat with the stored spend, because Redis had lost a budget.
+    // The call to repeat after a read of the stored spend, because Redis had lost a budget. Null: none.
     private SpendCall? _again;
 
     SpendCall? IRedisParticipant<SpendCall>.NextCall()

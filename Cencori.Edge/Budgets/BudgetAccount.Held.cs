@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Budgets;
 
-/// <summary>State for display.</summary>
+/// <summary>Reads the state of the budgets for display.</summary>
 internal sealed partial class BudgetAccount
 {
     /// <summary>Exchanges the current state with Redis. Does nothing if Redis is unavailable.</summary>
@@ -15,7 +15,7 @@ internal sealed partial class BudgetAccount
                 return;
             }
 
-            // Amount 0, so that there is nothing to end.
+            // A request for the amount 0 reserves nothing, so no reservation has to be ended.
             requests = [.. _scopes.Values.Select(scope => new BudgetRequest(0, [scope]))];
             requests.ForEach(_waiting.Enqueue);
             call = _calls?.Begin();
@@ -28,8 +28,8 @@ internal sealed partial class BudgetAccount
     /// <summary>The spend that this edge knows for a budget.</summary>
     /// <param name="keyId">The scope of the budget.</param>
     /// <param name="setAt">When the budget was set.</param>
-    /// <param name="isOfBefore">The scope was read for an earlier setting of the budget, and no request has come since.</param>
-    /// <returns>Null: unknown.</returns>
+    /// <param name="isOfBefore">True: the state was read for an earlier setting of the budget, and no request has come since the change.</param>
+    /// <returns>The spend and the reservations. Null: unknown.</returns>
     public SpendCounter? Held(string keyId, DateTimeOffset setAt, out bool isOfBefore)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Budgets;
 
 /// <summary>The budgets of one project, its keys and its agents in one month, at this edge.</summary>
 /// <remarks>
-/// With Redis a request waits for one round trip. The cost of an ended request goes with the next request's call, or with a call of its own.
+/// With Redis a request waits for one round trip. The cost of an ended request is reported in the next request's call, or in a call of its own.
 /// </remarks>
 internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 {
@@ -31,12 +31,12 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 
     public BillingMonth Month { get; }
 
-    /// <summary>As the other overload, without an agent.</summary>
+    /// <summary>Reserves as the other overload does, for a request without an agent.</summary>
     public ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
         ReserveAsync(new ApplicableBudgets(ofProject, ofKey, keyId), amount);
 
     /// <summary>Reserves the amount in all of the budgets, or in none.</summary>
-    /// <returns>The reservation to end, and the budget that refused, if any. The reservation is null if the spend so far is unknown.</returns>
+    /// <returns>The reservation, which the caller must end, and the budget that refused; null: none did. The reservation is null if the spend so far is unknown.</returns>
     public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(ApplicableBudgets budgets, long amount)
     {
         BudgetRequest request;
@@ -125,7 +125,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         {
             foreach (var scope in _scopes.Values)
             {
-                // Marks the amount as unreported, so that the next call reports it again and renews it.
+                // Marks the reservations as unreported, so that the next call reports and thereby renews them.
                 scope.InFlightReported = scope.InFlight > 0 ? 0 : scope.InFlightReported;
                 if (scope.MustRead())
                 {
@@ -139,7 +139,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         _calls?.Run(call);
     }
 
-    /// <summary>Whether nothing is left to end or to report.</summary>
+    /// <summary>Whether no reservation is open, and nothing is left to report to Redis.</summary>
     public bool IsAtRest()
     {
         lock (_lock)
@@ -160,7 +160,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
             scope.Alerted.Clear();
         }
 
-        // A request that began before a change of the budget brings the older setting.
+        // A request that began before a change of the budget brings the older setting, which must not replace the newer one.
         scope.Budget = budget.SetAt >= scope.Budget.SetAt ? budget : scope.Budget;
         return scope;
     }

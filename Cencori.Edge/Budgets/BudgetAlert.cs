@@ -5,7 +5,7 @@ namespace Cencori.Edge.Budgets;
 /// <summary>The body of a budget webhook.</summary>
 internal sealed record BudgetAlert(string ProjectId, string? KeyId, int Threshold, decimal SpendUsd, decimal BudgetUsd, string Month)
 {
-    /// <summary>The agent of the budget. Null, and left out of the body: the budget is no agent's.</summary>
+    /// <summary>The agent of the budget. Null: the budget belongs to no agent, and the body does not have this member.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AgentId { get; init; }
 

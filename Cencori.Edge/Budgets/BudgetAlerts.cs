@@ -16,7 +16,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Starts alerts for newly reached thresholds. Call under the lock of the budget's account; sending happens later.</summary>
+    /// <summary>Starts alerts for newly reached thresholds. Call this under the lock of the budget's account. The alerts are sent later.</summary>
     public void Consider(string projectId, BudgetScope scope, BillingMonth month)
     {
         var spent = Nanodollars.ToUsd(scope.Spent);
@@ -54,7 +54,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
         catch (Exception exception)
         {
-            // The alert was sent, which is what counts.
+            // The alert was sent. Only its delivery record is missing, so the failure is logged and not repeated.
             Log.NotNoted(logger, exception, alert.ProjectId, alert.Threshold);
         }
     }
@@ -78,7 +78,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
             }
             catch (Exception exception)
             {
-                // Either another edge was faster, which the next attempt detects, or the database is unavailable.
+                // Either another edge has claimed the alert, which the next attempt detects, or the database is unavailable.
                 if (attempt == Tries)
                 {
                     Log.NotClaimed(logger, exception, alert.ProjectId, alert.Threshold);

@@ -4,14 +4,14 @@ namespace Cencori.Edge.Budgets;
 
 public sealed partial class BudgetLedger
 {
-    /// <summary>Null: Redis is not configured.</summary>
+    /// <summary>Whether Redis is available. Null: Redis is not configured.</summary>
     internal bool? IsRedisAvailable => _redis?.IsAvailable;
 
     /// <summary>Exchanges the counters of this edge with Redis.</summary>
     internal Task RefreshAsync(string projectId, BillingMonth month) =>
         _accounts.TryGetValue((projectId, month), out var account) ? account.RefreshAsync() : Task.CompletedTask;
 
-    /// <summary>The counters of a budget on this edge and in Redis. Null: no counter there.</summary>
+    /// <summary>Returns the counters of a budget on this edge and in Redis. Null for a place that has no counter.</summary>
     /// <param name="projectId">The project.</param>
     /// <param name="month">The month.</param>
     /// <param name="keyId">The key or agent of the budget. Empty: the whole project.</param>

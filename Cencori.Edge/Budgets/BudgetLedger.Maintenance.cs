@@ -8,7 +8,7 @@ public sealed partial class BudgetLedger
 {
     private const int WarmUps = 30;
 
-    // How long a stopping edge waits until Redis has its last reports.
+    // Maximum time that a stopping edge waits until Redis has its last reports.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(20);
 
@@ -33,7 +33,7 @@ public sealed partial class BudgetLedger
         }
     }
 
-    // The first run compiles this code path, which takes longer than a request may wait for Redis.
+    // Runs this code path once at start: its first run compiles the code, which takes longer than a request may wait for Redis.
     private async Task WarmUpAsync(SharedSpend redis)
     {
         var budget = new Budget(new BudgetRecord { ProjectId = "start", KeyId = "", MonthlyUsd = 1, SetAt = default }, webhookSecret: null);

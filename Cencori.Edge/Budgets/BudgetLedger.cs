@@ -19,7 +19,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
-    // An enforced budget refuses if nobody knows whether it has room.
+    // The error of an enforced budget whose spend is unknown.
     private static readonly EdgeError NotKnown = EdgeError.Unavailable("The edge cannot read the spend of the budget at the moment.");
 
     private readonly ConcurrentDictionary<(string ProjectId, BillingMonth Month), BudgetAccount> _accounts = new();
@@ -87,11 +87,11 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             : ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.AtMost(cost - held));
     }
 
-    /// <summary>For work that began earlier and is paid for now: its real cost replaces the amount that was reserved then.</summary>
+    /// <summary>Prepares to replace the reservation of work that began earlier by its real cost.</summary>
     /// <param name="project">The project.</param>
     /// <param name="keyId">The key that began the work.</param>
     /// <param name="begunAt">When the work began.</param>
-    /// <returns>Call it with the reserved amount and the cost, in US dollars, if this edge has to count them.</returns>
+    /// <returns>A function that counts the reserved amount as released, and the cost as spent, both in US dollars. Call it only if this edge has to count them.</returns>
     public async Task<Action<decimal, decimal>> BeginExchangeAsync(ProjectSnapshot project, string keyId, DateTimeOffset begunAt)
     {
         var (ofProject, ofKey) = (project.Budgets.GetValueOrDefault(Budget.OfProject), project.Budgets.GetValueOrDefault(keyId));
@@ -100,7 +100,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             return static (_, _) => { };
         }
 
-        // A reservation of 0, by which the edge learns the spend of all edges.
+        // Reserves the amount 0 in the month of the beginning and in the current month. By that the edge learns the spend of all edges.
         var (then, now) = (AccountOf(project.Id, BillingMonth.Of(begunAt)), AccountOf(project.Id, BillingMonth.Of(_time.GetUtcNow())));
         var (askThen, _) = await then.ReserveAsync(ofProject, ofKey, keyId, 0);
         var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);
@@ -134,7 +134,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private BudgetAccount AccountOf(string projectId, BillingMonth month) =>
         _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
 
-    // Without a reservation the account is not loaded yet, and will read the new cost from the records.
+    // A null request means that the spend of the account is unknown. The account will read the new cost from the stored records.
     private static void Count(BudgetAccount account, BudgetRequest? request, long spent, long released)
     {
         if (request is not null)

@@ -2,7 +2,7 @@ namespace Cencori.Edge.Budgets;
 
 /// <summary>A request for a reservation in one or more budgets.</summary>
 /// <param name="amount">The highest possible cost, in nanodollars.</param>
-/// <param name="scopes">The budgets that must admit it.</param>
+/// <param name="scopes">The budgets that must admit the request.</param>
 internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scopes)
     : TaskCompletionSource<BudgetScope?>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -10,7 +10,7 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
 
     public IReadOnlyList<BudgetScope> Scopes => scopes;
 
-    /// <summary>Reserves the amount in every budget, without Redis. Null: every budget admitted it. Else the budget that refused.</summary>
+    /// <summary>Reserves the amount in every budget or in none, without Redis. Returns the budget that refused. Null: every budget admitted the request.</summary>
     public BudgetScope? DecideLocally()
     {
         foreach (var scope in scopes)
@@ -35,7 +35,7 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
 
     /// <summary>Ends the reservation.</summary>
     /// <param name="spent">The cost.</param>
-    /// <param name="released">An amount counted earlier for the same work, which is replaced.</param>
+    /// <param name="released">The reservation that was counted earlier for the same work, and that the cost replaces.</param>
     public void End(long spent, long released)
     {
         foreach (var scope in scopes)

@@ -3,10 +3,10 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The state of one budget in one month on this edge: of a project, a key or an agent. In nanodollars. Guarded by its account's lock.</summary>
+/// <summary>The state of one budget (of a project, a key or an agent) in one month on this edge. Amounts are in nanodollars. Guarded by the lock of its <see cref="BudgetAccount"/>.</summary>
 internal sealed class BudgetScope(string keyId)
 {
-    // Number of renewals since the last Doubt().
+    // Number of renewals since the last ScheduleReread().
     private int _renewals;
     private int _nextRead;
 
@@ -15,10 +15,10 @@ internal sealed class BudgetScope(string keyId)
 
     public required Budget Budget { get; set; }
 
-    /// <summary>Spend of all edges, plus reservations for work that is paid for later.</summary>
+    /// <summary>Spend of all edges, plus reservations for background work, whose cost is known later.</summary>
     public GrowOnlyCounter Counted { get; } = new();
 
-    /// <summary>Reservations for such work that has ended.</summary>
+    /// <summary>The reservations in <see cref="Counted"/> whose background work has ended.</summary>
     public GrowOnlyCounter Released { get; } = new();
 
     /// <summary>Reserved by this edge for running requests.</summary>
@@ -27,7 +27,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>The part of <see cref="InFlight"/> that Redis knows.</summary>
     public long InFlightReported { get; set; }
 
-    /// <summary>The generation of Redis's data that has received this edge's sums. Null: none.</summary>
+    /// <summary>The generation (creation time) of the hash in Redis that has received this edge's sums. Null: no hash has received them.</summary>
     public string? Generation { get; set; }
 
     /// <summary>The <see cref="Budget.SetAt"/> for which the stored records were read. Null: never read.</summary>
@@ -53,7 +53,7 @@ internal sealed class BudgetScope(string keyId)
 
     public bool HasPendingChanges => Revision != RevisionReported;
 
-    /// <summary>Thresholds whose alert this edge has handled.</summary>
+    /// <summary>Alert thresholds, in percent, that this edge has handled.</summary>
     public HashSet<int> Alerted { get; } = [];
 
     public long Spent => Math.Max(0, Counted.Now - Released.Now);
@@ -69,8 +69,8 @@ internal sealed class BudgetScope(string keyId)
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
 
     /// <summary>
-    /// Schedules repeated reads of the stored records, at growing intervals. The records may lack spend of other edges: it may still be in a spool,
-    /// or belong to a request that began before the budget was set.
+    /// Schedules repeated reads of the stored records, at growing intervals. The records may lack spend of other edges: that spend may still be in a
+    /// spool file, or belong to a request that began before the budget was set.
     /// </summary>
     public void ScheduleReread() => (_renewals, _nextRead) = (0, 1);
 
@@ -87,8 +87,8 @@ internal sealed class BudgetScope(string keyId)
         return isDue;
     }
 
-    /// <param name="fromRecords">Null: the records could not be read. The known sums stay.</param>
-    /// <param name="setAt">The budget setting for which they were read.</param>
+    /// <param name="fromRecords">The sums from the stored records. Null: the records could not be read, and the known sums stay.</param>
+    /// <param name="setAt">The <see cref="Budget.SetAt"/> for which the records were read.</param>
     public void Learn(SpendSums? fromRecords, DateTimeOffset setAt)
     {
         Counted.Learn(Nanodollars.From(fromRecords?.Counted ?? 0));

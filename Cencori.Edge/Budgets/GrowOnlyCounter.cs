@@ -2,13 +2,13 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>A sum that all edges add to, as this edge knows it. It only rises, so the largest known value is the latest. In nanodollars.</summary>
+/// <summary>A sum that all edges add to, as this edge knows it, in nanodollars. The sum only rises, so the largest known value is the latest.</summary>
 internal sealed class GrowOnlyCounter
 {
-    /// <summary>Sum of all edges, as last read from Redis or from the stored records.</summary>
+    /// <summary>The sum of all edges, as last read from Redis or from the stored records.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Added by this edge since its start.</summary>
+    /// <summary>The amount that this edge has added since its start.</summary>
     public long Own { get; private set; }
 
     /// <summary>The part of <see cref="Own"/> that is in <see cref="Total"/>.</summary>
@@ -23,6 +23,6 @@ internal sealed class GrowOnlyCounter
     /// <summary>Takes over the sum of the stored records.</summary>
     public void Learn(long total) => Total = Math.Max(Total, total - (Own - OwnInTotal));
 
-    /// <summary>Takes over the sum from Redis, which includes <paramref name="own"/> of <see cref="Own"/>. The records may meanwhile have shown a larger sum.</summary>
+    /// <summary>Takes over the sum from Redis, which includes <paramref name="own"/> of <see cref="Own"/>. If the stored records have shown a larger sum meanwhile, the larger sum stays.</summary>
     public void Merge(long total, long own) => (Total, OwnInTotal) = (Math.Max(total, Total + own - OwnInTotal), own);
 }

@@ -17,8 +17,8 @@ public interface IRequestBudget
     /// <param name="model">The model as sent to the provider; null if the request names none.</param>
     /// <param name="usage">Estimated input and longest possible output. Null: the request costs nothing.</param>
     /// <param name="agent">The agent that the request runs as; null: none.</param>
-    /// <param name="held">Amount already reserved for the request, in US dollars: only the difference is reserved. Default 0.</param>
-    /// <returns>Dispose it when the response has ended. Null: the request was refused.</returns>
+    /// <param name="held">The amount that is reserved for the request already, in US dollars: only the difference is reserved. Default 0.</param>
+    /// <returns>The reservation, to dispose when the response has ended. Null: the request was refused.</returns>
     ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null, decimal held = 0);
 }
 
@@ -40,7 +40,7 @@ public abstract class BudgetReservation : IDisposable
     /// and the reserved amount counts as the cost. The last call before disposal counts.
     /// </summary>
     /// <param name="cost">The cost in US dollars.</param>
-    /// <param name="released">A reservation in the stored records that this work replaces: it counts as spent and as released.</param>
+    /// <param name="released">The reservation of ended background work, in US dollars. The stored records hold it already, so it counts as spent and as released. Default 0.</param>
     public abstract void Settle(decimal? cost, decimal released = 0);
 
     public abstract void Dispose();

@@ -5,15 +5,15 @@ public interface ISpendHistory
 {
     /// <summary>The stored spend between two moments. Records that are not written yet are missing.</summary>
     /// <param name="projectId">The project.</param>
-    /// <param name="keyId">Null: all keys of the project together.</param>
+    /// <param name="keyId">The key or agent. Null: all keys of the project together.</param>
     /// <param name="from">The start of a month, UTC.</param>
-    /// <param name="until">The end of a month.</param>
+    /// <param name="until">The end of a month, UTC.</param>
     Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until);
 }
 
 /// <summary>Two sums that only rise: if several edges know different values, the largest is the latest. In US dollars.</summary>
-/// <param name="Counted">Costs of requests, and reservations for work that is paid for later.</param>
-/// <param name="Released">Reservations for such work that has ended.</param>
+/// <param name="Counted">Costs of requests, and reservations for background work.</param>
+/// <param name="Released">The reservations in <paramref name="Counted"/> whose background work has ended.</param>
 public readonly record struct SpendSums(decimal Counted, decimal Released)
 {
     public decimal Spent => Math.Max(0, Counted - Released);

@@ -6,13 +6,13 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Access of this edge's budgets to Redis. Budgets and limits share one availability: if one finds Redis unavailable, both do.</summary>
+/// <summary>Access of this edge's budgets to Redis. Budgets and limits share one availability: if a call of either fails, both continue without Redis.</summary>
 internal sealed class SharedSpend(RedisConnection connection, RedisAvailability availability, RedisDeadline deadline)
 {
     /// <summary>Reservations of an edge are released after this time without a call from it.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    // Longer than a month, for requests that began in it.
+    // Lifetime of a budget's hash in Redis. Longer than a month, for requests that begin in the month and end after it.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(40);
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
@@ -29,7 +29,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
     public async Task<long[]> SendAsync(SpendCall call, string projectId, BillingMonth month) => (long[])(await connection.Database.ScriptEvaluateAsync(
         SpendScript.Text, call.Keys(projectId, month), [.. _head, .. call.Arguments]))!;
 
-    /// <summary>Makes the first call at start, for which no request waits.</summary>
+    /// <summary>Makes the first call at start, while no request waits for Redis.</summary>
     public async Task StartAsync(SpendCall call, string projectId, BillingMonth month)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         }
     }
 
-    /// <summary>Spend of all edges. Null: Redis does not know it, or does not reply in time.</summary>
+    /// <summary>Reads the spend of all edges. Null: Redis does not know the budget, or does not reply in time.</summary>
     public async Task<SpendCounter?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try

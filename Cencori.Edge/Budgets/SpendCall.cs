@@ -6,10 +6,10 @@ namespace Cencori.Edge.Budgets;
 /// <summary>One call of <see cref="SpendScript"/> for one account. Created, and its reply processed, under the account's lock.</summary>
 internal sealed class SpendCall
 {
-    /// <summary>Most requests in one call.</summary>
+    /// <summary>Maximum number of requests in one call.</summary>
     public const int MaxRequests = 500;
 
-    /// <summary>Most budgets in one call: each is one bit of a number.</summary>
+    /// <summary>Maximum number of budgets in one call: each budget is one bit of a number.</summary>
     public const int MaxScopes = 30;
 
     private const long None = -1;
@@ -41,10 +41,10 @@ internal sealed class SpendCall
 
     public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => SharedSpend.KeyOf(projectId, month, scope.KeyId))];
 
-    /// <summary>The same call with the current state.</summary>
+    /// <summary>Creates a call for the same budgets and requests, with the current state of the budgets.</summary>
     public SpendCall Again() => new(_scopes, Requests);
 
-    /// <summary>Processes the reply. Returns the budget that Redis has lost, or knows in another generation; null: the reply is processed.</summary>
+    /// <summary>Processes the reply. Returns the budget that Redis has lost, or whose generation in Redis is another one. Null: the reply is processed.</summary>
     public BudgetScope? Take(long[] reply)
     {
         if (reply[0] == 0)

@@ -11,12 +11,12 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
 
     private readonly ThrottledWarning _away = new(time);
 
-    /// <summary>Null: the records cannot be read.</summary>
+    /// <summary>Reads the stored spend of a budget. Null: the records cannot be read.</summary>
     public async Task<SpendSums?> ReadAsync(string projectId, string keyId, BillingMonth month)
     {
         try
         {
-            // A database driver may block the calling thread.
+            // Runs on another thread, because a database driver may block the calling thread.
             var reading = Task.Run(() => history.ReadAsync(projectId, keyId.Length == 0 ? null : keyId, month.Start, month.End));
             return await reading.WaitAsync(Timeout, time);
         }

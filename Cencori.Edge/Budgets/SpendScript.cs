@@ -6,9 +6,9 @@ namespace Cencori.Edge.Budgets;
 /// <remarks>
 /// <para>
 /// Keys: one hash per budget, all in the slot of the project's hash tag. It holds the sums counted and released of all edges, which only
-/// rise (spend is their difference); a generation, by which an edge notices that Redis has lost its data; and one field
-/// per edge: its part of both sums, its reservations for running requests, and the time of its last call. Reservations of an edge
-/// are released when it is silent for too long.
+/// rise (spend is their difference); a generation (when the hash was created), by which an edge notices that Redis has lost its data; and one
+/// field per edge: the edge's part of both sums, its reservations for running requests, and the time of its last call. The reservations of an
+/// edge are released when the edge has not called for too long.
 /// </para>
 /// <para>
 /// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
@@ -20,9 +20,9 @@ namespace Cencori.Edge.Budgets;
 /// Nothing is added twice, however often it is reported: an edge reports its total, and the script adds the difference.
 /// </para>
 /// <para>
-/// Reply: 0 and the number of the first budget whose generation differs from the one that the edge knows, if the edge brings no sums; then
-/// nothing was changed. Else 1, for each budget its generation (µs), counted and released, and for each request 0 if it is admitted, or the
-/// number of the budget that refuses it.
+/// Reply, if a budget's generation differs from the one that the edge knows and the edge brings no sums: 0 and the number of the first such
+/// budget; nothing is changed. Else: 1, for each budget its generation (µs), counted and released, and for each request 0 if it is admitted, or
+/// the number of the budget that refuses it.
 /// </para>
 /// </remarks>
 internal static class SpendScript

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>
-/// Reads spend from the hourly sums of a project, or the monthly sums of a key, as far as they are written and kept. Adds reservations
-/// for work that is still running.
+/// Reads spend from the hourly sums of a project, or the monthly sums of a key, as far as the sums are written and kept. Adds the reservations of
+/// background work that is still running.
 /// </summary>
 internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : ISpendHistory
 {
@@ -24,8 +24,8 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, Tim
         var owned = database.OwnedObjects.Where(row =>
             row.ProjectId == projectId && row.CreatedAt >= from && row.CreatedAt < until && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
 
-        // Other edges, and the record of the cost, learn of closed work a moment later. Until then it counts as open: the spend is too high for
-        // a short time, and never too low.
+        // Other edges learn of closed work a moment later, and its cost is recorded a moment later. Until then the work counts as open: the spend is
+        // too high for a short time, and never too low.
         var heard = time.GetUtcNow() - UntilHeard;
         var released = await SumAsync(owned.Where(row => row.ClosedAt != null && row.ClosedAt < heard).Select(row => row.Picodollars!.Value));
         return new(await SumAsync(costs) + await SumAsync(owned.Select(row => row.Picodollars!.Value)), released);

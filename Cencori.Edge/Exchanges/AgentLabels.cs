@@ -4,7 +4,7 @@ namespace Cencori.Edge.Exchanges;
 
 /// <summary>
 /// Agent ids for use as metric labels. A secret key can create any number of agents, and each id would be a time series for the
-/// lifetime of the process, so only the first <see cref="Most"/> are kept.
+/// lifetime of the process, so only the first <see cref="Most"/> ids are kept.
 /// </summary>
 public sealed class AgentLabels
 {

@@ -5,8 +5,8 @@ namespace Cencori.Edge.Exchanges;
 public static class AliasPaths
 {
     /// <summary>
-    /// Adds routing. Routes know only one name of each path and one method. A request with an alias or a WebSocket CONNECT gets those for
-    /// the time of route matching, and its own path and method back afterwards.
+    /// Adds routing. Each route has one path and one method. A request with an alias path, or with a WebSocket CONNECT, gets the route's path
+    /// and method while routes are matched. Afterwards it gets its own path and method back.
     /// </summary>
     public static void UseEdgeRouting(this WebApplication app)
     {

@@ -13,14 +13,14 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
 {
     private readonly bool _isOn = options.Value.Metering;
 
-    /// <summary>The usage that is reserved for a request until its response is there: its input, and the most output it may have.</summary>
+    /// <summary>The usage to reserve for a request until its response is metered: the estimated input, and the maximum output.</summary>
     public static TokenUsage SetAsideOf(RequestContent content) =>
         new(content.InputTokens, 0, content.OutputTokens, IsEstimated: true) { ServiceTier = content.ServiceTier };
 
-    /// <returns>Null: nothing is billed for this endpoint.</returns>
+    /// <returns>The usage to reserve. Null: the endpoint is not metered, or it stores files.</returns>
     public static TokenUsage? SetAsideOf(RequestContent content, EdgeEndpoint endpoint) => endpoint is { IsMetered: true, StoresFiles: false } ? SetAsideOf(content) : null;
 
-    /// <summary>Creates a meter that reads how earlier work has ended, whichever request pays for it.</summary>
+    /// <summary>Creates a meter for a response that shows the state of earlier background work. The meter only reads how the work ended; it reserves nothing.</summary>
     /// <returns>Null if metering is off.</returns>
     public ResponseMeter? CreateLook() => _isOn ? new ResponseMeter(default, UsageBounds.None, followsWork: true) : null;
 
@@ -32,7 +32,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
             return null;
         }
 
-        // The prices at the time of sending count, however long the request takes.
+        // The prices at the time of sending apply, however long the request takes.
         var at = time.GetUtcNow();
         return new ResponseMeter(
             SetAsideOf(content),

@@ -2,13 +2,13 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Settles what ended attempts reserved from the limits of their credentials.</summary>
+/// <summary>Settles the reservations that ended attempts hold in the limits of their credentials.</summary>
 internal static class AttemptQuotas
 {
-    /// <summary>Counts what each attempt used. A second call does nothing.</summary>
+    /// <summary>Settles each reservation with the tokens that its attempt used. A second call does nothing.</summary>
     /// <param name="attempts">The attempts of one request. Their meters must be closed.</param>
-    /// <param name="goesOn">Background work continues after the response: the reservations stay taken in full.</param>
-    /// <param name="isRepeated">Another attempt follows the last of these.</param>
+    /// <param name="goesOn">True: background work continues after the response, so the full reservations count as used.</param>
+    /// <param name="isRepeated">True: another attempt follows the last attempt of the list.</param>
     public static void End(IReadOnlyList<Attempt> attempts, bool goesOn, bool isRepeated = false)
     {
         for (var i = 0; i < attempts.Count; i++)

@@ -3,10 +3,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>The attempts of an exchange, as its record stores them.</summary>
+/// <summary>Converts the attempts of an exchange to the form that its record stores.</summary>
 internal static class AttemptRecords
 {
-    /// <returns>Null if there was no attempt, or a single one without trouble: the record itself holds everything about that one.</returns>
+    /// <returns>The stored attempts. Null: there was no attempt, or a single one without a failure, whose data the record itself holds.</returns>
     public static IReadOnlyList<RequestAttempt>? Of(Exchange exchange)
     {
         var attempts = exchange.Attempts;
@@ -24,7 +24,7 @@ internal static class AttemptRecords
         AttemptEnd.NeverSent => RequestAttempt.NeverSent,
         AttemptEnd.Failed => "failed",
         AttemptEnd.CallerLeft => "caller_left",
-        _ => throw new ArgumentOutOfRangeException(nameof(end), end, "Not one of the closed list."),
+        _ => throw new ArgumentOutOfRangeException(nameof(end), end, "The value is not in the closed list."),
     };
 
     private static RequestAttempt RecordOf(Exchange exchange, Attempt attempt, int number)

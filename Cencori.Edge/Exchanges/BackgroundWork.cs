@@ -8,12 +8,12 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Handles work that a provider continues in the background after its response. Its reservation stays, and is stored under the id in the
-/// response. The first response that shows the end of the work gets the cost, on whichever edge.
+/// Handles work that a provider continues in the background after its response. The budget reservation of the work stays, and is stored under
+/// the id that the response reports. The first response that shows the end of the work, on any edge, is billed with the cost.
 /// </summary>
 public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, BudgetLedger budgets, Prices prices)
 {
-    /// <summary>Records what the response has reported so far.</summary>
+    /// <summary>Records what the response has reported so far about background work and stored objects.</summary>
     public async Task NoteAsync(Exchange exchange)
     {
         var attempt = exchange.Last!;
@@ -30,7 +30,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             }
             else if (exchange.Work is WorkState.Open && meter.IsWorkOver && (meter.TellsUsage || attempt.HasEnded))
             {
-                // If another response has shown the end before, that one has the cost.
+                // If another response showed the end of the work earlier, that response is billed.
                 exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
             }
 
@@ -43,7 +43,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         }
     }
 
-    /// <summary>Called when the exchange is over, even if its response is incomplete.</summary>
+    /// <summary>Records and settles an exchange that is over, even if its response is incomplete. Does nothing if the exchange is settled.</summary>
     public async Task EndAsync(Exchange exchange)
     {
         if (!exchange.IsSettled)
@@ -54,7 +54,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         }
     }
 
-    /// <summary>True if the id in the response is the id in the request's path, and not another one inside the response.</summary>
+    /// <summary>True: the request's path asks for the object with this id. False: the response only mentions the object.</summary>
     internal static bool IsAskedFor(string id, string? path)
     {
         if (path is null || path.Contains('%', StringComparison.Ordinal))
@@ -67,7 +67,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         return asked[(asked.LastIndexOf('/') + 1)..].SequenceEqual(id);
     }
 
-    // Background work is recorded by NoteAsync, not here.
+    // Records which credential stored an ordinary object. NoteAsync records background work.
     private Task NoteStoredAsync(Exchange exchange, Attempt attempt, string id)
     {
         if (exchange.IsStoredElsewhere is not { } isElsewhere || (attempt is { BeginsBackgroundWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
@@ -115,7 +115,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             return;
         }
 
-        // The spend so far must be read before it changes.
+        // Reads the spend so far first, because TryCloseAsync changes the stored spend.
         var exchangeSpend = await budgets.BeginExchangeAsync(caller.Project, owned.KeyId, owned.CreatedAt);
         if (await objects.TryCloseAsync(owned))
         {
@@ -141,7 +141,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             RequestId = exchange.Context.TraceIdentifier,
             ServiceTier = setAside.ServiceTier,
 
-            // The model of a batch is in its input file, and training a model has another price than using it.
+            // Null for a batch, whose input file names the model, and for training, whose price differs from the price for using the model.
             Model = isUnknown ? null : attempt.Model,
             CreatedAt = exchange.ArrivedAt,
             InputTokens = setAside.PromptTokens,
@@ -169,18 +169,18 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
 /// <summary>The state of background work after a response, as far as the exchange knows.</summary>
 internal enum WorkState
 {
-    /// <summary>There is none, or nothing is known yet.</summary>
+    /// <summary>There is no background work, or nothing is known about it yet.</summary>
     None,
 
-    /// <summary>It continues, and is recorded.</summary>
+    /// <summary>The work continues, and this exchange has recorded it.</summary>
     Open,
 
-    /// <summary>It continues, and an earlier request pays for it.</summary>
+    /// <summary>The work continues, and an earlier request pays for it.</summary>
     OfAnother,
 
-    /// <summary>This response showed the end of its own work, and has the cost.</summary>
+    /// <summary>The response showed the end of the work that its own request began, and is billed.</summary>
     Over,
 
-    /// <summary>Another response showed the end, and has the cost.</summary>
+    /// <summary>The response showed the end of work that another response is billed for, or that <see cref="Exchange.Pay"/> bills.</summary>
     Seen,
 }

@@ -5,18 +5,18 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// The usage and cost of attempts, for limits, budgets, the record and metrics. An attempt that may have cost counts with its known cost. If the
-/// cost is unknown, what was reserved counts. The cost is zero only if it is certain that no provider did any work.
+/// The usage and cost of attempts, for limits, budgets, the record and metrics. An attempt that a provider may bill counts with its known cost, or
+/// else with its reservation. The cost is zero only if it is certain that no provider did any work.
 /// </summary>
-/// <param name="Usage">Default if nothing is metered.</param>
+/// <param name="Usage">The tokens and other units used. Default if nothing is metered.</param>
 /// <param name="IsMetered">False: the usage is unknown.</param>
-/// <param name="CostUsd">Null: the cost is unknown.</param>
+/// <param name="CostUsd">The cost in US dollars. Null: unknown.</param>
 internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? CostUsd)
 {
     /// <summary>The provider itself reported the cost.</summary>
     public bool IsCostTold { get; private init; }
 
-    /// <summary>The bill holds what was reserved for background work. A later request gets the final cost.</summary>
+    /// <summary>The bill holds only the reservation for background work. A later request gets the final cost.</summary>
     public bool IsOpen { get; init; }
 
     /// <param name="attempt">Must have ended. If its text must be tokenized, the first call takes up to some tens of milliseconds.</param>
@@ -24,7 +24,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
 
     /// <inheritdoc cref="Of(Attempt)"/>
     /// <param name="attempt">Must have ended.</param>
-    /// <param name="isRepeated">Another attempt follows, or is about to.</param>
+    /// <param name="isRepeated">True: another attempt follows, or is about to follow.</param>
     public static Bill Of(Attempt attempt, bool isRepeated)
     {
         if (!attempt.MayHaveCost)
@@ -39,7 +39,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
 
         if ((isRepeated && attempt.Status is null) || attempt is { End: AttemptEnd.PassedOver })
         {
-            // Given up before any output: what the provider processed for certain is the request.
+            // The attempt was given up before any output. Only its input was certainly processed.
             var input = meter.SetAside with { CompletionTokens = 0 };
             return Of(input, meter.Cost(input), isTold: false);
         }
@@ -49,13 +49,13 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return OfSetAside(attempt);
         }
 
-        // Something used may have no price here. Then the cost is unknown.
+        // The cost is null if a part of the usage has no price.
         var usage = meter.Finish();
         var usd = meter.Cost(usage);
         return usd is null && OfSetAside(attempt) is { CostUsd: not null } setAside ? setAside : Of(usage, usd, meter.IsToldCost(usage));
     }
 
-    /// <summary>The bill if nothing but the reservation is known.</summary>
+    /// <summary>The bill of an attempt of which only the reservation is known.</summary>
     public static Bill OfSetAside(Attempt attempt)
     {
         var usage = attempt.Meter!.SetAside;
@@ -64,7 +64,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
 
     /// <param name="usage">The usage.</param>
     /// <param name="usd">The cost; null: unknown.</param>
-    /// <param name="isTold">The provider reported the cost.</param>
+    /// <param name="isTold">True: the provider reported the cost.</param>
     public static Bill Of(in TokenUsage usage, decimal? usd, bool isTold) =>
 
         // Rounded to the unit of budgets, so that every sum of these costs is the same.

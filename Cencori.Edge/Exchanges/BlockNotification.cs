@@ -15,7 +15,7 @@ internal static class BlockNotification
         // A shadow request has no caller who was refused, so it sends nothing.
         if (outcome == RequestOutcome.Filtered && exchange is { Caller: { ShadowOf: null, Project.Policies: { Webhook: { } webhook } set } caller, Policy: { } findings })
         {
-            // The input is screened before the first attempt.
+            // Without an attempt, the block came from the screening of the input.
             var stage = exchange.Attempts.Count == 0 ? "input" : "output";
             events.Write(webhook, new()
             {

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Data that a caller sends about itself.</summary>
+/// <summary>Reads what a record stores about the caller of a request: address and application name.</summary>
 internal static class CallerText
 {
     private const string AppHeader = "X-Cencori-App";

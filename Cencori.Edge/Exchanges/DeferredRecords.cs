@@ -4,10 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Completes records after their callers have the responses, off the callers' connections. The edge waits for running work when it stops.</summary>
+/// <summary>Completes records in the background, after the callers have their responses. At shutdown the edge waits for the records in progress.</summary>
 public sealed class DeferredRecords(RecordWriter records) : IHostedService
 {
-    /// <summary>The most that may run at once. For any above this, the record only notes that there was no time.</summary>
+    /// <summary>Maximum number of records completed at once. A record above it is written with only a note that there was no time.</summary>
     public const int Most = 256;
 
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
@@ -36,7 +36,7 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
         records.Write(record);
     }
 
-    /// <summary>After a failure it notes that nothing was found, so that the record is still written.</summary>
+    /// <summary>Calls <see cref="Exchange.Afterwards"/>. After a failure it calls the function again with false, so that the record is still written.</summary>
     internal static async Task FindAsync(Func<bool, Task> afterwards, bool hasTime)
     {
         try

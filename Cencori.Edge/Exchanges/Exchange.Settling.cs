@@ -14,14 +14,14 @@ public sealed partial class Exchange
         }
     }
 
-    /// <summary>Frees what the attempts so far hold of their credentials' limits, before another target is asked.</summary>
+    /// <summary>Settles the attempts so far in their credentials' limits, before the request goes to another target.</summary>
     internal void LeaveAttempts()
     {
         CloseMeters();
         AttemptQuotas.End(_attempts, goesOn: false, isRepeated: true);
     }
 
-    // Runs before the caller can have the last byte: its next request must see the updated limits.
+    // Runs before the caller can have the last byte: the caller's next request must see the updated limits.
     private void Settle()
     {
         if (_isSettled)
@@ -48,7 +48,7 @@ public sealed partial class Exchange
             NextQuota?.Cancel();
             if (_attempts.Count == 0 && Refusal?.LimitedBy is not null)
             {
-                // A rejected request costs nothing.
+                // No target could be asked, so the project's limits get the whole reservation back.
                 Reservation?.Cancel();
             }
 

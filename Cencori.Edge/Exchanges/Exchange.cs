@@ -18,7 +18,7 @@ namespace Cencori.Edge.Exchanges;
 /// One request of a caller and its outcome. <see cref="ExchangeMiddleware"/> begins and ends it; the stages between
 /// only add what they know.
 /// </summary>
-/// <remarks>Not thread-safe: used by one thread at a time, as the request is.</remarks>
+/// <remarks>Not thread-safe. Like the request, only one thread at a time uses it.</remarks>
 public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature, IAttemptOwner
 {
     // Nearly all exchanges have one attempt.
@@ -78,22 +78,22 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     public EdgeError? Refusal { get; set; }
 
-    /// <summary>What was read of the request; null before that, and if the request was rejected earlier.</summary>
+    /// <summary>The request body as read. Null: it is not read yet, or the request was rejected before.</summary>
     public RequestContent? Content { get; set; }
 
-    /// <summary>The reservation in the project's limits.</summary>
+    /// <summary>The reservation in the project's limits. Null: none.</summary>
     public RateLimitReservation? Reservation { get; set; }
 
     /// <summary>The reservation in a credential's limits for the next attempt. Null: none.</summary>
     public RateLimitReservation? NextQuota { get; set; }
 
-    /// <summary>The reservation in the budgets.</summary>
+    /// <summary>The reservation in the budgets. Null: none.</summary>
     public BudgetReservation? Budget { get; set; }
 
-    /// <summary>Null: the project does not store payloads.</summary>
+    /// <summary>The copy of request and response to store. Null: the project does not store payloads.</summary>
     public PayloadCopy? Payload { get; set; }
 
-    /// <summary>In the order in which they were made; empty if no provider was chosen.</summary>
+    /// <summary>The attempts in the order in which they were made; empty if no provider was chosen.</summary>
     public IReadOnlyList<Attempt> Attempts => _attempts;
 
     /// <summary>The attempt whose response the caller gets; null if there is none.</summary>
@@ -102,21 +102,21 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The project's route that the request follows; null: none.</summary>
     public string? Route { get; set; }
 
-    /// <summary>Why the caller does not get the response of the first target, from a closed list. Null: it does.</summary>
+    /// <summary>Why the caller gets the response of another target than the first, from a closed list. Null: the first target responded.</summary>
     public string? Fallback { get; set; }
 
-    /// <summary>True: the request goes to the target that caches its prompt. False: its conversation is in the control group, which does not. Null: prompt caching plays no role.</summary>
+    /// <summary>True: the request goes to the target that caches its prompt. False: its conversation is in the control group, which ignores caches. Null: prompt caching plays no role.</summary>
     public bool? KeepsPrompt { get; set; }
 
-    /// <summary>What the project's policies found. Null: no policy was applied.</summary>
+    /// <summary>The findings of the project's policies. Null: no policy was applied.</summary>
     public PolicyFindings? Policy { get; set; }
 
-    /// <summary>The placeholders in the request that are replaced back in the response. Null: none.</summary>
+    /// <summary>The placeholders that replaced text of the request. The response gets the original text back. Null: none.</summary>
     public TokenTable? Tokens { get; set; }
 
     /// <summary>
-    /// Completes the record after the caller has the whole response, so that the caller does not wait. With false it only notes that there was
-    /// no time. It must not use the request. Null: nothing to complete.
+    /// Completes the record after the caller has the whole response, so that the caller does not wait. With the argument false, the function only
+    /// notes that there was no time. The function must not use the HTTP request, which is over. Null: nothing to complete.
     /// </summary>
     public Func<bool, Task>? Afterwards { get; set; }
 
@@ -135,27 +135,27 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The final bill, after settlement.</summary>
     internal Bill Bill { get; private set; }
 
-    /// <summary>The same bill as in the record. It may change until settlement.</summary>
+    /// <summary>The bill as the native endpoint reports it. The bill may change until settlement.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
     /// <summary>Creates the rewriter of a provider's response to the native dialect.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
-    /// <summary>The key that pays if that is not the request's own: the key that began the work whose end this response shows.</summary>
+    /// <summary>The key that began the work whose end this response shows, and that pays for the work. Null: the request's own key pays.</summary>
     internal string? PayingKeyId { get; private set; }
 
-    /// <summary>The model that is billed if it differs from the attempt's.</summary>
+    /// <summary>The model of the work that <see cref="PayingKeyId"/> pays for. Null: the model is unknown, or the attempt's own model is billed.</summary>
     internal string? PaidModel { get; private set; }
 
     /// <summary>The state of background work that continues after the response.</summary>
     internal WorkState Work { get; set; }
 
-    /// <summary>The stored record of that work.</summary>
+    /// <summary>The stored record of the background work. Null: none.</summary>
     internal OwnedObjectRecord? Owned { get; set; }
 
     /// <summary>
-    /// Set if the provider may have stored the response and that is not recorded yet. True: requests without an object id go to another
-    /// provider or use another credential. False: they go to this one. Null: nothing to record.
+    /// Set if the provider may have stored an object and the edge has not recorded that yet. True: a later request that names no provider would by
+    /// itself go to another provider or credential. False: it would go to this one. Null: nothing to record.
     /// </summary>
     internal bool? IsStoredElsewhere { get; set; }
 
@@ -167,7 +167,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The arrival time, as the record has it.</summary>
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 
-    /// <summary>The response reported background work that is not recorded yet, or its end waits for that.</summary>
+    /// <summary>True: the response reported an object or background work that is not recorded yet, or the attempt has ended and waits for settlement.</summary>
     internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
@@ -182,7 +182,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     /// <exception cref="InvalidOperationException">The request did not pass <see cref="ExchangeMiddleware"/>.</exception>
     public static Exchange Of(HttpContext context) =>
-        context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
+        context.Features.Get<Exchange>() ?? throw new InvalidOperationException("The request has no exchange, because it did not pass ExchangeMiddleware.");
 
     /// <summary>Adds a follower, in addition to an earlier one.</summary>
     public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new CompositeFollower(first, follower) : follower;
@@ -196,7 +196,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     void IAttemptOwner.Complete(Attempt attempt)
     {
-        // If there is background work to record, settlement waits for that. LaterWork settles then, still before the caller has the end.
+        // If background work must be recorded first, BackgroundWork settles afterwards, still before the caller has the end of the response.
         CloseMeters();
         if (attempt.Follower is null || !NeedsNote(attempt))
         {
@@ -210,12 +210,12 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Sets the bill of earlier work whose end this response shows.</summary>
     internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
 
-    /// <summary>The response reported the id under which it may be stored.</summary>
+    /// <summary>True: the response reported the id of an object that the provider may have stored, and the edge has not recorded it yet.</summary>
     internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
 
     private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);
 
-    /// <summary>The time that the edge itself has used so far: without the waits for attempts, for a free target, for guardrails, for memory, and for the caller's body.</summary>
+    /// <summary>The time that the edge itself has used so far, in clock ticks: without the waits for attempts, for a free target, for guardrails, for memory, and for the caller's body.</summary>
     internal long OwnTicks(long now)
     {
         var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets - Clock.WaitedForGuardrails - Clock.WaitedForMemory;

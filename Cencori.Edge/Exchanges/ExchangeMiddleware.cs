@@ -34,7 +34,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 {
                     if (exchange.Last is { Follower: not null })
                     {
-                        // Needed if the response did not reach its end.
+                        // Records background work and settles, if the response did not reach its end.
                         await later.EndAsync(exchange);
                     }
                 }
@@ -47,7 +47,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 }
             }
 
-            // A client that reads an error may send its next request at once, which must find the slot of this one free.
+            // A client that reads an error may send its next request at once. The slot of this request must be free by then.
             exchange.End();
             if (!context.RequestAborted.IsCancellationRequested && recorder.KeepAsync(exchange) is { IsCompletedSuccessfully: false } keeping)
             {

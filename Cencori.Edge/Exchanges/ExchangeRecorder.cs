@@ -14,7 +14,7 @@ namespace Cencori.Edge.Exchanges;
 
 /// <summary>
 /// Makes the one record of an exchange, with its metrics and span. A request with an unknown key has no project, and so no record. A request with a
-/// key that is no longer valid gets only a record. A request that the edge itself serves is no use of a model and gets none.
+/// key that is no longer valid gets only a record. A request that the edge itself serves uses no model and gets no record.
 /// </summary>
 public sealed partial class ExchangeRecorder(
     RecordWriter records, PayloadWriter payloads, DeferredRecords late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
@@ -23,13 +23,13 @@ public sealed partial class ExchangeRecorder(
     private readonly bool _isBeforeResponse = options.Value is { Metering: true, Durability: RecordDurability.Answer };
     private readonly ThrottledWarning _implausible = new(time);
 
-    /// <summary>Holds back the end of the response until the record is stored. Null: nothing is held back.</summary>
+    /// <summary>Creates the follower that holds back the end of the response until the record is stored. Null: the settings do not require that.</summary>
     internal IResponseFollower? BarrierOf(Exchange exchange) => _isBeforeResponse ? new RecordBarrier(exchange, this) : null;
 
     /// <param name="exchange">Must have ended.</param>
     public void Record(Exchange exchange)
     {
-        // Runs even if nothing is recorded, and before the record: a reader of the record can rely on the notification.
+        // Notifies even if no record is stored, and before the record: whenever a record shows a block, the notification was sent.
         if (exchange.Policy is not null)
         {
             BlockNotification.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
@@ -86,7 +86,7 @@ public sealed partial class ExchangeRecorder(
             RecordAttempts(exchange, first);
         }
 
-        // Before the record: a reader of the record can then wait for the payload.
+        // The payload goes first: a reader who sees the record then knows that the payload is stored or will be.
         if (exchange.Payload is { } payload)
         {
             payloads.Write(record, payload);
@@ -141,7 +141,7 @@ public sealed partial class ExchangeRecorder(
         var outcome = OutcomeOf(exchange, last);
         var bill = exchange.Bill;
 
-        // An unknown cost must not enter any sum before it is known.
+        // An open bill holds only a reservation, which must not enter any sum of real costs.
         var (usage, cost) = bill.IsOpen ? (default, 0) : (bill.Usage, bill.CostUsd);
         return new RequestRecord
         {
@@ -205,7 +205,7 @@ public sealed partial class ExchangeRecorder(
             return RequestOutcome.Error;
         }
 
-        // Checked before cancellation: clients disconnect at the error, which would look like leaving early.
+        // Checked before cancellation: clients disconnect when they read the error, which would look like a cancellation by the caller.
         if (last is { Meter.HasError: true, IsLook: false } or { End: AttemptEnd.Failed })
         {
             return RequestOutcome.Error;

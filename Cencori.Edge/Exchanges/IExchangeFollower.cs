@@ -4,7 +4,7 @@ namespace Cencori.Edge.Exchanges;
 public interface IExchangeFollower
 {
     /// <summary>Called once, after the record is made. It must be fast: the caller's connection waits for it.</summary>
-    /// <param name="isGood">The whole response has reached the caller.</param>
+    /// <param name="isGood">True: the whole response has reached the caller.</param>
     void Ended(bool isGood);
 }
 

@@ -9,7 +9,7 @@ internal sealed class RecordBarrier(Exchange exchange, ExchangeRecorder recorder
 
     public async Task NoteAsync()
     {
-        // The record needs these findings, so they are completed first.
+        // The record needs the findings of this function, so it runs first.
         if (exchange.Afterwards is { } afterwards)
         {
             exchange.Afterwards = null;

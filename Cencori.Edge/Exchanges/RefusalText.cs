@@ -3,12 +3,12 @@ using Cencori.Edge.Keys;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// What a record stores of an error: which limit, whose, and why. The message may repeat what the caller sent as the model name,
-/// so a text with an API key in it is left out.
+/// Selects what a record stores of an error: the limit, its owner and the reason. The error message may repeat what the caller sent as the
+/// model name, so a text that contains an API key is left out.
 /// </summary>
 internal static class RefusalText
 {
-    private const string Hidden = "(a text with an API key in it)";
+    private const string Hidden = "(a text that contains an API key)";
 
     public static string? Model(Exchange exchange) => exchange switch
     {

@@ -6,7 +6,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>The metrics that are computed from a request's record. Almost free while nothing collects them.</summary>
+/// <summary>The metrics that are computed from a request's record. While nothing collects the metrics, they cost almost nothing.</summary>
 public sealed class RequestMetrics
 {
     public const string RequestsName = "cencori.edge.requests";
@@ -44,7 +44,7 @@ public sealed class RequestMetrics
         _fallbacks = meter.CreateCounter<long>(FallbacksName, "{request}", "Requests that were sent to another target after the first one, by the reason.");
         _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
 
-        // Bounds as the semantic conventions advise.
+        // The bucket bounds that OpenTelemetry's semantic conventions advise.
         _tokens = meter.CreateHistogram(TokensName, "{token}", "Input and output tokens used.", tags: null, new InstrumentAdvice<long>
         {
             HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
@@ -125,7 +125,7 @@ public sealed class RequestMetrics
             return;
         }
 
-        // Without streaming, the first byte comes only after the last token.
+        // Only for streams: without streaming, the first byte comes after the last token.
         if (record.IsStream && record.Status < 400 && record.FirstByteMicroseconds is { } firstByte)
         {
             _firstToken.Record(firstByte / MicrosecondsPerSecond, tags);

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Exchanges;
 /// <summary>Writes the data of a record to the request's span. That is the server's own span, so tracing adds no further span.</summary>
 public static class RequestSpans
 {
-    /// <summary>Longest model name on a span, in characters. Callers can send any length.</summary>
+    /// <summary>Maximum length of a model name on a span, in characters. Callers can send any length; a longer name is cut.</summary>
     private const int LongestModel = 128;
 
     /// <param name="span">The request's server span. Null if nothing traces: then nothing is done.</param>

@@ -62,7 +62,7 @@ internal static class ResponseHeaders
         }
     }
 
-    // Only for requests that have more than one possible target.
+    // Reports the chosen target. Called only for requests that have more than one possible target.
     private static void WriteChoice(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
     {
         headers["x-cencori-provider"] = attempt.Provider.Id;

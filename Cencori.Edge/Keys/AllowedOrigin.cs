@@ -15,7 +15,7 @@ public static class AllowedOrigin
 
     private static readonly SearchValues<char> OfScheme = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
-    // Nobody can register a domain below these. Below any other top-level domain everybody can.
+    // Nobody can register a domain below these, so a wildcard such as *.internal is safe. Below any other top-level domain anybody can.
     private static readonly string[] PrivateTops = ["localhost", "local", "internal", "test"];
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Keys;
 /// <summary>A project key as requests use it. Immutable except for the time of its last use.</summary>
 public sealed class ApiKey
 {
-    // The use of a key is noted at most once in this time, so that a busy key does not move one cache line between cores all the time.
+    // The time of last use is updated at most once per this interval. Otherwise a busy key would move its cache line between cores all the time.
     private static readonly long UseResolution = TimeSpan.FromSeconds(1).Ticks;
     private long _lastUsedTicks;
 
@@ -22,7 +22,7 @@ public sealed class ApiKey
     /// <summary>Hosts from which a publishable key may be used; patterns as in <see cref="AllowedOrigin"/>.</summary>
     public required IReadOnlyList<string> AllowedDomains { get; init; }
 
-    /// <summary>Null: every model.</summary>
+    /// <summary>Models that the key may use. Null: every model.</summary>
     public required AllowedModels? AllowedModels { get; init; }
 
     /// <summary>Networks from which the key may be used, in addition to the project's list. Null: every network.</summary>
@@ -37,7 +37,7 @@ public sealed class ApiKey
 
     public bool IsValidAt(DateTimeOffset now) => !IsRevoked && !(ExpiresAt <= now);
 
-    /// <summary>Notes a use. True if enough time has passed to store it.</summary>
+    /// <summary>Updates the time of last use, at most once a second. True: the time was updated and should be stored.</summary>
     public bool TryNoteUse(DateTimeOffset now)
     {
         var last = Volatile.Read(ref _lastUsedTicks);

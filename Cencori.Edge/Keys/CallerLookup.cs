@@ -39,6 +39,6 @@ public sealed class CallerLookup(KeyCache keys, ProjectCache projects, TimeProvi
 }
 
 /// <summary>The result of a key lookup.</summary>
-/// <param name="Caller">Null: no valid caller.</param>
+/// <param name="Caller">The caller. Null: no valid caller.</param>
 /// <param name="InvalidKey">A known key that is revoked or expired. Null: none.</param>
 public readonly record struct FoundCaller(Caller? Caller, ApiKey? InvalidKey);

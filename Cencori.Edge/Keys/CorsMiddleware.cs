@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Cross-origin rules for browsers. A preflight carries no key, so it is answered for any origin and grants nothing. Only pages whose
+/// Cross-origin rules for browsers. A preflight carries no key, so the edge accepts it for any origin, which grants nothing. Only pages whose
 /// origin the publishable key lists can read a response. Any page can read an error of the edge: it contains no project data, and without it the page's
-/// developer would see a failed fetch without a reason. Credentials mode is never allowed. No page may read the administration.
+/// developer would see a failed fetch without a reason. Credentials mode is never allowed. No page of another origin may read the administration.
 /// </summary>
 public sealed class CorsMiddleware(RequestDelegate next)
 {
@@ -54,7 +54,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
     private static bool IsPreflight(HttpRequest request) => HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey("Access-Control-Request-Method");
 
-    // With several origins the right one is unknown. Browsers send no other characters, and a response header could not repeat them.
+    // Several Origin values are ambiguous. Browsers send only visible ASCII characters, and a response header could not repeat others.
     private static bool IsOrigin(StringValues origin) => origin.Count == 1 && !origin[0].AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static void AllowOrigin(HttpContext context)
@@ -72,7 +72,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
     private static bool IsOpenToAll(HttpContext context) => context.GetRefusal() is not null && !IsOfAdministration(context);
 
-    // The administration is for no page of another origin, so it needs no answer to a preflight.
+    // No page of another origin may use the administration, so the edge does not accept preflights there.
     private static bool IsOfAdministration(HttpContext context) => context.Features.Get<IErrorFeature>() is not { IsOfAdministration: false };
 
     private static void RespondToPreflight(HttpContext context)
@@ -85,14 +85,14 @@ public sealed class CorsMiddleware(RequestDelegate next)
         headers.AccessControlMaxAge = "86400";
         if (asked[PrivateNetwork] == "true")
         {
-            // A page of the internet may call an edge in its visitor's private network: the key decides, as everywhere.
+            // Lets a public web page call an edge in its visitor's private network. The key decides about access, as everywhere.
             headers["Access-Control-Allow-Private-Network"] = "true";
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // The official JavaScript SDK also sends a changing set of headers with this prefix from browsers.
+    // From browsers, the official JavaScript SDK also sends headers with the prefix below, whose names change between versions.
     private static string SdkHeaders(StringValues requested) => string.Concat(
         requested.ToString().Split(',', StringSplitOptions.TrimEntries)
             .Where(name => name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))

@@ -56,7 +56,7 @@ public static class HostName
         normal = null;
         var inner = host is ['[', .., ']'] ? host[1..^1] : host;
 
-        // Accepts no zone and no port.
+        // An address with a zone or a port is not accepted.
         if (inner.ContainsAnyExcept(OfIPv6) || !IPAddress.TryParse(inner, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return false;

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Keys;
 /// <summary>Caches project keys by hash. A cached key needs no database access.</summary>
 public sealed class KeyCache
 {
-    /// <summary>Most keys in memory.</summary>
+    /// <summary>Maximum number of keys in memory.</summary>
     public const int Capacity = 100_000;
 
     private const string Subject = "key";

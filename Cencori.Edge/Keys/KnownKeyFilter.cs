@@ -16,10 +16,10 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
 {
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(250);
 
-    // A clock difference or an open transaction may give a key a creation time slightly before it becomes visible here.
+    // Each read also covers this time before the last read: with a clock difference or an open transaction, a key becomes visible after its creation time.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
 
-    // A clock may differ by more, and a database may be restored from a backup. So all keys are read periodically.
+    // All keys are read again at this interval: clocks may differ by more, and a database may be restored from a backup.
     private static readonly TimeSpan WholeInterval = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<ulong> _known = [];
@@ -46,7 +46,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
                 return false;
             }
 
-            // A failed read counts for the same time as a successful one, so that unknown keys do not flood an unavailable database.
+            // After a failed read the next one waits as long as after a successful one, so that unknown keys do not flood an unavailable database.
             if (_refresh is not { IsCompleted: false } && !isRecent)
             {
                 _refreshStartedAt = time.GetTimestamp();

@@ -15,7 +15,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     private readonly ThrottledWarning _told = new(time);
 
     /// <summary>
-    /// Uses that are not stored yet, by key id. A reader that takes them before it reads the rows misses nothing, and needs no write.
+    /// Times of last use that are not stored yet, by key id. Read this before the database rows: then no use is missed, without a flush.
     /// </summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Unwritten => _used.ToDictionary();
 
@@ -24,12 +24,12 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         var now = time.GetUtcNow();
         if (key.TryNoteUse(now))
         {
-            // The precision of the database.
+            // Cut to milliseconds, the precision of the database.
             _used[key.Id] = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         }
     }
 
-    /// <summary>As <see cref="FlushAsync"/>, but a database failure is only logged: nothing is lost, and nobody needs to wait.</summary>
+    /// <summary>As <see cref="FlushAsync"/>, but a database failure is only logged. The times stay in memory for the next flush.</summary>
     public async Task TryFlushAsync()
     {
         try
@@ -66,7 +66,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
 
         await transaction.CommitAsync();
 
-        // A use that was noted meanwhile has another time, so it stays for the next flush.
+        // A key that was used during the write has a newer time, so its entry stays for the next flush.
         foreach (var use in written)
         {
             _used.TryRemove(use);

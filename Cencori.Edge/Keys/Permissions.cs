@@ -12,7 +12,7 @@ public static class Permissions
 {
     public static IServiceCollection AddPermissions(this IServiceCollection services)
     {
-        // Registers the names, because the framework checks those in yarp.json. It never evaluates these policies; if it did, they would refuse.
+        // YARP accepts only registered policy names in yarp.json. The framework never evaluates these policies; if it did, they would refuse.
         var policies = services.AddAuthorizationBuilder();
         foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.Agents, AccessPolicy.DataPlane, AccessPolicy.Nobody])
         {
@@ -42,7 +42,7 @@ public static class Permissions
         return policy is AccessPolicy.Inference or AccessPolicy.Agents or AccessPolicy.DataPlane or AccessPolicy.Nobody;
     }
 
-    /// <summary>Null: the policy allows the request.</summary>
+    /// <summary>Applies a policy to a request. Returns the error. Null: the policy allows the request.</summary>
     internal static EdgeError? Refusal(string policy, Caller? caller, IHeaderDictionary headers)
     {
         if (caller is null)

@@ -21,7 +21,7 @@ public sealed class PermissionsMiddleware(RequestDelegate next, NetworkRules net
             return Task.CompletedTask;
         }
 
-        // The network is checked first, so that a caller from elsewhere learns nothing about the key.
+        // The network is checked first, so that a caller from a network that is not allowed learns nothing about the key.
         var caller = context.GetCaller();
         var refusal = (caller is null ? null : networks.Refusal(context, caller)) ?? Permissions.Refusal(policy, caller, context.Request.Headers);
         return refusal is null ? next(context) : context.Refuse(refusal);

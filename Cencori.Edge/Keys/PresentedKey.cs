@@ -43,7 +43,7 @@ public static class PresentedKey
     public static bool IsPresentIn(HttpRequest request) =>
         ProjectKey.IsWithin(request.Path.Value) || (request.QueryString.HasValue && ProjectKey.IsWithin(Uri.UnescapeDataString(request.QueryString.Value!)));
 
-    /// <summary>The error for a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
+    /// <summary>The error for a request without a valid key. It never shows whether the key is unknown, revoked or expired.</summary>
     public static EdgeError Refusal(IHeaderDictionary headers)
     {
         var key = default(ReadOnlySpan<char>);
@@ -59,7 +59,7 @@ public static class PresentedKey
         return value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value[BearerPrefix.Length..].Trim() : default;
     }
 
-    // False if it is ambiguous which key is meant.
+    // False: several headers hold different keys, or a key header is repeated.
     private static bool TryReadHeaders(IHeaderDictionary headers, ref ReadOnlySpan<char> key)
     {
         var authorization = headers.Authorization;

@@ -62,7 +62,7 @@ public static class ProjectKey
     public static string Prefix(KeyType type, KeyEnvironment environment) =>
         Array.Find(Forms, form => form.Type == type && (type == KeyType.Agent || form.Environment == environment)).Prefix;
 
-    /// <summary>Generates a key. The key is stored nowhere else.</summary>
+    /// <summary>Generates a key. The edge stores only its hash, so the caller of this method must show the key to its owner.</summary>
     public static string Generate(string prefix) => prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
 
     /// <summary>The part of a key that may be displayed: its prefix and four characters.</summary>

@@ -20,6 +20,6 @@ public static class Reasons
         AgentDisabled => "The agent is disabled.",
         ToolNotAllowed => "The agent may not use this tool.",
         NotMetered => "The usage of this request cannot be metered, and a limit of the project or the key depends on it.",
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not one of the closed list."),
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The value is not in the closed list."),
     };
 }

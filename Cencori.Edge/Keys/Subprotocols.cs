@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// The subprotocols that a WebSocket handshake offers. Browser pages cannot set headers on it, so OpenAI's clients put values there that other
-/// clients send as headers, including the API key.
+/// The subprotocols that a WebSocket handshake offers. Browser pages cannot set headers on a handshake, so OpenAI's browser clients send the
+/// API key and other header values as subprotocols.
 /// </summary>
 public static class Subprotocols
 {
@@ -13,7 +13,7 @@ public static class Subprotocols
 
     private static readonly string[] OfHeaders = [KeyPrefix, "openai-organization.", "openai-project."];
 
-    // RFC 9110, 5.6.2.
+    // The characters of a subprotocol name: RFC 9110, 5.6.2.
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Reads the key among the subprotocols; empty if there is none. False if there is more than one, as with a repeated header.</summary>

@@ -19,6 +19,6 @@ internal readonly record struct BillingMonth(int Year, int Month)
 
     public static BillingMonth Of(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month);
 
-    /// <summary><c>2026-11</c>.</summary>
+    /// <summary>Formats the month as <c>2026-11</c>.</summary>
     public override string ToString() => Start.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,7 @@ public static class PriceFile
         return PriceRules.Check(document.Prices) is var (message, _) ? throw new FormatException(message) : new PriceTable(document.Prices);
     }
 
-    // The framework's message names .NET types, and counts lines from 0.
+    // Replaces the framework's message, which names .NET types and counts lines from 0.
     private static string Explain(JsonException exception)
     {
         var path = exception.Path is { Length: > 2 } from ? from[2..] : "";

@@ -12,7 +12,7 @@ public static class PricedUsage
     /// <summary>The exact cost in US dollars. Null: the usage has a part for which <paramref name="price"/> has no price.</summary>
     public static decimal? At(this in TokenUsage usage, ModelPrice price)
     {
-        // A price per image or minute does not mean that a usage without counts is free.
+        // With only a price per image or minute, a usage without such counts has no known price. It is not free.
         var isCounted = usage.Images != 0 || usage.Seconds != 0 || price.Input is not null;
         if (!isCounted
             || (usage.TotalTokens != 0 && price.Input is null)

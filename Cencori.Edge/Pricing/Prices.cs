@@ -98,7 +98,7 @@ public sealed partial class Prices : IHostedService, IDisposable
         [LoggerMessage(80, LogLevel.Information, "A change of prices.json is in force: {Prices} prices.", EventName = "PricesApplied")]
         public static partial void Applied(ILogger logger, int prices);
 
-        [LoggerMessage(81, LogLevel.Error, "A change of prices.json was refused; the prices before it stay in force. {Reason}", EventName = "PricesRefused")]
+        [LoggerMessage(81, LogLevel.Error, "A change of prices.json was refused. The previous prices stay in force. {Reason}", EventName = "PricesRefused")]
         public static partial void Refused(ILogger logger, string reason);
     }
 }

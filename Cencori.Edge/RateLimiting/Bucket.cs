@@ -5,8 +5,8 @@ namespace Cencori.Edge.RateLimiting;
 /// </summary>
 /// <remarks>
 /// A permit is 60 × the clock's frequency units, so one step of the clock refills exactly permits-per-minute units:
-/// nothing is rounded, and what passes in a time is never above capacity + refill × time. Int128, because a long
-/// number of permits times units, or of clock steps times refill, does not fit in 64 bits.
+/// nothing is rounded, and in any period at most capacity + refill × time permits pass. Levels are Int128, because permits × units,
+/// and clock steps × refill, do not fit in 64 bits.
 /// </remarks>
 internal sealed class Bucket
 {
@@ -17,7 +17,7 @@ internal sealed class Bucket
     private Int128 _level;
     private long _refilledAt;
 
-    /// <summary>A full bucket on a clock of <paramref name="frequency"/> steps a second. Both limits are at least 1.</summary>
+    /// <summary>Creates a full bucket on a clock of <paramref name="frequency"/> steps a second. Capacity and refill are at least 1.</summary>
     public Bucket(long capacity, long perMinute, long frequency, long now)
     {
         _frequency = frequency;
@@ -51,8 +51,8 @@ internal sealed class Bucket
     }
 
     /// <summary>
-    /// Changes the limits of a bucket that is refilled to now. The balance stays, cut to the new capacity; a full bucket
-    /// stays full, so that it makes no difference whether a full bucket was kept or forgotten in between.
+    /// Changes the limits. Refill the bucket to now before. The balance stays, cut to the new capacity. A full bucket stays full, so that
+    /// it makes no difference whether the limiter kept or dropped a full bucket in between.
     /// </summary>
     public void Resize(long capacity, long perMinute)
     {
@@ -66,10 +66,10 @@ internal sealed class Bucket
         _level = wasFull ? Full : Int128.Min(Full, _level);
     }
 
-    /// <summary>Time until <paramref name="permits"/> can be taken, rounded up: zero is now, null is never.</summary>
+    /// <summary>Time until <paramref name="permits"/> can be taken, rounded up. Zero: now. Null: never.</summary>
     public TimeSpan? TimeUntilCovers(long permits) => permits > _capacity ? null : TimeUntil(Units(permits));
 
-    /// <summary>Takes over a balance that was kept elsewhere, as of <paramref name="now"/>.</summary>
+    /// <summary>Sets the balance to one that Redis kept, as of <paramref name="now"/>.</summary>
     public void Adopt(Int128 level, long unitsPerPermit, long now)
     {
         _level = Int128.Min(Full, level * _unitsPerPermit / unitsPerPermit);
@@ -112,7 +112,7 @@ internal sealed class Bucket
         return ticks > TimeSpan.MaxValue.Ticks ? TimeSpan.MaxValue : new TimeSpan((long)ticks);
     }
 
-    // 128-bit division is many times slower. Nearly every balance fits into 64 bits, and every request divides.
+    // Uses 64-bit division where the value fits, as nearly every balance does: 128-bit division is many times slower, and every request divides.
     private static long Divide(Int128 value, long divisor) => value <= long.MaxValue ? (long)value / divisor : (long)(value / divisor);
 
     private static Int128 DivideRoundingUp(Int128 value, long divisor) => (value + divisor - 1) / divisor;

@@ -82,7 +82,7 @@ public static class GoDuration
         _ => null,
     };
 
-    // Every response has two of these durations, and a custom decimal format takes longer than the rest of the formatting.
+    // Formats by hand: every response has two of these durations, and a custom decimal format takes longer than the rest of the formatting.
     private static ReadOnlySpan<char> Fraction(long thousandths, Span<char> text)
     {
         if (thousandths == 0)

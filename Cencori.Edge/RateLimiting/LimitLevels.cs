@@ -12,8 +12,8 @@ public interface ILimitLevels
 }
 
 /// <summary>The state of limits at one moment.</summary>
-/// <param name="Requests">Null: unlimited.</param>
-/// <param name="Tokens">Null: unlimited.</param>
+/// <param name="Requests">The request bucket. Null: requests are unlimited.</param>
+/// <param name="Tokens">The token bucket. Null: tokens are unlimited.</param>
 /// <param name="Slots">Requests in progress: of all edges if <paramref name="Store"/> is Redis and concurrency is limited, else of this edge.</param>
 /// <param name="Store">Where the limits are kept.</param>
 public readonly record struct LimitLevels(BucketLevel? Requests, BucketLevel? Tokens, long Slots, LimitStore Store);

@@ -7,6 +7,6 @@ public static class LimitName
     public const string Tokens = "tokens";
     public const string Concurrency = "concurrency";
 
-    /// <summary>No limit was reached, but nobody could check. Never used as <c>param</c>.</summary>
+    /// <summary>The limits could not be checked, because Redis is unavailable. Never used as <c>param</c>.</summary>
     public const string Unavailable = "unavailable";
 }

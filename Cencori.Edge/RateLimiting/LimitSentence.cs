@@ -7,7 +7,7 @@ namespace Cencori.Edge.RateLimiting;
 internal static class LimitSentence
 {
     /// <param name="refused">The refused reservation.</param>
-    /// <param name="limits">The limits that refuse it.</param>
+    /// <param name="limits">The limits that refuse the request.</param>
     /// <param name="tokens">Tokens that the request needs; 0: none, or unknown.</param>
     /// <param name="owner">The owner of the limits.</param>
     public static EdgeError Of(RateLimitReservation refused, RateLimits limits, long tokens, string owner = "project") => refused.RefusedBy == LimitName.Unavailable
@@ -26,7 +26,7 @@ internal static class LimitSentence
     }
 
     private static string TooLarge(RateLimitReservation refused, RateLimits limits, long tokens, string owner) => refused.RefusedBy == LimitName.Tokens && tokens > 0
-        ? $"This request needs {tokens} tokens, more than the {owner}'s limit of {Limit(refused, limits)} ever has, and can never pass."
+        ? $"This request needs {tokens} tokens, more than the {owner}'s limit of {Limit(refused, limits)} ever allows, so it can never pass."
         : $"The {owner}'s limit of {Limit(refused, limits)} lets no request pass.";
 
     private static string Limit(RateLimitReservation refused, RateLimits limits) => refused.RefusedBy switch

@@ -5,11 +5,11 @@ using Cencori.Edge.Projects;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// Enforces each project's limits from this process's memory: one decision over requests, tokens and concurrency, which
-/// takes from all or from none. Never waits; every lease is a <see cref="RateLimitReservation"/>.
+/// Enforces each project's limits in the memory of this process. One decision covers requests, tokens and concurrency: it takes
+/// from all of them or from none. Never waits. Every lease is a <see cref="RateLimitReservation"/>.
 /// </summary>
 /// <remarks>
-/// Permits are requests; each lease takes one concurrency slot. A call with 0 permits decides as with 1, but takes nothing.
+/// A permit is a request; each lease takes one concurrency slot. A call with 0 permits decides as with 1, but takes nothing.
 /// With a negative token balance even a cost of 0 tokens is refused: the debt is paid first.
 /// </remarks>
 public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, ILimitLevels
@@ -54,7 +54,7 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, I
                 return reservation;
             }
 
-            // Retired between the look-up and its lock: remove it here, rather than spin until the sweeper does.
+            // The buckets were retired after the look-up. Removing them here lets the next look-up create new ones, without waiting for the sweeper.
             Remove(resource.ProjectId, project);
         }
     }
@@ -85,6 +85,6 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, I
         }
     }
 
-    // By key and value: the id may already name fresh buckets.
+    // Removes by key and value, because the id may already name new buckets.
     private void Remove(string id, ProjectBuckets project) => _projects.TryRemove(KeyValuePair.Create(id, project));
 }

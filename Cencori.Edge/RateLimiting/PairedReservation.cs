@@ -1,6 +1,6 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>One request's reservation in two sets of limits that both admitted it. For each kind of bucket it shows the one with less left.</summary>
+/// <summary>One request's reservation in two sets of limits that both admitted it. Of the two request buckets, and of the two token buckets, it shows the one with less left.</summary>
 internal sealed class PairedReservation(RateLimitReservation first, RateLimitReservation second)
     : RateLimitReservation(new(Tighter(first.Requests, second.Requests), Tighter(first.Tokens, second.Tokens), Refusal.None))
 {

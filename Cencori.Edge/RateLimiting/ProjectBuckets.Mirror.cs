@@ -1,9 +1,9 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>If Redis keeps the balance, this edge mirrors it: the state of the last reply plus the refill since.</summary>
+/// <summary>If Redis keeps the balance, these buckets are a mirror: the state of the last reply, plus the refill since that reply.</summary>
 internal sealed partial class ProjectBuckets
 {
-    /// <summary>Decides about a cost from the mirror. Takes nothing, and knows only the slots of this edge.</summary>
+    /// <summary>Decides about a cost from the mirrored buckets. Takes nothing, and checks no slots.</summary>
     public RateLimitDecision Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
@@ -39,12 +39,12 @@ internal sealed partial class ProjectBuckets
                 refusal = refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter);
             }
 
-            // Redis computes in doubles, and may see slightly less than the mirror.
+            // If Redis refuses and the mirror would not: Redis computes in doubles, so its balance may be slightly lower. Retrying after 1 ms is enough.
             return new(_requests?.Status, _tokens?.Status, refusal == Refusal.None ? new(LimitName.Requests, TimeSpan.FromMilliseconds(1)) : refusal);
         }
     }
 
-    /// <summary>Books tokens that a later call reports to Redis: returned if positive, taken if negative.</summary>
+    /// <summary>Changes the mirror by tokens that a later call will report to Redis: returned if positive, taken if negative.</summary>
     public void Expect(long tokens)
     {
         lock (_lock)
@@ -53,7 +53,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>Books cancelled requests that a later call reports to Redis.</summary>
+    /// <summary>Returns cancelled requests to the mirror, which a later call will report to Redis.</summary>
     public void ExpectRequests(long requests)
     {
         lock (_lock)
@@ -62,7 +62,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>Counts an admission that no limit decided. Holds a slot.</summary>
+    /// <summary>Counts a request that is admitted without any check. The request holds a slot.</summary>
     public void Admit(int permits)
     {
         lock (_lock)
@@ -71,7 +71,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>The levels in units of <see cref="RedisScript"/>. Null: unlimited, or never used.</summary>
+    /// <summary>The levels in units of <see cref="RedisScript"/>. Null: the bucket is unlimited, or was never used.</summary>
     public (Int128? Requests, Int128? Tokens) Levels()
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>The buckets and slots of one project, changed together under one lock.</summary>
 internal sealed partial class ProjectBuckets(TimeProvider time)
 {
-    // The end of a running request is unknown, so this is a guess.
+    // The retry time of a refusal by the concurrency limit. The end of a running request is unknown, so this is a guess.
     private static readonly TimeSpan ConcurrencyRetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -18,8 +18,8 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     private bool _retired;
 
     /// <summary>
-    /// Decides a cost, all or nothing. 0 permits decide as 1 would, but take no permit, no tokens and no slot. Null
-    /// if these buckets are retired: the caller must look them up again.
+    /// Takes a cost from all limits, or from none. 0 permits decide as 1 would, but take no permit, no tokens and no slot. Null:
+    /// these buckets are retired, and the caller must look up the project's buckets again.
     /// </summary>
     public RateLimitReservation? TryAcquire(in RateLimitCost cost, int permits)
     {
@@ -35,7 +35,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
-    /// <summary>As <see cref="TryAcquire"/>, for callers that create their own reservation.</summary>
+    /// <summary>Decides as <see cref="TryAcquire"/> does, for callers that create their own reservation.</summary>
     public RateLimitDecision Take(in RateLimitCost cost, int permits, out Bucket? payer)
     {
         lock (_lock)
@@ -66,8 +66,8 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     }
 
     /// <summary>
-    /// Ends a reservation. <paramref name="tokens"/> is the bucket that paid. It is no longer the project's bucket if the
-    /// token limit was removed meanwhile: a new bucket must not receive what an old one paid.
+    /// Ends a reservation. <paramref name="tokens"/> is the bucket that paid. If the token limit was removed and set again meanwhile,
+    /// the project has another bucket, which must not receive what the old one paid.
     /// </summary>
     public void Release(Bucket? tokens, long reserved, long actual, long requests = 0)
     {
@@ -93,7 +93,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
-    /// <summary>True if the state equals that of an unknown project. Afterwards every acquire on this object fails.</summary>
+    /// <summary>Retires the buckets if no slot is held and both are full, as for an unknown project. Afterwards every acquire on this object fails.</summary>
     public bool TryRetire()
     {
         lock (_lock)
@@ -151,7 +151,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
         else
         {
-            // Time before a change of limits refills at the old rate.
+            // The time before the change of limits refills at the old rate.
             bucket.Refill(now);
             bucket.Resize(holds, refills);
         }

@@ -3,8 +3,8 @@ using System.Threading.RateLimiting;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// One request's reservation in its project's limits. The request and its tokens are taken at once; its concurrency slot is
-/// held until disposal. A refused reservation holds nothing.
+/// One request's reservation in its project's limits. The reservation takes one request and the tokens at once, and holds a
+/// concurrency slot until disposal. A refused reservation holds nothing.
 /// </summary>
 /// <remarks>Safe for use from several threads. Disposal takes effect once, however often it is called.</remarks>
 public abstract class RateLimitReservation(RateLimitDecision decision) : RateLimitLease
@@ -31,7 +31,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
     /// <summary>The token bucket, with this reservation taken from it; null when tokens are unlimited.</summary>
     public RateLimitStatus? Tokens { get; } = decision.Tokens;
 
-    /// <summary>The <see cref="LimitName"/> with the longest wait; null when acquired.</summary>
+    /// <summary>The <see cref="LimitName"/> of the limit with the longest wait; null when acquired.</summary>
     public string? RefusedBy { get; } = decision.Refusal.By;
 
     /// <summary>
@@ -84,7 +84,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
     }
 
     /// <summary>Called at most once: frees the slot and settles. Must not block and must not throw.</summary>
-    /// <param name="actualTokens">Tokens really used; null leaves the reservation as paid.</param>
+    /// <param name="actualTokens">Tokens really used. Null: the whole reservation counts as used.</param>
     /// <param name="isCancelled">Whether the request permit is returned, too.</param>
     protected abstract void Release(long? actualTokens, bool isCancelled);
 

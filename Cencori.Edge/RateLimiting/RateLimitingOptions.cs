@@ -5,19 +5,19 @@ public sealed class RateLimitingOptions
 {
     public const string Section = "RateLimiting";
 
-    /// <summary>What happens to requests while Redis is unavailable. Default <see cref="RedisFailureMode.Local"/>.</summary>
+    /// <summary>How requests are decided while Redis is unavailable. Default <see cref="RedisFailureMode.Local"/>.</summary>
     public RedisFailureMode OnRedisFailure { get; set; } = RedisFailureMode.Local;
 
     /// <summary>Longest time that a request waits for Redis before <see cref="OnRedisFailure"/> applies. Default 50 ms.</summary>
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(50);
 }
 
-/// <summary>What happens to requests while Redis is unavailable.</summary>
+/// <summary>How requests are decided while Redis is unavailable.</summary>
 public enum RedisFailureMode
 {
     /// <summary>
-    /// This edge decides alone, from the last balance that it saw. So N edges together admit at most N times what one bucket
-    /// refills in that time. When Redis is back the usage is charged, but the debt is at most one second's refill.
+    /// This edge decides alone, from the last balance that it saw. So N edges together admit at most N times the refill of one bucket
+    /// during the outage. When Redis is back the usage is charged, but the debt is at most the refill of one second.
     /// </summary>
     Local,
 

@@ -11,7 +11,7 @@ public static class RateLimitingServiceCollectionExtensions
     {
         services.AddOptions<RateLimitingOptions>()
             .Bind(configuration.GetSection(RateLimitingOptions.Section))
-            .Validate(options => Enum.IsDefined(options.OnRedisFailure), $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)} is Local, Allow or Deny.")
+            .Validate(options => Enum.IsDefined(options.OnRedisFailure), $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)} must be Local, Allow or Deny.")
             .Validate(options => options.RedisTimeout > TimeSpan.Zero, $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.RedisTimeout)} must be longer than zero.")
             .ValidateOnStart();
 

@@ -45,7 +45,7 @@ internal sealed class RedisBucketState
             return new Bucket(holds, refills, MicrosecondsPerSecond, _now).CurrentLevel;
         }
 
-        // Clock steps of a microsecond, so that the units equal those of the script.
+        // The clock has steps of one microsecond, so that the bucket's units equal those of the script.
         var bucket = new Bucket(Number(name + "_capacity"), Number(name + "_rate"), MicrosecondsPerSecond, Number("at"));
         bucket.Adopt(Number(name), RedisScript.UnitsPerPermit, Number("at"));
         bucket.Refill(_now);

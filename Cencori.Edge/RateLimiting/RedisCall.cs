@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>A request that waits for Redis.</summary>
+/// <summary>A request (an acquire) that waits for Redis's decision.</summary>
 internal sealed class PendingAcquire(RateLimitCost cost, int permits)
     : TaskCompletionSource<RateLimitLease>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -12,12 +12,12 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
 
     public int Permits => permits;
 
-    /// <summary>One call carries one set of limits, and takes the same number of permits for every acquire.</summary>
+    /// <summary>Whether both fit into one call: a call has one set of limits, and one number of permits for every acquire.</summary>
     public bool IsCompatibleWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 
-/// <summary>Usage of an edge that Redis does not know yet. It is repeated under the number of the first call that reported it, until a reply arrives.</summary>
-/// <param name="ReportedBy">Number of the first call that reported it.</param>
+/// <summary>Usage of an edge that Redis may not know yet. Every call repeats the report, with the number of the first call that had it, until a reply arrives.</summary>
+/// <param name="ReportedBy">Number of the first call with this report.</param>
 /// <param name="UnreportedRequests">Requests admitted without Redis.</param>
 /// <param name="UnreportedTokens">Tokens admitted without Redis.</param>
 /// <param name="PayerId">The token bucket that paid for ended requests.</param>
@@ -36,12 +36,12 @@ internal readonly record struct Report(long ReportedBy, long UnreportedRequests,
 /// <param name="acquires">Acquires with the same limits and permits.</param>
 internal sealed class RedisCall(long number, long acknowledged, long slots, IReadOnlyList<Report> reports, IReadOnlyList<PendingAcquire> acquires)
 {
-    /// <summary>Most entries of each kind in one call.</summary>
+    /// <summary>Maximum number of reports, and of acquires, in one call.</summary>
     public const int MaxParts = 500;
 
     private const int FirstAcquire = 4;
 
-    // Larger than any limit, and small enough that sums in the script's units fit into 64 bits.
+    // Token counts are cut to this. It is larger than any limit, and small enough that sums in the script's units fit into 64 bits.
     private const long MaxTokens = 1_000_000_000;
 
     public long Number => number;

@@ -9,7 +9,7 @@ namespace Cencori.Edge.RateLimiting;
 /// shutdown.
 /// </summary>
 /// <param name="limits">Access to Redis.</param>
-/// <param name="limiter">Must exist before a failure is marked: it is what reconnects to a lost Redis.</param>
+/// <param name="limiter">Must exist before the first call fails, because the limiter probes a lost Redis until it is back.</param>
 internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter limiter) : IHostedService
 {
     private const int WarmUps = 50;
@@ -36,10 +36,10 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
         }
     }
 
-    // The usage of the last requests may still be queued behind a running call.
+    // The usage of the last requests may still wait for the end of a running call.
     public Task StopAsync(CancellationToken cancellationToken) => limiter.FlushAsync();
 
-    // The first run compiles this code path, which takes longer than a request may wait for Redis.
+    // Runs this code path at start: its first run compiles the code, which takes longer than a request may wait for Redis.
     private async Task WarmUpAsync(string project)
     {
         var cost = new RateLimitCost(project, new RateLimits(WarmUps, WarmUps, WarmUps, WarmUps), 1);

@@ -12,7 +12,7 @@ internal sealed class RedisLimits
 {
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
-    // Longer than the timeout of requests: an administrator waits for a page.
+    // Timeout of a read for display. Longer than the timeout of requests, because only an administrator waits for a page.
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisConnection _connection;
@@ -40,7 +40,7 @@ internal sealed class RedisLimits
     /// <summary>Number of the last call that this edge began, for any project.</summary>
     public long LastCall => Volatile.Read(ref _lastCall);
 
-    /// <summary>Slots become free after this time without a call, because their edge is gone.</summary>
+    /// <summary>After this time without a call from an edge, the edge counts as stopped, and its slots become free.</summary>
     public TimeSpan SlotLifetime { get; init; } = TimeSpan.FromSeconds(15);
 
     public RedisAvailability Availability { get; }
@@ -60,9 +60,9 @@ internal sealed class RedisLimits
         return (long[])(await _connection.Database.ScriptEvaluateAsync(RedisScript.Text, key, call.Arguments(Edge, SlotLifetime, levels)))!;
     }
 
-    /// <summary>Checks that Redis can do everything that an acquire needs. Does not touch the project's balance.</summary>
+    /// <summary>Checks that Redis can execute every command that an acquire needs. Does not change the project's balance.</summary>
     /// <param name="projectId">The project.</param>
-    /// <param name="timeout">Null: the timeout of requests.</param>
+    /// <param name="timeout">The timeout of the check. Null: the timeout of requests.</param>
     public Task ProbeAsync(string projectId, TimeSpan? timeout = null)
     {
         var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1);

@@ -5,7 +5,7 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>Calls to Redis and their replies.</summary>
 internal sealed partial class RedisProject
 {
-    // Redis counts running requests only if their number is limited. Once it is, requests that began earlier count, too.
+    // Redis counts running requests only under a concurrency limit. Once a limit is set, requests that began before count, too.
     private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
 
     // Call under the lock.
@@ -54,7 +54,7 @@ internal sealed partial class RedisProject
         return reports;
     }
 
-    // Acquires with other limits, after a change of limits, go into the next call.
+    // Takes only acquires with the same limits. After a change of limits, the others go into the next call.
     private List<PendingAcquire> TakeAcquires()
     {
         var acquires = new List<PendingAcquire>(Math.Min(_waiting.Count, RedisCall.MaxParts));
@@ -97,7 +97,7 @@ internal sealed partial class RedisProject
     {
         _slotsInRedis = null;
 
-        // A Redis that loses every call but no probe must not let the reports grow without bound.
+        // Bounded: Redis may lose every call and still reply to every probe, and the reports must not grow without bound.
         _unacknowledged = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
 
         // A malformed reply may have decided some acquires already.
@@ -115,7 +115,7 @@ internal sealed partial class RedisProject
         }
     }
 
-    // The reply lacks usage of requests that ended while the call was running. The next call reports it.
+    // The balance in the reply lacks the usage of requests that ended during the call. The next call reports that usage.
     private void ExpectUnused(long payerId)
     {
         _mirror.ExpectRequests(_unusedRequests);

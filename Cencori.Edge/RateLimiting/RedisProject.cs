@@ -5,13 +5,13 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>The connection of one project with Redis, and the mirror of its limits on this edge.</summary>
+/// <summary>Decides about the requests of one project through Redis, and mirrors the project's balance on this edge.</summary>
 internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 {
     /// <summary>How long a refusal by the mirror is trusted. The mirror can only be too generous, except for tokens that other edges returned.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
 
-    // Clocks drift: near the end of a wait only Redis decides.
+    // Clocks drift, so for a wait below this only Redis decides.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMilliseconds(5);
 
     private readonly RedisLimits _redis;
@@ -31,7 +31,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     private bool _retired;
     private long _acknowledged;
 
-    // Null: unknown, because a call was lost.
+    // The slots that this edge holds in Redis. Null: unknown, because a call was lost.
     private long? _slotsInRedis = 0;
 
     public RedisProject(RedisLimits redis, string id)
@@ -70,7 +70,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 
     public RateLimiterStatistics Statistics() => _mirror.Statistics();
 
-    /// <summary>False if this object is retired: the caller must look it up again.</summary>
+    /// <summary>Starts to acquire a lease. False: this object is retired, and the caller must look up the project again.</summary>
     public bool TryAcquire(in RateLimitCost cost, int permits, out ValueTask<RateLimitLease> lease)
     {
         RedisCall? call;
@@ -105,7 +105,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         return true;
     }
 
-    /// <summary>Refuses without Redis if the mirror is certain, or recent enough. Null: ask Redis. Takes nothing.</summary>
+    /// <summary>Refuses without Redis if the refusal is final, or the mirror is recent enough. Null: Redis must decide. Takes nothing.</summary>
     public RateLimitReservation? Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
@@ -147,13 +147,13 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     }
 
     /// <summary>Renews the slots of running requests: regularly, and when Redis is back and may have lost its data.</summary>
-    /// <returns>Whether a call was needed.</returns>
+    /// <returns>True: a call was started.</returns>
     public bool Renew()
     {
         RedisCall? call;
         lock (_lock)
         {
-            // Also for token limits, so that the bucket that paid still exists when the requests settle.
+            // Renews under token limits, too: the hash in Redis must not expire before the requests settle with the bucket that paid.
             _mustRenew = _running > 0 && _limits is { ConcurrentRequests: not null } or { TokensPerMinute: not null };
             call = _calls.Begin();
         }
@@ -162,7 +162,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         return call is not null;
     }
 
-    /// <summary>True if the state equals that of an unknown project. Afterwards every acquire on this object fails.</summary>
+    /// <summary>Retires this object if its state equals that of an unknown project. Afterwards every acquire on this object fails.</summary>
     public bool TryRetire()
     {
         lock (_lock)
@@ -208,7 +208,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         }
     }
 
-    // For decisions without Redis.
+    // Creates the reservation of a request that was admitted without Redis.
     private RedisReservation Begin(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer, UnreportedUsage? unreported = null) =>
         Begin(new RedisReservation(decision, permits > 0 ? this : null, cost.Tokens, payer, payerId: 0) { Unreported = unreported }, permits);
 
@@ -234,6 +234,6 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         }
     }
 
-    // Reserved tokens that requests did not use; negative: used beyond the reservation.
+    // Reserved tokens that requests did not use; negative: tokens that they used beyond the reservation.
     private readonly record struct Unused(long PayerId, long Tokens);
 }

@@ -23,7 +23,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
-    // Thousands of concurrent calls would delay each other, and every acquire behind them, beyond the timeout of a call.
+    // Renews this many projects, and then pauses. Thousands of concurrent calls would delay each other, and every acquire, beyond the timeout of a call.
     private const int RenewalsAtOnce = 100;
     private static readonly TimeSpan RenewalPause = TimeSpan.FromMilliseconds(10);
 
@@ -57,7 +57,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     }
 
     /// <summary>
-    /// With 0 permits: returns a refusal that is certain without Redis, or else an acquired lease that promises nothing.
+    /// With 0 permits: returns a refusal if it is certain without Redis, or else an acquired lease, which reserves nothing.
     /// </summary>
     /// <exception cref="NotSupportedException">With 1 or more permits: use <c>AcquireAsync</c>, which asks Redis.</exception>
     protected override RateLimitLease AttemptAcquireCore(RateLimitCost resource, int permitCount)
@@ -73,7 +73,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
             : new RedisReservation(default, null, 0, null, 0);
     }
 
-    // Ignores cancellation: a cancelled wait would leave a reservation in Redis that nobody releases. The wait is short.
+    // Ignores cancellation: after a cancelled wait, nobody would release the reservation that Redis may have made. The wait is short.
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(RateLimitCost resource, int permitCount, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
@@ -130,7 +130,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
             }
             catch (Exception)
             {
-                // The failure was counted and logged already. Reconfiguring finds a new master.
+                // The failure was counted and logged already. ReconfigureAsync finds a new master.
             }
 
             await _redis.ReconfigureAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -163,6 +163,6 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
         }
     }
 
-    // By key and value: the id may already name a newer object.
+    // Removes by key and value, because the id may already name a newer object.
     private void Remove(RedisProject project) => _projects.TryRemove(KeyValuePair.Create(project.Id, project));
 }

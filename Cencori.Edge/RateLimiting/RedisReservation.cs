@@ -18,7 +18,7 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
     /// <summary>Whether Redis admitted the request and counts it.</summary>
     public bool IsInRedis { get; init; }
 
-    /// <summary>The counter that holds this request, if it was admitted without Redis.</summary>
+    /// <summary>The unreported usage that includes this request, if it was admitted without Redis. Null: it was not.</summary>
     public UnreportedUsage? Unreported { get; init; }
 
     protected override void Release(long? actualTokens, bool isCancelled) => project?.End(this, actualTokens ?? reserved, isCancelled);

@@ -3,13 +3,13 @@ using Cencori.Edge.Redis;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// The script that decides in Redis, by its clock, about everything that an edge reports for a project in one call:
+/// The script that processes in Redis, by the clock of Redis, everything that an edge sends for a project in one call:
 /// usage admitted without Redis, unused reservations, running requests, and new acquires.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Key: a hash with the balances, and one field per edge about its last call: number of the call · slots held · expiry of
-/// the slots unless renewed (µs) · requests and tokens that the call took · the token bucket that paid. <c>held</c> is
+/// Key: a hash with the balances, and one field per edge about the edge's last call: number of the call · slots held · expiry of
+/// the slots unless renewed (µs) · requests and tokens that the call took · the token bucket that paid. The field <c>held</c> is
 /// the sum of all slots; no edge's slots expire before <c>held_until</c>. The hash expires when the project's limits are unused.
 /// </para>
 /// <para>
@@ -24,9 +24,9 @@ namespace Cencori.Edge.RateLimiting;
 /// requests to return · permits of each acquire · count of acquires, then the tokens of each.
 /// </para>
 /// <para>
-/// Everything counts once, even if replies are lost. A report is repeated until a reply arrives, and skipped if its first call
-/// was executed. What a call took whose reply was lost is returned by the next call, since the edge decided without it.
-/// A call that arrives after a later one is an error.
+/// Everything counts once, even if replies are lost. An edge repeats a report until a reply arrives, and the script skips the report if
+/// its first call was executed. If the reply of a call was lost, the next call returns what that call took, because the edge decided
+/// without Redis. A call that arrives after a later call of the same edge is an error.
 /// </para>
 /// <para>
 /// Reply, all integers: id of the token bucket, level of requests, level of tokens and slots held before the first acquire, then

@@ -1,15 +1,15 @@
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>The limit that refuses, and for how long.</summary>
+/// <summary>The limit that refuses a request, and for how long.</summary>
 /// <param name="By">A <see cref="LimitName"/>; null if nothing refuses.</param>
-/// <param name="RetryAfter">Time until this cost can pass; null: never.</param>
+/// <param name="RetryAfter">Time until the same request can pass. Null: never.</param>
 public readonly record struct Refusal(string? By, TimeSpan? RetryAfter)
 {
     public static Refusal None { get; }
 
     /// <summary>
-    /// Returns this refusal or the one by <paramref name="limit"/>, whichever lasts longer. A <paramref name="wait"/> of zero
-    /// is no refusal, null is for ever. If both are equal, this one stays.
+    /// Returns the longer of two refusals: this one, or the one by <paramref name="limit"/>. A <paramref name="wait"/> of zero
+    /// is no refusal; null is a refusal for ever. If both last equally long, returns this one.
     /// </summary>
     public Refusal OrLonger(string limit, TimeSpan? wait)
     {

@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Reserves a request in the limits of its project, and of its agent if it has any. Puts their state into the response headers, refused or not.</summary>
+/// <summary>Reserves a request in the limits of its project, and of its agent if the agent has limits. The response headers show the state of the limits, refused or not.</summary>
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
     /// <summary>
-    /// Refuses a request that cannot pass now, whatever its body contains, so that a flood of requests costs neither reading nor a
+    /// Refuses a request that cannot pass now with any body, so that a flood of requests costs neither reading of bodies nor a
     /// Redis call. Takes nothing.
     /// </summary>
     /// <param name="context">The request.</param>
@@ -41,7 +41,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
     private async ValueTask<bool> AwaitAsync(HttpContext context, ValueTask<RateLimitLease> acquiring, ProjectSnapshot project, long tokens) =>
         Take(context, await acquiring, project.RateLimits, tokens);
 
-    // If the project's limits refuse, the agent's reservation is returned.
+    // Reserves in the agent's limits first. If the project's limits then refuse, the agent's reservation is returned.
     private async ValueTask<bool> AcquireBothAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent agent)
     {
         var ofAgent = (RateLimitReservation)await AcquireAsync(context, agent.LimitsId, agent.RateLimits!, tokens);
@@ -57,7 +57,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         }
         catch
         {
-            // For example if the caller has left. No feature holds the agent's reservation yet, so it must be returned here.
+            // For example if the caller has left. The request does not hold the agent's reservation yet, so this method must return it.
             ofAgent.Cancel();
             throw;
         }

@@ -10,11 +10,11 @@ namespace Cencori.Edge.Redis;
 /// </summary>
 /// <remarks>
 /// A message may be lost, so every cache must also refresh its entries periodically. After a possible loss, subscribers are told to
-/// distrust all entries. Messages that cannot be published now are published when Redis is back.
+/// treat all entries as stale. Messages that cannot be published now are published when Redis is back.
 /// </remarks>
 public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis = null) : BackgroundService
 {
-    /// <summary>How long the publisher of a change waits for Redis.</summary>
+    /// <summary>How long <see cref="PublishAsync"/> waits for Redis.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
 
     private const int MaxPending = 10_000;
@@ -26,7 +26,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     private readonly ConcurrentDictionary<string, Subscription> _subscriptions = new();
     private readonly string _self = Guid.NewGuid().ToString("N");
 
-    // When full, the oldest message is dropped. Other edges refresh those entries within a minute anyway.
+    // Messages to publish when Redis is back. When the queue is full, the oldest message is dropped: other edges refresh those entries within a minute anyway.
     private readonly Channel<string> _pending = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxPending) { FullMode = BoundedChannelFullMode.DropOldest });
 
     /// <param name="subject">The kind of object that the id names.</param>
@@ -88,7 +88,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         }
     }
 
-    // StackExchange.Redis throws this type, which has another base class, for commands that the operator has disabled.
+    // StackExchange.Redis throws RedisCommandException, which is no RedisException, for commands that the operator has disabled.
     internal static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
 
     private async Task SubscribeAsync(RedisConnection connection, CancellationToken stoppingToken)
@@ -129,7 +129,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     {
         try
         {
-            // The subscription was sent again, but may not have arrived. Entries that are read before it is active could become stale unnoticed.
+            // The client has sent the subscription again, but Redis may not have it yet. Cache entries that are read before it is active could become stale unnoticed.
             await redis!.Subscriber.PingAsync();
         }
         catch (Exception exception) when (IsOfRedis(exception))

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Redis;
 
 /// <summary>
-/// Sends the calls of one participant, at most one at a time. Everything that arrives meanwhile goes into the next call, so that round trips
-/// per request fall as load rises. After a failed call nobody waits for Redis until a probe has restored it.
+/// Sends the Redis calls of one participant, at most one at a time. Requests that arrive during a call go into the next call, so that round trips
+/// per request fall as load rises. After a failed call no request waits for Redis until a probe succeeds.
 /// </summary>
 /// <param name="participant">The source of the calls.</param>
 /// <param name="gate">The participant's lock.</param>
@@ -28,7 +28,7 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
 
         if (!availability.IsAvailable)
         {
-            // Another participant may have marked Redis as unavailable. Then no call comes that would answer the waiting requests.
+            // Another participant may have marked Redis as unavailable. Then no further call would decide the waiting requests.
             participant.DecideWaitingLocally();
             return null;
         }
@@ -38,7 +38,7 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
         return call;
     }
 
-    /// <summary>Runs the call, and the calls that follow.</summary>
+    /// <summary>Runs the call that <see cref="Begin"/> returned, and the calls that follow. Null: does nothing.</summary>
     public void Run(TCall? begun)
     {
         if (begun is not null)
@@ -96,7 +96,7 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
         {
             participant.Abandon(call);
 
-            // They have waited for the whole timeout of a request, even if Redis is back already.
+            // The waiting requests have waited for the whole timeout, so they wait no longer, even if Redis is back already.
             participant.DecideWaitingLocally();
             return BeginNext();
         }

@@ -1,10 +1,10 @@
 namespace Cencori.Edge.Redis;
 
-/// <summary>A source of calls for <see cref="CallCoalescer{TCall}"/>. All methods except <see cref="SendAsync"/> run under its lock.</summary>
+/// <summary>A source of calls for <see cref="CallCoalescer{TCall}"/>. All methods except <see cref="SendAsync"/> run under the participant's lock.</summary>
 internal interface IRedisParticipant<TCall>
     where TCall : class
 {
-    /// <summary>The next call, with as much as one call can hold. Null: nothing to send.</summary>
+    /// <summary>Creates the next call, with as many waiting requests as one call can hold. Null: nothing to send.</summary>
     TCall? NextCall();
 
     Task<long[]> SendAsync(TCall call);

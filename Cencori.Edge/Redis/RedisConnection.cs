@@ -11,7 +11,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    // Longer than any caller waits: it only ends commands that nobody waits for.
+    // Longer than the timeout of any caller. So it only ends commands whose callers have given up.
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;
@@ -31,7 +31,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 
     private ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("Redis is used before the edge has started.");
 
-    /// <summary>Parses the operator's settings, and adds what an edge needs.</summary>
+    /// <summary>Parses the operator's settings, and adds the options that an edge needs.</summary>
     /// <exception cref="StartupException">The text is not a configuration string.</exception>
     public static ConfigurationOptions Parse(string configuration)
     {
@@ -101,7 +101,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         }
     }
 
-    /// <returns>Null: no server replies, which may be temporary.</returns>
+    /// <returns>The connection. Null: no server replies, which may be temporary.</returns>
     private async Task<ConnectionMultiplexer?> TryConnectAsync()
     {
         // The client reports the reason of a failure only with AbortOnConnectFail.

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Redis;
 /// <param name="time">The clock of the timeouts.</param>
 internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
 {
-    // More queue turns than a received reply ever needs from the socket to its waiter.
+    // How often a wait yields to the thread pool before it times out. A received reply needs fewer turns in the pool's queue to reach its waiter.
     private const int TurnsInQueue = 16;
 
     public TimeProvider Time => time;

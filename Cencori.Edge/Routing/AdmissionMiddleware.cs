@@ -15,11 +15,11 @@ using Cencori.Edge.WebSockets;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Decides about a request once: which model it asks for, which provider gets it, and whether the project's limits
-/// allow it. Later steps only carry out this decision.
+/// Decides about a request once: which model the request asks for, which provider gets it, and whether the project's limits
+/// allow it. Later middleware only carries out this decision.
 /// </summary>
 /// <remarks>
-/// The order is deliberate. The body is read before the limits apply, so that a slow client holds no concurrency slot.
+/// The order of the checks matters. The body is read before the limits apply, so that a slow client holds no concurrency slot.
 /// The target is chosen before the limits apply, so that a request that nobody can serve costs nothing.
 /// </remarks>
 public sealed class AdmissionMiddleware(
@@ -54,7 +54,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // A shadow copy takes nothing from the project's limits. Its snapshot has no limits, and the limiter must not learn that as the project's setting.
+        // A shadow copy takes nothing from the project's limits. Its project snapshot has no limits, and the limiter must not take that for a change of the project's limits.
         if (caller.ShadowOf is null && limiter.TryRefuse(context, caller.Project, exchange.Agent))
         {
             return;
@@ -114,7 +114,7 @@ public sealed class AdmissionMiddleware(
             (choice, targets) = (choice with { Credential = holder }, null);
         }
 
-        // A short wait is allowed later: a waiting request counts as in progress and holds its concurrency slot.
+        // If a target is free soon, the request waits later, when it holds its concurrency slot: a waiting request counts as in progress.
         if (targets?.Refusal() is { } nobody && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
         {
             await context.Refuse(nobody);
@@ -139,7 +139,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // A request that reads the result of earlier work releases the budget that the earlier work reserved. So it must not wait for budget itself.
+        // A request that reads the result of earlier background work releases the budget that this work reserved. So a full budget must not refuse the request.
         var setAsideFor = targets?.Dearest ?? choice;
         exchange.Budget = endpoint.ShowsBackgroundWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
         if (exchange.Budget is null)
@@ -181,7 +181,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // Inlined on purpose: nearly all requests take this path, and one more async method would allocate one object for each of them.
+        // Not in a method of its own: nearly all requests take this path, and one more async method would allocate one object for each of them.
         if (attempts.Begin(exchange, content, choice, handshake, failover: null, out var attempt) is { } gone)
         {
             await context.Refuse(gone);
@@ -199,7 +199,7 @@ public sealed class AdmissionMiddleware(
             return EdgeError.Invalid("The URL contains an API key, and URLs are stored in logs. Send the key in a header, and replace this key.");
         }
 
-        // Some servers collapse empty segments. They would serve an endpoint that the edge did not recognise.
+        // Some providers' servers collapse empty segments, and would serve an endpoint that the edge did not recognise.
         return SentPath.IsAmbiguous(request.Path.Value!)
             ? new EdgeError(ErrorKind.NotFound, "There is nothing at a path with an empty or a dot segment.")
             : null;

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Routing;
 
 public sealed partial class AttemptRunner
 {
-    /// <summary>Reserves one attempt in the limits of its credential. Waits if room comes soon.</summary>
+    /// <summary>Reserves one attempt in the limits of its credential. Waits if the limits will have room soon.</summary>
     /// <returns>False: the request was refused.</returns>
     internal async ValueTask<bool> TryTakeQuotaAsync(Exchange exchange, RequestContent content, ProviderCredential credential)
     {
@@ -49,7 +49,7 @@ public sealed partial class AttemptRunner
             || await TryWaitAsync(exchange, content, targets, nobody);
     }
 
-    // If "nobody" is null, no target has refused yet. But other requests may wait for room, and go first.
+    // Waits until a target has room. "nobody" is why no target can be asked. Null: no target was tried yet, because other requests wait for room and go first.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
     {
         using var queued = new QueuedRequest(exchange);
@@ -81,7 +81,7 @@ public sealed partial class AttemptRunner
         return true;
     }
 
-    // Reserves room for the chosen target. Passes over targets whose credential has no room.
+    // Reserves room in the limits of the chosen target's credential. If there is none, chooses the next target.
     private async ValueTask<EdgeError?> TakeQuotaAsync(Exchange exchange, RequestContent content, Targets targets)
     {
         while (targets.Current.Credential is { Limits: not null } credential)

@@ -15,7 +15,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Makes the attempts of an admitted request and ends them. With several credentials it tries one after the other until one responds.</summary>
+/// <summary>Makes the attempts of an admitted request and ends them. With several targets it tries one after the other until one responds.</summary>
 public sealed partial class AttemptRunner(
     ModelRouter router, AttemptMeters meters, BackgroundWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
     PendingActions pending, IRequestBudget budgets, CredentialQuota quota, RequestQueues waiting, InputScreen input, PolicyMeters policyMeters, TimeProvider time)
@@ -53,7 +53,7 @@ public sealed partial class AttemptRunner(
                 await forward(context);
                 Conclude(context, attempt);
 
-                // A failure inside the edge is no provider's fault, and another target would not help.
+                // RequestCreation is a failure inside the edge. Another target would not help.
                 var failure = context.GetForwarderErrorFeature();
                 var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || failure?.Error == ForwarderError.RequestCreation;
                 TimeSpan? firstByte = attempt.RespondedAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.RespondedAt, attempt.FirstByteAt));
@@ -82,10 +82,10 @@ public sealed partial class AttemptRunner(
     /// <param name="exchange">The exchange that the attempt belongs to.</param>
     /// <param name="content">The request body as read.</param>
     /// <param name="choice">The provider, credential and model.</param>
-    /// <param name="handshake">Null: the request is no WebSocket.</param>
+    /// <param name="handshake">The WebSocket handshake. Null: the request is no WebSocket.</param>
     /// <param name="failover">Decides whether another target is tried. Null: the response goes to the caller in any case.</param>
     /// <param name="attempt">The attempt.</param>
-    /// <returns>Null, or the error if the provider no longer exists.</returns>
+    /// <returns>Null: the attempt was made. Else the error: the provider no longer exists.</returns>
     internal EdgeError? Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IFailoverPolicy? failover, out Attempt attempt)
     {
         // A change of yarp.json removed the provider after it was chosen.
@@ -108,7 +108,7 @@ public sealed partial class AttemptRunner(
         return TellAsync(context, attempt);
     }
 
-    // The next target may cost more, and the attempt before may have cost something already.
+    // Reserves more budget if needed: the next target may be more expensive, and the earlier attempts may have cost something already.
     private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, RequestContent content, ProviderChoice next)
     {
         if (AttemptMeters.SetAsideOf(content, exchange.Endpoint) is not { } mayCost || exchange.Budget is not { } held || held == BudgetReservation.None)
@@ -174,7 +174,7 @@ public sealed partial class AttemptRunner(
             Payload = exchange.Payload,
             Listener = exchange.Listener,
 
-            // A response with sources contains no tool calls.
+            // A response with sources contains no tool calls, so it needs no ShadowRecorder.
             Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowRecorder(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,

@@ -20,7 +20,7 @@ public sealed partial class Canaries
     private const string OfCredential = "uncanary";
     private const string OfRoute = "canaries";
 
-    // Counts groups of routes that administrators made. A higher number is a mistake, but memory must stay bounded even then.
+    // Maximum number of trials, one per route group with canaries. Administrators create routes, so more is a mistake, but memory must stay bounded even then.
     private const int Most = 10_000;
 
     private readonly ConcurrentDictionary<CanaryKey, CanaryTrial> _trials = new();
@@ -35,7 +35,7 @@ public sealed partial class Canaries
         (_invalidation, _time, _logger) = (invalidation, time, logger);
         _stops = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(StopsName, "{target}", "Canaries of routes that this edge has stopped.");
 
-        // An edge that missed messages continues with its own figures.
+        // An edge that missed messages continues with its own figures, so "missed" does nothing.
         invalidation.Subscribe(Subject, Receive, missed: static () => { });
         invalidation.Subscribe(OfCredential, message => Reset(message.Split('|')), missed: static () => { });
         invalidation.Subscribe(OfRoute, message => Forget(message.Split('|')), missed: static () => { });
@@ -65,7 +65,7 @@ public sealed partial class Canaries
         return _invalidation.PublishAsync(OfRoute, string.Join('|', message));
     }
 
-    /// <summary>Returns the trial of a group. It survives changes of the project's settings that do not touch the group. Null: there is nothing to compare.</summary>
+    /// <summary>Returns the trial of a group, which survives changes of the project's other settings. Null: the group has nothing to compare, or there are too many trials.</summary>
     internal CanaryTrial? TrialOf(CanaryKey place, TargetPlan plan, PlanGroup group)
     {
         if (FindOrBegin(place, group) is not { } trial)
@@ -79,7 +79,7 @@ public sealed partial class Canaries
 
     private CanaryTrial? FindOrBegin(CanaryKey place, PlanGroup group)
     {
-        // Requests that build the same plan concurrently must share one trial, whichever plan is kept.
+        // Concurrent requests may build the same plan, and only one plan is kept. Their plans must share one trial.
         lock (_beginning)
         {
             if (_trials.TryGetValue(place, out var trial) && trial.IsOf(group.Targets))
@@ -104,7 +104,7 @@ public sealed partial class Canaries
 
     internal void Tell(CanaryTrial trial, StoppedCanary stop)
     {
-        // A trial that the sweep removed is added again when it has a stop to report.
+        // Sweep may have removed the trial. A trial with a stop to report is added again.
         _trials.TryAdd(trial.Place, trial);
         _stops.Add(1, new KeyValuePair<string, object?>("route", stop.Route));
         var (requests, failures, stableRequests, stableFailures) = stop.Figures;
@@ -138,7 +138,7 @@ public sealed partial class Canaries
         }
     }
 
-    // Resets the trial in place: running requests and plans that are being built may still hold it.
+    // Resets the trial instead of removing it: running requests and plans may still hold the object.
     private void Forget(string[] message)
     {
         if (message is [var projectId, var route])

@@ -1,39 +1,39 @@
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Decides whether a canary fails at least twice as often as the stable target, and not by chance. It is evaluated after every request, with Page's cumulative sum (CUSUM).
+/// Decides whether a canary fails at least twice as often as the stable target, and not by chance. The test runs after every request, with Page's cumulative sum (CUSUM).
 /// Each failure adds evidence: the log-likelihood ratio of "the canary fails twice as often" against "both fail alike".
 /// </summary>
 /// <remarks>
-/// Where both fail alike, chance reaches <see cref="Enough"/> less than once in exp(<see cref="Enough"/>) failures (Lorden's bound), however long the canary runs.
-/// A simple threshold on the failure rate would be crossed by chance soon, because it is checked so often. The figures restart whenever the evidence returns to zero,
-/// so a long good period hides nothing. Not thread-safe.
+/// If both fail alike, the evidence reaches <see cref="Enough"/> by chance less than once in exp(<see cref="Enough"/>) failures (Lorden's bound), however long the canary runs.
+/// The failure rate would soon cross a simple threshold by chance, because the test runs so often. The counts restart whenever the evidence returns to zero,
+/// so a long period without failures does not hide later ones. Not thread-safe.
 /// </remarks>
 /// <param name="share">The canary's configured share of the requests that both targets get; above 0, below 1.</param>
 internal sealed class CanaryTest(double share)
 {
-    /// <summary>Least number of canary requests before a decision.</summary>
+    /// <summary>Minimum number of canary requests before a decision.</summary>
     public const int MinRequests = 200;
 
-    /// <summary>A canary with a lower failure rate is never stopped, however good the stable target is.</summary>
+    /// <summary>Minimum failure rate of a canary that is stopped, however good the stable target is.</summary>
     public const double MinFailing = 0.02;
 
     /// <summary>How many times more often than the stable target a canary must fail.</summary>
     public const double Times = 2;
 
-    // The figures cover at most this many recent requests of the canary.
+    // The counts cover at most this many recent requests of the canary.
     private const int MaxRequests = 4_000;
 
-    // The test uses the canary's recent share: one user may send many requests for a while. With the long-term share, the failures of that user would weigh too much.
+    // Weight of one request in the average of the canary's recent share. The test uses that average: with the configured share, one user with many requests would weigh too much.
     private const double Memory = 1 / 128d;
 
-    /// <summary>Log of the evidence that stops a canary: one million to one.</summary>
+    /// <summary>The evidence (natural logarithm) that stops a canary: one million to one.</summary>
     public static readonly double Enough = Math.Log(1e6);
 
     private double _share = share;
     private double _evidence;
 
-    /// <summary>Counts since the evidence last left zero.</summary>
+    /// <summary>The counts of requests and failures since the evidence last left zero.</summary>
     public CanaryFigures Figures { get; private set; }
 
     /// <summary>Counts an ended request of the canary or the stable target.</summary>
@@ -42,7 +42,7 @@ internal sealed class CanaryTest(double share)
     {
         if (hasFailed)
         {
-            // If the canary fails twice as often, its part of all failures is 2s/(1+s) instead of s.
+            // With the share s: if the canary fails twice as often, its part of all failures is 2s/(1+s) instead of s.
             _evidence = Math.Clamp(_evidence + (isCanary ? Math.Log(Times) : 0) - Math.Log(1 + ((Times - 1) * _share)), 0, Enough);
         }
 

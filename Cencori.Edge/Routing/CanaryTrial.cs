@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>A group of a route in one environment.</summary>
+/// <summary>Identifies a group of a route in one environment.</summary>
 /// <param name="ProjectId">The project of the route.</param>
 /// <param name="Environment">The environment of the keys.</param>
 /// <param name="Route">The route's name.</param>
@@ -54,7 +54,7 @@ internal sealed class CanaryTrial
     /// <summary>One bit per target, set if the target is stopped. 0: none is.</summary>
     public int Stopped => Volatile.Read(ref _stopped);
 
-    /// <returns>Null: fewer than two targets have a weight.</returns>
+    /// <returns>The trial of a group. Null: fewer than two targets have a weight.</returns>
     public static CanaryTrial? Of(Canaries canaries, CanaryKey place, ImmutableArray<PlanTarget> targets) =>
         targets.Count(target => target.Weight > 0) < 2 ? null : new(canaries, place, targets);
 
@@ -84,7 +84,7 @@ internal sealed class CanaryTrial
             {
                 if ((canary == target || target == Stable) && (Stopped >> canary & 1) == 0 && _tests[canary] is { } test && test.Add(canary == target, hasFailed) && canary == target)
                 {
-                    // One request can stop at most one canary. A result of the stable target counts for all canaries, and stops none.
+                    // A canary's own request can stop only that canary. A request of the stable target counts in the tests of all canaries, and stops none.
                     stopped = Stop(canary, test.Figures);
                 }
             }
@@ -96,7 +96,7 @@ internal sealed class CanaryTrial
         }
     }
 
-    /// <summary>Stops a canary that another edge has stopped.</summary>
+    /// <summary>Stops a canary on this edge, because another edge has stopped it.</summary>
     public void Receive(string model, CanaryFigures figures)
     {
         lock (_lock)
@@ -116,7 +116,7 @@ internal sealed class CanaryTrial
         }
     }
 
-    /// <summary>Returns the stop of a target. Null: the target is not stopped.</summary>
+    /// <summary>Returns when and why a target was stopped. Null: the target is not stopped.</summary>
     public StoppedCanary? StopOf(int target)
     {
         lock (_lock)

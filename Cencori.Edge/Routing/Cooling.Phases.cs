@@ -19,7 +19,7 @@ internal enum TargetPhase
 /// <summary>States of targets, for metrics.</summary>
 public sealed partial class Cooling
 {
-    /// <summary>The worst known state of each credential and model. Leaves out those in state <see cref="TargetPhase.Closed"/>.</summary>
+    /// <summary>The worst known state of each credential and model, over all endpoints. Leaves out targets in the state <see cref="TargetPhase.Closed"/>.</summary>
     internal Dictionary<(string CredentialId, string Version, string? Model), TargetPhase> Phases()
     {
         var phases = new Dictionary<(string, string, string?), TargetPhase>();

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Routing;
 /// <remarks>Holds no entry for a healthy target. Uses monotonic timestamps, so changes of the wall clock have no effect.</remarks>
 public sealed partial class Cooling(TimeProvider time)
 {
-    /// <summary>Most targets that are tracked. Further targets get requests as if they had never failed.</summary>
+    /// <summary>Maximum number of tracked targets. Further targets get requests as if they had never failed.</summary>
     public const int Most = 10_000;
 
     /// <summary>Consecutive failures of a target that start a cool-down.</summary>
@@ -18,15 +18,15 @@ public sealed partial class Cooling(TimeProvider time)
     // An entry without events for this long is dropped, together with its count of cool-downs.
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
-    // Many concurrent requests hear the same cool-down. It is reported again only if it grew by more than this.
+    // Many concurrent requests cause the same cool-down. The edge reports a known cool-down again only if it grew by more than this.
     private static readonly TimeSpan WorthReporting = TimeSpan.FromMilliseconds(200);
 
-    // Wait that other requests are told while a probe is in progress.
+    // The wait that WaitFor returns to other requests while a probe is in progress.
     private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
 
-    // An overloaded provider refuses at once: a probe still open after this time was accepted. Where all targets are rate limited, a longer block would refuse requests in vain.
+    // How long a probe after a rate limit blocks other requests. An overloaded provider refuses at once, so a probe that is still open after this time was accepted.
     private static readonly TimeSpan LongestToBeToldToWait = WhileSomebodyFindsOut;
 
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
@@ -39,7 +39,7 @@ public sealed partial class Cooling(TimeProvider time)
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
     /// <summary>Returns how long the target still cools down, and why.</summary>
-    /// <returns>Zero: requests may go to the target now.</returns>
+    /// <returns>A wait of zero: requests may go to the target now.</returns>
     public (TimeSpan Wait, TargetOutcome Why) WaitFor(in Target target)
     {
         if (IsEmpty || !_states.TryGetValue(target, out var state))
@@ -58,7 +58,7 @@ public sealed partial class Cooling(TimeProvider time)
         }
     }
 
-    /// <summary>Enters an attempt. Call this before sending; <see cref="End"/> must follow.</summary>
+    /// <summary>Registers an attempt at the target. Call this before sending; <see cref="End"/> must follow.</summary>
     /// <param name="target">The credential for a model, or for all of them.</param>
     /// <param name="findsOut">True: this request is the probe.</param>
     /// <returns>False: the target cools down, or another request probes it.</returns>
@@ -111,7 +111,7 @@ public sealed partial class Cooling(TimeProvider time)
     }
 
     /// <summary>Lists the targets in cool-down.</summary>
-    /// <param name="isMeant">Filter.</param>
+    /// <param name="isMeant">Selects the targets to list.</param>
     public List<CooledTarget> Of(Func<Target, bool> isMeant)
     {
         var cooled = new List<CooledTarget>();
@@ -138,7 +138,7 @@ public sealed partial class Cooling(TimeProvider time)
         }
     }
 
-    // A probe that never ends must not block the target for ever.
+    // Whether a probe is in progress and recent enough: a probe that never ends must not block the target for ever.
     private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < (state.Why == TargetOutcome.RateLimited ? LongestToBeToldToWait : LongestToFindOut);
 
     private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool findsOut)
@@ -169,7 +169,7 @@ public sealed partial class Cooling(TimeProvider time)
         {
             var now = time.GetTimestamp();
 
-            // Quiet time starts when the target could be asked again: nothing was learnt before. A spent quota has a longer limit, because an account may be paid late.
+            // The time without failures counts from the end of the cool-down, because no request tests the target before. A spent quota is remembered for longer, because an account may be paid late.
             var quiet = time.GetElapsedTime(Math.Max(state.At, state.Until), now);
             state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : Forgotten) ? 0 : state.Times;
             (state.At, state.AskedAt) = (now, findsOut ? 0 : state.AskedAt);
@@ -178,12 +178,12 @@ public sealed partial class Cooling(TimeProvider time)
                 return false;
             }
 
-            // Requests that were in progress together are refused together. They count as one cool-down.
+            // A provider refuses all requests that were in progress together. Their refusals count as one cool-down.
             var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
             var isNew = until - Math.Max(state.Until, now) > Ticks(WorthReporting);
 
-            // The time that the provider asked for is kept, whatever else fails meanwhile. Afterwards the other reason counts.
+            // Keeps the time that the provider asked for, even if another failure causes a longer cool-down. After that time the other reason is reported.
             state.HintedUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.HintedUntil, until) : state.HintedUntil;
             state.Why = until > state.Until ? outcome : state.Why;
 
@@ -233,7 +233,7 @@ public sealed partial class Cooling(TimeProvider time)
         Interlocked.Exchange(ref _sweptAt, now);
         foreach (var (target, state) in _states)
         {
-            // An unknown model costs its callers one more attempt. It must not take the room of real targets.
+            // Drops unknown models even in cool-down: they cost their callers only one more attempt, and must not take the room of real targets.
             if (state.Until <= now || state.Why is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
             {
                 Reset(target);

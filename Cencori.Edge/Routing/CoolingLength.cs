@@ -13,7 +13,7 @@ internal static class CoolingLength
     private static readonly TimeSpan OfMissingModel = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FirstOfSpentQuota = TimeSpan.FromMinutes(5);
 
-    /// <summary>The longest cool-down.</summary>
+    /// <summary>The longest cool-down, after a spent quota.</summary>
     public static readonly TimeSpan OfSpentQuota = TimeSpan.FromHours(1);
 
     /// <param name="outcome">The reason of the cool-down.</param>
@@ -24,11 +24,11 @@ internal static class CoolingLength
         (TargetOutcome.CredentialRefused, _) => OfRefusedCredential,
         (TargetOutcome.NotThere or TargetOutcome.NoSuchModel, _) => OfMissingModel,
 
-        // The provider's hint tells when its rate limit resets. The account is not paid by then, so the hint is only a lower bound.
+        // The hint tells when the provider's rate limit resets. The account may still be unpaid then, so the hint is only a lower bound.
         (TargetOutcome.QuotaSpent, null) => Doubled(FirstOfSpentQuota, times, OfSpentQuota),
         (TargetOutcome.QuotaSpent, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Doubled(FirstOfSpentQuota, times, OfSpentQuota).Ticks, OfSpentQuota.Ticks)),
 
-        // Never earlier than the hint; the jitter keeps edges from retrying all at once.
+        // Never shorter than the hint. The jitter keeps the edges from retrying all at once.
         (_, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
         (TargetOutcome.RateLimited, _) => Doubled(FirstWithoutHint, times, LongestWithoutHint),
         _ => Doubled(FirstOpen, times, LongestWithoutHint) * (0.8 + (Random.Shared.NextDouble() * 0.4)),

@@ -9,7 +9,7 @@ internal sealed class CoolingState
     /// <summary>Timestamp until which the provider said to wait, never after <see cref="Until"/>; 0: the provider did not say.</summary>
     public long HintedUntil { get; set; }
 
-    /// <summary>Timestamp of the last event.</summary>
+    /// <summary>Timestamp of the last failure or refusal.</summary>
     public long At { get; set; }
 
     /// <summary>The reason of the cool-down that ends last.</summary>

@@ -5,20 +5,20 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>The limits that a project sets on each of its credentials. They are reserved before an attempt and settled after it, in the same store as the limits of projects.</summary>
+/// <summary>The limits that a project sets on each of its credentials. Each attempt reserves in them before it is sent, and settles at its end. Stored like the limits of projects.</summary>
 public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limiter)
 {
     /// <summary>How long a request waits for room if its route allows no longer wait.</summary>
     public static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(2);
 
-    // A concurrency slot may become free at any time.
+    // The wait after a refusal by the concurrency limit. A slot may become free at any time.
     private static readonly TimeSpan UntilOneMayBeDone = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Reserves one request, its tokens and one slot: all or nothing.</summary>
     internal async ValueTask<RateLimitReservation> TakeAsync(ProviderCredential credential, long tokens, CancellationToken cancellation) =>
         (RateLimitReservation)await limiter.AcquireAsync(CostOf(credential, tokens), permitCount: 1, cancellation);
 
-    /// <summary>Returns how long there is certainly no room. Reserves nothing.</summary>
+    /// <summary>Returns how long the credential's limits certainly have no room. Reserves nothing.</summary>
     /// <returns>Zero: there may be room.</returns>
     internal TimeSpan FullFor(ProviderCredential credential, long tokens)
     {

@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Checks what a key with a list of allowed models may send. The router checks the one model that the edge has read. This class refuses requests
-/// where something else may choose the model.
+/// Checks the requests of keys with a list of allowed models. The router checks the one model that the edge has read. This class refuses a request
+/// if the provider may run another model than that one.
 /// </summary>
 internal static class ModelLimits
 {
@@ -19,7 +19,7 @@ internal static class ModelLimits
     // Path segments that precede a model's name at some provider.
     private static readonly string[] Collections = ["model", "models", "engines", "deployments"];
 
-    /// <summary>Null: only the model that the edge has read can run.</summary>
+    /// <summary>Returns the error if another model may run. Null: only the model that the edge has read can run.</summary>
     public static EdgeError? Refusal(Exchange exchange, RequestContent content)
     {
         var (endpoint, request) = (exchange.Endpoint, exchange.Context.Request);
@@ -39,13 +39,13 @@ internal static class ModelLimits
         request.QueryString.HasValue && request.Query.Keys.Any(name =>
             name.StartsWith(QueryContent.ModelName, StringComparison.OrdinalIgnoreCase) && name.Length > QueryContent.ModelName.Length);
 
-    // With another charset, a provider may read a different model name than the edge did.
+    // Only UTF-8 is accepted: with another charset, a provider may read another model name than the edge did.
     private static bool IsUtf8(string? contentType) =>
         !MediaTypeHeaderValue.TryParse(contentType, out var type)
         || !type.Charset.HasValue
         || HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii" or "ascii";
 
-    // A POST without a model may run the model of a stored object.
+    // A POST without a model may run the model of a stored object, such as an earlier response.
     private static bool BeginsWithoutModel(EdgeEndpoint endpoint, HttpRequest request, RequestContent content) =>
         HttpMethods.IsPost(request.Method) && content.Model is null && !endpoint.ShowsBackgroundWork;
 }

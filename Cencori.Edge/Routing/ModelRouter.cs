@@ -15,14 +15,14 @@ public readonly record struct ProviderChoice(ProviderDefinition Provider, Provid
 /// <summary>Finds provider and credential for a model. Pure: no I/O.</summary>
 public sealed class ModelRouter(ProviderCatalog catalog)
 {
-    /// <summary>The provider for requests without a model, if neither request nor project names one.</summary>
+    /// <summary>The provider for requests without a model, if neither the request nor the project names a provider.</summary>
     private const string LastResort = "openai";
 
     internal static readonly EdgeError UnknownProvider = EdgeError.Invalid("X-Cencori-Provider names no provider of this edge.", "X-Cencori-Provider");
 
     /// <summary>
-    /// Chooses for <paramref name="model"/> as the caller wrote it: a project's alias first, then
-    /// <paramref name="namedProvider"/>, then an explicit <c>provider/model</c> or <c>provider:model</c>, then the provider
+    /// Chooses the provider for <paramref name="model"/> as the caller wrote it. In this order: an alias of the project,
+    /// <paramref name="namedProvider"/>, an explicit <c>provider/model</c> or <c>provider:model</c>, the provider
     /// whose model patterns fit best. A request without a model goes to the named or the project's default provider.
     /// </summary>
     /// <returns>Null, or the reason why there is no choice.</returns>
@@ -48,7 +48,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
             return new EdgeError(ErrorKind.ModelNotFound, $"No provider of this edge serves the model '{meant}'. Write 'provider/model' to choose the provider yourself.") { Param = "model" };
         }
 
-        // A key may allow an alias by its own name, because only an administrator can define what the alias means.
+        // The allowed models of a key may name an alias, because only an administrator can define what the alias means.
         var isAlias = !ReferenceEquals(meant, model);
         if (caller.Key.AllowedModels is { } allowed
             && !allowed.Allows(found.Id, upstreamModel)
@@ -60,7 +60,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return Complete(caller, found, upstreamModel, out choice);
     }
 
-    /// <summary>The project's route that the model name stands for. Null: the name is no route's.</summary>
+    /// <summary>The project's route that the model name stands for. Null: the name is not the name of a route.</summary>
     internal static ModelRoute? RouteOf(ProjectSnapshot project, string? model) =>
         model is not null && project.Routes.Count > 0 ? project.Routes.GetValueOrDefault(project.ModelAliases.GetValueOrDefault(model, model)) : null;
 
@@ -160,7 +160,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
                 : new EdgeError(ErrorKind.ProviderNotConfigured, $"None of the project's credentials for the provider '{provider.Id}' is for the model '{model}'.") { Param = "model" };
         }
 
-        // A test key must cost nothing until its project stores a test credential.
+        // Requests with a test key must cost nothing until the project stores a test credential. Until then they go to the sandbox.
         if (credential is null && caller.Key.Environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
             choice = new(sandbox, null, model);

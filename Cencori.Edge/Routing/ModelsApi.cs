@@ -47,7 +47,7 @@ public static class ModelsApi
     {
         var caller = context.GetCaller()!;
 
-        // Clients escape the slashes of a model id, and the server does not unescape slashes in paths.
+        // Clients escape the slashes of a model id, and Kestrel does not unescape slashes in paths.
         model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         if (models.Refusal(caller, model) is { } problem)
         {

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Where a request must go, because it names an object that a provider stores.</summary>
-/// <param name="Refusal">The error if the request can go nowhere. Null: it can.</param>
+/// <summary>Where a request must go, because the request names an object that a provider stores.</summary>
+/// <param name="Refusal">The error if no credential can be used. Null: one can.</param>
 /// <param name="Credential">The only credential that may be used. Null: any credential.</param>
 /// <param name="Search">Asks the credentials one after the other, because nobody knows which one has the object. Null: no search is needed.</param>
 internal sealed record Pin(EdgeError? Refusal, ProviderCredential? Credential, OwnerSearch? Search);
@@ -18,7 +18,7 @@ internal sealed record Pin(EdgeError? Refusal, ProviderCredential? Credential, O
 /// <summary>Sends requests about stored objects to the provider and the credential that have the object.</summary>
 public sealed class ObjectPinning(StoredObjects stored)
 {
-    /// <summary>The fields that must be read from the request body.</summary>
+    /// <summary>The fields of the request body that must be read to find stored objects.</summary>
     public static NotedFields Noting(Exchange exchange) => MayBePinned(exchange) ? NotedFields.Stored : NotedFields.None;
 
     /// <summary>Returns the provider that has the objects named in the request. Null: the request names its provider itself, or the provider is unknown.</summary>
@@ -34,7 +34,7 @@ public sealed class ObjectPinning(StoredObjects stored)
     }
 
     /// <summary>Finds the credential that a request must use with the chosen provider. Call this before any reservation.</summary>
-    /// <returns>Null: any credential.</returns>
+    /// <returns>The pin. Null: the request may use any credential.</returns>
     internal ValueTask<Pin?> FindAsync(Exchange exchange, RequestContent content, in ProviderChoice choice)
     {
         var caller = exchange.Caller!;
@@ -48,7 +48,7 @@ public sealed class ObjectPinning(StoredObjects stored)
         return inPath is null && content.StoredIds.Count == 0 ? default : FindAsync(exchange, content, choice, all, inPath);
     }
 
-    // With one credential per provider, the model of the request already leads to the right one.
+    // Whether stored objects matter. Without routes, and with one credential per provider, the model of the request already leads to the right credential.
     private static bool MayBePinned(Exchange exchange) =>
         exchange.Caller!.Project is var project && (project.Routes.Count > 0 || project.HasSeveralCredentials(exchange.Caller.Key.Environment));
 
@@ -97,7 +97,7 @@ public sealed class ObjectPinning(StoredObjects stored)
             : model is not null && credential.Models is { } models && !models.Allows(credential.Provider, model) ? $"is not for the model '{model}'"
             : null;
         return why is null ? new(null, credential, null)
-            : new(new EdgeError(ErrorKind.ProviderNotConfigured, $"The project's credential for the provider '{choice.Provider.Id}' that '{id}' was made with {why}."), null, null);
+            : new(new EdgeError(ErrorKind.ProviderNotConfigured, $"'{id}' was made with a credential of the project for the provider '{choice.Provider.Id}' that {why}."), null, null);
     }
 
     private static bool CanBeAskedAgain(HttpContext context) =>

@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Finds the credential that has a stored object, for a read. Asks each credential in turn while the provider responds with 404.</summary>
+/// <summary>Finds the credential that has a stored object, for a read. Asks each credential in turn until the provider responds with another status than 404.</summary>
 /// <param name="all">The credentials in the order in which they are asked, at least two.</param>
 /// <param name="found">Called with the credential that has the object, before the caller gets any of the response.</param>
 internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IFailoverPolicy

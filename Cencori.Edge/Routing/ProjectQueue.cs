@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// The waiting requests of one project. One request at a time may try. Order: highest priority, then the key with the fewest turns, then arrival.
-/// No request takes the room that an earlier one waits for.
+/// The waiting requests of one project. One request at a time gets a turn to reserve room and be sent. Order: highest priority, then the key with the
+/// fewest turns, then arrival. No request takes the room that a request before it waits for.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="most">Most requests in the line.</param>
+/// <param name="most">Maximum number of requests in the line.</param>
 /// <param name="changed">Called with the change of the number of waiting requests.</param>
-/// <param name="over">Called when the last request has left. The line accepts no further request.</param>
+/// <param name="over">Called when the last request has left. The line then accepts no further request.</param>
 internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> changed, Action<ProjectQueue> over)
 {
     // Tolerance for late timers: a request that becomes due at its deadline still gets its turn.
@@ -16,7 +16,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
     private readonly Lock _lock = new();
     private readonly List<QueuedRequest> _queued = [];
 
-    // Turns of each key since the line began.
+    // Number of turns of each key since the line began.
     private readonly Dictionary<string, long> _turns = new(StringComparer.Ordinal);
     private QueuedRequest? _trying;
     private ITimer? _timer;
@@ -42,8 +42,8 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
     /// <param name="queued">The request.</param>
     /// <param name="wait">Time until an attempt may succeed.</param>
     /// <param name="longest">Longest total wait.</param>
-    /// <param name="turn">See <see cref="QueuedRequest.Turn"/>; null: it must not wait.</param>
-    /// <returns>False: the queue has ended, and a new one is needed.</returns>
+    /// <param name="turn">See <see cref="QueuedRequest.Turn"/>. Null: the request must not wait.</param>
+    /// <returns>False: the line has ended, and the caller must create a new one.</returns>
     public bool TryJoin(QueuedRequest queued, TimeSpan wait, TimeSpan longest, out Task<bool>? turn)
     {
         turn = null;
@@ -104,7 +104,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
         : _turns[one.KeyId] != _turns[other.KeyId] ? _turns[one.KeyId] < _turns[other.KeyId]
         : one.Number < other.Number;
 
-    // In a full line, the key with the most places gives one to a key with fewer. Within one key, a higher priority takes the place of a lower one.
+    // In a full line, the key with the most requests gives up a place to a key with fewer requests. Within one key, a request of higher priority takes the place of a lower one.
     private bool TryEvictFor(QueuedRequest newcomer)
     {
         var counts = _queued.CountBy(queued => queued.KeyId).ToDictionary(StringComparer.Ordinal);
@@ -131,7 +131,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
         return true;
     }
 
-    // A key that joins late starts at the lowest count, so that it does not get all turns until it has caught up.
+    // A key that joins late starts with the lowest turn count of the line. With 0 it would get all turns until its count equals the others.
     private void Add(QueuedRequest queued, long deadline)
     {
         var least = _queued.Select(other => _turns[other.KeyId]).DefaultIfEmpty(0).Min();
@@ -161,7 +161,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
                 continue;
             }
 
-            // A request that is already due needs no timer: it gets its turn when the current one gives up its turn.
+            // A request that is already due needs no timer for its turn: it gets the turn when the request that tries now gives up its own.
             soonest = Math.Min(soonest, queued.Due > now ? Math.Min(queued.Deadline, queued.Due) : queued.Deadline);
             if (_trying is null && queued.Due <= now && (next is null || IsBefore(queued, next)) && !_queued.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.Meets(queued) && IsBefore(other, queued)))
             {
@@ -199,7 +199,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
         }
     }
 
-    // A timer that fires slightly early would find no request due.
+    // Rounds up to milliseconds: a timer that fires slightly early would find no request due.
     private static TimeSpan RoundUp(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
     private TimeSpan TimeUntil(long timestamp, long now) => timestamp <= now ? TimeSpan.Zero : time.GetElapsedTime(now, timestamp);

@@ -26,13 +26,13 @@ internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority
 
     public CancellationToken Left => left;
 
-    /// <summary>Ids of the credentials whose limits it waits for. Empty: it waits for a provider that said to wait, and needs nobody's room.</summary>
+    /// <summary>Ids of the credentials whose limits the request waits for. Empty: it waits because a provider said so, and takes room from no other request.</summary>
     public string[] WaitsFor { get; set; } = [];
 
-    /// <summary>The line that it waits in; null: it does not wait.</summary>
+    /// <summary>The line that the request waits in. Null: it does not wait.</summary>
     public ProjectQueue? Queue { get; set; }
 
-    /// <summary>Position among the requests of its key.</summary>
+    /// <summary>Order of arrival in the line.</summary>
     public long Number { get; set; }
 
     /// <summary>Timestamp of the earliest useful attempt.</summary>
@@ -41,10 +41,10 @@ internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority
     /// <summary>Timestamp of the end of the wait.</summary>
     public long Deadline { get; set; }
 
-    /// <summary>True: its turn to try. False: the wait has timed out, or another request took its place. Null: nobody awaits the result.</summary>
+    /// <summary>Result true: the request has its turn to try. False: the wait has timed out, or another request took the place. Null: nobody awaits the result.</summary>
     public TaskCompletionSource<bool>? Turn { get; set; }
 
-    /// <summary>Whether both wait for room in a common credential.</summary>
+    /// <summary>Whether both requests wait for room of the same credential.</summary>
     public bool Meets(QueuedRequest other) => WaitsFor.AsSpan().ContainsAny(other.WaitsFor);
 
     /// <summary>Leaves the line, after success or giving up.</summary>

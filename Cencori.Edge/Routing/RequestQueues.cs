@@ -5,7 +5,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Requests that wait a short time until a target may be asked. Each project has its own line.</summary>
 public sealed class RequestQueues(TimeProvider time)
 {
-    /// <summary>Most waiting requests of one project; further ones are refused. Requests of low priority are refused from half of it.</summary>
+    /// <summary>Maximum number of waiting requests of one project. Requests of low priority may take only half of these places.</summary>
     public const int MaxOfProject = 100;
 
     private readonly ConcurrentDictionary<string, ProjectQueue> _queues = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class RequestQueues(TimeProvider time)
     internal TimeSpan? RoomIn(string projectId, string credentialId, WaitPriority priority) =>
         Count > 0 && _queues.TryGetValue(projectId, out var queue) ? queue.RoomIn(credentialId, priority) : null;
 
-    /// <summary>Waits for the request's turn to try, if there is a free place and the time allows. A repeated call keeps its place until the waiter is disposed.</summary>
+    /// <summary>Waits for the request's turn to try, if there is a free place and the time allows. A repeated call keeps the place until the <see cref="QueuedRequest"/> is disposed.</summary>
     /// <param name="queued">The request.</param>
     /// <param name="wait">Time until an attempt may succeed. Null: never.</param>
     /// <param name="most">Longest total wait.</param>
@@ -40,7 +40,7 @@ public sealed class RequestQueues(TimeProvider time)
                 return turn is not null && await queued.Clock.WaitForTargetsAsync(turn.WaitAsync(queued.Left));
             }
 
-            // The last request of the line has just left, so the line ended. Start a new one.
+            // The last request of the line has just left, so the line has ended. The loop starts a new one.
         }
     }
 

@@ -11,11 +11,11 @@ public sealed class RetryBudget(TimeProvider time)
     private const double PerRequest = 0.2;
     private const double PerSecond = 1;
 
-    // About ten seconds of refill.
+    // Least: the budget at the start, and the limit up to which time alone refills it. Most: the limit for deposits by requests. In retries.
     private const double Least = 10;
     private const double Most = 100;
 
-    // Counts pairs of projects and providers that the operator made. A higher number is a mistake, but memory must stay bounded even then.
+    // Maximum number of pairs of project and provider. Administrators create both, so more is a mistake, but memory must stay bounded even then.
     private const int MaxShares = 100_000;
 
     private readonly ConcurrentDictionary<(string ProjectId, string Provider), Share> _shares = new();
@@ -35,6 +35,7 @@ public sealed class RetryBudget(TimeProvider time)
         }
     }
 
+    /// <summary>Takes one retry from the budget.</summary>
     /// <returns>False: the budget is used up.</returns>
     public bool TryTake(string projectId, string provider)
     {

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Explains where a request would go, without sending it. Runs the same steps as a real request.</summary>
 public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader, TargetPlans plans, TargetChooser chooser, TargetTable table, TimeProvider time)
 {
-    // Enough picks to estimate a share to about one percent.
+    // Number of simulated picks, enough to estimate a share to about one percent.
     private const int Picks = 2_000;
 
     /// <summary>Explains the routing of one request.</summary>
@@ -81,7 +81,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         }
     }
 
-    // Requests about stored objects always go to the first target, whatever its state.
+    // The shares of requests about stored objects: they always go to the first target, whatever its state.
     private static double[] FirstOnly(TargetPlan plan, ulong able)
     {
         var shares = new double[plan.Candidates.Length];

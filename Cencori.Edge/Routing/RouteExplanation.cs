@@ -2,11 +2,11 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Where a request would go by a route now, and why.</summary>
+/// <summary>Explains where a route would send a request now, and why.</summary>
 /// <param name="Route">The route's name.</param>
 /// <param name="Rule">Number of the matching rule, from 1. Null: no rule matches.</param>
 /// <param name="InputTokens">Estimated input tokens of the request.</param>
-/// <param name="OutputTokens">Most output tokens that the request allows.</param>
+/// <param name="OutputTokens">Maximum number of output tokens that the request allows.</param>
 /// <param name="Targets">The targets, ordered by group, target and rank.</param>
 public sealed record RouteExplanation(string Route, int? Rule, long InputTokens, long OutputTokens, IReadOnlyList<ExplainedTarget> Targets);
 
@@ -19,12 +19,12 @@ public sealed record RouteExplanation(string Route, int? Rule, long InputTokens,
 /// <param name="State">Whether the target can be asked.</param>
 /// <param name="Why">The reason of the cool-down, from the list of <c>x-cencori-fallback</c>. Null: the target does not cool down.</param>
 /// <param name="RetryAfterMs">Rest of the cool-down in milliseconds. Null: the target does not cool down.</param>
-/// <param name="Share">Share of such requests that would go to this target first: 0 to 1.</param>
+/// <param name="Share">Share of requests like this one that would go to this target first: 0 to 1.</param>
 /// <param name="MostUsd">The highest cost of the request at this target, in US dollars. Null: the price is unknown.</param>
 public sealed record ExplainedTarget(
     int Group, RouteBalance Balance, string Model, string? CredentialId, string? Credential, ExplainedState State, string? Why, long? RetryAfterMs, double Share, decimal? MostUsd)
 {
-    /// <summary>The stop of a canary that failed too often: reason and time. Null: no canary, or not stopped.</summary>
+    /// <summary>The counts and the time of the stop, for a stopped canary. Null: the target is no canary, or is not stopped.</summary>
     public StoppedCanary? Stopped { get; init; }
 }
 
@@ -60,6 +60,6 @@ public enum ExplainedState
     /// <summary>Input and output of the request exceed the model's context.</summary>
     TooLong,
 
-    /// <summary>Embeddings of different models cannot be compared.</summary>
+    /// <summary>The target has another embedding model than the route's first target. Embeddings of different models cannot be compared.</summary>
     OtherVectors,
 }

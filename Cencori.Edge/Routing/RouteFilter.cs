@@ -46,7 +46,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
         : target.ContextTokens is { } most && content.InputTokens + content.OutputTokens > most ? ExplainedState.TooLong
         : ExplainedState.Ready;
 
-    /// <summary>Whether the key's allowed models include the target. A key may allow a route by its own name, because only an administrator can define what the route means.</summary>
+    /// <summary>Whether the key's allowed models include the target. They may also name the route, because only an administrator can define the route's targets.</summary>
     internal static bool Allows(AllowedModels allowed, PlanTarget target, (string Written, string Meant) names) =>
         allowed.Allows(target.Provider.Id, target.Model!) || allowed.Allows(target.Provider.Id, names.Written) || allowed.Allows(target.Provider.Id, names.Meant)
         || target.InPlaceOf.Any(one => allowed.Allows(one.Provider, one.Model));
@@ -55,7 +55,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
 
     private bool IsSameModel(PlanTarget target) => NameOf(target.Model!).Equals(NameOf(plan.FirstModel!), StringComparison.OrdinalIgnoreCase);
 
-    // Some providers prefix the model with its maker.
+    // The model name without its maker, which some providers write before it.
     private static ReadOnlySpan<char> NameOf(string model) => model.AsSpan()[(model.LastIndexOf('/') + 1)..];
 
     /// <summary>The error for a caller that no target of a route can serve, whatever the request.</summary>

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Routing;
 internal static class RouteMatch
 {
     /// <summary>Returns the groups of the first rule that matches, or else the route's own groups.</summary>
-    /// <returns>The groups, and the index of the rule; -1: no rule matches.</returns>
+    /// <returns>The groups, and the index of the matching rule; -1: no rule matches.</returns>
     public static (ImmutableArray<RouteGroup> Groups, int Rule) Of(ModelRoute route, Exchange exchange, RequestContent content)
     {
         for (var place = 0; place < route.Rules.Length; place++)

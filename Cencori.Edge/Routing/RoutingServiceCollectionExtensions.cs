@@ -27,12 +27,12 @@ public static class RoutingServiceCollectionExtensions
 
                 // With UTF-8, Kestrel refuses a request with an invalid header, even an unused one, and the error could not name the header. Latin-1 accepts every byte.
                 kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
-                // Kestrel's input buffer per connection is outside of the edge's buffer budget. The default is 1 MiB.
+                // Smaller than the default of 1 MiB, because the edge's limit for buffered bytes does not include Kestrel's input buffers.
                 kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
                 kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
                 kestrel.Limits.Http2.InitialStreamWindowSize = 256 * 1024;
 
-                // Headers of providers are read as Latin-1. With the default, ASCII, an accented file name in a header would fail the whole response.
+                // The edge reads providers' headers as Latin-1. With Kestrel's default, ASCII, an accented file name in a header would fail the whole response.
                 // Headers that only the edge writes are ASCII, and null selects Kestrel's faster path for them.
                 kestrel.ResponseHeaderEncodingSelector = name => IsOurs(name) ? null : Encoding.Latin1;
             });

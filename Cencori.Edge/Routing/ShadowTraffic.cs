@@ -16,21 +16,21 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Sends copies of a route's requests to another model, after the callers have their responses, to see how that model would do. The responses are measured,
-/// and nobody receives them. A copy takes the path of the edge's own requests, with one credential. Its failures do not count for any target.
+/// Sends copies of a route's requests to another (shadow) model, after the callers have their responses, to test that model. The edge records the shadow
+/// responses, and no caller receives them. A copy is sent by <see cref="InProcessClient"/>, with one credential. Its failures do not count for any target.
 /// </summary>
 public sealed partial class ShadowTraffic : IDisposable
 {
-    /// <summary>Most copies held at a time: for running requests, in the queue, and in progress. Further copies are dropped.</summary>
+    /// <summary>Maximum number of copies at a time: of running requests, in the queue, and in progress. Further copies are dropped.</summary>
     public const int MaxHeld = 64;
 
-    /// <summary>Most shadow requests to providers at a time.</summary>
+    /// <summary>Maximum number of shadow requests to providers at a time.</summary>
     public const int MaxUnderWay = 8;
 
-    /// <summary>Most copies of one project held at a time.</summary>
+    /// <summary>Maximum number of copies of one project at a time.</summary>
     public const int MaxHeldOfProject = MaxHeld / 2;
 
-    /// <summary>Most shadow requests of one project at a time, so that a project whose provider hangs does not block the others.</summary>
+    /// <summary>Maximum number of shadow requests of one project at a time, so that a project whose provider hangs does not block the others.</summary>
     public const int MaxOfProject = MaxUnderWay / 2;
 
     /// <summary>Largest request body that gets a shadow, in bytes.</summary>
@@ -45,7 +45,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private readonly SemaphoreSlim _ways = new(MaxUnderWay);
 
-    // Bounded by the number of projects, which administrators create. Few have shadows.
+    // One entry per project with shadows. Administrators create projects, so the number of entries is bounded.
     private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
     private readonly InProcessClient _client;
     private readonly ProviderCatalog _catalog;
@@ -99,10 +99,10 @@ public sealed partial class ShadowTraffic : IDisposable
         Interlocked.Decrement(ref _shares[projectId].Held);
     }
 
-    /// <summary>Sends a copy after the caller has its response. Touches nothing of the original request.</summary>
+    /// <summary>Sends a copy after the caller has its response. Does not use the original request, which is over.</summary>
     internal static void Send(ShadowCopy copy) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Traffic.SendAsync(state), copy, preferLocal: false);
 
-    // Tool calls may act. A copy of a request about stored objects would be stored, too. Embeddings of another model cannot be compared.
+    // No copy of requests with tools, because tool calls may act; about stored objects, because the copy would be stored, too; or for embeddings, which cannot be compared between models.
     private static bool MayBeShadowed(Exchange exchange, RequestContent content) =>
         exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.RequiredAbilities & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
 
@@ -160,7 +160,7 @@ public sealed partial class ShadowTraffic : IDisposable
                 App = App,
                 Path = copy.Path,
                 Json = copy.Body,
-                // Callers go before shadows where the project limits the credential.
+                // Where the project limits the credential, requests of callers go before shadow requests.
                 Headers = new Dictionary<string, string> { [RequestId.HeaderName] = ShadowIds.Of(copy.RequestId), [WaitPriorities.Header] = "low" },
                 Fit = project => Fit(copy, project),
             },
@@ -175,7 +175,7 @@ public sealed partial class ShadowTraffic : IDisposable
         };
     }
 
-    // Only one credential, so that there is no failover and no effect on cool-downs. The shadow has its own budget beside the project's.
+    // Leaves only one credential, so that there is no failover and no effect on cool-downs. The shadow has its own budget beside the project's.
     private ProjectSnapshot? Fit(ShadowCopy copy, ProjectSnapshot project)
     {
         ImmutableArray<ProviderCredential> credentials = [];

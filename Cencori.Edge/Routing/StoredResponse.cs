@@ -5,11 +5,11 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Finds responses that tell the id of an object that the provider stores. Later requests about that object must reach the same provider and credential.</summary>
+/// <summary>Finds responses that report the id of an object that the provider stores. Later requests about that object must reach the same provider and credential.</summary>
 internal static class StoredResponse
 {
     /// <summary>
-    /// Whether a later request that names no provider would look for the object elsewhere. Null: nothing is stored, or no lookup can miss it. The sandbox stores nothing.
+    /// Whether a later request that names no provider would go elsewhere. Null: the provider (such as the sandbox) stores nothing, or every request about the object reaches it.
     /// </summary>
     public static bool? IsElsewhere(ModelRouter router, Exchange exchange, ProviderDefinition provider, ProviderCredential? credential)
     {

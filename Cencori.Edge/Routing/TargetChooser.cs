@@ -16,7 +16,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     private const string FallbackHeader = "X-Cencori-Fallback";
     private const string SessionHeader = "X-Cencori-Session";
 
-    // In tokens. OpenAI and Anthropic cache no shorter prompt.
+    // Minimum length of a cached prompt, in tokens. OpenAI and Anthropic cache no shorter prompt.
     private const int ShortestCached = 1_024;
 
     /// <inheritdoc cref="TargetPlans.NotingOf"/>
@@ -88,7 +88,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
 
     private static bool IsOff(StringValues fallback) => fallback.ToString().Equals("off", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Collects what decides between the targets of a route.</summary>
+    /// <summary>Collects the properties of a request that decide between the targets of a route.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="content">The request body as read.</param>
     /// <param name="plan">The targets of the route.</param>
@@ -106,7 +106,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         };
     }
 
-    // Without prompt affinity in the plan there is no control group to compare with.
+    // The hash for prompt affinity. Null without prompt affinity in the plan, and for the control group.
     private ulong? PinOf(Exchange exchange, RequestContent content, TargetPlan plan)
     {
         if (!plan.MayKeepPrompts || PromptOf(exchange, content) is not { } prompt)
@@ -119,7 +119,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         return isControl ? null : prompt;
     }
 
-    // The session that the caller names decides. Otherwise the prompt prefix does, if the prompt is long enough for a provider's cache.
+    // The hash of the session that the caller names, or else of the prompt prefix, if the prompt is long enough for a provider's cache.
     private static ulong? PromptOf(Exchange exchange, RequestContent content)
     {
         var session = exchange.Context.Request.Headers.TryGetValue(SessionHeader, out var named) ? named.ToString() : content.Labels?.PromptCacheKey;
@@ -134,7 +134,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         return target => prices.Cost(caller.Project, target.Provider.Id, target.Model, usage, at);
     }
 
-    // Equal on all edges. The route is the seed, so that different routes do not select the same users for their shares.
+    // The hash is equal on all edges. The route is the seed, so that different routes do not select the same users for their shares.
     private static ulong HashOf(string who, string route) =>
         XxHash3.HashToUInt64(MemoryMarshal.AsBytes(who.AsSpan()), unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(route.AsSpan()))));
 }

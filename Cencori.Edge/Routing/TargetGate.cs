@@ -29,7 +29,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return open;
     }
 
-    /// <summary>Of the candidates in cool-down for a reason, the one whose cool-down ends first. Place -1: there is none.</summary>
+    /// <summary>Returns the candidate whose cool-down ends first, of those that cool down for the reason <paramref name="why"/>. Place -1: there is none.</summary>
     public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome why)
     {
         var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
@@ -45,7 +45,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return soonest;
     }
 
-    /// <summary>The candidate to try when all cool down: a failed one first, because it may work again. A refused one is tried only because its provider's error explains most.</summary>
+    /// <summary>The candidate to try when all cool down: first one that failed, because it may work again. One that refused is tried only because its error tells the caller most.</summary>
     /// <returns>-1: none. A provider that said to wait is not asked.</returns>
     public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
@@ -91,7 +91,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
             : default;
     }
 
-    /// <summary>Enters an attempt at a candidate. Call this before sending.</summary>
+    /// <summary>Registers an attempt at a candidate. Call this before sending. False: the candidate cools down, or another request probes it.</summary>
     /// <param name="place">The candidate's index.</param>
     /// <param name="findsOut">Whether the attempt is the probe of the credential, and of the model. Other requests wait until the probe ends.</param>
     public bool TryEnter(int place, out (bool Credential, bool Model) findsOut)
@@ -113,7 +113,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return true;
     }
 
-    /// <summary>Records the outcome of an attempt. Some outcomes concern the credential with every model, others one model or endpoint. Success concerns all of them.</summary>
+    /// <summary>Records the outcome of an attempt. Some outcomes apply to the credential with every model, others to one model or endpoint. Success applies to all of them.</summary>
     public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
     {
         var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));

@@ -25,7 +25,7 @@ internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, Targ
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Reports every state of a provider, so that a state without targets is 0 and no gap.
+    // Reports every state of a provider, so that a state without targets is reported as 0.
     private IEnumerable<Measurement<int>> Count()
     {
         var cooling = table.Cooling.Phases();

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>What an attempt tells about its target.</summary>
+/// <summary>The result of an attempt, as far as it says something about the target.</summary>
 public enum TargetOutcome
 {
-    /// <summary>Nothing: the request itself was refused, or its caller has left.</summary>
+    /// <summary>Nothing about the target: the provider refused the request itself, or the caller has left.</summary>
     None,
 
     /// <summary>The response has begun successfully. The stream may still break.</summary>
@@ -16,7 +16,7 @@ public enum TargetOutcome
     /// <summary>The provider refused the credential.</summary>
     CredentialRefused,
 
-    /// <summary>The account may not do this, or the provider objects to the content: the edge cannot tell which. Counts as a failure, and only for the model.</summary>
+    /// <summary>The provider forbids this account or this content; the edge cannot tell which. Counts as a failure, and only for the model.</summary>
     Forbidden,
 
     /// <summary>The account's quota or money is used up, or the account is closed: the credential works for no model.</summary>
@@ -34,7 +34,7 @@ public enum TargetOutcome
     /// <summary>The project's own limits of the credential have no room. Nothing was sent.</summary>
     Full,
 
-    /// <summary>No byte came within the first-byte timeout, so another target was asked. One time starts the cool-down: each time costs a caller the whole timeout.</summary>
+    /// <summary>No byte came within the first-byte timeout, so another target was asked. A single silence starts the cool-down, because each one costs a caller the whole timeout.</summary>
     Silent,
 
     /// <summary>The provider's own errors, and connections that break or fail.</summary>

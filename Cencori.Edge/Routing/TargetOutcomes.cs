@@ -2,7 +2,7 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Maps responses of providers to outcomes, and outcomes to the words for callers and other edges.</summary>
+/// <summary>Maps responses of providers to outcomes, and outcomes to the names that callers and other edges get.</summary>
 internal static class TargetOutcomes
 {
     /// <param name="status">The status of the provider's response.</param>
@@ -18,7 +18,7 @@ internal static class TargetOutcomes
         _ => OutcomeOf(status, hint is not null),
     };
 
-    /// <summary>The request exceeds the model's context. Not the target's fault.</summary>
+    /// <summary>The reason for failover when the request exceeds the model's context. It is no outcome, because the target is not at fault.</summary>
     public const string TooLong = "too_long";
 
     /// <summary>The name of an outcome, from a closed list.</summary>
@@ -32,10 +32,10 @@ internal static class TargetOutcomes
         _ => "server_error",
     };
 
-    /// <summary>Whether to publish the outcome: it concerns the account, and otherwise each edge would have to learn it by its own failure.</summary>
+    /// <summary>Whether to publish the outcome to other edges: outcomes about the account, which each edge would otherwise learn by a failure of its own.</summary>
     public static bool IsWorthReporting(TargetOutcome outcome) => outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
 
-    /// <summary>The outcome for a published name. Null: unknown.</summary>
+    /// <summary>The outcome for a published name. Null: the name is unknown.</summary>
     public static TargetOutcome? OutcomeFrom(string name) => name switch
     {
         "rate_limited" => TargetOutcome.RateLimited,
@@ -48,7 +48,7 @@ internal static class TargetOutcomes
     {
         < 300 => TargetOutcome.Started,
 
-        // The edge follows no redirect.
+        // A redirect counts as a failure, because the edge follows none.
         < 400 => TargetOutcome.Failed,
         StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
         StatusCodes.Status503ServiceUnavailable or 529 when isHinted => TargetOutcome.RateLimited,

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Routing;
 
-/// <summary>Moves the share of a stopped canary.</summary>
+/// <summary>Gives the share of a stopped canary to the stable target.</summary>
 internal static partial class TargetPicker
 {
     // Requests of a stopped canary go to the stable target, and never to another canary.

@@ -14,11 +14,11 @@ internal readonly record struct PickBasis(double Dice, double SecondDice)
     /// <summary>A hash that is equal for requests with the same prompt prefix. Null: no prompt affinity.</summary>
     public ulong? Prompt { get; init; }
 
-    /// <summary>The highest cost of the request at a target, in US dollars. Null: unknown. Only <see cref="RouteBalance.Cheap"/> needs it.</summary>
+    /// <summary>Returns the highest cost of the request at a target, in US dollars; null: unknown. Only <see cref="RouteBalance.Cheap"/> needs this function; without it: null.</summary>
     public Func<PlanTarget, decimal?>? PriceOf { get; init; }
 }
 
-/// <summary>Picks the candidate that is asked: from the first group with an open candidate, by its balance. Pure except for the loads.</summary>
+/// <summary>Picks the candidate that is asked, from the first group with an open candidate, by the group's balance. Pure except for the loads.</summary>
 internal static partial class TargetPicker
 {
     // Targets within 10 % of the lowest price count as equally cheap.
@@ -49,7 +49,7 @@ internal static partial class TargetPicker
     /// <summary>Whether prompt affinity applies. False: the balance decides by users or prices instead.</summary>
     public static bool KeepsPrompts(RouteBalance balance) => balance is not (RouteBalance.Split or RouteBalance.Cheap);
 
-    // Within each target, only the candidates of the lowest rank take part. They divide the target's share.
+    // Divides the target shares among candidates. Within each target, only the candidates of the lowest rank take part.
     private static ulong Share(TargetPlan plan, PlanGroup group, ulong open, bool isDrained, Span<double> shares)
     {
         var hasWeight = false;
@@ -135,7 +135,7 @@ internal static partial class TargetPicker
         return last;
     }
 
-    // Rendezvous hashing: if a candidate is away, the requests of the others keep their places.
+    // Rendezvous hashing: if a candidate is unavailable, only its own requests move; all others stay at their candidates.
     private static int Meet(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, ulong key)
     {
         var (best, place) = (double.PositiveInfinity, -1);
@@ -160,7 +160,7 @@ internal static partial class TargetPicker
         return value ^ (value >> 31);
     }
 
-    // An overloaded candidate loses its prompt affinity: waiting would cost more than the cache saves.
+    // The candidates that are not overloaded. Waiting for an overloaded one would cost more than its prompt cache saves.
     private static ulong NotBusy(TargetPlan plan, ulong among)
     {
         var most = (1.5 * Mean(plan, among, static load => load.Outstanding)) + 4;
@@ -195,7 +195,7 @@ internal static partial class TargetPicker
         return WaitAt(plan.Candidates[second], usual) < WaitAt(plan.Candidates[first], usual) ? second : first;
     }
 
-    // A candidate without measurements counts as average.
+    // Estimated wait at a candidate. One without measurements counts as average.
     private static double WaitAt(in Candidate candidate, double usual) => (candidate.Load?.Seconds ?? usual) * ((candidate.Load?.Outstanding ?? 0) + 1);
 
     private static double Mean(TargetPlan plan, ulong among, Func<TargetLoad, double?> of)
@@ -212,7 +212,7 @@ internal static partial class TargetPicker
         return count == 0 ? 1 : sum / count;
     }
 
-    // A candidate without a known price is used only if no price is known.
+    // The candidates of the cheapest targets. Those without a known price take part only if no price is known.
     private static ulong Cheapest(TargetPlan plan, PlanGroup group, ulong among, Func<PlanTarget, decimal?> priceOf)
     {
         Span<decimal> prices = stackalloc decimal[group.Targets.Length];

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Links groups to their canary trials.</summary>
 internal sealed partial class TargetPlan
 {
-    /// <summary>Whether a group of the plan has watched canaries.</summary>
+    /// <summary>Whether a group of the plan has a canary trial.</summary>
     public bool IsWatched { get; private set; }
 
     /// <summary>Sets the trial of the group that was added last.</summary>

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>The possible targets of a class of requests, computed once. Immutable except for the shared <see cref="TargetLoad"/>s.</summary>
 internal sealed partial class TargetPlan
 {
-    /// <summary>Most candidates, so that one bit of a <c>ulong</c> stands for each. Further candidates are left out.</summary>
+    /// <summary>Maximum number of candidates: one bit of a <c>ulong</c> stands for each. Further candidates are left out.</summary>
     public const int Most = 64;
 
     /// <summary>Creates an empty plan.</summary>
@@ -65,7 +65,7 @@ internal sealed partial class TargetPlan
         return plan;
     }
 
-    /// <summary>Adds a group. It is asked after the groups before.</summary>
+    /// <summary>Adds a group. Its targets are asked after those of the groups before.</summary>
     /// <param name="balance">How the group picks its target.</param>
     /// <param name="targets">The targets with their credentials, ordered by rank; null for a target that needs no credential.</param>
     /// <param name="loadOf">Finds the load of a credential and model; null: loads are not tracked.</param>
@@ -113,7 +113,7 @@ internal sealed partial class TargetPlan
         return BitOperations.TrailingZeroCount(usual != 0 ? usual : able);
     }
 
-    /// <summary>Returns the first candidate of the first usable group, if a candidate's own group comes later.</summary>
+    /// <summary>Returns the first candidate of the first usable group, if the group of the candidate at <paramref name="place"/> comes later.</summary>
     /// <param name="place">The candidate's index.</param>
     /// <param name="able">One bit per candidate that can serve the request.</param>
     /// <returns>-1: the candidate's group is the first.</returns>
@@ -153,7 +153,7 @@ internal sealed partial class TargetPlan
         return same;
     }
 
-    /// <summary>One bit per candidate known to have a larger context than the given one. If the given one's context is unknown: every candidate with a known context.</summary>
+    /// <summary>One bit per candidate with a larger context than the candidate at <paramref name="place"/>. If the context of that one is unknown: every candidate with a known context.</summary>
     public ulong LargerThan(int place)
     {
         var (most, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);
@@ -180,12 +180,12 @@ internal sealed partial class TargetPlan
     // C# shifts a ulong by the count modulo 64, so a shift by 64 changes nothing.
     private static ulong Between(int first, int end) => first == end ? 0 : (end == Most ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);
 
-    // Equal on all edges, so that they pick alike.
+    // The hash is equal on all edges, so that all edges pick alike.
     private static ulong HashOf(string id, PlanTarget target) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{target.Provider.Id}\n{target.Model}")));
 }
 
-/// <summary>Targets that can replace each other.</summary>
+/// <summary>A group of targets that can replace each other.</summary>
 /// <param name="Balance">How the group picks its target.</param>
 /// <param name="Targets">The targets in configured order.</param>
 /// <param name="Bits">One bit per candidate of the group.</param>
@@ -237,7 +237,7 @@ internal readonly record struct Candidate(PlanTarget Target, ProviderCredential?
     public int Weight => Credential?.Weight ?? 1;
 
     /// <summary>The key of the candidate's cool-downs.</summary>
-    /// <param name="model">Null: the credential with every model.</param>
-    /// <param name="endpoint">Null: every endpoint.</param>
+    /// <param name="model">The model of the cool-down. Null: every model.</param>
+    /// <param name="endpoint">The endpoint of the cool-down. Null: every endpoint.</param>
     public Target Of(string? model, string? endpoint = null) => Credential is null ? new(Id, model, endpoint) : Routing.Target.Of(Credential, model, endpoint);
 }

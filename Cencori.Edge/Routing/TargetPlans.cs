@@ -18,7 +18,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
     private readonly ConditionalWeakTable<ProjectSnapshot, OfProject> _plans = [];
 
     /// <summary>The plan over all credentials that a project has with one provider.</summary>
-    /// <returns>Null: fewer than two credentials.</returns>
+    /// <returns>The plan. Null: the project has fewer than two credentials with the provider.</returns>
     internal TargetPlan? Of(ProjectSnapshot project, ProviderDefinition provider, KeyEnvironment environment)
     {
         if (project.CredentialsOf(provider.Id, environment) is not { Length: > 1 } credentials)
@@ -66,7 +66,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return first is not null ? null : RouteFilter.Explain(all.Count == 0 ? ExplainedState.NoCredential : ExplainedState.NotAllowed, caller, route.Name);
     }
 
-    /// <summary>Returns the cached plan of a route. Without any credential in the key's environment, a test key's requests go to the sandbox, as without a route.</summary>
+    /// <summary>Returns the cached plan of a route. If the project has no test credential for any target, a test key's requests go to the sandbox, as without a route.</summary>
     internal TargetPlan Of(Caller caller, ModelRoute route, ImmutableArray<RouteGroup> groups, int rule)
     {
         var plans = PlansOf(caller.Project).Plans;
@@ -74,7 +74,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, Make(caller.Project, caller.Key.Environment, route, groups, rule));
     }
 
-    /// <summary>Makes the plan that <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/> returns, without caching it.</summary>
+    /// <summary>Creates a plan as <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/> does, without caching it.</summary>
     /// <param name="project">The project.</param>
     /// <param name="environment">The environment of the caller's key.</param>
     /// <param name="route">The route.</param>
@@ -92,7 +92,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
             }
         }
 
-        // The sandbox steps in only if no credential is stored. A stored credential that cannot be used is reported as an error, as without a route.
+        // The sandbox replaces the targets only if no credential is stored. A stored credential that cannot be used causes an error, as without a route.
         var hasNone = groups.All(group => group.Targets.All(target => project.CredentialsOf(target.Provider, environment).IsEmpty));
         if (plan.Candidates.IsEmpty && hasNone && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
@@ -126,10 +126,10 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plans;
     }
 
-    // A rule of a route, or a provider if Rule is null.
+    // Names a route and the index of its rule (-1: its own groups), or a provider if Rule is null.
     private readonly record struct PlanKey(string Name, KeyEnvironment Environment, int? Rule);
 
-    // The model table changes with every change of the providers, so comparing it finds stale plans.
+    // The plans of a project. Every change of the providers creates a new model table, so a plan with another table is stale.
     private sealed record OfProject(ModelTable Models, NotedFields Noting)
     {
         public ConcurrentDictionary<PlanKey, TargetPlan> Plans { get; } = new();

@@ -4,13 +4,13 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>What this edge knows about targets. Publishes cool-downs to the other edges on the same Redis, so that all of them leave such a target alone.</summary>
+/// <summary>Holds the cool-downs, loads and retry budgets of targets on this edge. Publishes cool-downs to the other edges on the same Redis, so that all of them avoid the target.</summary>
 public sealed class TargetTable
 {
     private const string Subject = "cool";
     private const string Forgotten = "uncool";
 
-    // Counts targets of routes that administrators made. A higher number is a mistake, but memory must stay bounded even then.
+    // Maximum number of tracked loads, one per target of a route. Administrators create routes, so more is a mistake, but memory must stay bounded even then.
     private const int MaxLoads = 100_000;
 
     private readonly CacheInvalidation _invalidation;
@@ -25,7 +25,7 @@ public sealed class TargetTable
         (_invalidation, _time, Quota) = (invalidation, time, quota);
         (Cooling, Budget) = (new(time), new(time));
 
-        // An edge that missed messages learns each cool-down from its own requests.
+        // An edge that missed messages learns each cool-down from its own requests, so "missed" does nothing.
         invalidation.Subscribe(Subject, Receive, missed: static () => { });
         invalidation.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
@@ -36,7 +36,7 @@ public sealed class TargetTable
 
     internal RetryBudget Budget { get; }
 
-    /// <summary>The load of a credential and model. Shared by all plans, so that it survives changes of the project's settings.</summary>
+    /// <summary>The load of a credential and model. All plans share the object, so that the load survives changes of the project's settings.</summary>
     internal TargetLoad LoadOf(string credentialId, string? model)
     {
         if (_loads.Count >= MaxLoads)
@@ -48,7 +48,7 @@ public sealed class TargetTable
     }
 
     /// <summary>The targets in cool-down on this edge.</summary>
-    /// <param name="isMeant">Filter.</param>
+    /// <param name="isMeant">Selects the targets to list.</param>
     public IReadOnlyList<CooledTarget> LeftAlone(Func<Target, bool> isMeant) => Cooling.Of(isMeant);
 
     /// <summary>Ends the cool-downs of a credential on all edges.</summary>
@@ -63,7 +63,7 @@ public sealed class TargetTable
     {
         if (Cooling.End(target, outcome, hint, findsOut) && TargetOutcomes.IsWorthReporting(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
-            // Fire and forget. Sends the remaining time instead of a time of day, because clocks differ.
+            // Not awaited. The message has the remaining time instead of a time of day, because clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
             _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetOutcomes.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
         }

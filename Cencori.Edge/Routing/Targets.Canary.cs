@@ -9,8 +9,8 @@ internal sealed partial class Targets
     private int _ofTrial;
     private bool _hasCounted;
 
-    // A request that went elsewhere counts for the target that the split chose. Otherwise an outage of both would count only the failures that start a cool-down,
-    // which are equally many for a small share.
+    // A request counts for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise an outage of both targets
+    // would count only the failures that start a cool-down, and a canary with a small share has as many of those as the stable target.
     private void BeginTrial()
     {
         if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var meant) || Plan.GroupOf(meant) is not { Trial: { } trial } group)
@@ -25,13 +25,13 @@ internal sealed partial class Targets
         }
         else if (!_hasCounted && _gate.WaitFor(meant).Why is var why && IsFault(why))
         {
-            // The choice may be repeated until the request is sent. Only the first one counts.
+            // The target may be chosen again until the request is sent. Only the first choice counts.
             _hasCounted = true;
             trial.Add(group.Targets.IndexOf(target), hasFailed: true);
         }
     }
 
-    // Only the first attempt counts: if other targets failed at the request before, the request itself may be at fault.
+    // Only the first attempt counts: if another target failed before with the same request, the request itself may be at fault.
     private void EndTrial(AttemptEnd end, bool hasFailed)
     {
         if (_trial is not { } trial)
@@ -47,7 +47,7 @@ internal sealed partial class Targets
         }
     }
 
-    // Overload says nothing about a canary's quality, and an invalid request is the caller's fault.
+    // Rate limits are no fault, because they say nothing about a canary's quality. An invalid request is the caller's fault.
     private static bool IsFault(TargetOutcome outcome) => outcome is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.CredentialRefused or TargetOutcome.Forbidden
         or TargetOutcome.QuotaSpent or TargetOutcome.NotThere or TargetOutcome.NoSuchModel;
 }

@@ -4,15 +4,15 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Evaluates each response.</summary>
+/// <summary>Decides after each response whether the request fails over.</summary>
 internal sealed partial class Targets
 {
-    // Spent: the request was repeated already, or went to a target in cool-down.
+    // IsSpent: the edge has repeated the request already, may not repeat it, or has sent it to a target in cool-down as a last resort.
     public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
         ? new(_gate.FreeIn(able, _tried), IsSpent: false)
         : new(FreeIn: null, IsSpent: _isUncertain || MayNotRepeat || _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _isResort));
 
-    /// <summary>Timeout for the first byte, after which another target may be asked although this one may be working. Null: no timeout.</summary>
+    /// <summary>Timeout for the first byte, after which another target may be asked, although the current target may still be working. Null: no timeout.</summary>
     public TimeSpan? Timeout => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _asked < RequestAttempt.Most && _workedAt + 1 < Plan.Attempts && _gate.Open(Left & ~_tried) != 0 ? route.FirstByte : null;
 
     // The provider may be working on the request, and the route forbids sending it twice.
@@ -43,7 +43,7 @@ internal sealed partial class Targets
         return TryPickNext(_told.Value, "stream_error");
     }
 
-    // Smaller targets can only refuse too, so they are ruled out even if no larger target can serve the request.
+    // Targets with a smaller context would refuse, too. So they are excluded even if no larger target can be picked in the end.
     private bool TryPickLarger()
     {
         if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayGoOn || _gate.Open(Left & ~_tried & Plan.LargerThan(_place)) == 0)

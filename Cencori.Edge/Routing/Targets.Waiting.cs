@@ -3,17 +3,17 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Waiting and refusal, for requests without an open target.</summary>
+/// <summary>Handles requests without an open target: how long they wait, or why they are refused.</summary>
 internal sealed partial class Targets
 {
-    // Candidates whose credential limits had no room, until the next wait.
+    // Candidates whose credential had no room in its limits. Cleared after a wait and before sending.
     private ulong _full;
     private TimeSpan _roomIn = TimeSpan.MaxValue;
 
-    // Candidates that can serve the request and have room.
+    // Candidates that can serve the request and are not known to be full.
     private ulong Left => able & ~_full;
 
-    // Time until the first full candidate has room. Maximum: no candidate is full, or none will ever have room.
+    // Time until the first full candidate has room. TimeSpan.MaxValue: no candidate is full, or none will ever have room.
     private TimeSpan RoomIn => _gate.Soonest(Left, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _roomIn ? wait : _roomIn;
 
     private TimeSpan MaxForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
@@ -43,7 +43,7 @@ internal sealed partial class Targets
     /// <summary>Why no target can be asked now. Null: one can.</summary>
     public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0 ? null : RefusalOf(Left);
 
-    // The error for some candidates that cannot be asked. Null: none of them has to be waited for.
+    // The error if none of the given candidates can be asked now. Null: none of them said to wait or is full.
     private EdgeError? RefusalOf(ulong among)
     {
         var (told, roomIn) = (_gate.Soonest(among, TargetOutcome.RateLimited), RoomIn);
@@ -53,7 +53,7 @@ internal sealed partial class Targets
             : null;
     }
 
-    /// <summary>Marks credentials as full that other requests wait for, because those requests go first.</summary>
+    /// <summary>Marks the credentials that other requests wait for as full, because those requests go first.</summary>
     /// <param name="roomIn">Time until those requests are served; null: no request waits for the credential.</param>
     public void LetPass(Func<string, TimeSpan?> roomIn)
     {
@@ -94,7 +94,7 @@ internal sealed partial class Targets
 
         if ((_place = Pick()) < 0)
         {
-            // A provider may have worked on the request, so the caller must not repeat it either.
+            // If a provider may have worked on the request, the caller should not repeat the request either.
             return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(RefusalOf(Left & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "None of the remaining targets for this request can be asked now."));
         }
 
@@ -108,6 +108,6 @@ internal sealed partial class Targets
         _roomIn = roomIn < _roomIn ? roomIn : _roomIn;
     }
 
-    // A candidate that has room soon is better than one that has failed.
+    // The candidate in cool-down to try as a last resort; -1: none. Waiting for a candidate that has room soon is better.
     private int Resort() => RoomIn <= MaxForRoom ? -1 : _gate.Resort(Left);
 }

@@ -6,16 +6,16 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// The targets of one request: which one is asked first, and which ones after a failure. A request is sent again only if no provider worked on it, or the provider reported
+/// Chooses which target of one request is asked first, and which ones after a failure. A request is sent again only if no provider worked on it, or the provider reported
 /// a failure. A request whose outcome is unknown is sent again once, if its route allows that.
 /// </summary>
 /// <remarks>Failover after a refusal is free, because the refusing target cools down afterwards. Failover after a failure takes from the <see cref="RetryBudget"/>.</remarks>
 /// <param name="table">The state of all targets.</param>
 /// <param name="clock">The clock of the request.</param>
-/// <param name="preference">What the request needs.</param>
+/// <param name="preference">The properties of the request that decide between targets.</param>
 /// <param name="plan">The possible targets.</param>
 /// <param name="able">One bit per candidate that can serve the request.</param>
-/// <param name="canRepeat">False: the request can be sent only once. Its outcome still counts for later requests.</param>
+/// <param name="canRepeat">False: the request can be sent only once. Its outcome is still recorded for the target.</param>
 internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetPreference preference, TargetPlan plan, ulong able, bool canRepeat) : IFailoverPolicy
 {
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
@@ -37,7 +37,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     // Whether the current attempt is the probe of the credential, and of the model.
     private (bool Credential, bool Model) _findsOut;
 
-    // Outcome by the head of the current attempt's response; null: no response yet.
+    // The outcome according to the current attempt's response so far. Null: no response yet.
     private TargetOutcome? _told;
 
     /// <summary>The candidate that is asked now.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     /// <summary>Whether prices differ between targets and matter for a budget.</summary>
     public bool HavePrices => Preference.PriceOf is not null;
 
-    /// <summary>Why the first target has not answered, from a closed list. Null: it is still asked.</summary>
+    /// <summary>Why the request did not stay with the first target, from a closed list. Null: it did so far.</summary>
     public string? Why { get; private set; }
 
     /// <summary>The possible targets.</summary>
@@ -64,12 +64,12 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private TargetPreference Preference => _gate.Preference;
 
-    // After this time a waiting caller gets the error instead of another attempt.
+    // No further attempt after too many attempts, or after LastBegin: then the caller gets the error.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
 
     /// <summary>Chooses the first target.</summary>
-    /// <returns>Null, or why no target can be asked: other requests were faster. The call may be repeated.</returns>
+    /// <returns>Null, or why no target can be asked now. The call may be repeated.</returns>
     public EdgeError? Begin()
     {
         (Why, _isResort) = (null, false);
@@ -86,7 +86,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
             (_asked, _isResort) = (1, true);
         }
 
-        // The first group is not asked because it cools down or is full.
+        // The first usable group is passed over, because its targets cool down or are full. Records the reason.
         if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
             Why = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
@@ -105,7 +105,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     /// <summary>Moves on to the next target, if the failure allows one.</summary>
     /// <param name="end">How the attempt ended.</param>
-    /// <param name="isOver">No other response is wanted: the caller has left, or has part of this one.</param>
+    /// <param name="isOver">True: no other response can be sent, because the caller has left, or has part of this one.</param>
     /// <param name="firstByte">Time to the first byte; null: there was none.</param>
     /// <param name="isSilent">Whether the attempt was given up at the first-byte timeout.</param>
     /// <returns>False: no further target.</returns>
@@ -115,7 +115,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         EndTrial(end, hasFailed);
         if (_told is null or TargetOutcome.Started)
         {
-            // Counts a stream that broke after a good start, too. A caller that left says nothing about the target.
+            // A stream that broke after a good start counts as a failure, too. A caller that left says nothing about the target.
             Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Completed : TargetOutcome.None, hint: null);
         }
 
@@ -153,7 +153,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // Free failover after a failed connection: another address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
+    // After a failed connection, failover to another address is free: that address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
     private void TryPickOther()
     {
         if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
@@ -166,7 +166,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // The silent target may still be working, so both may cost. Allowed once.
+    // The silent target may still be working, so both attempts may cost. Allowed once per request.
     private bool MayPickAnother()
     {
         var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);
@@ -174,7 +174,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         return may;
     }
 
-    // Prefers a target that responded recently. Avoids the same address, which would be as silent.
+    // Prefers a target that responded recently. Avoids the address of the silent target, which would probably be silent again.
     private bool TryPickAnother(TargetOutcome outcome)
     {
         var elsewhere = ~Plan.AtAddressOf(_place);

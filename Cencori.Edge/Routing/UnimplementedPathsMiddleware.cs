@@ -7,8 +7,8 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// Answers 404 at paths of the hosted product that the edge does not offer yet, and 405 at paths that exist with another method. Such requests
-/// never reach a provider: a provider might have something under the same name. Endpoints that the edge does offer below these paths pass.
+/// Responds with 404 at paths of the hosted product that the edge does not offer yet, and with 405 at paths that exist with another method. Such
+/// requests never reach a provider, which might have another endpoint at the same path. Endpoints that the edge does offer below these paths pass.
 /// </summary>
 public sealed class UnimplementedPathsMiddleware(RequestDelegate next)
 {
@@ -34,7 +34,7 @@ public sealed class UnimplementedPathsMiddleware(RequestDelegate next)
         if (endpoint.AllowedMethods is { } allowed)
         {
             context.Response.Headers.Allow = allowed;
-            return context.Refuse(new EdgeError(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed here, but {allowed}."));
+            return context.Refuse(new EdgeError(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed at this path. Allowed: {allowed}."));
         }
 
         return context.Refuse(isNative ? NotNative : NotHere);

@@ -8,7 +8,7 @@ internal struct DataLines
 {
     private const int Other = -1;
 
-    // How many bytes of "data:" the current line has matched so far, or Other.
+    // How many bytes of "data:" the current line has matched so far. Other: the line is no data line.
     private int _matched;
 
     private static ReadOnlySpan<byte> Name => "data:"u8;
@@ -21,7 +21,7 @@ internal struct DataLines
         var areThere = false;
         while (!piece.IsEmpty)
         {
-            // Once data was found, only the last line of the piece matters, for the next piece.
+            // Once data was found, only the last line of the piece matters, because it may continue in the next piece.
             var end = areThere ? piece.LastIndexOfAny((byte)'\r', (byte)'\n') : piece.IndexOfAny((byte)'\r', (byte)'\n');
             if (!areThere || end < 0)
             {

@@ -27,7 +27,7 @@ internal struct DoneMarker
         return line.SequenceEqual("data: [DONE]"u8) || line.SequenceEqual("data:[DONE]"u8);
     }
 
-    /// <summary>True if the bytes so far, which come in pieces, end with this event.</summary>
+    /// <summary>True: all pieces so far, together, end with this event.</summary>
     public bool IsEndOf(ReadOnlySpan<byte> piece)
     {
         var tail = (Span<byte>)_tail;
@@ -39,7 +39,7 @@ internal struct DoneMarker
         return Is(tail[.._length]);
     }
 
-    // Room for the line, the end of the line before it, and the two line ends after it.
+    // The last bytes of the stream: room for the [DONE] line, the end of the line before it, and the two line ends after it.
     [InlineArray(24)]
     private struct Tail
     {

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Shows the bytes that were read to the observers, and keeps in the buffer only those that may pass. An event that arrives in one piece is not copied.
+/// Shows the bytes of a response to the observers, and keeps in the read buffer only the bytes that may pass. An event that arrives in one piece is not copied.
 /// The beginning of an incomplete event is kept until the rest arrives, up to <see cref="MaxEventBytes"/>.
 /// </summary>
 /// <remarks>
-/// A buffer holds first what may pass, and then the beginning of an open event, if there is one. If no observer removes events, that beginning passes
-/// at once, and a copy is kept for the observers only.
+/// The read buffer holds first the bytes that may pass, and then the beginning of an open (incomplete) event, if there is one. If no observer removes
+/// events, that beginning passes at once, and only a copy for the observers is kept.
 /// </remarks>
 internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
 {
@@ -27,10 +27,10 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     private int _start;
     private int _end;
 
-    /// <summary>Events pass only when they are complete.</summary>
+    /// <summary>True: an observer may remove events, so events pass only when they are complete.</summary>
     public readonly bool Holds => _holds;
 
-    /// <summary>Where the next bytes go in the buffer.</summary>
+    /// <summary>The position in the buffer where the next read begins.</summary>
     public readonly int End => _end;
 
     public readonly bool HasPassed => (_holds ? _passed : _end) > 0;
@@ -44,7 +44,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     /// <summary>How many bytes are kept in memory.</summary>
     public readonly int KeptBytes => _open.Length;
 
-    /// <param name="buffer">If events are held, it needs room for an event of the largest size.</param>
+    /// <param name="buffer">The buffer of the next read. If <see cref="Holds"/> is true, it needs room for <see cref="MaxEventBytes"/>.</param>
     public void Begin(Span<byte> buffer)
     {
         (_passed, _start, _end) = (0, 0, 0);
@@ -68,7 +68,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
 
         if (at == _start && _openLength == 0 && _framer.IsLateLineFeed(buffer[at]))
         {
-            // The late LF passes if the event before it passed.
+            // This LF belongs to the CR that ended the event before. It passes if that event passed.
             at++;
             Show(buffer[_start..at]);
             Pass(buffer, at, stays: !_hasTakenOut);
@@ -79,7 +79,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
             PassEvent(buffer, at);
         }
 
-        // Not every provider sends the empty line after [DONE] at once, so a line with it passes without waiting.
+        // Not every provider sends the empty line after [DONE] at once, so the line with [DONE] passes without waiting for the empty line.
         if (_isLarge || _openLength + _end - _start > MaxEventBytes || (_holds && DoneMarker.Is(buffer[_start.._end])))
         {
             _isLarge = true;
@@ -93,11 +93,11 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
         }
     }
 
-    /// <summary>The body has ended: an open event will not get any longer.</summary>
+    /// <summary>Processes the end of the body. An open event is final now.</summary>
     /// <returns>False: the response is incomplete. An open event then passes only if events are not held.</returns>
     public bool Finish(Span<byte> buffer, IResponseOwner owner)
     {
-        // An incomplete event could be one that must be removed.
+        // An event that was cut off could be one that an observer must remove, so it does not pass.
         var isHalf = _holds && buffer[_start.._end].TrimEnd(" \r\n"u8) is not [.., (byte)'}' or (byte)']'];
         var stays = _openLength + _end - _start > 0 && ShowNext(buffer[_start.._end]);
         var isWhole = owner.IsWhole();
@@ -120,7 +120,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
         return passed;
     }
 
-    /// <summary>The response has ended or is abandoned: the observers see the bytes that were kept, but these do not pass.</summary>
+    /// <summary>Call this when the response has ended or is abandoned. The observers see the kept bytes, but the client does not get them.</summary>
     public void Drop()
     {
         if (_openLength > 0)

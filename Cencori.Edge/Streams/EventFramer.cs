@@ -19,7 +19,7 @@ internal struct EventFramer
         return isLate;
     }
 
-    /// <summary>Searches the next end of an event. Moves <paramref name="at"/> behind it, or to the end of the bytes.</summary>
+    /// <summary>Searches for the end of the current event. Moves <paramref name="at"/> to the first byte after that event, or to the end of the bytes.</summary>
     public bool TryFindEnd(ReadOnlySpan<byte> bytes, ref int at)
     {
         while (at < bytes.Length)

@@ -10,11 +10,11 @@ public interface IResponseObserver
     bool TakesEventsOut => false;
 
     /// <summary>
-    /// The next bytes, cut anywhere: of a body that is no event stream, or of an event that is too large to be kept.
+    /// Gets the next bytes, cut anywhere, of a body that is no event stream, or of an event that is too large to be kept.
     /// </summary>
     void Read(ReadOnlySpan<byte> piece);
 
-    /// <summary>A complete event, with its original line ends.</summary>
+    /// <summary>Gets a complete event, with its original line ends.</summary>
     /// <returns>False: the event is removed, and the observers after this one do not see it.</returns>
     bool ReadEvent(ReadOnlySpan<byte> text);
 }

@@ -10,11 +10,11 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
 
     private ITimer? _timer;
 
-    // When the current wait began, moved back by the earlier waits since the last data. Bytes without data do not restart the timeout.
+    // _since: when the current wait began, minus _waited. _waited: the length of the waits since the last event data. Bytes without event data do not restart the timeout.
     private long _since;
     private long _waited;
 
-    /// <summary>Never disposed, because the timer may still cancel it.</summary>
+    /// <summary>Cancelled at the timeout. Never disposed, because the timer may still cancel it.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
     public void Begin()
@@ -61,7 +61,7 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
         LookIn(left);
     }
 
-    // Timers count in milliseconds, and a shorter time would become zero.
+    // Timers count in whole milliseconds, so a time below one millisecond would become zero.
     private void LookIn(TimeSpan time) =>
         _timer!.Change(time < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : time, Timeout.InfiniteTimeSpan);
 }

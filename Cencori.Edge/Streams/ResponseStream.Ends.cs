@@ -7,10 +7,10 @@ namespace Cencori.Edge.Streams;
 /// <summary>The output side of the stream: bytes that may pass, and the ways in which it ends.</summary>
 public sealed partial class ResponseStream
 {
-    // Used if the caller's buffer has no room for events that are held.
+    // A rented buffer, used if the reader's buffer has no room for events that are held.
     private byte[] _spare = [];
 
-    // Bytes that may pass already. They are returned first.
+    // Bytes that may pass, but that the reader does not have yet. The next read returns them first.
     private ReadOnlyMemory<byte> _ready;
     private bool _hasBegun;
 
@@ -86,7 +86,7 @@ public sealed partial class ResponseStream
         return true;
     }
 
-    // A malformed chunk throws at once instead of failing the returned task. Both must end in the same place.
+    // On a malformed chunk the inner stream throws at once instead of returning a failed task. Both must reach the same error handling.
     private ValueTask<int> ReadInner(Memory<byte> room)
     {
         try

@@ -10,15 +10,15 @@ namespace Cencori.Edge.Streams;
 /// observer removed.
 /// </summary>
 /// <remarks>
-/// It continues to read while more bytes are available at once, up to the size of the buffer. A connection gives about 3 KB per read, and each read would
-/// become a write to the client. A read with an empty buffer tells whether more is available. If that read must wait, the available bytes
-/// go to the client now, and the next call waits for it.
+/// One read takes all bytes that are available at once, up to the size of the buffer. A connection gives about 3 KB per read, and each read would
+/// become a write to the client. A read with an empty buffer tells whether more bytes are available. If that empty read must wait, the available
+/// bytes go to the client now, and the next call waits for the empty read.
 /// </remarks>
 public sealed partial class ResponseStream : ForwardOnlyStream
 {
     private const int MinRoom = 4 * 1024;
 
-    // Leaves room after the largest event that is held.
+    // The smallest buffer if events are held: the largest event, and room for a read after it.
     private const int MinHoldingRoom = EventFilter.MaxEventBytes + MinRoom;
 
     private readonly Stream _inner;
@@ -31,7 +31,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private CancellationToken _callerToken;
     private CancellationTokenRegistration _caller;
 
-    // A read with an empty buffer that is pending or has failed.
+    // A read with an empty buffer that is pending, or any read that has failed. The next call takes its result.
     private ValueTask<int> _waiting;
     private bool _isWaiting;
     private bool _readsOn = true;
@@ -39,7 +39,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private bool _hasNews;
 
     /// <param name="inner">The provider's body.</param>
-    /// <param name="owner">Is notified of the progress.</param>
+    /// <param name="owner">Is notified of the response's progress.</param>
     /// <param name="observers">In the order in which they see the response.</param>
     /// <param name="isEventStream">False: the response is one document.</param>
     /// <param name="length">The announced length. Null: unknown.</param>
@@ -175,7 +175,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         return target;
     }
 
-    /// <summary>Takes the bytes of this read, and those that are available at once.</summary>
+    /// <summary>Processes the bytes of this read, and of further reads while bytes are available at once.</summary>
     /// <returns>False: nothing can be handed over before <paramref name="reading"/> completes.</returns>
     private bool TryTake(Memory<byte> target, ref ValueTask<int> reading)
     {
@@ -216,7 +216,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             return true;
         }
 
-        // The empty read completed, but the real read is pending: this inner stream does not wait on an empty buffer. The bytes that may pass wait this once.
+        // The empty read completed, but the real read is pending: this inner stream completes empty reads without bytes. So reading ahead ends. The bytes that may pass wait this once.
         _readsOn &= !_sieve.HasPassed;
         Tell(_sieve.OpenIn(target.Span));
         return false;

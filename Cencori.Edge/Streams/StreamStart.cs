@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>The beginning of a text that may be a document or events.</summary>
+/// <summary>Helps to recognise from the first bytes whether a body is a document or an event stream.</summary>
 internal static class StreamStart
 {
-    /// <summary>White space, and the bytes of a byte order mark.</summary>
+    /// <summary>The bytes to skip at the start of a body: white space, and the byte order mark.</summary>
     public static ReadOnlySpan<byte> Meaningless => "\uFEFF \t\r\n"u8;
 }

@@ -33,7 +33,7 @@ internal static class UsageEvent
         }
     }
 
-    /// <summary>The position after the start of the first choice, if it directly follows the name; else 0.</summary>
+    /// <summary>The position after the opening brace of the first choice. 0: no choice directly follows the name <c>choices</c>.</summary>
     public static int EndOfFirstChoice(ReadOnlySpan<byte> text)
     {
         var end = text.IndexOf(Choices) + Choices.Length;

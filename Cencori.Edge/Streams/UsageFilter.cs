@@ -3,10 +3,10 @@ namespace Cencori.Edge.Streams;
 /// <summary>Removes the event with only usage from one stream. An event above the size limit holds more than usage, and passes.</summary>
 public sealed class UsageFilter : IResponseObserver
 {
-    // Events with longer beginnings are parsed each time.
+    // Maximum length of a remembered beginning, in bytes. Events with longer beginnings are parsed each time.
     private const int LongestBeginning = 256;
 
-    // The beginning of an event up to its first choice. An event with the same beginning has a choice too, and needs no parsing.
+    // The beginning of an earlier event up to its first choice. An event with the same beginning has a choice too, and needs no parsing.
     private byte[]? _beginning;
     private int _length;
 

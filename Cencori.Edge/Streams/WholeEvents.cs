@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Removes nothing, but lets no event pass before it is complete. Used where the next stage cannot process parts of events, and must not take a part for the
+/// Removes nothing, but lets no event pass before it is complete. Used where the next stage cannot process parts of events, and must not mistake a part for the
 /// beginning of the response.
 /// </summary>
 public sealed class WholeEvents : IResponseObserver

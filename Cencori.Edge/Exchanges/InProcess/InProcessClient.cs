@@ -8,20 +8,20 @@ namespace Cencori.Edge.Exchanges.InProcess;
 
 /// <summary>
 /// Sends the edge's own requests through the whole pipeline, so that limits, budgets, agents, records and metrics apply to them too.
-/// Instead of a key they carry the caller itself. It exists in memory for this one request, so no client can send it.
+/// Instead of a key, such a request carries the caller object, which exists only in memory. So no client can forge one.
 /// </summary>
 public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory scopes)
 {
     private RequestDelegate? _pipeline;
 
-    /// <summary>Takes the start of the pipeline. It must be the first middleware, and adds no cost to a request.</summary>
+    /// <summary>Stores the start of the pipeline. Must be the first middleware. Adds no cost to a request.</summary>
     public RequestDelegate Open(RequestDelegate next) => _pipeline = next;
 
-    /// <summary>Completes when the whole response is written. An error is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
+    /// <summary>Sends a request, and completes when the whole response is written. An error is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="body">Gets the body of the response.</param>
     /// <param name="aborted">Cancelled when the result is no longer wanted.</param>
-    /// <returns>Null: the project does not exist, or <see cref="InProcessRequest.Fit"/> returned null.</returns>
+    /// <returns>The exchange. Null: the project does not exist, or <see cref="InProcessRequest.Fit"/> returned null.</returns>
     public async Task<Exchange?> SendAsync(InProcessRequest request, Stream body, CancellationToken aborted)
     {
         if ((request.As?.Project ?? await projects.GetAsync(request.ProjectId)) is not { } project)

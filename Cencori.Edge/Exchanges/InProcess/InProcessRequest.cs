@@ -13,16 +13,16 @@ public sealed record InProcessRequest
     /// <summary>The environment whose credentials the request uses.</summary>
     public required KeyEnvironment Environment { get; init; }
 
-    /// <summary>The only credential that the request may use, enabled or not. Null: those of the environment.</summary>
+    /// <summary>The only credential that the request may use, enabled or not. Null: all credentials of the environment.</summary>
     public ProviderCredential? Credential { get; init; }
 
-    /// <summary>Changes the project for this request only. If it returns null, nothing is sent. Null: no change.</summary>
+    /// <summary>Returns a changed project for this request only, or null to send nothing. A property without a function (null): no change.</summary>
     public Func<ProjectSnapshot, ProjectSnapshot?>? Fit { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
     public string? ShadowOf { get; init; }
 
-    /// <summary>The caller of whose request this one is a part. Null: none.</summary>
+    /// <summary>The caller of the request that this request is a part of. Null: none.</summary>
     public Caller? As { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.RecordedAs"/>

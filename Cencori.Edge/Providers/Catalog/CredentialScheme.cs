@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Providers.Catalog;
 
 /// <summary>How a provider's credential is sent: always in a header, never in a query, because access logs keep queries.</summary>
-/// <param name="HeaderName">Null: the provider needs no credential.</param>
+/// <param name="HeaderName">The header that holds the credential. Null: the provider needs no credential.</param>
 /// <param name="Prefix">Text before the credential in the header's value.</param>
 public sealed record CredentialScheme(string? HeaderName, string Prefix)
 {

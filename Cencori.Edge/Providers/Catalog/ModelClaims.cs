@@ -21,7 +21,7 @@ public static class ModelClaims
                 yield return $"Cluster '{provider.Id}': Metadata:{ProviderDefinition.ModelsKey}: '{model}' is never used, because the edge reads it as a model of the provider '{model.Split('/', ':')[0]}'.";
             }
 
-            // Each pair is checked once.
+            // The comparison of ids makes sure that each pair is checked once.
             foreach (var other in providers.Where(other => string.CompareOrdinal(provider.Id, other.Id) < 0 && !provider.TakesFrom.Contains(other.Id) && !other.TakesFrom.Contains(provider.Id)))
             {
                 if ((Taken(provider, other, isFirst: true) ?? Taken(other, provider, isFirst: false)) is { } fault)
@@ -37,7 +37,7 @@ public static class ModelClaims
         var pairs = provider.Models.SelectMany(mine => other.Models, (mine, theirs) => (Mine: mine, Theirs: theirs))
             .Where(pair => IsWithin(pair.Mine, pair.Theirs) || (isFirst && pair.Mine == pair.Theirs)).ToList();
 
-        // Single names inside the other provider's pattern are no claim when that pattern lies inside one of this provider's: then the other provider makes the claim.
+        // Names without a wildcard inside the other provider's pattern are no claim if that pattern lies inside a pattern of this provider: then the other provider makes the claim.
         if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(theirs => theirs[^1] == '*' && provider.Models.Any(mine => IsWithin(theirs, mine)))))
         {
             return null;

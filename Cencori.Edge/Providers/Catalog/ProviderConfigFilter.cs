@@ -7,7 +7,7 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>Checks yarp.json against the edge's own rules. An exception makes YARP reject the whole configuration.</summary>
 public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyConfigFilter
 {
-    // YARP's timer resets the client's connection. The edge's own timer ends the stream with an error event, so it must fire first.
+    // YARP's activity timeout is this much longer than the edge's own, which must fire first: the edge ends the stream with an error event, YARP resets the connection.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     // The raw configuration: YARP passes routes and clusters to the filter one at a time.
@@ -60,7 +60,7 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
 
     private static IEnumerable<string> Names(IConfigurationSection section) => section.GetChildren().Select(child => child.Key);
 
-    // A setting that overrides a misspelt provider creates a new cluster with the wrong name.
+    // Suggests the correct name: a setting that overrides a misspelt provider creates a new cluster with the wrong name.
     private static string Near(string id, IEnumerable<string> known) =>
         NearestName.Find(id, known.Where(name => !name.Equals(id, StringComparison.OrdinalIgnoreCase))) is { } near ? $" Did you mean '{near}'?" : "";
 }

@@ -33,11 +33,12 @@ public static class ProviderConnection
         }
     }
 
-    /// <summary>False if the change needs new connections.</summary>
+    /// <summary>Compares the metadata before and after a change. False: the change needs new connections.</summary>
     public static bool IsSame(IReadOnlyDictionary<string, string>? before, IReadOnlyDictionary<string, string>? now) =>
         Read(before, ProxyKey) == Read(now, ProxyKey) && Read(before, CaFileKey) == Read(now, CaFileKey);
 
-    /// <param name="metadata">Must have passed <see cref="Check"/>.</param>
+    /// <summary>Applies the proxy and the certificate authorities to the handler of a provider's connections.</summary>
+    /// <param name="metadata">The cluster's metadata, which must have passed <see cref="Check"/>.</param>
     /// <param name="handler">Already set up by YARP. A proxy that YARP has set stays, unless the metadata name one.</param>
     public static void Apply(IReadOnlyDictionary<string, string>? metadata, SocketsHttpHandler handler)
     {

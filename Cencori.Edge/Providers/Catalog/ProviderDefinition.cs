@@ -5,13 +5,13 @@ using Yarp.ReverseProxy.Configuration;
 namespace Cencori.Edge.Providers.Catalog;
 
 /// <summary>
-/// A provider, as a cluster of yarp.json describes it. A cluster is a provider where the route <c>provider/&lt;cluster&gt;</c>
-/// leads to it.
+/// A provider, as a cluster of yarp.json describes it. A cluster is a provider if the route <c>provider/&lt;cluster&gt;</c>
+/// leads to the cluster.
 /// </summary>
 /// <param name="Id">The cluster's id. Also the name before <c>/</c> or <c>:</c> in an explicit model.</param>
 /// <param name="CredentialScheme">How the credential is sent.</param>
 /// <param name="PathBase">Replaces <c>/v1</c> in the provider's addresses; empty or with a leading slash.</param>
-/// <param name="Models">Model names it serves; a <c>*</c> at the end matches any suffix. Names without a <c>*</c> are listed to callers.</param>
+/// <param name="Models">Names of the models that the provider serves; a <c>*</c> at the end matches any suffix. Callers see names without a <c>*</c> in the model list.</param>
 /// <param name="ActivityTimeout">How long the provider may send nothing before the edge gives up. Default 10 minutes, because reasoning models pause.</param>
 /// <param name="NeedsBaseUrl">The provider has no common address: each credential must have its own base URL. Default false.</param>
 public sealed record ProviderDefinition(
@@ -32,7 +32,7 @@ public sealed record ProviderDefinition(
     public const string StreamUsageKey = "StreamUsage";
     public const string TakesFromKey = "TakesFrom";
 
-    // The last two keys belong to YARP.
+    // The metadata keys that a cluster may have. The last two belong to YARP.
     private static readonly string[] Keys =
     [
         CredentialKey, PathBaseKey, ModelsKey, NeedsBaseUrlKey, StreamUsageKey, TakesFromKey, ProviderConnection.ProxyKey, ProviderConnection.CaFileKey,
@@ -44,7 +44,7 @@ public sealed record ProviderDefinition(
     /// <summary>The provider accepts <c>stream_options.include_usage</c>. Default true; some providers reject a request that has it.</summary>
     public bool StreamUsage { get; init; } = true;
 
-    /// <summary>Providers whose models <see cref="Models"/> may claim. Default: none.</summary>
+    /// <summary>Ids of providers whose models <see cref="Models"/> may include. Default: none.</summary>
     public IReadOnlyList<string> TakesFrom { get; init; } = [];
 
     public string RouteId { get; } = RouteIdOf(Id);

@@ -5,7 +5,7 @@ public sealed class ProviderFaultException(string message, Exception? cause = nu
 {
     /// <summary>All messages inside the exception, in one line.</summary>
     /// <param name="exception">Why the configuration was rejected.</param>
-    /// <param name="forAnybody">Leaves out messages that are not the edge's own, because they could show secrets or hosts.</param>
+    /// <param name="forAnybody">True: leaves out messages that are not the edge's own, because they could show secrets or hosts.</param>
     public static string Explain(Exception exception, bool forAnybody = false)
     {
         var sentences = Flat(exception).Where(one => !forAnybody || one is ProviderFaultException).Select(one => one.Message.ReplaceLineEndings(" ")).Distinct().ToList();

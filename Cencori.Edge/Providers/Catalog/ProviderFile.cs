@@ -82,7 +82,7 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
         }
         catch (FormatException exception)
         {
-            // A duplicate name, or a root that is not an object.
+            // The JSON has a duplicate name, or a root that is not an object.
             throw new ProviderFaultException(exception.Message, exception);
         }
     }

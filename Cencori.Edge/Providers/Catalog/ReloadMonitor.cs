@@ -34,7 +34,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
         _reloads.Applied();
         Log.Applied(_logger, proxyConfigs.Sum(config => config.Clusters.Count));
 
-        // YARP notifies the catalog before this monitor, so its warnings are current.
+        // YARP notifies the catalog before this monitor, so the catalog's warnings are current.
         foreach (var warning in _catalog.Warnings)
         {
             Log.Doubtful(_logger, warning);

@@ -8,7 +8,7 @@ using Cencori.Edge.Records.Payloads;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>One attempt at one provider: the decisions of the router, which the transforms carry out, and the outcome.</summary>
+/// <summary>One attempt to send a request to one provider: the router's decisions, which the transforms carry out, and the outcome.</summary>
 /// <param name="Provider">The target provider.</param>
 /// <param name="Credential">The project's own credential. Null only for the sandbox.</param>
 /// <param name="Path">The path after <c>/v1</c>, decoded.</param>
@@ -17,26 +17,26 @@ namespace Cencori.Edge.Providers.Forwarding;
 public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path, string? Model, IAttemptOwner Owner)
 {
     /// <summary>
-    /// True if the edge asked for usage in the stream and the caller did not: the event with only usage is then removed.
+    /// True: the edge asked for usage in the stream and the caller did not, so the event with only usage is removed.
     /// </summary>
     public bool HidesUsage { get; init; }
 
     /// <summary>
-    /// True if the response shows the state of work that an earlier request began. Then <see cref="Meter"/> only reads,
-    /// and the usage it finds does not count for this request.
+    /// True: the response shows the state of work that an earlier request began. <see cref="Meter"/> then only reads how the work ended,
+    /// and the usage in the response does not count for this request.
     /// </summary>
     public bool IsLook { get; init; }
 
     /// <summary>The caller asked for background work: the response may come before the work is done.</summary>
     public bool BeginsBackgroundWork { get; init; }
 
-    /// <summary>The response reported the id of background work: that the work goes on or, if <see cref="IsLook"/>, that it is over.</summary>
+    /// <summary>True: the response reported the id of background work, and that the work continues or, if <see cref="IsLook"/> is true, that the work is over.</summary>
     public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsBackgroundWork));
 
     /// <summary>Records what the response reports about background work. Null: nothing is recorded.</summary>
     public IResponseFollower? Follower { get; init; }
 
-    /// <summary>Must finish its work before the caller gets the last bytes of the response. Null: none.</summary>
+    /// <summary>A follower that must finish before the caller gets the last bytes of the response. Null: none.</summary>
     public IResponseFollower? Barrier { get; init; }
 
     /// <summary>Holds back the parts of the response that must not reach the caller yet. Null: none.</summary>
@@ -45,7 +45,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Screens everything that reaches the caller, error responses too, after all other stages. Null: none.</summary>
     public IResponseHolder? Screen { get; init; }
 
-    /// <summary>Reads what the caller gets, as the last stage. Null: none.</summary>
+    /// <summary>Reads the response as the caller gets it, after all other stages. Null: none.</summary>
     public IResponseHolder? Listener { get; init; }
 
     /// <summary>Decides whether the caller gets this response. Null: the caller gets it in any case.</summary>
@@ -72,13 +72,13 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>How the response is rewritten for the native endpoint. Null: it passes as the provider sends it.</summary>
     public NativeResponse? Native { get; init; }
 
-    /// <summary>Null: the response is not metered.</summary>
+    /// <summary>Measures the usage in the response. Null: the response is not metered.</summary>
     public ResponseMeter? Meter { get; init; }
 
-    /// <summary>Null: the project does not store payloads.</summary>
+    /// <summary>The copy of request and response to store. Null: the project does not store payloads.</summary>
     public PayloadCopy? Payload { get; init; }
 
-    /// <summary>What this attempt reserved from the limits of its credential. Null: the credential has no limits. The owner settles it.</summary>
+    /// <summary>The reservation of this attempt in the limits of its credential, which the owner settles. Null: the credential has no limits.</summary>
     public RateLimitReservation? Quota { get; init; }
 
     /// <summary>The provider's HTTP status; null if there was no response.</summary>
@@ -111,13 +111,13 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>How long the provider asks to wait before a retry; null: it did not say.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is in progress.</summary>
+    /// <summary>How the attempt ended. Default <see cref="AttemptEnd.None"/>: the attempt is in progress.</summary>
     public AttemptEnd End { get; set; }
 
     /// <summary>A later attempt was made, and the caller gets the response of that one.</summary>
     public bool IsRepeated { get; set; }
 
-    /// <summary>The error that the caller gets if the edge itself cannot pass the response on. Null: the error that the failure implies.</summary>
+    /// <summary>The error that the caller gets if the edge itself cannot pass the response on. Null: the error that YARP's failure implies.</summary>
     public EdgeError? Fault { get; set; }
 
     /// <summary>Why an event stream broke off; a cancellation if the provider was silent for too long. Null: it did not break off.</summary>
@@ -127,7 +127,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public bool HasEnded => End == AttemptEnd.Completed;
 
     /// <summary>
-    /// False only if no provider did any work: the provider cannot have seen the request, or rejected it. No known provider bills a rejected request.
+    /// False: the provider did no work, because it cannot have seen the request, or rejected it. No known provider bills a rejected request.
     /// </summary>
     public bool MayHaveCost => ForwardedAt != 0 && End != AttemptEnd.NeverSent && Status is null or < 300;
 
@@ -141,20 +141,20 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>How long the attempt has waited for the response headers, in ticks of the clock's timestamps.</summary>
     public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (RespondedAt != 0 ? RespondedAt : EndedAt != 0 ? EndedAt : now) - ForwardedAt;
 
-    /// <summary>The time from handing the request over to the last byte: the provider's time, and that of a caller who reads slowly.</summary>
+    /// <summary>The time from the start of forwarding to the last byte, in ticks of the clock's timestamps. Includes the time of a caller who reads slowly.</summary>
     public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);
 }
 
 /// <summary>The data of a WebSocket handshake.</summary>
-/// <param name="Subprotocols">Those that the provider may choose from; null: none.</param>
+/// <param name="Subprotocols">The subprotocols that the provider may choose from. Null: none.</param>
 public sealed record Handshake(string? Subprotocols);
 
 /// <summary>Is notified when an attempt's response is complete.</summary>
 public interface IAttemptOwner
 {
     /// <summary>
-    /// The provider will send nothing more, and the caller does not have the last bytes yet. Free the slot here: a caller that sends its
-    /// next request at once must find the slot of this one free.
+    /// Called when the provider will send nothing more, and the caller does not have the last bytes yet. The owner frees the request's slot here,
+    /// because the caller may send its next request at once after the last byte.
     /// </summary>
     void Complete(Attempt attempt);
 }

@@ -12,7 +12,7 @@ public enum AttemptEnd
     /// <summary>The response could not be passed on, and the caller got an error instead.</summary>
     Replaced,
 
-    /// <summary>The provider rejected it, and the caller does not see that: the edge asked another provider.</summary>
+    /// <summary>The provider rejected the request, and the edge asked another target. The caller does not see the rejection.</summary>
     PassedOver,
 
     /// <summary>No provider can have seen the request.</summary>

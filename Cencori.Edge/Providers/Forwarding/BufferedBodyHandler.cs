@@ -3,8 +3,8 @@ using Cencori.Edge.Bodies;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Sends a body that the edge holds instead of YARP's copy. YARP's copy can be sent only once, but the HTTP client below sends again
-/// what a provider has not processed. YARP also flushes the headers before the body, which doubles the work for a small request.
+/// Sends a body that the edge holds, instead of the content that YARP makes. YARP's content can be sent only once, but the HTTP client below repeats a
+/// request that a provider has not processed. YARP also flushes the headers before the body, which doubles the work for a small request.
 /// </summary>
 internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -15,7 +15,7 @@ internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : Delegating
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // Done here because YARP accepts no other content from a transform.
+        // The content is replaced here, because YARP accepts no other content from a transform.
         if (!request.Options.TryGetValue(Body, out var body) || request.Content is not { } copied)
         {
             return base.SendAsync(request, cancellationToken);
@@ -35,7 +35,7 @@ internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : Delegating
             : base.SendAsync(request, cancellationToken);
     }
 
-    // A slow provider that accepts piece after piece is alive. Only YARP's copier can reset YARP's timeout, so it copies the progress meanwhile.
+    // A provider that accepts the body slowly, piece after piece, must not time out. Only YARP's copier can reset YARP's timeout, so the copier copies a progress stream meanwhile.
     private async Task<HttpResponseMessage> SendPiecesAsync(HttpRequestMessage request, HttpContent copied, WriteProgress progress, CancellationToken cancellationToken)
     {
         copied.Headers.ContentLength = null;

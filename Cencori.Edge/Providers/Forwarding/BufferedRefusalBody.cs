@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>The body of an error response, read ahead as far as an error message is long.</summary>
+/// <summary>The body of an error response, whose beginning was read ahead to find the cause of the error.</summary>
 internal sealed class BufferedRefusalBody : PrefetchedStream
 {
-    /// <summary>The most bytes kept. Longer bodies are pages for people.</summary>
+    /// <summary>Maximum number of bytes that are read ahead. Longer bodies are pages for people.</summary>
     public const int MaxBytes = 16 * 1024;
 
-    // The caller waits meanwhile.
+    // Maximum time to read ahead, because the caller waits meanwhile.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private BufferedRefusalBody(Stream inner)
@@ -23,7 +23,7 @@ internal sealed class BufferedRefusalBody : PrefetchedStream
         var timeout = Task.Delay(Longest, time, left.Token);
         while (kept.Beginning.Length < MaxBytes && await kept.ReadOnAsync(MaxBytes, timeout) > 0)
         {
-            // The loop condition reads.
+            // Empty, because the loop condition reads.
         }
 
         await left.CancelAsync();

@@ -5,9 +5,9 @@ using System.Text;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Masks with stars a credential, or a part of it, that a provider repeats. The length stays the same. These parts are masked: eight or more characters
-/// of it (twelve if they have one case and no digit, and so may be words); three or more of its beginning or end next to a sign of omission
-/// (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); and six of its beginning or four of its end that stand alone.
+/// Masks a credential, or a part of it, that a provider repeats in a text, with stars of the same length. These parts of the credential are masked: eight or more
+/// characters (twelve if they have one case and no digit, and so may be words); three or more of the beginning or the end next to a sign of omission
+/// (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); and six of the beginning or four of the end that stand alone.
 /// </summary>
 /// <remarks>
 /// A credential in another form (base64, percent-encoded, reversed) is not recognised. A credential of fewer than four characters, or
@@ -22,10 +22,10 @@ internal sealed class CredentialMask
     private const int EndAlone = 4;
     private const int Shortest = 4;
 
-    // The ends of a shorter credential are probably ordinary words.
+    // Minimum length of a credential whose beginning and end are masked. The ends of a shorter one are probably ordinary words.
     private const int ShortestForEnds = 12;
 
-    // Bytes of the longest sign of omission.
+    // Length of the longest sign of omission, in bytes.
     private const int Margin = 8;
 
     private static readonly byte[][] OmissionsBehind = [.. new[] { "*", "..", "…", "•", "·", "#", "[", "<", "(", "\\u20", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
@@ -34,7 +34,7 @@ internal sealed class CredentialMask
     private readonly byte[] _secret;
     private readonly SearchValues<byte> _signs;
 
-    // Parts of eight bytes. True: the part has a digit or both cases, so it cannot be a word.
+    // All parts of the credential of eight bytes. True: the part has a digit or both cases, so it cannot be a word.
     private readonly Dictionary<ulong, bool> _parts = [];
 
     private CredentialMask(byte[] secret)
@@ -51,10 +51,10 @@ internal sealed class CredentialMask
     /// <summary>How many bytes before and after a position are needed to decide whether it is masked.</summary>
     public int Reach => _secret.Length + Margin;
 
-    /// <summary>Null if there is nothing to hide.</summary>
+    /// <summary>Creates the mask for a credential. Null: the text does not count as a secret.</summary>
     public static CredentialMask? Of(string? secret) => secret?.Length >= Shortest && (secret.Length >= Part || !secret.All(char.IsAsciiLetter)) ? new(Encoding.Latin1.GetBytes(secret)) : null;
 
-    /// <summary>Masks a header value or a reason.</summary>
+    /// <summary>Masks a short text, such as a header value or an error message.</summary>
     public string Apply(string text)
     {
         var bytes = Encoding.Latin1.GetBytes(text);

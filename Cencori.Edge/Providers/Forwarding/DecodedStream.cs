@@ -11,7 +11,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <remarks>Bytes that do not match their Content-Encoding cause an <see cref="IOException"/>, like a broken connection.</remarks>
 internal sealed class DecodedStream : ForwardOnlyStream
 {
-    // More are a configuration mistake, and each one costs buffers.
+    // Maximum number of encodings of one body. More are a configuration mistake, and each one costs buffers.
     private const int MaxEncodings = 3;
 
     private readonly Stream _inner;
@@ -58,7 +58,7 @@ internal sealed class DecodedStream : ForwardOnlyStream
         }
     }
 
-    // The specification requires a zlib header. Some servers leave it out, and other clients accept that.
+    // RFC 9110 requires a zlib header in "deflate". Some servers leave the header out, and other clients accept that.
     private static Stream OpenDeflate(PeekedStream inner) => inner.Beginning is [var head, ..] && (head & 0x0F) == 8
         ? new ZLibStream(inner, CompressionMode.Decompress)
         : new DeflateStream(inner, CompressionMode.Decompress);

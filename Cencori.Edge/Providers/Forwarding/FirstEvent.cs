@@ -6,23 +6,23 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>Reads the beginning of an event stream to decide whether a response has begun or has failed.</summary>
 internal sealed class FirstEvent : IEventSink
 {
-    /// <summary>Undecided: only comments, pings and start events so far.</summary>
+    /// <summary>True: undecided, because only comments, pings and start events came so far.</summary>
     public bool IsOpen => !HasContent && !HasFailed;
 
     public bool HasContent { get; private set; }
 
-    /// <summary>There was an event of any kind. A comment is no event, and no sign of a response.</summary>
+    /// <summary>True: an event of any kind came. A comment is no event.</summary>
     public bool HasEvent { get; private set; }
 
-    /// <summary>The event is an error, or the end of the stream.</summary>
+    /// <summary>True: the first event with content is an error, or the end of the stream.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>The error, if the event is one.</summary>
+    /// <summary>The JSON of the error. Empty: no error came.</summary>
     public ReadOnlyMemory<byte> Error { get; private set; }
 
     public void Comment(ReadOnlySpan<byte> line)
     {
-        // A comment is no sign of a response.
+        // A comment does not show that the response has begun.
     }
 
     public void TooLarge() => HasContent = IsOpen;
@@ -48,7 +48,7 @@ internal sealed class FirstEvent : IEventSink
         }
         catch (JsonException)
         {
-            // Not JSON: the stream passes, and its reader reports the fault.
+            // The event is not JSON. The stream counts as begun and passes, and the caller's client reports the fault.
             HasContent = true;
         }
     }
@@ -105,7 +105,7 @@ internal sealed class FirstEvent : IEventSink
         HasContent = isChunk ? says : !isBeginning;
     }
 
-    // True for any text except the role. A chunk without choices holds usage, or what a filter found in the prompt.
+    // True: the chunk holds output, which is any text except the role. A chunk without choices holds only usage, or the results of a filter for the prompt.
     private static bool Says(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)

@@ -4,13 +4,13 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Passes a provider's response to the caller. It reports the end before the client can have the last byte. A client that
-/// sends its next request at once then finds the slot of this one free.
+/// Passes a provider's response to the caller. Reports the end before the client can have the last byte, so that the request's slot is free
+/// when the client sends its next request at once.
 /// </summary>
 /// <remarks>
 /// The provider of an event stream may die, end it early, or stay silent past its activity timeout. If the response has begun,
 /// the stream then ends with one error event and without <c>[DONE]</c>, instead of a connection reset. This must happen here: YARP resets the
-/// client's connection on a failed read before any middleware runs again. YARP's own activity timeout is a little longer, so this one fires first.
+/// client's connection on a failed read before any middleware runs again. YARP's own activity timeout is a little longer, so the edge's timeout fires first.
 /// </remarks>
 /// <param name="attempt">Gets the timestamps and the outcome.</param>
 /// <param name="response">The response to the caller; not begun yet.</param>
@@ -21,11 +21,11 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
     private DoneMarker _done;
     private bool _isDone;
 
-    // For clients a stream is over at [DONE], even if the provider keeps the connection open.
+    // True: the response is over for the client at [DONE], even if the provider keeps the connection open.
     private bool _isEventStream;
 
     /// <param name="inner">The provider's body.</param>
-    /// <param name="isEventStream">The body is an event stream, regardless of its Content-Type.</param>
+    /// <param name="isEventStream">True: the body is an event stream, regardless of its Content-Type.</param>
     /// <param name="length">The announced length. Null: unknown.</param>
     public ResponseStream Open(Stream inner, bool isEventStream, long? length)
     {
@@ -99,7 +99,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         return ErrorEvent.Format(error, attempt.Native is null ? attempt.Events : EventDialect.Native, response.HttpContext.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
     }
 
-    /// <summary>Fails the attempt: the rest cannot be passed to the client, even if the provider sends more.</summary>
+    /// <summary>Marks the attempt as failed: the rest of the response cannot be passed to the client, even if the provider sends more.</summary>
     public void GiveUp(Exception failure)
     {
         if (!attempt.HasEnded)
@@ -112,7 +112,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
 
     private void AnnounceEvents()
     {
-        // Intermediaries that buffer or recompress would deliver the stream late and in one piece.
+        // Tells intermediaries not to buffer or recompress the stream: they would deliver it late and in one piece.
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
 
@@ -120,7 +120,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         response.ContentLength = null;
     }
 
-    // The order matters: the end detection and the meter see everything. Removed events are invisible to the observers after the filter.
+    // The order matters: an observer hides the events that it removes from the observers after it. So this object (which detects the end) and the meter come first.
     private IResponseObserver[] Observers()
     {
         Span<IResponseObserver?> all = [_isEventStream ? this : null, attempt.Meter, attempt.Screen is { KeepsPayload: true } ? null : attempt.Payload, !_isEventStream ? null : attempt.HidesUsage ? new UsageFilter() : attempt.Native is not null ? WholeEvents.Only : null];

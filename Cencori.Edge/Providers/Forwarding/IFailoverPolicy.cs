@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Decides whether the caller gets a response, if another target could be asked instead.</summary>
+/// <summary>Decides for each response whether the caller gets it, or whether another target is asked instead.</summary>
 public interface IFailoverPolicy
 {
     /// <summary>Called for each response, before anything of it can reach the caller.</summary>
@@ -10,11 +10,11 @@ public interface IFailoverPolicy
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown);
 
-    /// <summary>Called for a response that began well: output has come, as far as that can be seen.</summary>
+    /// <summary>Called for a response that began well: output has come, or the edge cannot see that none has come.</summary>
     void ResponseStarted();
 
     /// <summary>Called for a stream with a good status whose first meaningful event is an error, or the end.</summary>
-    /// <param name="cause">The cause that the error reports; of the causes in the request itself, only that it is too long.</param>
+    /// <param name="cause">The cause that the error reports. Never <see cref="RefusalCause.Request"/>: the caller gets such an error.</param>
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown);
 

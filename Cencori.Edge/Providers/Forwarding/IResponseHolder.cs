@@ -8,9 +8,9 @@ public interface IResponseHolder
     /// <returns>The stream that the caller reads instead.</returns>
     Stream Hold(Stream response, bool isEventStream);
 
-    /// <summary>True: it stores the payload for the project as the caller reads it. Default false: others store it as the provider sends it.</summary>
+    /// <summary>True: this stage stores the payload, as the caller reads it. Default false: the payload is stored as the provider sends it.</summary>
     bool KeepsPayload => false;
 
-    /// <summary>The provider may have ended, but there are still results to find in the response before the caller reads it.</summary>
+    /// <summary>True: the provider may have ended, but this stage still has to evaluate a part of the response before the caller reads that part. Default false.</summary>
     bool HasMore => false;
 }

@@ -2,12 +2,12 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's error response with the project's credential masked, at the same length. Its last bytes are held until the next bytes arrive.</summary>
+/// <summary>A provider's error response with the project's credential masked, at the same length. Holds the last bytes back until more arrive, because a credential may be split.</summary>
 internal sealed class MaskedStream(Stream inner, CredentialMask mask) : ForwardOnlyStream
 {
     private const int Room = 4 * 1024;
 
-    // Keeps bytes that have passed already for as long as they decide about the bytes after them.
+    // The bytes that are not passed yet, and before them passed bytes that the mask needs to decide about them.
     private readonly byte[] _window = new byte[Room + (2 * mask.Reach)];
     private int _start;
     private int _length;

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// How providers and self-hosted servers say that a request is longer than the model's context window. The text of any provider is believed:
-/// after a wrong match the edge at worst asks a larger model, if the route allows that.
+/// The codes and sentences by which providers and self-hosted servers say that a request is longer than the model's context window. A text counts for every
+/// provider: after a wrong match the edge at worst asks a larger model, if the route allows that.
 /// </summary>
 internal static class OverflowText
 {

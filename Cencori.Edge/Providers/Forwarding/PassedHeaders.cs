@@ -10,7 +10,7 @@ internal static class PassedHeaders
     /// <summary>The names of these headers.</summary>
     /// <remarks>
     /// Content-Length must be in the list: without it the request silently becomes chunked, which some providers reject.
-    /// Sec-WebSocket-Protocol must not: it may hold a key.
+    /// Sec-WebSocket-Protocol must not be in the list, because it may hold a key.
     /// </remarks>
     public static readonly string[] Names =
     [
@@ -22,9 +22,9 @@ internal static class PassedHeaders
     private static readonly SearchValues<char> Sendable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter), '\t']);
 
     /// <summary>
-    /// Removes a <c>User-Agent</c> that cannot be sent: it only describes the caller.
+    /// Removes a <c>User-Agent</c> with characters that cannot be sent, because that header only describes the caller.
     /// </summary>
-    /// <returns>The error for any other header that cannot be sent: without it the request would change its meaning.</returns>
+    /// <returns>The error for any other header that cannot be sent, because without that header the request could mean something else. Null: none.</returns>
     public static EdgeError? Check(IHeaderDictionary headers)
     {
         foreach (var name in Names)

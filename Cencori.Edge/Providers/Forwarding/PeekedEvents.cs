@@ -10,7 +10,7 @@ internal sealed class PeekedEvents : PrefetchedStream
 {
     private const int MaxBytes = 64 * 1024;
 
-    // Counted from the first byte. Before the first byte, the wait is the same as for every provider.
+    // Maximum time to read ahead after the first byte. Before the first byte, the usual timeouts apply.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private PeekedEvents(Stream inner)
@@ -18,23 +18,23 @@ internal sealed class PeekedEvents : PrefetchedStream
     {
     }
 
-    /// <summary>There is no output: an error came first, or the end.</summary>
+    /// <summary>True: an error, or the end of the stream, came before any output.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Output has come.</summary>
+    /// <summary>True: output has come.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>No event came before the timeout.</summary>
+    /// <summary>True: no event came before the timeout.</summary>
     public bool IsSilent { get; private set; }
 
-    /// <summary>The error, if one came.</summary>
+    /// <summary>The JSON of the error. Empty: no error came.</summary>
     public ReadOnlyMemory<byte> Error { get; private set; }
 
     /// <summary>Waits until the events allow a decision. A failure meanwhile is thrown by the next read.</summary>
     /// <param name="inner">The response's body.</param>
     /// <param name="timeout">How long the first event may take. Null: no timeout.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellation">The caller has disconnected.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeSpan? timeout, TimeProvider time, CancellationToken cancellation)
     {
         var peeked = new PeekedEvents(inner);

@@ -13,7 +13,7 @@ internal sealed class PeekedStream : ForwardOnlyStream
 
     private PeekedStream(Stream inner, ReadOnlyMemory<byte> beginning, Exception? failure) => (_inner, _beginning, _failure) = (inner, beginning, failure);
 
-    /// <summary>The bytes read so far; empty if the stream is.</summary>
+    /// <summary>The bytes that were read ahead. Empty: the stream is empty, or the read failed.</summary>
     public ReadOnlySpan<byte> Beginning => _beginning.Span;
 
     /// <summary>Waits for the first meaningful bytes, or the end. A failure meanwhile is thrown by the next read.</summary>
@@ -31,7 +31,7 @@ internal sealed class PeekedStream : ForwardOnlyStream
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
-            // YARP expects a failure of the response body from a read, and from nowhere else. So the failure is kept for the next read.
+            // YARP handles a failure of the response body only if a read throws it. So the failure is kept for the next read.
             return new(inner, bytes.AsMemory(0, length), exception);
         }
 

@@ -15,11 +15,11 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
     private Task<int>? _reading;
     private Exception? _failure;
 
-    // Cancels a read in progress when no reader wants the rest. Otherwise that read would disturb the next response on the connection.
+    // Cancels a read in progress when the stream is disposed early. Otherwise that read would disturb the next response on the connection.
     private readonly CancellationTokenSource _reads = new();
     private bool _isDisposed;
 
-    /// <summary>A read of the beginning has failed.</summary>
+    /// <summary>True: a read of the beginning has failed.</summary>
     public bool IsBroken => _failure is not null;
 
     /// <summary>The bytes read so far.</summary>
@@ -40,9 +40,9 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
             : inner.ReadAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Adds a piece to <see cref="Beginning"/>. Call this before the first read, and never again after it returned null.</summary>
-    /// <param name="most">The most bytes that the beginning may have; it must have fewer now.</param>
-    /// <param name="timeout">Completes when the wait ends; the next reader then waits for the same read. Null: no timeout.</param>
+    /// <summary>Adds a piece to <see cref="Beginning"/>. Call this before the first read of the stream, and never again after this method returned null.</summary>
+    /// <param name="most">Maximum length of the beginning, in bytes. The beginning must be shorter now.</param>
+    /// <param name="timeout">A task that completes at the timeout. The pending read then goes on, and the next reader waits for it. Null: no timeout.</param>
     /// <returns>The number of bytes read; 0 at the end of the body. Null: the timeout passed, or the read failed.</returns>
     protected async ValueTask<int?> ReadOnAsync(int most, Task? timeout)
     {
@@ -65,7 +65,7 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
-            // YARP expects a failure of the response body from a read, and from nowhere else. So the failure is kept for the next read.
+            // YARP handles a failure of the response body only if a read throws it. So the failure is kept for the next read.
             (_failure, _reading) = (exception, null);
             return null;
         }

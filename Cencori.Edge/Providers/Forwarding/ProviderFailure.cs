@@ -18,7 +18,7 @@ public static class ProviderFailure
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
 
-        // The headers came, and then nothing. A caller who disconnected does not get here.
+        // The response headers came, and then no body. This is no disconnect of the caller, which is handled elsewhere.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
 
         ForwarderError.RequestBodyClient when IsOfProvider(exception) => BrokeOff(provider),
@@ -51,16 +51,16 @@ public static class ProviderFailure
         _ => AttemptEnd.Failed,
     };
 
-    /// <summary>True if the attempt was given up because its response did not begin in time.</summary>
+    /// <summary>True: the attempt was given up because its response did not begin in time.</summary>
     public static bool WasSilent(Exception? exception) => exception is HttpRequestException { InnerException: TimeoutException };
 
-    /// <summary>True if the provider cannot have seen the request, and so cannot have billed it.</summary>
+    /// <summary>True: the provider cannot have seen the request, and so cannot have billed it.</summary>
     public static bool WasNeverSent(Exception? exception) => exception is HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
 
-    // The read from the caller was cancelled because the provider's side had ended. The bytes read so far are lost, so no retry is possible.
+    // True: the provider's side failed while the caller still sent the body, and YARP cancelled the read from the caller. The bytes read so far are lost, so no retry is possible.
     private static bool IsOfProvider(Exception? exception) =>
         exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } && !ClientDisconnected.Is(exception);
 

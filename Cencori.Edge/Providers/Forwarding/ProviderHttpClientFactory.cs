@@ -10,7 +10,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>Creates the HTTP clients for providers, and the in-process client for the sandbox.</summary>
 public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider time, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
-    // YARP does not compare the metadata, which hold the proxy and the certificate authorities.
+    // YARP does not compare the cluster's metadata, which hold the proxy and the certificate authorities.
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
         base.CanReuseOldClient(context) && ProviderConnection.IsSame(context.OldMetadata, context.NewMetadata);
 
@@ -26,8 +26,8 @@ public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider ti
         handler.PlaintextStreamFilter = static (connection, _) =>
             new(connection.NegotiatedHttpVersion.Major == 1 ? new WholeRequestStream(connection.PlaintextStream) : connection.PlaintextStream);
 
-        // The propagator writes below the transforms, so the header allow-list could not stop trace headers and the caller's baggage.
-        // This propagator writes nothing and keeps the client span.
+        // The default propagator runs after the transforms, so the header allow-list could not stop trace headers and the caller's baggage.
+        // This propagator writes no headers, and the client span stays.
         handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
     }
 

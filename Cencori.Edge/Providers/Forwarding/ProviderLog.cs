@@ -5,7 +5,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
 /// Logs provider failures: one line without a stack trace, at most once a minute for each kind of failure of each provider and for each rejected credential.
-/// Providers and callers can cause these failures at will. Records and metrics count every one.
+/// Providers and callers can cause these failures at will, so the lines are limited. Records and metrics count every failure.
 /// </summary>
 public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> logger)
 {
@@ -16,7 +16,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
     private readonly ThrottledWarnings _unreachable = new(time);
     private readonly ThrottledWarnings _failed = new(time);
 
-    /// <summary>The provider rejected the project's credential.</summary>
+    /// <summary>Logs that the provider rejected the project's credential.</summary>
     public void CredentialRefused(Attempt attempt, int status)
     {
         if (_refused.IsDue(attempt.Credential?.Id ?? attempt.Provider.Id))

@@ -69,7 +69,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
         {
             var headers = context.ProxyRequest.Headers;
 
-            // Adding would send the caller's header and the edge's side by side. The secret was checked when it was stored.
+            // Removes first: otherwise the caller's header and the edge's would be sent side by side. The secret needs no check here, because it was checked when it was stored.
             headers.Remove(scheme.HeaderName);
             headers.TryAddWithoutValidation(scheme.HeaderName, scheme.Prefix + secret);
         }
@@ -77,7 +77,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
         return default;
     }
 
-    /// <summary>Joins the base URL's own query and the caller's. The own query comes first and replaces a parameter of the same name.</summary>
+    /// <summary>Joins the query of the base URL and the caller's query. The base URL's query comes first, and its parameters replace the caller's parameters of the same name.</summary>
     public static QueryString Join(string? own, QueryString callers)
     {
         if (own is null)

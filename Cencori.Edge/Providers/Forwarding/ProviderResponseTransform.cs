@@ -7,14 +7,14 @@ using Yarp.ReverseProxy.Transforms;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Decides what the caller gets of a provider's response. The provider's own rejections of the request pass, with the credential masked.
+/// Decides what the caller gets of a provider's response. An error about the request passes, with the credential masked.
 /// A rejection of the credential, or an unreadable response, becomes an error of the wire contract.
 /// </summary>
 public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log)
 {
     public ValueTask Apply(ResponseTransformContext context)
     {
-        // Null if the provider could not be reached at all.
+        // ProxyResponse is null if the provider could not be reached at all.
         if (context.ProxyResponse is not { } providerResponse || context.HttpContext.Features.Get<Attempt>() is not { } attempt)
         {
             return default;
@@ -68,7 +68,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         }
     }
 
-    // Peeking delays nothing for the caller: YARP sends the response headers with the first byte of the body and not before.
+    // Reads the beginning of the body ahead. This delays nothing for the caller, because YARP sends the response headers together with the first byte of the body.
     private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy failover)
     {
         var timeout = attempt.IsStream ? failover.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
@@ -159,13 +159,13 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
 
         if (response.ContentLength is not null && ResponseBodyInfo.IsChunked(providerResponse))
         {
-            // By the HTTP specification the chunks delimit the body, and the announced length is invalid.
+            // With Transfer-Encoding the chunks delimit the body, and the announced length is invalid (RFC 9112).
             response.ContentLength = null;
         }
 
         if (attempt.Holder is not null || attempt.Screen is not null)
         {
-            // Parts may be held back or changed, so length and ETag no longer match.
+            // A holder may hold back or change parts of the body, so length and ETag no longer match.
             response.ContentLength = null;
             response.Headers.ETag = default;
         }
@@ -202,7 +202,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
 
     private static CredentialMask? PrepareRefusal(HttpResponse response, int status, Attempt attempt)
     {
-        // The provider's reason phrase has no meaning to a client, but could repeat the credential.
+        // Drops the provider's reason phrase: it has no meaning to a client, and could repeat the credential.
         response.HttpContext.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
         var mask = CredentialMask.Of(attempt.Credential?.Secret);
         if (mask is not null)

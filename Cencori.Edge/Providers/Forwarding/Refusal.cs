@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What a provider's error response says: the cause, and when to retry.</summary>
-/// <param name="Cause">Read from the body.</param>
-/// <param name="RetryAfter">Null: the response does not say.</param>
+/// <summary>The cause and the retry time that a provider's error response reports.</summary>
+/// <param name="Cause">The cause, from the body.</param>
+/// <param name="RetryAfter">The time until a retry, from headers or body. Null: the response does not say.</param>
 internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter)
 {
-    // Codes of OpenAI, and further ones of compatible providers: Moonshot, Alibaba, Groq, Copilot, Codex, Google.
+    // Error codes for a spent quota: of OpenAI, and of compatible providers (Moonshot, Alibaba, Groq, Copilot, Codex, Google).
     private static readonly FrozenSet<string> Spent = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "insufficient_quota", "quota_exceeded", "subscription_quota_exceeded", "exceeded_current_quota_error", "usage_limit_reached", "insufficient_balance", "insufficient_credits",
@@ -21,10 +21,10 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         "content_filter", "content_policy_violation", "moderation_blocked");
 
     /// <summary>Reads the headers and the beginning of the body of an error response.</summary>
-    /// <param name="response">Its content afterwards yields the whole body, including the part read here.</param>
+    /// <param name="response">The response. Afterwards its content still yields the whole body, including the part read here.</param>
     /// <param name="attempt">The attempt that the response belongs to.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellation">The caller has disconnected.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeProvider time, CancellationToken cancellation)
     {
         var (status, now) = ((int)response.StatusCode, time.GetUtcNow());
@@ -41,7 +41,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     }
 
     /// <param name="status">The provider's HTTP status.</param>
-    /// <param name="provider">The provider's id. A sentence counts only for providers that are known to write it.</param>
+    /// <param name="provider">The provider's id. Some sentences count only for the provider that is known to write them.</param>
     /// <param name="text">The text of the body.</param>
     public static RefusalCause CauseOf(int status, string provider, in RefusalText text) => status switch
     {
@@ -59,7 +59,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     public static RefusalCause CauseOfEvent(in RefusalText text) =>
         Is(text, Spent) ? RefusalCause.QuotaSpent : OverflowText.Says(text) ? RefusalCause.TooLong : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
 
-    // For other statuses (a plain failure, an invalid request) the body would change nothing.
+    // Whether to read the body. For other statuses (a plain failure, an invalid request) the body would change nothing.
     private static bool Tells(int status, TimeSpan? told) => status switch
     {
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Why a provider rejects a request, in more detail than the status.</summary>
+/// <summary>Why a provider rejects a request, in more detail than the HTTP status.</summary>
 public enum RefusalCause
 {
     /// <summary>No known cause: only the status counts.</summary>
@@ -18,7 +18,7 @@ public enum RefusalCause
     /// <summary>This request needs more than the account has left, or may ever use. A smaller request may pass.</summary>
     TooMuch,
 
-    /// <summary>The content or the form of the request.</summary>
+    /// <summary>The content or the form of the request is at fault.</summary>
     Request,
 
     /// <summary>The request and its output are longer than the model's context window.</summary>

@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>The fields of a provider's error body that a caller cannot influence: the codes, and the beginning of the sentence.</summary>
-/// <param name="Code">Null if absent, like all the others.</param>
-/// <param name="Type">Of OpenAI and Anthropic.</param>
+/// <param name="Code">The error code. Null if absent, like the other members.</param>
+/// <param name="Type">The error type, from OpenAI and Anthropic.</param>
 /// <param name="Param">The field of the request that the error is about.</param>
-/// <param name="Reason">Of Google.</param>
+/// <param name="Reason">The error's reason, from Google.</param>
 /// <param name="Message">The error message.</param>
-/// <param name="RetryDelay">Of Google.</param>
-/// <param name="IsFlagged">OpenRouter names the input that it flagged.</param>
+/// <param name="RetryDelay">The time until a retry, from Google.</param>
+/// <param name="IsFlagged">True: moderation at OpenRouter flagged the input.</param>
 internal readonly record struct RefusalText(string? Code, string? Type, string? Param, string? Reason, string? Message, TimeSpan? RetryDelay, bool IsFlagged)
 {
     /// <summary>Reads the shapes of OpenAI-compatible providers: an object <c>error</c>, alone or in an array; the same without <c>error</c>; or a sentence instead of the object.</summary>
@@ -38,7 +38,7 @@ internal readonly record struct RefusalText(string? Code, string? Type, string? 
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not JSON, or a string that is not valid Unicode.
+            // The text is not JSON, or has a string that is not valid Unicode.
             return default;
         }
     }

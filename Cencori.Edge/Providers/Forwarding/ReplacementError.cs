@@ -2,14 +2,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>The error that replaces a provider's response that rejects the project's credential, or that cannot be passed on.</summary>
+/// <summary>Creates the error that replaces a provider's response, if the response rejects the project's credential or cannot be passed on.</summary>
 internal static class ReplacementError
 {
     /// <param name="response">The provider's response.</param>
     /// <param name="body">The body as the headers announce it.</param>
     /// <param name="attempt">The attempt that the response belongs to.</param>
     /// <param name="now">Used if the response has no date of its own.</param>
-    /// <returns>Null: the response is passed on.</returns>
+    /// <returns>The error. Null: the response is passed on.</returns>
     public static EdgeError? Of(HttpResponseMessage response, in ResponseBodyInfo body, Attempt attempt, DateTimeOffset now)
     {
         var (provider, status) = (attempt.Provider.Id, body.Status);
@@ -41,14 +41,14 @@ internal static class ReplacementError
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
         }
 
-        // In a body that it cannot decode, the edge could not remove the usage event that the caller did not ask for, mask the provider credential,
-        // hold back a tool call, or rewrite the response for the native endpoint.
+        // An encoded body that the edge cannot decode is replaced where the edge must change it: remove the usage event that the caller did not ask for,
+        // mask the provider credential, hold back a tool call, or rewrite the response for the native endpoint.
         return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
             ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' used a content encoding that the edge did not ask for.")
             : null;
     }
 
-    // No HTTP status, or a status without a body that announces one: no server can send that to a client.
+    // True: the number is no HTTP status, or the status allows no body and the response announces one. No server can send that to a client.
     private static bool IsNone(int status, HttpResponseMessage response)
     {
         var length = response.Content.Headers.ContentLength;

@@ -5,10 +5,10 @@ namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>The body of a provider's response, as the response headers announce it.</summary>
 /// <param name="Status">The provider's HTTP status.</param>
-/// <param name="IsEventStream">The Content-Type is an event stream.</param>
-/// <param name="IsDoubtful">The Content-Type differs from what the request asked for (events or no events). Only the first bytes can tell.</param>
-/// <param name="IsText">Events or JSON: the types that are stored for projects that keep payloads.</param>
-/// <param name="Length">Null: unknown.</param>
+/// <param name="IsEventStream">True: the Content-Type is an event stream.</param>
+/// <param name="IsDoubtful">True: the request asked for events and the Content-Type is another one, or the reverse. Only the first bytes of the body can tell.</param>
+/// <param name="IsText">True: the body is events or JSON. Only these are stored for projects that keep payloads.</param>
+/// <param name="Length">The announced length. Null: unknown.</param>
 /// <param name="Encodings">Content encodings to decode, in the order in which they were applied. Null: the body passes unchanged, and the edge cannot read it.</param>
 internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream, bool IsDoubtful, bool IsText, long? Length, string[]? Encodings)
 {
@@ -21,7 +21,7 @@ internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream,
         var (headers, status) = (response.Content.Headers, (int)response.StatusCode);
         var isEventStream = string.Equals(headers.ContentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
 
-        // A body that is neither metered nor rewritten may be a file, whose bytes must reach the caller unchanged. An error response is no file.
+        // Decodes only metered or rewritten bodies and error responses. Any other body may be a file, whose bytes must reach the caller unchanged.
         var isMetered = attempt.Meter is not null || attempt.Native?.Rewrites(status) == true;
         string[]? encodings = !headers.NonValidated.Contains("Content-Encoding") ? []
             : (isMetered || status >= 400) && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>A provider's response as YARP copies it: masked with <paramref name="mask"/>, read through <paramref name="response"/>, and rewritten for its endpoint. Never buffered.</summary>
 /// <param name="inner">The provider's content.</param>
 /// <param name="body">The body as the headers announce it.</param>
-/// <param name="mask">Null: the body cannot hold a credential.</param>
+/// <param name="mask">Masks the credential in the body. Null: the body needs no mask.</param>
 /// <param name="attempt">The attempt that the response belongs to.</param>
 /// <param name="response">Observes the body while it passes.</param>
 /// <param name="retryAfter">How long the provider asks to wait before a retry. Null: it does not say.</param>

@@ -3,15 +3,15 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>What the headers of a provider's response tell about the request.</summary>
+/// <summary>Reads the request id and the location of a created object from the headers of a provider's response.</summary>
 internal static class ResponseHeadReader
 {
     private const int LongestLocation = 1024;
 
-    // The headers of OpenAI and most others, of Anthropic, and of Azure.
+    // The request id headers of OpenAI and most others, of Anthropic, and of Azure.
     private static readonly string[] IdNames = [RequestId.HeaderName, RequestId.AnthropicHeaderName, "apim-request-id"];
 
-    /// <summary>The provider's request id; null if it sends none, or one with unsafe characters.</summary>
+    /// <summary>The provider's request id. Null: the provider sent none, or one with unsafe characters.</summary>
     public static string? IdIn(HttpResponseHeaders headers)
     {
         foreach (var name in IdNames)
@@ -27,7 +27,7 @@ internal static class ResponseHeadReader
 
     /// <summary>
     /// The path of the created object relative to the request's own path, so that it is valid below the same path of this edge.
-    /// Null if the response names no such place: a caller could not reach any other place.
+    /// Null: the response has no Location below the request's path. A caller could not reach another location through this edge.
     /// </summary>
     public static string? LocationIn(HttpResponseMessage response, PathString path)
     {

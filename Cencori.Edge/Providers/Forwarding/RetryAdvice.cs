@@ -2,12 +2,12 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Retry advice for the caller of a request that the edge may retry itself. Without it, the retries of the client and of the edge would multiply.</summary>
+/// <summary>Retry advice for the caller of a request that the edge may retry itself. Without this advice, the retries of the client and of the edge would multiply.</summary>
 /// <param name="FreeIn">When the first possible target leaves its cool-down. Null: the provider's own advice stays.</param>
-/// <param name="IsSpent">The edge has used all of its own attempts, so the client should not retry.</param>
+/// <param name="IsSpent">True: the edge has repeated the request already or may not repeat it, so the client should not retry.</param>
 public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
 {
-    // SDKs ignore a longer wait.
+    // The longest wait that is worth a retry: SDKs ignore a longer one.
     private static readonly TimeSpan WorthWaiting = TimeSpan.FromMinutes(1);
 
     private bool IsSoon => FreeIn <= WorthWaiting;
@@ -16,7 +16,7 @@ public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
     public EdgeError ApplyTo(EdgeError error) =>
         error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsRetryable = IsSoon && !error.IsFinal };
 
-    /// <summary>Writes the advice over the headers of a provider's error response, which know only that one provider.</summary>
+    /// <summary>Replaces the retry headers of a provider's error response, which consider only that one provider, by the advice.</summary>
     public void WriteTo(IHeaderDictionary headers)
     {
         if (FreeIn is { } wait)

@@ -11,7 +11,7 @@ internal static partial class RetryAfterParser
     /// <summary>The longest time that <c>Retry-After</c> can express in seconds.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(int.MaxValue);
 
-    // Nobody waits for days, so the number of days does not matter.
+    // The result for every time in days or longer units. Nobody waits for days, so the exact number does not matter.
     private static readonly TimeSpan Days = TimeSpan.FromDays(1);
 
     // Numbers from here on are timestamps since 1970, not durations.
@@ -21,7 +21,7 @@ internal static partial class RetryAfterParser
     /// <summary>The time that the retry headers name: <c>retry-after-ms</c>, <c>x-ms-retry-after-ms</c>, <c>Retry-After</c>.</summary>
     /// <param name="response">The provider's response.</param>
     /// <param name="now">Used if the response has no <c>Date</c>. Dates are read relative to that header, because clocks differ.</param>
-    /// <returns>Null: none, or none in the future.</returns>
+    /// <returns>The time to wait from now. Null: the headers name no time, or none in the future.</returns>
     public static TimeSpan? Parse(HttpResponseMessage response, DateTimeOffset now)
     {
         var headers = response.Headers.NonValidated;
@@ -30,7 +30,7 @@ internal static partial class RetryAfterParser
     }
 
     /// <summary>
-    /// When the last of the exhausted limits is reset. Limits with something left are ignored: their reset does not allow the next request.
+    /// The time until the last of the exhausted limits is reset, from the rate limit headers. Limits with something left are ignored, because they do not block the next request.
     /// </summary>
     /// <param name="response">The provider's response.</param>
     /// <param name="now">As for <see cref="Parse"/>.</param>
@@ -52,7 +52,7 @@ internal static partial class RetryAfterParser
         return longest;
     }
 
-    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. Names that a provider repeats from the request come earlier in it.</summary>
+    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. Names that a provider repeats from the request come before that time.</summary>
     public static TimeSpan? InText(string text)
     {
         TimeSpan? last = null;
@@ -72,7 +72,7 @@ internal static partial class RetryAfterParser
         : GoDuration.TryParse(text.Trim(), out var duration) && duration <= Longest ? duration
         : null;
 
-    // A duration, or a point in time.
+    // Reads a duration, or a point in time.
     private static TimeSpan? Time(string value, DateTimeOffset now) =>
         Number(value) is { } number ? number < FirstOfEpoch ? Seconds(number) : Ahead(number < FirstOfEpochInMilliseconds ? number : number / 1_000, now.ToUnixTimeMilliseconds() / 1e3)
         : Duration(value) is { } duration ? duration

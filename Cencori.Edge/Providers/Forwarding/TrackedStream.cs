@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A response whose follower records what the response reports (background work, or the end) before the caller can read it.</summary>
+/// <summary>A response stream that lets its follower record what the response reports (background work, or the end) before the caller reads those bytes.</summary>
 internal sealed class TrackedStream(Stream inner, IResponseFollower follower) : ForwardOnlyStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -39,7 +39,7 @@ internal sealed class TrackedStream(Stream inner, IResponseFollower follower) : 
 /// <summary>Records what a response reports.</summary>
 public interface IResponseFollower
 {
-    /// <summary>The response reported something that is not recorded yet.</summary>
+    /// <summary>True: the response reported something that is not recorded yet.</summary>
     bool HasPendingChanges { get; }
 
     Task NoteAsync();

@@ -5,16 +5,16 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// An HTTP/1.1 connection that holds back the first bytes of a request until the next ones come, and sends both as one. The HTTP client
-/// sends its buffer of 4 KB as soon as it is full: a prompt of 5 KB would cost both sides the work of two messages.
+/// An HTTP/1.1 connection that holds back the first bytes of a request until the next bytes come, and sends both in one write. The HTTP client
+/// writes its buffer of 4 KB as soon as the buffer is full, so a prompt of 5 KB would cost both sides the work of two messages.
 /// </summary>
 /// <remarks>
-/// Held back is only a full buffer that begins with a request head whose <c>Content-Length</c> exceeds the rest of the buffer:
-/// more bytes must follow at once. A read first sends the bytes that are held back.
+/// The stream holds back only a full buffer that begins with a request head whose <c>Content-Length</c> exceeds the rest of the buffer,
+/// so that more bytes must follow at once. A read first sends the bytes that are held back.
 /// </remarks>
 internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
 {
-    // The HTTP client's own buffer size. A shorter write is meant to be sent now.
+    // The HTTP client's own buffer size. A shorter write is complete, so it is sent at once.
     private const int ClientBufferBytes = 4 * 1024;
     private const int MaxTogether = 64 * 1024;
 

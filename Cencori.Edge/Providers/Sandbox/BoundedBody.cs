@@ -18,7 +18,7 @@ internal sealed class BoundedBody : MemoryStream
         return body;
     }
 
-    // All other write methods end here. A body that is too large is read to its end and dropped: a client that is stopped while it sends may never see the error.
+    // All other write methods call this one. Bytes above the limit are dropped, not refused: a client whose upload is stopped may never see the error.
     public override void Write(byte[] buffer, int offset, int count)
     {
         IsTooLarge |= count > MaxBytes - Length;

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>The conversation so far, reduced to what the model output needs.</summary>
 internal sealed class Conversation(CancellationToken aborted)
 {
-    // OpenAI's published count: three tokens for each message, and three before the output.
+    // OpenAI's published rule for counting input tokens: three extra tokens for each message, and three before the output.
     private const int TokensPerMessage = 3;
     private const int TokensBeforeOutput = 3;
     private const int LongestExcerpt = 200;

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// </summary>
 internal sealed class EmbeddedTerms : IDisposable
 {
-    // A character folds into at most two, and may have a space before it.
+    // Maximum number of stored characters for one input character: it folds into at most two, and may have a space before it.
     private const int MaxOfOne = 3;
 
     private readonly char[] _folded;
@@ -123,7 +123,7 @@ internal sealed class EmbeddedTerms : IDisposable
         };
     }
 
-    // Han, Kana, Bopomofo and Hangul (whose words end in particles). Han only within the BMP, because other Han characters are rare.
+    // Characters that are terms by themselves: Han, Kana, Bopomofo and Hangul (whose words end in particles). Han only within the BMP, because other Han characters are rare.
     private static bool IsIdeograph(int character) => character is
         (>= 0x3005 and <= 0x3007) or (>= 0x3041 and <= 0x30FA) or (>= 0x30FC and <= 0x318E) or (>= 0x31A0 and <= 0x31FF)
         or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF);

@@ -90,7 +90,7 @@ internal readonly struct EmbeddingVector
         }
     }
 
-    // As in BM25: a hundred repeats of a word count little more than a few. Only basic arithmetic, because the platform's math library may differ.
+    // The weight of a repeated term, as in BM25: a hundred repeats count little more than a few. Only basic arithmetic, because the platform's math library may differ.
     private static float Saturated(int times) => times * 2.2f / (times + 1.2f);
 
     private static void AddFeature(float[] values, ulong hash, float weight) =>
@@ -103,7 +103,7 @@ internal readonly struct EmbeddingVector
         var length = Length(values);
         if (length == 0)
         {
-            // No words, or words that cancel each other out, which happens with few dimensions.
+            // The vector is zero: the text has no words, or their features cancel each other out, which happens with few dimensions. So the whole text becomes one feature.
             AddFeature(values, FeatureHash.Mixed(FeatureHash.Of(text.AsSpan().Trim())), 1);
             return;
         }

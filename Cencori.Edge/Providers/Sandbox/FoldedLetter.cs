@@ -9,7 +9,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// </summary>
 internal static class FoldedLetter
 {
-    // The base letter for each of U+00C0 to U+024F, and of U+1E00 to U+1EFF; a dot where there is none.
+    // The base letter of each character from U+00C0 to U+024F, and from U+1E00 to U+1EFF. A dot: the character has none.
     private const string Latin =
         "aaaaaa.ceeeeiiiidnooooo.ouuuuy..aaaaaa.ceeeeiiiidnooooo.ouuuuy.yaaaaaaccccccccddddeeeeeeeeeegggggggg"
         + "hhhhiiiiiiiiiiiijjkk.llllllllllnnnnnnn..oooooo..rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzsb......."

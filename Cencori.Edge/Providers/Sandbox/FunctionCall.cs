@@ -8,11 +8,11 @@ internal sealed record FunctionCall(string Name, string Arguments, int TokenCoun
 {
     private const int LargestPiece = 12;
 
-    /// <summary>The arguments in at least two pieces, so that clients have to join pieces.</summary>
+    /// <summary>The arguments in at least two pieces, so that tests show whether a client joins pieces.</summary>
     public IEnumerable<string> Pieces =>
         Arguments.Chunk(Math.Min(LargestPiece, (Arguments.Length + 1) / 2)).Select(piece => new string(piece));
 
-    /// <summary>The function to call if the last message is the user's and offers functions; null if the output is text.</summary>
+    /// <summary>Chooses the function to call, if the request offers functions and the last message is the user's. Null: the output is text.</summary>
     public static FunctionCall? Choose(RequestReader body, Conversation conversation)
     {
         if (!body.TryGet("tools", out var tools))
@@ -55,7 +55,7 @@ internal sealed record FunctionCall(string Name, string Arguments, int TokenCoun
         return new FunctionCall(name, arguments, TextTokens.Count(name, conversation.Aborted) + TextTokens.Count(arguments, conversation.Aborted));
     }
 
-    // Chat completions nest the function inside the tool; responses do not.
+    // In chat completions a tool has its function in a member "function"; in the responses API the tool itself is the function.
     private static JsonElement Function(JsonElement tool) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out var nested) ? nested : tool;
 

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 internal static class ModelList
 {
-    // The creation time is part of the shape. It is constant, so that every edge returns the same list.
+    // OpenAI's model objects have a creation time. This one is constant, so that every edge returns the same list.
     private const long Created = 1_735_689_600;
 
     public static bool Contains(string id) => SandboxModel.Listed.Contains(SandboxModel.WithoutPrefix(id));

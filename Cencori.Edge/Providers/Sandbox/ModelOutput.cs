@@ -29,7 +29,7 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
         return Bounded(tokens, tokens.Count, bounds.MaxTokens);
     }
 
-    /// <summary>The text as stream deltas of a few tokens each; of more tokens if there would be too many events.</summary>
+    /// <summary>The text as stream deltas of a few tokens each, or of more tokens if there would be too many events.</summary>
     public IEnumerable<string> Deltas(SandboxModel model) =>
         Tokens.Chunk(Math.Max(model.TokensPerDelta, Tokens.Count / MaxDeltas)).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
 
@@ -65,7 +65,7 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
 /// <summary>Where the caller wants the output to end.</summary>
 internal sealed record OutputBounds(int? MaxTokens, IReadOnlyList<string> Stop)
 {
-    // OpenAI allows four. Few and short stop words keep the search linear in the text.
+    // Maximum number and length of stop words. OpenAI allows four. Few and short ones keep the search linear in the length of the text.
     private const int MaxStops = 4;
     private const int LongestStop = 1_000;
 

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Moderation that flags nothing but returns the full shape.</summary>
+/// <summary>The moderation endpoint: flags nothing, and returns all fields of OpenAI's result.</summary>
 internal static class Moderations
 {
     public const string DefaultModel = "omni-moderation-latest";
 
-    // Limits amplification: an empty string is three bytes of the request and a thousand of the response.
+    // Limits amplification: an empty string takes three bytes in the request, and its result a thousand bytes in the response.
     private const int MaxInputs = 1_000;
 
     private static readonly string[] Categories =

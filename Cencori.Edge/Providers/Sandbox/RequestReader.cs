@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Reads the fields of a body. It keeps the first error and reads on, so that an endpoint checks once, at the end.</summary>
+/// <summary>Reads the fields of a request body. Keeps the first error and continues, so that an endpoint checks for an error once, at the end.</summary>
 internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
 {
     public CancellationToken Aborted => aborted;
 
     public SandboxError? Error { get; private set; }
 
-    /// <summary>A field with the value null counts as absent, as with OpenAI.</summary>
+    /// <summary>Finds a field. A field with the value null counts as absent, as with OpenAI.</summary>
     public bool TryGet(string name, out JsonElement value) =>
         body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 

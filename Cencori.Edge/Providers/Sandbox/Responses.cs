@@ -25,7 +25,7 @@ internal static class Responses
             Instructions = instructions,
             MaxOutputTokens = maxTokens,
 
-            // Cencori's Python SDK sends this field, which OpenAI's API does not have, and fails on any response field that it does not know.
+            // Cencori's Python SDK sends "response_format", which OpenAI's API does not have here. That SDK fails on any response field that it does not know.
             IsBare = body.Has("response_format"),
             Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };

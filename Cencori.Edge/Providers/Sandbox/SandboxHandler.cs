@@ -80,7 +80,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return SandboxError.Invalid("The body of your request must be a form of the type multipart/form-data.").ToResponse();
         }
 
-        // Audio is only read, not split into tokens, so its bytes count without the factor for reading.
+        // Audio is only read, not split into tokens. So its bytes count like written bytes, without the factor for reading.
         _work.HasWritten(caller, form.SoundBytes ?? 0);
         var model = SandboxModel.Parse(form["model"] ?? "");
         var reply = Unfit(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Respond(form, model, path == TranslationsPath);
@@ -119,7 +119,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         return Whole(body, type);
     }
 
-    // A stream that has begun is never rejected. It slows down to the rate that its key has left.
+    // Counts the bytes of a stream against the work limit of its key. A stream that has begun is never rejected, but waits while the key is over its limit.
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> CountAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, string caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var piece in pieces.WithCancellation(cancellationToken))

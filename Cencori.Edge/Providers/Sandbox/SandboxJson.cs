@@ -8,7 +8,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>The JSON settings of the sandbox.</summary>
 internal static class SandboxJson
 {
-    // OpenAI sends non-ASCII characters unescaped. Escapes would hide from tests the bytes that the edge must handle.
+    // Writes non-ASCII characters unescaped, as OpenAI does. With escapes, tests would not see the UTF-8 bytes that the edge must handle.
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static MediaTypeHeaderValue ContentType => new("application/json");

@@ -18,7 +18,7 @@ internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int
 {
     public const string Prefix = "sandbox/";
 
-    // Limited because every chunk of a stream repeats the name.
+    // Maximum length of a model name, because every chunk of a stream repeats the name.
     public const int LongestName = 256;
 
     private const string BurstPrefix = "burst-";

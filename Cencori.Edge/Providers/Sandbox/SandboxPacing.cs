@@ -55,7 +55,7 @@ internal sealed class SandboxPacing(SandboxModel model, TimeProvider time)
     {
         SandboxBehaviour.Slow when next.IsDelta => Task.Delay(BetweenTokens, time, cancellationToken),
 
-        // A short reply must break too, and before any event that says it is complete.
+        // A stream with fewer deltas must break, too, before any event that says that the reply is complete.
         SandboxBehaviour.BreakingStream when deltas == DeltasBeforeBreak || !next.IsDelta => throw Broken(),
         _ => Task.CompletedTask,
     };

@@ -4,25 +4,25 @@ using Cencori.Edge.RateLimiting;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// Limits the sandbox's work for each key: output bytes at once, and output bytes per minute. Work is counted after it is done, so that
-/// its cost need not be known before; a key that has used too much waits. Thread-safe.
+/// Limits the sandbox's work for each key with a bucket of output bytes, which refills per minute. Work is counted after it is done, so that
+/// its cost need not be known before. A key that has used too much must wait. Thread-safe.
 /// </summary>
 internal sealed class SandboxWork(TimeProvider time)
 {
-    /// <summary>Bytes at once: seven bursts of 10,000 tokens.</summary>
+    /// <summary>Capacity of the bucket in bytes: seven bursts of 10,000 tokens.</summary>
     public const long AtATime = 16 * 1024 * 1024;
 
-    /// <summary>Bytes per minute, which cost about a twentieth of a core.</summary>
+    /// <summary>Refill of the bucket in bytes per minute. Writing them takes about a twentieth of a core.</summary>
     public const long InAMinute = 60 * 1024 * 1024;
 
-    // Reading a byte and splitting it into tokens takes as long as writing several.
+    // How many written bytes a read byte counts as: reading and splitting a byte into tokens takes as long as writing several bytes.
     private const int ReadFactor = 4;
 
     private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<string, Bucket> _keys = new(StringComparer.Ordinal);
 
-    /// <summary>How long until this key has something left; zero: now. Null means no key, which is not limited.</summary>
+    /// <summary>Returns the time until the bucket of <paramref name="key"/> is above zero; zero: now. A null key stands for a request without a key, which is not limited.</summary>
     public TimeSpan Wait(string? key) => key is not null && _keys.TryGetValue(key, out var bucket) ? Wait(bucket) : TimeSpan.Zero;
 
     public void HasRead(string? key, long bytes) => HasWritten(key, bytes * ReadFactor);
@@ -56,7 +56,7 @@ internal sealed class SandboxWork(TimeProvider time)
         }
     }
 
-    // Forgetting a full bucket loses nothing: a new one is full too.
+    // Drops full buckets. That loses nothing, because a new bucket is full, too.
     private void Forget()
     {
         foreach (var (key, bucket) in _keys)

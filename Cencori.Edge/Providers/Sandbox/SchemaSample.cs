@@ -16,10 +16,10 @@ internal sealed class SchemaSample
     private readonly Utf8JsonWriter _json;
     private readonly CancellationToken _aborted;
 
-    // A schema may refer to itself several times. Depth alone would not bound the output, so this limits the number of values.
+    // Limits the number of values in the output: a schema may refer to itself several times, so a limit of depth alone would not be enough.
     private int _valuesLeft = 1_000;
 
-    // A lookup scans the element that it searches, so each one costs that many bytes. Without this, a wide schema would be scanned for every value.
+    // Limits the bytes that lookups scan. A lookup of a member scans its whole element, so a wide schema would be scanned again for every value.
     private long _bytesLeft = 64 * 1024 * 1024;
 
     private SchemaSample(JsonElement root, string text, Utf8JsonWriter json, CancellationToken aborted)
@@ -171,7 +171,7 @@ internal sealed class SchemaSample
             return Member(schema, "properties") is null ? null : "object";
         }
 
-        // ["string", "null"] means optional in a strict schema.
+        // A list such as ["string", "null"] means an optional member in a strict schema.
         return type.ValueKind switch
         {
             JsonValueKind.String => type.GetString(),
@@ -196,7 +196,7 @@ internal sealed class SchemaSample
         return null;
     }
 
-    /// <summary>Follows <c>$ref</c> inside the schema. A reference without a target allows anything.</summary>
+    /// <summary>Follows <c>$ref</c> inside the schema. A reference to nothing allows any value.</summary>
     private JsonElement Resolve(JsonElement schema)
     {
         for (var hops = 0; hops < DeepestValue && Member(schema, "$ref", JsonValueKind.String) is { } reference; hops++)

@@ -24,7 +24,7 @@ internal static class StructuredText
         };
     }
 
-    // Chat completions nest the schema one level deeper than responses.
+    // Chat completions have the schema one level deeper than the responses API.
     private static JsonElement SchemaIn(JsonElement format)
     {
         var holder = format.TryGetProperty("json_schema", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : format;

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>A multipart form with an audio file, of which only the length is kept.</summary>
+/// <summary>A multipart form with an audio file. Only the length of the file is kept.</summary>
 internal sealed class AudioForm
 {
     private const int LongestField = 4_096;
@@ -22,7 +22,7 @@ internal sealed class AudioForm
 
     public IEnumerable<string> All(string name) => _fields.Where(field => field.Name == name).Select(field => field.Value);
 
-    /// <returns>Null: the body is no form, or is malformed.</returns>
+    /// <returns>The form. Null: the body is no form, or is malformed.</returns>
     public static async Task<AudioForm?> ReadAsync(HttpContent? content, CancellationToken cancellationToken)
     {
         var boundary = content?.Headers.ContentType is { MediaType: { } type } header && type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -112,7 +112,7 @@ internal sealed class AudioForm
         }
     }
 
-    // No field that is used can be longer. The multipart reader skips the rest.
+    // Reads a field up to a limit that no used field exceeds. The multipart reader skips the rest.
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
         var bytes = new byte[LongestField];

@@ -4,7 +4,7 @@ using System.IO.Compression;
 
 namespace Cencori.Edge.Providers.Sandbox.Media;
 
-/// <summary>A checkerboard in two colours: any requested size, but only some hundred bytes.</summary>
+/// <summary>Creates a checkerboard in two colours as a PNG file. A file has only some hundred bytes, in any size.</summary>
 internal static class PngImage
 {
     private const int Squares = 8;

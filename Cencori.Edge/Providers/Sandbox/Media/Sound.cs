@@ -10,7 +10,7 @@ internal static class Sound
     private const double Hertz = 440;
     private const double Loudness = 2_000;
 
-    // MPEG-2, layer III, 32 kbit/s, 24 kHz, mono: 576 samples.
+    // One MP3 frame of 576 samples: MPEG-2, layer III, 32 kbit/s, 24 kHz, mono.
     private const int FrameBytes = 96;
     private const int FrameMilliseconds = 24;
 

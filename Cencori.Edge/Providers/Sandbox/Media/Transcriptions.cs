@@ -10,7 +10,7 @@ internal static class Transcriptions
     private const string Text = "Hello from the sandbox, which has not listened to this recording.";
     private const int SoundTokensPerSecond = 10;
 
-    // An assumed 128 kbit/s gives the duration of the audio, which is not decoded.
+    // The assumed rate of the audio, 128 kbit/s. The duration is computed from the file's length, because the audio is not decoded.
     private const int BytesPerSecond = 16_000;
 
     private static readonly string[] Formats = ["json", "text", "srt", "verbose_json", "vtt"];
