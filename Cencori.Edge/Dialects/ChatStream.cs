@@ -119,7 +119,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         var tells = _choices.Take(_chunk, json);
         if (_choices.HeldBytes > MaxHeldBytes || _choices.AreTooMany)
         {
-            // Checked also for a chunk that has only call fragments: nothing else is sent for such a chunk.
+            // Checked before the return below, because nearly all chunks with call fragments have nothing else.
             GiveUp("The provider sent tool calls that are too large to forward.");
             return;
         }

@@ -200,7 +200,7 @@ internal sealed class Chunk
         }
     }
 
-    // Skips a value. Returns true when the value was null or an empty list.
+    // Skips a value. Returns true when the value was null, or an empty string, list or object.
     private static bool Skip(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
