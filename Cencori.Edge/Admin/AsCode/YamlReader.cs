@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Reads YAML as JSON: objects, lists, strings, numbers, booleans, null. Refuses anchors and tags: aliases could expand a small text to a huge one.</summary>
+/// <summary>Reads YAML as JSON: objects, lists, strings, numbers, booleans, null. Refuses tags, anchors and aliases: aliases could expand a small text to a huge one.</summary>
 internal sealed partial class YamlReader
 {
     private readonly Parser _parser;
@@ -39,7 +39,7 @@ internal sealed partial class YamlReader
         }
     }
 
-    /// <summary>True for a text that, written without quotes, would be read as another type.</summary>
+    /// <summary>True if YAML would read the unquoted text as a number, boolean or null, and not as a text.</summary>
     public static bool IsTaken(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
 
     private JsonNode? Value(string path, int depth)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Deletes expired rows, oldest first, every <see cref="Interval"/>. Stores where the chain then begins, so that the remaining rows can still
+/// Deletes expired audit rows, oldest first, every <see cref="Interval"/>. Stores the last deleted row as an <see cref="AuditCheckpoint"/>, so that the remaining rows can still
 /// be verified.
 /// </summary>
 internal sealed partial class AuditRetention(
@@ -55,11 +55,11 @@ internal sealed partial class AuditRetention(
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
-        // Clocks of edges differ: a row is deleted only after all rows before it.
+        // A row is deleted only after all rows before it, even if their times are later: clocks of edges differ.
         var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
         if (!isTrue)
         {
-            // A new anchor would hide the manipulation.
+            // Nothing is deleted, because a new checkpoint would hide that the old one was manipulated.
             Log.Untrue(logger);
             return 0;
         }

@@ -19,7 +19,7 @@ using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Every endpoint of the administration. A test compares this list with the mapped routes.</summary>
+/// <summary>Describes every endpoint of the administration API for the OpenAPI document. A test compares this list with the mapped routes.</summary>
 internal static class Administration
 {
     private const string Project = "/api/projects/{projectId}";
@@ -30,7 +30,7 @@ internal static class Administration
     private const string Route = $"{Project}/routes/{{name}}";
     private const string Prompt = $"{Project}/prompts/{{promptId}}";
 
-    // The path names a provider, and these parameters select one of its credentials. Or the path has a credential id.
+    // Query parameters that select a credential if the path names a provider. If the path has a credential id, they are not needed.
     private static readonly string[] OfCredential = ["environment", "name"];
 
     private static readonly Shape Prices = Shape.Object(("prices", Shape.List<ModelPrice>()), ("unpriced", Shape.List<UnpricedModel>()));

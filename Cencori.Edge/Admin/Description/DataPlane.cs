@@ -3,7 +3,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Endpoints for callers with a project key. Bodies and responses that are passed on have the provider's form, OpenAI's or Anthropic's.</summary>
+/// <summary>Describes the endpoints for callers with a project key, for the OpenAPI document. Bodies that the edge forwards have OpenAI's or Anthropic's format.</summary>
 internal static class DataPlane
 {
     private const string Memory = NativeEndpoints.Memory;

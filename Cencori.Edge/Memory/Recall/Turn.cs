@@ -6,8 +6,8 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>A question and its answer, to be stored when the caller has the whole answer.</summary>
-/// <remarks>Not thread-safe: the request uses it from one thread at a time.</remarks>
+/// <summary>A turn: the question of a chat request and the model's answer. It is stored after the caller has received the whole answer.</summary>
+/// <remarks>Not thread-safe: only one thread of the request uses it at a time.</remarks>
 internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IResponseHolder
 {
     /// <summary>Maximum number of characters of a stored entry.</summary>
