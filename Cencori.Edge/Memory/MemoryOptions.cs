@@ -11,7 +11,7 @@ public sealed class MemoryOptions
     /// <summary>Maximum size of the vectors of one namespace, in MiB. Default 250.</summary>
     public int MaxVectorMegabytes { get; set; } = 250;
 
-    /// <summary>Maximum size of the vectors that an edge caches in memory for all projects, in MiB. Default 256. A namespace that does not fit is read from the database at every search.</summary>
+    /// <summary>Maximum size of the vectors that an edge caches in memory for all projects, in MiB. Default 256. A larger namespace is read from the database at every search.</summary>
     public int CacheMegabytes { get; set; } = 256;
 
     /// <summary>Whether searches of large namespaces use the PostgreSQL extension pgvector. Default: <see cref="PgVectorUse.Auto"/>.</summary>

@@ -140,7 +140,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
 
-    // A threshold of 0 includes every entry, so entries that neither order found are added at the end.
+    // A threshold of 0 includes every entry, so entries that the search did not find are added at the end.
     private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery wanted, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();

@@ -118,7 +118,7 @@ internal sealed partial class MemoryStore
         return outcome;
     }
 
-    /// <summary>Starts to embed all entries with another model, within the caller's transaction of <paramref name="database"/>. The caller commits only after <see cref="AddOutcome.Added"/>.</summary>
+    /// <summary>Starts to embed all entries with another model, in the caller's transaction of <paramref name="database"/>. The caller commits only after <see cref="AddOutcome.Added"/>.</summary>
     public async Task<AddOutcome> BeginReembeddingAsync(EdgeDbContext database, MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
     {
         if (await LockAsync(database, space, cancellation) is not { } locked)

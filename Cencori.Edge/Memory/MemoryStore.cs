@@ -103,7 +103,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     /// <summary>Whether the namespace has room for more entries, also after a change of the model that is in progress.</summary>
     public bool Fits(MemoryNamespaceRecord space, int more) => options.Value.Fits(space.StoredCount + more, Math.Max(space.Dimensions, space.NextDimensions ?? 0));
 
-    /// <summary>Finds ids that are already taken. <c>Same</c>: ids of existing entries with equal content. <c>Conflicting</c>: the first id of an entry with other content, or null.</summary>
+    /// <summary>Finds taken ids. <c>Same</c>: ids of existing entries with equal content. <c>Conflicting</c>: the first id of an entry with other content, or null.</summary>
     public async Task<(HashSet<string> Same, string? Conflicting)> KnownAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         var now = Now();

@@ -54,7 +54,10 @@ public sealed record ProjectSnapshot
         init => (field, _groups) = (value, CredentialGroup.Of(value));
     }
 
-    /// <summary>The credential for requests that need just one: the first in the order of <see cref="CredentialsOf"/>. A drained credential, or one that does not decrypt, is used only if there is no other.</summary>
+    /// <summary>
+    /// The credential for requests that need just one: the first in the order of <see cref="CredentialsOf"/>. A drained credential, or one that does not
+    /// decrypt, is used only if there is no other.
+    /// </summary>
     /// <returns>Null: the project has no credential for this provider and environment.</returns>
     public ProviderCredential? Credential(string provider, KeyEnvironment environment) => Find(provider, environment)?.First;
 

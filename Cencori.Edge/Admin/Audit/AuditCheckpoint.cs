@@ -14,7 +14,10 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
 
     public static AuditCheckpoint None { get; } = new(0, AuditChain.Beginning);
 
-    /// <summary>Reads a checkpoint. Null: there is none, or it is unreadable. <paramref name="isTrue"/> is false if its master key is not configured, or if it was written without a master key.</summary>
+    /// <summary>
+    /// Reads a checkpoint. Null: there is none, or it is unreadable. <paramref name="isTrue"/> is false if the checkpoint's master key is not
+    /// configured, or if it was written without a master key.
+    /// </summary>
     public static AuditCheckpoint? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
     {
         isTrue = true;

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Admin.People;
 /// </summary>
 internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, FailedSignInLog refusals, TimeProvider time)
 {
-    /// <summary>Maximum number of users without access. Everybody with an account at the provider becomes such a user at sign-in. Beyond the limit, users with the oldest sign-in are deleted.</summary>
+    /// <summary>Maximum number of users without access. Anybody with an account at the provider can become one. Beyond it, users with the oldest sign-in are deleted.</summary>
     public const int MaxWithoutAccess = 1_000;
 
     /// <summary>How long a user without access is kept after the last sign-in.</summary>

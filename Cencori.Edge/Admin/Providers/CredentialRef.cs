@@ -39,7 +39,7 @@ internal sealed record CredentialRef
 
     public static CredentialRef OfId(string id) => new(id);
 
-    /// <summary>Creates a reference from the parts of a URL: a credential id alone, or a provider id with environment (default production) and name (default <c>default</c>) in the query.</summary>
+    /// <summary>Creates a reference from a URL: a credential id alone, or a provider id with environment (default production) and name (default <c>default</c>).</summary>
     /// <exception cref="RefusedException">A credential id is combined with environment or name, or the environment does not exist.</exception>
     public static CredentialRef Of(string providerOrId, string? environment, string? name)
     {

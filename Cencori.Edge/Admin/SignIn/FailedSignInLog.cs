@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.SignIn;
 
-/// <summary>Adds audit entries for refused sign-ins. Their number per minute is limited for each way of signing in, so that guesses cannot fill the audit log or hide guesses on another way.</summary>
+/// <summary>Adds audit entries for refused sign-ins. Each way of signing in has its own limit per minute: guesses cannot fill the audit log, or hide guesses on another way.</summary>
 internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
 {
     public const int MaxInMinute = 10;

@@ -37,7 +37,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
 
     public void Ended(bool isGood)
     {
-        // The answer is not stored if a policy replaced values by tokens, because the answer to the caller contains the original values again.
+        // The turn is not stored if a policy replaced values by tokens, because the caller's answer contains the original values again.
         if (isGood && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
             writer.Write(new(_caller, _agent, @namespace, Join(PlainText.Whole(_question), PlainText.Whole(Answer))));
