@@ -29,7 +29,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         if (await Pending(database.PendingActions, now).CountAsync(row => row.AgentId == agentId, cancellation) + calls.Count > MaxOfAgent)
         {
-            throw new ShadowException($"{MaxOfAgent} tool calls of an agent can be pending at most. Approve or reject some first.");
+            throw new ShadowException($"The agent already has the maximum of {MaxOfAgent} pending tool calls. Approve or reject some of them first.");
         }
 
         var rows = calls.Select(call => new PendingActionRecord

@@ -219,7 +219,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             Volatile.Write(ref _awayAt, isAway ? time.GetTimestamp() : 0);
             if (_warning.IsDue())
             {
-                Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"does not take it ({exception.GetType().Name})"}");
+                Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"refuses the operation ({exception.GetType().Name})"}");
             }
 
             return (isAway ? Outcome.Away : Outcome.Refused, default);

@@ -113,7 +113,7 @@ internal sealed class PromptCall
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid($"'{Member}' has an escape that is half a character, or is nested too deeply.", Member);
+            return EdgeError.Invalid($"'{Member}' has an escape that is an unpaired surrogate, or is nested too deeply.", Member);
         }
 
         call = new(name, values ?? PromptValues.None, $"{Member}.name", $"{Member}.variables");

@@ -30,7 +30,7 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
         }
         catch (InvalidOperationException exception)
         {
-            throw new FormatException("It has an escape such as \\ud800 that is half of a character.", exception);
+            throw new FormatException("It has an escape such as \\ud800 that is an unpaired surrogate.", exception);
         }
         catch (JsonException exception)
         {

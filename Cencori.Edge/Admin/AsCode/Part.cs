@@ -12,18 +12,18 @@ internal sealed record Part(JsonObject Members, string Path)
 
     /// <summary>Returns a member that is an object. Null: the member is absent.</summary>
     public Part? Object(string name) => Members.TryGetPropertyValue(name, out var value)
-        ? new(value as JsonObject ?? throw Refuse(name, "It must be an object."), At(name))
+        ? new(value as JsonObject ?? throw Refuse(name, "The value must be an object."), At(name))
         : null;
 
     /// <summary>Returns a member that is a list of objects. Empty: the member is absent.</summary>
     public IReadOnlyList<Part> List(string name) => Members.TryGetPropertyValue(name, out var value)
-        ? [.. (value as JsonArray ?? throw Refuse(name, "It must be a list.")).Select((item, index) =>
-            new Part(item as JsonObject ?? throw Refuse($"{name}[{index}]", "It must be an object."), $"{At(name)}[{index}]"))]
+        ? [.. (value as JsonArray ?? throw Refuse(name, "The value must be a list.")).Select((item, index) =>
+            new Part(item as JsonObject ?? throw Refuse($"{name}[{index}]", "The value must be an object."), $"{At(name)}[{index}]"))]
         : [];
 
     /// <summary>Returns a member that is a text. Null: the member is absent or null.</summary>
     public string? Text(string name) => Members[name] is not { } value ? null
-        : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "It must be a text.");
+        : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "The value must be a text.");
 
     /// <summary>Deserializes the members as a body of the administration API.</summary>
     /// <exception cref="RefusedException">The members are not such a body.</exception>

@@ -16,7 +16,7 @@ internal sealed partial class ProjectApply
 
         foreach (var (name, value) in routes.Members)
         {
-            PlanRoute(new Part(value as JsonObject ?? throw routes.Refuse(name, "It must be an object."), $"{routes.Path}.{name}"), name);
+            PlanRoute(new Part(value as JsonObject ?? throw routes.Refuse(name, "The value must be an object."), $"{routes.Path}.{name}"), name);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class YamlReader
 
         if (_parser.Current is Scalar { Value: var text } && !Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Equals(text, StringComparison.Ordinal))
         {
-            throw new FormatException($"line {line}: it has an escape such as \\ud800 that is half of a character.");
+            throw new FormatException($"line {line}: it has an escape such as \\ud800 that is an unpaired surrogate.");
         }
 
         return _parser.TryConsume<MappingStart>(out _) ? Object(path, depth)

@@ -83,7 +83,7 @@ internal sealed partial class AuditRetention(
         [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}). The next attempt is in an hour.", EventName = "AuditRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
 
-        [LoggerMessage(112, LogLevel.Warning, "The begin of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
+        [LoggerMessage(112, LogLevel.Warning, "The stored start of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
         public static partial void Untrue(ILogger logger);
     }
 }

@@ -41,7 +41,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
         var anchor = AuditCheckpoint.Read(stored, chain, out var isAnchorTrue) ?? AuditCheckpoint.None;
         if (!isHeadTrue || !isAnchorTrue)
         {
-            return new(false, 0, null, null, null, $"The {(isHeadTrue ? "begin" : "end")} of the log was written under a master key that is not configured, or without a master key.");
+            return new(false, 0, null, null, null, $"The stored {(isHeadTrue ? "start" : "end")} of the log was written under a master key that is not configured, or without a master key.");
         }
 
         var (count, last) = (0L, anchor);
@@ -61,7 +61,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
             if (rows.Count < BatchSize)
             {
                 return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "Rows at the end are missing.")
-                    : count > 0 && head is null ? BrokenAt(last.Id, "The record of the log's end is missing.")
+                    : count > 0 && head is null ? BrokenAt(last.Id, "The stored end of the log is missing.")
                     : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
             }
         }

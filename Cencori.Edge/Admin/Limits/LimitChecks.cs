@@ -30,7 +30,7 @@ internal static class LimitChecks
         }
 
         return limits is { Burst: not null, RequestsPerMinute: null }
-            ? EdgeError.Invalid("burst without requests_per_minute has nothing to refill it.", below + "burst")
+            ? EdgeError.Invalid("burst needs requests_per_minute, which refills the bucket.", below + "burst")
             : null;
     }
 }

@@ -45,12 +45,12 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
     private static string? TroubleOf(RequestRecord record) => record switch
     {
         { ErrorCode: "PROVIDER_AUTH_FAILED" } => "The credential is refused (401): replace it.",
-        { ErrorCode: "PROVIDER_TIMEOUT" } => "It does not respond in time.",
-        { ErrorCode: "PROVIDER_UNAVAILABLE" } => record.Reason == Egress.EgressGuard.Reason ? "The edge does not connect to its address: it is not public." : "It cannot be reached.",
-        { ErrorCode: "PROVIDER_ERROR" } => "Its responses break off or cannot be read.",
-        { Outcome: RequestOutcome.Error, Status: 403 } => "It refuses requests (403): the credential may not do this.",
-        { Outcome: RequestOutcome.Error, Status: 402 or 429 } => $"Its own limits are reached ({record.Status}).",
-        { Outcome: RequestOutcome.Error, Status: >= 500 } => $"It fails ({record.Status}).",
+        { ErrorCode: "PROVIDER_TIMEOUT" } => "The provider does not respond in time.",
+        { ErrorCode: "PROVIDER_UNAVAILABLE" } => record.Reason == Egress.EgressGuard.Reason ? "The provider's address is not public, so the edge does not connect to it." : "The provider cannot be reached.",
+        { ErrorCode: "PROVIDER_ERROR" } => "The provider's responses break off or cannot be read.",
+        { Outcome: RequestOutcome.Error, Status: 403 } => "The provider refuses requests (403): the credential does not have the permission.",
+        { Outcome: RequestOutcome.Error, Status: 402 or 429 } => $"The account has reached a limit of the provider ({record.Status}).",
+        { Outcome: RequestOutcome.Error, Status: >= 500 } => $"The provider fails ({record.Status}).",
         _ => null,
     };
 }

@@ -63,7 +63,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
         catch (InvalidOperationException)
         {
-            return EdgeError.Invalid("The request body has an escape that is half a character.");
+            return EdgeError.Invalid("The request body has an escape that is an unpaired surrogate.");
         }
     }
 

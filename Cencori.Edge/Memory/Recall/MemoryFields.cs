@@ -53,7 +53,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid("'memory' has an escape that is half a character, or is nested too deep.", "memory");
+            return EdgeError.Invalid("'memory' has an escape that is an unpaired surrogate, or is nested too deeply.", "memory");
         }
 
         if (fields.Missing() is { } missing)
@@ -79,7 +79,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return Invalid(name, "has an escape that is half a character, or is nested too deep");
+            return Invalid(name, "has an escape that is an unpaired surrogate, or is nested too deeply");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     {
         if (!_channel.Writer.TryWrite(turn))
         {
-            Drop(1, "they come faster than they can be stored");
+            Drop(1, "the queue is full, because they arrive faster than they can be stored");
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
         }
         catch (TimeoutException)
         {
-            Drop(_channel.Reader.Count, "the edge stops");
+            Drop(_channel.Reader.Count, "the edge is stopping");
         }
     }
 
