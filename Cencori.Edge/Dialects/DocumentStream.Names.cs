@@ -24,7 +24,7 @@ internal abstract partial class DocumentStream
         }
         else if (_held.Length > 2 * MaxHeldBytes)
         {
-            // The member passes unchanged.
+            // The name is too long to be recognized, so the member passes unchanged.
             PassHeld(default);
             _isNameLong = true;
         }

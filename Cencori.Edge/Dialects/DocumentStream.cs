@@ -13,7 +13,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
 
     private const int DeepestPlace = 8;
 
-    // Maximum number of held bytes. A longer member name is not recognized; white space beyond this length is dropped.
+    // Limit of the bytes that are held before a value. A much longer member name is not recognized; white space beyond this length is dropped.
     private const int MaxHeldBytes = 1024;
 
     private readonly Level[] _levels = new Level[DeepestPlace];

@@ -66,7 +66,7 @@ internal static class UsageText
         hasMembers = true;
     }
 
-    // Finds which of the three counts the provider sent. Null when told is not an object, or when one of the three is not a number: a second member of that name must not be added.
+    // Finds which of the three counts the provider sent. Null when told is not an object, or when one of the three is not a number: a member must not be added twice.
     private static bool[]? NumbersOf(ReadOnlySpan<byte> told, out bool hasMembers)
     {
         hasMembers = false;

@@ -45,7 +45,7 @@ internal struct ReportedUsage
     /// <summary>Sets the length of the audio in seconds, rounded up, from a field outside of <c>usage</c>.</summary>
     public void SetDuration(long seconds) => _duration = seconds;
 
-    /// <summary>Sets whether the model is paid by another account of the caller (OpenRouter's <c>is_byok</c>). Then the reported cost is only the reseller's fee.</summary>
+    /// <summary>Sets OpenRouter's <c>is_byok</c>. True: the caller's own account at the model's provider pays, and the reported cost is only OpenRouter's fee.</summary>
     public void SetByok(bool isByok) => _isByok = isByok;
 
     public void SetCost(ResponseField field, decimal cost)

@@ -135,13 +135,13 @@ public sealed partial class ProjectCache
 
     private static partial class Log
     {
-        [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenCredential")]
+        [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} cannot be decrypted with any key of Secrets:MasterKey. Store the credential again.", EventName = "CannotOpenCredential")]
         public static partial void CannotOpenCredential(ILogger logger, Exception exception, string provider, string projectId);
 
-        [LoggerMessage(22, LogLevel.Error, "The webhook secret of a budget of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenWebhookSecret")]
+        [LoggerMessage(22, LogLevel.Error, "The webhook secret of a budget of project {ProjectId} cannot be decrypted with any key of Secrets:MasterKey. Store the secret again.", EventName = "CannotOpenWebhookSecret")]
         public static partial void CannotOpenWebhookSecret(ILogger logger, Exception exception, string projectId);
 
-        [LoggerMessage(260, LogLevel.Error, "The route {Route} of project {ProjectId} cannot be read; store it again.", EventName = "CannotReadRoute")]
+        [LoggerMessage(260, LogLevel.Error, "The route {Route} of project {ProjectId} cannot be read. Store the route again.", EventName = "CannotReadRoute")]
         public static partial void CannotReadRoute(ILogger logger, Exception exception, string route, string projectId);
     }
 }

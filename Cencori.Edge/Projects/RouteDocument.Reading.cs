@@ -11,7 +11,7 @@ public sealed partial record RouteDocument
 
     /// <summary>Parses the JSON that <see cref="Write"/> returned.</summary>
     /// <exception cref="JsonException">The JSON is not a route document.</exception>
-    public static RouteDocument Parse(string json) => JsonSerializer.Deserialize<RouteDocument>(json, Json) ?? throw new JsonException("It is null.");
+    public static RouteDocument Parse(string json) => JsonSerializer.Deserialize<RouteDocument>(json, Json) ?? throw new JsonException("The route document is null.");
 
     /// <summary>Formats the document as the JSON that the database stores.</summary>
     public string Write() => JsonSerializer.Serialize(this, Json);

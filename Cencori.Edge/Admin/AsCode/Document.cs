@@ -22,7 +22,7 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
 
         try
         {
-            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("It is not a JSON object.");
+            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("The text is not a JSON object.");
 
             // JsonNode decodes strings lazily. This call decodes all of them, so that an unpaired surrogate is found now.
             root.ToJsonString();
@@ -30,7 +30,7 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
         }
         catch (InvalidOperationException exception)
         {
-            throw new FormatException("It has an escape such as \\ud800 that is an unpaired surrogate.", exception);
+            throw new FormatException("The text has an escape such as \\ud800 that is an unpaired surrogate.", exception);
         }
         catch (JsonException exception)
         {

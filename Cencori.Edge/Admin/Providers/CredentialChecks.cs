@@ -14,8 +14,8 @@ internal static class CredentialChecks
 
     /// <summary>Checks the settings that decide which credential is chosen. A null parameter is not set and not checked.</summary>
     public static EdgeError? Choice(int? weight, int? rank, List<string>? models) =>
-        weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 means that it is used only if no other can be.", "weight")
-        : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; the lowest goes first.", "rank")
+        weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 means that the credential is used only if no other is available.", "weight")
+        : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; credentials of the lowest rank are used first.", "rank")
         : models?.Count > MaxModels ? EdgeError.Invalid($"A credential is for at most {MaxModels} models. One with a '*' at the end stands for many.", "models")
         : Checks.AllowedModels(models, "models");
 

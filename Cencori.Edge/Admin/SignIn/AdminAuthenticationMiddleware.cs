@@ -35,7 +35,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
         await AdministerAsync(context);
     }
 
-    // True if the request has an admin token. If it has several tokens, token is null: none is accepted, and the request counts as a guess.
+    // True if the request has a bearer token that is not a project key. If it has several Authorization headers, token is null: none is accepted, and the request counts as a guess.
     private static bool ShowsToken(IHeaderDictionary headers, out string? token)
     {
         token = null;
