@@ -55,7 +55,7 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
             }
 
             var full = await Assert.ThrowsAsync<ShadowException>(() => actions.AddAsync(fixture.ProjectId, agent, "more", calls[..1], default));
-            Assert.Contains("1000 tool calls of an agent can be pending", full.Message, StringComparison.Ordinal);
+            Assert.Contains("the maximum of 1000 pending tool calls", full.Message, StringComparison.Ordinal);
             await retention.DeleteAsync(default);
             Assert.Equal(PendingActions.MaxOfAgent, (await actions.ListAsync(fixture.ProjectId, agent, ActionStatus.Pending, default)).Count);
             clock.Advance(PendingActions.Lifetime);

@@ -82,9 +82,9 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("version: 1\nversion: 1\n", "line 2: 'version' appears twice")]
     [InlineData("version: 1\n  projects: [\n", "it is not YAML")]
     [InlineData("{\"version\":1,\n\"projects\":[}", "line 2: it is not JSON")]
-    [InlineData("", "It is empty.")]
-    [InlineData("# nothing\n", "It is empty.")]
-    [InlineData("just text", "no YAML with 'version'")]
+    [InlineData("", "The text is empty.")]
+    [InlineData("# nothing\n", "The text is empty.")]
+    [InlineData("just text", "not YAML with 'version'")]
     [InlineData("version: 2\nprojects: []\n", "version of the document is 1")]
     public async Task An_invalid_document_is_reported(string text, string told)
     {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>JSON settings of the administration API: snake_case. Unknown and duplicate members are errors.</summary>
+/// <summary>Reads and writes JSON of the administration API, in snake_case. Unknown and duplicate members are errors.</summary>
 public static partial class AdminJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.General)
@@ -21,7 +21,7 @@ public static partial class AdminJson
 
     private const string Unmapped = "The JSON property '";
 
-    // Parts of .NET type names in the serializer's message. A list's name contains its element type, so collections come first.
+    // Maps a part of a .NET type name in the serializer's message to words for the caller. Collections come first, because a list's type name contains its element type.
     private static readonly (string Type, string What)[] Takes =
     [
         ("Collections.Generic.Dictionary", "an object"), ("Collections.Generic.List", "a list"), ("System.String", "a text, in quotes"), ("System.Boolean", "true or false"), ("System.Int", "a whole number, without quotes"),
@@ -51,7 +51,7 @@ public static partial class AdminJson
         }
     }
 
-    /// <summary>Same as ReadBodyAsync, but a request without a body yields a default object.</summary>
+    /// <summary>Like ReadBodyAsync, but returns an object with default values if the request has no body.</summary>
     public static async Task<T> ReadBodyIfAnyAsync<T>(this HttpContext context)
         where T : class, new() =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<T>() : new T();
@@ -65,7 +65,7 @@ public static partial class AdminJson
     /// <param name="context">The request.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body.</param>
-    /// <param name="tag">ETag of the state in the body; see <see cref="EntityTags"/>.</param>
+    /// <param name="tag">ETag of the object in the body; see <see cref="EntityTags"/>.</param>
     public static Task RespondAsync(this HttpContext context, int status, object body, string tag)
     {
         context.Response.Headers.ETag = tag;
@@ -74,7 +74,7 @@ public static partial class AdminJson
 
     internal static bool IsOfUnknownField(JsonException exception) => exception.Message.StartsWith(Unmapped, StringComparison.Ordinal);
 
-    // The serializer's message names .NET types and can contain a value from the body. Callers get the field's path instead.
+    // Creates the error for the caller. It has the field's path and not the serializer's message, which names .NET types and can contain a value from the body.
     internal static EdgeError Describe(JsonException exception)
     {
         if (IsOfUnknownField(exception) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
@@ -99,10 +99,10 @@ public static partial class AdminJson
             : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
     }
 
-    // Examples: $.groups[0].model; $.headers['x-tier'] for a name with other characters. Null: the whole body.
+    // Converts a JSON path such as $.groups[0].model, or $.headers['x-tier'], to the form for the caller. Null: the error is about the whole body.
     private static string? PlaceOf(JsonException exception) => exception.Path is { Length: > 2 } path ? Quoted().Replace(path[1..], ".$1").TrimStart('.') : null;
 
-    // The serializer's message ends with the quoted name of the type that lacks the member.
+    // Returns the known member names. The serializer's message ends with the quoted name of the type that lacks the member.
     private static IEnumerable<string> NamesOf(string sentence) =>
         sentence.Split('\'') is [.., var name, _] && typeof(AdminJson).Assembly.GetType(name) is { } type ? Options.GetTypeInfo(type).Properties.Select(property => property.Name) : [];
 
@@ -119,7 +119,7 @@ public static partial class AdminJson
     private static string? TypeOf(string type, string member) =>
         typeof(AdminJson).Assembly.GetType(type) is { } owner ? Options.GetTypeInfo(owner).Properties.FirstOrDefault(property => property.Name == member)?.PropertyType.FullName : null;
 
-    // The message for a null in a non-nullable member names the member and its type.
+    // Finds member and type in the serializer's message for a null in a member that must not be null.
     [GeneratedRegex("'([^']+)' on type '([^']+)' doesn't allow")]
     private static partial Regex Nulled();
 

@@ -19,7 +19,7 @@ public static class Checks
     /// <summary>True for a model name that is safe in JSON, in a form and in a query.</summary>
     public static bool IsModel(string? model) => !string.IsNullOrEmpty(model) && model.Length <= MaxModelLength && !model.Any(char.IsControl);
 
-    /// <param name="models">Null: every model.</param>
+    /// <param name="models">The list to check. Null: every model is allowed.</param>
     /// <param name="field">Name of the field, for the error.</param>
     public static EdgeError? AllowedModels(List<string>? models, string field = "allowed_models") =>
         models is not null && (models.Count > MaxListLength || models.Exists(model =>
@@ -34,7 +34,7 @@ public static class Checks
             return null;
         }
 
-        // The error gives the index, not the value: the value may be a secret in the wrong field.
+        // The error names the index and not the value, because the value may be a secret in the wrong field.
         return domains.Count > MaxListLength ? EdgeError.Invalid($"There are at most {MaxListLength} allowed domains.", "allowed_domains")
             : domains.FindIndex(domain => !AllowedOrigin.TryNormalize(domain, out _)) is >= 0 and var wrong ? EdgeError.Invalid(
                 $"Allowed domain no. {wrong + 1} is not valid. Use a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
@@ -43,7 +43,7 @@ public static class Checks
             : null;
     }
 
-    /// <param name="cidrs">Null: every network.</param>
+    /// <param name="cidrs">The list to check. Null: every network is allowed.</param>
     public static EdgeError? AllowedCidrs(List<string>? cidrs)
     {
         const string Field = "allowed_cidrs";
@@ -57,7 +57,7 @@ public static class Checks
             return EdgeError.Invalid($"There are at most {AllowedNetworks.MaxCount} allowed networks.", Field);
         }
 
-        // The error gives the index, as for domains. A network with bits below its prefix is no secret but ambiguous, so the error names both meanings.
+        // The error names the index, as for domains. A network with bits set after its prefix is not secret but ambiguous, so the error shows both possible meanings.
         var wrong = cidrs.FindIndex(cidr => !Cidr.TryNormalize(cidr, out _));
         return wrong < 0 ? null
             : Cidr.TryParse(cidrs[wrong], out var network, out var address) ? EdgeError.Invalid(

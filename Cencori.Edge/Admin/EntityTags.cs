@@ -8,7 +8,7 @@ public static class EntityTags
 {
     private const int Length = 16;
 
-    /// <summary>Tag of a state: states with equal members have the same tag at every edge.</summary>
+    /// <summary>Computes the tag of an object's state. States with equal members have the same tag at every edge.</summary>
     public static string Of(object state)
     {
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(state, state.GetType(), AdminJson.Options));

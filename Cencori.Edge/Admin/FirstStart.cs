@@ -9,11 +9,11 @@ namespace Cencori.Edge.Admin;
 /// <summary>Creates a project and a key in an empty database, so that the edge can serve a request without any setup.</summary>
 public sealed class FirstStart(Changes changes, TimeProvider time)
 {
-    // A start may fail after the key was stored and before it was shown. The next try then shows it.
+    // The created key. A start may fail after the key was stored and before it was shown; the next try then shows this key.
     private (string Id, string FullKey)? _made;
 
     /// <summary>Creates the project <c>default</c> with one test key if no project exists.</summary>
-    /// <returns>The full key, which is shown only here; null: a project exists.</returns>
+    /// <returns>The full key, which no other method returns. Null: a project exists already.</returns>
     public Task<string?> RunAsync() => changes.MakeAsync(AuditActor.Edge, FillAsync);
 
     private async Task<string?> FillAsync(EdgeDbContext database)

@@ -3,17 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>A member of a PATCH body. Absent: unchanged. Null: cleared.</summary>
+/// <summary>A member of a PATCH body, which distinguishes an absent member (the value stays) from null (the value is removed).</summary>
 [JsonConverter(typeof(PatchFieldConverterFactory))]
 public readonly record struct PatchField<T>(bool IsPresent, T Value)
 {
-    /// <summary>A given value counts as present.</summary>
+    /// <summary>Creates a present member from a value.</summary>
     public static implicit operator PatchField<T>(T value) => new(true, value);
 
     public T Or(T current) => IsPresent ? Value : current;
 }
 
-/// <summary>Presence works because the serializer calls a converter only for members that are in the JSON.</summary>
+/// <summary>Creates converters for <see cref="PatchField{T}"/>. A converter sets <c>IsPresent</c>, because the serializer calls it only for members that are in the JSON.</summary>
 public sealed class PatchFieldConverterFactory : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) =>
@@ -34,7 +34,7 @@ public sealed class PatchFieldConverterFactory : JsonConverterFactory
             }
             catch (JsonException exception)
             {
-                // The inner call's path starts here. An exception without a path gets the member's path from the outer call. The name of an unknown field is kept.
+                // The inner exception's path is relative to this member, so it is dropped. The outer serializer then adds the member's full path. The name of an unknown field is kept.
                 throw AdminJson.IsOfUnknownField(exception) ? new JsonException(exception.Message) : new JsonException();
             }
         }

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>The version that a client expects to change (<c>If-Match</c>). It prevents lost updates.</summary>
+/// <summary>The ETag that an object must have so that a change is made (<c>If-Match</c>). It prevents that clients overwrite each other's changes.</summary>
 public readonly struct Precondition
 {
     private static readonly EdgeError Malformed = EdgeError.Invalid("If-Match must be an ETag from this API, with its quotes, or *.", "If-Match");
@@ -14,30 +14,30 @@ public readonly struct Precondition
         Param = "If-Match",
     };
 
-    // Null: no expectation. Empty: an unreadable header.
+    // The accepted ETags. Null: every version is accepted. Empty: the header was unreadable.
     private readonly string[]? _tags;
 
     private Precondition(string[] tags) => _tags = tags;
 
-    /// <summary>No expectation: any version.</summary>
+    /// <summary>Accepts every version of the object.</summary>
     public static Precondition Anything => default;
 
-    /// <summary>From a hidden field of a form. Null or empty: any version.</summary>
+    /// <summary>Creates a precondition from one ETag, such as a hidden form field. Null or empty: accepts every version.</summary>
     public static Precondition Tag(string? tag) => string.IsNullOrEmpty(tag) ? Anything : new([tag]);
 
-    /// <summary>From the <c>If-Match</c> header.</summary>
+    /// <summary>Creates a precondition from the <c>If-Match</c> header.</summary>
     public static Precondition Of(HttpContext context)
     {
         var header = context.Request.Headers.IfMatch;
         return header.Count == 0 ? Anything
 
-            // A compressing proxy makes a tag weak. A weak tag is enough: it stands for a state, not for bytes.
+            // Weak ETags are accepted, because a compressing proxy makes an ETag weak. Here an ETag stands for a state, not for bytes.
             : EntityTagHeaderValue.TryParseList(header, out var tags) ? new([.. tags.Select(one => one.Tag.ToString())])
             : new([]);
     }
 
-    /// <param name="tag">Tag of the current state. Null: the object does not exist.</param>
-    /// <exception cref="RefusedException">The state is not the expected one.</exception>
+    /// <param name="tag">ETag of the object's current state. Null: the object does not exist.</param>
+    /// <exception cref="RefusedException">The ETag is not among the accepted ones.</exception>
     public void Check(string? tag)
     {
         if (_tags is null || (tag is not null && (_tags.Contains(tag) || _tags.Contains("*"))))

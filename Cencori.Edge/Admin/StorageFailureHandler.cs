@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Maps refusals and database failures to errors, for the API and for pages.</summary>
+/// <summary>Maps <see cref="RefusedException"/> and database failures to errors, for the API and the dashboard.</summary>
 internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonitor storage)
 {
     public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
@@ -16,7 +16,7 @@ internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonit
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>The error for an exception of an administration service or the database. Null: a bug, which is rethrown.</summary>
+    /// <summary>Returns the error for an exception of an administration service or the database. Null: the exception is unknown (a bug), and the caller rethrows it.</summary>
     public EdgeError? Explain(Exception exception) =>
         exception is RefusedException refused ? refused.Error
         : exception is DatabaseBusyException ? Busy
@@ -26,12 +26,12 @@ internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonit
         : null;
 
     /// <summary>
-    /// Runs an operation, and refuses the request if the operation does, or if the database fails. Any other exception
-    /// passes, and so do all exceptions after the response has begun: a cut-off response must not look complete.
+    /// Runs an operation, and refuses the request if the operation throws <see cref="RefusedException"/>, or if the database fails. Any other exception
+    /// is not caught. After the response has begun, no exception is caught: a cut-off response must not look complete.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="run">The operation.</param>
-    /// <returns>Result of the operation; the default if the request is refused.</returns>
+    /// <returns>The result of the operation, or the default value if the request is refused.</returns>
     public async ValueTask<T?> GuardAsync<T>(HttpContext context, Func<ValueTask<T>> run)
     {
         try

@@ -2,9 +2,9 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Limits actions that call out on a click: at most one per <see cref="Interval"/> for each object, at this edge.</summary>
-/// <param name="what">The object in the words of a refusal: <c>This credential</c>.</param>
-/// <param name="done">The action: <c>tested</c>.</param>
+/// <summary>Limits actions that send requests to other servers: at most one per <see cref="Interval"/> for each object, on this edge.</summary>
+/// <param name="what">The object, as the refusal names it, such as <c>This credential</c>.</param>
+/// <param name="done">The action, as the refusal names it, such as <c>tested</c>.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Throttle<T>(string what, string done, TimeProvider time)
     where T : notnull

@@ -52,10 +52,10 @@ public static class ActionsApi
         return ids.Count is > 0 and <= MaxIds;
     }
 
-    // Filters texts that cannot be ids: some texts cannot be sent to a database.
+    // Rejects texts that do not have the form of an id, because a database cannot accept every text.
     private static bool IsId(string text) => text.Length <= LongestId && text.StartsWith(PendingActions.IdPrefix, StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    // An unknown id counts as not resolved: the agent must not continue because of it.
+    // If an id is unknown, the response says that not all actions are resolved, so that the agent keeps waiting.
     private static async Task RespondAsync(HttpContext context, PendingActions actions, List<PendingActionRecord> found, bool areAllKnown)
     {
         var statuses = found.ConvertAll(actions.StatusOf);

@@ -7,8 +7,8 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Finds the agent of a request: the agent of its key, or the one that <see cref="Header"/> names beside a secret key.</summary>
-/// <remarks>The error is the same for another project's agent, an unknown agent, and an agent that the key may not name.</remarks>
+/// <summary>Finds the agent of a request: the agent of its key. If the key is a secret key, the agent that <see cref="Header"/> names.</summary>
+/// <remarks>The error is the same for an unknown agent, an agent of another project, and an agent that the key may not name.</remarks>
 public sealed class AgentMiddleware(RequestDelegate next)
 {
     public const string Header = "X-Agent-ID";
@@ -70,7 +70,7 @@ public sealed class AgentMiddleware(RequestDelegate next)
         var agents = caller.Project.Agents;
         if (caller.Key.Type == KeyType.Agent)
         {
-            // A key is not valid without its agent.
+            // An agent key whose agent does not exist is refused like an invalid key.
             return !agents.TryGetValue(caller.Key.AgentId ?? "", out agent) ? PresentedKey.Refusal(headers)
                 : named.Count == 1 && named[0]!.Trim() != agent.Id ? Unknown
                 : null;
@@ -79,19 +79,19 @@ public sealed class AgentMiddleware(RequestDelegate next)
         return agents.TryGetValue(named[0]!.Trim(), out agent) ? null : Unknown;
     }
 
-    // The header has no effect there: a change of agents does not run as an agent.
+    // On endpoints that look up and change agents, the header has no effect: such a request does not run as an agent.
     private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentChangesMetadata>() is not null;
 
-    // A request that only reads or stores a file runs no model.
+    // True if the request may run a model that its body does not name. A request that only reads, or stores a file, runs no model.
     private static bool IsUntold(Exchange exchange) =>
         exchange.Endpoint is { RunsUntoldModel: true } or { BeginsBackgroundWork: true }
         || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPromptLocation.None, ShowsBackgroundWork: false } && !OnlyReads(exchange.Context.Request.Method))
         || Upgrades.Of(exchange.Context) != Upgrade.None;
 
-    // Unknown methods do not count as reading, because callers can send any method.
+    // Only these methods count as reading. Callers can send unknown methods, which a provider may treat in any way.
     private static bool OnlyReads(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsDelete(method);
 }
 
-/// <summary>Marks endpoints at which agents are looked up and changed.</summary>
+/// <summary>Endpoint metadata that marks the endpoints for looking up and changing agents.</summary>
 public sealed class AgentChangesMetadata;

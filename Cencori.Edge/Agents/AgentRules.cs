@@ -9,7 +9,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Applies the agent's settings to a request. They override the body; the rest of the body stays unchanged.</summary>
+/// <summary>Applies the agent's settings to a request. The settings override members of the body; the other members stay unchanged.</summary>
 public static class AgentRules
 {
     private static readonly EdgeError NoPlace = EdgeError.Invalid(
@@ -23,17 +23,17 @@ public static class AgentRules
     private static readonly EdgeError Background = EdgeError.Invalid(
         "An agent in shadow mode, or with a budget, cannot use background responses: the edge could not hold their tool calls or count their cost.", "background");
 
-    /// <summary>Fields of the body that the agent's settings need.</summary>
+    /// <summary>The body fields whose positions the scanner must record, so that the agent's settings can be applied.</summary>
     public static NotedFields FieldsFor(Exchange exchange) =>
         exchange.Agent is null || !HasConversation(exchange.Endpoint) ? NotedFields.None : NotedFields.Conversation | NotedFields.Tools;
 
-    /// <summary>The agent's model, which replaces the body's; null: the agent has none, or the endpoint has no model.</summary>
+    /// <summary>The agent's model, which replaces the model in the body. Null: the agent has no model, or the endpoint's requests have none.</summary>
     public static string? ModelFor(Exchange exchange) => HasConversation(exchange.Endpoint) ? exchange.Agent?.Model : null;
 
-    /// <summary>The agent in shadow mode, whose tool calls must not reach the caller; null: none.</summary>
+    /// <summary>The request's agent if it is in shadow mode, so that its tool calls must not reach the caller. Null: no such agent.</summary>
     public static Agent? Shadowed(Exchange exchange) => exchange is { Agent: { IsShadow: true } agent, Endpoint.System: not SystemPromptLocation.None } ? agent : null;
 
-    /// <returns>Null, or the refusal.</returns>
+    /// <returns>The error that refuses the request. Null: the settings were applied.</returns>
     public static EdgeError? Apply(Exchange exchange, RequestContent content)
     {
         if (exchange.Agent is not { } agent || !HasConversation(exchange.Endpoint))
@@ -54,7 +54,7 @@ public static class AgentRules
         return Apply(agent, exchange.Endpoint, json);
     }
 
-    /// <returns>Null, or the refusal.</returns>
+    /// <returns>The error that refuses the request. Null: the settings were applied.</returns>
     internal static EdgeError? Apply(Agent agent, EdgeEndpoint endpoint, JsonContent json)
     {
         if (agent.Tools is { } tools && AllowedTools.Refusal(json, tools) is { } refusal)
@@ -102,7 +102,7 @@ public static class AgentRules
         {
             if (noted.Field == RequestField.Temperature)
             {
-                // Replaces every occurrence, because a provider may use any of them.
+                // If a member is repeated, every occurrence is replaced, because a provider may use any of them.
                 content.Edits.Replace(noted.Value, value);
                 isSet = true;
             }

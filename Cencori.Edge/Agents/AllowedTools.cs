@@ -7,7 +7,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Checks that a body uses only tools that the agent may use: functions by name, a provider's own tools by type.</summary>
+/// <summary>Checks that a request body uses only tools that the agent may use. Functions are compared by name, and a provider's own tools by type.</summary>
 internal static class AllowedTools
 {
     private const string Param = "tools";
@@ -17,7 +17,7 @@ internal static class AllowedTools
     private static readonly (string Field, string Tool)[] Switches =
         [("web_search_options", "web_search"), ("search_parameters", "web_search"), ("mcp_servers", "mcp"), ("plugins", "plugins")];
 
-    /// <returns>Null: all tools are allowed.</returns>
+    /// <returns>The error that refuses the request. Null: all tools are allowed.</returns>
     public static EdgeError? Refusal(JsonContent content, FrozenSet<string> allowed)
     {
         foreach (var noted in content.Scan.Noted ?? [])
@@ -58,7 +58,7 @@ internal static class AllowedTools
         }
         catch (InvalidOperationException)
         {
-            // An unpaired surrogate, which cannot be compared. It ends the request, so that one request costs at most one exception.
+            // The text has an unpaired surrogate and cannot be compared. The request is refused here, so that one request costs at most one exception.
             return EdgeError.Invalid($"'{Param}' are not valid Unicode.", Param);
         }
     }
@@ -102,7 +102,7 @@ internal static class AllowedTools
             return true;
         }
 
-        // In chat completions the name is inside "function" or "custom"; elsewhere it is beside the type.
+        // In chat completions the tool's name is inside "function" or "custom"; in other APIs the name is beside the type.
         if (!TryReadText(tool, "name", out var beside) || !TryFind(tool, "function", out var function) || !TryFind(tool, "custom", out var custom)
             || !TryReadText(function, "name", out var ofFunction) || !TryReadText(custom, "name", out var ofCustom))
         {
@@ -119,7 +119,7 @@ internal static class AllowedTools
         return true;
     }
 
-    // False if the member is not a text, or appears twice in any case: some providers ignore the case of names.
+    // False if the member is not a text, or appears twice when case is ignored: some providers ignore the case of member names.
     private static bool TryReadText(JsonElement? holder, string name, out string? text)
     {
         text = null;
@@ -164,6 +164,6 @@ internal static class AllowedTools
     private static EdgeError NotAllowed(string tool) => EdgeError.Forbidden(
         $"The agent may not use the tool '{(tool.Length > LongestShown ? Cut(tool) + "…" : tool)}'.", Reasons.ToolNotAllowed) with { Param = Param };
 
-    // Does not split a surrogate pair.
+    // Shortens the name for the error message without splitting a surrogate pair.
     private static string Cut(string tool) => tool[..(char.IsHighSurrogate(tool[LongestShown - 1]) ? LongestShown - 1 : LongestShown)];
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Agents;
 
 /// <summary>
-/// Deletes decided or expired tool calls that are too old, or too many for an agent, every <see cref="Interval"/>. Pending calls
+/// Deletes decided or expired tool calls from the database, every <see cref="Interval"/>, if they are too old or an agent has too many. Pending calls
 /// stay.
 /// </summary>
 internal sealed partial class PendingActionRetention(
@@ -13,13 +13,13 @@ internal sealed partial class PendingActionRetention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>How long the result of a tool call is kept after its last possible decision.</summary>
+    /// <summary>How long a tool call is kept after the time until which it could be decided.</summary>
     public static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
 
-    // Small batches, because the arguments of a call may have 256 KiB.
+    // Number of rows that one statement deletes. Small, because the arguments of a call may have 256 KiB.
     private const int BatchSize = 100;
 
-    /// <summary>Deletes all calls that are too old or too many.</summary>
+    /// <summary>Deletes all calls that are too old, and those above the maximum per agent.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

@@ -4,32 +4,32 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Tool calls of agents in shadow mode. They are in the database, so that every edge sees the same.</summary>
+/// <summary>Stores the tool calls of agents in shadow mode, which wait for approval. They are in the database, so that every edge sees the same calls.</summary>
 public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    /// <summary>Prefix of every id.</summary>
+    /// <summary>Prefix of the id of every pending action (a recorded tool call).</summary>
     public const string IdPrefix = "act_";
 
-    /// <summary>Most pending calls of an agent, because an agent can ask for any number; also the most decided calls that are kept.</summary>
+    /// <summary>Maximum number of pending calls of an agent. Also the maximum number of decided calls that are kept for an agent.</summary>
     public const int MaxOfAgent = 1_000;
 
-    /// <summary>Characters of the arguments in a list.</summary>
+    /// <summary>Maximum number of characters of a call's arguments that a list shows.</summary>
     public const int LongestListed = 2_000;
 
-    /// <summary>Time until an undecided call counts as rejected.</summary>
+    /// <summary>Time after its creation at which an undecided call counts as rejected.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    /// <summary>Adds all calls, or none.</summary>
+    /// <summary>Stores the tool calls of a response as pending actions: all of them, or none.</summary>
     /// <returns>Ids of the calls, in the same order.</returns>
     /// <exception cref="ShadowException">Too many calls are pending already.</exception>
     public async Task<List<string>> AddAsync(string projectId, string agentId, string requestId, IReadOnlyList<RequestedCall> calls, CancellationToken cancellation)
     {
-        // Millisecond precision, as the database stores it: the response equals later reads.
+        // The time has only milliseconds, like the database, so that this response and later reads show the same time.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         if (await Pending(database.PendingActions, now).CountAsync(row => row.AgentId == agentId, cancellation) + calls.Count > MaxOfAgent)
         {
-            throw new ShadowException($"{MaxOfAgent} tool calls of an agent can be pending at most. Approve or reject some first.");
+            throw new ShadowException($"The agent already has the maximum of {MaxOfAgent} pending tool calls. Approve or reject some of them first.");
         }
 
         var rows = calls.Select(call => new PendingActionRecord
@@ -50,7 +50,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
 
     /// <summary>Finds the calls with these ids that the caller may see.</summary>
     /// <param name="projectId">Project id.</param>
-    /// <param name="agentId">Null: every agent of the project.</param>
+    /// <param name="agentId">Only calls of this agent. Null: calls of every agent of the project.</param>
     /// <param name="ids">The requested ids.</param>
     /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<PendingActionRecord>> FindAsync(string projectId, string? agentId, IReadOnlyList<string> ids, CancellationToken cancellation)
@@ -63,7 +63,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
     /// <summary>Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> have at most one character more than <see cref="LongestListed"/>.</summary>
     /// <param name="projectId">Project id.</param>
     /// <param name="agentId">Agent id.</param>
-    /// <param name="status">Null: all statuses.</param>
+    /// <param name="status">Only calls with this status. Null: calls with any status.</param>
     /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<PendingActionRecord>> ListAsync(string projectId, string agentId, ActionStatus? status, CancellationToken cancellation)
     {
@@ -94,12 +94,12 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         }).ToListAsync(cancellation);
     }
 
-    /// <summary>Number of pending calls by agent id; agents without pending calls are absent.</summary>
+    /// <summary>Counts the pending calls of each agent, by agent id. Agents without pending calls are absent.</summary>
     public async Task<Dictionary<string, int>> CountAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
 
-        // Filters by agent, which has an index.
+        // The count filters by agent id, because the table has an index on it.
         var agents = await database.Agents.Where(row => row.ProjectId == projectId).Select(row => row.Id).ToListAsync(cancellation);
         return await Pending(database.PendingActions.Where(row => agents.Contains(row.AgentId)), time.GetUtcNow())
             .GroupBy(row => row.AgentId).ToDictionaryAsync(group => group.Key, group => group.Count(), cancellation);
@@ -113,11 +113,11 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
     private static IQueryable<PendingActionRecord> Pending(IQueryable<PendingActionRecord> rows, DateTimeOffset now) =>
         rows.Where(row => row.IsApproved == null && row.ExpiresAt > now);
 
-    // PostgreSQL rejects null characters in texts.
+    // Replaces null characters, which PostgreSQL rejects in texts.
     private static string Storable(string text) => text.Replace("\0", "\\u0000", StringComparison.Ordinal);
 }
 
-/// <summary>Status of a tool call. An undecided call counts as rejected after its lifetime.</summary>
+/// <summary>Status of a recorded tool call. An undecided call counts as rejected after <see cref="PendingActions.Lifetime"/>.</summary>
 public enum ActionStatus
 {
     Pending,

@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A copy of a value that is sent again. Dropped when it exceeds the limit.</summary>
+/// <summary>Holds a copy of a JSON value that is written a second time. The copy is dropped when it exceeds the limit.</summary>
 internal sealed class BoundedText(int most)
 {
     private readonly TextBuffer _text = new();
 
-    /// <summary>True when there is a value and it is complete.</summary>
+    /// <summary>True when a value was copied and did not exceed the limit.</summary>
     public bool IsWhole => !IsTooLarge && _text.Length > 0;
 
     public bool IsTooLarge { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class BoundedText(int most)
         }
     }
 
-    /// <summary>Restarts: only what is read from now on counts.</summary>
+    /// <summary>Drops the copy and starts a new one.</summary>
     public void Clear()
     {
         IsTooLarge = false;

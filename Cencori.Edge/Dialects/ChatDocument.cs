@@ -1,17 +1,17 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's chat completion as sent by the native endpoint: unchanged, with the members that Cencori's clients expect added at the end.</summary>
+/// <summary>Rewrites OpenAI's chat completion for the native endpoint: adds the members that Cencori's clients expect at the end. The rest is unchanged.</summary>
 internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Choices = 2;
     private const int Choice = 3;
     private const int Message = 4;
 
-    // A larger text or list of calls appears only in the choice itself.
+    // Maximum size of the text, and of the list of calls, that is repeated at the top level. A larger one appears only in the choice.
     private const int MaxTextBytes = 32 * 1024 * 1024;
     private const int MaxUsageBytes = 64 * 1024;
 
-    // Suffix for a provider's member whose name collides with an added member.
+    // Suffix that renames a provider's member if an added member has the same name.
     private const string RenamedBy = "_of_provider";
 
     private readonly BoundedText _content = new(MaxTextBytes);
@@ -72,7 +72,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         _usage.Clear();
     }
 
-    // Some providers report an error with a success status. There is no message then, not even an empty one.
+    // Some providers report an error with a success status. The document then has no message of the model, so none is added.
     private MemberHandling Failed()
     {
         _isError = true;
@@ -85,7 +85,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         return new() { Below = Message };
     }
 
-    // If a name repeats, the last value counts.
+    // If a member is repeated, its last value counts, so the copy starts again.
     private static BoundedText Again(BoundedText text)
     {
         text.Clear();

@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// An OpenAI chat stream as sent by the native endpoint. Each event has its text beside its choices. Tool calls are sent once, when they are
-/// complete. Then follow the usage, the cost and the end.
+/// Rewrites an OpenAI chat stream for the native endpoint. Each event repeats its text beside its choices. Tool calls are sent once, when they are
+/// complete. At the end follow an event with usage and cost, and <c>[DONE]</c>.
 /// </summary>
 /// <remarks>No text is buffered. Data from the provider that is not JSON is dropped: no client can read it.</remarks>
 internal sealed class ChatStream : RewrittenStream, IEventSink
 {
-    // More than any model generates in one response.
+    // Maximum size of all held tool calls. No model generates more in one response.
     private const int MaxHeldBytes = 32 * 1024 * 1024;
     private const int MaxUsageBytes = 64 * 1024;
 
@@ -119,7 +119,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         var tells = _choices.Take(_chunk, json);
         if (_choices.HeldBytes > MaxHeldBytes || _choices.AreTooMany)
         {
-            // Checked even when the chunk has only call fragments, as nearly all such chunks do.
+            // Checked before the return below, because nearly all chunks with call fragments have nothing else.
             GiveUp("The provider sent tool calls that are too large to forward.");
             return;
         }
@@ -178,8 +178,8 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         }
     }
 
-    // The last event that the client reads, whatever the provider sends afterwards. Without [DONE] the client knows that the stream is incomplete.
-    // Adapters that do not look for an error look at finish_reason.
+    // The error is the last event that the client receives. The missing [DONE] shows that the stream is incomplete.
+    // Some adapters ignore the member error and check only finish_reason.
     private void WriteError(ReadOnlySpan<byte> message)
     {
         _isToldToEnd = true;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Positions of the parts of one chat chunk in its JSON. One instance is reused for a whole stream, and allocates only when a chunk has more choices
+/// Finds the positions of the parts of one chat chunk in the chunk's JSON. One instance is reused for a whole stream, and allocates only when a chunk has more choices
 /// or members than all earlier ones.
 /// </summary>
 internal sealed class Chunk
@@ -19,16 +19,16 @@ internal sealed class Chunk
     /// <summary>True when there is a list of choices, which may be empty.</summary>
     public bool HasChoices { get; private set; }
 
-    /// <summary>The whole list of choices.</summary>
+    /// <summary>The position of the whole list of choices.</summary>
     public Range AllChoices { get; private set; }
 
-    /// <summary>The <c>usage</c> object. Empty when there is none.</summary>
+    /// <summary>The position of the <c>usage</c> object. Empty when there is none.</summary>
     public Range Usage { get; private set; }
 
     /// <summary>True when the chunk reports an error.</summary>
     public bool IsError { get; private set; }
 
-    /// <summary>The error message, a string with its quotes. Empty when there is none.</summary>
+    /// <summary>The position of the error message, a string with its quotes. Empty when there is none.</summary>
     public Range ErrorMessage { get; private set; }
 
     /// <summary>The members of a choice's <c>delta</c>, without call fragments.</summary>
@@ -49,7 +49,7 @@ internal sealed class Chunk
             reader.Read();
             ReadRoot(ref reader);
 
-            // Throws when anything follows the object.
+            // Read throws a JsonException when anything follows the object.
             return !reader.Read();
         }
         catch (JsonException)
@@ -200,7 +200,7 @@ internal sealed class Chunk
         }
     }
 
-    // True when the value was null or empty.
+    // Skips a value. Returns true when the value was null, or an empty string, list or object.
     private static bool Skip(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)

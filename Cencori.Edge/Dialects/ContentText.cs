@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Writes the text of a message as one JSON string. Some providers send it in parts.</summary>
+/// <summary>Writes the text of a message as one JSON string. Some providers send the text as a list of parts, which are joined.</summary>
 internal static class ContentText
 {
-    /// <param name="output">Receives the string, empty when there is no text.</param>
+    /// <param name="output">Receives the JSON string. It is the empty string when there is no text.</param>
     /// <param name="content">The provider's <c>content</c>, raw JSON.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> content)
     {
@@ -44,7 +44,7 @@ internal static class ContentText
         }
         catch (JsonException)
         {
-            // The parts read so far stay in the text.
+            // The rest cannot be decoded. The parts read before it stay in the text.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Holds the bytes before a value (comma, white space, name) until the fate of the value is known.</summary>
+/// <summary>Holds the bytes before a value (comma, white space, name) until it is decided whether the value passes.</summary>
 internal abstract partial class DocumentStream
 {
     private void Hold(byte next, int most)
@@ -24,7 +24,7 @@ internal abstract partial class DocumentStream
         }
         else if (_held.Length > 2 * MaxHeldBytes)
         {
-            // The member passes unchanged.
+            // The name is too long to be recognized, so the member passes unchanged.
             PassHeld(default);
             _isNameLong = true;
         }
@@ -32,7 +32,7 @@ internal abstract partial class DocumentStream
         return read;
     }
 
-    // Writes the bytes before a value. The first member written has no comma before it, even if the original had one.
+    // Writes the held bytes before a value. Removes the comma before the first member that passes, because dropped members may precede it.
     private void PassHeld(string? name)
     {
         ref var level = ref _levels[_depth - 1];

@@ -3,17 +3,17 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// A JSON document that passes unchanged, except for some members, and for members added at the end. It is read once, in pieces cut anywhere.
-/// Only the copies that are sent again are buffered. Content that is not a JSON object passes unchanged.
+/// Rewrites some members of a JSON document while it streams, and adds members at the end. The document is read once, in pieces that may be cut anywhere.
+/// Only copies of values that are written a second time are buffered. Content that is not a JSON object passes unchanged.
 /// </summary>
 internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(inner)
 {
-    /// <summary>The document itself. The derived class numbers other places; 0 is any place where nothing matters.</summary>
+    /// <summary>Number of the document's top level. A derived class assigns numbers to the objects and lists that it rewrites; 0 stands for all others.</summary>
     protected const int Root = 1;
 
     private const int DeepestPlace = 8;
 
-    // Longer names are not recognized. White space beyond this length is dropped.
+    // Limit of the bytes that are held before a value. A much longer member name is not recognized; white space beyond this length is dropped.
     private const int MaxHeldBytes = 1024;
 
     private readonly Level[] _levels = new Level[DeepestPlace];
@@ -40,18 +40,18 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
         Foreign,
     }
 
-    /// <summary>True when the place for added members already has members.</summary>
+    /// <summary>True when the object that receives the added members already has members.</summary>
     protected bool HasMembers
     {
         get => _levels[0].HasMembers;
         set => _levels[0].HasMembers = value;
     }
 
-    /// <summary>Decides the fate of a member, or of a list element, whose name is empty.</summary>
-    /// <param name="place">Number of the object or list that contains it.</param>
+    /// <summary>Decides how to rewrite a member, or a list element. A list element has an empty name.</summary>
+    /// <param name="place">Number of the object or list that contains the member.</param>
     /// <param name="element">Index within the container, from 0.</param>
     /// <param name="name">The name without its quotes.</param>
-    /// <param name="first">The first byte of its value.</param>
+    /// <param name="first">The first byte of the member's value.</param>
     protected abstract MemberHandling HandlingOf(int place, int element, ReadOnlySpan<byte> name, byte first);
 
     /// <summary>Adds members at the end of the document, after all of it has arrived.</summary>
@@ -80,7 +80,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
 
     protected override void Release() => _held.Clear();
 
-    // Returns the number of bytes read. 0 when only the state has changed.
+    // Processes some of the bytes. Returns their number; 0 when only the state has changed.
     private int Step(ReadOnlySpan<byte> bytes)
     {
         var next = bytes[0];
@@ -118,7 +118,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
             case State.BeforeValue or State.Element when next is not ((byte)'}' or (byte)']' or (byte)':' or (byte)','):
                 return BeginValue(next);
             case State.Over:
-                // Only white space can follow.
+                // The document is complete. Bytes after it can only be white space, and are dropped.
                 return bytes.Length;
             default:
                 Output.Append(_held.Span);

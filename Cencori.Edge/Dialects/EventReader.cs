@@ -2,23 +2,23 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Receives the events of a stream.</summary>
+/// <summary>Receives the events that an <see cref="EventReader"/> reads.</summary>
 internal interface IEventSink
 {
-    /// <summary>A comment line, without its line end. Clients ignore it.</summary>
+    /// <summary>Called for a comment line, without its line end. Clients ignore comments.</summary>
     void Comment(ReadOnlySpan<byte> line);
 
-    /// <summary>The data of one event, on one line. White space in place of line ends may appear anywhere between tokens.</summary>
+    /// <summary>Called with the data of one event, joined to one line.</summary>
     void Data(ReadOnlySpan<byte> data);
 
-    /// <summary>An event exceeds the buffer limit.</summary>
+    /// <summary>Called when an event exceeds the buffer limit.</summary>
     void TooLarge();
 }
 
-/// <summary>Reads the events of a stream that arrives in pieces, cut anywhere. An event within one piece is not copied.</summary>
+/// <summary>Reads server-sent events from a stream that arrives in pieces, which may be cut anywhere. An event that lies within one piece is not copied.</summary>
 internal sealed class EventReader(IEventSink sink)
 {
-    /// <summary>More than any provider sends. The largest events contain one sound or image.</summary>
+    /// <summary>Maximum size of an event, in bytes. No provider sends more: the largest events contain one sound or image.</summary>
     public const int MaxEventBytes = 32 * 1024 * 1024;
 
     private readonly TextBuffer _open = new();
@@ -46,14 +46,14 @@ internal sealed class EventReader(IEventSink sink)
             return;
         }
 
-        // Some providers delay the empty line after [DONE].
+        // [DONE] is reported without waiting for the empty line after it, which some providers delay.
         if (TryHold(rest) && DoneMarker.Is(_open.Span))
         {
             Finish();
         }
     }
 
-    /// <summary>Ends the stream: a pending event is processed as it is.</summary>
+    /// <summary>Ends the stream. A pending event without a closing empty line is processed too.</summary>
     public void Finish()
     {
         if (_open.Length > 0)
@@ -130,7 +130,7 @@ internal sealed class EventReader(IEventSink sink)
         }
     }
 
-    // Several data lines form one text, joined by line breaks.
+    // The data lines of one event form one text, joined by line breaks.
     private ReadOnlySpan<byte> Join(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line, bool isFirst)
     {
         if (isFirst)

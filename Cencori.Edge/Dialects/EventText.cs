@@ -1,26 +1,26 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Keeps an event's JSON on one line, for readers with different definitions of a line end.</summary>
+/// <summary>Keeps an event's JSON on one line, even for clients that split lines at additional characters.</summary>
 internal static class EventText
 {
     private const int EscapeLength = 6;
 
-    // Some clients, including the Python client, also split lines at these characters.
+    // UTF-8 of U+0085. Some clients, including the Python client, split lines at this character and those below.
     private static ReadOnlySpan<byte> NextLine => [0xC2, 0x85];
 
     private static ReadOnlySpan<byte> LineSeparator => [0xE2, 0x80, 0xA8];
 
     private static ReadOnlySpan<byte> ParagraphSeparator => [0xE2, 0x80, 0xA9];
 
-    /// <summary>True when some reader would see two lines in the text.</summary>
+    /// <summary>True when some clients would split the text into several lines.</summary>
     public static bool IsSplit(ReadOnlySpan<byte> text) =>
         text.IndexOf(LineSeparator) >= 0 || text.IndexOf(NextLine) >= 0 || text.IndexOf(ParagraphSeparator) >= 0;
 
-    /// <param name="output">Contains the assembled valid JSON.</param>
-    /// <param name="start">Offset at which that JSON begins.</param>
+    /// <param name="output">Ends with valid JSON.</param>
+    /// <param name="start">Offset in <paramref name="output"/> at which the JSON begins.</param>
     public static void PutOnOneLine(TextBuffer output, int start)
     {
-        // A raw line end can only be between tokens: inside a string it is escaped.
+        // In valid JSON, a raw line end can only be between tokens, so replacing it with a space changes no value.
         var text = output.Writable()[start..];
         text.Replace((byte)'\n', (byte)' ');
         if (IsSplit(text))

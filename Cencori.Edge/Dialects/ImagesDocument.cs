@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's list of images as sent by the native endpoint. Image data, possibly megabytes, streams through.</summary>
+/// <summary>Rewrites OpenAI's list of images for the native endpoint. Image data, possibly megabytes, streams through unbuffered.</summary>
 internal sealed class ImagesDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Images = 2;
@@ -15,7 +15,7 @@ internal sealed class ImagesDocument(Stream inner, NativeResponse response) : Do
         Root => HandlingOf(name, first),
         Images => first == '{' ? new() { Below = Image } : default,
 
-        // The Python client accepts no other members, and no null values.
+        // Cencori's Python client accepts only these members, and no null values.
         Image when first == 'n' => new() { IsDropped = true },
         Image when name.SequenceEqual("url"u8) || name.SequenceEqual("b64_json"u8) => default,
         Image => name.SequenceEqual("revised_prompt"u8) ? new() { Name = "revisedPrompt" } : new() { IsDropped = true },

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Finds the end of one JSON value that arrives in pieces, cut anywhere.</summary>
+/// <summary>Finds the end of one JSON value that arrives in pieces, which may be cut anywhere.</summary>
 internal struct JsonValueScanner
 {
     private static readonly SearchValues<byte> EndsOfScalar = SearchValues.Create(",}] \t\r\n"u8);
@@ -16,7 +16,7 @@ internal struct JsonValueScanner
     /// <summary>Call before the first byte of the value.</summary>
     public void Begin(byte first) => this = new() { _isScalar = first is not ((byte)'"' or (byte)'{' or (byte)'[') };
 
-    /// <param name="bytes">Not empty.</param>
+    /// <param name="bytes">The next bytes. Must not be empty.</param>
     /// <param name="isOver">True when the value ends with the returned bytes.</param>
     /// <returns>Number of bytes that belong to the value.</returns>
     public int Read(ReadOnlySpan<byte> bytes, out bool isOver)

@@ -6,12 +6,12 @@ internal readonly record struct MemberHandling
     /// <summary>True: the member is dropped.</summary>
     public bool IsDropped { get; init; }
 
-    /// <summary>The new name. Null: keeps its own.</summary>
+    /// <summary>The new name of the member. Null: the member keeps its name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Number of the place inside the value that is also rewritten. 0: none.</summary>
+    /// <summary>If the value is an object or list that is also rewritten: the number that the derived class assigns to it. 0: the value passes unchanged.</summary>
     public int Below { get; init; }
 
-    /// <summary>Receives a copy of the value. Null: no copy.</summary>
+    /// <summary>Receives a copy of the value. Null: no copy is made.</summary>
     public BoundedText? Copy { get; init; }
 }

@@ -4,15 +4,15 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>How the native endpoint rewrites the response of one provider.</summary>
-/// <param name="Shape">The shape of the response.</param>
-/// <param name="Provider">Name of the provider on the edge.</param>
+/// <summary>Opens the stream that rewrites a provider's response for a native endpoint.</summary>
+/// <param name="Shape">The format to which the response is rewritten.</param>
+/// <param name="Provider">Id of the provider.</param>
 /// <param name="Model">The model as sent to the provider. Null when the request names none.</param>
 /// <param name="Choices">Number of choices requested, at least 1.</param>
 /// <param name="Bill">Returns usage and cost. Call it after the provider's last byte was read.</param>
 public sealed record NativeResponse(NativeShape Shape, string Provider, string? Model, long Choices, Func<NativeBill> Bill)
 {
-    /// <summary>What <see cref="NativeShape.Sources"/> adds to the response. Null for other shapes.</summary>
+    /// <summary>The data that <see cref="NativeShape.Sources"/> adds to the response. Null for other shapes.</summary>
     public ResponseSources? Sources { get; init; }
 
     /// <summary>True when the response differs from the provider's.</summary>
@@ -21,7 +21,7 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
 
     /// <param name="inner">The provider's successful response.</param>
     /// <param name="isEventStream">False: the response is one document.</param>
-    /// <param name="giveUp">Called when the rest cannot be sent, before the client reads the error.</param>
+    /// <param name="giveUp">Called when the rest of the response cannot be sent, before the client receives the error.</param>
     public Stream Open(Stream inner, bool isEventStream, Action<Exception> giveUp) => (Shape, isEventStream) switch
     {
         (NativeShape.Chat, true) => new ChatStream(inner, this, giveUp),
@@ -43,7 +43,7 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
 
 /// <summary>Usage and cost of a response, as recorded.</summary>
 /// <param name="Usage">The usage.</param>
-/// <param name="CostUsd">Null: not known.</param>
-/// <param name="IsReported">True when the provider reported the usage and it is plausible.</param>
+/// <param name="CostUsd">The cost in US dollars. Null: not known.</param>
+/// <param name="IsReported">True when the provider reported a plausible usage.</param>
 /// <param name="IsSettled">True when the values will not change any more.</param>
 public readonly record struct NativeBill(TokenUsage Usage, decimal? CostUsd, bool IsReported, bool IsSettled);

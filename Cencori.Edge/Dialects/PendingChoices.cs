@@ -1,13 +1,13 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// State of a stream's choices. Clients stop at the first <c>finish_reason</c> beside the text. So the finish reason of the first choice is
+/// Holds tool calls and finish reasons of a native chat stream. Clients stop at the first <c>finish_reason</c> beside the text. So the finish reason of the first choice is
 /// held back until all other choices are done.
 /// </summary>
 /// <param name="asked">Number of choices requested.</param>
 internal sealed class PendingChoices(long asked)
 {
-    // The most that may be requested. Choices beyond are not tracked, and their fragments pass unchanged.
+    // Maximum number of choices that a request may ask for. Further choices are not tracked, and their call fragments pass unchanged.
     private const int MaxChoices = 128;
 
     private ToolCallBuffers?[] _held = [];
@@ -17,19 +17,19 @@ internal sealed class PendingChoices(long asked)
 
     public long HeldBytes { get; private set; }
 
-    /// <summary>True when a choice has more calls, or a larger call, than the edge holds.</summary>
+    /// <summary>True when a choice has more calls, or a larger call, than the edge holds in memory.</summary>
     public bool AreTooMany { get; private set; }
 
     // True when the finish reason of the first choice has been sent beside the text.
     private bool _isEndTold;
 
-    /// <summary>True when the end of the first choice, or a call, has not been sent. Asked when nothing more arrives.</summary>
+    /// <summary>True when the finish reason of the first choice, or a call, has not been sent. Read this property after the provider's last chunk.</summary>
     public bool IsEndUntold => IsFirstUntold || Array.Exists(_held, IsUntold);
 
     /// <summary>True when the first choice has a finish reason or calls that were not yet sent beside the text.</summary>
     public bool IsFirstUntold => !_isEndTold && (_reason is not null || Held(0) is { Any: true });
 
-    /// <summary>Stores the calls and finish reasons of a chunk.</summary>
+    /// <summary>Takes the calls and finish reasons from a chunk.</summary>
     /// <returns>False when the chunk contains nothing else.</returns>
     public bool Take(Chunk chunk, ReadOnlySpan<byte> json)
     {
@@ -63,7 +63,7 @@ internal sealed class PendingChoices(long asked)
         return tells;
     }
 
-    /// <summary>The text of the first choice. Empty when the chunk has none.</summary>
+    /// <summary>The position of the first choice's text in the chunk. Empty when the chunk has none.</summary>
     public static Range ContentOfFirst(Chunk chunk)
     {
         foreach (ref readonly var choice in chunk.Choices)
@@ -77,7 +77,7 @@ internal sealed class PendingChoices(long asked)
         return default;
     }
 
-    /// <summary>True when all choices have a finish reason, and that of the first was not yet sent beside the text.</summary>
+    /// <summary>True when all choices have a finish reason, and the finish reason of the first choice was not yet sent beside the text.</summary>
     public bool IsEndReached => !_isEndTold && _reason is not null && _begun == _finished && (long)UInt128.PopCount(_finished) >= asked;
 
     /// <summary>Writes the members beside the text: the finish reason of the first choice and its calls, if any. Writes them only once.</summary>
@@ -101,7 +101,7 @@ internal sealed class PendingChoices(long asked)
         }
     }
 
-    /// <summary>Writes the chunk's choices unchanged, except for calls: they are written where their choice ends.</summary>
+    /// <summary>Writes the chunk's choices without call fragments. A choice that ends in this chunk gets its complete calls.</summary>
     public void WriteChoices(TextBuffer output, Chunk chunk, ReadOnlySpan<byte> json)
     {
         var at = chunk.AllChoices.Start.Value;
@@ -128,7 +128,7 @@ internal sealed class PendingChoices(long asked)
         output.Append(json[at..chunk.AllChoices.End.Value]);
     }
 
-    /// <summary>Writes choices that contain only what was not yet sent.</summary>
+    /// <summary>Writes choices with the calls that were not yet sent.</summary>
     /// <param name="output">Receives the list.</param>
     /// <param name="hasFirst">True: includes the first choice even without calls.</param>
     public void WriteUntold(TextBuffer output, bool hasFirst)
@@ -188,14 +188,14 @@ internal sealed class PendingChoices(long asked)
 
     private ToolCallBuffers? Held(long index) => index < _held.Length ? _held[index] : null;
 
-    // True when the choice had held calls before.
+    // Adds the call fragments of a choice. Returns true when calls of that choice were already held.
     private bool Hold(in ChunkChoice choice, ReadOnlySpan<byte> json)
     {
         _held = _held.Length == 0 ? new ToolCallBuffers?[MaxChoices] : _held;
         ref var calls = ref _held[choice.Index];
         var isAgain = calls is not null;
 
-        // Calls that arrive after the end of their choice are sent separately.
+        // The calls are dropped from memory. Calls that arrive after the end of their choice are sent separately.
         HeldBytes -= calls?.Bytes ?? 0;
         if (calls is null or { AreTold: true })
         {

@@ -2,6 +2,6 @@ namespace Cencori.Edge.Dialects;
 
 internal static class Ranges
 {
-    /// <summary>True when the range is empty. Both ends must count from the start.</summary>
+    /// <summary>True when the range is empty. Both ends of the range must be counted from the start, not with <c>^</c>.</summary>
     public static bool IsEmpty(this Range range) => range.Start.Value >= range.End.Value;
 }

@@ -3,19 +3,19 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A provider's error response as sent by the native endpoint: the provider's message, in the flat shape.</summary>
+/// <summary>Rewrites a provider's error response for a native endpoint: the provider's message in the flat error format.</summary>
 /// <param name="inner">The provider's response, with parts of the project's credential removed.</param>
 /// <param name="status">The provider's HTTP status.</param>
 /// <param name="provider">Name of the provider.</param>
 /// <param name="retryAfter">The provider's Retry-After. Null: it sent none.</param>
 internal sealed class RefusalStream(Stream inner, int status, string provider, TimeSpan? retryAfter) : RewrittenStream(inner)
 {
-    // No provider sends a longer error.
+    // Maximum number of buffered bytes of the error response. No provider sends a longer error.
     private const int MaxBytes = 64 * 1024;
 
     private readonly BoundedText _text = new(MaxBytes);
 
-    /// <summary>The edge's own error kind for this status.</summary>
+    /// <summary>The edge's own error kind for a provider's status.</summary>
     public static ErrorKind KindOf(int status) => status switch
     {
         StatusCodes.Status402PaymentRequired => ErrorKind.SpendCapReached,
@@ -70,7 +70,7 @@ internal sealed class RefusalStream(Stream inner, int status, string provider, T
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The response is not JSON, or contains text that cannot be decoded.
+            // The response is not JSON, or contains text that cannot be decoded, so the provider's message is unknown.
             return default;
         }
     }

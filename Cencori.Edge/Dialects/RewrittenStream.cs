@@ -11,7 +11,7 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
 {
     private bool _isOver;
 
-    /// <summary>The bytes that the client reads next.</summary>
+    /// <summary>Rewritten bytes that the client has not received yet.</summary>
     protected TextBuffer Output { get; } = new();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -26,7 +26,7 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
             return new(0);
         }
 
-        // The client's buffer first receives the provider's bytes, and then the rewritten bytes.
+        // The provider's bytes are read into the client's buffer, and are overwritten with the rewritten bytes.
         var reading = inner.ReadAsync(buffer, cancellationToken);
         if (buffer.IsEmpty)
         {
@@ -54,19 +54,19 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
         base.Dispose(disposing);
     }
 
-    /// <summary>Rewrites the provider's next bytes, cut anywhere.</summary>
+    /// <summary>Rewrites the provider's next bytes. A piece may be cut anywhere.</summary>
     protected abstract void Rewrite(ReadOnlySpan<byte> piece);
 
     /// <summary>Called when the provider's response has ended.</summary>
     protected abstract void End();
 
-    /// <summary>Ends the stream after the current output, whatever else the provider sends.</summary>
+    /// <summary>Ends the stream after the current output. Further bytes of the provider are ignored.</summary>
     protected void Stop() => _isOver = true;
 
-    /// <summary>Returns the buffers. May be called more than once.</summary>
+    /// <summary>Returns pooled buffers. May be called more than once.</summary>
     protected abstract void Release();
 
-    // Pooled: a stream of thousands of chunks waits thousands of times.
+    // The async state is pooled, because a stream of thousands of chunks awaits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>OpenAI's chat completion as a response with sources: only the message of the first choice. Clients accept no other members.</summary>
-/// <remarks>Buffered until it is complete, because the message may come after any other member.</remarks>
+/// <summary>Rewrites OpenAI's chat completion as a response with sources. It contains only the message of the first choice, because clients accept no other members.</summary>
+/// <remarks>The provider's response is buffered until it is complete, because the message may come after any other member.</remarks>
 internal sealed class SourcesDocument(Stream inner, NativeResponse response) : RewrittenStream(inner)
 {
     private const int MaxBytes = 32 * 1024 * 1024;
@@ -16,7 +16,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
     {
         if (_document.Length + piece.Length > MaxBytes)
         {
-            // The caller has received nothing yet, so a regular error response is possible.
+            // The caller has received nothing yet, so the exception becomes a regular error response.
             throw new InvalidDataException("The provider sent a response that is too large to forward.");
         }
 
@@ -37,7 +37,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The document is not a known kind of response.
+            // The document is not a chat completion.
             Output.CutTo(0);
         }
 
@@ -52,7 +52,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         Output.Append((byte)'{');
         if (message is null && ErrorOf(root) is { } error)
         {
-            // Some providers report an error with a success status. There is no message then, not even an empty one.
+            // Some providers report an error with a success status. The response then has no message.
             Output.Append("\"error\":"u8);
             Output.Append(error.ValueKind == JsonValueKind.String ? JsonMarshal.GetRawUtf8Value(error) : "\"The provider reported an error.\""u8);
         }
@@ -99,7 +99,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
             ? message
             : null;
 
-    // The error's message, or the error itself when it has no message.
+    // Returns the member "message" of the error, or the error itself when it has no message.
     private static JsonElement? ErrorOf(JsonElement root) =>
         !root.TryGetProperty("error"u8, out var error) || error.ValueKind is not (JsonValueKind.Object or JsonValueKind.String) ? null
         : error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message"u8, out var message) ? message

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>An OpenAI chat stream as a response with sources: the sources first, then the text of the first choice, event by event, and the end.</summary>
+/// <summary>Rewrites an OpenAI chat stream as a response with sources: first the sources, then the text of the first choice, event by event, then <c>[DONE]</c>.</summary>
 /// <remarks>No text is buffered.</remarks>
 internal sealed class SourcesStream : RewrittenStream, IEventSink
 {
@@ -147,7 +147,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
         Output.Append("data: [DONE]\n\n"u8);
     }
 
-    // The last event that the client reads. Without [DONE] the client knows that the stream is incomplete.
+    // The error is the last event that the client receives. The missing [DONE] shows that the stream is incomplete.
     private void WriteError(ReadOnlySpan<byte> message)
     {
         _isToldToEnd = true;

@@ -14,7 +14,7 @@ internal sealed class TextBuffer
 
     public int Length => _end - _start;
 
-    /// <summary>Valid until the next change.</summary>
+    /// <summary>The bytes in the buffer. Valid until the next change of the buffer.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(_start, Length);
 
     public void Append(ReadOnlySpan<byte> text)
@@ -45,7 +45,7 @@ internal sealed class TextBuffer
         Append(digits[..length]);
     }
 
-    /// <summary>Moves as many bytes as fit to <paramref name="target"/>.</summary>
+    /// <summary>Moves bytes from the start of the buffer to <paramref name="target"/>, as many as fit. Returns their number.</summary>
     public int MoveTo(Span<byte> target)
     {
         var count = Math.Min(target.Length, Length);
@@ -62,7 +62,7 @@ internal sealed class TextBuffer
     /// <summary>Drops everything after the first <paramref name="length"/> bytes.</summary>
     public void CutTo(int length) => _end = _start + length;
 
-    /// <summary>Drops everything and returns the array.</summary>
+    /// <summary>Drops all bytes and returns the array to the pool.</summary>
     public void Clear()
     {
         (_start, _end) = (0, 0);
@@ -73,7 +73,7 @@ internal sealed class TextBuffer
         }
     }
 
-    /// <summary>The bytes for changes in place. The length stays.</summary>
+    /// <summary>The bytes in the buffer, for changes in place. Their number cannot change.</summary>
     public Span<byte> Writable() => _bytes.AsSpan(_start, Length);
 
     private void Grow(int more)

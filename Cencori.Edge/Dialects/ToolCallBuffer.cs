@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>A tool call that arrives in fragments. All text is raw JSON from the provider.</summary>
+/// <summary>Assembles a tool call that arrives in fragments. All text is kept as the provider's raw JSON.</summary>
 internal sealed class ToolCallBuffer
 {
     // Estimated memory of the object without its text.
     private const int OwnBytes = 256;
 
-    // More than any provider sends.
+    // Maximum number of members that the edge does not interpret. No provider sends more.
     private const int MaxOthers = 64;
     private const int LongestName = 4 * 1024;
 
@@ -26,19 +26,19 @@ internal sealed class ToolCallBuffer
 
     public bool HasId => _id.Length > 0;
 
-    /// <summary>True when the call has more other members, or a longer name, than the edge holds.</summary>
+    /// <summary>True when the call has more uninterpreted members, or a longer name, than the edge holds in memory.</summary>
     public bool IsTooMuch { get; private set; }
 
     /// <summary>Memory used, in bytes.</summary>
     public int Bytes => OwnBytes + _id.Length + _type.Length + _name.Length + _arguments.Length + _others.Bytes + _othersInside.Bytes;
 
-    /// <summary>False when the fragment belongs to another call: it names a function and has a different id, whatever its index.</summary>
+    /// <summary>True when the fragment may belong to this call. False when the fragment names a function and has a different id, even if the index is the same.</summary>
     public bool MayHave(in ToolCallFragment fragment, ReadOnlySpan<byte> json) =>
         !HasId || fragment.Id.IsEmpty() || fragment.Name.IsEmpty() || _id.AsSpan().SequenceEqual(json[fragment.Id]);
 
     public void Add(in ToolCallFragment fragment, ReadOnlySpan<byte> json)
     {
-        // Some providers repeat id and type in every fragment, and some invent a new id for each.
+        // The first id is kept: some providers repeat id and type in every fragment, and some invent a new id for each fragment.
         _id = _id.Length == 0 ? json[fragment.Id].ToArray() : _id;
         _type = _type.Length == 0 ? json[fragment.Type].ToArray() : _type;
         var name = json[fragment.Name];
@@ -53,7 +53,7 @@ internal sealed class ToolCallBuffer
     }
 
     /// <param name="output">Receives the call as an object.</param>
-    /// <param name="hasIndex">True: writes <c>index</c>, as in chunks.</param>
+    /// <param name="hasIndex">True: also writes <c>index</c>, as in the chunks of a stream.</param>
     public void Write(TextBuffer output, bool hasIndex)
     {
         output.Append((byte)'{');
@@ -79,7 +79,7 @@ internal sealed class ToolCallBuffer
         output.Append((byte)'}');
     }
 
-    /// <summary>Writes only the inner object with name and arguments.</summary>
+    /// <summary>Writes only the value of <c>function</c>: an object with name and arguments.</summary>
     public void WriteFunction(TextBuffer output)
     {
         output.Append("{\"name\":\""u8);
@@ -93,7 +93,7 @@ internal sealed class ToolCallBuffer
 
     public void Release() => _arguments.Clear();
 
-    /// <summary>Members that the edge does not interpret. The first of each name is kept.</summary>
+    /// <summary>Members that the edge does not interpret. If a name is repeated, the first member is kept.</summary>
     private sealed class OtherMembers
     {
         private List<(byte[] Name, byte[] Text)>? _members;

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Dialects;
 /// <summary>The tool calls of one choice, held until they are complete.</summary>
 internal sealed class ToolCallBuffers
 {
-    // More than any model generates.
+    // Maximum number of calls. No model generates more.
     private const int MaxCalls = 128;
 
     private readonly List<ToolCallBuffer> _calls = [];
@@ -20,7 +20,7 @@ internal sealed class ToolCallBuffers
     /// <summary>True when the client has received the calls in their choice.</summary>
     public bool AreTold { get; set; }
 
-    /// <summary>True when there are more calls, or larger ones, than the edge holds. The held calls are then incomplete.</summary>
+    /// <summary>True when the choice has more calls, or larger calls, than the edge holds in memory. The held calls are then incomplete.</summary>
     public bool AreTooMany { get; private set; }
 
     /// <summary>Memory used, in bytes.</summary>
@@ -54,7 +54,7 @@ internal sealed class ToolCallBuffers
     public void AddFunction(ReadOnlySpan<byte> json, Range function) =>
         Add(_function ??= new() { ProvidersIndex = 0, Index = 0 }, ToolCallFragment.Read(json[function], function.Start.Value, isInside: true), json);
 
-    /// <summary>Writes the calls as a list.</summary>
+    /// <summary>Writes the calls as a JSON list.</summary>
     public void Write(TextBuffer output, bool hasIndex)
     {
         for (var i = 0; i < _calls.Count; i++)
@@ -98,10 +98,10 @@ internal sealed class ToolCallBuffers
         AreTooMany |= call.IsTooMuch;
     }
 
-    // Null when the limit of calls is reached.
+    // Finds or creates the call that the fragment belongs to. Returns null when the limit of calls is reached.
     private ToolCallBuffer? Find(in ToolCallFragment fragment, ReadOnlySpan<byte> json, int position)
     {
-        // Some providers send no index. A fragment with an id then starts a new call.
+        // Some providers send no index. Then a fragment with an id starts a new call, and other fragments belong to the last call.
         var index = fragment.Index ?? (fragment.Id.IsEmpty() && Any ? _calls[^1].ProvidersIndex : position);
         for (var i = _calls.Count - 1; i >= 0; i--)
         {
@@ -122,7 +122,7 @@ internal sealed class ToolCallBuffers
             return null;
         }
 
-        // Some providers give all calls the same index.
+        // Some providers give all calls the same index, so a taken index is replaced by the next free one.
         var made = new ToolCallBuffer { ProvidersIndex = index, Index = IsTaken(index) ? _lastIndex + 1 : index };
         _lastIndex = Math.Max(_lastIndex, made.Index);
         Bytes += made.Bytes;

@@ -2,15 +2,17 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Position of a member of an object in its JSON, and of its name without quotes.</summary>
+/// <summary>Positions of an object's member in the chunk's JSON.</summary>
+/// <param name="Name">The member's name, without quotes.</param>
+/// <param name="Whole">The member with name and value.</param>
 internal readonly record struct MemberRange(Range Name, Range Whole);
 
-/// <summary>Positions of the parts of a tool call in one chunk's JSON, strings without quotes. An empty range: the chunk does not have that part.</summary>
+/// <summary>Positions of the parts of a tool call in one chunk's JSON; those of strings exclude the quotes. An empty range means that the chunk does not have that part.</summary>
 internal readonly record struct ToolCallFragment(long? Index, Range Id, Range Type, Range Name, Range Arguments, bool IsCustom, List<MemberRange>? Others, List<MemberRange>? OthersInside)
 {
     /// <param name="json">An element of <c>tool_calls</c>, or the value of <c>function_call</c>. Valid JSON.</param>
-    /// <param name="start">Its offset in the chunk.</param>
-    /// <param name="isInside">True when <paramref name="json"/> is only the inner object with name and arguments.</param>
+    /// <param name="start">The offset of <paramref name="json"/> in the chunk.</param>
+    /// <param name="isInside">True when <paramref name="json"/> is a <c>function_call</c>: only the object with name and arguments.</param>
     public static ToolCallFragment Read(ReadOnlySpan<byte> json, int start, bool isInside)
     {
         var reading = new Reading(start);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Writes a <c>usage</c> that always has the three numbers that Cencori's clients read.</summary>
+/// <summary>Writes a <c>usage</c> object that always has the three token counts that Cencori's clients read.</summary>
 internal static class UsageText
 {
     private const int All = 3;
@@ -14,8 +14,8 @@ internal static class UsageText
     private static ReadOnlySpan<byte> TotalTokens => "total_tokens"u8;
 
     /// <param name="output">Receives the object.</param>
-    /// <param name="told">The provider's own object, complete. Empty when it sent none.</param>
-    /// <param name="bill">The recorded usage. It counts when the provider's is incomplete or implausible.</param>
+    /// <param name="told">The provider's complete <c>usage</c> object. Empty when the provider sent none.</param>
+    /// <param name="bill">The recorded usage. It is written when the provider's usage is incomplete or implausible.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> told, in NativeBill bill)
     {
         var known = bill.IsReported ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
@@ -66,7 +66,7 @@ internal static class UsageText
         hasMembers = true;
     }
 
-    // Null when it is not an object, or when one of the members is not a number: a second member of that name must not be added.
+    // Finds which of the three counts the provider sent. Null when told is not an object, or when one of the three is not a number: a member must not be added twice.
     private static bool[]? NumbersOf(ReadOnlySpan<byte> told, out bool hasMembers)
     {
         hasMembers = false;

@@ -3,15 +3,15 @@ namespace Cencori.Edge.Endpoints;
 /// <summary>The key types that an endpoint accepts. Routes in yarp.json use these names as their <c>AuthorizationPolicy</c>.</summary>
 public static class AccessPolicy
 {
-    /// <summary>Chat, completions, responses, embeddings and the list of models: every type of key.</summary>
+    /// <summary>Every key type is accepted: chat, completions, responses, embeddings and the list of models.</summary>
     public const string Inference = "inference";
 
-    /// <summary>The rest of the data plane: secret keys only.</summary>
+    /// <summary>Only secret keys are accepted: the rest of the data plane.</summary>
     public const string DataPlane = "data-plane";
 
-    /// <summary>Operations of agents beyond <see cref="Inference"/>: secret keys and agent keys.</summary>
+    /// <summary>Secret keys and agent keys are accepted: operations of agents beyond <see cref="Inference"/>.</summary>
     public const string Agents = "agents";
 
-    /// <summary>No caller. The edge reassigns requests to provider routes; a caller that requests their path is refused.</summary>
+    /// <summary>No key is accepted. Only the edge itself moves a request to a provider's YARP route; a caller that requests such a path is refused.</summary>
     public const string Nobody = "nobody";
 }

@@ -4,12 +4,12 @@ namespace Cencori.Edge.Endpoints;
 
 /// <summary>One row of the endpoint table: all settings that depend on a request's method and route.</summary>
 /// <param name="Name">Method and route as used in records and metrics: <c>POST /v1/chat/completions</c>, or <c>POST /v1/*</c> when the edge only forwards.</param>
-/// <param name="Operation">The kind of work.</param>
-/// <param name="Errors">The dialect of errors.</param>
+/// <param name="Operation">The kind of work that the endpoint does.</param>
+/// <param name="Errors">The format of error bodies.</param>
 public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect Errors)
 {
     /// <summary>
-    /// The required key type: an <see cref="AccessPolicy"/>. Null when no key is needed. The built-in routes use this policy. An operator may set another
+    /// The accepted key types: a name from <see cref="AccessPolicy"/>. Null when no key is needed. The built-in routes use this policy. An operator may set another
     /// one for a route in yarp.json, which then decides.
     /// </summary>
     public string? Policy { get; init; }
@@ -20,7 +20,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>A chat without messages is refused before it costs anything. Default false.</summary>
     public bool NeedsMessages { get; init; }
 
-    /// <summary>The response has tokens, so an output bound is reserved. Default false.</summary>
+    /// <summary>The response has output tokens, so the edge reserves the request's output limit from the rate limit and budget. Default false.</summary>
     public bool HasOutput { get; init; }
 
     /// <summary>
@@ -29,7 +29,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// </summary>
     public bool IsMetered { get; init; }
 
-    /// <summary>Starts work that is billed after the response: a batch, a fine-tuning job. Default false.</summary>
+    /// <summary>The endpoint starts work that is billed after the response: a batch, a fine-tuning job. Default false.</summary>
     public bool BeginsBackgroundWork { get; init; }
 
     /// <summary>The response may show how work of an earlier request ended, and its usage. Default false.</summary>
@@ -38,10 +38,10 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The path contains an id from an earlier response, which only one provider knows: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
     public bool NamesStored { get; init; }
 
-    /// <summary>Only counts what a request would use: providers do not charge for it. Default false.</summary>
+    /// <summary>The endpoint only counts tokens of a request and runs no model. Providers do not charge for it. Default false.</summary>
     public bool IsFree { get; init; }
 
-    /// <summary>The format of its event streams. Default: unknown.</summary>
+    /// <summary>The format of the endpoint's event streams. Default: unknown.</summary>
     public EventDialect Events { get; init; }
 
     /// <summary>
@@ -62,10 +62,10 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>How the response is rewritten. Default: it is forwarded unchanged.</summary>
     public NativeShape Native { get; init; }
 
-    /// <summary>The path at the provider, after <c>/v1</c>. Default null: the caller's path.</summary>
+    /// <summary>The provider's path after <c>/v1</c>. Default null: the same path that the caller sent.</summary>
     public PathString? ProviderPath { get; init; }
 
-    /// <summary>A native endpoint: its requests have their own names for some fields, and may omit the model.</summary>
+    /// <summary>True for a native endpoint. Its request bodies have Cencori's own names for some fields, and may omit the model.</summary>
     public bool IsNative => ProviderPath is not null;
 
     /// <summary>
@@ -77,18 +77,18 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>False when an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 
-    /// <summary>Where its requests carry the system text. Default: nowhere.</summary>
+    /// <summary>Where the endpoint's requests carry the system prompt. Default: nowhere.</summary>
     public SystemPromptLocation System { get; init; }
 
-    /// <summary>Stores what is sent and runs no model: its bodies stream through unread, at any size.</summary>
+    /// <summary>The endpoint stores uploads and runs no model. The edge forwards request bodies unread, at any size.</summary>
     public bool StoresFiles => Operation == Operation.Files;
 
-    /// <summary>The provider stores nothing that a later request refers to, so any of its accounts will do.</summary>
+    /// <summary>The provider stores nothing that a later request refers to, so any credential of the provider can serve the request.</summary>
     public bool IsStateless => Operation is Operation.Chat or Operation.Completions or Operation.Embeddings or Operation.Images or Operation.Audio or Operation.Moderations;
 
-    /// <summary>Only JSON is accepted, because the edge must read the body.</summary>
+    /// <summary>The endpoint accepts only JSON, because the edge must read the body.</summary>
     public bool NeedsJson => NeedsModel || HasOutput;
 
-    /// <summary>Its streams report usage when <c>stream_options</c> asks for it: chat and the older completions.</summary>
+    /// <summary>The endpoint's streams report usage when <c>stream_options</c> asks for usage: chat and the older completions.</summary>
     public bool HasStreamOptions => NeedsModel && HasOutput;
 }

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>Parses a path for any base URL that a client may use: <c>/v1</c>, <c>/api/v1</c>, or those of Azure's clients.</summary>
-/// <param name="Rest">The part after <c>/v1</c>, to which the provider's own base is added. Empty for other paths.</param>
+/// <param name="Rest">The part after <c>/v1</c>. The edge appends it to the provider's base URL. Empty for other paths.</param>
 /// <param name="IsBelowBase">False when the path does not belong to the data plane.</param>
 /// <param name="IsAlias">True when the path is an alias of a path below <c>/v1</c>.</param>
 /// <param name="IsAzure">True for the form of Azure's clients: <c>/openai/…</c>, with <c>api-version</c> in the query.</param>
@@ -18,7 +18,7 @@ public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bo
         var isAlias = false;
         var isBelowBase = path.StartsWithSegments(Base, out var rest) || (isAlias = path.StartsWithSegments(BaseAlias, out rest));
 
-        // A client may use either as its endpoint, and append its own path.
+        // The base URL of an Azure client may end with /v1 or without it; the client then appends /openai/….
         return (isBelowBase ? rest : path).StartsWithSegments(Azure, out var azures) ? OfAzure(azures)
             : isBelowBase ? new(rest, true, isAlias, false, null)
             : default;
@@ -33,7 +33,7 @@ public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bo
 
         if (rest.StartsWithSegments(Deployments, out var behind) && behind.HasValue && behind.Value.IndexOf('/', 1) is > 1 and var end)
         {
-            // The server does not decode an escaped slash, as in the name provider/model.
+            // Kestrel leaves %2F encoded. A model name such as provider/model contains it.
             return new(behind.Value[end..], true, true, true, behind.Value[1..end].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
         }
 

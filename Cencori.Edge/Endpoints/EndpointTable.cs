@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>The only place that knows paths: maps method and path to a row. All other code asks the row.</summary>
+/// <summary>Finds the <see cref="EdgeEndpoint"/> (a row) for a method and path. No other code compares paths: it reads the row's properties.</summary>
 public static class EndpointTable
 {
     private const string Base = "/v1";
@@ -12,7 +12,7 @@ public static class EndpointTable
     // Everything below this path uses Anthropic's dialect.
     private const string Messages = "/messages";
 
-    // The only action on running work that is free.
+    // Cancelling is the only free action on a running batch, job or response.
     private const string Cancel = "/cancel";
 
     /// <summary>Prefix of every administration path.</summary>
@@ -30,13 +30,13 @@ public static class EndpointTable
     /// <summary>Exports the whole configuration as one document.</summary>
     public const string Export = "/api/export";
 
-    /// <summary>Applies such a document.</summary>
+    /// <summary>Applies a configuration document, as exported by <see cref="Export"/>.</summary>
     public const string Apply = "/api/apply";
 
-    /// <summary>The OpenAPI description of these endpoints.</summary>
+    /// <summary>The OpenAPI description of the administration endpoints.</summary>
     public const string Description = "/api/openapi.json";
 
-    // All of them require administrator access.
+    // Prefixes of the paths that require administrator access.
     private static readonly string[] AdministrationPaths = [Administration, Audit, Members, Invitations, Export, Apply, Description];
 
     /// <summary>Prefix of every dashboard page.</summary>
@@ -49,13 +49,13 @@ public static class EndpointTable
     private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
-    // Recognized paths below /v1, by method. Below: number of further segments that a path may have.
+    // Recognized paths below /v1, by method. Below: how many more segments may follow the path.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
         ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPromptLocation.Messages }),
         ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
 
-        // The model is optional: a stored prompt may bring its own.
+        // A request may omit the model, because a prompt stored at the provider may name it.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPromptLocation.Instructions }),
         ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPromptLocation.Field }),
         ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPromptLocation.Instructions }),
@@ -94,14 +94,14 @@ public static class EndpointTable
     private static readonly FrozenDictionary<string, EdgeEndpoint> OthersBelowBase =
         new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
 
-    // Paths of the hosted product below /v1. They are not forwarded: a provider might respond with something of its own.
+    // Paths below /v1 that only the hosted Cencori product has. They are not forwarded: a provider may use the same path for something else.
     private static readonly string[] Unimplemented = ["agent", "agents", "sessions", "memory"];
 
-    // The id of a stored object follows each of them.
+    // Paths that are followed by the id of an object that the provider stores.
     private static readonly string[] Stores =
         ["/responses/", "/batches/", "/fine_tuning/jobs/", "/videos/", "/files/", "/uploads/", "/vector_stores/", "/conversations/", "/assistants/", "/threads/"];
 
-    // All other methods share one row: callers can invent any number of methods.
+    // Unknown methods share one row, because callers can invent any number of methods.
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
@@ -111,24 +111,24 @@ public static class EndpointTable
 
     private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
 
-    // The same rows with Anthropic's dialect.
+    // Maps each row to its copy with Anthropic's dialect, for paths below /messages.
     private static readonly FrozenDictionary<object, EdgeEndpoint> OfMessages = BelowBase.Select(entry => entry.Row).Concat(OthersBelowBase.Values).Append(OtherMethod)
         .Distinct().ToFrozenDictionary(object (row) => row, row => row with { Errors = ErrorDialect.Anthropic, Events = EventDialect.Messages }, ReferenceEqualityComparer.Instance);
 
     private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native.Rows).Append(new("memory", Operation.Embeddings, ErrorDialect.Flat)).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
 
-    /// <summary>All native paths, to list them when a caller requests an unknown one.</summary>
+    /// <summary>All native paths. The error for an unknown native path lists them.</summary>
     public static IEnumerable<string> NativePaths => Native.Rows.Where(row => row.IsNative).Select(row => row.Name["POST ".Length..]);
 
-    /// <summary>One path of each row that requires a key, for checks that cover all of them.</summary>
+    /// <summary>One path of each row that requires a key, for tests that must cover every such row.</summary>
     internal static IEnumerable<(string Method, string Path)> KeyPaths =>
         BelowBase.Where(entry => entry.Row.Policy is not null).Select(entry => (entry.Method, Base + entry.Path)).Concat(NativePaths.Select(path => ("POST", path)));
 
     /// <summary>Finds the row of a request.</summary>
     /// <param name="method">The method as sent.</param>
     /// <param name="path">The path as sent.</param>
-    /// <param name="rest">The part after <c>/v1</c>, to which the provider's own base is added. Empty for other paths.</param>
+    /// <param name="rest">The part after <c>/v1</c>. The edge appends it to the provider's base URL. Empty for other paths.</param>
     /// <param name="isAlias">True for aliases of <c>/v1/*</c>, such as <c>/api/v1/*</c>.</param>
     public static EdgeEndpoint Find(string method, PathString path, out PathString rest, out bool isAlias)
     {
@@ -159,7 +159,7 @@ public static class EndpointTable
         return false;
     }
 
-    /// <summary>The path under which ASP.NET's routes know an alias.</summary>
+    /// <summary>The path below <c>/v1</c> to which an alias is mapped. The ASP.NET routes match only this form.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
 
     /// <summary>True when a POST to the path creates an object at the provider, and the response contains its id.</summary>
@@ -176,7 +176,7 @@ public static class EndpointTable
         return false;
     }
 
-    /// <summary>The id of a stored object in a path. Null when there is none, as in a list request.</summary>
+    /// <summary>The id of a stored object in a path. Null: the path has no id, as in a list request.</summary>
     public static string? StoredId(PathString rest)
     {
         foreach (var store in Stores)

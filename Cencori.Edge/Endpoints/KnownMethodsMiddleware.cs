@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>Refuses invented methods before any later part of the pipeline stores, logs or counts a request by method name.</summary>
+/// <summary>Refuses requests with unknown HTTP methods, so that no later part of the pipeline stores, logs or counts invented method names.</summary>
 public sealed class KnownMethodsMiddleware(RequestDelegate next)
 {
     private const string Allowed = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS";

@@ -3,20 +3,20 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// The native endpoints below <c>/api/ai</c>. Each is another name for a provider path below <c>/v1</c>, and takes its settings from that path's
+/// The native endpoints below <c>/api/ai</c>. Each one maps to a provider path below <c>/v1</c>, and copies the settings of that path's
 /// row.
 /// </summary>
 internal sealed class NativeEndpoints
 {
     public const string Base = "/api/ai";
 
-    /// <summary>Prefix of the edge's own memory: stored and searched by the edge itself.</summary>
+    /// <summary>Prefix of the memory endpoints. The edge itself stores and searches the memory entries.</summary>
     public const string Memory = "/api/memory";
 
     /// <summary>The row of all memory paths.</summary>
     public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
 
-    /// <summary>The row of unknown paths.</summary>
+    /// <summary>The row of unknown paths below <c>/api</c>.</summary>
     public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsUnimplemented = true };
 
     private readonly (string Method, string Path, EdgeEndpoint Row)[] _entries;
@@ -31,7 +31,7 @@ internal sealed class NativeEndpoints
             Posted("/completions", "/completions"),
             Posted("/embeddings", "/embeddings"),
 
-            // The default models of Cencori's clients.
+            // The value of UsualModel is the default model in Cencori's own SDKs.
             Posted("/images/generate", "/images/generations", row => row with { Native = NativeShape.Images, NeedsModel = true, UsualModel = "dall-e-3" }),
             Posted("/moderation", "/moderations", row => row with { NeedsModel = true, UsualModel = "omni-moderation-latest" }),
             Posted("/audio/speech", "/audio/speech", row => row with { NeedsModel = true, UsualModel = "tts-1" }),

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>How the native endpoint rewrites a provider's response.</summary>
+/// <summary>The format to which a native endpoint rewrites a provider's response.</summary>
 public enum NativeShape
 {
-    /// <summary>Forwarded unchanged.</summary>
+    /// <summary>The response is forwarded unchanged.</summary>
     None,
 
     /// <summary>A chat, as a document or a stream.</summary>
@@ -12,6 +12,6 @@ public enum NativeShape
     /// <summary>Generated images.</summary>
     Images,
 
-    /// <summary>A chat, as a document or a stream, with the memory entries that the model received.</summary>
+    /// <summary>A chat, as a document or a stream, plus the list of memory entries that were added to the prompt.</summary>
     Sources,
 }

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Endpoints;
 /// <summary>The kind of work that a caller requests, in any dialect.</summary>
 public enum Operation
 {
-    /// <summary>Unknown to the edge: forwarded to the provider unchanged, or not found.</summary>
+    /// <summary>A path that the edge does not recognize. It is forwarded to the provider unchanged, or refused with 404.</summary>
     Other,
     Chat,
     Completions,

@@ -3,18 +3,18 @@ using System.Buffers;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// Paths in the caller's own encoding. The server decodes a path except for <c>%2F</c>; afterwards, encoded and plain characters cannot be told
+/// Finds a request's path in the caller's own encoding. Kestrel decodes a path except for <c>%2F</c>; then encoded and plain characters cannot be told
 /// apart.
 /// </summary>
 public static class SentPath
 {
-    // No client encodes, and no server decodes, more often than this.
+    // Maximum number of nested encodings that are checked. No client encodes, and no server decodes, more often than this.
     private const int MaxEncodings = 4;
 
-    // http://host/v1/openai/deployments/name/… has the most segments.
+    // Maximum number of slashes at which the part after the base may begin. http://host/v1/openai/deployments/name/… has the most segments.
     private const int MaxSegmentsOfBase = 10;
 
-    // Characters that a path may contain, including the percent sign. A path with others is encoded again.
+    // Characters that an encoded path may contain. A path with other characters is decoded and encoded again.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/");
 
     /// <summary>The path after <c>/v1</c> in the caller's own encoding, without a trailing slash.</summary>
@@ -30,7 +30,7 @@ public static class SentPath
             return null;
         }
 
-        // The base may be any alias. The wanted part is the one that decodes to the same rest.
+        // The path may begin with any alias of /v1. Each slash is tried until the text after it decodes to the same rest.
         for (var (start, bases) = (0, 0); start >= 0 && bases < MaxSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
         {
             if (path[start] == '/' && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal))
@@ -43,10 +43,10 @@ public static class SentPath
     }
 
     /// <summary>
-    /// True when a server that decodes further could read the path as another one: it contains empty or dot segments, in any encoding. The edge would
+    /// True when a server that decodes further could read the path as another path: the path has empty or dot segments, in any encoding. The edge would
     /// then apply the rules of one endpoint, and the provider would serve another.
     /// </summary>
-    /// <param name="path">The path as decoded by the server.</param>
+    /// <param name="path">The path as decoded by Kestrel.</param>
     public static bool IsAmbiguous(string path)
     {
         for (var i = 0; i < MaxEncodings; i++)

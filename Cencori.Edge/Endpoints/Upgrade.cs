@@ -16,7 +16,7 @@ public enum Upgrade
     Other,
 }
 
-/// <summary>Detects requests that ask for an upgrade. The server decides which upgrades are possible.</summary>
+/// <summary>Finds the <see cref="Upgrade"/> that a request asks for. Kestrel decides whether the connection can be upgraded.</summary>
 public static class Upgrades
 {
     public const string WebSocket = "websocket";
@@ -34,13 +34,13 @@ public static class Upgrades
         return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } ? OfHeaders(context.Request) : Upgrade.None;
     }
 
-    // The server has already checked "Connection: Upgrade" and that there is no body.
+    // Kestrel has already checked "Connection: Upgrade" and that there is no body.
     private static Upgrade OfHeaders(HttpRequest request)
     {
         var protocols = request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade);
         if (protocols.Length == 0)
         {
-            // Load balancers are often configured to send "Connection: upgrade" with every request.
+            // Load balancers are often configured to send "Connection: upgrade" with every request, without an Upgrade header.
             return Upgrade.None;
         }
 
@@ -49,7 +49,7 @@ public static class Upgrades
             return Upgrade.WebSocket;
         }
 
-        // Java's own client offers HTTP/2 with every request, and continues without it.
+        // Java's HttpClient offers an upgrade to HTTP/2 (h2c) with every request, and continues with HTTP/1.1 if the server ignores the offer.
         return protocols.All(protocol => protocol.Equals(ClearTextHttp2, StringComparison.OrdinalIgnoreCase)) && request.Headers.ContainsKey(Http2Settings)
             ? Upgrade.None
             : Upgrade.Other;

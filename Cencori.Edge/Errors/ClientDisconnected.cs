@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>Distinguishes a body that could not be read because the caller disconnected from a body that is invalid.</summary>
+/// <summary>Detects that a request body could not be read because the caller disconnected, and not because the body is invalid.</summary>
 internal static class ClientDisconnected
 {
-    // Kestrel's own message. No other property of the exception distinguishes a caller that closed its side from an invalid body.
+    // Kestrel's exception message after a disconnect. No other property of the exception distinguishes a disconnect from an invalid body.
     private const string UnexpectedEnd = "Unexpected end of request content.";
 
     public static bool Is(Exception? exception) => exception switch

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The error event that ends a broken stream, in a form that makes every official client raise an error.</summary>
+/// <summary>Formats the error event that ends a broken event stream. Its form makes every official client raise an error.</summary>
 public static class ErrorEvent
 {
     // The stream may have stopped inside an event. An empty line ends that event, and is ignored if none is open.
@@ -12,7 +12,7 @@ public static class ErrorEvent
     /// <param name="error">The error.</param>
     /// <param name="dialect">The dialect of the stream.</param>
     /// <param name="requestId">The id of the request.</param>
-    /// <param name="sequenceNumber">The number of this event, if events are numbered.</param>
+    /// <param name="sequenceNumber">The number of this event. Used only in dialects that number their events.</param>
     public static ReadOnlyMemory<byte> Format(EdgeError error, EventDialect dialect, string requestId, long sequenceNumber)
     {
         var text = new ArrayBufferWriter<byte>();
@@ -32,7 +32,7 @@ public static class ErrorEvent
                     json.WriteStartObject();
                     json.WriteString("error", error.Message);
 
-                    // Adapters that do not look for an error look at finish_reason.
+                    // Some adapters ignore the member error and check only finish_reason.
                     json.WriteString("finish_reason", "error");
                     json.WriteEndObject();
                     break;
@@ -46,7 +46,7 @@ public static class ErrorEvent
         return text.WrittenMemory;
     }
 
-    // The official .NET client skips an event without choices silently, but throws at one whose choices are null. The other clients throw at
+    // The official .NET client skips an event without choices silently, but throws at an event whose choices are null. The other clients throw at
     // the error itself.
     private static void WriteChunk(Utf8JsonWriter json, EdgeError error)
     {
@@ -65,8 +65,8 @@ public static class ErrorEvent
         json.WriteString("param", error.Param);
         json.WriteNumber("sequence_number", sequenceNumber);
 
-        // The official Python and JavaScript clients treat an event with this member as an error, whatever its name and type. The .NET client
-        // returns every event and throws only at one that it cannot parse, such as one with a member of this name.
+        // The official Python and JavaScript clients treat an event with the member "error" as an error, whatever its name and type. The .NET client
+        // returns every event and throws only at an event that it cannot parse, such as one with the member "error".
         ErrorWriter.WriteError(json, error);
         json.WriteNull("output[]");
         json.WriteEndObject();

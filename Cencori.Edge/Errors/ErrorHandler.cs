@@ -2,7 +2,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>Turns the end of a request (a refusal, an exception or a bare status) into one error body of the contract.</summary>
+/// <summary>Writes the error body of a request that ended with a refusal, an exception or an error status without a body.</summary>
 public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler> logger)
 {
     /// <summary>The status that nginx logs when the client has disconnected. Appears only in the edge's own records, never in a response.</summary>
@@ -20,7 +20,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
                 Leave(context);
                 return true;
             case var _ when ClientDisconnected.Is(exception):
-                // Also a disconnect: a read of the body may fail shortly before RequestAborted is signalled.
+                // This is also a disconnect: a read of the body may fail shortly before RequestAborted is signalled.
                 Leave(context);
                 return false;
             case BadHttpRequestException bad:
@@ -40,7 +40,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         }
     }
 
-    /// <summary>Ends a request whose caller has disconnected, which the server may not know yet: there is nothing to read and no client to respond to.</summary>
+    /// <summary>Aborts a request whose caller has disconnected, and sets status 499. Kestrel may not have noticed the disconnect yet.</summary>
     public static void Leave(HttpContext context)
     {
         context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
@@ -49,7 +49,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         context.Abort();
     }
 
-    /// <summary>Logs a failure of the edge itself. Callers can repeat it, so each source of the exception is logged at most ten times a minute.</summary>
+    /// <summary>Logs a failure of the edge itself. Callers can trigger one failure many times, so each source of an exception is logged at most ten times a minute.</summary>
     public void Tell(HttpContext context, Exception exception)
     {
         if (_unhandled.IsDue($"{exception.GetType()} {exception.TargetSite?.DeclaringType} {exception.TargetSite?.Name}"))
@@ -80,7 +80,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         return context.GetRefusal() is { } error ? ErrorWriter.WriteAsync(context, error) : Task.CompletedTask;
     }
 
-    /// <summary>Maps exceptions of Kestrel and endpoint binding. Only their status is used, not their message.</summary>
+    /// <summary>Maps an exception of Kestrel or of endpoint binding to an error. Uses the exception's status, never its message.</summary>
     public static EdgeError FromBadRequest(BadHttpRequestException exception) => exception.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge => new(ErrorKind.RequestTooLarge, "The request body is larger than this edge accepts (Limits:MaxRequestBodyBytes)."),

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Errors;
 
 /// <summary>
-/// The closed set of errors a client can receive. Every body the edge writes for a refusal or a failure carries one of
+/// One kind of error that a client can receive; <see cref="All"/> lists the closed set. Every body the edge writes for a refusal or a failure carries one of
 /// these codes; clients branch on <see cref="Code"/>, so a code never changes its meaning.
 /// </summary>
 /// <param name="Status">HTTP status.</param>
@@ -37,7 +37,7 @@ public sealed record ErrorKind(int Status, string Code, string Type, string Titl
     public static readonly ErrorKind LoopDetected = new(508, "LOOP_DETECTED", "api_error", "Loop detected");
     public static readonly ErrorKind InternalError = new(500, "INTERNAL_ERROR", "api_error", "Internal error");
 
-    /// <summary>Every kind, in the order of the contract's table.</summary>
+    /// <summary>Every kind, in the order of the error table in the API documentation.</summary>
     public static readonly IReadOnlyList<ErrorKind> All =
     [
         InvalidApiKey, InsufficientPermissions, RateLimitExceeded, MemoryQuotaExceeded, InvalidRequest, ProviderNotConfigured, SpendCapReached,

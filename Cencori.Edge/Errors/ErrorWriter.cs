@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The only place that writes an error, in the dialect of the request's endpoint.</summary>
+/// <summary>Writes error responses, in the dialect of the request's endpoint. No other code writes an error body.</summary>
 public static class ErrorWriter
 {
-    // The content type is JSON, so HTML escaping is not needed. It would only make apostrophes unreadable in a terminal.
+    // The content type is JSON, so HTML escaping is not needed. HTML escaping would make apostrophes unreadable in a terminal.
     internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The content type of error bodies.</summary>
@@ -18,7 +18,7 @@ public static class ErrorWriter
     /// <summary>The header that OpenAI's and Anthropic's clients obey first: <c>true</c> or <c>false</c>.</summary>
     public const string ShouldRetry = "x-should-retry";
 
-    // A status that only Anthropic uses.
+    // HTTP status "overloaded", which only Anthropic uses.
     private const int Overloaded = 529;
 
     public static async Task WriteAsync(HttpContext context, EdgeError error)
@@ -26,7 +26,7 @@ public static class ErrorWriter
         var response = context.Response;
         response.StatusCode = error.Status;
 
-        // The provider may have set its own reason phrase.
+        // Removes the reason phrase of the provider's response, which may not fit the new status.
         context.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
@@ -54,17 +54,17 @@ public static class ErrorWriter
         }
     }
 
-    /// <summary>Writes when the request may be retried, in seconds and in milliseconds.</summary>
+    /// <summary>Adds the headers that say after which time to retry: <c>Retry-After</c> in seconds, and <c>retry-after-ms</c>.</summary>
     public static void WriteRetryAfter(IHeaderDictionary headers, TimeSpan wait)
     {
         headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
         headers["retry-after-ms"] = Milliseconds(wait).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Formats only the body.</summary>
+    /// <summary>Formats the error body, without status and headers.</summary>
     /// <param name="error">The error.</param>
     /// <param name="dialect">The dialect.</param>
-    /// <param name="requestId">The id of the request, for the dialect that includes it in the body.</param>
+    /// <param name="requestId">The id of the request. Only Anthropic's dialect includes it in the body.</param>
     public static ReadOnlyMemory<byte> Format(EdgeError error, ErrorDialect dialect, string requestId = "")
     {
         var body = new ArrayBufferWriter<byte>();
@@ -88,7 +88,7 @@ public static class ErrorWriter
         return body.WrittenMemory;
     }
 
-    /// <summary>Anthropic's dialect, used below <c>/v1/messages</c>. Adds the edge's own code to Anthropic's members.</summary>
+    /// <summary>Anthropic's dialect, used below <c>/v1/messages</c>. The body has Anthropic's members, plus the edge's own error code.</summary>
     internal static void WriteAnthropic(Utf8JsonWriter json, EdgeError error, string requestId)
     {
         json.WriteStartObject();
@@ -116,7 +116,7 @@ public static class ErrorWriter
         json.WriteEndObject();
     }
 
-    // The types that Anthropic documents.
+    // Maps an HTTP status to the error type that Anthropic documents.
     private static string AnthropicType(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => "authentication_error",
@@ -170,7 +170,7 @@ public static class ErrorWriter
         }
     }
 
-    // Both round up: a client that waits exactly as long as it was told must not be refused again.
+    // Seconds and milliseconds are rounded up: a client that waits exactly the given time must not be refused again.
     internal static long Seconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerSecond);
 
     internal static long Milliseconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerMillisecond);

@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Errors;
 
-/// <summary>How an event stream reports an error after it has begun.</summary>
+/// <summary>The format in which an event stream reports an error after the stream has begun.</summary>
 public enum EventDialect
 {
-    /// <summary>Like <see cref="Chunks"/>, for a stream of unknown format.</summary>
+    /// <summary>The stream's format is unknown. Errors are written like <see cref="Chunks"/>.</summary>
     Unknown,
 
     /// <summary>Chunks of OpenAI's completions: an unnamed event, <c>{"error":{…},"choices":null}</c>.</summary>
@@ -15,6 +15,6 @@ public enum EventDialect
     /// <summary>Anthropic's messages: <c>event: error</c> with <c>{"type":"error","error":{…}}</c>.</summary>
     Messages,
 
-    /// <summary>The native endpoint': an unnamed event, <c>{"error":"…","finish_reason":"error"}</c>.</summary>
+    /// <summary>The native endpoints' streams: an unnamed event, <c>{"error":"…","finish_reason":"error"}</c>.</summary>
     Native,
 }

@@ -11,6 +11,6 @@ public interface IErrorFeature
     /// <summary>False when an unknown path is most likely a wrong base URL.</summary>
     bool IsBelowBaseUrl { get; }
 
-    /// <summary>True for administration endpoints, whose errors pages of other origins must not read.</summary>
+    /// <summary>True for administration endpoints: web pages of other origins must not read their errors.</summary>
     bool IsOfAdministration { get; }
 }

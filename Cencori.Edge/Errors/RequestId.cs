@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The id that links a client's report, the log and the request record. A client's own id is kept if it is safe.</summary>
+/// <summary>Creates the request id that appears in the response, the log and the request record. A client's own id is kept if <see cref="IsHarmless"/> allows it.</summary>
 public static class RequestId
 {
     public const string HeaderName = "X-Request-Id";
@@ -17,18 +17,18 @@ public static class RequestId
     private const int TimeDigits = 12;
     private const int Length = 4 + 32;
 
-    // In the year 6429, which no clock reports.
+    // Latest time in a request id that the edge can have made: in the year 6429, which no clock reports.
     private const long MaxMilliseconds = 1L << 47;
 
     /// <param name="request">Its header may contain an id.</param>
-    /// <param name="now">Ids made by the edge sort by this time.</param>
+    /// <param name="now">Ids made by the edge begin with this time, so they sort by it.</param>
     public static string For(HttpRequest request, DateTimeOffset now)
     {
         var given = request.Headers[HeaderName];
         return given.Count == 1 && given[0] is { } id && IsHarmless(id) ? id : New(now.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>The time at which the edge made this id. False when the edge cannot have made it. A caller's own id may still have the same form.</summary>
+    /// <summary>Reads the time at which the edge made this id. False: the edge cannot have made the id. True proves nothing: a caller's own id may have the same form.</summary>
     public static bool TryReadTime(string id, out DateTimeOffset madeAt)
     {
         madeAt = default;
@@ -43,7 +43,7 @@ public static class RequestId
         return true;
     }
 
-    // The form of a version 7 UUID. The system's UUID generator calls the kernel for secure random bits. These ids only have to be unique,
+    // The id has the form of a version 7 UUID. The system's UUID generator calls the kernel for secure random bits. Request ids only have to be unique,
     // not unpredictable.
     private static string New(long milliseconds) => string.Create(Length, milliseconds, static (id, milliseconds) =>
     {
@@ -53,7 +53,7 @@ public static class RequestId
         (0x8000_0000_0000_0000 | (ulong)Random.Shared.NextInt64(0x4000_0000_0000_0000)).TryFormat(id[^16..], out _, "x16");
     });
 
-    /// <summary>True for short ids of visible ASCII: ids are repeated in headers and log lines.</summary>
+    /// <summary>True if the id is short and visible ASCII. The edge copies ids into headers and log lines, where other characters could do harm.</summary>
     public static bool IsHarmless(string id) =>
         id.Length is > 0 and <= MaxLength && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 }

@@ -5,10 +5,10 @@ internal sealed record AddMemoriesResult
 {
     public AddOutcome Outcome { get; init; } = AddOutcome.Added;
 
-    /// <summary>In order.</summary>
+    /// <summary>The stored entries, in the order in which they were given.</summary>
     public IReadOnlyList<StoredMemory> Memories { get; init; } = [];
 
-    /// <summary>The id that another entry already has.</summary>
+    /// <summary>The first given id that another entry already has. Null: no conflict.</summary>
     public string? ConflictingId { get; init; }
 }
 

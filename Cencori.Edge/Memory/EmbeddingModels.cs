@@ -2,22 +2,22 @@ using System.Collections.Frozen;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Facts about embedding models.</summary>
+/// <summary>Default dimensions and similarity thresholds of embedding models.</summary>
 internal static class EmbeddingModels
 {
-    /// <summary>For a namespace that names no model.</summary>
+    /// <summary>The embedding model of a namespace that names none.</summary>
     public const string Usual = "text-embedding-3-small";
 
-    /// <summary>Dimensions of a vector at most.</summary>
+    /// <summary>Maximum number of dimensions of a vector.</summary>
     public const int MaxDimensions = 4096;
 
-    /// <summary>For a model that is not listed here.</summary>
+    /// <summary>Number of dimensions of a model that is not listed here.</summary>
     public const int UsualDimensions = 1536;
 
-    /// <summary>For a search in a namespace without a threshold of its own.</summary>
+    /// <summary>Threshold of a model that is not listed here: the minimum similarity of a result.</summary>
     public const double UsualThreshold = 0.7;
 
-    // Dimensions of each model when a request asks for no other number; from the providers' documentation.
+    // Dimensions of each model if a request does not name a number; from the providers' documentation.
     private static readonly FrozenDictionary<string, int> Native = new Dictionary<string, int>
     {
         ["text-embedding-3-small"] = 1536,
@@ -31,23 +31,23 @@ internal static class EmbeddingModels
         ["all-minilm"] = 384,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    // These models score good hits at 0.3 to 0.6. Older models score noise at 0.7.
+    // With these models, good results have a similarity of 0.3 to 0.6. With older models, irrelevant texts have 0.7.
     private static readonly FrozenDictionary<string, double> Thresholds = new Dictionary<string, double>
     {
         ["text-embedding-3-small"] = 0.3,
         ["text-embedding-3-large"] = 0.3,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The listed models, as suggestions for a choice.</summary>
+    /// <summary>The models that are listed here, as suggestions for a form.</summary>
     public static IEnumerable<string> Known => Native.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The dimensions of this model's vectors by default.</summary>
+    /// <summary>The model's default number of dimensions.</summary>
     public static int DimensionsOf(string model) => Native.GetValueOrDefault(Bare(model), UsualDimensions);
 
-    /// <summary>Whether these are the model's default dimensions. Some models reject a request that names dimensions.</summary>
+    /// <summary>Whether this is the model's default number of dimensions. The request then omits it, because some models reject a request that names dimensions.</summary>
     public static bool IsNative(string model, int dimensions) => Native.TryGetValue(Bare(model), out var native) && native == dimensions;
 
-    /// <summary>The threshold of a search that names none.</summary>
+    /// <summary>The threshold of a search with this model that names no threshold.</summary>
     public static double ThresholdOf(string model) => Thresholds.GetValueOrDefault(Bare(model), UsualThreshold);
 
     private static string Bare(string model) => model[(model.LastIndexOfAny(['/', ':']) + 1)..];

@@ -57,7 +57,7 @@ internal static partial class MemoryApi
 
     /// <summary>
     /// Stores all lines in batches, in order. Entries keep their ids. An entry without an id gets one derived from its content, and an entry that is
-    /// already stored stays as it is: so an interrupted import can be sent again. Entries that have expired are skipped.
+    /// already stored stays as it is, so that a client can repeat an interrupted import. Entries that have expired are skipped.
     /// </summary>
     private static async Task ImportAsync(MemoryRequest request)
     {
@@ -148,7 +148,7 @@ internal static partial class MemoryApi
         return memories;
     }
 
-    // Equal lines get different ids: the id includes how often the line occurred before.
+    // Derives an entry's id from its content, and from how often an equal line occurred before, so that equal lines get different ids.
     private static string IdOf(NewMemory memory, string namespaceId, Dictionary<string, int> times)
     {
         var said = $"{namespaceId}\0{memory.Content}\0{memory.Metadata}\0{memory.ExpiresAt?.ToUnixTimeMilliseconds()}";

@@ -32,7 +32,7 @@ internal static partial class MemoryApi
 
     private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
     {
-        // The limit holds for the whole project, so namespaces of agents count, too.
+        // The limit is for the whole project, so the namespaces of all its agents count, too.
         if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MaxNamespaces)
         {
             await request.Context.Refuse(NamespaceBody.TooMany);

@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary><c>/api/memory/*</c>: the memory of a project.</summary>
+/// <summary>The endpoints <c>/api/memory/*</c>, which store and search the memory of a project.</summary>
 internal static partial class MemoryApi
 {
     private const int MaxItems = 100;
@@ -41,7 +41,7 @@ internal static partial class MemoryApi
         {
             if (context.Response.HasStarted)
             {
-                // The client must not take the part that was sent for the whole response.
+                // The response has begun. The abort shows the client that the response is incomplete.
                 context.Abort();
             }
 
@@ -92,7 +92,7 @@ internal static partial class MemoryApi
                 return;
             }
 
-            // A request that embeds is counted against the limits by the embedding request.
+            // Counts the request against the rate limits. If texts must be embedded, the embedding request is counted instead.
             if (memories.TrueForAll(memory => memory.Vector is not null) && !await request.TryAcquireAsync())
             {
                 return;

@@ -6,14 +6,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads the members of a JSON object and keeps the first error. A member that is never read is an error, too.</summary>
+/// <summary>Reads the members of a JSON object in a request body, and keeps the first error. A member that is never read counts as unknown, which is an error.</summary>
 internal sealed partial class MemoryBody
 {
     private readonly JsonElement _json;
     private readonly string _prefix;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-    /// <param name="json">An object.</param>
+    /// <param name="json">The JSON to read. It is an error if it is not an object.</param>
     /// <param name="prefix">Prefix of member names in messages, such as <c>items[3].</c></param>
     public MemoryBody(JsonElement json, string prefix = "")
     {
@@ -24,7 +24,7 @@ internal sealed partial class MemoryBody
         }
     }
 
-    /// <summary>The first error. Null: none so far.</summary>
+    /// <summary>The first error. Null: no error so far.</summary>
     public EdgeError? Error { get; private set; }
 
     /// <summary>Whether a member exists and is not null.</summary>
@@ -36,8 +36,8 @@ internal sealed partial class MemoryBody
     }
 
     /// <param name="name">Name of the member.</param>
-    /// <param name="longest">Most characters.</param>
-    /// <param name="isRequired">The member must exist and not be empty.</param>
+    /// <param name="longest">Maximum length in characters.</param>
+    /// <param name="isRequired">True: it is an error if the member is missing or empty.</param>
     public string? Text(string name, int longest, bool isRequired = false)
     {
         if (!Has(name, out var value))
@@ -68,7 +68,7 @@ internal sealed partial class MemoryBody
         return fits ? value.GetInt32() : null;
     }
 
-    /// <summary>A number from 0 to 1.</summary>
+    /// <summary>Reads a number from 0 to 1. Null: the member is missing or invalid.</summary>
     public double? Share(string name)
     {
         if (!Has(name, out var value))
@@ -81,7 +81,7 @@ internal sealed partial class MemoryBody
         return fits ? value.GetDouble() : null;
     }
 
-    /// <summary>A time in the future.</summary>
+    /// <summary>Reads a time in the future. Null: the member is missing or invalid.</summary>
     public DateTimeOffset? Time(string name, DateTimeOffset now)
     {
         if (!Has(name, out var value))
@@ -105,7 +105,7 @@ internal sealed partial class MemoryBody
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>Flat JSON. Null: none.</summary>
+    /// <summary>Reads metadata: a JSON object without nested objects. Null: the member is missing or invalid.</summary>
     public string? Metadata(string name)
     {
         if (!Has(name, out var value))
@@ -143,7 +143,7 @@ internal sealed partial class MemoryBody
             : text;
     }
 
-    /// <summary>Of length 1. Null: none.</summary>
+    /// <summary>Reads a vector and normalizes it to length 1. Null: the member is missing or invalid.</summary>
     public float[]? Vector(string name)
     {
         if (!Has(name, out var value))
@@ -182,14 +182,14 @@ internal sealed partial class MemoryBody
     }
 
     /// <summary>Keeps the error if it is the first.</summary>
-    /// <returns>Null.</returns>
+    /// <returns>Always null, so that a reading method can return the result.</returns>
     public string? Refuse(string name, string message)
     {
         Error ??= EdgeError.Invalid(message, _prefix + name);
         return null;
     }
 
-    /// <summary>Must be called last: members that were not read are errors.</summary>
+    /// <summary>Adds an error for members that were not read, and returns the first error or null. Call it after all members were read.</summary>
     public EdgeError? End()
     {
         if (Error is null)
@@ -213,7 +213,7 @@ internal sealed partial class MemoryBody
 
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && TextOf(value) is not null;
 
-    // Text with half of a surrogate pair is not valid.
+    // Returns null for a text with an unpaired surrogate, which is not valid Unicode.
     private static string? TextOf(JsonElement value)
     {
         try
@@ -226,7 +226,7 @@ internal sealed partial class MemoryBody
         }
     }
 
-    // DateTimeOffset.TryParse also accepts other forms, which are more likely mistakes.
+    // A time must begin with a date in this form. DateTimeOffset.TryParse also accepts other forms, which are more likely mistakes.
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}")]
     private static partial Regex Date();
 

@@ -5,14 +5,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Parses JSON from callers.</summary>
+/// <summary>Parses JSON request bodies, with errors that tell the caller what is wrong.</summary>
 internal static class MemoryDocument
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
-    /// <param name="json">The whole document.</param>
-    /// <param name="document">To be disposed. Null: the JSON is invalid.</param>
-    /// <returns>Null, or the error.</returns>
+    /// <param name="json">The whole request body.</param>
+    /// <param name="document">The parsed document, which the caller must dispose. Null: the JSON is invalid.</param>
+    /// <returns>The error. Null: success.</returns>
     public static EdgeError? Parse(ReadOnlyMemory<byte> json, out JsonDocument? document)
     {
         document = null;
@@ -40,7 +40,7 @@ internal static class MemoryDocument
         }
     }
 
-    // A name with half of a surrogate pair is not valid: later lookups of it would throw.
+    // Rejects member names with an unpaired surrogate: later lookups of such a name would throw.
     private static void CheckNames(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });

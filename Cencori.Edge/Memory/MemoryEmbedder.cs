@@ -7,27 +7,27 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Embeds texts with an in-process request of the caller: its limits, budgets, policies, routes and records apply as for any request.</summary>
+/// <summary>Embeds texts by sending an embeddings request through the edge's own pipeline. The caller's limits, budgets, policies, routes and records apply as for any request.</summary>
 internal sealed class MemoryEmbedder(InProcessClient client)
 {
-    /// <summary>The endpoint name in records, metrics and logs.</summary>
+    /// <summary>The endpoint name of embedding requests in records, metrics and logs.</summary>
     public const string Endpoint = "memory";
 
     private const string App = "memory";
     private const string Probe = "probe";
 
-    // Texts of one request. Providers limit the number, and a batch also bounds the memory used here.
+    // Maximum number of texts per request. Providers limit this number, and a batch also bounds the memory that the edge uses.
     private const int TextsAtOnce = 64;
     private const int MaxResponseBytes = 64 * 1024 * 1024;
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="who">Who pays.</param>
-    /// <param name="model">As a caller would name it.</param>
+    /// <param name="who">The caller who pays for the request.</param>
+    /// <param name="model">The embedding model, written as a caller would write it.</param>
     /// <param name="dimensions">Dimensions of each vector.</param>
-    /// <param name="texts">At least one.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
-    /// <returns>If only the first batches could be embedded, the remaining texts have no vector.</returns>
+    /// <param name="texts">The texts. At least one.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
+    /// <returns>The vectors or the error. If only the first batches could be embedded, the remaining texts have no vector.</returns>
     public async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
         var vectors = new List<float[]?>(texts.Count);
@@ -41,7 +41,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
 
             if (embedded.Vectors is null)
             {
-                // The vectors so far are paid for and kept.
+                // The vectors of earlier batches are kept, because they are paid for.
                 vectors.AddRange(Enumerable.Repeat<float[]?>(null, texts.Count - vectors.Count));
                 break;
             }
@@ -53,7 +53,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     }
 
     /// <summary>Embeds one word to check that the caller may use the model, can pay, and gets vectors of this length, before thousands of texts are paid for.</summary>
-    /// <returns>Null, or why not.</returns>
+    /// <returns>The error. Null: success.</returns>
     public async Task<EdgeError?> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
         await EmbedAsync(who, model, dimensions, [Probe], cancellation) is { Vectors: null, Error: { } unfit } ? unfit : null;
 
@@ -90,18 +90,18 @@ internal sealed class MemoryEmbedder(InProcessClient client)
             : Refused(status, model);
     }
 
-    // These errors can pass with time and are not the caller's fault: the entry is stored without a vector.
+    // True for temporary errors that are not the caller's fault. The entry is then stored without a vector.
     private static bool IsAway(EdgeError refusal) =>
         refusal.Kind == ErrorKind.ProviderError || refusal.Kind == ErrorKind.ProviderUnavailable || refusal.Kind == ErrorKind.ProviderTimeout || refusal.Kind == ErrorKind.ProviderAuthFailed
         || refusal.Kind == ErrorKind.ProviderRateLimited || (refusal.Kind == ErrorKind.RateLimitExceeded && refusal.LimitedBy is not null);
 
-    // The caller uses the native API and has not named a model: adapts the status and the parameter.
+    // Adapts the status and parameter of an error: the caller uses the memory API and has not named a model.
     private static EdgeError Told(EdgeError refusal, string model) =>
         refusal.Kind == ErrorKind.PolicyViolation ? refusal with { Status = StatusCodes.Status400BadRequest }
         : refusal.Param == "model" ? refusal with { Param = "embeddingModel", Message = $"{refusal.Message} The namespace embeds with the model '{model}'." }
         : refusal;
 
-    // Does not pass on the provider's own message: it is about a request that the caller did not write.
+    // Maps a provider's error status. The provider's message is not passed on, because it is about a request that the caller did not write.
     private static EmbeddingResult Refused(int status, string model) => status switch
     {
         StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider limits the rate of requests to '{model}'. Try again later.") { LimitedBy = EdgeError.ByProvider }, true),
@@ -178,7 +178,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
 
     private static EmbeddingResult Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' did not return a valid vector for each text."), true) { IsPaid = true };
 
-    /// <summary>Collects the response up to a limit.</summary>
+    /// <summary>Collects a response in memory. Throws if the response exceeds the limit.</summary>
     private sealed class BoundedStream(int most) : MemoryStream
     {
         public ReadOnlySpan<byte> Written => GetBuffer().AsSpan(0, (int)Length);
@@ -188,16 +188,16 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     }
 }
 
-/// <summary>The result of embedding.</summary>
-/// <param name="Vectors">Of length 1, in the order of the texts; an item is null if its text has no vector. Null: the request failed.</param>
-/// <param name="Error">Why it failed.</param>
-/// <param name="IsAway">The failure is temporary and not the caller's fault.</param>
+/// <summary>The result of embedding texts.</summary>
+/// <param name="Vectors">The normalized vectors, in the order of the texts. An item is null if its text has no vector. The list is null if the request failed.</param>
+/// <param name="Error">Why a request failed. Null: no request failed.</param>
+/// <param name="IsAway">True: the failure is temporary and not the caller's fault.</param>
 internal sealed record EmbeddingResult(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsAway)
 {
-    /// <summary>The failure is due to the texts: other texts may succeed.</summary>
+    /// <summary>True: the failure is due to the given texts. Other texts may succeed.</summary>
     public bool IsOfText { get; init; }
 
-    /// <summary>The provider charged for a response that cannot be used.</summary>
+    /// <summary>True: the provider charged for a response that cannot be used.</summary>
     public bool IsPaid { get; init; }
 
     public static EmbeddingResult Failed(EdgeError error) => new(null, error, false);

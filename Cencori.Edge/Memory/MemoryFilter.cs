@@ -6,7 +6,7 @@ using Cencori.Edge.Memory.Acceleration;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Selects entries by their metadata: <c>{"topic":"billing","year":{"in":[2025,2026]}}</c>. Every term must match. A value matches an equal value of
+/// Selects entries by their metadata: <c>{"topic":"billing","year":{"in":[2025,2026]}}</c>. Every condition (term) must match. A value matches an equal value of
 /// the same kind, or a list that contains it.
 /// </summary>
 internal sealed class MemoryFilter
@@ -18,12 +18,12 @@ internal sealed class MemoryFilter
 
     private MemoryFilter(Term[] terms) => _terms = terms;
 
-    /// <summary>For each term, the spellings by <see cref="MetadataTerms"/> of which an entry must have at least one.</summary>
+    /// <summary>For each condition of the filter, the texts (see <see cref="MetadataTerms"/>) of which an entry must have at least one.</summary>
     public IEnumerable<string[]> Terms => _terms.Select(term => Array.ConvertAll(term.Values, value => value.Write(Encoding.UTF8.GetString(term.Name))));
 
-    /// <param name="json">As it was sent.</param>
-    /// <param name="filter">Null: every entry matches.</param>
-    /// <returns>Null, or the error.</returns>
+    /// <param name="json">The filter as the caller sent it.</param>
+    /// <param name="filter">The filter. Null: there are no conditions, so every entry matches.</param>
+    /// <returns>The error. Null: success.</returns>
     public static EdgeError? Read(JsonElement json, out MemoryFilter? filter)
     {
         filter = null;
@@ -53,7 +53,7 @@ internal sealed class MemoryFilter
         return null;
     }
 
-    /// <param name="metadata">A JSON object. Empty: none.</param>
+    /// <param name="metadata">The entry's metadata, a JSON object. Empty: the entry has none.</param>
     public bool Matches(ReadOnlySpan<byte> metadata)
     {
         if (metadata.IsEmpty)
@@ -169,13 +169,13 @@ internal sealed class MemoryFilter
         return false;
     }
 
-    // Decimal and not double, so that ids with many digits stay different.
+    // Numbers are compared as decimal and not as double, so that ids with many digits stay different.
     private static bool IsNumber(Value value, ref Utf8JsonReader reader) =>
         value.Number is { } number && reader.TryGetDecimal(out var other) ? number == other : reader.ValueSpan.SequenceEqual(value.Text);
 
     private sealed record Term(byte[] Name, Value[] Values);
 
-    // Kind None: not a valid value.
+    // A value of the filter. If Kind is None, the value is not valid.
     private readonly record struct Value(JsonTokenType Kind, byte[]? Text, decimal? Number)
     {
         public static Value Of(JsonElement json) => json.ValueKind switch
@@ -194,7 +194,7 @@ internal sealed class MemoryFilter
             _ => MetadataTerms.OfFlag(name, Kind == JsonTokenType.True),
         };
 
-        // Text with half of a surrogate pair is not valid.
+        // Returns null for a text with an unpaired surrogate, which is not valid Unicode.
         private static byte[]? TryGetText(JsonElement json)
         {
             try

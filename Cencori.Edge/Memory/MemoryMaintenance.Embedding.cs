@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Embeds entries that have no vector.</summary>
+/// <summary>Embeds entries that have no vector, of the current generation of vectors or of the next one (after a change of the model).</summary>
 internal sealed partial class MemoryMaintenance
 {
-    // True: there is more work at once.
+    // Embeds the next entries of one namespace. True: more entries can be embedded without a pause.
     private async Task<bool> EmbedAsync(Work work, CancellationToken cancellation)
     {
         var space = work.Space;
@@ -31,7 +31,7 @@ internal sealed partial class MemoryMaintenance
         work.Refused.Clear();
         var next = await EmbedAsync(work, space.NextGeneration, model, dimensions, cancellation);
 
-        // Entries stored meanwhile have no vector of the next generation.
+        // The switch fails if entries stored meanwhile have no vector of the next generation.
         return next == Progress.More || (next == Progress.Done && !await store.TrySwitchAsync(space, work.Refused, cancellation));
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class MemoryMaintenance
 
         var who = MemoryCaller.Of(project, space);
         var after = (string?)null;
-        // Goes on after refused texts: the next turn would begin with the same texts again.
+        // Continues beyond the limit after refused texts, because the next turn would begin with the same texts again.
         for (var batches = 0; batches < BatchesAtOnce || work.Refused.Count > 0; batches++)
         {
             var some = await store.WithoutVectorAsync(space, generation, after, AtOnce, cancellation);
@@ -79,7 +79,7 @@ internal sealed partial class MemoryMaintenance
         return Progress.More;
     }
 
-    // Halves a refused batch, so that one text that the provider refuses does not keep the others from their vectors.
+    // Embeds a batch. A batch that the provider refuses is split in halves, so that one refused text does not prevent the vectors of the others.
     private async Task<(List<(string Id, float[] Vector)> Vectors, EmbeddingResult? Error)> EmbedAsync(
         MemoryCaller who, string model, int dimensions, List<(string Id, string Content)> some, Work work, CancellationToken cancellation)
     {
@@ -112,7 +112,7 @@ internal sealed partial class MemoryMaintenance
         return ([.. first, .. second], other);
     }
 
-    // Backs off: the pause grows while a provider is down, and is long after a paid response of no use. Wake ends the pause.
+    // False during the pause after a failure. The pause grows while a provider is down, and is long after a useless response that was paid. Wake ends the pause.
     private bool IsDue(MemoryNamespaceRecord space) => !_failing.TryGetValue(space.Id, out var failing) || failing.Until <= time.GetUtcNow();
 
     private void NoteFault(MemoryNamespaceRecord space, EmbeddingResult error)
@@ -126,7 +126,7 @@ internal sealed partial class MemoryMaintenance
     {
         public required DateTimeOffset Lease { get; set; }
 
-        /// <summary>Entries that the model cannot embed.</summary>
+        /// <summary>Ids of entries that the model cannot embed.</summary>
         public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
     }
 

@@ -12,12 +12,12 @@ internal sealed partial class MemoryMaintenance(
     MemoryStore store, MemoryEmbedder embedder, VectorCache cache, ProjectCache projects, DatabaseStartup startup, TimeProvider time, ILogger<MemoryMaintenance> logger)
     : BackgroundService
 {
-    /// <summary>Time between two rounds.</summary>
+    /// <summary>Time between two runs of <see cref="RunAsync"/>.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
     private const int AtOnce = 64;
 
-    // Batches of one namespace before the others have their turn.
+    // Maximum number of batches of one namespace before the other namespaces have their turn.
     private const int BatchesAtOnce = 10;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
@@ -28,8 +28,8 @@ internal sealed partial class MemoryMaintenance(
     private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Until)> _failing = new(StringComparer.Ordinal);
     private HashSet<(string Id, int Generation)> _stale = [];
 
-    /// <summary>Starts a round at once.</summary>
-    /// <param name="namespaceId">Also ends the pause of this namespace. Null: none.</param>
+    /// <summary>Starts the next run at once.</summary>
+    /// <param name="namespaceId">Also ends the pause that this namespace has after a failure. Null: ends no pause.</param>
     public void Wake(string? namespaceId = null)
     {
         if (namespaceId is not null)
@@ -47,7 +47,7 @@ internal sealed partial class MemoryMaintenance(
         }
     }
 
-    /// <summary>One round: all work that can be done now.</summary>
+    /// <summary>Does all background work that can be done now.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         cache.Trim();
@@ -59,7 +59,7 @@ internal sealed partial class MemoryMaintenance(
         await SweepAsync(cancellation);
         while (await EmbedAsync(cancellation))
         {
-            // A namespace with much work delays the others by one turn at most.
+            // Repeats while there is work. Each namespace does a limited number of batches per turn, so it delays the others by one turn at most.
         }
     }
 
@@ -110,14 +110,14 @@ internal sealed partial class MemoryMaintenance(
         var stale = await store.StaleGenerationsAsync(cancellation);
         foreach (var (space, generation) in stale.Where(one => _stale.Contains((one.Space.Id, one.Generation))))
         {
-            // A search that read the namespace before a switch may still use the old vectors. They are deleted one round later.
+            // A search that read the namespace before a switch may still use the old vectors. So they are deleted one run later.
             await LeasedAsync(space, (_, token) => store.ClearVectorsAsync(space, generation, token), cancellation);
         }
 
         _stale = [.. stale.Select(one => (one.Space.Id, one.Generation))];
     }
 
-    // True: there is more work at once.
+    // Embeds entries of all namespaces, one turn each. True: more entries can be embedded without a pause.
     private async Task<bool> EmbedAsync(CancellationToken cancellation)
     {
         var spaces = await store.ToEmbedAsync(cancellation);
@@ -135,7 +135,7 @@ internal sealed partial class MemoryMaintenance(
         return hasMore;
     }
 
-    // Only while this edge holds the lease. A failure in one namespace does not stop the others.
+    // Runs act while this edge holds the lease on the namespace. A failure in one namespace does not stop the work on others.
     private Task LeasedAsync(MemoryNamespaceRecord space, Func<Work, CancellationToken, Task> act, CancellationToken cancellation) => TryAsync(space.Id, async token =>
     {
         if (await store.LeaseAsync(space, null, token) is { } lease)
@@ -164,7 +164,7 @@ internal sealed partial class MemoryMaintenance(
         }
         catch (Exception) when (namespaceId is null)
         {
-            // The edge stops.
+            // The edge is stopping.
         }
     }
 

@@ -1,23 +1,23 @@
 namespace Cencori.Edge.Memory;
 
-/// <summary>Section <c>Memory</c> of the settings.</summary>
+/// <summary>Settings of the section <c>Memory</c> in the configuration.</summary>
 public sealed class MemoryOptions
 {
     public const string Section = "Memory";
 
-    /// <summary>Entries per namespace at most. Default 100,000.</summary>
+    /// <summary>Maximum number of entries in a namespace. Default 100,000.</summary>
     public int MaxEntries { get; set; } = 100_000;
 
-    /// <summary>Size limit for the vectors of a namespace, in MiB. Default 250.</summary>
+    /// <summary>Maximum size of the vectors of one namespace, in MiB. Default 250.</summary>
     public int MaxVectorMegabytes { get; set; } = 250;
 
-    /// <summary>Size limit for vectors that an edge caches in memory, in MiB, for all projects together. Default 256. Each search reads a larger namespace from the database.</summary>
+    /// <summary>Maximum size of the vectors that an edge caches in memory for all projects, in MiB. Default 256. A larger namespace is read from the database at every search.</summary>
     public int CacheMegabytes { get; set; } = 256;
 
-    /// <summary>Whether searches of large namespaces use pgvector where PostgreSQL has it. Default: <see cref="PgVectorUse.Auto"/>.</summary>
+    /// <summary>Whether searches of large namespaces use the PostgreSQL extension pgvector. Default: <see cref="PgVectorUse.Auto"/>.</summary>
     public PgVectorUse PgVector { get; set; }
 
-    /// <summary>Namespaces with at least this many entries use pgvector.</summary>
+    /// <summary>Namespaces with at least this many entries are searched with pgvector.</summary>
     internal int AcceleratedFrom { get; set; } = 20_000;
 
     /// <summary>Whether a namespace may hold this many vectors of this length.</summary>
@@ -27,7 +27,7 @@ public sealed class MemoryOptions
 /// <summary>When pgvector is used.</summary>
 public enum PgVectorUse
 {
-    /// <summary>Where the database has it, from version 0.8 on.</summary>
+    /// <summary>If the database has the extension, in version 0.8 or later.</summary>
     Auto,
 
     /// <summary>Never.</summary>

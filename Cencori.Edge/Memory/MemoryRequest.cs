@@ -27,12 +27,12 @@ internal sealed class MemoryRequest(HttpContext context)
     public T Get<T>()
         where T : notnull => context.RequestServices.GetRequiredService<T>();
 
-    /// <summary>The server leaves an escaped slash in a path escaped, so it is unescaped here.</summary>
+    /// <summary>Returns a value from the request's path. Kestrel leaves <c>%2F</c> encoded, so this method decodes it.</summary>
     public string Route(string name) => ((string)context.Request.RouteValues[name]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Trim();
 
     public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Who.Caller.Project, tokens: 0, Who.Agent);
 
-    /// <summary>Sends an error. The request is first counted against the limits if it was not yet, because it has cost work.</summary>
+    /// <summary>Sends an error. If the request was not yet counted against the rate limits, it is counted now.</summary>
     public async Task RefuseAsync(EdgeError error)
     {
         if (_exchange.Reservation is not null || await TryAcquireAsync())
@@ -41,10 +41,10 @@ internal sealed class MemoryRequest(HttpContext context)
         }
     }
 
-    /// <summary>The whole body, of any content type. To be disposed. Null: refused.</summary>
+    /// <summary>Reads the whole body, of any content type. The caller must dispose it. Null: the request was refused.</summary>
     public ValueTask<PooledBody?> ReadAllAsync() => Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock, isJson: false);
 
-    /// <summary>The body as JSON. To be disposed. Null: refused.</summary>
+    /// <summary>Reads the body as JSON. The caller must dispose the document. Null: the request was refused.</summary>
     public async Task<JsonDocument?> ReadAsync()
     {
         if (Get<RequestLimiter>().TryRefuse(context, Who.Caller.Project, Who.Agent)
@@ -53,7 +53,7 @@ internal sealed class MemoryRequest(HttpContext context)
             return null;
         }
 
-        // The document refers to the buffer as long as it lives.
+        // The document refers to the pooled buffer, so the buffer is returned only at the end of the request.
         context.Response.RegisterForDispose(new Loan(body));
         if (MemoryDocument.Parse(body.Borrow(), out var document) is { } wrong)
         {

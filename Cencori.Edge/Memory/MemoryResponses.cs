@@ -21,7 +21,7 @@ internal static class MemoryResponses
         json.WriteEndObject();
     }
 
-    /// <summary>The members of a namespace.</summary>
+    /// <summary>Writes the members of a namespace.</summary>
     public static void Write(Utf8JsonWriter json, MemoryNamespaceRecord space, int count)
     {
         json.WriteString("id", space.Id);
@@ -45,7 +45,7 @@ internal static class MemoryResponses
         json.WriteString("createdAt", Time(space.CreatedAt));
     }
 
-    /// <summary>Progress of the next generation of vectors.</summary>
+    /// <summary>Writes the progress of embedding all entries with a new model.</summary>
     public static void WriteProgress(Utf8JsonWriter json, MemoryNamespaceRecord space, (int Done, int Total) progress)
     {
         json.WriteStartObject("reembedding");
@@ -56,7 +56,7 @@ internal static class MemoryResponses
         json.WriteEndObject();
     }
 
-    /// <summary>The members of an entry.</summary>
+    /// <summary>Writes the members of an entry.</summary>
     public static void Write(Utf8JsonWriter json, StoredMemory memory)
     {
         json.WriteString("id", memory.Id);
@@ -67,7 +67,7 @@ internal static class MemoryResponses
         WriteTimes(json, memory.CreatedAt, memory.UpdatedAt, memory.ExpiresAt);
     }
 
-    /// <summary>The members of a result.</summary>
+    /// <summary>Writes the members of a search result.</summary>
     public static void Write(Utf8JsonWriter json, MemoryNamespaceRecord space, FoundMemory found)
     {
         json.WriteString("id", found.Row.Id);
@@ -78,7 +78,7 @@ internal static class MemoryResponses
         WriteTimes(json, found.Row.CreatedAt, found.Row.UpdatedAt, found.Row.ExpiresAt);
     }
 
-    /// <summary>Without metadata, an empty object: clients expect an object.</summary>
+    /// <summary>Writes the metadata of an entry. Without metadata, writes an empty object, because clients expect an object.</summary>
     public static void WriteMetadata(Utf8JsonWriter json, string? metadata)
     {
         json.WritePropertyName("metadata");

@@ -6,12 +6,12 @@ using Cencori.Edge.Screening;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Applies a project's policies to entries before they are stored. An entry later influences requests as a tool result does, so the rules for tool
+/// Applies a project's policies to memory entries before they are stored. An entry is later inserted into prompts like a tool result, so the rules for tool
 /// results apply. Masked text is stored masked.
 /// </summary>
 internal sealed class MemoryScreen(PolicyDryRun policies)
 {
-    /// <returns>The entries as they may be stored, or why they may not.</returns>
+    /// <returns>The entries, masked as the policies require. Or the error, if a policy forbids to store them.</returns>
     public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         if (memories.Count == 0 || who.Caller.Project.Policies is not { LooksAtInput: true } set)
@@ -69,7 +69,7 @@ internal sealed class MemoryScreen(PolicyDryRun policies)
             var content = row.GetProperty("content").GetString()!;
             var metadata = row.TryGetProperty("metadata", out var member) ? JsonSerializer.Serialize(member) : null;
 
-            // The caller's own vector belongs to the unmasked text.
+            // If the text was masked, a vector from the caller is dropped, because it belongs to the unmasked text.
             return memory with { Content = content, Metadata = metadata, Vector = content == memory.Content ? memory.Vector : null };
         })];
     }

@@ -8,26 +8,26 @@ namespace Cencori.Edge.Memory;
 /// <summary>Finds the entries that are relevant to a query.</summary>
 internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, VectorCache cache, VectorReader reader, AcceleratedSearch accelerated, TextSearch texts, TimeProvider time)
 {
-    /// <summary>Results of one search at most.</summary>
+    /// <summary>Maximum number of results of one search.</summary>
     public const int MaxResults = 1_000;
 
-    // Reciprocal rank fusion: the constant from the original paper, and how many results of each order are used.
+    // Constants of reciprocal rank fusion: the rank offset from the original paper, and how many results of each order are used.
     private const int RankOffset = 60;
     private const int BlendedDepth = 100;
 
-    // Words say less than vectors of a trained model. bench/quality measures what each weight finds.
+    // Weight of the order by vectors, relative to the order by words. Words are less precise than vectors. bench/quality measures the effect of this weight.
     private const int VectorWeight = 2;
 
-    // Used when the query could not be embedded: a single common word is not enough for a hit.
+    // Minimum share of the query's words that a result needs if the query could not be embedded. One common word is not enough.
     private const double MinShareInstead = 0.5;
 
-    // Writes can go on all the time, and the model can change during a search.
+    // Maximum number of tries of one search. A search is repeated if the namespace changed in between.
     private const int MaxTries = 3;
 
     /// <param name="who">The caller.</param>
-    /// <param name="nameOrId">The namespace.</param>
-    /// <param name="wanted">The search.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <param name="nameOrId">Name or id of the namespace.</param>
+    /// <param name="wanted">The parameters of the search.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public async Task<(FoundMemories? Found, EdgeError? Error)> FindAsync(MemoryCaller who, string nameOrId, MemoryQuery wanted, CancellationToken cancellation)
     {
         if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
@@ -50,7 +50,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
                 (vector, isAway) = (embedded.Vectors?[0], embedded.IsAway);
             }
 
-            // Reads the row again, so that the search finds everything stored before it began.
+            // Reads the namespace's row again, so that the search finds all entries that were stored before it began.
             var order = isAway ? MemoryOrder.Text : wanted.Order;
             var words = await WordsAsync(space, order, isAway, wanted, cancellation);
             var generation = space.Generation;
@@ -111,7 +111,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         };
         if (order == MemoryOrder.Vector)
         {
-            // Entries without a vector are found by words. They may have got a vector in between.
+            // Entries without a vector are found by words. An entry may have got its vector in between; it must not appear twice.
             var known = ranked.Select(found => found.Number).ToHashSet();
             ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(wanted.Limit)];
         }
@@ -120,7 +120,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return [.. ranked.Where(found => rows.ContainsKey(found.Number)).Select(found => new FoundMemory(rows[found.Number], Math.Round(Math.Clamp(found.Similarity, 0, 1), 4)))];
     }
 
-    // Runs before the vectors are read: an entry that gets its vector in between is then found among the vectors.
+    // Searches by words. It runs before the vectors are read: an entry that gets its vector in between is then found among the vectors.
     private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery wanted, CancellationToken cancellation)
     {
         if (order == MemoryOrder.Vector && !space.HasUnembedded)
@@ -140,7 +140,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
 
-    // A threshold of 0 asks for everything.
+    // A threshold of 0 includes every entry, so entries that the search did not find are added at the end.
     private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery wanted, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();
@@ -179,7 +179,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return best.Take();
     }
 
-    // Ranks and not scores, because the scores of the two orders are not comparable.
+    // Combines the two orders by rank and not by score, because their scores are not comparable.
     private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery wanted, CancellationToken cancellation)
     {
         var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, wanted.Limit), wanted.Filter, cancellation);
@@ -204,6 +204,6 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(wanted.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
     }
 
-    // Results by words, and the least share of the query's words that a result needs without an explicit threshold.
+    // Results of a search by words. MinShare: the minimum share of the query's words that a result needs if the search has no threshold.
     private sealed record Words(List<(long Number, double Similarity)> Found, double MinShare);
 }

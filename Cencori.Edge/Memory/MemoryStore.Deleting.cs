@@ -26,7 +26,7 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>The same within the caller's transaction of <paramref name="database"/>. The caller commits only if the result is true.</summary>
+    /// <summary>Deletes an entry within the caller's transaction of <paramref name="database"/>. The caller commits only if the result is true.</summary>
     public static async Task<bool> DeleteAsync(EdgeDbContext database, MemoryNamespaceRecord space, string id, CancellationToken cancellation)
     {
         if (await LockAsync(database, space, cancellation) is not { } locked)
@@ -40,7 +40,7 @@ internal sealed partial class MemoryStore
     }
 
     /// <summary>Deletes a batch of expired entries of a namespace.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>The number of deleted entries.</returns>
     public async Task<int> ExpireAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);

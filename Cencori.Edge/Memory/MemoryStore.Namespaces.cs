@@ -3,18 +3,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Namespaces.</summary>
+/// <summary>Creates, finds and deletes namespaces.</summary>
 internal sealed partial class MemoryStore
 {
     /// <summary>Prefix of every namespace id.</summary>
     public const string NamespacePrefix = "mns_";
 
-    /// <summary>Namespaces per project and environment at most.</summary>
+    /// <summary>Maximum number of namespaces in one environment of a project.</summary>
     public const int MaxNamespaces = 1_000;
 
-    /// <param name="tenant">The owner.</param>
-    /// <param name="nameOrId">A match by name takes precedence.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <param name="tenant">The owner of the namespace.</param>
+    /// <param name="nameOrId">Name or id of the namespace. A match by name takes precedence.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     /// <returns>Null: the tenant has no namespace with this name or id.</returns>
     public async Task<MemoryNamespaceRecord?> FindNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
     {
@@ -23,20 +23,20 @@ internal sealed partial class MemoryStore
         return found.Find(row => row.Name == nameOrId) ?? found.FirstOrDefault();
     }
 
-    /// <summary>The newest first, each with its number of entries.</summary>
+    /// <summary>Lists the tenant's namespaces, the newest first, each with its number of entries.</summary>
     public async Task<List<(MemoryNamespaceRecord Space, int Count)>> ListNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var spaces = await database.NamespacesOf(tenant).AsNoTracking().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).ToListAsync(cancellation);
 
-        // Subtracts only the expired entries: counting all entries would be slow.
+        // The number is the stored count minus the expired entries, because counting all entries would be slow.
         var over = await database.Memories.Where(row => row.ProjectId == tenant.ProjectId && row.Environment == tenant.Environment && row.ExpiresAt <= now)
             .GroupBy(row => row.NamespaceId).ToDictionaryAsync(rows => rows.Key, rows => rows.Count(), cancellation);
         return spaces.ConvertAll(space => (space, space.StoredCount - over.GetValueOrDefault(space.Id)));
     }
 
-    /// <summary>How many entries of a namespace have not expired.</summary>
+    /// <summary>Counts the entries of a namespace that have not expired.</summary>
     public async Task<int> CountAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -60,14 +60,14 @@ internal sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Whether any tenant has a namespace. Plain SQL: an edge without memory does not pay for compiling EF queries.</summary>
+    /// <summary>Whether any tenant has a namespace. Uses plain SQL, so that an edge without memory spends no time on compiling EF queries.</summary>
     public async Task<bool> AnyAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return (await database.ReadTextAsync("SELECT \"Id\" FROM memory_namespaces LIMIT 1")).Count > 0;
     }
 
-    /// <summary>How many namespaces the tenant has.</summary>
+    /// <summary>Counts the tenant's namespaces.</summary>
     public async Task<int> CountNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -89,8 +89,8 @@ internal sealed partial class MemoryStore
         return await EndAsync(database, space, now, cancellation);
     }
 
-    /// <summary>The same for a namespace that is already read. Its name is free at once.</summary>
-    /// <returns>False: it was deleted before.</returns>
+    /// <summary>Hides a namespace whose row was already read. Its name can be used again at once.</summary>
+    /// <returns>False: the namespace was hidden before.</returns>
     public static async Task<bool> EndAsync(EdgeDbContext database, MemoryNamespaceRecord space, DateTimeOffset now, CancellationToken cancellation) =>
         await database.RowOf(space).Where(row => row.DeletedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) > 0;
@@ -109,7 +109,7 @@ internal sealed partial class MemoryStore
         await database.RowOf(space).ExecuteDeleteAsync(cancellation);
     }
 
-    /// <summary>Namespaces to clean up: deleted ones, those whose project or agent is gone, and those with expired entries.</summary>
+    /// <summary>Finds namespaces to clean up. <c>Deleted</c>: hidden ones, and those whose project or agent is deleted. <c>Expired</c>: those with expired entries.</summary>
     public async Task<(List<MemoryNamespaceRecord> Deleted, List<MemoryNamespaceRecord> Expired)> WithGoneAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

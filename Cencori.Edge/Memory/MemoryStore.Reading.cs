@@ -7,7 +7,7 @@ namespace Cencori.Edge.Memory;
 /// <summary>Reads entries.</summary>
 internal sealed partial class MemoryStore
 {
-    /// <summary>One entry. Null: the tenant has no entry with this id.</summary>
+    /// <summary>Reads one entry. Null: the tenant has no entry with this id.</summary>
     public async Task<StoredMemory?> FindAsync(MemoryTenant tenant, string id, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -21,11 +21,11 @@ internal sealed partial class MemoryStore
                 row.CreatedAt, row.UpdatedAt, row.ExpiresAt)).SingleOrDefaultAsync(cancellation);
     }
 
-    /// <summary>Entries of a namespace, ordered by id; for generated ids this is the order of their creation.</summary>
+    /// <summary>Lists entries of a namespace, ordered by id. For generated ids, this is the order of creation.</summary>
     /// <param name="space">The namespace.</param>
     /// <param name="after">The id of the last entry already read. Null: starts at the beginning.</param>
-    /// <param name="count">At most.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <param name="count">Maximum number of entries.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public async Task<List<StoredMemory>> ListAsync(MemoryNamespaceRecord space, string? after, int count, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -37,12 +37,12 @@ internal sealed partial class MemoryStore
             .ToListAsync(cancellation);
     }
 
-    /// <summary>Entries of a namespace, the last written first.</summary>
+    /// <summary>Lists entries of a namespace, the last written first.</summary>
     /// <param name="space">The namespace.</param>
-    /// <param name="before">The end position of the previous page. Null or invalid: starts at the beginning.</param>
-    /// <param name="count">At most.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
-    /// <returns>The entries and their end position. Null position: there are no more.</returns>
+    /// <param name="before">The position that the previous page returned as <c>End</c>. Null or invalid: starts at the beginning.</param>
+    /// <param name="count">Maximum number of entries.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
+    /// <returns>The entries, and the position of the last one. The position is null if there are no more entries.</returns>
     public async Task<(List<StoredMemory> Memories, string? End)> ListNewestAsync(MemoryNamespaceRecord space, string? before, int count, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -54,7 +54,7 @@ internal sealed partial class MemoryStore
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);
 
-        // Uses the index on revisions. An order by number would sort all entries.
+        // Ordered by revision, which has an index. An order by number would sort all entries.
         var rows = await database.MemoriesOf(space).AsNoTracking()
             .Where(row => (row.ExpiresAt == null || row.ExpiresAt > now) && row.Revision <= revision && (row.Revision < revision || row.Number < number))
             .OrderByDescending(row => row.Revision).ThenByDescending(row => row.Number).Take(count + 1)
@@ -69,7 +69,7 @@ internal sealed partial class MemoryStore
         return ([.. rows.Take(count).Select(row => row.Memory)], end);
     }
 
-    /// <summary>The entries of this namespace with these numbers, as far as they have not expired.</summary>
+    /// <summary>Reads the entries of a namespace that have these numbers and have not expired.</summary>
     public async Task<Dictionary<long, MemoryRecord>> ReadAsync(MemoryNamespaceRecord space, IReadOnlyCollection<long> numbers, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

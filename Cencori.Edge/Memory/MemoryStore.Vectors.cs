@@ -3,18 +3,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Vectors that are added after their entries.</summary>
+/// <summary>Adds vectors to stored entries. Each change of the model starts a new generation of vectors: a complete set for all entries.</summary>
 internal sealed partial class MemoryStore
 {
-    // Longer than a provider may take. A shorter lease would let another edge embed, and pay for, the same texts.
+    // A lease lasts longer than a provider may take. With a shorter lease, another edge could embed, and pay for, the same texts.
     private static readonly TimeSpan LeaseLength = TimeSpan.FromMinutes(12);
 
-    /// <summary>Entries without a vector of a generation, ordered by id.</summary>
-    /// <param name="space">Their namespace.</param>
+    /// <summary>Lists entries that have no vector of a generation, ordered by id.</summary>
+    /// <param name="space">The namespace.</param>
     /// <param name="generation">Generation of the vectors.</param>
     /// <param name="after">The id of the last entry already read. Null: starts at the beginning.</param>
-    /// <param name="count">At most.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <param name="count">Maximum number of entries.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public async Task<List<(string Id, string Content)>> WithoutVectorAsync(MemoryNamespaceRecord space, int generation, string? after, int count, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -23,8 +23,8 @@ internal sealed partial class MemoryStore
         return rows.ConvertAll(row => (row.Id, row.Content));
     }
 
-    /// <summary>Adds vectors to entries. Skips entries that are gone or already have one.</summary>
-    /// <returns>False: the namespace is gone or no longer uses this generation.</returns>
+    /// <summary>Adds vectors to entries. Skips entries that are deleted or already have a vector.</summary>
+    /// <returns>False: the namespace is deleted or no longer uses this generation.</returns>
     public async Task<bool> AddVectorsAsync(MemoryNamespaceRecord space, int generation, IReadOnlyList<(string Id, float[] Vector)> vectors, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -41,7 +41,7 @@ internal sealed partial class MemoryStore
         await database.SaveChangesAsync(cancellation);
         if (generation == locked.Generation)
         {
-            // Searches read the entries whose revision is newer than their copy.
+            // The entries get the new revision, because searches read only entries whose revision is newer than that of the cached vectors.
             var (revision, now) = (locked.Revision, Now());
             await database.MemoriesOf(locked).Where(row => left.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, revision).SetProperty(row => row.UpdatedAt, now), cancellation);
         }
@@ -50,7 +50,7 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>Namespaces that have entries to embed.</summary>
+    /// <summary>Lists the namespaces that have entries to embed.</summary>
     public async Task<List<MemoryNamespaceRecord>> ToEmbedAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -59,9 +59,9 @@ internal sealed partial class MemoryStore
 
     /// <summary>Acquires or extends the lease on the background work of a namespace.</summary>
     /// <param name="space">The namespace.</param>
-    /// <param name="held">End of the lease that this edge holds. Null: it holds none.</param>
-    /// <param name="cancellation">The edge stops.</param>
-    /// <returns>End of the lease. Null: another edge holds it, or the namespace is gone.</returns>
+    /// <param name="held">End of the lease that this edge holds. Null: this edge holds no lease.</param>
+    /// <param name="cancellation">Cancelled when the edge stops.</param>
+    /// <returns>End of the new lease. Null: another edge holds the lease, or the namespace is deleted.</returns>
     public async Task<DateTimeOffset?> LeaseAsync(MemoryNamespaceRecord space, DateTimeOffset? held, CancellationToken cancellation)
     {
         var now = Now();
@@ -78,7 +78,7 @@ internal sealed partial class MemoryStore
         await database.RowOf(space).Where(row => row.LeasedUntil == held).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null));
     }
 
-    /// <summary>Clears <see cref="MemoryNamespaceRecord.HasUnembedded"/> if all entries have vectors.</summary>
+    /// <summary>Sets <see cref="MemoryNamespaceRecord.HasUnembedded"/> to false if all entries have vectors.</summary>
     public async Task SettleAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -90,7 +90,10 @@ internal sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Stores why entries could not be embedded. Null: clears the fault.</summary>
+    /// <summary>Stores why entries of the namespace could not be embedded.</summary>
+    /// <param name="space">The namespace.</param>
+    /// <param name="fault">The reason. Null: removes the stored reason.</param>
+    /// <param name="cancellation">Cancelled when the edge stops.</param>
     public async Task NoteFaultAsync(MemoryNamespaceRecord space, string? fault, CancellationToken cancellation)
     {
         if (space.EmbeddingFault != fault)
@@ -101,7 +104,7 @@ internal sealed partial class MemoryStore
     }
 
     /// <summary>Starts to embed all entries with another model. Searches use the old vectors until the new generation is complete. Cancels another change in progress.</summary>
-    /// <returns><see cref="AddOutcome.Added"/>, or why not: the namespace is gone, or has no room for vectors of this length.</returns>
+    /// <returns><see cref="AddOutcome.Added"/> on success. Otherwise the namespace is deleted, or has no room for vectors of this length.</returns>
     public async Task<AddOutcome> BeginReembeddingAsync(MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -115,7 +118,7 @@ internal sealed partial class MemoryStore
         return outcome;
     }
 
-    /// <summary>The same within the caller's transaction of <paramref name="database"/>. The caller commits only after <see cref="AddOutcome.Added"/>.</summary>
+    /// <summary>Starts to embed all entries with another model, in the caller's transaction of <paramref name="database"/>. The caller commits only after <see cref="AddOutcome.Added"/>.</summary>
     public async Task<AddOutcome> BeginReembeddingAsync(EdgeDbContext database, MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
     {
         if (await LockAsync(database, space, cancellation) is not { } locked)
@@ -128,7 +131,7 @@ internal sealed partial class MemoryStore
             return AddOutcome.Full;
         }
 
-        // The same model continues its generation. Another model gets a new one; the vectors of the old one are deleted later.
+        // If this model is already the next one, its generation continues. Another model gets a new generation; the vectors of the abandoned generation are deleted later.
         var next = locked.NextModel == model && locked.NextDimensions == dimensions ? locked.NextGeneration : Math.Max(locked.Generation, locked.NextGeneration) + 1;
         await database.RowOf(locked).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.NextModel, model).SetProperty(row => row.NextDimensions, dimensions).SetProperty(row => row.NextGeneration, next).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
@@ -136,9 +139,9 @@ internal sealed partial class MemoryStore
     }
 
     /// <summary>Switches searches to the next generation if it is complete.</summary>
-    /// <param name="space">As read before.</param>
-    /// <param name="refused">Entries that the model cannot embed. Searches find them by words from now on.</param>
-    /// <param name="cancellation">The edge stops.</param>
+    /// <param name="space">The namespace's row, as read before.</param>
+    /// <param name="refused">Entries that the model cannot embed. After the switch, searches find them by words.</param>
+    /// <param name="cancellation">Cancelled when the edge stops.</param>
     /// <returns>False: entries without a vector of the next generation were added meanwhile.</returns>
     public async Task<bool> TrySwitchAsync(MemoryNamespaceRecord space, IReadOnlySet<string> refused, CancellationToken cancellation)
     {
@@ -165,7 +168,7 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>Generations of vectors that no search uses and no edge builds.</summary>
+    /// <summary>Finds generations of vectors that no search uses and no edge builds.</summary>
     public async Task<List<(MemoryNamespaceRecord Space, int Generation)>> StaleGenerationsAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -185,14 +188,14 @@ internal sealed partial class MemoryStore
         return stale;
     }
 
-    /// <summary>Number of vectors of a generation, and of entries that should have one.</summary>
+    /// <summary>Counts the vectors of a generation (<c>Done</c>) and the entries that should have one (<c>Total</c>).</summary>
     public async Task<(int Done, int Total)> ProgressAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return (await database.VectorsOf(space, generation).CountAsync(cancellation), await database.MemoriesOf(space).CountAsync(cancellation));
     }
 
-    /// <summary>Deletes a generation in batches, so that other writers do not wait long.</summary>
+    /// <summary>Deletes all vectors of a generation. Deletes in batches, so that other writers do not wait long.</summary>
     public async Task ClearVectorsAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);

@@ -5,23 +5,23 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Stores entries in the database. All edges see a write at once.</summary>
+/// <summary>Stores memory entries in the database. Each write raises the revision of its namespace by one. All edges see a write at once.</summary>
 internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, IOptions<MemoryOptions> options, TimeProvider time)
 {
-    /// <summary>Rows that one transaction deletes.</summary>
+    /// <summary>Maximum number of rows that one transaction deletes.</summary>
     private const int AtOnce = 500;
 
     private const int MaxTries = 3;
 
-    // Low bits of a number, a counter. The other bits are the time in milliseconds.
+    // The low bits of an entry's number are a counter; this is how many. The other bits are the time in milliseconds.
     private const int CountedBits = 20;
 
     private static int _counted = RandomNumberGenerator.GetInt32(1 << CountedBits);
 
-    /// <summary>Stores all entries or none. An equal entry that already exists stays as it is.</summary>
-    /// <param name="space">As read before: the vectors belong to its generation.</param>
-    /// <param name="memories">In order.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <summary>Stores all given entries or none. If an entry with the same id and content exists, it stays as it is.</summary>
+    /// <param name="space">The namespace's row, as read before. The vectors of the entries belong to its generation.</param>
+    /// <param name="memories">The entries, in the order of storing.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public async Task<AddMemoriesResult> AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
@@ -32,7 +32,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             }
             catch (Exception exception) when (tries < MaxTries && system.IsConflict(exception))
             {
-                // Another edge has taken the number, or stored the same entry. The next try sees that.
+                // Another edge has taken the number, or has stored the same entry. The next try reads the new state.
             }
         }
     }
@@ -100,10 +100,10 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         return new() { Memories = stored };
     }
 
-    /// <summary>Whether the namespace has room for more entries, also with the vectors of a new model that is being built.</summary>
+    /// <summary>Whether the namespace has room for more entries, also after a change of the model that is in progress.</summary>
     public bool Fits(MemoryNamespaceRecord space, int more) => options.Value.Fits(space.StoredCount + more, Math.Max(space.Dimensions, space.NextDimensions ?? 0));
 
-    /// <summary>The ids of entries that already exist with equal content, and the first id that exists with other content. Null: no conflict.</summary>
+    /// <summary>Finds taken ids. <c>Same</c>: ids of existing entries with equal content. <c>Conflicting</c>: the first id of an entry with other content, or null.</summary>
     public async Task<(HashSet<string> Same, string? Conflicting)> KnownAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         var now = Now();
@@ -113,7 +113,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         return (there.Where(memory => IsSame(known[memory.Id!], space, memory)).Select(memory => memory.Id!).ToHashSet(StringComparer.Ordinal), there.Find(memory => !IsSame(known[memory.Id!], space, memory))?.Id);
     }
 
-    /// <summary>Locks the namespace for the transaction and raises its revision by one. Null: the namespace is gone.</summary>
+    /// <summary>Locks the namespace's row until the end of the transaction, and raises its revision by one. Null: the namespace is deleted.</summary>
     private static async Task<MemoryNamespaceRecord?> LockAsync(EdgeDbContext database, MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         var rows = database.RowOf(space).Where(row => row.DeletedAt == null);
@@ -149,7 +149,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     private static Task<int> NoteGoneAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int gone, CancellationToken cancellation) =>
         database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
 
-    // Known: live entries that have an id of the new entries. Free: entries with such an id that have expired or whose namespace is gone, so that the
+    // Known: live entries that have an id of the new entries. Free: entries with such an id that have expired or whose namespace is deleted, so that the
     // id can be used again.
     private static async Task<(Dictionary<string, MemoryRecord> Known, List<MemoryRecord> Free)> KnownAsync(
         EdgeDbContext database, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, DateTimeOffset now, CancellationToken cancellation)
@@ -193,11 +193,11 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         Vector = Vectors.ToBytes(vector),
     };
 
-    /// <summary>The lowest number of entries stored from this time on.</summary>
+    /// <summary>The lowest number that an entry stored at this time or later can have.</summary>
     public static long MinNumberAt(DateTimeOffset time) => time.ToUnixTimeMilliseconds() << CountedBits;
 
     private static long NumberAt(DateTimeOffset now) => (now.ToUnixTimeMilliseconds() << CountedBits) | (Interlocked.Increment(ref _counted) & ((1 << CountedBits) - 1L));
 
-    // Rounded to milliseconds as the database does, so that a later read returns the same time.
+    // The current time, rounded to milliseconds like in the database, so that a later read returns the same time.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 }

@@ -4,17 +4,17 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Whose memory a caller may access. Every read and write needs one.</summary>
+/// <summary>Limits access to the memory of one project, environment and, optionally, agent. Every read and write needs a tenant.</summary>
 /// <param name="ProjectId">The project.</param>
 /// <param name="Environment">The environment of the key.</param>
-/// <param name="AgentId">Only the namespaces of this agent. Null: all namespaces.</param>
+/// <param name="AgentId">Allows only the namespaces of this agent. Null: allows all namespaces.</param>
 public readonly record struct MemoryTenant(string ProjectId, KeyEnvironment Environment, string? AgentId)
 {
     /// <summary>The tenant of a caller. A caller that acts as an agent sees only the agent's namespaces.</summary>
     internal static MemoryTenant Of(Caller caller, Agent? agent) => new(caller.Project.Id, caller.Key.Environment, agent?.Id);
 }
 
-/// <summary>The only access to the rows of memory, so that no query forgets the tenant.</summary>
+/// <summary>Queries for memory rows that always filter by tenant. All code uses these queries, so that none forgets the tenant.</summary>
 internal static class MemoryRows
 {
     public static IQueryable<MemoryNamespaceRecord> NamespacesOf(this EdgeDbContext database, MemoryTenant tenant) =>

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Stores entries: applies policies, embeds them, and stores them without a vector when the provider is down.</summary>
+/// <summary>Stores memory entries: applies policies to them, embeds them, and writes them to the store. If the provider is down, entries are stored without a vector.</summary>
 internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, MemoryScreen screen, IOptions<MemoryOptions> options)
 {
     /// <param name="who">The caller.</param>
-    /// <param name="nameOrId">The namespace.</param>
-    /// <param name="memories">All are stored, or none.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
+    /// <param name="nameOrId">Name or id of the namespace.</param>
+    /// <param name="memories">The entries. All of them are stored, or none.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public async Task<(IReadOnlyList<StoredMemory> Stored, EdgeError? Error)> StoreAsync(MemoryCaller who, string nameOrId, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
         if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
@@ -29,7 +29,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], violation);
         }
 
-        // Checks for conflicts before it pays for embeddings. The store checks again in its transaction.
+        // Id conflicts are found before embeddings are paid for. The store checks again in its transaction.
         var (known, conflicting) = await store.KnownAsync(space, screened, cancellation);
         if (conflicting is not null)
         {
@@ -47,7 +47,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], error);
         }
 
-        // Embeddings are paid for, so they are stored even if the caller has gone.
+        // The embeddings are paid for, so the entries are stored even if the caller has disconnected.
         var added = await store.AddAsync(space, embedded, CancellationToken.None);
         return added.Outcome switch
         {
@@ -80,7 +80,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
 
     private static EdgeError Conflict(string id) => new(ErrorKind.Conflict, $"Another entry has the id '{id}'.") { Param = "id" };
 
-    /// <summary>The error of a full namespace.</summary>
+    /// <summary>Creates the error for a full namespace.</summary>
     public EdgeError Full(MemoryNamespaceRecord space) => new(
         ErrorKind.MemoryQuotaExceeded,
         $"The namespace '{space.Name}' is full: it may hold {options.Value.MaxEntries} entries and {options.Value.MaxVectorMegabytes} MiB of vectors. Delete entries, let them expire, or use another namespace.")

@@ -5,23 +5,23 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads a namespace as callers and administrators write it.</summary>
+/// <summary>Reads the JSON of a namespace from a request of a caller or an administrator.</summary>
 internal static class NamespaceBody
 {
     private const int LongestName = 128;
     private const int LongestDescription = 2_000;
     private const int LongestModel = 256;
 
-    /// <summary>The error when the project's environment has the most namespaces.</summary>
+    /// <summary>The error if the project's environment has the maximum number of namespaces.</summary>
     public static EdgeError TooMany { get; } =
         new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MaxNamespaces} namespaces, which is the most that it may have.") { IsFinal = true };
 
     public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
 
     /// <param name="json">The body of <c>POST /api/memory/namespaces</c>.</param>
-    /// <param name="tenant">The owner. A namespace that an agent creates belongs to the agent.</param>
-    /// <param name="project">With its agents.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="tenant">The owner of the namespace. A namespace that an agent creates belongs to that agent.</param>
+    /// <param name="project">The project, whose agents the namespace may name.</param>
+    /// <param name="now">The creation time.</param>
     /// <param name="space">The namespace to store; valid only without an error.</param>
     public static EdgeError? Read(JsonElement json, MemoryTenant tenant, ProjectSnapshot project, DateTimeOffset now, out MemoryNamespaceRecord space)
     {
@@ -57,10 +57,10 @@ internal static class NamespaceBody
         return body.End();
     }
 
-    /// <summary>Reads the model for embedding all entries again.</summary>
+    /// <summary>Reads the model with which all entries are embedded again.</summary>
     /// <param name="json">The body of <c>POST …/reembed</c>.</param>
-    /// <param name="model">Valid only without an error.</param>
-    /// <param name="dimensions">Valid only without an error.</param>
+    /// <param name="model">The model; valid only without an error.</param>
+    /// <param name="dimensions">Dimensions of the new vectors; valid only without an error.</param>
     public static EdgeError? ReadModel(JsonElement json, out string model, out int dimensions)
     {
         var body = new MemoryBody(json);

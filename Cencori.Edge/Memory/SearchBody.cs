@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads a search as callers and administrators write it.</summary>
+/// <summary>Reads the JSON of a search from a request of a caller or an administrator.</summary>
 internal static class SearchBody
 {
     private const int UsualLimit = 10;

@@ -12,16 +12,16 @@ namespace Cencori.Edge.Memory;
 /// </summary>
 internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // The number of bits of a mask.
+    // Maximum number of words of a query. Each word has one bit in a 32-bit mask.
     private const int MaxTerms = 32;
 
-    // Entries per word that are read, the newest first. A more common word says almost nothing.
+    // Maximum number of entries that are read per word, the newest first. A word that more entries have hardly affects the ranking.
     private const int MaxWithTerm = 20_000;
 
-    // Texts that are read, those with the rarest words first.
+    // Maximum number of texts that are read for ranking, those with the rarest words first.
     private const int MaxTexts = 1_000;
 
-    // The usual parameters k1 and b of BM25.
+    // The parameters k1 and b of BM25, with their usual values.
     private const double Saturation = 1.2;
     private const double LengthShare = 0.75;
 
@@ -36,15 +36,15 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
         """;
 
     /// <param name="space">The namespace.</param>
-    /// <param name="query">The words.</param>
-    /// <param name="filter">Null: every entry.</param>
-    /// <param name="onlyUnembedded">Only entries without a vector.</param>
-    /// <param name="count">At most.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
-    /// <returns>The best first, each with the share of the query's words that it has, weighted by rarity.</returns>
+    /// <param name="query">The text whose words are searched.</param>
+    /// <param name="filter">Filter on the entries' metadata. Null: every entry matches.</param>
+    /// <param name="onlyUnembedded">True: searches only entries without a vector.</param>
+    /// <param name="count">Maximum number of results.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
+    /// <returns>The best results first. Each has the share of the query's words that the entry contains, weighted by rarity.</returns>
     public async Task<List<(long Number, double Share)>> FindAsync(MemoryNamespaceRecord space, string query, MemoryFilter? filter, bool onlyUnembedded, int count, CancellationToken cancellation)
     {
-        // PostgreSQL's index keeps accents; SQLite's removes them.
+        // Each word in two forms: SQLite's index removes accents, and PostgreSQL's index keeps them.
         var terms = TextTerms.Of(query, folds: true).Zip(TextTerms.Of(query, folds: false)).DistinctBy(term => term.First, StringComparer.Ordinal).Take(MaxTerms).ToList();
         if (terms.Count == 0)
         {
@@ -70,7 +70,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             .Select(pair => (pair.First.Number, WeightOf(masks[pair.First.Number], weights) / total))];
     }
 
-    // Returns how many entries have the word.
+    // Sets the word's bit in the mask of each entry that has the word. Returns how many entries have it.
     private async Task<int> MarkAsync(EdgeDbContext database, MemoryNamespaceRecord space, (string Folded, string Plain) term, MemoryFilter? filter, bool onlyUnembedded, uint mark, Dictionary<long, uint> masks, HashSet<long> others, CancellationToken cancellation)
     {
         var isPostgres = database.Database.GetDbConnection() is NpgsqlConnection;
@@ -136,7 +136,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             var sum = 0.0;
             for (; mask != 0; mask &= mask - 1)
             {
-                // The index has found the word, although its tokenizer may split words at other places. So the count is at least 1.
+                // The count is at least 1, because the index has found the word. The index may split words at other places than this class.
                 var term = BitOperations.TrailingZeroCount(mask);
                 var often = Math.Max(1, counts[term]);
                 sum += weights[term] * often * (Saturation + 1) / (often + (Saturation * (1 - LengthShare + (LengthShare * length / average))));

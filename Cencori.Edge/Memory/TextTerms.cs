@@ -10,7 +10,7 @@ internal static class TextTerms
     private const int LongestTerm = 64;
 
     /// <param name="text">Any text.</param>
-    /// <param name="folds">Removes accents from letters.</param>
+    /// <param name="folds">True: removes accents from letters.</param>
     public static List<string> Of(string text, bool folds)
     {
         var terms = new List<string>();
@@ -18,9 +18,9 @@ internal static class TextTerms
         return terms;
     }
 
-    /// <summary>Counts words, without accents, and allocates no strings.</summary>
+    /// <summary>Counts how often given words occur in a text. Accents are ignored. Allocates no strings.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="places">The words to count, each with its index in <paramref name="counts"/>.</param>
+    /// <param name="places">Maps each word to its index in <paramref name="counts"/>.</param>
     /// <param name="counts">One count per word.</param>
     /// <returns>Number of all words in the text.</returns>
     public static int Count(string text, Dictionary<string, int> places, int[] counts)

@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Memory;
 
-/// <summary>Keeps the best of the offered entries.</summary>
-/// <param name="count">Entries to keep.</param>
+/// <summary>Keeps the most similar of the entries that are offered to it.</summary>
+/// <param name="count">Maximum number of entries to keep.</param>
 /// <param name="threshold">Entries below this similarity are dropped.</param>
 internal sealed class TopMemories(int count, double threshold)
 {
-    // The worst is first. Among equals, the older entry is dropped.
+    // The entry with the lowest similarity is first. Among equals, the older entry is first, so it is dropped first.
     private readonly PriorityQueue<long, (double Similarity, long Number)> _best = new(count + 1);
 
-    // A dot product of floats may lie this much below the exact cosine.
+    // Rounding tolerance for the threshold: a dot product of floats may be this much below the exact cosine.
     private const double Tolerance = 1e-6;
 
     public void Offer(long number, double similarity)
@@ -29,7 +29,7 @@ internal sealed class TopMemories(int count, double threshold)
         }
     }
 
-    /// <summary>The best first. Empties the queue.</summary>
+    /// <summary>Removes all kept entries and returns them, the most similar first.</summary>
     public List<(long Number, double Similarity)> Take()
     {
         var found = new List<(long, double)>(_best.Count);

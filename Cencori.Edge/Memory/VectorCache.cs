@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Caches the vectors of searched namespaces in memory. A search first reads the namespace's row, which has the current revision. The cache then
-/// reads the writes that it has missed, so no search uses stale data.
+/// Caches the vectors of searched namespaces in memory. A search first reads the namespace's row, which has the current revision (a counter of writes). The cache then
+/// reads only the entries with newer revisions, so no search uses stale data.
 /// </summary>
 internal sealed class VectorCache
 {
@@ -16,7 +16,7 @@ internal sealed class VectorCache
 
     private const string Subject = "memory";
 
-    // A set is read again when more than a quarter of its rows are deleted.
+    // A namespace's vectors are read again completely when more than 1/4 of the cached rows belong to deleted entries.
     private const int GoneShare = 4;
 
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
@@ -36,11 +36,11 @@ internal sealed class VectorCache
         meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(BytesName, () => Bytes, "By", "Memory used by the cached vectors of searched namespaces; limited by Memory:CacheMegabytes.");
     }
 
-    /// <summary>Memory used, in bytes.</summary>
+    /// <summary>Memory that the cached vectors use, in bytes.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The vectors of the namespace at the revision of <paramref name="space"/>.</summary>
-    /// <returns>Null: there are more than the cache may hold.</returns>
+    /// <summary>Returns the vectors of a namespace, with all writes up to the revision of <paramref name="space"/>.</summary>
+    /// <returns>Null: the vectors need more memory than the cache may use.</returns>
     public async ValueTask<VectorSet?> GetAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         var least = (long)space.StoredCount * space.Dimensions * sizeof(float);
@@ -66,7 +66,7 @@ internal sealed class VectorCache
             return current;
         }
 
-        // One search reads for all searches that wait.
+        // One search reads the vectors from the database; other searches of the namespace wait for it here.
         await held.Gate.WaitAsync(cancellation);
         try
         {
@@ -76,7 +76,7 @@ internal sealed class VectorCache
                 return known;
             }
 
-            // Reserves before reading, so that concurrent reads together fit.
+            // Memory is reserved before reading, so that concurrent reads together stay within the limit.
             Reserve(space.Id, held, least);
             var set = await ReadAsync(known, space, cancellation);
             if (set is null)
@@ -90,7 +90,7 @@ internal sealed class VectorCache
                 return null;
             }
 
-            // A search that read the row before a change of the model gets its old generation, but must not replace the newer set.
+            // A search that read the row before a change of the model uses the old generation of vectors, but must not replace the newer generation in the cache.
             if (known is null || known.Generation <= set.Generation)
             {
                 held.Set = set;
@@ -126,7 +126,7 @@ internal sealed class VectorCache
 
     private static bool Serves(VectorSet set, MemoryNamespaceRecord space) => set.Generation == space.Generation && set.Revision >= space.Revision;
 
-    // Null: the vectors need more than the whole cache.
+    // Reads the vectors that the cached set lacks. Returns null if the vectors need more memory than the whole cache may use.
     private async Task<VectorSet?> ReadAsync(VectorSet? known, MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         if (known is not null && known.Generation == space.Generation && known.Gone * GoneShare <= known.Count)
@@ -178,12 +178,12 @@ internal sealed class VectorCache
         }
     }
 
-    // Evicts other namespaces, the least recently used first.
+    // Reserves memory. If necessary, evicts other namespaces, the least recently used first.
     private void Reserve(string id, Held held, long bytes)
     {
         lock (_lock)
         {
-            // The entry may have been evicted in between: then only this search uses it.
+            // The namespace may have been evicted in between. Then only this search uses the vectors.
             if (!_held.TryGetValue(id, out var there) || there != held)
             {
                 return;
@@ -234,7 +234,7 @@ internal sealed class VectorCache
 
         public long UsedAt { get; set; }
 
-        /// <summary>With this many entries, the vectors needed more than the whole cache. Null: never so far.</summary>
+        /// <summary>Number of entries at which the vectors did not fit into the whole cache. Null: they always fitted so far.</summary>
         public int? TooManyFrom { get; set; }
 
         public long Bytes { get; set; }

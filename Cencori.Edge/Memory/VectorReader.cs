@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Reads rows for searches without EF, because no row is kept in the form in which it is read.</summary>
+/// <summary>Reads rows for searches with plain SQL. EF would create an object for each row, which searches do not need.</summary>
 internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
 {
     private const string Rows = """
@@ -21,7 +21,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now)
         """;
 
-    /// <summary>Appended to a condition on <c>memories m</c>: only entries without a vector of <c>@generation</c>.</summary>
+    /// <summary>SQL to append to a condition on <c>memories m</c>. It keeps only entries without a vector of <c>@generation</c>.</summary>
     public const string AndUnembedded = """
          AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id")
         """;
@@ -30,12 +30,12 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
     public delegate void Taker(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector);
 
     /// <summary>Reads vectors of the namespace's generation.</summary>
-    /// <param name="space">Reads up to its revision.</param>
-    /// <param name="after">Reads entries written after this revision.</param>
+    /// <param name="space">The namespace. Vectors up to its revision are read.</param>
+    /// <param name="after">Only entries with a later revision are read.</param>
     /// <param name="take">Called for each vector.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
-    /// <param name="most">Vectors at most.</param>
-    /// <returns>False: there are more.</returns>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
+    /// <param name="most">Maximum number of vectors.</param>
+    /// <returns>False: there are more vectors than <paramref name="most"/>.</returns>
     public async Task<bool> ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation, int most = int.MaxValue)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -63,7 +63,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return true;
     }
 
-    /// <summary>The numbers of all entries.</summary>
+    /// <summary>Reads the numbers of all entries of a namespace.</summary>
     public async Task<HashSet<long>> NumbersAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -79,7 +79,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return numbers;
     }
 
-    /// <summary>The numbers of entries that have not expired, the newest first, up to <paramref name="count"/>.</summary>
+    /// <summary>Reads the numbers of entries that match and have not expired, the newest first, at most <paramref name="count"/>.</summary>
     public async Task<List<long>> EverythingAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, int count, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -109,7 +109,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return numbers;
     }
 
-    /// <summary>A command for one namespace, with the namespace's parameters set.</summary>
+    /// <summary>Creates a command whose parameters for project, environment and namespace are set.</summary>
     public static DbCommand Command(EdgeDbContext database, MemoryNamespaceRecord space, string sql)
     {
         var command = database.Database.GetDbConnection().CreateCommand();

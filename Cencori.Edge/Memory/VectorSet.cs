@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// The vectors of a namespace at one revision. New rows are written behind <see cref="Count"/>, which readers of older sets never reach: so running
+/// The vectors of a namespace at one revision. New rows are written after <see cref="Count"/>, which readers of older sets never reach. So running
 /// searches are not disturbed.
 /// </summary>
 internal sealed class VectorSet
 {
-    // Rows per piece. Small, because even a namespace with a few entries needs one piece.
+    // Rows per array (piece). Small, because even a namespace with few entries needs one array.
     private const int PieceRows = 64;
 
     private readonly int _dimensions;
@@ -20,24 +20,24 @@ internal sealed class VectorSet
 
     private VectorSet(int dimensions, int generation, long revision) => (_dimensions, Generation, Revision) = (dimensions, generation, revision);
 
-    /// <summary>Generation of the vectors.</summary>
+    /// <summary>Generation of the vectors. It changes with the embedding model.</summary>
     public int Generation { get; }
 
-    /// <summary>The set has all writes up to this revision.</summary>
+    /// <summary>Revision of the namespace up to which the set has all writes.</summary>
     public long Revision { get; }
 
     /// <summary>Number of rows, including those of deleted entries.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Rows whose entry is deleted.</summary>
+    /// <summary>Number of rows whose entry is deleted.</summary>
     public int Gone { get; private set; }
 
-    /// <summary>Memory used, in bytes.</summary>
+    /// <summary>Memory that the set uses, in bytes.</summary>
     public long Bytes => (_pieces.Sum(static piece => (long)piece.Length) * sizeof(float)) + (_numbers.Length * (long)(sizeof(long) + sizeof(long) + IntPtr.Size)) + _metadataBytes;
 
     public static VectorSet Empty(int dimensions, int generation, long revision) => new(dimensions, generation, revision);
 
-    /// <summary>A copy at a later revision that shares the rows. The caller adds rows before it publishes the copy.</summary>
+    /// <summary>Creates a copy at a later revision, which shares the rows. The caller adds rows before other threads see the copy.</summary>
     public VectorSet At(long revision)
     {
         var next = new VectorSet(_dimensions, Generation, revision) { Count = Count, Gone = Gone };
@@ -46,7 +46,7 @@ internal sealed class VectorSet
         return next;
     }
 
-    /// <summary>Only for the creator of the set, before others see it.</summary>
+    /// <summary>Adds a row. Only the creator of the set may call it, before other threads see the set.</summary>
     public void Add(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector)
     {
         var (piece, row) = Math.DivRem(Count, PieceRows);
@@ -56,7 +56,7 @@ internal sealed class VectorSet
         }
         else if (_pieces[piece].Length == row * _dimensions)
         {
-            // The first piece grows. Older sets keep their own piece.
+            // The first array is small and is replaced when it grows. Older sets keep the old array.
             var larger = new float[Math.Min(PieceRows, row * 2) * _dimensions];
             _pieces[piece].CopyTo(larger, 0);
             _pieces[piece] = larger;
@@ -76,7 +76,7 @@ internal sealed class VectorSet
         Count++;
     }
 
-    /// <summary>Only for the creator of the set: marks rows whose entries are deleted.</summary>
+    /// <summary>Marks rows whose entries are deleted. Only the creator of the set may call it, before other threads see the set.</summary>
     public void Keep(HashSet<long> there)
     {
         var expiresAt = _expiresAt.ToArray();
@@ -93,12 +93,12 @@ internal sealed class VectorSet
         _expiresAt = expiresAt;
     }
 
-    /// <summary>Offers every entry that exists and matches, with its cosine.</summary>
+    /// <summary>Offers every matching entry that is neither deleted nor expired to <paramref name="best"/>, with its cosine similarity.</summary>
     /// <param name="query">Vector of the query.</param>
-    /// <param name="filter">Null: every entry.</param>
-    /// <param name="now">Unix time in milliseconds.</param>
+    /// <param name="filter">Filter on the entries' metadata. Null: every entry matches.</param>
+    /// <param name="now">The current Unix time in milliseconds.</param>
     /// <param name="best">Receives the entries.</param>
-    /// <param name="only">Only these numbers. Null: all entries.</param>
+    /// <param name="only">Offers only entries with these numbers. Null: offers all entries.</param>
     public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, TopMemories best, HashSet<long>? only = null)
     {
         for (var i = 0; i < Count; i++)

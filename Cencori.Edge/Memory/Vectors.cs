@@ -11,7 +11,7 @@ internal static class Vectors
     /// <returns>False: the vector is zero or has a number that is not finite.</returns>
     public static bool TryNormalize(Span<float> vector)
     {
-        // Scales by the largest number first, because squares of very large or very small floats overflow or vanish.
+        // The vector is first divided by its largest number, because squares of very large or very small floats overflow or become 0.
         var largest = TensorPrimitives.MaxMagnitude(vector);
         if (!float.IsFinite(largest) || largest == 0)
         {

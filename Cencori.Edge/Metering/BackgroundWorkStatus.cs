@@ -3,15 +3,15 @@ using System.Text;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// The facts that a response states about background work: its id, its model and its status. Only complete documents
+/// Reads the id, model and status of background work, such as a batch, from a response. Only complete documents
 /// count.
 /// </summary>
-/// <param name="isIdAll">True: notes only the id. The status then belongs to something that is not work, such as a file.</param>
+/// <param name="isIdAll">True: reads only the id, because the response is about an object that is not work, such as a file.</param>
 internal sealed class BackgroundWorkStatus(bool isIdAll)
 {
     private const int MaxLength = 256;
 
-    // Any other status means that the work continues.
+    // Statuses of work that has ended. Any other status means that the work continues.
     private static readonly string[] Ends = ["completed", "succeeded", "failed", "cancelled", "canceled", "incomplete", "expired"];
 
     private readonly StringBuilder _text = new();
@@ -21,22 +21,22 @@ internal sealed class BackgroundWorkStatus(bool isIdAll)
     private string? _model;
     private string? _status;
 
-    /// <summary>Null when there is no usable id.</summary>
+    /// <summary>Id of the work. Null when the response has no usable id.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>Null when not stated, or when the charge is not for using the model.</summary>
+    /// <summary>Model that does the work. Null when the response names none, or when the provider does not charge for using the model (training).</summary>
     public string? Model { get; private set; }
 
     /// <summary>True when the work trains a model. Training has a different price than use.</summary>
     public bool IsTraining { get; set; }
 
-    /// <summary>Null when no status was stated.</summary>
+    /// <summary>Status of the work. Null when the response has none.</summary>
     public string? Status { get; private set; }
 
     /// <summary>True when the work has ended, successfully or not.</summary>
     public bool IsOver => Array.IndexOf(Ends, Status) >= 0;
 
-    /// <summary>True when a string at this location is noted.</summary>
+    /// <summary>Call at the start of a string. True: the string at this location is id, model or status, so pass its text.</summary>
     public bool Begin(JsonLocation place, ResponseField field)
     {
         if (place is not (JsonLocation.Root or JsonLocation.Wrapped) || !(field == ResponseField.Id || (!isIdAll && field is ResponseField.Model or ResponseField.Status)))
@@ -57,7 +57,7 @@ internal sealed class BackgroundWorkStatus(bool isIdAll)
         }
     }
 
-    /// <summary>Call when the string contains an escape: no provider escapes these values.</summary>
+    /// <summary>Ignores the current string. Call it when the string contains an escape: no provider escapes these values.</summary>
     public void Invalidate() => _isInvalid = true;
 
     public void End()
@@ -77,7 +77,7 @@ internal sealed class BackgroundWorkStatus(bool isIdAll)
         }
     }
 
-    /// <summary>Ends a document, complete or not. Can be called repeatedly.</summary>
+    /// <summary>Ends a document, complete or not. Values of an incomplete document are dropped. Can be called repeatedly.</summary>
     public void EndDocument(bool isWhole)
     {
         if (isWhole)

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Extracts the data of an event stream and forwards it in the pieces in which it arrives, which may be cut anywhere. Buffers nothing.
+/// Extracts the data of server-sent events and passes it to a <see cref="ResponseScanner"/>, in the pieces in which it arrives. Pieces may be cut anywhere. Buffers nothing.
 /// Lines may end with LF, CR or both, as the specification allows.
 /// </summary>
 internal struct EventLines
@@ -10,7 +10,7 @@ internal struct EventLines
     private int _matched;
     private bool _isAfterCarriageReturn;
 
-    // Each state reads at most to the end of the line.
+    // Position within a line. In each state, the reader consumes at most the rest of the line.
     private enum Place : byte
     {
         Mark,
@@ -24,7 +24,7 @@ internal struct EventLines
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    /// <summary>Call when whole events were read elsewhere before these bytes: a byte order mark is then no longer expected.</summary>
+    /// <summary>Call it when whole events were read by other code before the next bytes: a byte order mark is then no longer expected.</summary>
     public void Begin() => _place = _place == Place.Mark ? Place.Name : _place;
 
     public void Read(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
@@ -37,7 +37,7 @@ internal struct EventLines
         }
     }
 
-    /// <returns>Number of bytes read. 0 when only the state has changed.</returns>
+    /// <returns>Number of bytes processed. 0 when only the state has changed.</returns>
     private int Step(ReadOnlySpan<byte> bytes, ResponseScanner scanner)
     {
         switch (_place)
@@ -91,7 +91,7 @@ internal struct EventLines
         }
         else if (_place == Place.Data)
         {
-            // Several data lines form one text, joined by line breaks.
+            // The data lines of one event form one text, joined by line breaks.
             scanner.Read("\n"u8);
         }
 

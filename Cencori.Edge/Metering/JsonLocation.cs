@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Location of a value in a response. An array has the same location as the objects in it.</summary>
+/// <summary>The object or array in a response that contains a value. An array has the same location as the objects in it.</summary>
 internal enum JsonLocation : byte
 {
-    /// <summary>The meter ignores everything inside, at any depth.</summary>
+    /// <summary>A container whose content the meter ignores, at any depth.</summary>
     Elsewhere,
 
     /// <summary>The response itself, or the data of one event.</summary>
@@ -17,16 +17,16 @@ internal enum JsonLocation : byte
     CachedDetails,
     OutputDetails,
 
-    /// <summary>Input tokens written to Anthropic's caches.</summary>
+    /// <summary>Anthropic's <c>cache_creation</c>: input tokens written to the provider's cache, by lifetime.</summary>
     CacheCreation,
 
-    /// <summary>The reported cost of a usage, by part.</summary>
+    /// <summary>The parts of the cost that a provider reports in its usage.</summary>
     Cost,
 
-    /// <summary>Groq's own addition to a response.</summary>
+    /// <summary>Groq's own member <c>x_groq</c>.</summary>
     Groq,
 
-    /// <summary>Generated images, and other lists.</summary>
+    /// <summary>The member <c>data</c>: generated images, and other lists.</summary>
     Data,
 
     Choice,
@@ -40,13 +40,13 @@ internal enum JsonLocation : byte
     /// <summary>An item that an event of the Responses API announces.</summary>
     Item,
 
-    /// <summary>The delta of one of Anthropic's events.</summary>
+    /// <summary>The member <c>delta</c> of an Anthropic event.</summary>
     Step,
 }
 
 internal static class JsonLocations
 {
-    /// <summary>The location of an object or array under the given name.</summary>
+    /// <summary>Returns the location of an object or array that is the value of the given field.</summary>
     public static JsonLocation Below(this JsonLocation place, ResponseField field) => (place, field) switch
     {
         (JsonLocation.Root, ResponseField.Usage) => JsonLocation.Usage,
@@ -72,7 +72,7 @@ internal static class JsonLocations
         _ => JsonLocation.Elsewhere,
     };
 
-    /// <summary>True when a string under this name is output of the model.</summary>
+    /// <summary>True when a string in this field is output of the model.</summary>
     public static bool IsOutput(this JsonLocation place, ResponseField field) => (place, field) switch
     {
         (JsonLocation.Message, ResponseField.Content or ResponseField.Refusal or ResponseField.Reasoning or ResponseField.ReasoningContent) => true,
@@ -85,10 +85,10 @@ internal static class JsonLocations
         _ => false,
     };
 
-    /// <summary>True when a string under this name is a generated image.</summary>
+    /// <summary>True when a string in this field is a generated image.</summary>
     public static bool IsImage(this JsonLocation place, ResponseField field) => place == JsonLocation.Data && field is ResponseField.Url or ResponseField.Base64;
 
-    /// <summary>True when a number under this name counts tokens or seconds.</summary>
+    /// <summary>True when a number in this field counts tokens or seconds.</summary>
     public static bool IsUsage(this JsonLocation place, ResponseField field) => place switch
     {
         JsonLocation.Usage => field is ResponseField.Seconds or ResponseField.PromptTokens or ResponseField.InputTokens or ResponseField.CompletionTokens or ResponseField.OutputTokens
@@ -99,7 +99,7 @@ internal static class JsonLocations
         _ => false,
     };
 
-    /// <summary>True when a value under this name states the cost of a usage.</summary>
+    /// <summary>True when a value in this field states the cost of a usage.</summary>
     public static bool IsCost(this JsonLocation place, ResponseField field) => place switch
     {
         JsonLocation.Usage => field is ResponseField.Cost or ResponseField.CostTicks or ResponseField.IsByok,
@@ -107,7 +107,7 @@ internal static class JsonLocations
         _ => false,
     };
 
-    /// <summary>True when a string under this name is the service tier that the provider used.</summary>
+    /// <summary>True when a string in this field is the service tier that the provider used.</summary>
     public static bool IsTier(this JsonLocation place, ResponseField field) =>
         field == ResponseField.ServiceTier && place is (JsonLocation.Root or JsonLocation.Wrapped or JsonLocation.Usage);
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>Unescapes one JSON string that arrives in pieces, cut anywhere.</summary>
+/// <summary>Unescapes one JSON string that arrives in pieces, which may be cut anywhere.</summary>
 internal struct JsonText
 {
     private const int HexDigits = 4;
@@ -17,7 +17,7 @@ internal struct JsonText
     /// <summary>Call after a backslash.</summary>
     public void BeginEscape() => IsWithinEscape = true;
 
-    /// <summary>Call before unescaped text, and at the end of the string.</summary>
+    /// <summary>Ends a sequence of escapes. Call it before text without escapes, and at the end of the string.</summary>
     public void Plain(ref OutputText text)
     {
         if (_highSurrogate != 0)
@@ -51,7 +51,7 @@ internal struct JsonText
         }
     }
 
-    // A character that is not a hex digit means invalid JSON. Any value will do then.
+    // In invalid JSON the character may not be a hex digit. Then any value may be returned.
     private static int HexValue(byte digit) => (digit & 0xF) + (digit > '9' ? 9 : 0);
 
     private static byte Meaning(byte escape) => escape switch

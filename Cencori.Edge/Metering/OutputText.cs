@@ -4,7 +4,7 @@ using System.Text;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// The model's output as UTF-8. Kept only to count tokens when the provider does not report them. Text beyond <see cref="MaxKeptBytes"/> is counted
+/// Keeps the model's output as UTF-8, to count its tokens when the provider does not report them. The tokens of text beyond <see cref="MaxKeptBytes"/> are estimated
 /// in proportion. Not thread-safe.
 /// </summary>
 internal struct OutputText
@@ -13,14 +13,14 @@ internal struct OutputText
 
     private const int FirstBufferBytes = 1024;
 
-    // This byte does not occur in UTF-8 text.
+    // Separates texts in the buffer. This byte does not occur in UTF-8.
     private const byte Boundary = 0xFF;
 
     private byte[]? _buffer;
     private int _kept;
     private int _boundaries;
 
-    /// <summary>Bytes of text seen, kept or not.</summary>
+    /// <summary>Total length of the text in bytes, including text that is not kept.</summary>
     public long Bytes { get; private set; }
 
     public void Append(ReadOnlySpan<byte> text)
@@ -29,7 +29,7 @@ internal struct OutputText
         Keep(text);
     }
 
-    /// <summary>Marks the start of a separate text: no token spans the boundary.</summary>
+    /// <summary>Starts a separate text. No token is counted across the boundary.</summary>
     public void Separate()
     {
         if (_kept > 0 && _kept < MaxKeptBytes && _buffer![_kept - 1] != Boundary)
@@ -44,7 +44,7 @@ internal struct OutputText
     /// <summary>Discards the text after <paramref name="mark"/>.</summary>
     public void RollBack(Mark mark) => (_kept, _boundaries, Bytes) = (mark.Kept, mark.Boundaries, mark.Bytes);
 
-    /// <summary>Counts the tokens of the text. May take some milliseconds.</summary>
+    /// <summary>Counts the tokens of all texts. May take some milliseconds.</summary>
     public readonly long Count()
     {
         if (_buffer is null || _kept == _boundaries)
@@ -67,7 +67,7 @@ internal struct OutputText
         return (long)Math.Round((double)tokens * Bytes / (_kept - _boundaries));
     }
 
-    /// <summary>Returns the buffer. The text is lost, but its length stays known. Can be called repeatedly.</summary>
+    /// <summary>Returns the pooled buffer. The text is lost, but <see cref="Bytes"/> stays. Can be called repeatedly.</summary>
     public void Release()
     {
         if (_buffer is { } buffer)
@@ -102,6 +102,6 @@ internal struct OutputText
         _buffer = larger;
     }
 
-    /// <summary>A position in the text.</summary>
+    /// <summary>A position in the text, for <see cref="RollBack"/>.</summary>
     public readonly record struct Mark(int Kept, int Boundaries, long Bytes);
 }

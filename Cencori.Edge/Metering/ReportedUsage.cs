@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>The numbers of a provider's <c>usage</c>, under any of their known names. If a number repeats, the last value counts.</summary>
+/// <summary>Collects the numbers of a provider's <c>usage</c>, under any of their known names. If a number is repeated, the last value counts.</summary>
 internal struct ReportedUsage
 {
-    // The unit in which xAI reports costs.
+    // xAI reports costs in ticks.
     private const decimal TicksPerUsd = 10_000_000_000;
     private const decimal MaxCost = 1_000_000_000_000_000_000;
 
@@ -36,21 +36,21 @@ internal struct ReportedUsage
     /// <summary>True when the reported numbers include the output, if there was any.</summary>
     public readonly bool TellsOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
-    /// <summary>In US dollars. Null when not reported, or only in part.</summary>
+    /// <summary>The reported cost in US dollars. Null when the provider reports no cost, or only a part of it.</summary>
     public readonly decimal? Cost => _isByok ? _cost + _upstreamCost : _cost;
 
-    /// <summary>Adds an image, which is billed when no tokens are reported.</summary>
+    /// <summary>Adds one generated image. Images are billed only when no tokens are reported.</summary>
     public void AddImage() => _images++;
 
-    /// <summary>Sets the length of audio when its <c>usage</c> does not state it. In seconds, rounded up.</summary>
+    /// <summary>Sets the length of the audio in seconds, rounded up, from a field outside of <c>usage</c>.</summary>
     public void SetDuration(long seconds) => _duration = seconds;
 
-    /// <summary>True: the caller's own credential paid for the model, and the reported cost is only the fee of the provider in between.</summary>
+    /// <summary>Sets OpenRouter's <c>is_byok</c>. True: the caller's own account at the model's provider pays, and the reported cost is only OpenRouter's fee.</summary>
     public void SetByok(bool isByok) => _isByok = isByok;
 
     public void SetCost(ResponseField field, decimal cost)
     {
-        // Far above any plausible cost, and far below the limit of a decimal sum.
+        // A larger cost is ignored. MaxCost is far above any plausible cost, and far below the limit of a decimal sum.
         if (Math.Abs(cost) > MaxCost)
         {
             return;
@@ -143,12 +143,12 @@ internal struct ReportedUsage
             return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false) { Details = ReadDetails(0), ReportedUsd = Cost };
         }
 
-        // Anthropic's own API excludes cached tokens from the input and reports no total.
+        // Anthropic's API excludes cached tokens from the input tokens and reports no total, so the cached tokens are added.
         var written = Math.Max(_cacheWritten ?? 0, _fiveMinutesWritten + _hourWritten);
         var outside = _isInputWithCache || _total is not null ? 0 : (_cacheRead ?? 0) + written;
         var input = (_input ?? 0) + outside;
 
-        // Some providers exclude reasoning from the output but include it in the total.
+        // Some providers exclude reasoning tokens from the output tokens but include them in the total.
         output = Math.Max(output, (_total ?? 0) - input);
         return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false) { Details = ReadDetails(written), ReportedUsd = Cost };
     }

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Property names in a response that the meter reads.</summary>
+/// <summary>Member names in a response that the meter recognizes.</summary>
 internal enum ResponseField : byte
 {
     Other,
@@ -70,10 +70,10 @@ internal enum ResponseField : byte
 
 internal static class ResponseFields
 {
-    /// <summary>Length of the longest known name.</summary>
+    /// <summary>Length of the longest recognized name, in bytes.</summary>
     public const int LongestName = 27;
 
-    /// <param name="name">The name without its quotes. Escaped spellings are not recognized: no provider sends them.</param>
+    /// <param name="name">The raw name without its quotes. A name with JSON escapes is not recognized: no provider sends one.</param>
     public static ResponseField Identify(ReadOnlySpan<byte> name) => name.Length switch
     {
         2 when name.SequenceEqual("id"u8) => ResponseField.Id,
@@ -132,7 +132,7 @@ internal static class ResponseFields
         17 when name.SequenceEqual("cost_in_usd_ticks"u8) => ResponseField.CostTicks,
         18 when name.SequenceEqual("cache_write_tokens"u8) => ResponseField.CacheWrittenInside,
 
-        // Some of OpenAI's own APIs omit the last letter of "tokens".
+        // Some of OpenAI's APIs write "token" instead of "tokens".
         19 when name.SequenceEqual("input_token_details"u8) => ResponseField.InputDetails,
         20 when name.SequenceEqual("prompt_token_details"u8) => ResponseField.InputDetails,
         20 when name.SequenceEqual("output_token_details"u8) => ResponseField.OutputDetails,

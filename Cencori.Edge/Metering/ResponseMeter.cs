@@ -3,17 +3,17 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Determines the usage of a request from the bytes of its response as they pass. Takes the provider's report, or else counts the text that passed.
+/// Determines the usage of a request while the bytes of its response pass. Uses the provider's reported usage, or else counts the tokens of the text that passed.
 /// </summary>
 /// <remarks>
-/// Holds a pooled buffer from the first output text on. A caller that keeps the meter beyond its request calls <see cref="Finish"/> once, on a thread
+/// Holds a pooled buffer after the first output text. A caller that keeps the meter beyond its request calls <see cref="Finish"/> once, on a thread
 /// where counting delays nothing. A caller that does not need the result calls <see cref="Dispose"/>.
 /// </remarks>
-/// <param name="setAside">The estimate made from the request: its input and its largest possible output.</param>
-/// <param name="bounds">Reported usage above these limits is not believed.</param>
+/// <param name="setAside">The reserved usage, estimated from the request: its input and its largest possible output.</param>
+/// <param name="bounds">Reported usage above these limits is ignored.</param>
 /// <param name="price">Computes the list price of a usage in US dollars. Null when the price is not known.</param>
-/// <param name="followsWork">True: the response may arrive before the work is done, or report the end of earlier work.</param>
-/// <param name="isIdAll">True: only the id of that work is needed.</param>
+/// <param name="followsWork">True: the response may start background work, such as a batch, or report the end of earlier background work.</param>
+/// <param name="isIdAll">True: only the id in the response is needed, not model and status.</param>
 public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false, bool isIdAll = false) : IResponseObserver, IDisposable
 {
     private const int PartialContent = 206;
@@ -29,20 +29,20 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     private bool _isComplete;
     private bool _hasBegun;
 
-    /// <summary>The usage that counts when a response may have been generated but its size is unknown.</summary>
+    /// <summary>The reserved usage. It counts when the provider may have generated a response of unknown size.</summary>
     public TokenUsage SetAside => setAside with { IsEstimated = setAside.IsPaid };
 
-    /// <summary>True when the provider reported a usage that the request cannot have. It is then ignored.</summary>
+    /// <summary>True when the provider reported a usage that the request cannot have. Such a usage is ignored.</summary>
     public bool IsImplausible => _scanner is not null && (_scanner.HasOddUsage || !bounds.Allow(_scanner.Reported.Read()));
 
-    /// <summary>The id of the work that the response is about. Null when it states none, or the work is not followed.</summary>
+    /// <summary>The id of the background work that the response is about. Null when the response has no id, or background work is not followed.</summary>
     public string? WorkId => _scanner is null ? null : _work?.Id;
 
-    /// <summary>The model that does that work. Null when not stated, or when the work does not use a model (training).</summary>
+    /// <summary>The model that does the background work. Null when the response names none, or when the work does not use a model (training).</summary>
     public string? WorkModel => _work?.Model;
 
     /// <summary>
-    /// True when the work continues after the response: the response says so and reports no usage. A stream counts only if the caller asked for
+    /// True when background work continues after the response: its status is not final, and the response reports no usage. A stream counts only if the caller asked for
     /// background work.
     /// </summary>
     /// <param name="wasAsked">True when the caller asked for background work.</param>
@@ -51,10 +51,10 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     /// <summary>True when the response states its service tier.</summary>
     public bool TellsTier => _scanner is { HasTier: true };
 
-    /// <summary>True when that work has ended, successfully or not.</summary>
+    /// <summary>True when the background work has ended, successfully or not.</summary>
     public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
 
-    /// <summary>True when the provider reported the complete usage and it is plausible.</summary>
+    /// <summary>True when the provider reported a complete and plausible usage.</summary>
     public bool TellsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
 
     /// <summary>True when the provider reported an error in a response that began as a success.</summary>
@@ -67,7 +67,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     public bool HasLastEvent => _scanner?.HasLastEvent ?? false;
 
     /// <summary>
-    /// False when a stream has ended before it was complete, as far as the edge knows its format. Call it after the last byte.
+    /// False when the stream ended early. Always true for a stream whose format the edge does not know, unless <paramref name="isKnown"/>. Call it after the last byte.
     /// </summary>
     /// <param name="isKnown">True when the stream should have a format that the edge knows.</param>
     public bool IsWhole(bool isKnown)
@@ -81,14 +81,14 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         return _scanner.IsWhole(isKnown);
     }
 
-    /// <summary>Call before the first byte.</summary>
+    /// <summary>Starts a response. Call it before the first byte.</summary>
     /// <param name="status">The provider's HTTP status.</param>
     /// <param name="isEventStream">False: the response is read as one JSON document, if it is JSON at all.</param>
     public void Begin(int status, bool isEventStream)
     {
         _scanner?.ReleaseText();
 
-        // A partial response may begin anywhere and says nothing about the state of work.
+        // A partial response (206) may begin anywhere, so it does not show the status of background work.
         _scanner = status is >= 200 and < 300 ? new(status == PartialContent ? null : _work) : null;
         _isRefused = status >= 300;
         (_lines, _isEventStream, _hasBegun, _isClosed) = (default, isEventStream, false, false);
@@ -136,7 +136,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         return true;
     }
 
-    /// <summary>Call when no more bytes will arrive. Releases the buffer unless tokens must still be counted.</summary>
+    /// <summary>Ends the response. Call it when no more bytes will arrive. Releases the buffer unless tokens must still be counted.</summary>
     /// <param name="isComplete">True when the response has reached its end.</param>
     public void Close(bool isComplete = true)
     {
@@ -176,12 +176,12 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         : TellsUsage ? 0
         : null;
 
-    /// <summary>True when the cost of this usage is the provider's own figure.</summary>
+    /// <summary>True when <see cref="Cost"/> of this usage is the cost that the provider reported.</summary>
     public bool IsToldCost(in TokenUsage usage) => usage.ReportedUsd is { } told && UsageBounds.AllowCost(usage, told);
 
     public void Dispose() => _scanner?.ReleaseText();
 
-    // Some providers label a single JSON document as an event stream. A line of an event stream never begins with a brace.
+    // Detects a single JSON document that a provider labels as an event stream. A line of an event stream never begins with a brace.
     private void Look(ReadOnlySpan<byte> piece)
     {
         if (!_hasBegun && piece.IndexOfAnyExcept(StreamStart.Meaningless) is >= 0 and var first)
@@ -204,7 +204,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
             (reported, isKnown) = (new() { ServiceTier = reported.ServiceTier }, false);
         }
 
-        // The text that passed is a lower limit. A usage report that is followed by more text may cover only the start of the output.
+        // The counted text is a lower limit: if more text follows a usage report, the report may cover only the start of the output.
         var output = Math.Max(reported.CompletionTokens, scanner.CountText());
         if (!scanner.HasDocument || (scanner.TextBytes == 0 && !(_isComplete && scanner.HasOutputPlace)))
         {
@@ -213,7 +213,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
         var usage = reported with
         {
-            // A cost reported before the end covers only part of the response.
+            // A cost that is reported before the end covers only a part of the response.
             ReportedUsd = scanner.IsLast ? reported.ReportedUsd : null,
             PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
             CompletionTokens = output,

@@ -9,7 +9,7 @@ internal sealed partial class ResponseScanner
     private bool _hasAnything;
     private bool _isBroken;
 
-    // For the current document, and for the previous one if it was broken.
+    // These fields belong to the current document (event), and to the previous one if it was broken.
     private bool _tellsReason;
     private bool _isReasonInDoubt;
 

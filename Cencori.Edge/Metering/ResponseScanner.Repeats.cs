@@ -3,17 +3,17 @@ using System.Buffers;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// The events of a stream are usually alike except for their text. An event with the form of the previous one is compared with it.
-/// The comparison takes a tenth of the time of reading the event, and has the same effect.
+/// Speeds up streams whose events differ only in their text. Bytes of a new event are compared with the form of the previous event.
+/// The comparison takes a tenth of the time of parsing the event, and has the same effect.
 /// </summary>
 internal sealed partial class ResponseScanner
 {
-    // Longer events are always read in full.
+    // Maximum length of a remembered form, in bytes. Longer events are always parsed.
     private const int LongestForm = 768;
 
     private static readonly SearchValues<byte> EndsOfString = SearchValues.Create("\"\\\r\n"u8);
 
-    // The bytes before the text, between the text and a second string, and after that string, concatenated.
+    // The remembered form: the bytes before the text, between the text and a second string, and after that string, concatenated.
     private byte[]? _form;
     private int _before;
     private int _between;
@@ -24,7 +24,7 @@ internal sealed partial class ResponseScanner
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
     /// <summary>Reads a complete event.</summary>
-    /// <returns>False when its data is not on one line. Nothing has been read then.</returns>
+    /// <returns>False when the event's data is not on one line. Then nothing has been read.</returns>
     public bool TryReadEvent(ReadOnlySpan<byte> text)
     {
         if (_before > 0 && TryRepeat(text))
@@ -76,7 +76,7 @@ internal sealed partial class ResponseScanner
         return true;
     }
 
-    // Stops at an escape or line end: from there on the event cannot match.
+    // Returns the text up to the closing quote. Stops at an escape or line end, because the event then cannot match the form.
     private static ReadOnlySpan<byte> PassString(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
     {
         var end = text.IndexOfAny(EndsOfString);
@@ -85,7 +85,7 @@ internal sealed partial class ResponseScanner
         return text[..end];
     }
 
-    // Events with several data lines are rare and not handled here.
+    // Finds the data line of an event. False for an event with several data lines, which is rare.
     private static bool TryFindData(ReadOnlySpan<byte> text, out int start, out int end)
     {
         (start, end) = (0, 0);
@@ -110,7 +110,7 @@ internal sealed partial class ResponseScanner
         return start > 0;
     }
 
-    // Reads the data. Remembers the form of the event if it contains exactly one text without escapes.
+    // Parses the event's data. Remembers the form of the event if it contains exactly one text without escapes.
     private void Learn(ReadOnlySpan<byte> text, int start, int end)
     {
         var (textStart, textEnd, otherStart, otherEnd, texts) = (0, 0, 0, 0, 0);
@@ -144,7 +144,7 @@ internal sealed partial class ResponseScanner
         _before = 0;
         if (isForm)
         {
-            // A string before the text belongs to the part that must match exactly.
+            // Only a second string after the text may differ. A string before the text belongs to the bytes that must match exactly.
             Remember(text, textStart, textEnd, otherEnd > textEnd ? otherStart..otherEnd : ^0..);
         }
     }

@@ -2,7 +2,7 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>Strings: selects those that matter and processes their text as it arrives.</summary>
+/// <summary>Handles JSON strings: selects those that the meter needs and processes their text as it arrives.</summary>
 internal sealed partial class ResponseScanner
 {
     private void BeginString()
@@ -104,7 +104,7 @@ internal sealed partial class ResponseScanner
         }
     }
 
-    // Some providers send the same reasoning under both names.
+    // Some providers send the same reasoning text in two members. True for the second one, which must not count again.
     private bool IsReasoningAgain() =>
         _field is ResponseField.Reasoning or ResponseField.ReasoningContent && _reasoningName != ResponseField.Other && _reasoningName != _field;
 
@@ -119,7 +119,7 @@ internal sealed partial class ResponseScanner
                 _kind.Append(plain);
                 break;
             case State.Finish:
-                // Some providers send an empty reason in every event.
+                // The finish reason is not empty. (Some providers send an empty reason in every event.)
                 (_isChoiceFinished, _tellsMore) = (true, true);
                 break;
             case State.Tier:
@@ -165,7 +165,7 @@ internal sealed partial class ResponseScanner
         }
         else
         {
-            // The remaining characters of a longer escape are harmless as text.
+            // An escape such as \u0041 is longer. Its remaining characters are read as ordinary text, which does no harm here.
             _isEscaped = false;
         }
 

@@ -3,7 +3,7 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>Processes the values that matter.</summary>
+/// <summary>Handles the JSON values that the meter needs.</summary>
 internal sealed partial class ResponseScanner
 {
     private ReportedUsage _reported;
@@ -38,13 +38,13 @@ internal sealed partial class ResponseScanner
     /// <summary>True when a complete document was read: the data of an event, or the whole response.</summary>
     public bool HasDocument { get; private set; }
 
-    /// <summary>True when the response had a place for output, even if it was empty.</summary>
+    /// <summary>True when the response had a member for output, even if the member was empty.</summary>
     public bool HasOutputPlace { get; private set; }
 
     /// <summary>True when the provider has reported usage and no output followed.</summary>
     public bool IsFinal => _reported.IsKnown && IsLast;
 
-    /// <summary>True when no output followed the last usage, and that usage was not the report at the start.</summary>
+    /// <summary>True when no output followed the last usage report, and that report was not Anthropic's report at the start of a stream.</summary>
     public bool IsLast => !_hasTextBehindUsage && !_isFirstUsage;
 
     public long TextBytes => _text.Bytes;
@@ -70,13 +70,13 @@ internal sealed partial class ResponseScanner
         _isError |= IsErrorKind;
         HasError |= _isError;
 
-        // Discards text that is not model output: error messages, repeats in the events that end a part, and audio data.
+        // Discards text of this document that is not new model output: error messages, repeats in the events that end a part, and audio data.
         if (_isError || TakesTextBack)
         {
             _text.RollBack(_documentStart);
         }
 
-        // Anthropic's first event reports the input, and only the output so far.
+        // Anthropic's first event reports the input tokens and only the first output tokens.
         _isFirstUsage = _hasUsage ? _kind.Is("message_start"u8) : _isFirstUsage;
         _hasTextBehindUsage = !_hasUsage && (_hasTextBehindUsage || _text.Bytes > _documentStart.Bytes);
         _documentStart = _text.Here();

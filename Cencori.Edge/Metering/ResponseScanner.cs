@@ -3,10 +3,10 @@ using System.Buffers;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Reads JSON that arrives in pieces, cut anywhere, and keeps only what the meter needs: reported usage, errors, and the output text.
-/// Memory use does not grow with the response otherwise. Never refuses: input that is not JSON yields nothing.
+/// Reads JSON that arrives in pieces, which may be cut anywhere. Keeps only reported usage, errors, and the output text.
+/// Apart from these, memory use does not grow with the response. Input that is not JSON is no error and yields nothing.
 /// </summary>
-/// <remarks>Only a few values at known locations matter. Everything else is skipped by searching for quotes and brackets.</remarks>
+/// <remarks>Only a few values at known locations are read. All other JSON is skipped by searching for quotes and brackets.</remarks>
 internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
 {
     private const long MaxTokens = 1_000_000_000_000;
@@ -55,7 +55,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
         }
     }
 
-    // Returns the number of bytes read. 0 when only the state has changed.
+    // Processes some of the bytes. Returns their number; 0 when only the state has changed.
     private int Step(ReadOnlySpan<byte> bytes)
     {
         switch (_state)
@@ -77,7 +77,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
 
     private int Begin(byte next)
     {
-        // Skips white space and a byte order mark. Only a document that is an object matters.
+        // Skips white space and a byte order mark. A document that is not an object is ignored.
         if (next is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0xEF or 0xBB or 0xBF)
         {
             return 1;
@@ -211,7 +211,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
                 _state = State.Between;
                 return 0;
             default:
-                // A word, a negative number or one with an exponent is not a token count.
+                // A literal such as null, a negative number, or a number with an exponent is not a token count.
                 _isOddNumber |= _isNumber && next is (byte)'-' or (byte)'e' or (byte)'E';
                 _isNumber = false;
                 return 1;

@@ -1,16 +1,16 @@
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Tracks the progress of a stream. A stream of chunks is complete when each choice has a finish reason. A stream of typed events is complete at
-/// the final event of its operation. Other formats are unknown.
+/// Detects whether an event stream is complete. A stream of chunks is complete when each choice has a finish reason. A stream of typed events is complete at
+/// the final event of its operation. For other formats, this is not known.
 /// </summary>
 internal struct StreamCompletion
 {
-    // More than any provider sends. Choices beyond are ignored.
+    // Maximum number of choices. No provider sends more; further choices are ignored.
     private const int MaxChoices = 4096;
     private const int BitsOfWord = 64;
 
-    // Two words for each 64 choices: the choices that have begun, and those with a finish reason.
+    // Bit sets. For each 64 choices there are two words: the choices that have begun, and the choices that have a finish reason.
     private ulong[]? _choices;
     private bool _hasChoices;
     private bool _hasEvents;
@@ -18,10 +18,10 @@ internal struct StreamCompletion
 
     public readonly bool HasLastEvent => _hasLast;
 
-    /// <summary>True when the edge knows the format.</summary>
+    /// <summary>True when the stream has a format that the edge knows.</summary>
     public readonly bool IsKnown => _hasChoices || _hasEvents;
 
-    /// <summary>True when nothing more has to arrive.</summary>
+    /// <summary>True when the stream is complete.</summary>
     public readonly bool AreReached => (!_hasChoices || AreChoicesFinished) && (!_hasEvents || _hasLast);
 
     private readonly bool AreChoicesFinished
@@ -40,7 +40,7 @@ internal struct StreamCompletion
         }
     }
 
-    /// <summary>Notes a list of choices, which may be empty.</summary>
+    /// <summary>Call it when a list of choices begins. The list may be empty.</summary>
     public void BeginChoices() => _hasChoices = true;
 
     /// <param name="index">Index of the choice.</param>
@@ -62,7 +62,7 @@ internal struct StreamCompletion
         _choices[word + 1] |= isFinished ? bit : 0;
     }
 
-    /// <param name="type">Type of the event. Empty when it states none.</param>
+    /// <param name="type">Type of the event. Empty when the event has no type.</param>
     public void NoteEvent(ReadOnlySpan<byte> type)
     {
         _hasEvents = _hasEvents || IsTyped(type);

@@ -51,7 +51,7 @@ internal static class TextTokens
         {
             var end = i == tokens.Count - 1 ? text.Length : Math.Max(start, tokens[i].Offset.End.GetOffset(text.Length));
 
-            // One character may be several tokens. The first piece takes the whole character and the others stay empty: half of a surrogate pair cannot be written.
+            // One character may consist of several tokens. Its first piece gets the whole character and the others stay empty, because half a surrogate pair cannot be written.
             if (end > 0 && end < text.Length && char.IsLowSurrogate(text[end]))
             {
                 end++;
@@ -63,7 +63,7 @@ internal static class TextTokens
     }
 
     /// <summary>
-    /// The tokenizer's time grows with the square of a run without a break: 200,000 equal letters take most of a minute. So text is passed in
+    /// Finds where the next stretch of text ends. The tokenizer's time grows with the square of a run without a break: 200,000 equal letters take most of a minute. So text is passed in
     /// stretches. A space after a letter or digit always starts a new token, so a cut there keeps the count exact. Only a run longer than
     /// a stretch is cut inside, and may count one token more.
     /// </summary>

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Parts of a usage's tokens. Each part is included in one of the usage's totals.</summary>
+/// <summary>Token counts of a usage that may have their own price. Each count is included in the input or output total of the <see cref="TokenUsage"/>.</summary>
 public readonly record struct TokenDetails
 {
     /// <summary>Input tokens that the provider wrote to its cache.</summary>

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>The largest plausible usage of a request. A provider's report above it is the provider's mistake.</summary>
+/// <summary>The largest plausible usage of a request. A reported usage above it is an error of the provider.</summary>
 /// <param name="Input">Input tokens, including cached ones.</param>
 /// <param name="Output">Output tokens, including reasoning.</param>
 public readonly record struct UsageBounds(long Input, long Output)
@@ -8,7 +8,7 @@ public readonly record struct UsageBounds(long Input, long Output)
     private const int MaxImages = 1_000;
     private const long MaxSeconds = 24 * 60 * 60;
 
-    // Above the highest list price, in US dollars per million tokens, plus an amount for what is not reported as tokens: tools, searches, images, audio.
+    // Bounds for a plausible cost: US dollars per million tokens above the highest list price, plus an amount for tools, searches, images and audio without tokens.
     private const decimal DearestInput = 300;
     private const decimal DearestOutput = 1_200;
     private const decimal Million = 1_000_000;

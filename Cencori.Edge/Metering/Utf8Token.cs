@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>A short word that arrives in pieces. A word longer than any known word is treated as empty.</summary>
+/// <summary>Collects a short word that arrives in pieces. A word longer than any known word is treated as empty.</summary>
 internal struct Utf8Token
 {
     private const int MaxLength = 48;
@@ -28,7 +28,7 @@ internal struct Utf8Token
 
     public void Clear() => _length = 0;
 
-    /// <summary>Makes the word unknown, regardless of what follows.</summary>
+    /// <summary>Makes the word count as unknown, whatever bytes are appended later.</summary>
     public void Invalidate() => _length = MaxLength + 1;
 
     public readonly bool Is(ReadOnlySpan<byte> word) => Span.SequenceEqual(word);

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Owners;
 
 public sealed partial class OwnedObjects
 {
-    /// <summary>Which of these providers has the object, open or closed, and with which credential; null: none, or it cannot be read now.</summary>
+    /// <summary>Finds which of these providers has the object, open or closed, and with which credential. Null: none of them, or the database cannot be read now.</summary>
     public async Task<StoredOwner?> FindOwnerAsync(string projectId, KeyEnvironment environment, string objectId, IReadOnlyList<string> providers) =>
         IsAway ? null : (await TryAsync(database => database.OwnedObjects.AsNoTracking()
             .Where(owned => owned.ProjectId == projectId && providers.Contains(owned.Provider) && owned.Environment == environment && owned.ObjectId == objectId)

@@ -6,17 +6,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Objects at providers that projects pay for later. They are in the database, so that any edge can handle their end. While the database is
-/// away, this edge keeps new ones in memory, and writes them as soon as possible.
+/// Stores objects at providers, such as batches, whose cost is known only at their end. They are in the database, so that any edge can count their cost. While the database is
+/// away, this edge keeps new objects in memory, and writes them as soon as possible.
 /// </summary>
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
-    /// <summary>Most objects in memory while the database is away. Further ones keep their reservation as cost, because nobody sees their end.</summary>
+    /// <summary>Maximum number of objects in memory while the database is away. An object above it is not stored: its reservation becomes its cost, because no edge sees its end.</summary>
     public const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    // Short, because a caller waits for it with the last part of its response.
+    // Timeout of one database operation. Short, because a caller waits for the operation before the last part of its response.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
@@ -24,7 +24,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private readonly ThrottledWarning _warning = new(time);
     private long _awayAt;
 
-    // While the database is away, only one caller per interval waits to find out.
+    // After a failure, operations fail at once during this interval, so that not every caller waits for a timeout.
     private bool IsAway => Volatile.Read(ref _awayAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
 
     /// <summary>Writes the object to the database, or keeps it in memory.</summary>
@@ -55,7 +55,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         return _waiting.TryAdd(KeyOf(owned), owned);
     }
 
-    /// <summary>The open object with this id; null: none, or it cannot be read now.</summary>
+    /// <summary>The open object with this id. Null: there is none, or the database cannot be read now.</summary>
     public async Task<OwnedObjectRecord?> FindOpenAsync(string projectId, KeyEnvironment environment, string provider, string objectId)
     {
         if (_waiting.TryGetValue((projectId, provider, environment, objectId), out var remembered))
@@ -67,13 +67,13 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null))).Result;
     }
 
-    /// <summary>Closes an open object. True for only one of all callers on all edges that see its end; that caller counts the cost.</summary>
+    /// <summary>Closes an open object. Of all callers on all edges that see the object's end, only one gets true; that caller counts the cost.</summary>
     public async Task<bool> TryCloseAsync(OwnedObjectRecord owned)
     {
         var now = time.GetUtcNow();
         lock (_closing)
         {
-            // The writer stores this value too, whether it has written the object already or not.
+            // The background writer stores ClosedAt too, whether it has written the object already or not.
             if (_waiting.TryGetValue(KeyOf(owned), out var remembered))
             {
                 var isFirst = remembered.ClosedAt is null;
@@ -82,7 +82,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             }
         }
 
-        // A caller that timed out does not count the cost, so it must not leave the object closed.
+        // After a timeout this caller does not count the cost. If the close still succeeds later, the object is opened again for another caller.
         return (await TryAsync(database => CloseAsync(database, owned, now), late => late == 1 ? ReopenAsync(owned, now) : Task.CompletedTask)).Result == 1;
     }
 
@@ -94,7 +94,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             .OrderBy(owned => owned.CreatedAt).Take(most).ToListAsync(cancellation);
     }
 
-    /// <summary>Reservations for open objects that began in a period, in US dollars, by key. Of other edges only objects in the database are included.</summary>
+    /// <summary>Sums the reservations of open objects that were created in a period, in US dollars, by key. Objects that other edges keep only in memory are missing.</summary>
     public async Task<Dictionary<string, decimal>> OpenSpendAsync(string projectId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -135,7 +135,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private async Task ReopenAsync(OwnedObjectRecord owned, DateTimeOffset closedAt) => await TryAsync(database =>
         Rows(database, owned).Where(row => row.ClosedAt == closedAt).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, (DateTimeOffset?)null)));
 
-    // Lookups use memory until the object is removed here, so it is removed only when the database has the same state.
+    // Lookups prefer the object in memory, so this removes it only when the database has the same state.
     private async Task<Outcome> TryWriteWaitingAsync(OwnedObjectRecord owned)
     {
         while (true)
@@ -153,7 +153,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
             lock (_closing)
             {
-                // A refusal is permanent, so a retry would not help.
+                // After a refusal the object is dropped, because a retry would fail again.
                 if (owned.ClosedAt == closedAt || outcome == Outcome.Refused)
                 {
                     _waiting.TryRemove(new(KeyOf(owned), owned));
@@ -187,7 +187,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
                 throw;
             }
 
-            // The project is gone, so there is nothing to keep.
+            // The project is deleted, so its object is not stored.
             return true;
         }
         finally
@@ -196,8 +196,8 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         }
     }
 
-    /// <param name="work">The work.</param>
-    /// <param name="onLate">Called if the work succeeds after the timeout.</param>
+    /// <param name="work">The database operation.</param>
+    /// <param name="onLate">Called if the operation succeeds after the timeout.</param>
     private async Task<(Outcome Outcome, T? Result)> TryAsync<T>(Func<EdgeDbContext, Task<T>> work, Func<T, Task>? onLate = null)
     {
         var trying = Task.Run(async () =>
@@ -219,7 +219,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             Volatile.Write(ref _awayAt, isAway ? time.GetTimestamp() : 0);
             if (_warning.IsDue())
             {
-                Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"does not take it ({exception.GetType().Name})"}");
+                Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"refuses the operation ({exception.GetType().Name})"}");
             }
 
             return (isAway ? Outcome.Away : Outcome.Refused, default);
@@ -230,10 +230,10 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     {
         Done,
 
-        /// <summary>A later attempt may succeed.</summary>
+        /// <summary>The database is not available. A later attempt may succeed.</summary>
         Away,
 
-        /// <summary>No attempt will succeed.</summary>
+        /// <summary>The database refused the operation. No later attempt will succeed.</summary>
         Refused,
     }
 

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Remembers which provider and credential own an object, such as a response, whose id a response contained. Later requests for the object
-/// must go there.
+/// Remembers which provider and credential created an object, such as a stored response, whose id the caller received. Later requests for the object
+/// must go to the same provider and credential.
 /// </summary>
 public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundWriter
 {
@@ -18,22 +18,22 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
 
-    // Caches unknown ids, because callers may ask for them any number of times.
+    // Cache time of ids that the database does not have, because callers may ask for them any number of times.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MaxRemembered);
 
-    // Time of the last failed lookup at one provider, or at all of them.
+    // Ids that a database lookup did not find, with the time of the lookup. Provider is null if the lookup covered all providers.
     private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MaxRemembered);
 
-    // An object that does not fit is not stored. Requests for it go to the provider for requests without a model.
+    // If the channel is full, a new object is not stored. Requests for it then go to the provider that serves requests without a model.
     private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MaxUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
-    /// Remembers the object at once, and writes it to the database soon, without delay for the caller. If other edges would by default use
-    /// another provider or credential for it, the write completes before the method returns.
+    /// Remembers the object at once, and writes it to the database in the background. If other edges would by default use
+    /// another provider or credential for it, the database write completes before the method returns.
     /// </summary>
-    /// <param name="stored">The object, closed because nothing is to be paid for it.</param>
+    /// <param name="stored">The object. It is already closed, because it has no later cost.</param>
     /// <param name="isElsewhere">True: requests without a model go to another provider or credential.</param>
     public Task NoteAsync(OwnedObjectRecord stored, bool isElsewhere)
     {
@@ -61,14 +61,14 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         var candidates = project.Credentials.Where(credential => credential.Environment == environment).Select(credential => credential.Provider).Distinct().ToList();
         if (candidates.Count == 1)
         {
-            // The only provider with credentials must have it.
+            // The project has credentials for only one provider, so that provider must have the object.
             return candidates[0];
         }
 
         return candidates.Count == 0 ? null : (await ReadAsync(project, environment, id, candidates))?.Provider;
     }
 
-    /// <summary>The credential with this provider that owns the object. Null: unknown.</summary>
+    /// <summary>The credential of this provider that created the object. Null: unknown.</summary>
     public async ValueTask<string?> FindCredentialAsync(ProjectSnapshot project, KeyEnvironment environment, string provider, string id)
     {
         // Two providers may give the same id to different objects.
@@ -78,7 +78,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private async Task<StoredOwner?> ReadAsync(ProjectSnapshot project, KeyEnvironment environment, string id, List<string> providers)
     {
-        // An object that this edge noted since is in memory. An object of another edge becomes visible after the short cache time.
+        // Objects that this edge has noted are found in memory. An object of another edge becomes visible after the cache time of unknown ids.
         var key = (project.Id, environment, id, providers.Count == 1 ? providers[0] : null);
         if (_unknown.TryGet(key, out var at) && time.GetElapsedTime(at) < Unknown)
         {
@@ -114,7 +114,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private async Task WriteAsync()
     {
-        // A provider may use the same id twice.
+        // Keyed by id, because a provider may use the same id twice.
         var batch = new Dictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord>();
         while (batch.Count < BatchSize && _unwritten.Reader.TryRead(out var stored))
         {
@@ -129,7 +129,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         }
         catch (Exception)
         {
-            // One row exists already, its project is gone, or the database is away. Adds each object on its own, which handles and logs each case.
+            // A row exists already, its project is deleted, or the database is away. AddAsync handles and logs each of these cases for one object.
             foreach (var stored in batch.Values)
             {
                 await objects.AddAsync(stored);

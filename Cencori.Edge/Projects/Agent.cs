@@ -6,7 +6,7 @@ namespace Cencori.Edge.Projects;
 /// <summary>An agent of a project as requests see it. Immutable.</summary>
 public sealed class Agent
 {
-    /// <summary>Prefix of every agent's id; no key's id has it.</summary>
+    /// <summary>Prefix of every agent's id. No id of an API key begins with this prefix.</summary>
     public const string IdPrefix = "agt";
 
     public Agent(AgentRecord row)
@@ -25,33 +25,33 @@ public sealed class Agent
 
     public string Id { get; }
 
-    /// <summary>False: all of its requests are refused.</summary>
+    /// <summary>False: the edge refuses all requests of the agent.</summary>
     public bool IsActive { get; }
 
-    /// <summary>True: its tool calls wait for approval.</summary>
+    /// <summary>True: the agent's tool calls wait for approval.</summary>
     public bool IsShadow { get; }
 
-    /// <summary>Model, as a caller names it. Null: the request's own.</summary>
+    /// <summary>Replaces the request's model; written as a caller writes it. Null: the request's own model is used.</summary>
     public string? Model { get; }
 
-    /// <summary>Null: the request's own.</summary>
+    /// <summary>Replaces the request's system prompt. Null: the request's own is used.</summary>
     public string? SystemPrompt { get; }
 
-    /// <summary>0 to 2. Null: the request's own.</summary>
+    /// <summary>Replaces the request's temperature; 0 to 2. Null: the request's own is used.</summary>
     public double? Temperature { get; }
 
-    /// <summary>Names of functions, and types of providers' own tools. Null: every tool. Empty: none.</summary>
+    /// <summary>The tools that the agent may use: names of functions, and types of providers' own tools. Null: every tool. Empty: no tool.</summary>
     public FrozenSet<string>? Tools { get; }
 
-    /// <summary>Memory of its chats, unless the request overrides it. Null: none.</summary>
+    /// <summary>Memory settings of the agent's chats, unless the request overrides them. Null: no memory.</summary>
     public AgentMemory? Memory { get; }
 
-    /// <summary>Limits in addition to the project's. Null: none.</summary>
+    /// <summary>Rate limits of the agent, in addition to those of the project. Null: no additional limits.</summary>
     public RateLimits? RateLimits { get; }
 
-    /// <summary>Id of the bucket for <see cref="RateLimits"/>.</summary>
+    /// <summary>Id of the agent's rate-limit bucket; see <see cref="RateLimits"/>.</summary>
     public string LimitsId { get; }
 
-    /// <summary><see cref="LimitsId"/> of an agent that may not exist.</summary>
+    /// <summary>Formats a <see cref="LimitsId"/>. The agent need not exist.</summary>
     public static string LimitsIdOf(string projectId, string agentId) => $"{projectId}/{agentId}";
 }

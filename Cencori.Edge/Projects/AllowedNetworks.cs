@@ -5,10 +5,10 @@ using System.Numerics;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Networks from which requests may come. Parsed once; a lookup allocates no memory.</summary>
+/// <summary>A list of networks from which requests are allowed. The list is parsed once; a lookup allocates no memory.</summary>
 public sealed class AllowedNetworks
 {
-    /// <summary>Most networks of a list.</summary>
+    /// <summary>Maximum number of networks in a list.</summary>
     public const int MaxCount = 100;
 
     private const int IPv4Length = 4;
@@ -18,7 +18,7 @@ public sealed class AllowedNetworks
     private readonly Range<uint>[] _v4;
     private readonly Range<UInt128>[] _v6;
 
-    /// <param name="cidrs">The list. An unreadable entry allows nobody; a newer edge may have stored it.</param>
+    /// <param name="cidrs">The networks. An entry that cannot be parsed allows no address; a newer edge version may have stored it.</param>
     public AllowedNetworks(IEnumerable<string> cidrs)
     {
         var networks = cidrs.Select(cidr => Cidr.TryParse(cidr, out var network, out var address) && network.BaseAddress.Equals(address) ? network : (IPNetwork?)null).OfType<IPNetwork>()
@@ -27,7 +27,7 @@ public sealed class AllowedNetworks
         _v6 = [.. networks[AddressFamily.InterNetworkV6].Select(network => Range<UInt128>.Of(ReadIPv6(network.BaseAddress.GetAddressBytes()), 128 - network.PrefixLength))];
     }
 
-    /// <param name="address">Null: the caller has no address, and so is in no network.</param>
+    /// <param name="address">The caller's address. Null: the caller has no address, so the result is false.</param>
     public bool Has(IPAddress? address)
     {
         Span<byte> bytes = stackalloc byte[IPv6Length];
@@ -37,7 +37,7 @@ public sealed class AllowedNetworks
                 : IsIn(_v6, ReadIPv6(bytes)));
     }
 
-    /// <summary>True if one of the others contains the whole network. May be false where only several of them together contain it.</summary>
+    /// <summary>True if one of the other networks contains the whole network. False if only several of them together contain it.</summary>
     public static bool IsCovered(string cidr, IEnumerable<string> others) =>
         Cidr.TryParse(cidr, out var network, out _) && others.Any(other =>
             Cidr.TryParse(other, out var wider, out _) && wider.PrefixLength <= network.PrefixLength && wider.Contains(network.BaseAddress));

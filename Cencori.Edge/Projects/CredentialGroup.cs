@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A project's credentials for one provider and environment, in the order of choice.</summary>
+/// <summary>A project's credentials for one provider and environment, in the order in which they are chosen.</summary>
 internal sealed class CredentialGroup
 {
     private readonly string _provider;
@@ -18,11 +18,11 @@ internal sealed class CredentialGroup
             .ThenBy(one => one.Name != ProviderKeyRecord.DefaultName)
             .ThenBy(one => one.Name, StringComparer.Ordinal)];
 
-        // Uses a credential that does not open, or is drained, only if there is no better one.
+        // Prefers a credential that decrypts and is not drained (weight 0).
         First = All.OrderBy(one => one.Secret is null).ThenBy(one => one.Weight == 0).First();
     }
 
-    /// <summary>Sorted by rank, drained ones last in their rank, then the default name, then by name. Never empty.</summary>
+    /// <summary>Sorted by rank; within a rank, drained credentials are last, the default name is first, and the rest are by name. Never empty.</summary>
     public ImmutableArray<ProviderCredential> All { get; }
 
     /// <summary>The credential for requests that need just one.</summary>

@@ -6,18 +6,18 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Checks price lists from any source.</summary>
+/// <summary>Checks price lists, from files and from the API.</summary>
 public static class PriceRules
 {
-    /// <summary>Most entries of a list.</summary>
+    /// <summary>Maximum number of entries in a price list.</summary>
     public const int MaxEntries = 10_000;
 
-    // Far above any price, and small enough that no sum exceeds the range of decimal.
+    // Maximum price in US dollars. It is far above any real price, and small enough that no sum exceeds the range of decimal.
     private const decimal Max = 1_000_000;
     private const int MaxNameLength = 256;
     private const int MaxSourceLength = 1_024;
 
-    /// <summary>JSON settings of prices: snake_case. An unknown member is an error, so that no price is silently ignored.</summary>
+    /// <summary>Settings for reading and writing prices as JSON: snake_case. An unknown member is an error, so that no price is silently ignored.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -28,7 +28,7 @@ public static class PriceRules
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Null, or the error and field of the first invalid entry.</summary>
+    /// <summary>Checks all entries. Returns null if they are valid, or the message and field of the first error.</summary>
     public static (string Message, string Field)? Check(IReadOnlyList<ModelPrice?> prices)
     {
         if (prices.Count > MaxEntries)
@@ -110,7 +110,7 @@ public static class PriceRules
     private static (string Field, decimal? Value)[] Amounts(ModelPrice price) =>
         [("input", price.Input), ("output", price.Output), ("per_image", price.PerImage), ("per_minute", price.PerMinute), .. OfTokens(price)];
 
-    // Prices per token that differ from input and output.
+    // The price fields per token other than input and output.
     private static (string Field, decimal? Value)[] OfTokens(ModelPrice price) =>
     [
         ("cached_input", price.CachedInput), ("cache_write", price.CacheWrite), ("cache_write_1h", price.HourCacheWrite),

@@ -4,10 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Prices by provider and model. Immutable.</summary>
+/// <summary>Finds the price of a provider's model. Immutable.</summary>
 public sealed class PriceTable
 {
-    // Prices of each model, newest first.
+    // By provider id. The prices of each model are sorted newest first.
     private readonly FrozenDictionary<string, ModelPatterns<ModelPrice>> _providers;
 
     /// <param name="prices">Prices that satisfy <see cref="PriceRules"/>.</param>
@@ -22,20 +22,20 @@ public sealed class PriceTable
 
     public static PriceTable Empty { get; } = new([]);
 
-    /// <summary>The prices as given.</summary>
+    /// <summary>The prices in the order in which the constructor received them.</summary>
     public IReadOnlyList<ModelPrice> Entries { get; }
 
-    /// <summary>Model names are compared without case and surrounding spaces, because providers do the same when they bill.</summary>
+    /// <summary>Normalizes a model name for comparison: without case and surrounding spaces, because providers ignore them too when they bill.</summary>
     public static string NameOf(string model) => model.Trim().ToLowerInvariant();
 
     /// <summary>
-    /// Finds the best matching model with a price on this day; among its prices the one for this tier and length, then the newest.
-    /// A tier without its own price uses the standard price. Null: no price.
+    /// Finds the best matching model with a price on this day. Among its prices, those for this tier and input length are preferred, then the newest.
+    /// A tier without its own price uses the standard price. Returns null if no price matches.
     /// </summary>
     /// <param name="provider">Id of the provider.</param>
     /// <param name="model">Model as sent to the provider.</param>
     /// <param name="at">The day, UTC.</param>
-    /// <param name="tier">Null: the standard tier.</param>
+    /// <param name="tier">Service tier, as the provider names it. Null: the standard tier.</param>
     /// <param name="inputTokens">Input tokens of the whole request.</param>
     public ModelPrice? Find(string provider, string model, DateTimeOffset at, string? tier = null, long inputTokens = 0)
     {

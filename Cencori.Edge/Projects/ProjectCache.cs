@@ -9,10 +9,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Caches projects with their settings and opened credentials, by id.</summary>
+/// <summary>Caches projects by id, with their settings and decrypted credentials.</summary>
 public sealed partial class ProjectCache
 {
-    /// <summary>Most projects in memory.</summary>
+    /// <summary>Maximum number of cached projects.</summary>
     public const int Capacity = 50_000;
 
     private const string Subject = "project";
@@ -36,7 +36,7 @@ public sealed partial class ProjectCache
 
     public ValueTask<ProjectSnapshot?> GetAsync(string projectId) => _snapshots.GetAsync(projectId);
 
-    /// <summary>Call after every committed change to a project, its limits or its credentials. Also notifies the other edges.</summary>
+    /// <summary>Removes a project from the cache of this edge and of all other edges. Call it after every committed change to a project, its limits or its credentials.</summary>
     public Task InvalidateAsync(string projectId)
     {
         _snapshots.Invalidate(projectId);
@@ -78,7 +78,7 @@ public sealed partial class ProjectCache
         };
     }
 
-    /// <summary>Opens a stored credential, enabled or not, for requests.</summary>
+    /// <summary>Decrypts a stored credential, enabled or not, so that requests can use it.</summary>
     public ProviderCredential Open(ProviderKeyRecord record)
     {
         string? secret = null;
@@ -119,7 +119,7 @@ public sealed partial class ProjectCache
         return new Budget(record, secret);
     }
 
-    // A newer edge may have stored a route that this edge cannot read. Requests for it get 404; other requests continue.
+    // A newer edge version may have stored a route that this version cannot read. Requests for that route get 404; other requests work.
     private ModelRoute? Open(RouteRecord record)
     {
         try
@@ -135,13 +135,13 @@ public sealed partial class ProjectCache
 
     private static partial class Log
     {
-        [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenCredential")]
+        [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} cannot be decrypted with any key of Secrets:MasterKey. Store the credential again.", EventName = "CannotOpenCredential")]
         public static partial void CannotOpenCredential(ILogger logger, Exception exception, string provider, string projectId);
 
-        [LoggerMessage(22, LogLevel.Error, "The webhook secret of a budget of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenWebhookSecret")]
+        [LoggerMessage(22, LogLevel.Error, "The webhook secret of a budget of project {ProjectId} cannot be decrypted with any key of Secrets:MasterKey. Store the secret again.", EventName = "CannotOpenWebhookSecret")]
         public static partial void CannotOpenWebhookSecret(ILogger logger, Exception exception, string projectId);
 
-        [LoggerMessage(260, LogLevel.Error, "The route {Route} of project {ProjectId} cannot be read; store it again.", EventName = "CannotReadRoute")]
+        [LoggerMessage(260, LogLevel.Error, "The route {Route} of project {ProjectId} cannot be read. Store the route again.", EventName = "CannotReadRoute")]
         public static partial void CannotReadRoute(ILogger logger, Exception exception, string route, string projectId);
     }
 }

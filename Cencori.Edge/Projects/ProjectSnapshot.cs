@@ -12,54 +12,57 @@ public sealed record ProjectSnapshot
 
     public required string Id { get; init; }
 
-    /// <summary>Default model, as a caller names it. Determines the default provider. Null: none.</summary>
+    /// <summary>Model of requests that name none; written as a caller writes it. Its provider is the default provider. Null: no default model.</summary>
     public string? DefaultModel { get; init; }
 
-    /// <summary>Provider for requests without a model. Null: the default model's provider.</summary>
+    /// <summary>Provider for endpoints whose requests have no model, such as files. Null: the provider of the default model.</summary>
     public string? DefaultProvider { get; init; }
 
-    /// <summary>Alias → model, as a caller names it.</summary>
+    /// <summary>Maps an alias to the model that it stands for; written as a caller writes a model.</summary>
     public required FrozenDictionary<string, string> ModelAliases { get; init; }
 
-    /// <summary>Routes by name. No alias has the name of a route.</summary>
+    /// <summary>Model routes by name. No alias has the same name as a route.</summary>
     public FrozenDictionary<string, ModelRoute> Routes { get; init; } = FrozenDictionary<string, ModelRoute>.Empty;
 
-    /// <summary>True: stores the bodies of its requests and responses.</summary>
+    /// <summary>True: the edge stores the bodies of the project's requests and responses.</summary>
     public bool LogsPayloads { get; init; }
 
     public required RateLimits RateLimits { get; init; }
 
-    /// <summary>Networks from which its keys may be used. Null: all.</summary>
+    /// <summary>Networks from which the project's keys may be used. Null: all networks.</summary>
     public AllowedNetworks? AllowedNetworks { get; init; }
 
-    /// <summary>Policies for request and response content. Null: no active rule.</summary>
+    /// <summary>Policies for request and response content. Null: the project has no active rule.</summary>
     public PolicySet? Policies { get; init; }
 
-    /// <summary>The project's own prices, which take precedence over the general ones.</summary>
+    /// <summary>The project's own prices. They take precedence over the edge's price list.</summary>
     public PriceTable Prices { get; init; } = PriceTable.Empty;
 
     /// <summary>Agents by id.</summary>
     public FrozenDictionary<string, Agent> Agents { get; init; } = FrozenDictionary<string, Agent>.Empty;
 
-    /// <summary>Prompts by name.</summary>
+    /// <summary>The active versions of the project's prompts, by prompt name.</summary>
     public FrozenDictionary<string, ActivePrompt> Prompts { get; init; } = FrozenDictionary<string, ActivePrompt>.Empty;
 
-    /// <summary>Budgets by key id or agent id; the project's own is under <see cref="Budget.OfProject"/>.</summary>
+    /// <summary>Budgets by key id or agent id. The budget of the whole project is under <see cref="Budget.OfProject"/>.</summary>
     public FrozenDictionary<string, Budget> Budgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
 
-    /// <summary>The enabled credentials.</summary>
+    /// <summary>The project's enabled provider credentials.</summary>
     public required IReadOnlyList<ProviderCredential> Credentials
     {
         get;
         init => (field, _groups) = (value, CredentialGroup.Of(value));
     }
 
-    /// <summary>The first credential of the lowest rank: the default name, then by name. Uses a drained one, or one that does not open, only if there is no other.</summary>
-    /// <returns>Null: no credential.</returns>
+    /// <summary>
+    /// The credential for requests that need just one: the first in the order of <see cref="CredentialsOf"/>. A drained credential, or one that does not
+    /// decrypt, is used only if there is no other.
+    /// </summary>
+    /// <returns>Null: the project has no credential for this provider and environment.</returns>
     public ProviderCredential? Credential(string provider, KeyEnvironment environment) => Find(provider, environment)?.First;
 
-    /// <summary>All credentials, by rank, drained ones last in their rank, then the default name, then by name. Built with the snapshot.</summary>
-    /// <returns>Empty: no credentials.</returns>
+    /// <summary>All credentials for a provider and environment, sorted by rank; within a rank, drained credentials are last, the default name is first, and the rest are by name.</summary>
+    /// <returns>An empty array if there are no credentials.</returns>
     public ImmutableArray<ProviderCredential> CredentialsOf(string provider, KeyEnvironment environment) => Find(provider, environment)?.All ?? [];
 
     /// <summary>True: the project has more than one credential for some provider.</summary>

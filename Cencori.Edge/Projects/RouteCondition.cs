@@ -4,25 +4,25 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Condition of a rule: a request must satisfy all members that are set. Lists mean "one of these"; an empty list is not set.</summary>
+/// <summary>Condition of a route's rule. A request matches if it satisfies all members that are set. A list is satisfied by any of its values; an empty list counts as not set.</summary>
 public sealed record RouteCondition
 {
-    /// <summary>More estimated input tokens than this.</summary>
+    /// <summary>The request must have more estimated input tokens than this. Null: not checked.</summary>
     public long? InputOver { get; init; }
 
-    /// <summary>Fewer estimated input tokens than this.</summary>
+    /// <summary>The request must have fewer estimated input tokens than this. Null: not checked.</summary>
     public long? InputUnder { get; init; }
 
-    /// <summary>Whether the request asks for an event stream.</summary>
+    /// <summary>Whether the request must ask for an event stream (true) or must not (false). Null: not checked.</summary>
     public bool? Stream { get; init; }
 
-    /// <summary>The request needs all of these abilities.</summary>
+    /// <summary>The request must need all of these abilities.</summary>
     public ModelAbilities Has { get; init; }
 
-    /// <summary>Paths below the base URL: <c>/chat/completions</c>.</summary>
+    /// <summary>Request paths after the base URL, such as <c>/chat/completions</c>.</summary>
     public ImmutableArray<string> Endpoints { get; init; } = [];
 
-    /// <summary>Ids of keys.</summary>
+    /// <summary>Ids of API keys.</summary>
     public ImmutableArray<string> Keys { get; init; } = [];
 
     public KeyEnvironment? Environment { get; init; }
@@ -30,17 +30,17 @@ public sealed record RouteCondition
     /// <summary>Ids of agents.</summary>
     public ImmutableArray<string> Agents { get; init; } = [];
 
-    /// <summary>The body's <c>user</c>.</summary>
+    /// <summary>Values of the member <c>user</c> in the request body.</summary>
     public ImmutableArray<string> Users { get; init; } = [];
 
-    /// <summary>Request headers.</summary>
+    /// <summary>Names and accepted values of request headers. All of them must match.</summary>
     public ImmutableArray<NamedValues> Headers { get; init; } = [];
 
-    /// <summary>Members of the body's <c>metadata</c>.</summary>
+    /// <summary>Names and accepted values of members of <c>metadata</c> in the request body. All of them must match.</summary>
     public ImmutableArray<NamedValues> Metadata { get; init; } = [];
 }
 
 /// <summary>A name and its accepted values.</summary>
-/// <param name="Name">Name. Header names ignore case; other names are exact.</param>
-/// <param name="Values">One of these. Empty: any value.</param>
+/// <param name="Name">Name of the header or member. Header names ignore case; other names are case-sensitive.</param>
+/// <param name="Values">Accepted values. Empty: any value.</param>
 public sealed record NamedValues(string Name, ImmutableArray<string> Values);

@@ -4,19 +4,19 @@ using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Converts between documents and routes.</summary>
+/// <summary>Converts between a route's JSON document and <see cref="ModelRoute"/>.</summary>
 public sealed partial record RouteDocument
 {
     private const string Base = "/v1";
 
-    /// <summary>Parses the stored form; see <see cref="Write"/>.</summary>
+    /// <summary>Parses the JSON that <see cref="Write"/> returned.</summary>
     /// <exception cref="JsonException">The JSON is not a route document.</exception>
-    public static RouteDocument Parse(string json) => JsonSerializer.Deserialize<RouteDocument>(json, Json) ?? throw new JsonException("It is null.");
+    public static RouteDocument Parse(string json) => JsonSerializer.Deserialize<RouteDocument>(json, Json) ?? throw new JsonException("The route document is null.");
 
-    /// <summary>The stored form.</summary>
+    /// <summary>Formats the document as the JSON that the database stores.</summary>
     public string Write() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>The normalized document of a route. Includes members that decide where requests go, even if they have their defaults.</summary>
+    /// <summary>Creates the normalized document of a route. Members that decide where requests go are included even if they have their default values.</summary>
     public static RouteDocument Of(ModelRoute route) => new()
     {
         When = Some(route.Rules, rule => new Rule { If = Of(rule.If), Groups = Of(rule.Groups) }),
@@ -46,10 +46,10 @@ public sealed partial record RouteDocument
         Shadow = Shadow is { } shadow ? new(TargetOf(shadow.Model) ?? throw new FormatException("A model has no provider before it."), shadow.Share ?? RouteShadow.DefaultShare, shadow.MonthlyUsd) : null,
     };
 
-    /// <summary>Parses a model with its provider. Null: no provider prefix.</summary>
+    /// <summary>Parses <c>provider/model</c> or <c>provider:model</c>. Returns null if the text has no provider.</summary>
     public static RouteTarget? TargetOf(string model)
     {
-        // Same separators as in requests.
+        // The model name in a request may have the same separators.
         var separator = model.AsSpan().IndexOfAny('/', ':');
         return separator > 0 && separator < model.Length - 1 ? new RouteTarget(model[..separator], model[(separator + 1)..]) : null;
     }

@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>A route in its written and stored form: JSON in snake_case. An unknown member is an error. Absent members take their defaults.</summary>
+/// <summary>A model route as JSON in snake_case, in the API and in the database. An unknown member is an error. Absent members take their defaults.</summary>
 public sealed partial record RouteDocument
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.General)
@@ -19,14 +19,14 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<Rule>? When { get; init; }
 
-    /// <summary>In order of use.</summary>
+    /// <summary>Groups for requests that match no rule, in the order in which they are tried.</summary>
     public required List<Group> Groups { get; init; }
 
-    /// <summary>Most attempts that a provider may have processed. Default 3.</summary>
+    /// <summary>Maximum number of attempts that providers may have processed. Default 3.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Attempts { get; init; }
 
-    /// <summary>Whether to retry a request that a provider may have processed. Default <c>once</c>.</summary>
+    /// <summary>Whether to retry a request after a failure that leaves open whether the provider processed it. Default <c>once</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UncertainRepeat? Uncertain { get; init; }
 
@@ -34,19 +34,19 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? FirstByteSeconds { get; init; }
 
-    /// <summary>Most seconds that a request waits if all targets have asked to wait. Default 0: it is refused at once.</summary>
+    /// <summary>Maximum number of seconds that a request waits if all targets are rate limited. Default 0: the request is refused at once.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxWaitSeconds { get; init; }
 
-    /// <summary>What keeps requests at the same credential. Default <c>none</c>.</summary>
+    /// <summary>Which requests use the same credential each time. Default <c>none</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Keeping? Affinity { get; init; }
 
-    /// <summary>What to do if a target reports that a request is too long. Default <c>refuse</c>.</summary>
+    /// <summary>What to do if a target reports that a request exceeds its context window. Default <c>refuse</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OverflowRule? OnOverflow { get; init; }
 
-    /// <summary>Target for copies of a share of the requests. Nobody receives the responses to copies. Default: no copies.</summary>
+    /// <summary>Sends copies of some requests to another target. Callers never receive the responses to copies. Default: no copies.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Copies? Shadow { get; init; }
 
@@ -56,24 +56,24 @@ public sealed partial record RouteDocument
         /// <summary><c>provider/model</c>, or <c>provider:model</c>.</summary>
         public required string Model { get; init; }
 
-        /// <summary>Share of the requests, above 0, at most 1. Default 0.05.</summary>
+        /// <summary>Share of the route's requests that are copied, above 0, at most 1. Default 0.05.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public decimal? Share { get; init; }
 
-        /// <summary>Most cost of the copies in a calendar month (UTC), in US dollars.</summary>
+        /// <summary>Maximum cost of all copies in a calendar month (UTC), in US dollars.</summary>
         public required decimal MonthlyUsd { get; init; }
     }
 
-    /// <summary>What keeps requests at the same credential.</summary>
+    /// <summary>Which requests use the same credential each time.</summary>
     public enum Keeping
     {
         None,
 
-        /// <summary>The same beginning of the prompt.</summary>
+        /// <summary>Requests whose prompts begin with the same text.</summary>
         Prompt,
     }
 
-    /// <summary>What a request can need besides text.</summary>
+    /// <summary>An ability of a model, besides text, that a request can need.</summary>
     public enum Ability
     {
         Tools,
@@ -85,14 +85,14 @@ public sealed partial record RouteDocument
     /// <summary>Groups for requests that match a condition.</summary>
     public sealed record Rule
     {
-        /// <summary>The condition.</summary>
+        /// <summary>The condition that a request must match.</summary>
         public required Condition If { get; init; }
 
-        /// <summary>As <see cref="RouteDocument.Groups"/>.</summary>
+        /// <summary>Groups for the matching requests, in the order in which they are tried.</summary>
         public required List<Group> Groups { get; init; }
     }
 
-    /// <summary>A request must satisfy all members that are set. Lists mean "one of these".</summary>
+    /// <summary>A request matches if it satisfies all members that are set. A list is satisfied by any of its values, except <see cref="Has"/>.</summary>
     public sealed record Condition
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -101,11 +101,11 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? Stream { get; init; }
 
-        /// <summary>All of these abilities.</summary>
+        /// <summary>Abilities; the request must need all of them.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Ability>? Has { get; init; }
 
-        /// <summary>Paths below the base URL, with or without <c>/v1</c>.</summary>
+        /// <summary>Request paths after the base URL, with or without <c>/v1</c>.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Endpoints { get; init; }
 
@@ -120,20 +120,20 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Agents { get; init; }
 
-        /// <summary>The body's <c>user</c>.</summary>
+        /// <summary>Values of the member <c>user</c> in the request body.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Users { get; init; }
 
-        /// <summary>Accepted values by header name. An empty list: any value.</summary>
+        /// <summary>Accepted values of request headers, by header name. An empty list accepts any value.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Dictionary<string, List<string>>? Headers { get; init; }
 
-        /// <summary>Accepted values by name in the body's <c>metadata</c>. An empty list: any value.</summary>
+        /// <summary>Accepted values of members of <c>metadata</c> in the request body, by member name. An empty list accepts any value.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Dictionary<string, List<string>>? Metadata { get; init; }
     }
 
-    /// <summary>A range, without its ends.</summary>
+    /// <summary>A range of numbers. Both ends are excluded.</summary>
     public sealed record Span
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -143,10 +143,10 @@ public sealed partial record RouteDocument
         public long? Under { get; init; }
     }
 
-    /// <summary>Models that can replace each other.</summary>
+    /// <summary>A set of models that can replace each other.</summary>
     public sealed record Group
     {
-        /// <summary>How a target is chosen. Default <c>weighted</c>.</summary>
+        /// <summary>How a target of the group is chosen for a request. Default <c>weighted</c>.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public RouteBalance? Balance { get; init; }
 
@@ -163,7 +163,7 @@ public sealed partial record RouteDocument
         /// <summary><c>provider/model</c>, or <c>provider:model</c>.</summary>
         public required string Model { get; init; }
 
-        /// <summary>Share of the requests. Default 1. 0: used only if no other target of its group is available.</summary>
+        /// <summary>Share of the group's requests, relative to the other weights. Default 1. 0: the target is used only if no other target of its group is available.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public int? Weight { get; init; }
 
@@ -171,7 +171,7 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Ability>? Without { get; init; }
 
-        /// <summary>Context window in tokens (input and output).</summary>
+        /// <summary>Context window in tokens (input and output). Default: unknown.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public long? ContextTokens { get; init; }
     }

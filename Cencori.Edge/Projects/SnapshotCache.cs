@@ -6,7 +6,7 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Projects;
 
 /// <summary>
-/// Caches rows, up to a capacity. A fresh entry needs no database read. An ageing entry is served and refreshed in the background.
+/// Caches snapshots of database rows, up to a capacity. A fresh entry needs no database read. An ageing entry is served and refreshed in the background.
 /// An expired entry is read again before it is served; if the database is away, the cached value stays in use.
 /// One read per key runs at a time, and a missing row is cached as missing.
 /// </summary>
@@ -30,7 +30,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     /// <summary>Hard TTL: an older entry is not served while the database responds.</summary>
     public static readonly TimeSpan ExpireAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>Timeout of a read if a cached value exists and the database neither responds nor fails.</summary>
+    /// <summary>Timeout of a database read if an expired entry exists. After this time the cached value is served.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private const int MaxRefreshes = 8;
@@ -48,7 +48,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     public ValueTask<TValue?> GetAsync(TKey key) =>
         TryGet(key, out var value) ? value : AwaitAsync(ReadOnceAsync(key));
 
-    /// <summary>Same as <see cref="GetAsync"/>, but false if the row is not cached.</summary>
+    /// <summary>Like <see cref="GetAsync"/>, but returns false if the row is not cached.</summary>
     public bool TryGet(TKey key, out ValueTask<TValue?> value)
     {
         value = default;
@@ -80,7 +80,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         return true;
     }
 
-    /// <summary>Removes the entry: the next request reads the row again, and a read under way is discarded.</summary>
+    /// <summary>Removes an entry. The next request reads the row again; the result of a read under way is discarded.</summary>
     public void Invalidate(TKey key)
     {
         lock (_storing)
@@ -90,7 +90,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    /// <summary>Any row may have changed: each entry is read again before it is served, unless the database is away.</summary>
+    /// <summary>Expires all entries. Each row is read again before it is served, unless the database is away. Call it if any row may have changed.</summary>
     public void InvalidateAll()
     {
         lock (_storing)
@@ -133,7 +133,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
 
     private async Task<Entry> ReadAsync(TKey key)
     {
-        // A database driver may run synchronously, and the request that only triggered a refresh must not wait for it.
+        // A database driver may run synchronously. The request that triggered a background refresh must not wait for the driver.
         await Task.Yield();
         try
         {
@@ -171,7 +171,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    // One step under the lock: a caller after an invalidation must not join a read that ended before it.
+    // One step under the lock: a caller after an invalidation must not join a read that ended before the invalidation.
     private Entry Finish(TKey key, Entry entry)
     {
         _entries.AddOrUpdate(key, entry);

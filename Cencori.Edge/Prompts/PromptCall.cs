@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>The prompt that a request names, with values for its variables. Comes from headers, or from a member of the body.</summary>
+/// <summary>Reads the prompt that a request names, and the values for its variables, from headers or from a member of the body.</summary>
 internal sealed class PromptCall
 {
     public const string NameHeader = "X-Cencori-Prompt";
@@ -19,13 +19,13 @@ internal sealed class PromptCall
 
     public Dictionary<string, string> Values { get; }
 
-    /// <summary>Location of the name, for error messages.</summary>
+    /// <summary>The header or member that contains the prompt's name, for error messages.</summary>
     public string NamePlace { get; }
 
-    /// <summary>Location of the values, for error messages.</summary>
+    /// <summary>The header or member that contains the values, for error messages.</summary>
     public string ValuesPlace { get; }
 
-    /// <summary>Returns null or the error. <paramref name="call"/> is null if the headers name no prompt.</summary>
+    /// <summary>Reads the headers. Returns an error, or null on success. <paramref name="call"/> is null if the headers name no prompt.</summary>
     public static EdgeError? Read(IHeaderDictionary headers, out PromptCall? call)
     {
         call = null;
@@ -52,7 +52,7 @@ internal sealed class PromptCall
     }
 
     /// <summary>
-    /// Returns null or the error. A provider's own <c>prompt</c>, which is text or has an <c>id</c> and no <c>name</c>, is ignored, and
+    /// Reads the body's member. Returns an error, or null on success. A provider's own <c>prompt</c>, which is text or has an <c>id</c> and no <c>name</c>, is ignored, and
     /// <paramref name="call"/> is null.
     /// </summary>
     /// <param name="member">The value of the body's <c>prompt</c>, valid JSON.</param>
@@ -83,7 +83,7 @@ internal sealed class PromptCall
                 }
                 else if (field == "variables" && values is null)
                 {
-                    // Parsed only after it is known that the prompt is not the provider's, whose variables may have any form.
+                    // The variables are parsed only now: in a provider's own prompt, variables may have any form.
                     values = PromptValues.None;
                     given = reader;
                     reader.Skip();
@@ -113,7 +113,7 @@ internal sealed class PromptCall
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid($"'{Member}' has an escape that is half a character, or is nested too deeply.", Member);
+            return EdgeError.Invalid($"'{Member}' has an escape that is an unpaired surrogate, or is nested too deeply.", Member);
         }
 
         call = new(name, values ?? PromptValues.None, $"{Member}.name", $"{Member}.variables");

@@ -3,13 +3,13 @@ using System.Buffers;
 namespace Cencori.Edge.Prompts;
 
 /// <summary>
-/// Iterates over a prompt's content: a text, perhaps followed by a placeholder. <c>{{name}}</c> is a placeholder, with or without spaces
-/// around the name. Of more than two braces, the last two open it. A backslash before the braces makes them text and is removed. Of two such
+/// Splits a prompt's content into parts. A part is a text, perhaps followed by a placeholder. <c>{{name}}</c> is a placeholder, with or without spaces
+/// around the name. Of more than two braces, the last two open the placeholder. A backslash before the braces makes them text and is removed. Of two such
 /// backslashes one remains, and the braces open a placeholder. Everything else is text.
 /// </summary>
 internal ref struct PromptParts(ReadOnlySpan<char> content)
 {
-    /// <summary>Most characters of a variable's name.</summary>
+    /// <summary>Maximum length of a variable's name, in characters.</summary>
     public const int MaxNameLength = 64;
 
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
@@ -22,10 +22,10 @@ internal ref struct PromptParts(ReadOnlySpan<char> content)
     /// <summary>Text before the placeholder. May be empty.</summary>
     public ReadOnlySpan<char> Text { get; private set; }
 
-    /// <summary>Name of the variable. Empty: only text.</summary>
+    /// <summary>Name of the placeholder's variable. Empty: the part has no placeholder.</summary>
     public ReadOnlySpan<char> Variable { get; private set; }
 
-    /// <summary>Position of the first braces that open no placeholder; they pass as text. Negative: none so far.</summary>
+    /// <summary>Position of the first braces that do not form a valid placeholder and are read as text. Negative: none so far.</summary>
     public int InvalidAt { get; private set; } = -1;
 
     public static bool IsName(ReadOnlySpan<char> name) => name.Length is > 0 and <= MaxNameLength && !name.ContainsAnyExcept(NameCharacters);

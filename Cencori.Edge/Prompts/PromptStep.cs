@@ -9,10 +9,10 @@ namespace Cencori.Edge.Prompts;
 /// <summary>Replaces a request's system messages with the prompt that it names. A request without a prompt costs two header lookups.</summary>
 internal static class PromptStep
 {
-    /// <summary>Call before the body is read, because the body may be large.</summary>
+    /// <summary>Reads the prompt that the headers name. Call it before the body is read, because a large body would be read in vain.</summary>
     /// <param name="exchange">The exchange, whose headers may name a prompt.</param>
-    /// <param name="isSession">True: the request opens a WebSocket, whose messages can be anything.</param>
-    /// <param name="call">The prompt, which exists and has values for all variables; null: no prompt.</param>
+    /// <param name="isSession">True: the request opens a WebSocket.</param>
+    /// <param name="call">The named prompt. On success it exists, and all of its variables have values. Null: the headers name no prompt.</param>
     /// <returns>Null, or the refusal.</returns>
     public static EdgeError? Read(Exchange exchange, bool isSession, out PromptCall? call)
     {
@@ -21,7 +21,7 @@ internal static class PromptStep
             return malformed;
         }
 
-        // A client may send the header with every request, including requests that only read.
+        // A client may send the header with every request. Requests that only read or delete have no prompt, so the header is ignored.
         if (call is not null && !isSession && IsLook(exchange))
         {
             call = null;
@@ -30,7 +30,7 @@ internal static class PromptStep
         return call is null ? null : Choose(exchange, call);
     }
 
-    /// <summary>Fields of the body that the scanner must note for <see cref="Apply"/>.</summary>
+    /// <summary>The body fields whose positions the scanner must record for <see cref="Apply"/>.</summary>
     public static NotedFields Noting(Exchange exchange, PromptCall? call) =>
         (MayBeInBody(exchange.Endpoint) ? NotedFields.Prompt : NotedFields.None) | (call is null ? NotedFields.None : NotedFields.Conversation);
 
@@ -69,7 +69,7 @@ internal static class PromptStep
         return SystemText.Replace(body, exchange.Endpoint.System, text);
     }
 
-    // Reads the prompt of the body, and removes it, because providers do not know it.
+    // Reads the prompt from the body, and removes that member, because providers do not know it.
     private static EdgeError? Take(Exchange exchange, JsonContent body, IReadOnlyList<NotedField> noted, ref PromptCall? call)
     {
         PromptCall? inBody = null;
@@ -125,7 +125,7 @@ internal static class PromptStep
         return PromptValues.Check(call.Values, prompt.Variables, call.ValuesPlace);
     }
 
-    // On other endpoints a member of that name belongs to the provider.
+    // On other endpoints the member "prompt" belongs to the provider's API.
     private static bool MayBeInBody(EdgeEndpoint endpoint) => endpoint is { Errors: ErrorDialect.Flat, System: not SystemPromptLocation.None };
 
     private static bool IsLook(Exchange exchange)

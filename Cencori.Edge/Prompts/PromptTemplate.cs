@@ -6,19 +6,19 @@ namespace Cencori.Edge.Prompts;
 /// <summary>Checks and renders a prompt's content. See <see cref="PromptParts"/> for the grammar.</summary>
 public static class PromptTemplate
 {
-    /// <summary>Most bytes of a content, in UTF-8.</summary>
+    /// <summary>Maximum size of a prompt's content, in bytes of UTF-8.</summary>
     public const int MaxBytes = 65_536;
 
-    /// <summary>Most variables of a content.</summary>
+    /// <summary>Maximum number of variables in a prompt.</summary>
     public const int MaxVariables = 100;
 
-    /// <summary>Most characters of a variable's name.</summary>
+    /// <summary>Maximum length of a variable's name, in characters.</summary>
     public const int MaxNameLength = PromptParts.MaxNameLength;
 
-    /// <summary>Most characters of a rendered content: a value may appear many times.</summary>
+    /// <summary>Maximum length of the rendered content, in characters. It needs its own limit, because a value may appear many times.</summary>
     public const int MaxRendered = 1_048_576;
 
-    /// <summary>The variables of a content in order of first use; or null and the error.</summary>
+    /// <summary>Returns the variables of a content, in order of first use. On an invalid content, returns null and sets <paramref name="problem"/>.</summary>
     public static List<string>? VariablesOf(string content, out EdgeError? problem)
     {
         var variables = new List<string>();

@@ -3,14 +3,14 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>Values of a prompt's variables from a JSON object: strings, or numbers and booleans, which are used as written.</summary>
+/// <summary>Reads the values of a prompt's variables from a JSON object. A value is a string, or a number or boolean, which is used as written.</summary>
 internal static class PromptValues
 {
     public static Dictionary<string, string> None { get; } = [];
 
-    /// <param name="reader">On the value. After success, on its last token.</param>
-    /// <param name="values">Values by name.</param>
-    /// <returns>False: not such an object, or a duplicate name.</returns>
+    /// <param name="reader">Positioned on the JSON object. After success, positioned on its last token.</param>
+    /// <param name="values">Values by variable name.</param>
+    /// <returns>False: the JSON is not such an object, or a name is duplicate.</returns>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     /// <exception cref="InvalidOperationException">The text has an unpaired surrogate.</exception>
     public static bool TryRead(ref Utf8JsonReader reader, out Dictionary<string, string> values)
@@ -34,7 +34,7 @@ internal static class PromptValues
                 _ => null,
             };
 
-            // No prompt has more variables, so the rest is not read.
+            // No prompt has more variables than the maximum, so the rest of the object is not read.
             if (value is null || !values.TryAdd(name, value) || values.Count > PromptTemplate.MaxVariables)
             {
                 return false;
@@ -47,10 +47,10 @@ internal static class PromptValues
     public static EdgeError Malformed(string place) => EdgeError.Invalid(
         $"{place} must be a JSON object with a string, number or boolean for each of at most {PromptTemplate.MaxVariables} variables, without duplicates. In a header, write non-ASCII characters as \\u escapes.", place);
 
-    /// <summary>Null, or an error for a variable without a value or a value without a variable.</summary>
+    /// <summary>Returns an error for a variable without a value, or for a value without a variable. Returns null if all match.</summary>
     /// <param name="values">The given values.</param>
     /// <param name="variables">Variables of the prompt.</param>
-    /// <param name="place">Location of the values, for the error.</param>
+    /// <param name="place">The header or member that contains the values, for the error.</param>
     public static EdgeError? Check(Dictionary<string, string> values, IReadOnlyList<string> variables, string place)
     {
         foreach (var variable in variables)

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>Lists tool calls of agents in shadow mode, and records decisions on them.</summary>
+/// <summary>Lists the recorded tool calls (actions) of agents in shadow mode, and records decisions on them.</summary>
 internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Changes changes, PendingActions actions, TimeProvider time)
 {
     private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such action of this agent.");
@@ -14,7 +14,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
     /// <summary>Lists actions, newest first. Arguments are shortened.</summary>
     /// <param name="projectId">Project id.</param>
     /// <param name="agentId">Agent id.</param>
-    /// <param name="status">Null: all statuses.</param>
+    /// <param name="status">Only actions with this status. Null: actions with any status.</param>
     /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<PendingActionView>> ListAsync(string projectId, string agentId, ActionStatus? status, CancellationToken cancellation)
     {
@@ -23,7 +23,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
         return rows.ConvertAll(row => View(row).Shortened());
     }
 
-    /// <summary>Number of pending actions by agent id.</summary>
+    /// <summary>Counts the pending actions of each agent, by agent id.</summary>
     public Task<Dictionary<string, int>> CountPendingAsync(string projectId, CancellationToken cancellation) => actions.CountAsync(projectId, cancellation);
 
     /// <summary>Returns one action with its full arguments.</summary>
@@ -33,7 +33,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
         return await actions.FindAsync(projectId, agentId, [actionId], cancellation) is [var action] ? View(action) : throw new RefusedException(NotFound);
     }
 
-    /// <summary>Records a decision. Project changes run one at a time, so only one of several concurrent decisions succeeds, on any edge.</summary>
+    /// <summary>Approves or rejects an action. Changes of a project run one at a time, so only one of several concurrent decisions succeeds, on any edge.</summary>
     public async Task<PendingActionView> DecideAsync(AuditActor actor, string projectId, string agentId, string actionId, bool isApproved, Decision body)
     {
         body.Check().ThrowIfAny();
@@ -46,7 +46,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
                 throw new RefusedException(AlreadyOver(action));
             }
 
-            // Millisecond precision, as the database stores it: the response equals later reads.
+            // The time has only milliseconds, like the database, so that this response and later reads show the same time.
             (action.IsApproved, action.DecidedAt) = (isApproved, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()));
             (action.DecidedBy, action.Reason) = (body.DecidedBy ?? actor.Name, string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason);
             return action;

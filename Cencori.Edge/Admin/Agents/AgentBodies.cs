@@ -48,7 +48,7 @@ public sealed record AgentChange
     }
 }
 
-/// <summary>Settings of an agent's requests. Null: the request's own value applies.</summary>
+/// <summary>Settings of an agent's requests. A null member means that the request's own value applies.</summary>
 public sealed record AgentConfigBody
 {
     private const int LongestDescription = 1_000;
@@ -61,12 +61,12 @@ public sealed record AgentConfigBody
 
     public PatchField<string?> SystemPrompt { get; init; }
 
-    /// <summary>Allowed tools. Null: every tool. Empty: none.</summary>
+    /// <summary>Tools that the agent may use. Null: every tool. Empty: no tool.</summary>
     public PatchField<List<string>?> Tools { get; init; }
 
     public PatchField<double?> Temperature { get; init; }
 
-    /// <summary>Replaced as a whole. Null: no memory.</summary>
+    /// <summary>Memory settings of the agent's chats. A change replaces all of them. Null: no memory.</summary>
     public PatchField<AgentMemory?> Memory { get; init; }
 
     public static EdgeError? CheckDescription(string? description) =>
@@ -117,10 +117,10 @@ public sealed record AgentConfigBody
 /// <summary>Request body that creates a key of an agent. All members are optional.</summary>
 public sealed record NewAgentKey
 {
-    /// <summary>Null: the agent's name.</summary>
+    /// <summary>Name of the key. Null: the agent's name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Null: the environment of the key that makes the request; production for an administrator.</summary>
+    /// <summary>Environment of the new key. Null: the environment of the key that makes the request, or production for an administrator.</summary>
     public KeyEnvironment? Environment { get; init; }
 
     /// <summary>The new key is always an agent key. Cencori's clients send <c>secret</c> for a key that is not for browsers, so <c>secret</c> is accepted.</summary>
@@ -147,16 +147,16 @@ public sealed record NewAgentKey
     };
 }
 
-/// <summary>Request body that decides a pending action; optional.</summary>
+/// <summary>Optional request body of a decision on a pending action.</summary>
 public sealed record Decision
 {
     private const int LongestName = 100;
     private const int LongestReason = 1_000;
 
-    /// <summary>Who decides. Null: the actor's name in the audit log.</summary>
+    /// <summary>Name of the person who decides. Null: the name of the actor in the audit log.</summary>
     public string? DecidedBy { get; init; }
 
-    /// <summary>Reason, for the operator of the agent. Null: none.</summary>
+    /// <summary>Reason for the decision, which the agent receives. Null: no reason.</summary>
     public string? Reason { get; init; }
 
     public EdgeError? Check() => DecidedBy is not null && (string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl))

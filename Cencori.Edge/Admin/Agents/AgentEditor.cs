@@ -39,7 +39,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
     /// <param name="body">The new agent.</param>
-    /// <param name="caller">The secret key that makes the request; null: an administrator.</param>
+    /// <param name="caller">The secret key that makes the request. Null: an administrator makes it.</param>
     public async Task<Tagged<AgentView>> CreateAsync(AuditActor actor, string projectId, NewAgent body, Caller? caller = null)
     {
         (body.Check() ?? maker.CheckModel(caller, body.Config?.Model.Value)).ThrowIfAny();
@@ -52,7 +52,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             IsActive = body.IsActive,
             IsShadow = body.ShadowMode,
 
-            // Millisecond precision, as the database stores it: the response equals later reads.
+            // The time has only milliseconds, like the database, so that this response and later reads show the same time.
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         body.Config?.Apply(row);
@@ -91,7 +91,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         memory.Wake();
     }
 
-    /// <returns>A view with the full key, which is shown only here.</returns>
+    /// <returns>The new key. Only this result contains the full key.</returns>
     public async Task<ApiKeyView> CreateKeyAsync(AuditActor actor, string projectId, string agentId, NewAgentKey body, Caller? caller = null)
     {
         if (body.KeyType == KeyType.Publishable)
@@ -102,7 +102,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         var usual = caller?.Key.Environment ?? KeyEnvironment.Production;
         if (usual == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
         {
-            // The new key could use production credentials, which the test key may not use.
+            // A production key could use production credentials, which the test key may not use.
             throw new RefusedException(EdgeError.Forbidden("A test key makes keys of the test environment only.", Reasons.KeyType));
         }
 

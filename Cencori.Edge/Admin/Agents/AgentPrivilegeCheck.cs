@@ -10,12 +10,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Agents;
 
 /// <summary>
-/// Enforces a secret key's own limits when it creates or changes agents and their keys: no key grants more than it has. An administrator has
-/// no caller, and so no limits.
+/// Checks that a secret key does not grant more than its own permissions when it creates or changes agents and their keys. An administrator has
+/// no caller key, and so no limits.
 /// </summary>
 internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider time)
 {
-    /// <returns>Null, or the refusal of a model that the caller's key does not allow.</returns>
+    /// <returns>The error if the caller's key does not allow the model. Null: the model is allowed.</returns>
     public EdgeError? CheckModel(Caller? caller, string? model) =>
         model is not null && caller is { Key.AllowedModels: not null }
         && models.Refusal(caller, model) is { Reason: Reasons.ModelNotAllowed } problem
@@ -38,7 +38,7 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
         }
     }
 
-    /// <summary>Copies the caller's limits to a new key where the body sets none.</summary>
+    /// <summary>Copies limits of the caller's key to a new key, as far as the request body does not set them.</summary>
     /// <returns>The key to create.</returns>
     /// <exception cref="RefusedException">The key may not be created.</exception>
     public static async Task<NewApiKey> LimitAsync(Caller? caller, EdgeDbContext database, NewApiKey wanted)
@@ -48,7 +48,7 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
             return wanted;
         }
 
-        // Reads the key again: the request's copy may be stale.
+        // Reads the caller's key from the database, because the cached copy may be stale.
         var maker = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == caller.Key.Id && key.RevokedAt == null)
             ?? throw new RefusedException(PresentedKey.NotValid);
         if (await database.Budgets.AnyAsync(budget => budget.ProjectId == maker.ProjectId && budget.KeyId == maker.Id))

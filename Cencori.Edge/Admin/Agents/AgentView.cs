@@ -13,7 +13,7 @@ public sealed record AgentView(string Id, string Name, string? Description, bool
     public static string TagOf(AgentRecord row) => EntityTags.Of(Of(row));
 }
 
-/// <summary>Settings of an agent. Null: the request's own value; for tools: every tool; for memory: none.</summary>
+/// <summary>Settings of an agent's requests. A null member means that the request's own value applies; null tools mean every tool, null memory means no memory.</summary>
 public sealed record AgentConfigView(string? Model, string? SystemPrompt, List<string>? Tools, double? Temperature, AgentMemory? Memory);
 
 /// <summary>A tool call of an agent in shadow mode.</summary>
@@ -25,7 +25,7 @@ public sealed record PendingActionView(
         row.Id, row.AgentId, row.RequestId, row.Tool, row.Arguments, status, row.CreatedAt, row.ExpiresAt,
         status == ActionStatus.Approved ? row.DecidedAt : null, row.DecidedAt, row.DecidedBy, row.Reason);
 
-    /// <summary>Shortens the arguments for lists.</summary>
+    /// <summary>Returns a copy with shortened arguments, for lists.</summary>
     public PendingActionView Shortened() =>
         Arguments.Length <= PendingActions.LongestListed ? this : this with { Arguments = string.Concat(Arguments.AsSpan(0, PendingActions.LongestListed), "…") };
 }

@@ -8,7 +8,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Admin.Agents;
 
-/// <summary>Agent endpoints: in the administration, and below <c>/v1</c> for the project's secret keys.</summary>
+/// <summary>Endpoints for agents: in the administration API, and below <c>/v1</c> for the project's secret keys.</summary>
 internal static class AgentsApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -59,7 +59,7 @@ internal static class AgentsApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // Cencori's Python client parses every response as JSON, so a 204 would fail.
+    // Responds with a body, because Cencori's Python client parses every response as JSON and would fail at a 204.
     private static async Task DeleteOwnAsync(HttpContext context, string agentId, AgentEditor agents)
     {
         await agents.DeleteAsync(AuditActor.Of(context), ProjectOf(context), agentId, Precondition.Of(context), context.GetCaller());
@@ -69,7 +69,7 @@ internal static class AgentsApi
     private static async Task CreateKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents) =>
         await context.RespondAsync(StatusCodes.Status201Created, new ApiKeyResponse(await MakeKeyAsync(context, projectId, agentId, agents)));
 
-    // Cencori's clients read the key from the top level of the response.
+    // Responds with full_key at the top level too, because Cencori's clients read it there.
     private static async Task CreateOwnKeyAsync(HttpContext context, string agentId, AgentEditor agents)
     {
         var key = await MakeKeyAsync(context, ProjectOf(context), agentId, agents);

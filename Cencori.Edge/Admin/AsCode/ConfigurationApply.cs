@@ -8,13 +8,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>
-/// Applies a document: all of it or nothing. Uses the editors of the administration API, so the same rules and audit rows apply. Nothing is
+/// Applies a configuration document: all of it or nothing. Uses the editors of the administration API, so the same rules and audit rows apply. Nothing is
 /// deleted or revoked.
 /// </summary>
 internal sealed class ConfigurationApply(
     Editors editors, CurrentState state, Changes changes, ProjectCache projects, KeyCache keys, IDbContextFactory<EdgeDbContext> contexts)
 {
-    /// <summary>Version of the document format.</summary>
+    /// <summary>The only supported version of the document format.</summary>
     public const int Version = 1;
 
     private const int MaxProjects = 1_000;
@@ -37,7 +37,7 @@ internal sealed class ConfigurationApply(
             return new(isPlan, await RunAsync(plans, cancellation));
         }
 
-        // One transaction: a later refusal must not leave a created key whose full value nobody saw.
+        // All changes are in one transaction: after a later refusal, no key may remain whose full value nobody has seen.
         var hashes = await HashesAsync([.. plans.SelectMany(plan => plan.KeyIds)], cancellation);
         var applied = await changes.MakeTogetherAsync(actor, [.. plans.Where(plan => !plan.IsNew).Select(plan => plan.Id)], () => RunAsync(plans, cancellation), isKept: !isPlan);
         if (isPlan)
@@ -45,7 +45,7 @@ internal sealed class ConfigurationApply(
             return new(Plan: true, [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })]);
         }
 
-        // Invalidates again after the commit: a request may have cached old rows meanwhile. A disconnect of the client does not stop this.
+        // Invalidates the caches again after the commit, because a request may have cached old rows meanwhile. A disconnect of the client does not stop this.
         foreach (var project in applied.Where(project => project.Changes.Count > 0))
         {
             await projects.InvalidateAsync(project.Id!);
@@ -67,7 +67,7 @@ internal sealed class ConfigurationApply(
             applied.Add(await plan.RunAsync());
         }
 
-        // A disconnected client would not see the created keys, so stop before the commit.
+        // If the client has disconnected, this stops before the commit: nobody would see the created keys.
         cancellation.ThrowIfCancellationRequested();
         return applied;
     }

@@ -13,15 +13,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>A project in document form, with ETags that detect later changes.</summary>
-/// <param name="Id">Empty: the project does not exist, and the document holds the defaults of a new one.</param>
-/// <param name="Document">Members in reading order. Secrets are references.</param>
-/// <param name="Tags">ETags by path in the document; the empty path is the project itself.</param>
-/// <param name="OverKeys">Revoked, replaced and expired keys, which the document omits.</param>
+/// <summary>The stored state of a project in the form of a configuration document, with ETags that detect later changes.</summary>
+/// <param name="Id">Id of the project. Empty: the project does not exist, and the document has the defaults of a new project.</param>
+/// <param name="Document">The project in document form. Secrets are replaced by references.</param>
+/// <param name="Tags">ETags of the objects, by path in the document. The empty path is the project itself.</param>
+/// <param name="OverKeys">Revoked, replaced and expired API keys, which the document omits.</param>
 internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<OverKey> OverKeys);
 
-/// <param name="Members">Members in document form.</param>
-/// <param name="Why">Reason, such as <c>is revoked</c>.</param>
+/// <param name="Members">Members of the key in document form.</param>
+/// <param name="Why">Why the key no longer works, such as <c>is revoked</c>.</param>
 /// <param name="IsReplaced">True: a rotation replaced the key.</param>
 internal sealed record OverKey(JsonObject Members, string Why, bool IsReplaced);
 
@@ -59,7 +59,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return found is null ? new("", New(slug), new Dictionary<string, string>(), []) : await ReadAsync(found, cancellation);
     }
 
-    // One query per kind of object, however many objects there are.
+    // Runs one query per kind of object, and not one per object.
     private async Task<CurrentProject> ReadAsync(ProjectView found, CancellationToken cancellation)
     {
         var budgets = await editors.Budgets.ListAsync(found.Id, cancellation);
@@ -80,7 +80,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return new(found.Id, document, tags, [.. keys[true].Select(key => key.Value).Select(view => new OverKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
     }
 
-    /// <summary>True if <paramref name="secret"/> equals the stored secret.</summary>
+    /// <summary>True if <paramref name="secret"/> equals the stored secret of the credential or budget.</summary>
     public async Task<bool> IsAsync(string projectId, CredentialRef credential, string secret) =>
         await editors.Credentials.FindAsync(projectId, credential) is { } row && sealer.Open(row.SealedKey, row.SealKeyId, CredentialSeals.OwnerOf(row)) == secret;
 
@@ -91,14 +91,14 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return await database.Budgets.FindAsync(target.ProjectId, target.KeyId) is { SealedSecret: { } stored } row && sealer.Open(stored, row.SealKeyId!, Budget.OwnerOf(row)) == secret;
     }
 
-    /// <summary>The whole URL; a document shows only the origin.</summary>
+    /// <summary>Reads the whole URL of a budget's webhook. A document shows only its origin.</summary>
     public async Task<string?> WebhookUrlAsync(BudgetTarget target)
     {
         await using var database = await contexts.CreateDbContextAsync();
         return (await database.Budgets.FindAsync(target.ProjectId, target.KeyId))?.WebhookUrl;
     }
 
-    /// <summary>A route in document form.</summary>
+    /// <summary>Converts a route to document form.</summary>
     public static JsonObject RouteOf(RouteDocument route) => Json(route);
 
     public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
@@ -123,7 +123,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         ["api_keys"] = new JsonArray(),
     };
 
-    /// <summary>The budget of an owner that has set none.</summary>
+    /// <summary>The document form of the budget of a project, key or agent without a budget.</summary>
     public static JsonObject NoBudget() => Members(BudgetView.Of(null, 0, 0), OfBudget);
 
     private static T Take<T>(Dictionary<string, string> tags, string path, Tagged<T> tagged)
@@ -156,7 +156,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
             var name = view.Name == ProviderKeyRecord.DefaultName ? null : view.Name;
             string Refer(string? number) => SecretReference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
 
-            // Two names can yield the same variable, but each credential has its own secret.
+            // Each credential needs its own variable for its secret, but two credential names can yield the same variable name.
             var reference = Refer(null);
             for (var number = 2; !references.Add(reference); number++)
             {
@@ -179,7 +179,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var agents = new JsonArray();
         var limits = await editors.Limits.OfAgentsAsync(project.Id, cancellation);
 
-        // An agent created between the two reads appears in the next export.
+        // An agent that was created between the two reads is skipped. It appears in the next export.
         foreach (var tagged in (await editors.Agents.ListTaggedAsync(project.Id)).Where(agent => limits.ContainsKey(agent.Value.Id)))
         {
             var (path, view) = ($"agents[{agents.Count}]", tagged.Value);
@@ -204,7 +204,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return prompts;
     }
 
-    // A document cannot revive a key that no longer works.
+    // True for a key that no longer works. The document omits it, because applying a document cannot make it work again.
     private bool IsOver(ApiKeyView view) => view.Revoked || view.ReplacedBy is not null || view.ExpiresAt <= time.GetUtcNow();
 
     private static JsonArray Keys(

@@ -4,11 +4,11 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Compares a part of a document with the stored state. Members that the document omits stay unchanged.</summary>
+/// <summary>Compares a part of a configuration document with the stored state. Members that the document omits stay unchanged.</summary>
 internal static class Difference
 {
     /// <param name="wanted">Part of the document.</param>
-    /// <param name="there">Stored state.</param>
+    /// <param name="there">The same part of the stored state.</param>
     /// <param name="tell">Called for each changed field, with its path in <paramref name="wanted"/>.</param>
     /// <returns>The members that differ.</returns>
     public static JsonObject Of(JsonObject wanted, JsonObject there, Action<string, JsonNode?, JsonNode?> tell)
@@ -49,7 +49,7 @@ internal static class Difference
     private static bool IsSame(JsonNode? left, JsonNode? right) =>
         JsonElement.DeepEquals(JsonSerializer.SerializeToElement(left), JsonSerializer.SerializeToElement(right)) || (TimeOf(left) is { } one && one == TimeOf(right));
 
-    // The same time can be written in several ways; the database stores one.
+    // Times are compared by value, because one time can be written in several ways.
     private static long? TimeOf(JsonNode? node) =>
         node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 10
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && text[4] == '-' ? time.ToUnixTimeMilliseconds() : null;

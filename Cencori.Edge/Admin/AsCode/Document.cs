@@ -5,7 +5,7 @@ namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>A configuration document, parsed from YAML or JSON.</summary>
 /// <param name="Root">The whole document.</param>
-/// <param name="Lines">Line of each part by its path, such as <c>projects[0].agents[1].name</c>; empty for JSON.</param>
+/// <param name="Lines">Line number of each part of the text, by path, such as <c>projects[0].agents[1].name</c>. Empty for JSON.</param>
 internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int> Lines)
 {
     public const int MaxNesting = 32;
@@ -22,15 +22,15 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
 
         try
         {
-            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("It is not a JSON object.");
+            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("The text is not a JSON object.");
 
-            // JsonNode decodes strings lazily. Decodes all of them here, so that an unpaired surrogate is found.
+            // JsonNode decodes strings lazily. This call decodes all of them, so that an unpaired surrogate is found now.
             root.ToJsonString();
             return new(root, new Dictionary<string, int>());
         }
         catch (InvalidOperationException exception)
         {
-            throw new FormatException("It has an escape such as \\ud800 that is half of a character.", exception);
+            throw new FormatException("The text has an escape such as \\ud800 that is an unpaired surrogate.", exception);
         }
         catch (JsonException exception)
         {
@@ -38,7 +38,7 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
         }
     }
 
-    /// <summary>Line of a part, or of its nearest known parent. Null: unknown.</summary>
+    /// <summary>Returns the line number of a part, or of its nearest known parent. Null: unknown.</summary>
     public int? LineOf(string? path)
     {
         for (var part = path; !string.IsNullOrEmpty(part);)

@@ -4,26 +4,26 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>An object of a document, and its path.</summary>
+/// <summary>A JSON object inside a configuration document, with its path for errors.</summary>
 internal sealed record Part(JsonObject Members, string Path)
 {
-    /// <summary>Copy without the named members.</summary>
+    /// <summary>Returns a copy without the named members.</summary>
     public Part Without(params string[] names) => new(new JsonObject(Members.Where(member => !names.Contains(member.Key)).Select(Copy)), Path);
 
-    /// <summary>Null: the member is absent.</summary>
+    /// <summary>Returns a member that is an object. Null: the member is absent.</summary>
     public Part? Object(string name) => Members.TryGetPropertyValue(name, out var value)
-        ? new(value as JsonObject ?? throw Refuse(name, "It must be an object."), At(name))
+        ? new(value as JsonObject ?? throw Refuse(name, "The value must be an object."), At(name))
         : null;
 
-    /// <summary>Empty: the member is absent.</summary>
+    /// <summary>Returns a member that is a list of objects. Empty: the member is absent.</summary>
     public IReadOnlyList<Part> List(string name) => Members.TryGetPropertyValue(name, out var value)
-        ? [.. (value as JsonArray ?? throw Refuse(name, "It must be a list.")).Select((item, index) =>
-            new Part(item as JsonObject ?? throw Refuse($"{name}[{index}]", "It must be an object."), $"{At(name)}[{index}]"))]
+        ? [.. (value as JsonArray ?? throw Refuse(name, "The value must be a list.")).Select((item, index) =>
+            new Part(item as JsonObject ?? throw Refuse($"{name}[{index}]", "The value must be an object."), $"{At(name)}[{index}]"))]
         : [];
 
-    /// <summary>Null: the member is absent or null.</summary>
+    /// <summary>Returns a member that is a text. Null: the member is absent or null.</summary>
     public string? Text(string name) => Members[name] is not { } value ? null
-        : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "It must be a text.");
+        : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "The value must be a text.");
 
     /// <summary>Deserializes the members as a body of the administration API.</summary>
     /// <exception cref="RefusedException">The members are not such a body.</exception>
@@ -50,7 +50,7 @@ internal sealed record Part(JsonObject Members, string Path)
 
     public RefusedException Refuse(string? name, string message) => At(new RefusedException(EdgeError.Invalid(message, name)));
 
-    /// <summary>The same refusal with the path in the document.</summary>
+    /// <summary>Returns the same refusal, with the path in the document added.</summary>
     public RefusedException At(RefusedException refused) =>
         new(refused.Error with { Param = refused.Error.Param is { } name and not "If-Match" ? At(name) : Path.Length == 0 ? refused.Error.Param : Path });
 

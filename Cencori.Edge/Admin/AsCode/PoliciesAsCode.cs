@@ -5,12 +5,12 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Converts policies to document form.</summary>
+/// <summary>Converts a project's policies to the form of a configuration document.</summary>
 internal static class PoliciesAsCode
 {
     private const string HasSecret = "has_secret";
 
-    /// <summary>All members. A reference stands for each secret of a guardrail or of the webhook. The webhook's URL is shortened to its origin.</summary>
+    /// <summary>Returns all members of the policies. A reference replaces each secret of a guardrail or webhook. The webhook's URL is shortened to its origin.</summary>
     public static JsonObject Of(PolicyDocument policies, string slug)
     {
         var document = (JsonObject)JsonSerializer.SerializeToNode(policies.Complete(), AdminJson.Options)!;

@@ -40,7 +40,7 @@ internal sealed partial class ProjectApply
         var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
         if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || SecretReference.NameIn(stated) is not null))
         {
-            // Otherwise the stored key would be sent to any address that a document names.
+            // Without this check, a document could send the stored key to any address.
             throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");
         }
 
@@ -54,7 +54,7 @@ internal sealed partial class ProjectApply
             Tell(title)("baseUrl", there["baseUrl"], baseUrl);
         }
 
-        // Null has a meaning for models and limits only. For other members it means "unchanged".
+        // For models and limits, null removes the setting. For other members, null means "unchanged".
         var named = credential.Members.Where(member => member.Key is "models" or "limits" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
         var others = Difference.Of(
             new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Whole, AdminJson.Options) : member.Value?.DeepClone()))), there, Tell(title));

@@ -93,7 +93,7 @@ internal sealed partial class ProjectApply
 
     private async Task PlanKeysAsync()
     {
-        // A rotated key does not count as over: the document then means its successor, which has the same settings.
+        // A document that names a rotated key means the key's successor, which has the same settings. So rotated keys are not removed as over.
         var over = new List<OverKey>(current.OverKeys);
         var list = wanted.List("api_keys").Where(key => !IsOver(over, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
         var there = Current["api_keys"]!.AsArray();
@@ -130,7 +130,7 @@ internal sealed partial class ProjectApply
 
     private static bool AreAlike(JsonObject one, JsonObject other) => Array.TrueForAll(OfAlikeKeys, field => JsonNode.DeepEquals(one[field], other[field]));
 
-    /// <summary>True: the document names a key that no longer works. Each such key matches once.</summary>
+    /// <summary>True if the document names a key that no longer works. Each such key is matched at most once.</summary>
     private bool IsOver(List<OverKey> over, Part key, Predicate<OverKey> isMeant)
     {
         var index = over.FindIndex(isMeant);
@@ -171,8 +171,8 @@ internal sealed partial class ProjectApply
         }
     }
 
-    /// <summary>Maps each wanted object to an existing one: by id, or else to the first similar one that no other object matches.</summary>
-    /// <returns>Indices of the existing objects; negative: a new object.</returns>
+    /// <summary>Maps each object of the document to an existing object: by id, or else to the first similar object that is not mapped yet.</summary>
+    /// <returns>For each object, the index of the existing object. Negative: the object is new.</returns>
     private static int[] Match(IReadOnlyList<Part> list, JsonArray there, Func<JsonObject, JsonObject, bool> isAlike)
     {
         var ids = there.Select(one => (string)one!["id"]!).ToList();

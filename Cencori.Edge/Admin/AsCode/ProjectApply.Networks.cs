@@ -32,7 +32,7 @@ internal sealed partial class ProjectApply
         }
     }
 
-    // Converts CIDRs to their stored form, so that spelling makes no difference. An invalid CIDR leaves the list as it is, so that the error names its index.
+    // Converts CIDRs to their stored form, so that another spelling is not a change. A list with an invalid CIDR stays as it is, so that the error names the right index.
     private static void PlainCidrs(Part of)
     {
         if (of.Members[AllowedCidrs] is JsonArray list && list.All(cidr => cidr?.GetValueKind() == JsonValueKind.String)

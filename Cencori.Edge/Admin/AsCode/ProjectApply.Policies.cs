@@ -32,7 +32,7 @@ internal sealed partial class ProjectApply
         }
         else if (document.Webhook is { } webhook && webhook.Url != stored.Webhook?.Url)
         {
-            // A changed URL is shown in full; an unchanged one by its origin only.
+            // The plan shows a changed URL in full, and an unchanged URL only by its origin.
             told[Webhook]!["url"] = webhook.Url;
         }
 
@@ -67,7 +67,7 @@ internal sealed partial class ProjectApply
         return webhook with { Secret = secret, HasSecret = hasSecret };
     }
 
-    // Keeps the stored secret if the document has a reference or the same secret.
+    // Decides whether the stored secret stays: the document has an unresolved reference, or the same secret.
     private (string? Secret, bool? HasSecret) Kept(Part part, string whose, string field, string? secret, bool? hasSecret, bool isThere, Func<string, bool> isStored)
     {
         if (secret is null)

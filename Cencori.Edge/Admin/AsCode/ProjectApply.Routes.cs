@@ -6,7 +6,7 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <summary>Plans the routes. Each route in the document is replaced as a whole.</summary>
 internal sealed partial class ProjectApply
 {
-    // Runs after agents and keys, because route conditions name them.
+    // Routes are planned after agents and keys, because route conditions name agents and keys.
     private void PlanRoutes()
     {
         if (wanted.Object(Routes) is not { } routes)
@@ -16,7 +16,7 @@ internal sealed partial class ProjectApply
 
         foreach (var (name, value) in routes.Members)
         {
-            PlanRoute(new Part(value as JsonObject ?? throw routes.Refuse(name, "It must be an object."), $"{routes.Path}.{name}"), name);
+            PlanRoute(new Part(value as JsonObject ?? throw routes.Refuse(name, "The value must be an object."), $"{routes.Path}.{name}"), name);
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed partial class ProjectApply
             return;
         }
 
-        // A member that the document omits takes its default, so it is compared as null.
+        // A member that the document omits gets its default, so it is compared as null.
         var members = CurrentState.RouteOf(WithOwnIds(document));
         foreach (var (left, _) in there)
         {

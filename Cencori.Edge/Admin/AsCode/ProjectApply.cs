@@ -16,21 +16,21 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     private readonly List<PlannedChange> _changes = [];
     private readonly List<string> _notes = [];
 
-    // Warnings of the current run; cleared when RunAsync runs again.
+    // Warnings of the current run. They are cleared when RunAsync runs again.
     private readonly List<string> _warnings = [];
 
-    // Stored ids of agents and keys, by their labels in the document.
+    // Maps labels of agents and keys in the document to their stored ids.
     private readonly Dictionary<string, string> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly List<MadeKey> _made = [];
     private string _id = current.Id;
 
-    /// <summary>Ids of the keys that change.</summary>
+    /// <summary>Ids of the existing keys that the document changes.</summary>
     public HashSet<string> KeyIds { get; } = [];
 
     public bool HasChanges => _steps.Count > 0;
 
-    /// <summary>Project id at planning time; empty: a new project.</summary>
+    /// <summary>Id of the project when the plan was made. Empty: the project is new.</summary>
     public string Id => current.Id;
 
     public bool IsNew => Id.Length == 0;
@@ -56,7 +56,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         return apply;
     }
 
-    /// <summary>Runs the planned steps. The caller provides the transaction. May run more than once.</summary>
+    /// <summary>Runs the planned steps, in a transaction of the caller. May run more than once.</summary>
     public async Task<AppliedProject> RunAsync()
     {
         _id = current.Id;
@@ -165,7 +165,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         }
     }
 
-    /// <summary>Reads a secret that differs from the stored one.</summary>
+    /// <summary>Reads a secret from the document, if it differs from the stored secret.</summary>
     /// <returns>Null: the stored secret stays.</returns>
     private async Task<string?> NewSecretAsync(Part of, string name, bool isThere, Func<string, Task<bool>> isStored)
     {
@@ -188,7 +188,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         return isThere && await isStored(secret) ? null : secret;
     }
 
-    // No tag: the object does not exist yet, so there is no version to compare.
+    // The precondition that the object has not changed since the plan. Without a tag, the object does not exist yet and is not compared.
     private Precondition Expect(string tag) => Precondition.Tag(current.Tags.GetValueOrDefault(tag));
 
     private static string Under(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";

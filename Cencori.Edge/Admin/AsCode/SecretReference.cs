@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Placeholder for a secret in a document: <c>${env:OPENAI_API_KEY}</c>. The apply command resolves it; the edge does not.</summary>
+/// <summary>Placeholder for a secret in a document: <c>${env:OPENAI_API_KEY}</c>. The apply command replaces it by the environment variable's value; the edge does not.</summary>
 internal static partial class SecretReference
 {
     public static string To(string name) => $"${{env:{name}}}";
 
-    /// <summary>Reference to a variable whose name is built from the parts.</summary>
+    /// <summary>Creates a reference to a variable whose name is built from the parts.</summary>
     public static string Of(params string?[] parts) =>
         To(string.Join('_', parts.Where(part => !string.IsNullOrEmpty(part)).Select(part => string.Concat(part!.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')))));
 
-    /// <summary>Name of the variable; null: the text is not a reference.</summary>
+    /// <summary>Returns the name of the variable. Null: the text is not a reference.</summary>
     public static string? NameIn(string text) => Form().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
-    /// <summary>Replaces references in secret fields only, because many people can read the other fields. A reference without a value stays.</summary>
+    /// <summary>Replaces references by their values, only in fields for secrets, because many people can read the other fields. A reference without a value stays.</summary>
     public static void Resolve(JsonObject document, Func<string, string?> find)
     {
         foreach (var project in Objects(document["projects"]))

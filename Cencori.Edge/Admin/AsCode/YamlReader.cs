@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Reads YAML as JSON: objects, lists, strings, numbers, booleans, null. Refuses anchors and tags: aliases could expand a small text to a huge one.</summary>
+/// <summary>Reads YAML as JSON: objects, lists, strings, numbers, booleans, null. Refuses tags, anchors and aliases: aliases could expand a small text to a huge one.</summary>
 internal sealed partial class YamlReader
 {
     private readonly Parser _parser;
@@ -24,11 +24,11 @@ internal sealed partial class YamlReader
             reader._parser.Consume<StreamStart>();
             if (reader._parser.Accept<StreamEnd>(out _))
             {
-                throw new FormatException("It is empty.");
+                throw new FormatException("The text is empty.");
             }
 
             reader._parser.Consume<DocumentStart>();
-            var root = reader.Value("", 0) as JsonObject ?? throw new FormatException("It is no YAML with 'version' and 'projects'.");
+            var root = reader.Value("", 0) as JsonObject ?? throw new FormatException("The text is not YAML with 'version' and 'projects'.");
             reader._parser.Consume<DocumentEnd>();
             reader._parser.Consume<StreamEnd>();
             return new(root, reader._lines);
@@ -39,7 +39,7 @@ internal sealed partial class YamlReader
         }
     }
 
-    /// <summary>True for a text that, written without quotes, would be read as another type.</summary>
+    /// <summary>True if YAML would read the unquoted text as a number, boolean or null, and not as a text.</summary>
     public static bool IsTaken(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
 
     private JsonNode? Value(string path, int depth)
@@ -48,7 +48,7 @@ internal sealed partial class YamlReader
         _lines.TryAdd(path, line);
         if (depth > Document.MaxNesting)
         {
-            throw new FormatException($"line {line}: it is nested too deeply.");
+            throw new FormatException($"line {line}: the text is nested too deeply.");
         }
 
         if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias || (_parser.Current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag != "!"))
@@ -58,7 +58,7 @@ internal sealed partial class YamlReader
 
         if (_parser.Current is Scalar { Value: var text } && !Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Equals(text, StringComparison.Ordinal))
         {
-            throw new FormatException($"line {line}: it has an escape such as \\ud800 that is half of a character.");
+            throw new FormatException($"line {line}: the text has an escape such as \\ud800 that is an unpaired surrogate.");
         }
 
         return _parser.TryConsume<MappingStart>(out _) ? Object(path, depth)

@@ -54,7 +54,7 @@ internal static partial class YamlWriter
         }
     }
 
-    // Multi-line prose becomes a literal block. A text that any YAML reader could take for another type is quoted.
+    // A text of several lines is written as a literal block. A text that a YAML reader could read as another type is quoted.
     private static ScalarStyle StyleOf(string text) =>
         text.Contains('\n') ? IsProse(text) ? ScalarStyle.Literal : ScalarStyle.DoubleQuoted
         : Harmless().IsMatch(text) && !YamlReader.IsTaken(text) ? ScalarStyle.Plain

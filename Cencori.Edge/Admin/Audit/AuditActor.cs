@@ -4,17 +4,17 @@ using Cencori.Edge.Keys;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Who makes an administrative change.</summary>
-/// <param name="Name">As <see cref="Storage.AuditRecord.Actor"/>.</param>
-/// <param name="Address">Client address; null: the edge itself.</param>
+/// <summary>The person or key that makes an administrative change, for the audit log.</summary>
+/// <param name="Name">Name in the form of <see cref="Storage.AuditRecord.Actor"/>.</param>
+/// <param name="Address">Address of the client. Null: the edge itself makes the change.</param>
 public readonly record struct AuditActor(string Name, string? Address)
 {
-    /// <summary>Name of an actor with the admin token.</summary>
+    /// <summary>Name of an actor who uses the admin token.</summary>
     public const string Token = "token";
 
     public static AuditActor Edge { get; } = new("edge", null);
 
-    /// <summary>A client that has not signed in.</summary>
+    /// <summary>Creates the actor for a client that has not signed in.</summary>
     public static AuditActor Unknown(IPAddress? address) => new("unknown", CallerText.Of(address));
 
     /// <param name="context">An authorized request.</param>

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Audit log endpoints: pages, newest first, or a full export as CSV or JSON lines.</summary>
+/// <summary>Endpoints that list the audit log in pages, newest first, or export it as CSV or JSON lines.</summary>
 internal static class AuditApi
 {
     private const int DefaultLimit = 100;

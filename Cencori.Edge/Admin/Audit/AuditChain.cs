@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Chains the rows: each row has a keyed hash over itself and the hash of the row before. Without the master key, nobody can change or remove
+/// Computes the keyed hashes (MACs) of the audit log. The MAC of a row covers the row and the MAC of the row before. Without the master key, nobody can change or remove
 /// a row unnoticed.
 /// </summary>
 internal sealed class AuditChain(SecretSealer sealer)
@@ -15,16 +15,16 @@ internal sealed class AuditChain(SecretSealer sealer)
 
     private readonly Lock _lock = new();
 
-    // Derived keys by master key id. Master keys are few, so nothing is evicted.
+    // MAC keys by the id of the master key from which they are derived. There are few master keys, so none is removed.
     private readonly Dictionary<string, byte[]> _keys = [];
 
-    /// <summary>The hash before the first row.</summary>
+    /// <summary>The value in place of a previous row's MAC for the first row.</summary>
     public static byte[] Beginning { get; } = new byte[HMACSHA256.HashSizeInBytes];
 
     /// <summary>Id of the master key for new rows.</summary>
     public string KeyId => sealer.SealKeyId;
 
-    /// <param name="row">The row; its own MAC is not read.</param>
+    /// <param name="row">The row. Its member for the MAC is not read.</param>
     /// <param name="before">MAC of the row before.</param>
     /// <exception cref="CryptographicException">The row's master key is not configured.</exception>
     public byte[] MacOf(AuditRecord row, byte[] before)
@@ -41,7 +41,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         return hash.GetHashAndReset();
     }
 
-    /// <summary>MAC of a mark that is stored beside the chain: its begin or its end.</summary>
+    /// <summary>Computes the MAC of an <see cref="AuditCheckpoint"/>, which stores the begin or the end of the chain.</summary>
     public byte[] MacOf(string what, long id, byte[] mac, string keyId)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, KeyOf(keyId));
@@ -51,7 +51,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Whether a mark was written under the master key that it names.</summary>
+    /// <summary>Whether the MAC of an <see cref="AuditCheckpoint"/> is valid under the master key that the checkpoint names.</summary>
     public bool IsTrue(string what, long id, byte[] mac, string keyId, string own)
     {
         try
@@ -64,7 +64,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         }
     }
 
-    // The length prefix makes the encoding unambiguous: no two rows have the same bytes.
+    // Each text is preceded by its length, so that two different rows never yield the same bytes.
     private static void Append(IncrementalHash hash, string? text)
     {
         var bytes = Encoding.UTF8.GetBytes(text ?? "");

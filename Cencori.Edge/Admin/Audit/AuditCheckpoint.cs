@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>A position in the chain, stored as a setting: the last row, or the last row that retention deleted.</summary>
-/// <param name="Id">Id of that row; 0: before the first row.</param>
+/// <summary>A position in the chain of audit rows, stored as a setting: the last row, or the last row that <see cref="AuditRetention"/> deleted.</summary>
+/// <param name="Id">Id of that row. 0: the position is before the first row.</param>
 /// <param name="Mac">MAC of that row.</param>
 internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
 {
@@ -14,7 +14,10 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
 
     public static AuditCheckpoint None { get; } = new(0, AuditChain.Beginning);
 
-    /// <summary>Null: no mark, or an unreadable one. <paramref name="isTrue"/> is false if its master key is not configured, or if it was written without a master key.</summary>
+    /// <summary>
+    /// Reads a checkpoint. Null: there is none, or it is unreadable. <paramref name="isTrue"/> is false if the checkpoint's master key is not
+    /// configured, or if it was written without a master key.
+    /// </summary>
     public static AuditCheckpoint? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
     {
         isTrue = true;
@@ -51,7 +54,7 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
     {
         if (await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) == 0)
         {
-            // Of two concurrent inserts one fails, and its transaction is retried.
+            // If two edges insert the row at the same time, one insert fails, and its transaction is retried.
             return database.Settings.Add(new SettingRecord { Name = name, Value = "" }).Entity;
         }
 

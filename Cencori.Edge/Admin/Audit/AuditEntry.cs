@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>An entry to add to the audit log. Members are as in <see cref="Storage.AuditRecord"/>.</summary>
+/// <summary>An entry to add to the audit log. See <see cref="Storage.AuditRecord"/> for the members.</summary>
 public sealed record AuditEntry(string Action, string? ProjectId, string ObjectId)
 {
     public const string Done = "done";

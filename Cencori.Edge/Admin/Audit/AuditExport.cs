@@ -6,12 +6,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Exports all rows that match a filter, in batches.</summary>
+/// <summary>Exports all audit rows that match a filter, in batches.</summary>
 internal static class AuditExport
 {
     private const int BatchSize = 1_000;
 
-    /// <summary>Yields the text in parts; the first may be empty.</summary>
+    /// <summary>Returns the text of the export in parts. The first part may be empty.</summary>
     public static async IAsyncEnumerable<string> ReadAsync(AuditFilter filter, AuditRows all, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var isCsv = filter.Format == "csv";

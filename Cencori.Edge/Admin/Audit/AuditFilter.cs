@@ -25,7 +25,7 @@ internal sealed record AuditFilter
     public required string Format { get; init; }
 
     /// <param name="database">The database.</param>
-    /// <param name="before">Only rows with a smaller id; null: start at the newest row.</param>
+    /// <param name="before">Only rows with a smaller id. Null: all rows, from the newest one.</param>
     public IQueryable<AuditRecord> Of(EdgeDbContext database, long? before) => database.Audit.AsNoTracking()
         .Where(row => (before == null || row.Id < before)
             && (From == null || row.At >= From) && (To == null || row.At < To)

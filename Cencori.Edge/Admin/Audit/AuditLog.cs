@@ -11,14 +11,14 @@ internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditR
     /// <summary>Reads one page, newest first.</summary>
     public async Task<AuditPage> ListAsync(AuditFilter filter, CancellationToken cancellation)
     {
-        // One extra row shows whether another page exists.
+        // Reads one row more than the page has, to see whether another page exists.
         var found = await rows.FindAsync(filter, filter.Cursor, filter.Limit + 1, cancellation);
         var page = found.GetRange(0, Math.Min(found.Count, filter.Limit));
         var next = found.Count > page.Count ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         return new(page.ConvertAll(AuditView.Of), next);
     }
 
-    /// <summary>Exports every row as CSV or JSON lines, in parts. Adds an audit entry for the export first.</summary>
+    /// <summary>Exports all rows that match the filter as CSV or JSON lines, in parts. First adds an audit entry about the export.</summary>
     public async IAsyncEnumerable<string> ExportAsync(AuditActor actor, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await changes.NoteAsync(actor, new("audit.exported", null, filter.Format));
@@ -36,6 +36,6 @@ internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditR
     }
 }
 
-/// <param name="Entries">Newest first.</param>
-/// <param name="NextCursor">Cursor of the next page; null: this is the last page.</param>
+/// <param name="Entries">Audit entries, newest first.</param>
+/// <param name="NextCursor">Cursor of the next page. Null: this is the last page.</param>
 public sealed record AuditPage(List<AuditView> Entries, string? NextCursor);

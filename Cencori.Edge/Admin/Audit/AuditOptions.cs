@@ -1,10 +1,10 @@
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Section <c>Audit</c>.</summary>
+/// <summary>Settings of the section <c>Audit</c> in the configuration.</summary>
 public sealed class AuditOptions
 {
     public const string Section = "Audit";
 
-    /// <summary>Days for which rows are kept. Default 400.</summary>
+    /// <summary>Number of days for which audit rows are kept. Default 400.</summary>
     public int RetentionDays { get; set; } = 400;
 }

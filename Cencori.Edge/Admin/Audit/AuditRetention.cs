@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Deletes expired rows, oldest first, every <see cref="Interval"/>. Stores where the chain then begins, so that the remaining rows can still
+/// Deletes expired audit rows, oldest first, every <see cref="Interval"/>. Stores the last deleted row as an <see cref="AuditCheckpoint"/>, so that the remaining rows can still
 /// be verified.
 /// </summary>
 internal sealed partial class AuditRetention(
@@ -55,11 +55,11 @@ internal sealed partial class AuditRetention(
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
-        // Clocks of edges differ: a row is deleted only after all rows before it.
+        // A row is deleted only after all rows before it, even if their times are later: clocks of edges differ.
         var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
         if (!isTrue)
         {
-            // A new anchor would hide the manipulation.
+            // Nothing is deleted, because a new checkpoint would hide that the old one was manipulated.
             Log.Untrue(logger);
             return 0;
         }
@@ -83,7 +83,7 @@ internal sealed partial class AuditRetention(
         [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}). The next attempt is in an hour.", EventName = "AuditRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
 
-        [LoggerMessage(112, LogLevel.Warning, "The begin of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
+        [LoggerMessage(112, LogLevel.Warning, "The stored start of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
         public static partial void Untrue(ILogger logger);
     }
 }

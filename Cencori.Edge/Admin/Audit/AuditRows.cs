@@ -9,20 +9,20 @@ namespace Cencori.Edge.Admin.Audit;
 /// </summary>
 internal sealed class AuditRows(IDbContextFactory<EdgeDbContext> contexts) : IDisposable
 {
-    /// <summary>Most rows that one statement examines.</summary>
+    /// <summary>Maximum number of rows that one statement examines.</summary>
     public const int Step = 5_000;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    /// <summary>The next rows after <paramref name="id"/>, oldest first.</summary>
+    /// <summary>Reads the next rows after <paramref name="id"/>, oldest first.</summary>
     public Task<List<AuditRecord>> AfterAsync(long id, int count, CancellationToken cancellation) => ReadAsync(
         database => database.Audit.AsNoTracking().Where(row => row.Id > id).OrderBy(row => row.Id).Take(count).ToListAsync(cancellation), cancellation);
 
-    /// <summary>Rows that match a filter, newest first, up to <paramref name="count"/>.</summary>
-    /// <param name="filter">The filter; its limit is ignored.</param>
-    /// <param name="before">Only rows with a smaller id; null: start at the newest row.</param>
-    /// <param name="count">Most rows to return.</param>
-    /// <param name="cancellation">Cancels between two statements.</param>
+    /// <summary>Reads rows that match a filter, newest first.</summary>
+    /// <param name="filter">The filter. Its limit is ignored.</param>
+    /// <param name="before">Only rows with a smaller id. Null: all rows, from the newest one.</param>
+    /// <param name="count">Maximum number of rows to return.</param>
+    /// <param name="cancellation">Cancels the read between two statements.</param>
     public async Task<List<AuditRecord>> FindAsync(AuditFilter filter, long? before, int count, CancellationToken cancellation)
     {
         var rows = new List<AuditRecord>();

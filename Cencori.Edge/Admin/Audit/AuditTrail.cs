@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Records who changed what. An entry is written in the same transaction as its change. If the log does not end as expected, the next row
+/// Adds entries to the audit log. An entry is written in the same transaction as its change. If the last row does not match the stored end of the log, the next row
 /// records that permanently; changes remain possible.
 /// </summary>
 public sealed class AuditTrail
@@ -54,7 +54,7 @@ public sealed class AuditTrail
     {
         Id = id,
 
-        // Millisecond precision, as the database stores it: the row that is read back has the same hash.
+        // The time has only milliseconds, like the database, so that the row has the same MAC when it is read back.
         At = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds()),
         Actor = actor.Name,
         Address = actor.Address,

@@ -4,18 +4,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Result of a check of the audit log.</summary>
-/// <param name="Valid">True: the log is as it was written.</param>
-/// <param name="Entries">Rows that were checked.</param>
-/// <param name="FirstId">The oldest row; null: none.</param>
-/// <param name="LastId">The newest intact row; null: none.</param>
-/// <param name="BrokenAt">The first broken row; null: none.</param>
-/// <param name="Problem">What is wrong at that row; null: nothing.</param>
+/// <summary>Checks the chain of MACs of the audit log, and holds the result.</summary>
+/// <param name="Valid">True: no row was changed or removed.</param>
+/// <param name="Entries">Number of rows that were checked.</param>
+/// <param name="FirstId">Id of the oldest row. Null: the log has no rows.</param>
+/// <param name="LastId">Id of the newest intact row. Null: there is none.</param>
+/// <param name="BrokenAt">Id of the first row that was changed or is missing. Null: there is none.</param>
+/// <param name="Problem">The problem at that row. Null: there is none.</param>
 public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, long? LastId, long? BrokenAt, string? Problem)
 {
     private const int BatchSize = 500;
 
-    // Retention may delete rows during a check.
+    // Maximum number of tries, because AuditRetention may delete rows during a check.
     private const int Tries = 5;
 
     internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditRows rows, AuditChain chain, CancellationToken cancellation)
@@ -36,12 +36,12 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
     private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
     {
-        // The head is read before the rows: rows added meanwhile are checked too.
+        // The stored end of the log is read before the rows, so rows that are added meanwhile cause no error.
         var head = AuditCheckpoint.Read(await ReadAsync(database, AuditCheckpoint.Head, cancellation), chain, out var isHeadTrue);
         var anchor = AuditCheckpoint.Read(stored, chain, out var isAnchorTrue) ?? AuditCheckpoint.None;
         if (!isHeadTrue || !isAnchorTrue)
         {
-            return new(false, 0, null, null, null, $"The {(isHeadTrue ? "begin" : "end")} of the log was written under a master key that is not configured, or without a master key.");
+            return new(false, 0, null, null, null, $"The stored {(isHeadTrue ? "start" : "end")} of the log was written under a master key that is not configured, or without a master key.");
         }
 
         var (count, last) = (0L, anchor);
@@ -61,7 +61,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
             if (rows.Count < BatchSize)
             {
                 return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "Rows at the end are missing.")
-                    : count > 0 && head is null ? BrokenAt(last.Id, "The record of the log's end is missing.")
+                    : count > 0 && head is null ? BrokenAt(last.Id, "The stored end of the log is missing.")
                     : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
             }
         }

@@ -7,10 +7,10 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Describes pending changes for the audit log, without secrets.</summary>
+/// <summary>Creates audit entries, without secrets, for the unsaved changes of a database context.</summary>
 internal static partial class TrackedChanges
 {
-    // Longer texts are cut, and longer lists reduced to their differences: repeated changes must not fill the audit log.
+    // Maximum length of a text in an entry. Longer texts are cut, and longer lists reduced to their differences, so that repeated changes do not fill the audit log.
     private const int LongestText = 2_000;
 
     private static readonly JsonSerializerOptions Json = new(AdminJson.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -82,7 +82,7 @@ internal static partial class TrackedChanges
     {
         null => null,
 
-        // Hashes and sealed values: the log says only that there is one.
+        // Hashes and encrypted values are not logged, only that a value exists.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
         string text when name == "policies" => PoliciesOf(text),
@@ -114,14 +114,14 @@ internal static partial class TrackedChanges
                 return;
             }
 
-            // The difference of two documents is a document, so a short one stays JSON.
+            // The difference of two JSON documents is JSON too, so a short difference is logged as JSON.
             var different = Without(value, other);
             var text = different.ToJsonString(Json);
             told[name] = IsDocument(name) && text.Length <= LongestText ? different : Cut(text);
         }
     }
 
-    // The members and items that the other value lacks.
+    // Returns the members and items that the other value lacks.
     private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
     {
         (JsonObject members, JsonObject others) => new JsonObject(
@@ -131,7 +131,7 @@ internal static partial class TrackedChanges
         _ => value,
     };
 
-    // Items without ids cannot be matched, so their whole list is kept.
+    // Compares lists by the ids of their items. If items have no ids, they cannot be matched, so the whole list is kept.
     private static JsonNode? Differing(JsonNode? value, JsonNode? other) => (value, other) switch
     {
         (JsonObject, JsonObject) => Without(value, other),
@@ -141,7 +141,7 @@ internal static partial class TrackedChanges
 
     private static bool HaveIds(JsonArray items, JsonArray others) => items.Concat(others).All(static item => IdOf(item) is not null);
 
-    // Compares an item with the earlier item of the same id.
+    // Compares an item with the item of the same id in the other list.
     private static JsonObject Named(JsonObject item, JsonArray others)
     {
         var id = IdOf(item);
@@ -164,7 +164,7 @@ internal static partial class TrackedChanges
     /// <summary>Origin of a webhook's URL. The path is omitted, because it is often the secret.</summary>
     internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
 
-    // Matches the stored form. In a user's own text the quotes would be escaped.
+    // Matches an encrypted secret in stored JSON. The same characters in a user's text do not match, because their quotes are escaped.
     [GeneratedRegex(@"""secret"":""sealed:[^""]*""")]
     private static partial Regex SealedSecret();
 
@@ -172,7 +172,7 @@ internal static partial class TrackedChanges
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue
         : null;
 
-    // A part of a primary key may be empty: then the row belongs to the whole project.
+    // The object's id for the audit log. A part of a primary key may be empty: then the row belongs to the whole project.
     private static string IdOf(EntityEntry entry)
     {
         var parts = entry.Metadata.FindPrimaryKey()!.Properties.Where(part => part.Name != "ProjectId").Select(part => Convert.ToString(entry.Property(part).CurrentValue, System.Globalization.CultureInfo.InvariantCulture));

@@ -19,7 +19,7 @@ using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Every endpoint of the administration. A test compares this list with the mapped routes.</summary>
+/// <summary>Describes every endpoint of the administration API for the OpenAPI document. A test compares this list with the mapped routes.</summary>
 internal static class Administration
 {
     private const string Project = "/api/projects/{projectId}";
@@ -30,7 +30,7 @@ internal static class Administration
     private const string Route = $"{Project}/routes/{{name}}";
     private const string Prompt = $"{Project}/prompts/{{promptId}}";
 
-    // The path names a provider, and these parameters select one of its credentials. Or the path has a credential id.
+    // Query parameters that select a credential if the path names a provider. If the path has a credential id, they are not needed.
     private static readonly string[] OfCredential = ["environment", "name"];
 
     private static readonly Shape Prices = Shape.Object(("prices", Shape.List<ModelPrice>()), ("unpriced", Shape.List<UnpricedModel>()));
@@ -41,9 +41,9 @@ internal static class Administration
         Make("/api/projects", "Creates a project.", Shape.Of<NewProject>(), Shape.In<ProjectView>("project")),
         Read(Project, "Reads a project.", Shape.In<ProjectView>("project")),
         Change("PATCH", Project, "Changes a project. Absent members stay unchanged.", Shape.Of<ProjectChange>(), Shape.In<ProjectView>("project")),
-        Delete(Project, "Deletes a project, with its keys and credentials. Its records stay."),
+        Delete(Project, "Deletes a project, with its keys and credentials. The records of its requests stay."),
         Read($"{Project}/networking", "Reads the networks from which a project's keys may be used.", Shape.Of<NetworkingView>()),
-        Change("PUT", $"{Project}/networking", "Replaces the networks. Restricted access with an empty list refuses everybody; the response then has a warning.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
+        Change("PUT", $"{Project}/networking", "Replaces the networks from which a project's keys may be used. Restricted access with an empty list refuses everybody; the response then has a warning.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
         Read($"{Project}/policies", "Reads a project's policies for request and response content.", Shape.Of<PolicyView>()),
         Change("PUT", $"{Project}/policies", "Replaces all rules. A rule without an action only counts.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
         new("POST", $"{Project}/policies/test", "Tests saved or unsaved policies on a text or a body. Nothing is stored.") { Body = Shape.Of<PolicyTest>(), Response = Shape.Of<PolicyTestView>() },
@@ -76,7 +76,7 @@ internal static class Administration
         new("GET", $"{Project}/routes", "Lists routes, by name.") { Response = Shape.ListOf<RouteView>("routes") },
         Read(Route, "Reads a route.", Shape.Of<RouteView>()),
         Change("PUT", Route, "Creates or replaces a route. Absent members take their defaults.", Shape.Of<RouteDocument>(), Shape.Of<RouteView>()),
-        Delete(Route, "Deletes a route that no alias, default model or agent names."),
+        Delete(Route, "Deletes a route. A route that an alias, default model or agent uses cannot be deleted."),
         new("POST", $"{Route}/explain", "Explains where a route, saved or unsaved, would send a request now, and why. Sends nothing.")
         {
             Body = Shape.Of<ExplainRequest>(),
@@ -100,8 +100,8 @@ internal static class Administration
 
         Read($"{Project}/prices", "Reads a project's own prices, and the models that it uses without a price.", Prices),
         Change("PUT", $"{Project}/prices", "Replaces the prices.", Shape.ListOf<ModelPrice>("prices"), Prices),
-        new("GET", $"{Project}/open-work", "Lists work that continues after its response, and the amount reserved for it.") { Response = Shape.ListOf<PendingWorkView>("data") },
-        new("GET", $"{Project}/verify", "Checks whether all counts of a month's cost agree.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
+        new("GET", $"{Project}/open-work", "Lists background work that has not ended, and the cost reserved for it.") { Response = Shape.ListOf<PendingWorkView>("data") },
+        new("GET", $"{Project}/verify", "Checks whether all stored totals of a month's cost agree with each other.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
 
         new("GET", $"{Project}/agents", "Lists agents.") { Response = Shape.ListOf<AgentView>("data") },
         Make($"{Project}/agents", "Creates an agent.", Shape.Of<NewAgent>(), Shape.Of<AgentView>()),
@@ -122,7 +122,7 @@ internal static class Administration
         Make($"{Prompt}/versions", "Adds a version. It is not active until it is deployed.", Shape.Of<NewPromptVersion>(), Shape.Of<PromptResponse>()),
         new("POST", $"{Prompt}/deploy", "Makes a version active.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, IsExpected = true },
 
-        new("GET", $"{Project}/logs", "Lists records of requests, newest first.")
+        new("GET", $"{Project}/logs", "Lists the records of a project's requests, newest first.")
         {
             Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "route", "rule", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
             Response = Shape.Of<LogsResponse>(),
@@ -132,7 +132,7 @@ internal static class Administration
         new("GET", "/api/members", "Lists members who have signed in with OpenID Connect.") { Response = Shape.ListOf<MemberView>("members") },
         Read("/api/members/{memberId}", "Reads a member.", Shape.In<MemberView>("member")),
         Change("PATCH", "/api/members/{memberId}", "Changes a member's permissions. Absent members of the body stay unchanged.", Shape.Of<MemberChange>(), Shape.In<MemberView>("member")),
-        Delete("/api/members/{memberId}", "Removes a member's access, and ends the sessions."),
+        Delete("/api/members/{memberId}", "Removes a member's access, and ends the member's sessions."),
         new("GET", "/api/invitations", "Lists invitations that nobody has accepted yet.") { Response = Shape.ListOf<InvitationView>("invitations") },
         new("POST", "/api/invitations", "Invites the person who signs in with an e-mail address.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Response = Shape.In<InvitationView>("invitation") },
         new("DELETE", "/api/invitations/{invitationId}", "Deletes an invitation.") { Status = StatusCodes.Status204NoContent },
@@ -144,8 +144,8 @@ internal static class Administration
             OtherTypes = ["text/csv", "application/jsonl"],
         },
         new("GET", "/api/audit/verify", "Checks whether the audit log is intact.") { Response = Shape.Of<AuditVerification>() },
-        new("GET", "/api/export", "Exports the configuration as a document, without secrets.") { Query = ["format"], Response = Shape.Any("version", "projects"), OtherTypes = ["application/yaml"] },
-        new("POST", "/api/apply", "Applies a document, or reports the difference.")
+        new("GET", "/api/export", "Exports the configuration as one document, without secrets.") { Query = ["format"], Response = Shape.Any("version", "projects"), OtherTypes = ["application/yaml"] },
+        new("POST", "/api/apply", "Applies a configuration document, or reports the changes that it would make.")
         {
             Query = ["plan"],
             Body = Shape.Any("version", "projects"),

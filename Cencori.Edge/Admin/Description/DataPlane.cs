@@ -3,7 +3,7 @@ using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Endpoints for callers with a project key. Bodies and responses that are passed on have the provider's form, OpenAI's or Anthropic's.</summary>
+/// <summary>Describes the endpoints for callers with a project key, for the OpenAPI document. Bodies that the edge forwards have OpenAI's or Anthropic's format.</summary>
 internal static class DataPlane
 {
     private const string Memory = NativeEndpoints.Memory;
@@ -35,7 +35,7 @@ internal static class DataPlane
         new("PATCH", "/v1/agents/{agentId}", "Changes an agent. Absent members stay unchanged.") { Body = Shape.Of<AgentChange>(), Response = Shape.Of<AgentView>(), IsTagged = true, IsExpected = true },
         new("DELETE", "/v1/agents/{agentId}", "Deletes an agent, and revokes its keys.") { Response = Shape.Any("id", "deleted"), IsExpected = true },
         new("POST", "/v1/agents/{agentId}/keys", "Creates a key of an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgentKey>(), IsBodyOptional = true, Response = Shape.Any("full_key", "apiKey") },
-        new("GET", "/v1/agent/actions/poll", "Returns the decisions on pending tool calls.") { Query = ["ids"], Response = Shape.Any("actions") },
+        new("GET", "/v1/agent/actions/poll", "Returns which tool calls have been approved or rejected.") { Query = ["ids"], Response = Shape.Any("actions") },
         new("POST", Memory + "/store", "Stores one entry, or up to 100 entries in 'items': all or none.") { Status = StatusCodes.Status201Created, Body = Shape.Any("namespace"), Response = Shape.Any("namespace") },
         new("POST", Memory + "/search", "Finds the entries that are relevant to a question.") { Body = Shape.Any("namespace", "query"), Response = Shape.Any("results", "query", "namespace", "count", "order", "latencyMs") },
         new("GET", Memory + "/{id}", "Reads an entry.") { Response = Entry },
@@ -43,21 +43,21 @@ internal static class DataPlane
         new("GET", Namespaces, "Lists the namespaces that the key may see.") { Response = Shape.Any("namespaces") },
         new("POST", Namespaces, "Creates a namespace.") { Status = StatusCodes.Status201Created, Body = Shape.Any("name"), Response = Namespace },
         new("GET", Namespaces + "/{name}", "Reads a namespace, by its name or id.") { Response = Namespace },
-        new("DELETE", Namespaces + "/{name}", "Deletes a namespace with all that is in it.") { Response = Shape.Any("deleted", "id") },
+        new("DELETE", Namespaces + "/{name}", "Deletes a namespace with all its entries.") { Response = Shape.Any("deleted", "id") },
         new("GET", Namespaces + "/{name}/memories", "Lists the entries of a namespace, oldest first.") { Query = ["limit", "after"], Response = Shape.Any("memories", "next") },
         new("POST", Namespaces + "/{name}/reembed", "Embeds all entries with another model, in the background.") { Status = StatusCodes.Status202Accepted, Body = Shape.Any("embeddingModel"), Response = Namespace },
         new("DELETE", Namespaces + "/{name}/reembed", "Cancels the embedding with another model.") { Response = Namespace },
         new("GET", Namespaces + "/{name}/export", "Exports all entries, one JSON object per line.") { OtherTypes = [Lines], Response = Shape.Any() },
-        new("POST", Namespaces + "/{name}/import", "Imports such lines. Existing entries stay unchanged.") { Query = ["ids"], OtherTypes = [Lines], TakesOthers = true, Body = Shape.Any(), Response = Shape.Any("namespace", "count", "embedded") },
-        new("POST", Sources, "Responds to a question from a memory, with the sources.")
+        new("POST", Namespaces + "/{name}/import", "Imports entries, one JSON object per line. Existing entries stay unchanged.") { Query = ["ids"], OtherTypes = [Lines], TakesOthers = true, Body = Shape.Any(), Response = Shape.Any("namespace", "count", "embedded") },
+        new("POST", Sources, "Answers a question with entries of a memory, and lists these sources.")
         {
             Body = Shape.Any("model", "messages", "namespace"),
             Response = Shape.Any("message", "model", "provider", "usage", "latency_ms"),
             OtherTypes = ["text/event-stream"],
         },
-        new("GET", "/v1/health", "Shows that the edge responds, and its version.") { IsOpen = true, Response = Shape.Any("status", "version") },
+        new("GET", "/v1/health", "Returns the status and the version of the edge.") { IsOpen = true, Response = Shape.Any("status", "version") },
         new("GET", "/health/live", "200 while the process responds.") { IsOpen = true, Response = Shape.Any("status") },
-        new("GET", "/health/ready", "200 if the edge serves, else 503; with checks that need attention.") { IsOpen = true, Response = Shape.Any("status", "checks") },
+        new("GET", "/health/ready", "200 if the edge can serve requests, else 503. Lists the checks that need attention.") { IsOpen = true, Response = Shape.Any("status", "checks") },
         .. EndpointTable.NativePaths.Where(path => path != Sources).Select(path => Passed(path, "The native endpoint, in Cencori's form.")),
     ];
 

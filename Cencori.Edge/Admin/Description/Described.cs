@@ -1,24 +1,24 @@
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Description of an endpoint for the OpenAPI document.</summary>
-/// <param name="Method">In upper case.</param>
-/// <param name="Path">With its parameters in braces.</param>
-/// <param name="Summary">One line.</param>
+/// <summary>Description of one endpoint for the OpenAPI document.</summary>
+/// <param name="Method">HTTP method in upper case.</param>
+/// <param name="Path">Path, with its parameters in braces.</param>
+/// <param name="Summary">Summary of the endpoint in one line.</param>
 internal sealed record Described(string Method, string Path, string Summary)
 {
     /// <summary>Status of a successful response. A 204 has no body.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
-    /// <summary>Null: the endpoint takes no body.</summary>
+    /// <summary>Schema of the request body. Null: the endpoint takes no body.</summary>
     public Shape? Body { get; init; }
 
-    /// <summary>True: the body may be absent.</summary>
+    /// <summary>True: a request may omit the body.</summary>
     public bool IsBodyOptional { get; init; }
 
-    /// <summary>Null: the response has no body.</summary>
+    /// <summary>Schema of the response body. Null: the response has no body.</summary>
     public Shape? Response { get; init; }
 
-    /// <summary>Other media types of the response, or of the body if <see cref="TakesOthers"/>.</summary>
+    /// <summary>Media types besides JSON that the response may have. If <see cref="TakesOthers"/> is true, the request body may have them instead.</summary>
     public string[] OtherTypes { get; init; } = [];
 
     public bool TakesOthers { get; init; }

@@ -5,7 +5,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>The edge's endpoints as OpenAPI 3.1. Built on first use.</summary>
+/// <summary>Builds the OpenAPI 3.1 description of the edge's endpoints, on first use.</summary>
 internal static partial class OpenApiDocument
 {
     private const string Json = "application/json";
@@ -14,7 +14,7 @@ internal static partial class OpenApiDocument
 
     private static readonly Lazy<byte[]> Made = new(() => System.Text.Encoding.UTF8.GetBytes(Make().ToJsonString()));
 
-    /// <summary>The document in UTF-8.</summary>
+    /// <summary>The OpenAPI document as JSON in UTF-8.</summary>
     public static ReadOnlyMemory<byte> Utf8 => Made.Value;
 
     private static JsonObject Make()
@@ -140,7 +140,7 @@ internal static partial class OpenApiDocument
         [ProjectKey] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "A project key: csk_…, cpk_… or cake_…" },
     };
 
-    // Example: get /api/projects/{projectId}/logs becomes getApiProjectsProjectIdLogs.
+    // Creates the operation id. Example: get /api/projects/{projectId}/logs becomes getApiProjectsProjectIdLogs.
     private static string IdOf(Described endpoint) =>
         endpoint.Method.ToLowerInvariant() + string.Concat(Words().Matches(endpoint.Path).Select(word => char.ToUpperInvariant(word.Value[0]) + word.Value[1..]));
 

@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>The schemas of the document, generated from the types that the API reads and writes.</summary>
+/// <summary>Generates the JSON schemas of the OpenAPI document from the .NET types that the API reads and writes.</summary>
 internal sealed class Schemas
 {
     private readonly SortedDictionary<string, JsonNode> _schemas = new(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed class Schemas
 
     private JsonNode Export(Type type, string at)
     {
-        // Prices omit null members, so they have their own options.
+        // Prices have their own serializer options, because they omit null members.
         var options = type == typeof(ModelPrice) ? PriceRules.Json : AdminJson.Options;
         options.MakeReadOnly(populateMissingResolver: true);
         var schema = options.GetJsonSchemaAsNode(type, new()
@@ -42,7 +42,7 @@ internal sealed class Schemas
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PatchField<>))
         {
-            // Null clears most patch fields. The types do not show the exceptions, so every field allows null.
+            // In most patch fields, null removes the setting. The .NET types do not show the exceptions, so the schema allows null in every patch field.
             var schema = Export(type.GetGenericArguments()[0], "");
             if (schema is JsonObject members && members["type"] is JsonValue one)
             {
@@ -55,7 +55,7 @@ internal sealed class Schemas
         return isRoot || type != typeof(LogEntry) ? node : Refer(type);
     }
 
-    // Makes a schema's references to itself relative to the root of the document.
+    // A schema's references to itself are relative to the schema. This method makes them relative to the document's root.
     private static void Move(JsonNode? node, string at)
     {
         if (node is JsonObject members)

@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Admin.Description;
 
-/// <summary>Schema of a request or response body.</summary>
+/// <summary>Describes a request or response body, from which the JSON schema is written.</summary>
 internal abstract record Shape
 {
-    /// <summary>Schema of a type.</summary>
+    /// <summary>JSON of a .NET type.</summary>
     public static Shape Of<T>() => new OfType(typeof(T));
 
-    /// <summary>An object whose one member is a list of a type.</summary>
+    /// <summary>An object with one member, which is a list of a .NET type.</summary>
     public static Shape ListOf<T>(string member) => new OfMembers([(member, new OfList(new OfType(typeof(T))))]);
 
-    /// <summary>An object whose one member has a type.</summary>
+    /// <summary>An object with one member, which has a .NET type.</summary>
     public static Shape In<T>(string member) => new OfMembers([(member, new OfType(typeof(T)))]);
 
     /// <summary>An object with these members and no others.</summary>
@@ -19,7 +19,7 @@ internal abstract record Shape
 
     public static Shape List<T>() => new OfList(new OfType(typeof(T)));
 
-    /// <summary>JSON that the edge passes on, or an object of which only the required members are described.</summary>
+    /// <summary>JSON that the edge forwards, or an object of which only the required members are described.</summary>
     public static Shape Any(params string[] required) => new OfAny(required);
 
     public abstract JsonObject Write(Schemas schemas);

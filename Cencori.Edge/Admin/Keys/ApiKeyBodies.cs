@@ -16,7 +16,7 @@ public sealed record NewApiKey
 
     public List<string>? AllowedModels { get; init; }
 
-    /// <summary>Networks from which the key may be used. Null: all. Empty: none.</summary>
+    /// <summary>Networks from which the key may be used. Null: all networks. Empty: no network.</summary>
     public List<string>? AllowedCidrs { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -35,7 +35,7 @@ public sealed record NewApiKey
             return EdgeError.Invalid("An agent_id holds no control character.", "agent_id");
         }
 
-        // Without a domain the key could never be used. On another key type the list would have no effect.
+        // A publishable key without a domain could never be used. For other key types, the list would have no effect.
         if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
         {
             return EdgeError.Invalid("A publishable key needs allowed domains, and only a publishable key has them.", "allowed_domains");
@@ -84,9 +84,9 @@ public sealed record ApiKeyChange
     }
 }
 
-/// <summary>Request body that rotates a key; optional.</summary>
+/// <summary>Optional request body of a key rotation.</summary>
 public sealed record KeyRotation
 {
-    /// <summary>Hours for which the old key stays valid; 0: it ends now. Null: 24.</summary>
+    /// <summary>Number of hours for which the old key stays valid. 0: the old key ends now. Null: 24 hours.</summary>
     public double? GracePeriodHours { get; init; }
 }

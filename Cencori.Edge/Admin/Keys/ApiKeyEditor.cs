@@ -33,9 +33,9 @@ internal sealed class ApiKeyEditor(
     }
 
     /// <summary>Finds keys of several projects by a part of their name (any case), by their prefix, or by their id; newest first.</summary>
-    /// <param name="projectIds">Null: all projects.</param>
+    /// <param name="projectIds">Searches only these projects. Null: searches all projects.</param>
     /// <param name="text">Part of the name, the prefix or the id.</param>
-    /// <param name="most">Most keys to return.</param>
+    /// <param name="most">Maximum number of keys to return.</param>
     /// <param name="cancellation">Cancels the search.</param>
     public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
     {
@@ -58,9 +58,9 @@ internal sealed class ApiKeyEditor(
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
     /// <param name="body">The new key.</param>
-    /// <param name="id">Record id from <see cref="NewId"/>: a repeated request creates no second key and gets 409. Null: a new id.</param>
-    /// <param name="budget">The key's budget, without a webhook. Null: no budget of its own.</param>
-    /// <returns>A view with the full key, which is shown only here.</returns>
+    /// <param name="id">Id of the key, from <see cref="NewId"/>. With it, a repeated request creates no second key and gets 409. Null: a new id is generated.</param>
+    /// <param name="budget">The key's budget, without a webhook. Null: the key has no budget of its own.</param>
+    /// <returns>The new key. Only this result contains the full key.</returns>
     public async Task<Tagged<ApiKeyView>> CreateAsync(AuditActor actor, string projectId, NewApiKey body, string? id = null, BudgetReplacement? budget = null)
     {
         (body.Check(time.GetUtcNow()) ?? budget?.Check(hasSecret: false)).ThrowIfAny();
@@ -93,7 +93,7 @@ internal sealed class ApiKeyEditor(
         return Tag(record, fullKey);
     }
 
-    /// <summary>An id for a key that will be created later.</summary>
+    /// <summary>Generates an id for a key that will be created later.</summary>
     public static string NewId() => Ids.New(IdPrefix);
 
     /// <summary>Whether a text has the form of <see cref="NewId"/>.</summary>
@@ -119,7 +119,7 @@ internal sealed class ApiKeyEditor(
     }
 
     /// <summary>Creates a key that replaces another one. The old key stays valid for the grace period.</summary>
-    /// <returns>A view of the new key with the full key, which is shown only here.</returns>
+    /// <returns>The new key. Only this result contains the full key.</returns>
     public async Task<Tagged<ApiKeyView>> RotateAsync(AuditActor actor, string projectId, string keyId, KeyRotation body, Precondition expected)
     {
         if (body.GracePeriodHours is < 0 or > MaxGraceHours)
@@ -182,7 +182,7 @@ internal sealed class ApiKeyEditor(
 
     private async Task<Replacement> ReplaceAsync(EdgeDbContext database, ApiKeyRecord old, TimeSpan grace)
     {
-        // Checked first: a rotated key may also have expired, and this error is more helpful.
+        // This check comes first: a rotated key may also have expired, and this error is more helpful.
         if (old.ReplacedBy is not null)
         {
             throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"This key has been rotated already. Rotate its successor '{old.ReplacedBy}'."));
@@ -207,7 +207,7 @@ internal sealed class ApiKeyEditor(
         return new(old, record, fullKey, await BudgetEditor.TryCopyAsync(database, sealer, old, record));
     }
 
-    // Shows recent use that is not written yet. The row is not saved.
+    // Sets the time of last use in the row to a newer time that is not written to the database yet. The row is not saved.
     private static ApiKeyRecord Used(ApiKeyRecord row, IReadOnlyDictionary<string, DateTimeOffset> unwritten)
     {
         if (unwritten.TryGetValue(row.Id, out var at) && !(row.LastUsedAt > at))

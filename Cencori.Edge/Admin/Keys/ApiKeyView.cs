@@ -75,7 +75,7 @@ public sealed record ApiKeyView
         };
     }
 
-    /// <summary>ETag of the changeable members of a key. Last use and age are not included.</summary>
+    /// <summary>Computes the ETag of a key from its changeable members. Last use and age are not included.</summary>
     public static string TagOf(ApiKeyRecord row) => EntityTags.Of(new
     {
         row.Name,
@@ -83,7 +83,7 @@ public sealed record ApiKeyView
         row.AllowedModels,
         row.AllowedCidrs,
 
-        // Millisecond precision, as the database stores it; a body can have more.
+        // Only milliseconds, like in the database. The time in a request body can have more digits.
         ExpiresAt = row.ExpiresAt?.ToUnixTimeMilliseconds(),
         Revoked = row.RevokedAt is not null,
         row.ReplacedBy,

@@ -31,7 +31,7 @@ internal static class ApiKeysApi
 
     private static async Task RotateAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
     {
-        // A chunked body has no length, so the length does not tell whether there is a body.
+        // The Content-Length does not show whether there is a body, because a chunked body has none.
         var body = await context.ReadBodyIfAnyAsync<KeyRotation>();
         await RespondAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Precondition.Of(context)));
     }

@@ -19,7 +19,7 @@ internal static class BudgetAlertsApi
             await context.RespondAsync(StatusCodes.Status200OK, new AlertsResponse(await webhook.ListAsync(target(context), context.RequestAborted))));
         projects.MapPost(budget + "/alerts/{alertId}/resend", async (HttpContext context, BudgetWebhook webhook, string alertId) =>
         {
-            // An id that is not a number matches no alert.
+            // An id that is not a number becomes 0, which matches no alert.
             var id = long.TryParse(alertId, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
             await context.RespondAsync(StatusCodes.Status200OK, new AlertResponse(await webhook.ResendAsync(AuditActor.Of(context), target(context), id, context.RequestAborted)));
         });

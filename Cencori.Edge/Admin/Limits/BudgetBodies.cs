@@ -12,24 +12,24 @@ public sealed record BudgetReplacement
     private const int MaxAlerts = 20;
     private const int MaxPercent = 1_000;
 
-    /// <summary>Null: no budget.</summary>
+    /// <summary>Budget per month in US dollars. Null: removes the budget.</summary>
     public required decimal? MonthlyBudgetUsd { get; init; }
 
-    /// <summary>False: the budget only alerts.</summary>
+    /// <summary>True: requests are refused when the budget is used up. False: the budget only sends alerts.</summary>
     public bool Enforce { get; init; } = true;
 
-    /// <summary>Thresholds in percent, in any order. Null: none.</summary>
+    /// <summary>Alert thresholds in percent, in any order. Null: no alerts.</summary>
     public List<int>? Alerts { get; init; } = [50, 80, 100];
 
-    /// <summary>Requests without a price, if the budget is enforced: <c>allow</c> counts them as 0, <c>refuse</c> refuses them.</summary>
+    /// <summary>Treatment of requests whose model has no price, if the budget is enforced: <c>allow</c> counts them as 0, <c>refuse</c> refuses them.</summary>
     public string Unpriced { get; init; } = BudgetView.Allow;
 
     public string? WebhookUrl { get; init; }
 
-    /// <summary>Absent: unchanged.</summary>
+    /// <summary>Secret that signs the alerts. If it is absent, the stored secret stays.</summary>
     public PatchField<string?> WebhookSecret { get; init; }
 
-    /// <param name="hasSecret">A secret is stored already.</param>
+    /// <param name="hasSecret">True: a secret is stored already.</param>
     public EdgeError? Check(bool hasSecret)
     {
         if (MonthlyBudgetUsd is <= 0 or > MaxUsd)
@@ -63,14 +63,14 @@ public sealed record BudgetReplacement
 }
 
 /// <summary>A budget in responses. The secret is never shown.</summary>
-/// <param name="MonthlyBudgetUsd">Null: no budget.</param>
-/// <param name="Enforce">False: the budget only alerts.</param>
-/// <param name="Alerts">Thresholds in percent, ascending.</param>
-/// <param name="CurrentSpendUsd">Spend of this month, including reservations for open work.</param>
-/// <param name="Unpriced"><c>allow</c> or <c>refuse</c>: treatment of requests without a price if the budget is enforced.</param>
-/// <param name="UnpricedRequests">Requests of the whole project this month whose cost is unknown, and which count as 0.</param>
-/// <param name="Warning">Hint for somebody who relies on the budget; null: none.</param>
-/// <param name="WebhookUrl">Null: alerts go only to the log.</param>
+/// <param name="MonthlyBudgetUsd">Budget per month in US dollars. Null: no budget.</param>
+/// <param name="Enforce">True: requests are refused when the budget is used up. False: the budget only sends alerts.</param>
+/// <param name="Alerts">Alert thresholds in percent, ascending.</param>
+/// <param name="CurrentSpendUsd">Spend of this month in US dollars, including reservations for unfinished background work.</param>
+/// <param name="Unpriced">Treatment of requests whose model has no price, if the budget is enforced: <c>allow</c> or <c>refuse</c>.</param>
+/// <param name="UnpricedRequests">Number of requests of the whole project this month whose cost is unknown and counts as 0.</param>
+/// <param name="Warning">Warning that the spend may be incomplete. Null: no warning.</param>
+/// <param name="WebhookUrl">Alerts are posted to this URL. Null: alerts appear only in the log.</param>
 public sealed record BudgetView(
     decimal? MonthlyBudgetUsd, bool Enforce, IReadOnlyList<int> Alerts, decimal CurrentSpendUsd, string Unpriced, long UnpricedRequests, string? Warning, string? WebhookUrl)
 {
@@ -85,12 +85,12 @@ public sealed record BudgetView(
         ? $"{unpricedRequests} requests of the project had no price this month and counted as nothing. Give their models a price, or set unpriced to '{Refuse}'."
         : null;
 
-    /// <summary>ETag of the settings. Includes the secret, though it is not shown, but not the spend.</summary>
+    /// <summary>Computes the ETag of the settings. The ETag covers the secret, although responses do not show it, but not the spend.</summary>
     public static string TagOf(BudgetRecord? row)
     {
         var set = Of(row, spentUsd: 0, unpricedRequests: 0);
 
-        // Not every database keeps the trailing zeros of an amount.
+        // G29 removes trailing zeros of the amount, because not every database keeps them.
         return EntityTags.Of(new { Usd = set.MonthlyBudgetUsd?.ToString("G29", CultureInfo.InvariantCulture), set.Enforce, set.Alerts, set.Unpriced, set.WebhookUrl, row?.SealedSecret });
     }
 }

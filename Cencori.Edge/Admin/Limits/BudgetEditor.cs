@@ -18,20 +18,20 @@ internal sealed class BudgetEditor(
         return await TagAsync(target, await database.Budgets.FindAsync([target.ProjectId, target.KeyId], cancellation), cancellation);
     }
 
-    /// <summary>All budgets of a project by key id or agent id; the project's own has an empty id. Does not look up the spend.</summary>
+    /// <summary>Lists all budgets of a project, by key id or agent id. The budget of the project itself has an empty id. The spend is not looked up and is 0.</summary>
     public async Task<Dictionary<string, Tagged<BudgetView>>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId).ToDictionaryAsync(row => row.KeyId, TagStored, cancellation);
     }
 
-    /// <summary>An item of <see cref="ListAsync"/> for a row that may not exist.</summary>
+    /// <summary>Creates an item in the form of <see cref="ListAsync"/>, from a row or from null.</summary>
     public static Tagged<BudgetView> TagStored(BudgetRecord? row) => new(BudgetView.Of(row, spentUsd: 0, unpricedRequests: 0), BudgetView.TagOf(row));
 
     public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Precondition expected, CancellationToken cancellation) =>
         await TagAsync(target, await SetAsync(actor, target, body, expected), cancellation);
 
-    /// <summary>Same as <see cref="ReplaceAsync"/>, without looking up the spend.</summary>
+    /// <summary>Like <see cref="ReplaceAsync"/>, but does not look up the spend.</summary>
     public async Task<BudgetRecord> SetAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Precondition expected)
     {
         var replaced = await changes.MakeToProjectAsync(actor, target.ProjectId, (database, _) => SetAsync(database, target, body, expected));
@@ -39,7 +39,7 @@ internal sealed class BudgetEditor(
         return replaced;
     }
 
-    /// <summary>Copies the budget of a rotated key to its successor, without saving. False: the key has no budget.</summary>
+    /// <summary>Copies the budget of a rotated key to its successor. Does not save. Returns false if the key has no budget.</summary>
     public static async Task<bool> TryCopyAsync(EdgeDbContext database, SecretSealer sealer, ApiKeyRecord from, ApiKeyRecord to)
     {
         if (await database.Budgets.FindAsync(from.ProjectId, from.Id) is not { } budget)
@@ -92,7 +92,7 @@ internal sealed class BudgetEditor(
             database.Budgets.Add(row);
         }
 
-        // A new amount has new thresholds, so earlier alerts no longer count.
+        // If the amount changes, alerts are sent again for the new thresholds.
         if (row.MonthlyUsd != body.MonthlyBudgetUsd)
         {
             await database.BudgetAlerts.Where(alert => alert.ProjectId == row.ProjectId && alert.KeyId == row.KeyId).ExecuteDeleteAsync();

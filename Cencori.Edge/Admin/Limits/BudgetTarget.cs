@@ -15,10 +15,10 @@ public readonly record struct BudgetTarget
 
     public string ProjectId { get; }
 
-    /// <summary>Id of the key or agent; the two kinds never share an id. Null: the project.</summary>
+    /// <summary>Id of the key or agent. Ids of keys and agents have different prefixes. Null: the project itself.</summary>
     public string? Id { get; }
 
-    /// <summary>Value of the column in the budget's record.</summary>
+    /// <summary>Value of the column <c>KeyId</c> in the budget's row.</summary>
     internal string KeyId => Id ?? Budget.OfProject;
 
     public static BudgetTarget OfProject(string projectId) => new(projectId, null, isAgent: false);

@@ -72,14 +72,14 @@ internal sealed class BudgetWebhook(
 }
 
 /// <param name="Id">Id of the delivery.</param>
-/// <param name="Threshold">In percent; null: a test.</param>
+/// <param name="Threshold">The reached threshold, in percent of the budget. Null: the delivery is a test.</param>
 /// <param name="Month">Month of the budget.</param>
 /// <param name="SpendUsd">Spend that the alert stated.</param>
 /// <param name="BudgetUsd">Budget that the alert stated.</param>
 /// <param name="At">Time of the delivery.</param>
-/// <param name="Attempts">Number of attempts; 0: no webhook, so the alert went only to the log.</param>
-/// <param name="Status">HTTP status of the last response; null: no response.</param>
-/// <param name="Fault">Why the delivery failed; null: it succeeded.</param>
+/// <param name="Attempts">Number of attempts to deliver. 0: there is no webhook, so the alert appeared only in the log.</param>
+/// <param name="Status">HTTP status of the webhook's last response. Null: no response.</param>
+/// <param name="Fault">Why the delivery failed. Null: it succeeded.</param>
 public sealed record AlertDeliveryView(long Id, int? Threshold, string Month, decimal SpendUsd, decimal BudgetUsd, DateTimeOffset At, int Attempts, int? Status, string? Fault)
 {
     internal static AlertDeliveryView Of(AlertDeliveryRecord row) =>

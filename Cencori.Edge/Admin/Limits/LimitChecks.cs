@@ -3,15 +3,15 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Checks rate limits.</summary>
+/// <summary>Checks rate limits in request bodies.</summary>
 internal static class LimitChecks
 {
-    // The limiter counts a permit as 600 million units in a 64-bit number, so this is the largest safe limit.
+    // Maximum value of a limit. The rate limiter counts a permit as 600 million units in a 64-bit number, so larger limits could overflow.
     private const long Max = 1_000_000_000;
 
     /// <param name="limits">The limits to check.</param>
-    /// <param name="below">Path prefix of the limits, for the error. Empty: they are the body itself.</param>
-    /// <returns>Null, or the error.</returns>
+    /// <param name="below">Path of the limits in the body, as a prefix for the error. Empty: the limits are the body itself.</param>
+    /// <returns>The error. Null: the limits are valid.</returns>
     public static EdgeError? Of(RateLimits limits, string below = "")
     {
         var fields = new (string Name, long? Value)[]
@@ -30,7 +30,7 @@ internal static class LimitChecks
         }
 
         return limits is { Burst: not null, RequestsPerMinute: null }
-            ? EdgeError.Invalid("burst without requests_per_minute has nothing to refill it.", below + "burst")
+            ? EdgeError.Invalid("burst needs requests_per_minute, which refills the bucket.", below + "burst")
             : null;
     }
 }

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Checks whether all counts of a project's cost in a month agree.</summary>
+/// <summary>Checks whether all stored totals of a project's cost in a month agree with each other.</summary>
 internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, LedgerCheck check, IOptions<UsageOptions> options, TimeProvider time)
 {
     /// <param name="projectId">Project id.</param>
-    /// <param name="month">Such as <c>2026-11</c>; null: the current month.</param>
+    /// <param name="month">The month, such as <c>2026-11</c>. Null: the current month.</param>
     /// <param name="cancellation">Cancels the check.</param>
     public async Task<LedgerSheet> RunAsync(string projectId, string? month, CancellationToken cancellation)
     {

@@ -5,12 +5,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Lists work that providers have started and that is paid later: background responses, batches and jobs whose end is not yet known.</summary>
+/// <summary>Lists a project's unfinished background work at providers, whose cost is known only at its end: background responses, batches and jobs.</summary>
 internal sealed class PendingWork(IDbContextFactory<EdgeDbContext> contexts, OwnedObjects objects)
 {
     private const int Most = 500;
 
-    /// <returns>Oldest first, at most 500.</returns>
+    /// <returns>The unfinished work, oldest first, at most 500 items.</returns>
     public async Task<List<PendingWorkView>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -20,16 +20,16 @@ internal sealed class PendingWork(IDbContextFactory<EdgeDbContext> contexts, Own
     }
 }
 
-/// <param name="Id">The provider's id.</param>
-/// <param name="Provider">The provider.</param>
-/// <param name="Model">Null: the request named no model.</param>
-/// <param name="KeyId">Key whose budget pays.</param>
+/// <param name="Id">The provider's id of the work.</param>
+/// <param name="Provider">Id of the provider.</param>
+/// <param name="Model">Requested model. Null: the request named no model.</param>
+/// <param name="KeyId">Id of the key whose budget pays for the work.</param>
 /// <param name="Environment">Environment of the key.</param>
-/// <param name="RequestId">Request that started the work.</param>
+/// <param name="RequestId">Id of the request that started the work.</param>
 /// <param name="CreatedAt">Start time.</param>
 /// <param name="InputTokens">Reserved input tokens.</param>
 /// <param name="OutputTokens">Reserved output tokens.</param>
-/// <param name="SetAsideUsd">Reservation that counts until the end is known; null: no price.</param>
+/// <param name="SetAsideUsd">Reserved cost in US dollars, which counts until the work ends. Null: the model has no price.</param>
 public sealed record PendingWorkView(
     string Id, string Provider, string? Model, string KeyId, KeyEnvironment Environment, string RequestId, DateTimeOffset CreatedAt, long InputTokens, long OutputTokens, decimal? SetAsideUsd)
 {

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Endpoint that lists work that providers have started and that is paid later.</summary>
+/// <summary>Endpoint that lists a project's unfinished background work at providers.</summary>
 internal static class PendingWorkApi
 {
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/open-work", ListAsync);

@@ -18,7 +18,7 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return await TagAsync(await ProjectEditor.FindAsync(database, projectId), cancellation);
     }
 
-    /// <summary>The project's own prices. Does not look up models without a price.</summary>
+    /// <summary>Reads the project's own prices. Does not look up models without a price.</summary>
     public async Task<Tagged<List<ModelPrice>>> GetStoredAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -29,7 +29,7 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Precondition expected, CancellationToken cancellation) =>
         await TagAsync(await SetAsync(actor, projectId, body, expected), cancellation);
 
-    /// <summary>Same as <see cref="ReplaceAsync"/>, without looking up models without a price, which would wait for records.</summary>
+    /// <summary>Like <see cref="ReplaceAsync"/>, but does not look up models without a price. That lookup waits until request records are written.</summary>
     public async Task<ProjectRecord> SetAsync(AuditActor actor, string projectId, PricesReplacement body, Precondition expected)
     {
         Check(body.Prices).ThrowIfAny();

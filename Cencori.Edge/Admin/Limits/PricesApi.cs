@@ -29,7 +29,7 @@ internal static class PricesApi
         new PricesResponse(prices.Value.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), prices.Value.Unpriced),
         prices.Tag);
 
-    /// <param name="Prices">Null members are omitted, as they may be in the request.</param>
+    /// <param name="Prices">The project's own prices. Members that are null are omitted.</param>
     /// <param name="Unpriced">Models that the project uses without a price.</param>
     private sealed record PricesResponse(List<JsonNode?> Prices, List<UnpricedModel> Unpriced);
 }

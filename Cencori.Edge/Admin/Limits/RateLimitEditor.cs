@@ -7,18 +7,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Reads and replaces the rate limits of a project or of an agent. Null is unlimited.</summary>
+/// <summary>Reads and replaces the rate limits of a project or of an agent. A null limit means unlimited.</summary>
 internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects)
 {
     /// <param name="projectId">Project id.</param>
-    /// <param name="agentId">Null: the project's limits.</param>
+    /// <param name="agentId">Id of the agent. Null: the limits of the project itself.</param>
     public async Task<Tagged<RateLimits>> GetAsync(string projectId, string? agentId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         return Tag(agentId is null ? Of(await ProjectEditor.FindAsync(database, projectId)) : Of(await AgentEditor.FindAsync(database, projectId, agentId)));
     }
 
-    /// <summary>Limits of all agents of a project, by agent id.</summary>
+    /// <summary>Reads the limits of all agents of a project, by agent id.</summary>
     public async Task<Dictionary<string, Tagged<RateLimits>>> OfAgentsAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -63,12 +63,12 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
     private static Tagged<RateLimits> Tag(RateLimits limits) => new(limits, EntityTags.Of(limits));
 }
 
-/// <summary>All members except burst are required: an omitted limit must not silently become unlimited.</summary>
+/// <summary>Request body that replaces rate limits. All members except burst are required: an omitted limit must not silently become unlimited.</summary>
 public sealed record RateLimitsReplacement
 {
     public required long? RequestsPerMinute { get; init; }
 
-    /// <summary>Null: equal to <see cref="RequestsPerMinute"/>.</summary>
+    /// <summary>Capacity of the request bucket. Null: equal to <see cref="RequestsPerMinute"/>.</summary>
     public long? Burst { get; init; }
 
     public required long? TokensPerMinute { get; init; }

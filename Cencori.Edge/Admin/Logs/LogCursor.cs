@@ -4,8 +4,8 @@ using System.Buffers.Text;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// Position of the last record of a page. The next page begins after it, whatever has arrived meanwhile. The cursor contains only data that
-/// its holder has seen, and gives no access to another project.
+/// Position of the last record of a page. The next page begins after it, even if newer records have arrived meanwhile. The cursor contains only data that
+/// the caller has already seen, and gives no access to another project.
 /// </summary>
 /// <param name="At">Start time of the request, in whole milliseconds.</param>
 /// <param name="Id">Number of the record, which orders records of the same millisecond.</param>
@@ -13,10 +13,10 @@ public readonly record struct LogCursor(DateTimeOffset At, long Id)
 {
     private const int Length = 2 * sizeof(long);
 
-    /// <summary>Where a search continues that has examined everything from this time on; null: it has examined all.</summary>
+    /// <summary>Cursor from which a search for older records continues that has examined all records from this time on. Returns null for null: no older records are left.</summary>
     internal static LogCursor? Before(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time), 0) : null;
 
-    /// <summary>Where a search for newer rows continues that has examined everything before this time.</summary>
+    /// <summary>Cursor from which a search for newer records continues that has examined all records before this time. Returns null for null.</summary>
     internal static LogCursor? From(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time - 1), long.MaxValue) : null;
 
     public static bool TryParse(string text, out LogCursor cursor)
@@ -30,7 +30,7 @@ public readonly record struct LogCursor(DateTimeOffset At, long Id)
 
         var milliseconds = BinaryPrimitives.ReadInt64BigEndian(bytes);
 
-        // Excludes the last possible time: a search adds a millisecond to it.
+        // The last possible time is refused, because a search adds one millisecond.
         if (milliseconds < 0 || milliseconds >= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {
             return false;

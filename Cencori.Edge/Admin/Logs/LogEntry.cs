@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>A request in API responses: each column of its record is a member.</summary>
+/// <summary>A request record as JSON in API responses: each column of the record is a member.</summary>
 [JsonConverter(typeof(Converter))]
 internal sealed record LogEntry(RequestRecord Record)
 {
@@ -60,7 +60,7 @@ internal sealed record LogEntry(RequestRecord Record)
             }
         }
 
-        // A newer edge on the same database may have stored a value that is unknown here.
+        // Returns the name of an enum value. A newer edge version on the same database may have stored a value that this version does not know.
         private static string Word(RecordColumn column, long number) =>
             number >= 0 && number < column.Words.Count ? column.Words[(int)number] : number.ToString(CultureInfo.InvariantCulture);
     }

@@ -4,26 +4,26 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Filter for a project's records. Values of one member are alternatives; an empty list matches all.</summary>
+/// <summary>Filter for a project's request records. All members must match. Values of one list are alternatives; an empty list matches every record.</summary>
 public sealed record LogFilter
 {
-    /// <summary>In <see cref="Rules"/>: any rule.</summary>
+    /// <summary>Value of <see cref="Rules"/> that matches records with a finding of any rule.</summary>
     public const string AnyRule = "*";
 
-    /// <summary>Default period of sums.</summary>
+    /// <summary>Period of totals if the filter has no times.</summary>
     public static readonly TimeSpan DefaultPeriod = TimeSpan.FromHours(24);
 
-    /// <summary>Start, inclusive.</summary>
+    /// <summary>Start of the period, inclusive. Null: no start.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>End, exclusive.</summary>
+    /// <summary>End of the period, exclusive. Null: no end.</summary>
     public DateTimeOffset? To { get; init; }
 
     public KeyEnvironment? Environment { get; init; }
 
     public IReadOnlyList<LogStatus> Statuses { get; init; } = [];
 
-    /// <summary>Requested or served models.</summary>
+    /// <summary>Models that were requested, or that served the request.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
     public IReadOnlyList<string> ServedModels { get; init; } = [];
@@ -46,14 +46,14 @@ public sealed record LogFilter
 
     public IReadOnlyList<string> Errors { get; init; } = [];
 
-    /// <summary>True: only requests with a part that has no price.</summary>
+    /// <summary>True: only requests whose cost is unknown because a price is missing.</summary>
     public bool IsUnpriced { get; init; }
 
-    /// <summary>True: the filter has times only.</summary>
+    /// <summary>True: the filter has no conditions except <see cref="From"/> and <see cref="To"/>.</summary>
     public bool IsEmpty =>
         Environment is null && !IsUnpriced && Statuses.Count + Models.Count + ServedModels.Count + Providers.Count + Keys.Count + Agents.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count == 0;
 
-    /// <summary>Query along the time index; the other conditions are checked row by row.</summary>
+    /// <summary>Creates a query that reads along the time index and checks the other conditions row by row.</summary>
     internal RecordQuery Of(string projectId) => Of(OfAnyTime(projectId));
 
     /// <summary>Adds <see cref="From"/> and <see cref="To"/> to a query.</summary>
@@ -72,7 +72,7 @@ public sealed record LogFilter
         return records;
     }
 
-    /// <summary>The query without <see cref="From"/> and <see cref="To"/>.</summary>
+    /// <summary>Creates the query without the conditions <see cref="From"/> and <see cref="To"/>.</summary>
     internal RecordQuery OfAnyTime(string projectId)
     {
         var records = new RecordQuery(projectId);
@@ -88,7 +88,7 @@ public sealed record LogFilter
 
         if (IsUnpriced)
         {
-            // Same condition as in the sums.
+            // The roll-up tables count requests without a price with the same condition.
             records.Where($"r.\"Picodollars\" IS NULL AND (r.\"Outcome\" <= {(int)RequestOutcome.SuccessFallback} OR r.\"PromptTokens\" + r.\"CompletionTokens\" > 0)");
         }
 
@@ -105,7 +105,7 @@ public sealed record LogFilter
         return records;
     }
 
-    /// <summary>Query of the sums for these requests; null: the sums do not distinguish them.</summary>
+    /// <summary>Creates a query of the roll-up tables for the same requests. Null: the roll-ups do not distinguish the requests of this filter.</summary>
     public UsageQuery? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count > 0
         || (IsUnpriced && Statuses.Count > 0) || !LogStatus.CanBeCounted(Statuses) ? null : new()
     {

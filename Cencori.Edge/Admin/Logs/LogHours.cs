@@ -6,25 +6,25 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// Finds the hours with possible matches in the tables of sums, so that a search for rare records skips the other hours. Looks ahead in
-/// growing steps: frequent matches are found soon, without asking about the other hours.
+/// Finds the hours with possible matches in the roll-up tables, so that a search for rare records skips the other hours. Looks ahead in
+/// growing steps: a search with frequent matches ends soon, without reading the roll-ups of further hours.
 /// </summary>
 internal sealed class LogHours(DbConnection connection, string projectId, LogFilter filter)
 {
     private const long Length = 3_600_000;
 
-    // In hours. The search may start one day in the future, so the first step covers two days.
+    // Length of the first step, in hours. The search may start one day in the future, so the first step covers two days.
     private const int FirstStep = 48;
     private const int Growth = 4;
 
     private readonly LogSums _sums = new(connection, projectId, filter);
 
     /// <param name="from">Start in milliseconds since 1970, inclusive.</param>
-    /// <param name="before">End, exclusive.</param>
-    /// <param name="known">First hour for which the sums are complete.</param>
-    /// <param name="isOldestFirst">Order of the search.</param>
+    /// <param name="before">End in milliseconds since 1970, exclusive.</param>
+    /// <param name="known">First hour for which the roll-ups are complete.</param>
+    /// <param name="isOldestFirst">True: the search runs from the oldest to the newest record.</param>
     /// <param name="cancellation">Cancels the search.</param>
-    /// <returns>Time ranges to search. An empty range reports progress: no more matches up to there.</returns>
+    /// <returns>Time ranges to search. An empty range reports progress: there are no more matches up to its time.</returns>
     public async IAsyncEnumerable<(long From, long Before)> FindAsync(
         long from, long before, long known, bool isOldestFirst, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ internal sealed class LogHours(DbConnection connection, string projectId, LogFil
         }
     }
 
-    // Asks the daily sums first, so that only matching days are examined hour by hour.
+    // Reads the daily roll-ups first, so that only days with possible matches are examined hour by hour.
     private async Task<List<(long First, long Last)>> RunsAsync(long first, long last, CancellationToken cancellation)
     {
         var candidates = new List<(long First, long Last)>();

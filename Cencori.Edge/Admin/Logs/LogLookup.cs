@@ -6,22 +6,22 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// Finds one request of a project by its id. Ids have no index, because every request would pay for it. An id that the edge created contains
-/// its time. For an id that the caller chose, the project's records are scanned, newest first.
+/// Finds one request record of a project by its request id. Request ids have no index, because it would slow the storing of every request. An id that the edge created contains
+/// its creation time. For an id that the caller chose, the project's records are scanned, newest first.
 /// </summary>
 internal static class LogLookup
 {
-    // Covers the time between creation of the id and the recorded start, and clock corrections meanwhile.
+    // How far the recorded start may be from the time in the id: the time between both, and clock corrections meanwhile.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
-    // A shadow that waits longer is not found.
+    // Maximum time between a request and its shadow. A shadow that waited longer is not found.
     private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
 
-    /// <summary>Returns the newest of several records with the same id; a caller may repeat an id.</summary>
-    /// <param name="connection">The connection.</param>
+    /// <summary>Finds a request. If a caller has used an id several times, the newest record is returned.</summary>
+    /// <param name="connection">The database connection.</param>
     /// <param name="projectId">Project id.</param>
     /// <param name="requestId">Request id.</param>
-    /// <param name="older">Where the previous call stopped; null: the first call.</param>
+    /// <param name="older">Cursor at which the previous call stopped. Null: this is the first call.</param>
     /// <param name="budget">Limit of the scan, for ids that do not contain a time.</param>
     /// <param name="cancellation">Cancels the search.</param>
     public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation)

@@ -3,14 +3,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>A parameter of a query string that is not valid.</summary>
+/// <summary>An error in a parameter of a query string.</summary>
 /// <param name="Name">Name of the parameter.</param>
-/// <param name="Rule">The broken rule. Name and rule together form a sentence.</param>
+/// <param name="Rule">The violated rule, such as "is true or false". Name and rule together form a sentence.</param>
 public sealed record LogProblem(string Name, string Rule);
 
-/// <summary>Position of a page.</summary>
-/// <param name="Cursor">The row next to the page; null: the newest row.</param>
-/// <param name="IsNewer">True: the page has the rows just newer than the cursor. Default: the older ones.</param>
+/// <summary>Position of a page in the list of records.</summary>
+/// <param name="Cursor">The record next to the page. Null: the page begins with the newest record.</param>
+/// <param name="IsNewer">True: the page has the records that are just newer than the cursor. Default: the records that are just older.</param>
 public readonly record struct LogPosition(LogCursor? Cursor, bool IsNewer);
 
 /// <summary>Reads a filter and a page position from a query string. Empty parameters are ignored. Invalid ones are ignored and reported.</summary>
@@ -19,7 +19,7 @@ public sealed class LogQuery
     private const int MaxLimit = 200;
     private const string TimeRule = "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z";
 
-    // RFC 3339. A time without a zone is ambiguous, so it is not accepted.
+    // Time formats of RFC 3339. A time without a zone is ambiguous, so it is not accepted.
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     private readonly List<LogProblem> _problems = [];
@@ -33,12 +33,12 @@ public sealed class LogQuery
 
     public LogPosition Place => _place;
 
-    /// <summary>Rows of one page; default 50.</summary>
+    /// <summary>Number of records on a page. Default 50.</summary>
     public int Limit { get; private set; } = 50;
 
     public IReadOnlyList<LogProblem> Problems => _problems;
 
-    /// <param name="query">The query of the request.</param>
+    /// <param name="query">The query string of the request.</param>
     /// <param name="others">Parameter names that other code reads.</param>
     public static LogQuery Read(IQueryCollection query, params string[] others)
     {
@@ -64,7 +64,7 @@ public sealed class LogQuery
         return read;
     }
 
-    /// <summary>Parameters that express the filter; those without effect are omitted.</summary>
+    /// <summary>Converts a filter to query parameters. Parameters without effect are omitted.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Write(LogFilter filter) =>
     [
         .. Pairs("status", filter.Statuses.Select(status => status.ToString())),
@@ -86,7 +86,7 @@ public sealed class LogQuery
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(string name, IEnumerable<string> values) => values.Select(value => KeyValuePair.Create(name, value));
 
-    /// <returns>The broken rule; null: none.</returns>
+    /// <returns>The rule that the values violate. Null: the values are valid.</returns>
     private string? Set(string name, string[] values)
     {
         switch (name)

@@ -21,21 +21,21 @@ internal sealed class LogReader(
         return await search.ReadAsync(projectId, filter, place, limit, budget, cancellation);
     }
 
-    /// <summary>Counts matching rows, up to 10,000.</summary>
+    /// <summary>Counts the records that match a filter, up to 10,000.</summary>
     public async Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.CountAsync(projectId, filter, cancellation);
     }
 
-    /// <summary>Distribution of matching requests over time, from the sums; null: the sums do not support this filter.</summary>
+    /// <summary>Reads the number of matching requests per period from the roll-up tables. Null: the roll-ups do not support this filter.</summary>
     public Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation) =>
         search.BarsAsync(projectId, filter, step, cancellation);
 
     /// <summary>Finds one request by its id, which the edge or the caller chose.</summary>
     /// <param name="projectId">Project id.</param>
     /// <param name="requestId">Request id.</param>
-    /// <param name="older">Where the previous call stopped; null: the first call.</param>
+    /// <param name="older">Cursor at which the previous call stopped. Null: this is the first call.</param>
     /// <param name="cancellation">Cancels the search.</param>
     public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
     {
@@ -43,11 +43,11 @@ internal sealed class LogReader(
         return await search.FindAsync(projectId, requestId, older, LogBudget.Page, cancellation);
     }
 
-    /// <summary>The shadow of a request. Null: no shadow, or an unfinished one.</summary>
+    /// <summary>Finds the shadow of a request: its copy to another model. Null: the request has no shadow, or the shadow is unfinished.</summary>
     public async Task<RequestRecord?> ShadowOfAsync(RequestRecord original, CancellationToken cancellation) =>
         original is { Route: not null, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } ? await search.ShadowOfAsync(original, cancellation) : null;
 
-    /// <summary>Records that have arrived since the last call. The first call returns only the start position.</summary>
+    /// <summary>Reads the records that have arrived since the last call. The first call returns only the start position.</summary>
     public async Task<LogArrivals> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
@@ -57,7 +57,7 @@ internal sealed class LogReader(
     /// <summary>Reads a page for an API client.</summary>
     public async Task<LogsResponse> ListAsync(string projectId, LogQuery query, CancellationToken cancellation)
     {
-        // Makes requests visible that ended a moment ago.
+        // Writes queued records first, so that the response includes requests that ended a moment ago.
         await writer.FlushAsync().WaitAsync(cancellation);
         await using (var database = await contexts.CreateDbContextAsync(cancellation))
         {
@@ -86,7 +86,7 @@ internal sealed class LogReader(
         return new(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated);
     }
 
-    // A single request is searched to the end, in short reads.
+    // Searches all records for one request, in several short reads.
     private async Task<RequestRecord?> FindAsync(string projectId, string requestId, CancellationToken cancellation)
     {
         LogFound found;
@@ -102,12 +102,12 @@ internal sealed class LogReader(
 }
 
 /// <param name="Record">The record.</param>
-/// <param name="Request">Request body; null: not stored.</param>
-/// <param name="Answer">Response body; null: not stored.</param>
+/// <param name="Request">Request body. Null: it is not stored.</param>
+/// <param name="Answer">Response body. Null: it is not stored.</param>
 /// <param name="RequestTruncated">True: only the beginning of the request body is stored.</param>
 /// <param name="AnswerTruncated">True: only the beginning of the response body is stored.</param>
 internal sealed record LogResponse(LogEntry Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
 
-/// <param name="Requests">Newest first.</param>
-/// <param name="NextCursor">Cursor of the next page; null: this is the last page.</param>
+/// <param name="Requests">Request records, newest first.</param>
+/// <param name="NextCursor">Cursor of the next page. Null: this is the last page.</param>
 internal sealed record LogsResponse(List<LogEntry> Requests, string? NextCursor);

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Searches records within a limit. Skips hours without possible matches, and reports where the limit stopped the search.</summary>
+/// <summary>Searches request records within a <see cref="LogBudget"/>. Skips hours without possible matches, and reports where the limit stopped the search.</summary>
 internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOptions<UsageOptions> options, TimeProvider time)
 {
     private const int MaxCounted = 10_000;
 
-    // Limits of one call that follows arrivals.
+    // Maximum number of new records that one call returns.
     private const int MaxReturned = 200;
     private const int MaxArrivals = 20_000;
 
@@ -98,7 +98,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             }
         }
 
-        // One extra row shows whether there are more.
+        // Reads one record more than the page has, to see whether there are more.
         var rows = new List<StoredRecord>();
         var stopped = await ScanAsync(connection, projectId, filter, records, budget, ReadAsync, cancellation);
         var isMore = rows.Count > limit;
@@ -125,7 +125,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     {
         if (!records.HasFilter)
         {
-            // Without a filter every row matches, so the read needs no limit of its own.
+            // Without filter conditions every record matches, so the page limit also limits the read.
             await read(filter.Of(records));
             return null;
         }
@@ -161,7 +161,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
     };
 
-    // Cursor of an empty page: the way back begins with the row from which the client came.
+    // Cursor for the way back from an empty page. It includes the record from which the client came.
     private static LogCursor? Including(LogPosition place) => place.Cursor is not var (at, id) ? null
         : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 

@@ -5,13 +5,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>A status condition of a filter: a range of HTTP statuses, which excludes shadows, or an outcome.</summary>
+/// <summary>A status condition of a filter: an outcome, or a range of HTTP statuses (which never matches shadows).</summary>
 public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 {
     private static readonly Dictionary<string, RequestOutcome> Outcomes = Enum.GetValues<RequestOutcome>().ToDictionary(GenAi.Outcome, StringComparer.Ordinal);
 
-    /// <param name="text"><c>429</c>, <c>4xx</c> or <c>rate_limited</c>.</param>
-    /// <returns>Null: not a status.</returns>
+    /// <param name="text">A status, a class or an outcome, such as <c>429</c>, <c>4xx</c> or <c>rate_limited</c>.</param>
+    /// <returns>Null: the text is none of these.</returns>
     public static LogStatus? Parse(string text)
     {
         if (Outcomes.TryGetValue(text, out var outcome))
@@ -30,13 +30,13 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
             : null;
     }
 
-    /// <summary>A text that <see cref="Parse"/> reads.</summary>
+    /// <summary>Formats the condition as a text that <see cref="Parse"/> reads.</summary>
     public override string ToString() => Outcome is { } outcome ? GenAi.Outcome(outcome) : First == Last ? First.ToString(CultureInfo.InvariantCulture) : $"{First / 100}xx";
 
-    /// <summary>SQL condition for a record <c>r</c>.</summary>
+    /// <summary>SQL condition for a request record with the alias <c>r</c>.</summary>
     internal string Condition => Outcome is { } outcome ? $"r.\"Outcome\" = {(int)outcome}" : $"r.\"Status\" BETWEEN {First} AND {Last} AND r.\"Outcome\" <> {(int)RequestOutcome.Shadow}";
 
-    /// <summary>SQL condition for a row of sums that may have counted matches. Null: every row may.</summary>
+    /// <summary>SQL condition for a row of the roll-up tables that may have counted matches. Null: every row may have counted matches.</summary>
     internal string? MayBeCounted => Outcome switch
     {
         RequestOutcome.Success or RequestOutcome.SuccessFallback => "\"Success\" > 0",
@@ -47,16 +47,16 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 
         RequestOutcome.Shadow => null,
 
-        // Statuses from 400 on are never a success.
+        // A status from 400 on is never counted as a success.
         _ => First >= 400 ? "\"Requests\" > \"Success\"" : null,
     };
 
-    /// <summary>True if sums have an exact count: they count outcomes, but do not separate successes by fallback.</summary>
+    /// <summary>True if the roll-ups have an exact count for these conditions. The roll-ups count outcomes, but do not separate successes after a fallback from others.</summary>
     internal static bool CanBeCounted(IReadOnlyList<LogStatus> statuses) =>
         statuses.All(status => status.Outcome is not (null or RequestOutcome.Shadow))
         && statuses.Any(status => status.Outcome == RequestOutcome.Success) == statuses.Any(status => status.Outcome == RequestOutcome.SuccessFallback);
 
-    /// <summary>Number of matching requests in a sum.</summary>
+    /// <summary>Returns the number of matching requests in a row of the roll-ups.</summary>
     internal long CountOf(UsageSums sums) => Outcome switch
     {
         RequestOutcome.Success => sums.Success,
@@ -65,7 +65,7 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
         RequestOutcome.Filtered => sums.Filtered,
         RequestOutcome.Cancelled => sums.Cancelled,
 
-        // Fallback successes are counted among the successes.
+        // 0, because the roll-ups count successes after a fallback among the successes.
         _ => 0,
     };
 }

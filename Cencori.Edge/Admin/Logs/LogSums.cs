@@ -5,28 +5,28 @@ using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Finds the periods in the tables of sums that may contain matches of a filter.</summary>
+/// <summary>Finds the periods (hours or days) that may contain matches of a filter, in the roll-up tables.</summary>
 internal sealed class LogSums(DbConnection connection, string projectId, LogFilter filter)
 {
     private readonly string _counted = Counted(filter);
 
-    /// <summary>False: the sums have no data for this filter.</summary>
+    /// <summary>False: the roll-ups have no data for the conditions of this filter.</summary>
     public bool CanTell => IsOfModel || filter.Keys.Count + filter.Agents.Count > 0;
 
     private bool IsOfModel => filter.Providers.Count + filter.ServedModels.Count > 0 || filter.Environment is not null || _counted.Length > 0;
 
-    /// <param name="isOfDays">True: the periods are days, all rolled up; false: hours.</param>
+    /// <param name="isOfDays">True: the periods are days; all of them must be rolled up. False: the periods are hours.</param>
     /// <param name="first">First period.</param>
     /// <param name="last">Last period.</param>
     /// <param name="cancellation">Cancels the read.</param>
-    /// <returns>Periods, oldest first.</returns>
+    /// <returns>Numbers of the periods, oldest first.</returns>
     public async Task<IEnumerable<long>> FindAsync(bool isOfDays, long first, long last, CancellationToken cancellation)
     {
         var (models, callers) = isOfDays ? (RollupTable.Days, RollupTable.CallerDays) : (RollupTable.Hours, RollupTable.Callers);
         HashSet<long>? found = null, uncounted = null;
         if (IsOfModel)
         {
-            // A model beyond the hour's limit was counted under the name for other models.
+            // An hour counts only a limited number of models by name. The rest is counted under the name OtherModels.
             IReadOnlyList<string> names = filter.ServedModels.Count == 0 ? [] : [.. filter.ServedModels, RollupKey.OtherModels];
             found = await ReadAsync(models, new UsageScope(projectId, filter.Environment) { Kinds = filter.Providers, Names = names }, first, last, cancellation);
         }
@@ -62,8 +62,8 @@ internal sealed class LogSums(DbConnection connection, string projectId, LogFilt
         return periods;
     }
 
-    // Periods whose callers were not counted in full, by an older edge: any caller may be in them. The check uses agents instead of keys,
-    // because it works the same and agents are few.
+    // Finds periods in which an older edge version did not count all callers, so any caller may be in them. The check uses agents instead of keys,
+    // because both give the same result and there are few agents.
     private async Task<HashSet<long>> UncountedAsync(RollupTable models, RollupTable callers, long first, long last, CancellationToken cancellation)
     {
         var all = await RequestsAsync(models, new UsageScope(projectId, null), first, last, cancellation);

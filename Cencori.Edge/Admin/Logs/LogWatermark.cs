@@ -5,22 +5,22 @@ using Cencori.Edge.Records.Sql;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
-/// What a client has seen of arriving records: the highest number, and the missing numbers below it. PostgreSQL assigns numbers before the
+/// Tracks which of the arriving records a client has seen: the highest record number, and the missing numbers below it. PostgreSQL assigns numbers before the
 /// rows become visible, so rows of another edge may appear below the highest number.
 /// </summary>
 /// <param name="Last">The highest number seen.</param>
-/// <param name="Missing">Ranges of missing numbers below it, the latest first.</param>
+/// <param name="Missing">Ranges of numbers below <paramref name="Last"/> that were not seen, the highest first.</param>
 internal sealed record LogWatermark(long Last, IReadOnlyList<(long From, long To)> Missing)
 {
-    // Covers batches that several edges write at the same time.
+    // Missing numbers are tracked only this far below the highest number. That is enough for batches that several edges write at the same time.
     private const int Overlap = 10_000;
 
     private const int MaxMissing = 100;
 
-    /// <summary>No record up to this number is new.</summary>
+    /// <summary>The client has seen all records up to this number.</summary>
     public long First => Missing.Count == 0 ? Last : Math.Min(Last, Missing[^1].From - 1);
 
-    /// <summary>SQL condition for a record <c>r</c> that was not seen yet.</summary>
+    /// <summary>SQL condition for a record (alias <c>r</c>) that the client has not seen yet.</summary>
     public string IsNew => $"(r.\"Id\" > {Last}{string.Concat(Missing.Select(range => $" OR r.\"Id\" BETWEEN {range.From} AND {range.To}"))})";
 
     public static async Task<LogWatermark> ReadAsync(DbConnection connection, CancellationToken cancellation)
@@ -72,7 +72,7 @@ internal sealed record LogWatermark(long Last, IReadOnlyList<(long From, long To
 
     public override string ToString() => $"{Last}{string.Concat(Missing.Select(range => $".{range.From}-{range.To}"))}";
 
-    // The framework ignores null characters after a number.
+    // Checks for digits too, because long.TryParse ignores null characters after a number.
     private static bool TryRead(string text, out long number)
     {
         number = 0;

@@ -9,7 +9,7 @@ internal static class LogsApi
     {
         projects.MapGet("/{projectId}/logs", ListAsync);
 
-        // A caller may have chosen an id with slashes.
+        // The route parameter may contain slashes, because callers can choose request ids with slashes.
         projects.MapGet("/{projectId}/logs/{**requestId}", GetAsync);
     }
 

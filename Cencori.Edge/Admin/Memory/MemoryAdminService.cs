@@ -10,16 +10,16 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Memory;
 
 /// <summary>
-/// Administers a project's memory. Administrators see all namespaces, including those of agents. Search texts are embedded as for any request
-/// of the project, at its cost and within its limits. The audit log does not contain the texts of entries: a deletion must be final.
+/// Manages a project's memory for administrators, who see all namespaces, including those of agents. Search texts are embedded as for any request
+/// of the project, at the project's cost and within its limits. The audit log does not contain the texts of entries: after a deletion no copy may remain.
 /// </summary>
 internal sealed class MemoryAdminService(
     MemoryStore store, MemoryWriter writer, MemorySearch search, MemoryEmbedder embedder, MemoryMaintenance maintenance, VectorCache vectors, ProjectCache projects, Changes changes, AuditTrail audit, TimeProvider time)
 {
-    /// <summary>Entries per page.</summary>
+    /// <summary>Number of entries per page.</summary>
     public const int EntriesAtOnce = 25;
 
-    /// <summary>Most results of one search.</summary>
+    /// <summary>Maximum number of results of one search.</summary>
     public const int MaxFound = 50;
 
     private static readonly EdgeError NoProject = new(ErrorKind.NotFound, "There is no such project.");
@@ -41,7 +41,7 @@ internal sealed class MemoryAdminService(
 
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
-    /// <param name="environment">Environment of the keys that use it.</param>
+    /// <param name="environment">Environment of the keys that use the namespace.</param>
     /// <param name="body">Body of <c>POST /api/memory/namespaces</c>.</param>
     /// <returns>Id of the namespace.</returns>
     public async Task<string> CreateAsync(AuditActor actor, string projectId, KeyEnvironment environment, JsonObject body)
@@ -56,7 +56,7 @@ internal sealed class MemoryAdminService(
                 throw new RefusedException(NamespaceBody.TooMany);
             }
 
-            // A namespace that is being deleted still holds its name.
+            // The name may also belong to a namespace whose deletion is not finished.
             if (await database.MemoryNamespaces.AnyAsync(row => row.ProjectId == projectId && row.Environment == environment && row.Name == space.Name))
             {
                 throw new RefusedException(NamespaceBody.Taken(space.Name));
@@ -85,7 +85,7 @@ internal sealed class MemoryAdminService(
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
     /// <param name="id">Id of the namespace.</param>
-    /// <param name="body">Body of <c>POST …/reembed</c>. Null: cancels a running re-embedding.</param>
+    /// <param name="body">Body of <c>POST …/reembed</c>: the new model. Null: cancels a re-embedding in progress.</param>
     /// <param name="cancellation">Cancels the call.</param>
     public async Task ReembedAsync(AuditActor actor, string projectId, string id, JsonObject? body, CancellationToken cancellation)
     {

@@ -5,13 +5,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Memory;
 
-/// <summary>Counts the existing entries by the day on which they were stored.</summary>
+/// <summary>Counts the existing memory entries by the day on which they were stored.</summary>
 internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
 {
     /// <summary>Number of days, including today. Days are UTC.</summary>
     public const int Days = 30;
 
-    // Entry numbers grow with time, so a number shows the day.
+    // The day is computed from the entry's number, because the high bits of the number are the time.
     private const string SqlOfAll = """
         SELECT (m."Number" - @first) / @each, COUNT(*) FROM memories m
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."Number" >= @first AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now) GROUP BY 1
@@ -48,7 +48,7 @@ internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            // The clock of another edge may be ahead, at tomorrow.
+            // Limits the index, because an entry may be dated tomorrow if the clock of another edge is ahead.
             days[Math.Min(reader.GetInt64(0), Days - 1)] += Convert.ToInt32(reader.GetValue(1), CultureInfo.InvariantCulture);
         }
 

@@ -5,13 +5,13 @@ namespace Cencori.Edge.Admin.Memory;
 
 /// <summary>A namespace as administrators see it.</summary>
 /// <param name="Id">Id of the namespace.</param>
-/// <param name="Environment">Environment of the keys that use it.</param>
+/// <param name="Environment">Environment of the keys that use the namespace.</param>
 /// <param name="Name">Name, unique in the project and environment.</param>
-/// <param name="Description">Null: none.</param>
-/// <param name="Model">Embedding model of its vectors.</param>
+/// <param name="Description">Description. Null: none.</param>
+/// <param name="Model">Embedding model of the vectors.</param>
 /// <param name="Dimensions">Dimensions of each vector.</param>
-/// <param name="Threshold">Default threshold of a search.</param>
-/// <param name="AgentId">The only agent that may use it. Null: not bound to an agent.</param>
+/// <param name="Threshold">Minimum similarity of a result, if a search names no other.</param>
+/// <param name="AgentId">The only agent that may use the namespace. Null: the namespace is not bound to an agent.</param>
 /// <param name="Entries">Number of entries that have not expired.</param>
 /// <param name="HasUnembedded">True: some entries may have no vector yet.</param>
 /// <param name="Fault">Why entries could not be embedded. Null: no fault.</param>
@@ -22,7 +22,7 @@ public sealed record NamespaceView(
     string Id, KeyEnvironment Environment, string Name, string? Description, string Model, int Dimensions, double Threshold, string? AgentId, int Entries, bool HasUnembedded, string? Fault,
     string? NextModel, int? NextDimensions, DateTimeOffset CreatedAt)
 {
-    /// <summary>Bytes of the vectors if every entry has one.</summary>
+    /// <summary>Size of the vectors in bytes, if every entry has one.</summary>
     public long VectorBytes => (long)Entries * Dimensions * sizeof(float);
 
     internal static NamespaceView Of(MemoryNamespaceRecord row, int count) => new(
@@ -32,18 +32,18 @@ public sealed record NamespaceView(
 
 /// <summary>A namespace and the progress of its background work.</summary>
 /// <param name="View">The namespace.</param>
-/// <param name="Unembedded">Entries without a vector.</param>
-/// <param name="NextDone">Entries with a vector of the next model.</param>
-/// <param name="NextTotal">Entries that need a vector of the next model.</param>
+/// <param name="Unembedded">Number of entries without a vector.</param>
+/// <param name="NextDone">Number of entries that have a vector of the next model.</param>
+/// <param name="NextTotal">Number of entries that must get a vector of the next model.</param>
 public sealed record NamespaceState(NamespaceView View, int Unembedded, int NextDone, int NextTotal);
 
 /// <summary>A page of a namespace's entries.</summary>
-/// <param name="Entries">The last written first.</param>
-/// <param name="End">Position of the last entry; null: there are no more.</param>
+/// <param name="Entries">The entries, the last written first.</param>
+/// <param name="End">Position of the last entry on the page. Null: there are no more entries.</param>
 public sealed record EntryList(IReadOnlyList<StoredMemory> Entries, string? End);
 
 /// <summary>Results of a search.</summary>
-/// <param name="Results">Best first.</param>
+/// <param name="Results">The results, the best first.</param>
 /// <param name="Wanted">The requested order.</param>
 /// <param name="Order">The actual order. It falls back to <c>text</c> if the question could not be embedded.</param>
 /// <param name="Took">Duration, including embedding.</param>
@@ -51,8 +51,8 @@ public sealed record SearchView(IReadOnlyList<FoundEntry> Results, string Wanted
 
 /// <param name="Id">Id of the entry.</param>
 /// <param name="Content">Text of the entry.</param>
-/// <param name="Metadata">A JSON object. Null: none.</param>
-/// <param name="Similarity">0 to 1.</param>
-/// <param name="CreatedAt">When it was stored.</param>
-/// <param name="ExpiresAt">Null: never.</param>
+/// <param name="Metadata">Metadata of the entry, a JSON object. Null: none.</param>
+/// <param name="Similarity">Similarity of the entry to the search text, 0 to 1.</param>
+/// <param name="CreatedAt">Time at which the entry was stored.</param>
+/// <param name="ExpiresAt">Time from which searches no longer find the entry. Null: the entry does not expire.</param>
 public sealed record FoundEntry(string Id, string Content, string? Metadata, double Similarity, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);

@@ -15,7 +15,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
 
     private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such invitation.");
 
-    /// <summary>Lists invitations, newest first. Expired ones stay until they are deleted, or the same address is invited again.</summary>
+    /// <summary>Lists invitations, newest first. An expired invitation stays until somebody deletes it or invites the same address again.</summary>
     public async Task<List<InvitationView>> ListAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();

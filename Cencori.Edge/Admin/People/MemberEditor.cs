@@ -66,7 +66,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return user;
     });
 
-    /// <summary>Ids of existing projects, without duplicates.</summary>
+    /// <summary>Checks that the projects exist. Returns their ids without duplicates.</summary>
     /// <exception cref="RefusedException">A project does not exist.</exception>
     internal static async Task<List<string>> ProjectsAsync(EdgeDbContext database, List<string>? ids)
     {
@@ -80,7 +80,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return known.Count == wanted.Count ? wanted : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Use project ids.", "projects"));
     }
 
-    // If two owners remove each other's role at the same time, one transaction waits for the other and is then refused.
+    // Locks the rows of all owners. If two owners remove each other's role at the same time, one transaction waits for the other and is then refused.
     private static Task<int> LockOwnersAsync(EdgeDbContext database) =>
         database.Users.Where(row => row.Role == UserRole.Owner).ExecuteUpdateAsync(row => row.SetProperty(user => user.Subject, user => user.Subject));
 
@@ -99,7 +99,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     private static Tagged<MemberView> Tag(UserRecord user, List<MembershipRecord> memberships) => Tag(user, memberships.ConvertAll(row => row.ProjectId));
 
-    // The time of the last sign-in is no change of permissions, so it is not in the tag.
+    // The ETag covers only permissions, and not the time of the last sign-in.
     private static Tagged<MemberView> Tag(UserRecord user, List<string> projects)
     {
         var view = MemberView.Of(user, projects);

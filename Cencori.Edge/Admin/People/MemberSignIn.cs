@@ -6,20 +6,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.People;
 
 /// <summary>
-/// Maps a person whom a sign-in provider has authenticated to a user, by issuer and subject, and creates the user if needed. A verified e-mail
-/// address only matches an open invitation.
+/// Maps a person whom an OpenID provider has authenticated to a user, by issuer and subject, and creates the user if needed. A verified e-mail
+/// address is used only to find an open invitation.
 /// </summary>
 internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, FailedSignInLog refusals, TimeProvider time)
 {
-    /// <summary>Most users without access. Anybody with an account at the provider can become one. Beyond the limit, those with the oldest sign-in are deleted.</summary>
+    /// <summary>Maximum number of users without access. Anybody with an account at the provider can become one. Beyond it, users with the oldest sign-in are deleted.</summary>
     public const int MaxWithoutAccess = 1_000;
 
-    /// <summary>Time after the last sign-in for which a user without access is kept.</summary>
+    /// <summary>How long a user without access is kept after the last sign-in.</summary>
     public static readonly TimeSpan WithoutAccess = TimeSpan.FromDays(90);
 
     private const int LongestText = 256;
 
-    /// <returns>The user's id; null: the user has no access yet, and owners see them in the list.</returns>
+    /// <returns>The user's id. Null: the user has no access yet; owners see the user in the list of members.</returns>
     public async Task<string?> AdmitAsync(Person person, string? address)
     {
         var id = await IdOfAsync(person) ?? Ids.New("usr");
@@ -45,7 +45,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
-        // A sign-in has its own audit entry, so it is not also logged as a change of the user.
+        // Bypasses change tracking: a sign-in has its own audit entry, so it must not also be logged as a change of the user.
         await database.Users.Where(row => row.Issuer == person.Issuer && row.Subject == person.Subject).ExecuteUpdateAsync(row => row.SetProperty(user => user.SignedInAt, now));
         var user = await database.Users.SingleOrDefaultAsync(row => row.Issuer == person.Issuer && row.Subject == person.Subject)
             ?? database.Users.Add(new UserRecord { Id = id, Issuer = person.Issuer, Subject = person.Subject, CreatedAt = now, SignedInAt = now }).Entity;
@@ -64,7 +64,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         return user;
     }
 
-    // Keeps users with projects: an owner has edited them.
+    // Deletes old users without access. Users with projects are kept, because an owner has edited them.
     private static async Task SweepAsync(EdgeDbContext database, string userId, DateTimeOffset now)
     {
         var others = database.Users.Where(row => row.Role == null && row.Id != userId && !database.Memberships.Any(membership => membership.UserId == row.Id));
@@ -84,7 +84,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         database.Invitations.Remove(invitation);
         var own = await database.Memberships.Where(row => row.UserId == user.Id).Select(row => row.ProjectId).ToListAsync();
 
-        // Skips projects that were deleted meanwhile.
+        // Skips projects that were deleted after the invitation.
         var projects = await database.Projects.Where(row => invitation.ProjectIds.Contains(row.Id) && !own.Contains(row.Id)).Select(row => row.Id).ToListAsync();
         database.Memberships.AddRange(projects.Select(project => new MembershipRecord { UserId = user.Id, ProjectId = project }));
         return invitation.Role;

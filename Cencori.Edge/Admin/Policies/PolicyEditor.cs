@@ -18,7 +18,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return Tag(await ProjectEditor.FindAsync(database, projectId));
     }
 
-    /// <exception cref="RefusedException">The policies are not valid, or somebody has changed them since.</exception>
+    /// <exception cref="RefusedException">The policies are not valid, or they no longer have the expected ETag.</exception>
     public async Task<Tagged<PolicyView>> ReplaceAsync(AuditActor actor, string projectId, PolicyDocument document, Precondition expected)
     {
         Check(document);
@@ -47,7 +47,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         }
     }
 
-    /// <summary>Prepares an unsaved document with the secrets that saving would keep.</summary>
+    /// <summary>Adds the stored secrets to an unsaved document, as saving would do.</summary>
     /// <exception cref="RefusedException">The document could not be saved.</exception>
     public async Task<PolicyDocument> SealAsync(string projectId, PolicyDocument document)
     {
@@ -56,7 +56,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return SecretsOf(projectId).Seal(complete, Check(complete, stored));
     }
 
-    /// <summary>The stored document, with sealed secrets.</summary>
+    /// <summary>Reads the stored document. Its secrets are encrypted.</summary>
     public async Task<PolicyDocument> StoredAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -68,7 +68,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
         PolicySecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
 
-    // A newer edge may have stored a document that this edge cannot read. It can still be replaced.
+    // If the document was stored by a newer edge version and cannot be read, an empty one is returned, so that it can still be replaced.
     private static PolicyDocument StoredOf(ProjectRecord project)
     {
         try

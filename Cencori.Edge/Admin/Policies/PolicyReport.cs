@@ -4,28 +4,28 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>Findings of a project's rules in a period. It helps to judge a monitoring rule before a stricter action.</summary>
-/// <param name="From">Start, inclusive.</param>
-/// <param name="To">End, exclusive.</param>
-/// <param name="IsWhole">False: there were more requests with hits; only the newest are counted.</param>
-/// <param name="Requests">Requests with a hit.</param>
-/// <param name="Blocked">Requests among them that were refused, or whose response was cut off.</param>
-/// <param name="Rules">Per rule, stage and action; most hits first.</param>
+/// <summary>Findings of a project's policy rules in a period. It shows the effect of a monitoring rule before it gets a stricter action.</summary>
+/// <param name="From">Start of the period, inclusive.</param>
+/// <param name="To">End of the period, exclusive.</param>
+/// <param name="IsWhole">False: there were more requests with findings; only the newest are counted.</param>
+/// <param name="Requests">Number of requests with a finding.</param>
+/// <param name="Blocked">Number of these requests that were refused, or whose response was cut off.</param>
+/// <param name="Rules">Findings per rule, stage and action; the most frequent first.</param>
 public sealed record PolicyReport(DateTimeOffset From, DateTimeOffset To, bool IsWhole, int Requests, int Blocked, List<ReportedRule> Rules);
 
 /// <param name="Rule">Id of the rule.</param>
 /// <param name="Kind">Kind of the rule.</param>
 /// <param name="Stage"><c>input</c> or <c>output</c>.</param>
 /// <param name="Action">Action that was taken.</param>
-/// <param name="Hits">Total hits.</param>
-/// <param name="Requests">Requests with hits.</param>
-/// <param name="LastAt">Time of the last hit.</param>
+/// <param name="Hits">Number of findings.</param>
+/// <param name="Requests">Number of requests with findings of the rule.</param>
+/// <param name="LastAt">Time of the last finding.</param>
 public sealed record ReportedRule(string Rule, string Kind, string Stage, string Action, long Hits, int Requests, DateTimeOffset LastAt);
 
-/// <summary>Sums the policy findings of the records.</summary>
+/// <summary>Creates a <see cref="PolicyReport"/> from request records.</summary>
 internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
 {
-    /// <summary>Most requests that are examined; the newest count.</summary>
+    /// <summary>Maximum number of requests that are examined. If there are more, the newest are examined.</summary>
     public const int MaxRequests = 20_000;
 
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);

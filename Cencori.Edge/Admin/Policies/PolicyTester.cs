@@ -50,7 +50,7 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
 
     private async Task<PolicyTestView> TestTextAsync(PolicySet set, string text, PolicyRoles role, bool isOutput, ProjectSnapshot project, CancellationToken cancellation)
     {
-        // The text becomes a JSON string, so that the test takes the same path as a request.
+        // The text is converted to a JSON string, so that the test runs the same code as a request.
         var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text, AdminJson.Options));
         var result = await dryRun.TryAsync(set, json, project, isOutput, isEmbedded: false, role, cancellation);
         return new(result.Action, [.. result.Hits.Select(hit => PolicyHitView.Of(hit) with { Start = CharacterOf(json, hit.Hit.Range.Start), Length = CharacterOf(json, hit.Hit.Range.End) - CharacterOf(json, hit.Hit.Range.Start), Where = null })], result.Microseconds, result.Reasons)
@@ -83,10 +83,10 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
 }
 
 /// <summary>Result of a test of policies.</summary>
-/// <param name="Action">The strictest action of all hits; <c>off</c>: no hits.</param>
-/// <param name="Hits">The hits, in order.</param>
-/// <param name="Microseconds">Duration in microseconds.</param>
-/// <param name="Reasons">Reasons that a blocked caller would get.</param>
+/// <param name="Action">The strictest action of all findings. <c>off</c>: there are no findings.</param>
+/// <param name="Hits">The findings, in the order of their position.</param>
+/// <param name="Microseconds">Duration of the test in microseconds.</param>
+/// <param name="Reasons">The <c>reasons</c> in the error that a blocked caller would get.</param>
 public sealed record PolicyTestView(PolicyAction Action, List<PolicyHitView> Hits, double Microseconds, IReadOnlyList<string> Reasons)
 {
     /// <summary>The text after masking. Null: a body was tested.</summary>
@@ -97,21 +97,21 @@ public sealed record PolicyTestView(PolicyAction Action, List<PolicyHitView> Hit
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Body { get; init; }
 
-    /// <summary>Verdicts of guardrails, which run only if nothing else blocks. Null: none ran.</summary>
+    /// <summary>Verdicts of guardrails, which run only if no other rule blocks. Null: no guardrail ran.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<GuardrailTestView>? Guardrails { get; init; }
 }
 
 /// <param name="Rule">Id of the rule.</param>
 /// <param name="Verdict"><c>passed</c>, <c>hit</c> or <c>failed</c>.</param>
-/// <param name="Milliseconds">Duration.</param>
+/// <param name="Milliseconds">Duration of the guardrail's call in milliseconds.</param>
 public sealed record GuardrailTestView(string Rule, string Verdict, double Milliseconds)
 {
-    /// <summary>Effect of the failure: <c>block</c> refuses such a request with 503, <c>allow</c> lets it pass. Null: no failure.</summary>
+    /// <summary>If the guardrail failed, what happens to a request then: <c>block</c> refuses it with 503, <c>allow</c> lets it pass. Null: the guardrail did not fail.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GuardrailFailure? OnFailure { get; init; }
 
-    /// <summary>The guardrail's own reason, or the cause of its failure. Null: none given.</summary>
+    /// <summary>The reason that the guardrail gave, or the cause of its failure. Null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 
@@ -126,11 +126,11 @@ public sealed record GuardrailTestView(string Rule, string Verdict, double Milli
 /// <param name="Rule">Id of the rule.</param>
 /// <param name="Kind">Kind of the rule.</param>
 /// <param name="Action">Action of the rule.</param>
-/// <param name="Start">Start: characters of a text, bytes of a body.</param>
-/// <param name="Length">Length in the same unit.</param>
+/// <param name="Start">Offset of the finding, in characters of a text or in bytes of a body.</param>
+/// <param name="Length">Length of the finding, in the same unit.</param>
 public sealed record PolicyHitView(string Rule, PolicyKind Kind, PolicyAction Action, int Start, int Length)
 {
-    /// <summary>Path in the body. Null: a text was tested.</summary>
+    /// <summary>Path of the finding in the body. Null: a text was tested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Where { get; init; }
 

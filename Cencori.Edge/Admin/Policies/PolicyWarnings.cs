@@ -22,7 +22,7 @@ internal static class PolicyWarnings
 
         if (active.Exists(static rule => rule is { Kind: PolicyKind.Guardrail, Action: > PolicyAction.Monitor, Stage: PolicyStage.Output or PolicyStage.Both }))
         {
-            warnings.Add("A guardrail of responses holds back streams: it checks about 400 characters at a time, and the caller gets them only after its verdict.");
+            warnings.Add("A guardrail of responses holds back streams: the guardrail checks about 400 characters at a time, and the caller gets them only after the guardrail's verdict.");
         }
 
         if (active.Exists(static rule => rule is { Action: > PolicyAction.Monitor, Guardrail.OnFailure: GuardrailFailure.Allow }))

@@ -43,6 +43,6 @@ internal sealed class PolicyWebhookTester(PolicyEditor policies, Changes changes
     };
 }
 
-/// <param name="Status">HTTP status of the response; null: no response.</param>
-/// <param name="Fault">Why the delivery failed; null: it succeeded.</param>
+/// <param name="Status">HTTP status of the webhook's response. Null: no response.</param>
+/// <param name="Fault">Why the delivery failed. Null: it succeeded.</param>
 public sealed record WebhookTestView(int? Status, string? Fault);

@@ -8,15 +8,15 @@ public sealed record NetworkingReplacement
 {
     public required AccessMode AccessMode { get; init; }
 
-    /// <summary>At most 100 networks or addresses. Stored but not applied if the mode is public.</summary>
+    /// <summary>Allowed networks or addresses, at most 100. If the mode is public, the list is stored but not applied.</summary>
     public required List<string> AllowedCidrs { get; init; }
 }
 
-/// <param name="AccessMode">Whether the list is applied.</param>
-/// <param name="AllowedCidrs">Networks, without duplicates.</param>
+/// <param name="AccessMode">Whether the list of networks is applied.</param>
+/// <param name="AllowedCidrs">Allowed networks, without duplicates.</param>
 public sealed record NetworkingView(AccessMode AccessMode, List<string> AllowedCidrs)
 {
-    /// <summary>Warning about the setting; null: none.</summary>
+    /// <summary>Warning that the settings refuse every request. Null: no warning.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Warning => (AccessMode, AllowedCidrs.Count) == (AccessMode.Restricted, 0)
         ? "The list is empty and access is restricted: every request with a key of this project is refused."

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Admin.Projects;
 /// <summary>Request body that creates a project.</summary>
 public sealed record NewProject(string Name)
 {
-    /// <summary>Readable id. Null: derived from the name.</summary>
+    /// <summary>Readable id for URLs. Null: the slug is derived from the name.</summary>
     public string? Slug { get; init; }
 }
 
@@ -18,7 +18,7 @@ public sealed record ProjectChange
 
     public PatchField<string?> DefaultProvider { get; init; }
 
-    /// <summary>All aliases. Null: none.</summary>
+    /// <summary>All model aliases, which replace the earlier ones. Null: no aliases.</summary>
     public PatchField<Dictionary<string, string>?> ModelAliases { get; init; }
 
     public PatchField<bool> LogPayloads { get; init; }
@@ -32,9 +32,9 @@ public sealed record ProjectView(
         new(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.LogsPayloads, row.CreatedAt);
 }
 
-/// <summary>Names of a project.</summary>
-/// <param name="Id">Id, as in other tables.</param>
+/// <summary>Id and names of a project, for lists.</summary>
+/// <param name="Id">Id of the project.</param>
 /// <param name="Name">Display name.</param>
-/// <param name="Slug">Part of page URLs.</param>
+/// <param name="Slug">Readable id in URLs of pages.</param>
 /// <param name="CreatedAt">Creation time, by which lists are sorted.</param>
 public sealed record ProjectName(string Id, string Name, string Slug, DateTimeOffset CreatedAt);

@@ -26,7 +26,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         return await Views(database.Projects.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)).ToListAsync();
     }
 
-    /// <summary>Lists names only: a project's aliases and prices can be megabytes.</summary>
+    /// <summary>Lists the names of all projects, without their aliases and prices, which can be megabytes.</summary>
     public async Task<List<ProjectName>> ListNamesAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -39,11 +39,11 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         return Tag(await Views(database.Projects.Where(row => row.Id == projectId)).SingleOrDefaultAsync() ?? throw new RefusedException(NotFound));
     }
 
-    /// <summary>Finds a project by the text in a URL.</summary>
-    /// <param name="slugOrId">The slug, or else the id.</param>
+    /// <summary>Finds a project by the slug or id in a URL.</summary>
+    /// <param name="slugOrId">Slug or id. A match by slug takes precedence.</param>
     public async Task<ProjectName> GetBySlugAsync(string slugOrId)
     {
-        // Databases reject null characters in texts.
+        // A text with a null character matches no project. Databases reject such texts.
         if (slugOrId.Contains('\0', StringComparison.Ordinal))
         {
             throw new RefusedException(NotFound);
@@ -99,12 +99,12 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         await projects.InvalidateAsync(projectId);
         await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
 
-        // The records stay: they contain costs, but no bodies.
+        // Deletes the stored bodies. The request records stay, because they contain costs but no bodies.
         await payloads.DeleteAsync(projectId);
         memory.Wake();
     }
 
-    /// <summary>A new project with the contract's default limits, not yet saved.</summary>
+    /// <summary>Creates the record of a new project with default limits. Does not save.</summary>
     public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time, string? wanted = null)
     {
         var slug = wanted ?? Slug(name);
@@ -122,7 +122,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             Burst = RateLimits.Default.Burst,
             TokensPerMinute = RateLimits.Default.TokensPerMinute,
             ConcurrentRequests = RateLimits.Default.ConcurrentRequests,
-            // Millisecond precision, as the database stores it: the response equals later reads.
+            // The time has only milliseconds, like the database, so that this response and later reads show the same time.
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
     }
@@ -175,7 +175,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             : null;
     }
 
-    // The same characters as in a slug that is derived from a name.
+    // Allows the characters that a slug derived from a name can have.
     private static EdgeError? CheckSlug(string? slug) => slug is null || (slug.Length is > 0 and <= MaxSlugLength && slug.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         ? null
         : EdgeError.Invalid($"A slug has 1 to {MaxSlugLength} characters of a-z, 0-9 and '-'.", "slug");

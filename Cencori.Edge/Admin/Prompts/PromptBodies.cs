@@ -11,7 +11,7 @@ public record NewPromptVersion
 
     public required string Content { get; init; }
 
-    /// <summary>Names of the variables, for a check. The content defines them; a difference is refused.</summary>
+    /// <summary>Optional names of the variables. They must be the same as the variables in the content; otherwise the request is refused.</summary>
     public List<string>? Variables { get; init; }
 
     public string? ChangeMessage { get; init; }
@@ -32,12 +32,12 @@ public record NewPromptVersion
             Variables = variables,
             ChangeMessage = ChangeMessage,
 
-            // Millisecond precision, as the database stores it: the response equals later reads.
+            // The time has only milliseconds, like the database, so that this response and later reads show the same time.
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
     }
 
-    // Databases reject null characters in texts.
+    // Refuses null characters, because databases reject them in texts.
     protected static EdgeError? Text(string? text, string field) => text?.Length > MaxTextLength || text?.Contains('\0') == true
         ? EdgeError.Invalid($"{field} has at most {MaxTextLength} characters, and no null character.", field)
         : null;
@@ -60,7 +60,7 @@ public sealed record NewPrompt : NewPromptVersion
 
     public string? Description { get; init; }
 
-    // A request header carries the name, so only visible ASCII is allowed.
+    // Requests name the prompt in a header, so the name may have only visible ASCII characters and spaces.
     public EdgeError? Check() =>
         Name.Length is 0 or > MaxNameLength || Name.AsSpan().ContainsAnyExceptInRange(' ', '~') || Name[0] == ' ' || Name[^1] == ' '
             ? EdgeError.Invalid($"The name of a prompt has 1 to {MaxNameLength} visible ASCII characters, or spaces between them, because a request header carries it.", "name")

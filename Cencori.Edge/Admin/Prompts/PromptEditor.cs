@@ -10,7 +10,7 @@ namespace Cencori.Edge.Admin.Prompts;
 /// <summary>Lists, creates, reads and deletes a project's prompts. Adds versions, which never change, and selects the active one.</summary>
 internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, TimeProvider time)
 {
-    // Limited because all active versions of a project stay in memory while it is in use.
+    // Maximum number of prompts of a project. All active versions of a project are in memory while the project is in use.
     private const int MaxPrompts = 500;
     private const int MaxVersions = 1_000;
 
@@ -87,7 +87,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         await projects.InvalidateAsync(projectId);
     }
 
-    /// <returns>Versions, oldest first.</returns>
+    /// <returns>All versions of the prompt, oldest first.</returns>
     public async Task<List<PromptVersionView>> ListVersionsAsync(string projectId, string promptId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -97,7 +97,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <summary>Lists versions without their texts, which are large.</summary>
-    /// <returns>Versions, newest first.</returns>
+    /// <returns>All versions of the prompt, newest first.</returns>
     public async Task<List<PromptVersionLine>> ListVersionLinesAsync(string projectId, string promptId)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -106,7 +106,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             .Select(row => new PromptVersionLine(row.Id, row.Version, row.ChangeMessage, row.CreatedAt)).ToListAsync();
     }
 
-    /// <summary>The versions with these numbers that exist.</summary>
+    /// <summary>Reads the versions with these numbers. Skips numbers that do not exist.</summary>
     public async Task<List<PromptVersionView>> GetVersionsAsync(string projectId, string promptId, params IReadOnlyList<int> numbers)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -139,7 +139,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             var prompt = await FindAsync(database, projectId, promptId);
             expected.Check(TagOf(prompt));
 
-            // PostgreSQL rejects null characters in texts.
+            // An id with a null character matches no version. PostgreSQL rejects such texts.
             if (body.VersionId.Contains('\0', StringComparison.Ordinal)
                 || await database.PromptVersions.SingleOrDefaultAsync(row => row.Id == body.VersionId && row.PromptId == promptId) is not { } version)
             {

@@ -4,14 +4,14 @@ using Cencori.Edge.Routing;
 namespace Cencori.Edge.Admin.Providers;
 
 /// <summary>
-/// Normalizes the base URL of a provider from a copied URL. Azure shows the URL of an operation with an API version: the operation is removed,
+/// Converts a URL that a user copied to the base URL of a provider. Azure's portal shows the URL of an operation with an API version: the operation is removed,
 /// and the version is kept as <c>…?api-version=…</c> for every request.
 /// </summary>
 internal static partial class BaseUrls
 {
     private static readonly string[] Operations = ["/chat/completions", "/completions", "/embeddings", "/responses"];
 
-    /// <returns>The stored form; null: not valid.</returns>
+    /// <returns>The base URL in the form that is stored. Null: the text is not valid.</returns>
     public static string? Read(string text, out string fault)
     {
         fault = "The base URL must be absolute, http or https, without user, fragment or control characters. The only allowed query parameter is Azure's api-version. A key belongs in the credential.";

@@ -3,31 +3,31 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Checks of credentials. Each returns null, or the error for the caller.</summary>
+/// <summary>Checks settings of provider credentials. Each method returns null, or the error for the caller.</summary>
 internal static class CredentialChecks
 {
     private const int MaxWeight = 1_000;
     private const int MaxRank = 9;
-    // Limited because they stay in memory for each credential while the project is in use.
+    // Maximum number of models of a credential. They are in memory while the project is in use.
     private const int MaxModels = 100;
     private const int MaxKeyLength = 4_096;
 
-    /// <summary>Checks the settings for the choice of a credential. Null: not set.</summary>
+    /// <summary>Checks the settings that decide which credential is chosen. A null parameter is not set and not checked.</summary>
     public static EdgeError? Choice(int? weight, int? rank, List<string>? models) =>
-        weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 means that it is used only if no other can be.", "weight")
-        : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; the lowest goes first.", "rank")
+        weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 means that the credential is used only if no other is available.", "weight")
+        : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; credentials of the lowest rank are used first.", "rank")
         : models?.Count > MaxModels ? EdgeError.Invalid($"A credential is for at most {MaxModels} models. One with a '*' at the end stands for many.", "models")
         : Checks.AllowedModels(models, "models");
 
-    // A line break or a space in a header value is a copy error or an attack.
+    // Checks the secret. Spaces and line breaks are refused: in a header value they are a copy error or an attack.
     public static EdgeError? Key(string key, ProviderDefinition provider) =>
         key.Length > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || (key.Length == 0 && provider.CredentialScheme.NeedsCredential)
             ? EdgeError.Invalid($"The provider's key has 1 to {MaxKeyLength} visible ASCII characters and no spaces.", "apiKey")
             : null;
 
-    /// <param name="text">The given URL. Null: the provider's.</param>
-    /// <param name="provider">The provider. Null: it is no longer in yarp.json.</param>
-    /// <param name="baseUrl">The stored form.</param>
+    /// <param name="text">The given URL. Null: the provider's own base URL.</param>
+    /// <param name="provider">The provider. Null: the provider is no longer in yarp.json.</param>
+    /// <param name="baseUrl">The URL in the form that is stored.</param>
     public static EdgeError? BaseUrl(string? text, ProviderDefinition? provider, out string? baseUrl)
     {
         baseUrl = null;
@@ -42,7 +42,7 @@ internal static class CredentialChecks
         return baseUrl is null ? EdgeError.Invalid(fault, "baseUrl") : null;
     }
 
-    /// <summary>True if both URLs have the same server, so that a stored key may go to either.</summary>
+    /// <summary>True if both URLs have the same server, so that a stored key may be sent to either URL.</summary>
     public static bool IsSameServer(string? one, string? other) =>
         one == other || (one is not null && other is not null && new Uri(one).GetLeftPart(UriPartial.Authority) == new Uri(other).GetLeftPart(UriPartial.Authority));
 }

@@ -5,19 +5,19 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Limits of the requests with a credential, such as the provider sets for the account. Absent or null: unlimited.</summary>
+/// <summary>Rate limits of the requests that use a credential, usually those of its provider account. An absent or null member means unlimited.</summary>
 public sealed record CredentialLimits
 {
     public long? RequestsPerMinute { get; init; }
 
-    /// <summary>Requests at once. Null: equal to <see cref="RequestsPerMinute"/>.</summary>
+    /// <summary>Capacity of the request bucket. Null: equal to <see cref="RequestsPerMinute"/>.</summary>
     public long? Burst { get; init; }
 
     public long? TokensPerMinute { get; init; }
 
     public long? ConcurrentRequests { get; init; }
 
-    /// <summary>The stored form, with defaults filled in. Null: no limits.</summary>
+    /// <summary>The limits in the form that is stored, with default values filled in. Null: nothing is limited.</summary>
     [JsonIgnore]
     internal CredentialLimits? Whole => this with { Burst = Burst ?? RequestsPerMinute } is var whole && whole == new CredentialLimits() ? null : whole;
 

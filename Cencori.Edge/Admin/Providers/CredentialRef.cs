@@ -18,13 +18,13 @@ internal sealed record CredentialRef
 
     /// <param name="provider">Id of the provider in yarp.json.</param>
     /// <param name="environment">Environment of the credential.</param>
-    /// <param name="name">Null: the default name.</param>
+    /// <param name="name">Name of the credential. Null: the default name.</param>
     public CredentialRef(string provider, KeyEnvironment environment, string? name = null) =>
         (Provider, Environment, Name) = (provider, environment, name ?? ProviderKeyRecord.DefaultName);
 
     public bool IsById => _id is not null;
 
-    /// <summary>Empty for a reference by id.</summary>
+    /// <summary>Id of the provider. Empty for a reference by credential id.</summary>
     public string Provider { get; }
 
     public KeyEnvironment Environment { get; }
@@ -39,8 +39,8 @@ internal sealed record CredentialRef
 
     public static CredentialRef OfId(string id) => new(id);
 
-    /// <summary>From a URL: an id alone, or a provider with the environment (default production) and the name (default <c>default</c>) in the query.</summary>
-    /// <exception cref="RefusedException">An id comes with environment or name, or the environment does not exist.</exception>
+    /// <summary>Creates a reference from a URL: a credential id alone, or a provider id with environment (default production) and name (default <c>default</c>).</summary>
+    /// <exception cref="RefusedException">A credential id is combined with environment or name, or the environment does not exist.</exception>
     public static CredentialRef Of(string providerOrId, string? environment, string? name)
     {
         if (IsId(providerOrId))
@@ -54,6 +54,6 @@ internal sealed record CredentialRef
             : throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
     }
 
-    /// <summary>Whether a text has the form of <see cref="NewId"/>. No provider has such an id.</summary>
+    /// <summary>Whether a text has the form of a credential id; see <see cref="NewId"/>. No provider id has this form.</summary>
     public static bool IsId(string text) => text.Length == 35 && text.StartsWith(IdPrefix + "_", StringComparison.Ordinal) && text.AsSpan(IdPrefix.Length + 1).IndexOfAnyExcept(HexDigits) < 0;
 }

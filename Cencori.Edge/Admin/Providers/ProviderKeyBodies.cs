@@ -4,36 +4,36 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Request body that stores a credential. When it replaces one, absent members stay unchanged, except key and base URL.</summary>
+/// <summary>Request body that stores a credential. If it replaces a credential, settings of absent members stay unchanged, except key and base URL.</summary>
 public sealed record NewProviderKey
 {
     public required string Provider { get; init; }
 
-    /// <summary>Null: the operator's own provider, which needs no key.</summary>
+    /// <summary>The provider's secret key. Null: the provider needs no key, because the operator runs it.</summary>
     [JsonPropertyName("apiKey")]
     public string? ApiKey { get; init; }
 
     public KeyEnvironment Environment { get; init; }
 
-    /// <summary>Null: the provider's URL.</summary>
+    /// <summary>Base URL that replaces the provider's own. Null: the provider's own base URL is used.</summary>
     [JsonPropertyName("baseUrl")]
     public string? BaseUrl { get; init; }
 
     /// <summary>Name among the credentials of this provider and environment. Null: <see cref="ProviderKeyRecord.DefaultName"/>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Null: unchanged; 1 for a new credential.</summary>
+    /// <summary>Share of the requests within the rank. Null: unchanged, or 1 for a new credential.</summary>
     public int? Weight { get; init; }
 
-    /// <summary>Null: unchanged; 0 for a new credential.</summary>
+    /// <summary>Rank; the lowest rank is used first. Null: unchanged, or 0 for a new credential.</summary>
     public int? Rank { get; init; }
 
     public PatchField<List<string>?> Models { get; init; }
 
-    /// <summary>Null: unchanged; true for a new credential.</summary>
+    /// <summary>Whether requests may use the credential. Null: unchanged, or true for a new credential.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>All limits, as a whole. Null: no limits.</summary>
+    /// <summary>Rate limits of the credential. A change replaces all of them. Null: no limits.</summary>
     public PatchField<CredentialLimits?> Limits { get; init; }
 
     internal string NameOrDefault => Name ?? ProviderKeyRecord.DefaultName;
@@ -63,10 +63,10 @@ public sealed record ProviderKeyChange
 
     public bool? Enabled { get; init; }
 
-    /// <summary>All limits, as a whole. Null: no limits.</summary>
+    /// <summary>Rate limits of the credential. A change replaces all of them. Null: no limits.</summary>
     public PatchField<CredentialLimits?> Limits { get; init; }
 
-    /// <summary>Another path or query on the same server. Another server needs the key again.</summary>
+    /// <summary>New base URL on the same server. For another server, the credential must be stored again with its key.</summary>
     [JsonPropertyName("baseUrl")]
     public PatchField<string?> BaseUrl { get; init; }
 
@@ -87,16 +87,16 @@ public sealed record ProviderKeyChange
 /// <summary>A credential as an administrator sees it, without the secret.</summary>
 /// <param name="Id"><c>cr_…</c></param>
 /// <param name="Provider">Id of the provider in yarp.json.</param>
-/// <param name="Environment">Environment of the keys that use it.</param>
-/// <param name="Name">Unique for the provider and environment.</param>
+/// <param name="Environment">Environment of the API keys whose requests use the credential.</param>
+/// <param name="Name">Name, unique for the provider and environment.</param>
 /// <param name="KeyHint">Last characters of the secret.</param>
-/// <param name="BaseUrl">Null: the provider's URL.</param>
-/// <param name="Weight">Share among the credentials of the same rank; 0: used only if no other can be.</param>
-/// <param name="Rank">The lowest rank is used first.</param>
-/// <param name="Models">Null: every model.</param>
-/// <param name="Enabled">False: not used.</param>
-/// <param name="Limits">Limits of its requests. Null: no limits.</param>
-/// <param name="CreatedAt">Time of the last store.</param>
+/// <param name="BaseUrl">Base URL that replaces the provider's own. Null: the provider's own base URL is used.</param>
+/// <param name="Weight">Share of the requests among the credentials of the same rank. 0: the credential is used only if no other is available.</param>
+/// <param name="Rank">Rank; credentials of the lowest rank are used first.</param>
+/// <param name="Models">Models for which the credential may be used. Null: every model.</param>
+/// <param name="Enabled">False: requests do not use the credential.</param>
+/// <param name="Limits">Rate limits of the requests that use the credential. Null: no limits.</param>
+/// <param name="CreatedAt">Time at which the secret was last stored.</param>
 public sealed record ProviderKeyView(
     string Id,
     string Provider,
@@ -111,7 +111,7 @@ public sealed record ProviderKeyView(
     CredentialLimits? Limits,
     [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt)
 {
-    /// <summary>Version of the secret and base URL; see <see cref="CredentialSeals.VersionOf"/>.</summary>
+    /// <summary>A text that changes when the secret or the base URL changes; see <see cref="CredentialSeals.VersionOf"/>.</summary>
     [JsonIgnore]
     public string Version { get; private init; } = "";
 

@@ -14,10 +14,10 @@ namespace Cencori.Edge.Admin.Providers;
 internal sealed class ProviderKeyEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TargetTable targets, TimeProvider time)
 {
-    /// <summary>Most credentials of a project per provider and environment.</summary>
+    /// <summary>Maximum number of credentials that a project has for one provider and environment.</summary>
     public const int MaxCredentials = 32;
 
-    // The last four characters of a shorter credential would reveal too much.
+    // A shorter secret gets no hint, because its last four characters would reveal too much.
     private const int MinLengthToHint = 16;
 
     public async Task<List<ProviderKeyView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(key => key.Value);
@@ -35,8 +35,8 @@ internal sealed class ProviderKeyEditor(
 
     public async Task<Tagged<ProviderKeyView>> GetAsync(string projectId, CredentialRef credential) => Tag(await FindAsync(projectId, credential) ?? throw NotThere());
 
-    /// <summary>Reads the stored record.</summary>
-    /// <returns>Null: not found.</returns>
+    /// <summary>Reads the stored record of a credential.</summary>
+    /// <returns>Null: the project has no such credential.</returns>
     public async Task<ProviderKeyRecord?> FindAsync(string projectId, CredentialRef credential)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -44,7 +44,7 @@ internal sealed class ProviderKeyEditor(
         return await Meant(database, projectId, credential).AsNoTracking().SingleOrDefaultAsync();
     }
 
-    /// <summary>Stores a credential. The same name replaces the old one, which is how a credential is rotated, without a gap.</summary>
+    /// <summary>Stores a credential. An existing credential of the same name is replaced, so a credential can be rotated without an interruption.</summary>
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
     /// <param name="body">The credential.</param>
@@ -62,7 +62,7 @@ internal sealed class ProviderKeyEditor(
             row.Hint = key.Length >= MinLengthToHint ? key[^4..] : "";
             row.BaseUrl = baseUrl;
 
-            // Millisecond precision, as the database stores it, because the tag depends on it.
+            // The time has only milliseconds, like the database, because the ETag depends on the time.
             row.CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
             body.Set(row);
             return row;
@@ -104,7 +104,7 @@ internal sealed class ProviderKeyEditor(
         await projects.InvalidateAsync(projectId);
     }
 
-    // A cool-down belongs to the old secret and address, so a new one starts without it.
+    // Ends the cool-down if secret or base URL changed, because the cool-down belongs to the old ones.
     private async Task TellAsync(string projectId, ProviderKeyRecord record, string? before = null)
     {
         await projects.InvalidateAsync(projectId);
@@ -114,7 +114,7 @@ internal sealed class ProviderKeyEditor(
         }
     }
 
-    /// <summary>Refusal for an unknown credential.</summary>
+    /// <summary>Creates the refusal for an unknown credential.</summary>
     public static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
 
     private static RefusedException Taken(string provider) =>
@@ -161,7 +161,7 @@ internal sealed class ProviderKeyEditor(
 
         CredentialChecks.BaseUrl(change.BaseUrl.Value, providers.Find(row.Provider), out var baseUrl).ThrowIfAny();
 
-        // Otherwise the stored key would go to any server that somebody without the key names.
+        // Without this check, a person who does not know the stored key could have it sent to any server.
         return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || HoldsNothing(row)
             ? baseUrl
             : throw new RefusedException(EdgeError.Invalid("Another server needs the key again. Store the credential again, under the same name.", "baseUrl"));

@@ -2,10 +2,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Request body that tests a credential; optional.</summary>
+/// <summary>Optional request body of a credential test.</summary>
 public sealed record NewProviderTest
 {
-    /// <summary>The provider's name of the model. Null: a small model from yarp.json.</summary>
+    /// <summary>Model for the test, by its name at the provider. Null: a small model from yarp.json.</summary>
     public string? Model { get; init; }
 }
 
@@ -43,21 +43,21 @@ public enum ProviderTestResult
     NotSent,
 }
 
-/// <summary>Details of a test.</summary>
-/// <param name="Provider">The provider.</param>
+/// <summary>Details of a credential test.</summary>
+/// <param name="Provider">Id of the provider.</param>
 /// <param name="Environment">Environment of the credential.</param>
-/// <param name="Credential">Id of the credential; null: the sandbox needs none.</param>
+/// <param name="Credential">Id of the credential. Null: the built-in sandbox provider needs none.</param>
 /// <param name="Model">The requested model.</param>
 /// <param name="Result">The result.</param>
-/// <param name="Message">What it means, and what to do.</param>
-/// <param name="Detail">The provider's own message; null: none.</param>
-/// <param name="Status">The provider's HTTP status; null: no response.</param>
-/// <param name="RequestId">Request id in the logs.</param>
-/// <param name="EdgeMs">Milliseconds until the edge sent the request.</param>
-/// <param name="WaitMs">Milliseconds from then until the response headers; null: no response.</param>
-/// <param name="AnswerMs">Milliseconds from then until the end of the response; null: no response.</param>
+/// <param name="Message">Explanation of the result, and what to do.</param>
+/// <param name="Detail">Error message from the provider. Null: none.</param>
+/// <param name="Status">The provider's HTTP status. Null: no response.</param>
+/// <param name="RequestId">Id of the test's request in the logs.</param>
+/// <param name="EdgeMs">Milliseconds from the start of the test until the edge sent the request.</param>
+/// <param name="WaitMs">Milliseconds from sending the request until the response headers. Null: no response.</param>
+/// <param name="AnswerMs">Milliseconds from the response headers until the end of the response. Null: no response.</param>
 /// <param name="TotalMs">Total milliseconds.</param>
-/// <param name="CostUsd">Null: unknown.</param>
+/// <param name="CostUsd">Cost of the test in US dollars. Null: unknown.</param>
 public sealed record ProviderTestView(
     string Provider, KeyEnvironment Environment, string? Credential, string Model, ProviderTestResult Result, string Message, string? Detail, int? Status, string RequestId,
     double EdgeMs, double? WaitMs, double? AnswerMs, double TotalMs, decimal? CostUsd)

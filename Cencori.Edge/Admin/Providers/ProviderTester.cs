@@ -12,15 +12,15 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Providers;
 
 /// <summary>
-/// Tests a credential with one small request through the edge. The project's limits and budget count it, the logs show it as a test, and the
-/// audit log names the person who started it.
+/// Tests a credential by sending one small request through the edge's own pipeline. The project's limits and budget count the request, the logs show it as a test, and the
+/// audit log names the person who started the test.
 /// </summary>
 internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, ProviderKeyEditor keys, InProcessClient client, Changes changes, Prices prices, TimeProvider time)
 {
-    /// <summary>Replaces the key id in records of tests.</summary>
+    /// <summary>The value in place of a key id in request records of tests.</summary>
     public const string KeyId = "provider_test";
 
-    /// <summary>App name in records of tests.</summary>
+    /// <summary>The app name in request records of tests.</summary>
     public const string App = "provider test";
 
     /// <summary>Timeout of a test.</summary>
@@ -30,7 +30,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
 
     /// <param name="actor">Who starts the test.</param>
     /// <param name="projectId">Project id.</param>
-    /// <param name="credential">The credential. It may be disabled; no other is used instead.</param>
+    /// <param name="credential">The credential to test. It may be disabled. No other credential is used instead.</param>
     /// <param name="body">Options of the test.</param>
     /// <param name="cancellation">Cancels the test.</param>
     /// <exception cref="RefusedException">Project, provider or credential do not exist, no model is known, or the credential was tested a moment ago.</exception>
@@ -54,7 +54,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }
         finally
         {
-            // Also after a disconnect, because the request may have cost something.
+            // The audit entry is written also after a disconnect, because the request may have caused costs.
             await NoteAsync(actor, projectId, tested, model, view, cancellation.IsCancellationRequested);
         }
     }
@@ -127,7 +127,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
 
     private double Milliseconds(long from, long to) => Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);
 
-    // Error formats of OpenAI, and of Google, which sends a list.
+    // Finds the error message in the formats of OpenAI and of Google, which sends a list.
     private static string? MessageIn(ReadOnlyMemory<byte> json)
     {
         try
@@ -140,7 +140,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // An unpaired surrogate is valid JSON, but not a valid text.
+            // The message has an unpaired surrogate, which is valid JSON but not a valid text.
             return null;
         }
     }
@@ -149,10 +149,10 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
 
     /// <param name="Provider">Provider of the credential.</param>
     /// <param name="Environment">Environment of the credential.</param>
-    /// <param name="Only">The credential. Null: the sandbox needs none.</param>
+    /// <param name="Only">The credential. Null: the built-in sandbox provider needs none.</param>
     private sealed record Tested(ProviderDefinition Provider, KeyEnvironment Environment, ProviderCredential? Only)
     {
-        /// <summary>Object id in the audit log.</summary>
+        /// <summary>Id of the tested object in the audit log.</summary>
         public string Object => Only?.Id ?? $"{Provider.Id} {Environment}";
     }
 }

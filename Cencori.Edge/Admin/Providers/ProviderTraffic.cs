@@ -4,16 +4,16 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Health of a project's providers, from its own requests of the last minutes.</summary>
+/// <summary>Computes the health of providers from a project's requests of the last minutes.</summary>
 internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
 {
-    /// <summary>Period that is examined.</summary>
+    /// <summary>Only requests of this period before now are examined.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
 
-    /// <summary>Most requests that are examined; the newest count.</summary>
+    /// <summary>Maximum number of requests that are examined. If there are more, the newest are examined.</summary>
     public const int MaxRequests = 2_000;
 
-    /// <summary>Returns only providers that had a request.</summary>
+    /// <summary>Reads the health of each provider that had a request in the period.</summary>
     public async Task<ProviderTrafficView> ReadAsync(string projectId, CancellationToken cancellation)
     {
         var query = new RecordQuery(projectId);
@@ -25,7 +25,7 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
         return new(seen, rows.Count == MaxRequests ? rows[^1].Record.StartedAt : null);
     }
 
-    // A request that the edge refuses says nothing about the provider.
+    // False for a request that the edge refused, which says nothing about the provider.
     private static bool IsOfProvider(RequestRecord record) => record.ModelServed is not null || record.ErrorCode is { } code && code.StartsWith("PROVIDER_", StringComparison.Ordinal) && code != ErrorKind.ProviderNotConfigured.Code;
 
     private static ProviderState StateOf(List<RequestRecord> records)
@@ -41,31 +41,31 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
             records.Where(record => TroubleOf(record) is not null).Max(record => (DateTimeOffset?)record.StartedAt));
     }
 
-    // An invalid request is not the provider's failure.
+    // Describes the provider's failure in words. Null: the provider did not fail; an invalid request is the caller's failure.
     private static string? TroubleOf(RequestRecord record) => record switch
     {
         { ErrorCode: "PROVIDER_AUTH_FAILED" } => "The credential is refused (401): replace it.",
-        { ErrorCode: "PROVIDER_TIMEOUT" } => "It does not respond in time.",
-        { ErrorCode: "PROVIDER_UNAVAILABLE" } => record.Reason == Egress.EgressGuard.Reason ? "The edge does not connect to its address: it is not public." : "It cannot be reached.",
-        { ErrorCode: "PROVIDER_ERROR" } => "Its responses break off or cannot be read.",
-        { Outcome: RequestOutcome.Error, Status: 403 } => "It refuses requests (403): the credential may not do this.",
-        { Outcome: RequestOutcome.Error, Status: 402 or 429 } => $"Its own limits are reached ({record.Status}).",
-        { Outcome: RequestOutcome.Error, Status: >= 500 } => $"It fails ({record.Status}).",
+        { ErrorCode: "PROVIDER_TIMEOUT" } => "The provider does not respond in time.",
+        { ErrorCode: "PROVIDER_UNAVAILABLE" } => record.Reason == Egress.EgressGuard.Reason ? "The provider's address is not public, so the edge does not connect to it." : "The provider cannot be reached.",
+        { ErrorCode: "PROVIDER_ERROR" } => "The provider's responses break off or cannot be read.",
+        { Outcome: RequestOutcome.Error, Status: 403 } => "The provider refuses requests (403): the credential does not have the permission.",
+        { Outcome: RequestOutcome.Error, Status: 402 or 429 } => $"The account has reached a limit of the provider ({record.Status}).",
+        { Outcome: RequestOutcome.Error, Status: >= 500 } => $"The provider fails ({record.Status}).",
         _ => null,
     };
 }
 
-/// <param name="States">State by provider and environment.</param>
-/// <param name="Since">Start of the examined requests if there were too many; null: the whole period was examined.</param>
+/// <param name="States">Health by provider and environment.</param>
+/// <param name="Since">Time of the oldest examined request, if there were too many requests. Null: the whole period was examined.</param>
 public sealed record ProviderTrafficView(IReadOnlyDictionary<(string Provider, KeyEnvironment Environment), ProviderState> States, DateTimeOffset? Since);
 
-/// <summary>Health of a provider.</summary>
-/// <param name="Requests">Requests sent to it.</param>
-/// <param name="Failures">Failures among them.</param>
-/// <param name="Trouble">Most frequent failure, in words; null: none.</param>
-/// <param name="Median">Median duration of successes; null: no success.</param>
-/// <param name="LastSuccess">Start of the last success; null: none.</param>
-/// <param name="LastFailure">Start of the last failure; null: none.</param>
+/// <summary>Health of one provider.</summary>
+/// <param name="Requests">Number of requests that were sent to the provider.</param>
+/// <param name="Failures">Number of these requests that failed.</param>
+/// <param name="Trouble">The most frequent failure, in words. Null: no failure.</param>
+/// <param name="Median">Median duration of successful requests. Null: there were none.</param>
+/// <param name="LastSuccess">Start of the last successful request. Null: there was none.</param>
+/// <param name="LastFailure">Start of the last failed request. Null: there was none.</param>
 public sealed record ProviderState(int Requests, int Failures, string? Trouble, TimeSpan? Median, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure)
 {
     /// <summary>True: at least half of the requests fail.</summary>

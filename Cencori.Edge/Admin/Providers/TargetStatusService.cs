@@ -5,20 +5,20 @@ using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Lists a project's credentials in cool-down and its stopped canaries, and resets them.</summary>
+/// <summary>Lists and resets a project's credentials in cool-down and its stopped canaries (targets of a split that failed too often).</summary>
 internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable table, Canaries canaries, Changes changes)
 {
-    /// <summary>State of this edge. Shortest remaining cool-down first, canaries last.</summary>
+    /// <summary>Lists the credentials in cool-down and stopped canaries of this edge. The shortest remaining cool-down is first, canaries are last.</summary>
     public async Task<List<TargetView>> ListAsync(string projectId)
     {
         var credentials = await keys.ListAsync(projectId);
         return [.. Of(credentials), .. Stopped(projectId).SelectMany(stop => stop.CredentialIds.Select(id => View(stop, id, credentials.Find(key => key.Id == id)?.Name ?? id)))];
     }
 
-    /// <summary>The project's canaries that are stopped at this edge.</summary>
+    /// <summary>Lists the project's canaries that are stopped at this edge.</summary>
     public IReadOnlyList<StoppedCanary> Stopped(string projectId) => canaries.Of(projectId);
 
-    /// <summary>The given credentials that are in cool-down.</summary>
+    /// <summary>Lists those of the given credentials that are in cool-down.</summary>
     public List<TargetView> Of(List<ProviderKeyView> credentials)
     {
         var byId = credentials.ToDictionary(key => key.Id, StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable ta
     /// <exception cref="RefusedException">The project has no such credential.</exception>
     public async Task ResetAsync(AuditActor actor, string projectId, string credentialId)
     {
-        // The sandbox needs no credential, so its provider id stands for one.
+        // The built-in sandbox provider needs no credential, so its provider id is used in place of a credential id.
         if (credentialId != ProviderDefinition.SandboxId && !(await keys.ListAsync(projectId)).Exists(key => key.Id == credentialId))
         {
             throw ProviderKeyEditor.NotThere();

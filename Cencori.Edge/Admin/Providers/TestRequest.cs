@@ -7,18 +7,18 @@ using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>The smallest request that shows whether a provider responds.</summary>
+/// <summary>Creates the smallest chat request that shows whether a provider responds.</summary>
 internal static class TestRequest
 {
-    // Some models refuse a smaller limit.
+    // Output limit of the request. Some models refuse a smaller limit.
     private const int MaxTokens = 16;
 
-    // Parts of the names of models that do not chat.
+    // Parts of the names of models that are not chat models, or that the sandbox provider uses to simulate faults.
     private static readonly string[] OtherUses = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
 
     private static readonly TokenUsage Small = new(10, 0, MaxTokens, IsEstimated: true);
 
-    /// <summary>The cheapest allowed model in the provider's configuration; null: none.</summary>
+    /// <summary>The cheapest allowed chat model in the provider's configuration. Null: there is none.</summary>
     public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
         .Where(model => model[^1] != '*' && !Array.Exists(OtherUses, use => model.Contains(use, StringComparison.OrdinalIgnoreCase)))
         .Select(model => Own(provider, model))
@@ -26,7 +26,7 @@ internal static class TestRequest
         .OrderBy(model => prices.Cost(project, provider.Id, model, Small, now) ?? decimal.MaxValue)
         .FirstOrDefault();
 
-    /// <summary>Removes the provider's prefix from a model.</summary>
+    /// <summary>Removes the provider's prefix from a model name.</summary>
     public static string Own(ProviderDefinition provider, string model) =>
         model.Length > provider.Id.Length + 1 && model.StartsWith(provider.Id, StringComparison.Ordinal) && model[provider.Id.Length] is '/' or ':' ? model[(provider.Id.Length + 1)..] : model;
 
@@ -36,7 +36,7 @@ internal static class TestRequest
         var bound = provider.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey ? "max_completion_tokens" : "max_tokens";
         return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
-            // The prefix bypasses the project's aliases.
+            // With the provider's prefix, the project's aliases do not apply to the model name.
             ["model"] = $"{provider.Id}/{model}",
             [bound] = MaxTokens,
             ["messages"] = new[] { new { role = "user", content = "Say OK." } },

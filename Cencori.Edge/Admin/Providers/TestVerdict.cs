@@ -5,13 +5,13 @@ using Cencori.Edge.Exchanges;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Explains the result of a test, and what to do.</summary>
+/// <summary>Finds the result of a credential test, and explains what to do.</summary>
 /// <param name="Result">The result.</param>
-/// <param name="Message">One or two sentences.</param>
+/// <param name="Message">Explanation of one or two sentences.</param>
 internal readonly record struct TestVerdict(ProviderTestResult Result, string Message)
 {
-    /// <param name="exchange">The finished exchange.</param>
-    /// <param name="said">Error message in the provider's response; null: none that can be read.</param>
+    /// <param name="exchange">The finished request of the test.</param>
+    /// <param name="said">Error message in the provider's response. Null: no readable message.</param>
     /// <param name="isLate">True: the test timed out.</param>
     public static TestVerdict Of(Exchange exchange, string? said, bool isLate)
     {
@@ -75,6 +75,6 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
 
     private static SocketError? SocketOf(Exception? exception) => exception is null or SocketException ? (exception as SocketException)?.SocketErrorCode : SocketOf(exception.InnerException);
 
-    // Google reports an invalid key with status 400 and one of these texts.
+    // True if the message reports an invalid key. Google does so with status 400 and one of these texts.
     private static bool IsOfCredential(string? said) => said?.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) == true || said?.Contains("API_KEY_INVALID", StringComparison.Ordinal) == true;
 }

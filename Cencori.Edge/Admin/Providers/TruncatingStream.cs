@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Keeps the first bytes and discards the rest, because a provider may send any amount.</summary>
+/// <summary>Keeps the first bytes that are written and discards the rest, because a provider may send a response of any size.</summary>
 internal sealed class TruncatingStream : MemoryStream
 {
     private const int Most = 64 * 1024;

@@ -5,12 +5,12 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Compares pinned requests with the control group.</summary>
+/// <summary>Creates an <see cref="AffinityReport"/>: compares pinned requests with the control group.</summary>
 internal static class AffinitySums
 {
-    /// <param name="records">Records of a route.</param>
-    /// <param name="savingOf">Saving if a request's whole input were cached, in US dollars. Null: unknown.</param>
-    /// <returns>Null: the route has no affinity.</returns>
+    /// <param name="records">Request records of a route.</param>
+    /// <param name="savingOf">Returns how much cheaper a request would be if its whole input were cached, in US dollars. Null: unknown.</param>
+    /// <returns>Null: no record has affinity.</returns>
     public static AffinityReport? Of(List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
     {
         var told = records.FindAll(static record => record is { Affinity: not null, IsEstimated: false, PromptTokens: > 0, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback });
@@ -25,7 +25,7 @@ internal static class AffinitySums
         return new(ofPinned, ofControl, isEnough, isEnough ? Saved(pinned, ofControl.CachedShare!.Value, savingOf) : null);
     }
 
-    /// <summary>Saving if a request's whole input were cached, in US dollars.</summary>
+    /// <summary>Computes how much cheaper a request would be if its whole input were cached, in US dollars. Null: unknown.</summary>
     public static decimal? Saving(Prices prices, ProjectSnapshot project, RequestRecord record)
     {
         decimal? Cost(long cached) => record.Provider is { } provider

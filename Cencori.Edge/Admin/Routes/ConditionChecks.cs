@@ -4,7 +4,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Checks the condition of a rule.</summary>
+/// <summary>Checks the condition of a route's rule.</summary>
 internal static class ConditionChecks
 {
     private const int MaxValues = 100;
@@ -13,7 +13,7 @@ internal static class ConditionChecks
     private const int MaxValueLength = 512;
     private const long MaxTokens = 1_000_000_000;
 
-    // These headers contain secrets, and many people can read a condition.
+    // Headers that a condition may not use: they contain secrets, and many people can read a condition.
     private static readonly HashSet<string> Secret =
         new([.. PresentedKey.HeaderNames, "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Sec-WebSocket-Protocol"], StringComparer.OrdinalIgnoreCase);
 
@@ -78,7 +78,7 @@ internal static class ConditionChecks
         : Secret.Contains(name) ? RouteChecks.At(place, $"{name} contains a secret, so a condition may not use it. Use keys for the ids of keys.")
         : null;
 
-    // Header names are case-insensitive.
+    // Finds headers that appear twice, because header names are case-insensitive.
     private static IEnumerable<EdgeError> Twice(string place, Dictionary<string, List<string>>? named) =>
         named?.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? [RouteChecks.At(place, $"the header {twice.Key} appears twice.")]

@@ -6,7 +6,7 @@ using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Checks a route. Returns all errors, each with its path.</summary>
+/// <summary>Checks the document of a route. Returns all errors, each with its path.</summary>
 internal static partial class RouteChecks
 {
     private const int MaxNameLength = 100;
@@ -16,10 +16,10 @@ internal static partial class RouteChecks
     private const long MaxTokens = 1_000_000_000;
     private const decimal MostUsd = 1_000_000;
 
-    // Limited because all routes of a project stay in memory while it is in use.
+    // Maximum length of a route's JSON. All routes of a project are in memory while the project is in use.
     private const int MaxLength = 64 * 1024;
 
-    /// <summary>A route's name appears in URLs and in a response header.</summary>
+    /// <summary>Checks a route's name, which appears in URLs and in a response header. Returns null, or the error.</summary>
     public static EdgeError? Name(string? name) => name is not null && name.Length <= MaxNameLength && NameForm().IsMatch(name) ? null
         : EdgeError.Invalid($"The name of a route has 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-', and '/' between others. Each part begins with a letter or a digit.", "name");
 

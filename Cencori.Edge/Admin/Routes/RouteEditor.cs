@@ -36,9 +36,9 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <summary>Creates or replaces the route of this name.</summary>
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
-    /// <param name="name">Name, as callers write it.</param>
+    /// <param name="name">The route's name.</param>
     /// <param name="document">The whole route. Absent members take their defaults.</param>
-    /// <param name="expected">Version that the caller expects.</param>
+    /// <param name="expected">The ETag that the existing route must have.</param>
     /// <param name="isNew">True: an existing route is not replaced but refused with 409.</param>
     /// <exception cref="RefusedException">The route is not valid, or the name is taken.</exception>
     public async Task<Tagged<RouteView>> SetAsync(AuditActor actor, string projectId, string name, RouteDocument document, Precondition expected, bool isNew = false)
@@ -70,7 +70,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return set;
     }
 
-    /// <summary>Objects of the project that use the route as their model. While there are any, the route cannot be deleted.</summary>
+    /// <summary>Lists the objects of the project that use the route as their model. A route that an object uses cannot be deleted.</summary>
     public async Task<List<string>> UsersAsync(string projectId, string name)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -90,7 +90,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         await projects.InvalidateAsync(projectId);
     }
 
-    /// <summary>Normalizes a document to its stored form. All documents of the same route have the same form.</summary>
+    /// <summary>Checks a document and converts it to the form that is stored. Documents with the same meaning have the same stored form.</summary>
     /// <exception cref="RefusedException">The route is not valid.</exception>
     public RouteDocument Check(string name, RouteDocument document)
     {
@@ -99,7 +99,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return RouteDocument.Of(document.ToRoute(name));
     }
 
-    /// <summary>Refuses an alias with the name of a route: the route would be used instead.</summary>
+    /// <summary>Returns an error for an alias with the name of a route, because requests would use the route instead.</summary>
     public static async Task<EdgeError?> CheckAliasesAsync(EdgeDbContext database, string projectId, Dictionary<string, string> aliases)
     {
         var routes = aliases.Count == 0 ? [] : await database.Routes.Where(row => row.ProjectId == projectId).Select(row => row.Name).ToListAsync();
@@ -133,7 +133,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return new(new(row.Name, document, row.UpdatedAt, [.. Warnings(document.ToRoute(row.Name), credentials).Distinct()]), TagOf(row));
     }
 
-    // Warnings, not refusals: a document may create routes before the credentials of their targets.
+    // These problems are only warnings, because a configuration document may create routes before the credentials of their targets.
     private IEnumerable<string> Warnings(ModelRoute route, List<Stored> credentials)
     {
         var targets = route.Rules.SelectMany(rule => rule.Groups).Concat(route.Groups).SelectMany(group => group.Targets).ToList();
@@ -151,12 +151,12 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     private static async Task<List<Stored>> CredentialsAsync(EdgeDbContext database, string projectId) =>
         await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId && row.IsEnabled).Select(row => new Stored(row.Provider, row.Models)).ToListAsync();
 
-    // PostgreSQL rejects null characters in texts.
+    // A name with a null character matches no route. PostgreSQL rejects such texts.
     private static Task<RouteRecord?> FindAsync(EdgeDbContext database, string projectId, string name) => name.Contains('\0', StringComparison.Ordinal)
         ? Task.FromResult<RouteRecord?>(null)
         : database.Routes.SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Name == name);
 
-    // Millisecond precision, as the database stores it: the response equals later reads.
+    // The time has only milliseconds, like the database, so that this response and later reads show the same time.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private sealed record Stored(string Provider, List<string>? Models)

@@ -10,29 +10,29 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Request body that asks where a request would go.</summary>
+/// <summary>Request body that asks where a route would send a request.</summary>
 public sealed record ExplainRequest
 {
-    /// <summary>The body of the request. Its model need not be the route's.</summary>
+    /// <summary>The body of the request. Its <c>model</c> need not be the route's name.</summary>
     public required JsonElement Request { get; init; }
 
     /// <summary>The endpoint of the request. Default <c>/v1/chat/completions</c>.</summary>
     public string Endpoint { get; init; } = "/v1/chat/completions";
 
-    /// <summary>Id of the caller's key. Default: a key of the project without limits of its own.</summary>
+    /// <summary>Id of the API key of the request. Default: a key without limits of its own is assumed.</summary>
     public string? Key { get; init; }
 
     /// <summary>Environment of the key if <see cref="Key"/> is null. Default production.</summary>
     public KeyEnvironment? Environment { get; init; }
 
-    /// <summary>Other request headers.</summary>
+    /// <summary>Headers of the request that route conditions may check.</summary>
     public Dictionary<string, string>? Headers { get; init; }
 
-    /// <summary>An unsaved route that replaces the one of this name.</summary>
+    /// <summary>An unsaved route that is explained instead of the saved one. Null: the saved route is explained.</summary>
     public RouteDocument? Route { get; init; }
 }
 
-/// <summary>Explains where a request would go, without sending it.</summary>
+/// <summary>Explains where a route would send a request, without sending it.</summary>
 internal sealed class RouteExplainService(RouteEditor routes, ProjectCache projects, RouteExplainer explainer, IDbContextFactory<EdgeDbContext> contexts)
 {
     private const int MaxHeaders = 64;
@@ -58,7 +58,7 @@ internal sealed class RouteExplainService(RouteEditor routes, ProjectCache proje
 
         var route = document.ToRoute(name);
 
-        // The routes of the project, including this one, decide which parts of the body are read.
+        // The unsaved route is added to the project, because the project's routes decide which parts of the body are read.
         project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
         var caller = new Caller(await KeyAsync(projectId, asked), project);
         var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? [], isSaved: asked.Route is null);

@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Finds the objects of a project that use a route as their model, and would be broken without it.</summary>
+/// <summary>Finds the objects of a project that use a route as their model, and would not work without the route.</summary>
 internal static class RouteReferences
 {
     private const int MaxTold = 5;
 
-    /// <summary>A short description of each object.</summary>
+    /// <summary>Returns a short description of each object.</summary>
     public static async Task<List<string>> OfAsync(EdgeDbContext database, ProjectRecord project, string route)
     {
         var agents = await database.Agents.AsNoTracking().Where(agent => agent.ProjectId == project.Id && agent.Model == route).Select(agent => agent.Name).ToListAsync();

@@ -6,13 +6,13 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Sums the records of a route.</summary>
+/// <summary>Creates a <see cref="RouteReport"/> from the request records of a route.</summary>
 internal sealed class RouteReports(ReadDatabase database, ProjectCache projects, Prices prices, TimeProvider time)
 {
-    /// <summary>Most requests that are examined; the newest count.</summary>
+    /// <summary>Maximum number of requests that are examined. If there are more, the newest are examined.</summary>
     public const int MaxRequests = 20_000;
 
-    /// <summary>Default period.</summary>
+    /// <summary>Default length of the period.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromDays(1);
 
     /// <exception cref="RefusedException"><c>from</c> is not before <c>to</c>.</exception>
@@ -62,7 +62,7 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
 
     private static bool IsGood(RequestRecord record) => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback;
 
-    // A request with one attempt stores it in its own columns. A request that was sent to no provider has no attempt.
+    // Lists the attempts of a request. A record with one attempt has it in its own columns. A request that was sent to no provider has no attempt.
     private static IEnumerable<(string Target, bool IsLast, bool IsGood, decimal? CostUsd)> AttemptsOf(RequestRecord record) => record switch
     {
         { Attempts: { Count: > 0 } attempts } => attempts.Select((attempt, place) => (attempt.Target, place == attempts.Count - 1, place == attempts.Count - 1 && IsGood(record), attempt.CostUsd)),

@@ -3,7 +3,7 @@ using Cencori.Edge.Projects;
 namespace Cencori.Edge.Admin.Routes;
 
 /// <summary>A route as an administrator sees it.</summary>
-/// <param name="Name">Name, as callers write it in <c>model</c>.</param>
+/// <param name="Name">The name that callers write in <c>model</c>.</param>
 /// <param name="Route">The route, in the form of a request body.</param>
 /// <param name="UpdatedAt">Time of the last change.</param>
 /// <param name="Warnings">Why some targets cannot be used at present; one sentence each.</param>

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Admin.Routes;
 /// <summary>Endpoints for a project's routes.</summary>
 internal static class RoutesApi
 {
-    // Names may contain slashes, which clients may send unencoded.
+    // The route parameter matches slashes, because a route's name may contain slashes, which clients may send unencoded.
     private const string One = "/{projectId}/routes/{**name}";
 
     public static void Map(RouteGroupBuilder projects)
@@ -49,7 +49,7 @@ internal static class RoutesApi
         await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, Read(name), from, to, context.RequestAborted));
     }
 
-    // The server leaves only %2F encoded, and no name contains '%'.
+    // Kestrel leaves only %2F encoded, and no route's name contains '%'.
     private static string Read(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static Task RespondAsync(HttpContext context, Tagged<RouteView> route) => context.RespondAsync(StatusCodes.Status200OK, route.Value, route.Tag);

@@ -6,7 +6,7 @@ using Cencori.Edge.Keys;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Requires the admin token for the administration API. A wrong token counts first, whatever other credentials the request has; see
+/// Requires the admin token for the administration API. A wrong token is counted even if the request has other credentials too; see
 /// <see cref="TokenSignIn"/>.
 /// </summary>
 internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenSignIn signIn, StorageFailureHandler failures)
@@ -35,7 +35,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
         await AdministerAsync(context);
     }
 
-    // With several tokens none is accepted, and each wrong one counts as a guess.
+    // True if the request has a bearer token that is not a project key. If it has several Authorization headers, token is null: none is accepted, and the request counts as a guess.
     private static bool ShowsToken(IHeaderDictionary headers, out string? token)
     {
         token = null;
@@ -57,7 +57,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
 
     private async Task AdministerAsync(HttpContext context)
     {
-        // Databases reject null characters in texts.
+        // Refuses null characters in the query, because databases reject them in texts.
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
         {
             await context.Refuse(EdgeError.Invalid("The query has a null character.", context.Request.Query.FirstOrDefault(one => one.Value.Any(value => value?.Contains('\0') == true)).Key));
@@ -72,5 +72,5 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
     }
 }
 
-/// <summary>Its presence on the request proves that the admin token was presented.</summary>
+/// <summary>Marker feature of a request. Its presence proves that the request has the admin token.</summary>
 public sealed class Administrator;

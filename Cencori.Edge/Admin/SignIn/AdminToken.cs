@@ -7,14 +7,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// The admin token: <c>Admin:Token</c>, or else the stored one, or else one that is generated at the first start.
+/// Loads and checks the admin token: the setting <c>Admin:Token</c>, or else the stored token, or else a token that is generated at the first start.
 /// The database stores only its SHA-256, so that all edges share one token, and an earlier token no longer works.
 /// </summary>
 public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfiguration configuration)
 {
     public const string Setting = "Admin:Token";
 
-    /// <summary>Shortest configured token, in characters.</summary>
+    /// <summary>Minimum length of a configured token, in characters.</summary>
     public const int MinLength = 16;
 
     private const string HashSetting = "admin_token_sha256";
@@ -22,14 +22,14 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
 
     private byte[] _hash = [];
 
-    /// <summary>Identifies the current token without revealing it.</summary>
+    /// <summary>A text that identifies the current token without revealing it.</summary>
     public string Mark => Convert.ToHexStringLower(SHA256.HashData(_hash))[..16];
 
-    // A start may fail after the token was stored and before it was shown. The next try then shows it.
+    // The generated token. A start may fail after the token was stored and before it was shown; the next try then shows this token.
     private string? _generated;
 
     /// <summary>Loads the token for <see cref="Matches"/>.</summary>
-    /// <returns>The token if this start generated it, which is shown only here; else null.</returns>
+    /// <returns>The token, if this start generated it; it cannot be read again later. Otherwise null.</returns>
     /// <exception cref="StartupException">The configured token is too short to be safe, or a project key.</exception>
     public async Task<string?> LoadAsync()
     {
@@ -65,7 +65,7 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
         return _generated;
     }
 
-    /// <summary>Compares in constant time, which reveals nothing about the token: hashes have one length, and all bytes are compared.</summary>
+    /// <summary>Compares a token in constant time, which reveals nothing about the token: hashes have one length, and all bytes are compared.</summary>
     public bool Matches(ReadOnlySpan<char> presented) => CryptographicOperations.FixedTimeEquals(Hash(presented), _hash);
 
     private async Task KeepAsync(EdgeDbContext database, SettingRecord? stored)

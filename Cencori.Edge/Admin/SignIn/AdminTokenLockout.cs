@@ -4,28 +4,28 @@ using Cencori.Edge.Redis;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Counts wrong admin tokens of the last minute, per address and in total. Too many close the administration to that address, or to
-/// every address that has never presented the correct token. Edges on one Redis count together; without Redis, each edge counts alone.
+/// Counts wrong admin tokens of the last minute, per address and in total. After too many, the administration refuses that address, or
+/// every address that has never sent the correct token. Edges with the same Redis count together; without Redis, each edge counts alone.
 /// </summary>
-/// <remarks>Memory grows with admitted attempts, not with all attempts: a closed address is not counted.</remarks>
+/// <remarks>Attempts of a refused address are not counted, so memory use is bounded.</remarks>
 internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redis = null, RedisDeadline? deadline = null, RedisAvailability? availability = null)
 {
-    /// <summary>Most wrong tokens of one address.</summary>
+    /// <summary>Maximum number of wrong tokens of one address in the last minute.</summary>
     public const int MaxOfOne = 5;
 
-    /// <summary>Most wrong tokens of all addresses.</summary>
+    /// <summary>Maximum number of wrong tokens of all addresses together in the last minute.</summary>
     public const int MaxInAll = 50;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // Most addresses that are remembered as known; administrators are few.
+    // Maximum number of addresses that are remembered because they sent the correct token. There are few administrators.
     private const int MaxKnown = 16;
 
     private readonly Lock _lock = new();
     private readonly Queue<(IPAddress Address, long At)> _counted = new();
     private readonly HashSet<IPAddress> _known = [];
 
-    /// <summary>Remaining time for which the address is closed, by this edge's own count. Zero: open.</summary>
+    /// <summary>Returns the remaining time for which the address is refused, by this edge's own count. Zero: the address is not refused.</summary>
     public TimeSpan LockOut(IPAddress address)
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redi
     }
 
     /// <summary>Counts a wrong token.</summary>
-    /// <returns>Time for which the address is closed, if this token exceeded a limit; else zero.</returns>
+    /// <returns>The time for which the address is refused, if this token exceeded a limit. Otherwise zero.</returns>
     public async ValueTask<TimeSpan> CountAsync(IPAddress address)
     {
         bool isKnown;
@@ -53,8 +53,8 @@ internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redi
         return await AskAsync(address, isKnown, isWrong: true);
     }
 
-    /// <summary>Records that the address has presented the correct token.</summary>
-    /// <returns>Time for which the address is closed nevertheless; zero: open.</returns>
+    /// <summary>Records that the address has sent the correct token.</summary>
+    /// <returns>The time for which the address is refused in spite of the correct token. Zero: the address is not refused.</returns>
     public async ValueTask<TimeSpan> AdmitAsync(IPAddress address)
     {
         bool isKnown;

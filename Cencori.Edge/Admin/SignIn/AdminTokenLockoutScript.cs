@@ -2,11 +2,11 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Admin.SignIn;
 
-/// <summary>Counts wrong admin tokens for all edges, by the clock of Redis.</summary>
+/// <summary>Redis script that counts wrong admin tokens for all edges, by the clock of Redis.</summary>
 /// <remarks>
 /// <para>Key: a list, oldest first, of "address time" for each wrong token of the last window. It expires with the last entry.</para>
-/// <para>Arguments: window (µs) · most per address · most in total · address · 1 for a wrong token, 0 for a check.</para>
-/// <para>Result: µs for which the address is closed by its own count, and by the total; 0: open. A wrong token of a closed address is not
+/// <para>Arguments: window (µs) · maximum per address · maximum in total · address · 1 for a wrong token, 0 for a check.</para>
+/// <para>Result: two times in µs for which the address is refused: by its own count, and by the total. 0: not refused. A wrong token of a refused address is not
 /// counted. Beyond twice the total limit the oldest entries are dropped, so that the list stays short.</para>
 /// </remarks>
 internal static class AdminTokenLockoutScript

@@ -2,24 +2,24 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.SignIn;
 
-/// <summary>Adds audit entries for refused sign-ins, limited per minute and way of sign-in: guesses can neither fill the audit log nor hide another way.</summary>
+/// <summary>Adds audit entries for refused sign-ins. Each way of signing in has its own limit per minute: guesses cannot fill the audit log, or hide guesses on another way.</summary>
 internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
 {
     public const int MaxInMinute = 10;
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>Sign-in with the admin token.</summary>
+    /// <summary>Name of the sign-in with the admin token.</summary>
     public const string Token = "administration";
 
-    /// <summary>Sign-in with the OpenID Connect provider.</summary>
+    /// <summary>Name of the sign-in with the OpenID Connect provider.</summary>
     public const string OpenId = "dashboard/openid";
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Began, int Noted)> _ways = [];
 
-    /// <param name="actor">Who tried to sign in.</param>
-    /// <param name="way">One of the constants.</param>
+    /// <param name="actor">The client that tried to sign in.</param>
+    /// <param name="way"><see cref="Token"/> or <see cref="OpenId"/>.</param>
     public async Task NoteAsync(AuditActor actor, string way)
     {
         if (!IsDue(way))
@@ -33,7 +33,7 @@ internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
         }
         catch (Exception)
         {
-            // A database failure does not change the result: the sign-in is refused.
+            // A database failure is ignored, because the sign-in is refused in any case.
         }
     }
 

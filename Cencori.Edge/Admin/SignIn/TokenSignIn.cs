@@ -8,17 +8,17 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Checks the admin token, for the API and the dashboard. Counts wrong tokens by client address; too many close the administration to that
+/// Checks the admin token, for the API and the dashboard. Counts wrong tokens by client address. After too many, the administration refuses that
 /// address for a while. See <see cref="AdminTokenLockout"/>.
 /// </summary>
 internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lockout, DatabaseStartup database, FailedSignInLog refusals, TimeProvider time, ILogger<TokenSignIn> logger)
 {
     private readonly ThrottledWarning _guessing = new(time);
 
-    /// <summary>Why no attempt is possible from an address now. Null: attempts are possible.</summary>
+    /// <summary>Returns the error if no sign-in is possible from an address now. Null: a sign-in is possible.</summary>
     public EdgeError? Closed(IPAddress? address)
     {
-        // Only the database may know the token, and the edge must not call a correct token wrong.
+        // Before the database is ready, the edge may not know the token, and must not refuse a correct token as wrong.
         if (!database.IsPrepared)
         {
             return StorageFailureHandler.DatabaseAway;
@@ -29,9 +29,9 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
     }
 
     /// <summary>Checks a token.</summary>
-    /// <param name="presented">Null: a value that cannot be the token, but counts as a guess.</param>
+    /// <param name="presented">The token in the request. Null: the request has a value that cannot be the token; it counts as a guess.</param>
     /// <param name="address">Client address.</param>
-    /// <returns>Null: the token is correct. Else the error.</returns>
+    /// <returns>The error. Null: the token is correct.</returns>
     public async Task<EdgeError?> TryAsync(string? presented, IPAddress? address)
     {
         if (Closed(address) is { } closed)
@@ -62,7 +62,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
         return new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait };
     }
 
-    /// <summary>The network that an address is counted for: one IPv6 host has a whole /64, and could use each of its addresses.</summary>
+    /// <summary>Returns the network for which an address is counted. For IPv6 it is the /64, because one host can use all addresses of its /64.</summary>
     internal static IPAddress NetworkOf(IPAddress? address)
     {
         if (address is null || address.IsIPv4MappedToIPv6)

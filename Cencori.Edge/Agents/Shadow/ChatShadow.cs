@@ -3,15 +3,15 @@ using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Shadow mode for chat completions, and for the native endpoint' superset of them.</summary>
+/// <summary>Removes tool calls from chat completions, and from the native endpoint's superset of them.</summary>
 internal sealed class ChatShadow(bool isNative) : ShadowFormat
 {
     private const string Stop = "stop";
 
-    // A response with one of these finish reasons was cut off, perhaps within a call.
+    // Finish reasons of a choice that was cut off, perhaps within a tool call.
     private static readonly string[] CutOff = ["length", "model_length", "max_tokens", "content_filter", "error", "insufficient_system_resource"];
 
-    // Calls by choice. Null: the choice was cut off, so it has no calls.
+    // Tool calls by the index of their choice. Null: the choice was cut off, so its calls are ignored.
     private readonly SortedDictionary<int, ToolCallBuffers?> _calls = [];
     private bool _isBroken;
 
@@ -54,7 +54,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return wasChanged | TakeFromTop(document);
     }
 
-    // A stream may end without a finish reason. Its calls count nevertheless.
+    // A stream may have its end marker but no finish reason. Its calls count nevertheless.
     public override void Finish()
     {
         foreach (var calls in _calls.Values)
@@ -102,7 +102,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private static bool IsCutOff(JsonObject choice) => Text(choice, "finish_reason") is { } reason && CutOff.Contains(reason);
 
-    // A call that follows an error, or was incomplete before it, does not count.
+    // Called at an error in the stream: incomplete calls, and calls after the error, do not count.
     private void Break()
     {
         Release();
@@ -182,7 +182,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return StopInstead(choice) | isOver;
     }
 
-    // With this finish reason a client would expect calls, which are removed.
+    // Replaces the finish reason "tool_calls" by "stop", because a client would expect calls, which are removed.
     private static bool StopInstead(JsonObject choice)
     {
         if (Text(choice, "finish_reason") is not ("tool_calls" or "function_call"))
@@ -226,7 +226,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private void AskFor(string? id, JsonNode? called) => Ask(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
 
-    // The native endpoint repeats the calls of the choices at the top level.
+    // Removes the calls at the top level of the document, where the native endpoint repeats the calls of the choices.
     private bool TakeFromTop(JsonObject data)
     {
         if (!isNative)

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Shadow mode for Anthropic's messages. Removes blocks that the caller would execute, and renumbers the blocks after them.</summary>
+/// <summary>Removes tool calls from Anthropic's messages: blocks that the caller would execute. Renumbers the blocks after them.</summary>
 internal sealed class MessagesShadow : ShadowFormat
 {
-    // A message with one of these stop reasons was cut off, perhaps within a block.
+    // Stop reasons of a message that was cut off, perhaps within a block.
     private static readonly string[] CutOff = ["max_tokens", "model_context_window_exceeded", "refusal"];
 
     private readonly SortedDictionary<int, Block> _held = [];
 
-    // Blocks that are not reported yet.
+    // Removed blocks that are not complete yet.
     private readonly List<Block> _open = [];
     private int _length;
     private bool _isBroken;
@@ -30,7 +30,7 @@ internal sealed class MessagesShadow : ShadowFormat
             case "content_block_start" or "content_block_delta" or "content_block_stop":
                 return ReadBlock(data, IndexOf(data));
             case "message_start" when (data["message"]?["content"] as JsonArray)?.OfType<JsonObject>().Any(IsHeld) == true:
-                throw new ShadowException("It begins with a tool call.");
+                throw new ShadowException("The first event of the stream already contains a tool call.");
             case "message_delta" when data["delta"] is JsonObject delta && delta["stop_reason"] is not null && _held.Count > 0:
                 AskForOpen(delta);
                 return Verdict.Changed;
@@ -77,7 +77,7 @@ internal sealed class MessagesShadow : ShadowFormat
 
     private static bool IsCutOff(JsonObject message) => Text(message, "stop_reason") is { } reason && CutOff.Contains(reason);
 
-    private static int IndexOf(JsonObject data) => Number(data, "index") ?? throw new ShadowException("It does not say which block it is about.");
+    private static int IndexOf(JsonObject data) => Number(data, "index") ?? throw new ShadowException("An event does not contain the index of its block.");
 
     private static void End(JsonObject message)
     {

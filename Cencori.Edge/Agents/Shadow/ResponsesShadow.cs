@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Shadow mode for OpenAI's responses. Removes items that the caller would execute, and renumbers the items after them.</summary>
+/// <summary>Removes tool calls from OpenAI's Responses API: items that the caller would execute. Renumbers the items after them.</summary>
 internal sealed class ResponsesShadow : ShadowFormat
 {
-    // Items that the caller executes. The provider's own tools have run already when their item arrives.
+    // Types of items that the caller executes. The provider's own tools have run already when their item arrives.
     private static readonly string[] OfCaller =
         ["function_call", "custom_tool_call", "computer_call", "local_shell_call", "shell_call", "apply_patch_call", "mcp_approval_request"];
 
@@ -15,7 +15,7 @@ internal sealed class ResponsesShadow : ShadowFormat
     private readonly List<RequestedCall> _calls = [];
     private int _dropped;
 
-    // Calls after the end or an error do not count.
+    // True after the final event or an error: later calls do not count.
     private bool _isOver;
 
     public override int Dropped => _dropped;
@@ -39,7 +39,7 @@ internal sealed class ResponsesShadow : ShadowFormat
         var isOfCall = item is not null || (type is not null && Array.Exists(PartsOfCalls, part => type.StartsWith(part, StringComparison.Ordinal)));
         if (Number(data, "output_index") is not { } index)
         {
-            return isOfCall || data["output_index"] is not null ? throw new ShadowException("It does not say which item it is about.") : Renumber(data, 0);
+            return isOfCall || data["output_index"] is not null ? throw new ShadowException("An event does not contain the index of its item.") : Renumber(data, 0);
         }
 
         if (isOfCall)
@@ -81,7 +81,7 @@ internal sealed class ResponsesShadow : ShadowFormat
 
     private static bool IsHeld(JsonObject item) => Text(item, "type") is { } type && OfCaller.Contains(type);
 
-    // A response that was cut off may have been cut within a call.
+    // False if the response was cut off, perhaps within a call.
     private static bool IsWhole(JsonObject response) => Text(response, "status") is null or "completed";
 
     private void End(bool isWhole)
@@ -112,7 +112,7 @@ internal sealed class ResponsesShadow : ShadowFormat
         return held.Count > 0;
     }
 
-    // The last event of a stream repeats its items.
+    // Adds a call once: the last event of a stream repeats the items of earlier events.
     private void Add(JsonObject item)
     {
         var type = Text(item, "type")!;

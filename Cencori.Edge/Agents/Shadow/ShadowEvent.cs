@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Reads and writes the lines of one event.</summary>
+/// <summary>Reads and replaces the data of one server-sent event.</summary>
 internal static class ShadowEvent
 {
     private static ReadOnlySpan<byte> Data => "data"u8;
 
-    /// <summary>Data of the event, with its lines joined; empty: no data.</summary>
+    /// <summary>Returns the data of the event, with its lines joined. An empty array: the event has no data.</summary>
     public static byte[] DataOf(ReadOnlySpan<byte> text)
     {
         var data = new List<byte>(text.Length);
@@ -23,7 +23,7 @@ internal static class ShadowEvent
         return data.TrueForAll(one => one is (byte)' ' or (byte)'\t' or (byte)'\n') ? [] : [.. data];
     }
 
-    /// <summary>The same event with other data.</summary>
+    /// <summary>Returns the same event with its data replaced.</summary>
     public static string With(ReadOnlySpan<byte> text, string data)
     {
         var lines = new StringBuilder();

@@ -3,16 +3,16 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Removes the tool calls from one response, document or stream, in the format of one endpoint.</summary>
+/// <summary>Removes the tool calls from the response to an agent in shadow mode: a document or a stream. Each subclass handles one API format.</summary>
 internal abstract class ShadowFormat
 {
-    /// <summary>The member with the notice about held calls. No official client knows it, and none fails on it.</summary>
+    /// <summary>Name of the JSON member with the notice about held calls. No official client knows this member, and none fails on it.</summary>
     public const string Member = "cencori";
 
     private int _calls;
     private int _length;
 
-    /// <summary>Complete calls, which must be recorded before the event or document that contained them passes.</summary>
+    /// <summary>Complete calls. They must be recorded before the caller receives the event or document that completed them.</summary>
     public List<RequestedCall> Ready { get; } = [];
 
     public static ShadowFormat Of(EventDialect events, bool isNative) => events switch
@@ -26,10 +26,10 @@ internal abstract class ShadowFormat
     public abstract Verdict Read(JsonObject data);
 
     /// <summary>Removes the calls from a whole response.</summary>
-    /// <returns>False: no calls, and the document is unchanged.</returns>
+    /// <returns>False: the document has no calls and is unchanged.</returns>
     public abstract bool ReadDocument(JsonObject document);
 
-    /// <summary>Called when the stream has sent its end marker, which completes open calls. Not called if the stream just ends.</summary>
+    /// <summary>Completes open calls. Called when the stream has sent its end marker, but not if the stream ends without the marker.</summary>
     public virtual void Finish()
     {
     }
@@ -39,11 +39,11 @@ internal abstract class ShadowFormat
     {
     }
 
-    /// <summary>Number of removed events, for formats with numbered events.</summary>
+    /// <summary>Number of removed events, in formats that number their events. 0 in other formats.</summary>
     public virtual int Dropped => 0;
 
-    /// <summary>Adds the notice about held calls to the event that ends them.</summary>
-    /// <returns>Text to send before the event; null: the event contains the notice.</returns>
+    /// <summary>Adds the notice about held calls to the event that completes them.</summary>
+    /// <returns>Text to send before the event. Null: the notice is already in the event.</returns>
     public abstract string? Tell(JsonObject? data, JsonObject notice);
 
     /// <summary>Adds a complete call to <see cref="Ready"/>.</summary>

@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>JSON of responses whose calls are held, and its limits.</summary>
+/// <summary>Parses JSON of responses from which tool calls are removed, and checks size limits.</summary>
 internal static class ShadowJson
 {
-    /// <summary>Most bytes of an event or a document.</summary>
+    /// <summary>Maximum size of an event or a document, in bytes.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>Most characters of arguments. The person who approves must be able to read all of them.</summary>
+    /// <summary>Maximum length of a call's arguments, in characters. A person must be able to read all of them before approval.</summary>
     public const int LongestArguments = 256 * 1024;
 
     private const int MaxCalls = 128;
@@ -33,7 +33,7 @@ internal static class ShadowJson
         }
         catch (JsonException exception)
         {
-            throw new ShadowException("It is not valid JSON.", exception);
+            throw new ShadowException("The response is not valid JSON.", exception);
         }
 
         return node as JsonObject;
@@ -44,7 +44,7 @@ internal static class ShadowJson
     {
         if (calls > MaxCalls)
         {
-            throw new ShadowException($"It has more than {MaxCalls} tool calls.");
+            throw new ShadowException($"The response has more than {MaxCalls} tool calls.");
         }
     }
 
@@ -63,18 +63,18 @@ internal static class ShadowJson
     {
         if (arguments > LongestOfAll)
         {
-            throw new ShadowException($"Its tool calls have more than {LongestOfAll} characters of arguments.");
+            throw new ShadowException($"The tool calls of the response have more than {LongestOfAll} characters of arguments.");
         }
     }
 
-    /// <summary>Checks the incomplete calls.</summary>
+    /// <summary>Checks the number and size of the calls that are still incomplete.</summary>
     /// <exception cref="ShadowException">There are too many calls, or they are too large.</exception>
     public static void CheckHeld(bool areTooMany, long bytes)
     {
         // Twice the limit, because the bytes include escapes and other members.
         if (areTooMany || bytes > 2 * LongestOfAll)
         {
-            throw new ShadowException($"It has more than {MaxCalls} tool calls, or they are too large.");
+            throw new ShadowException($"The response has more than {MaxCalls} tool calls, or they are too large.");
         }
     }
 
@@ -88,5 +88,5 @@ internal static class ShadowJson
     }
 }
 
-/// <summary>A response that cannot be checked for tool calls, and so does not pass.</summary>
+/// <summary>Thrown if a response cannot be checked for tool calls. The caller does not receive such a response.</summary>
 internal sealed class ShadowException(string message, Exception? inner = null) : IOException(message, inner);

@@ -5,7 +5,7 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Holds the response to one request of an agent in shadow mode. Records its tool calls, and creates the notice for the caller.</summary>
+/// <summary>Records the tool calls in the response to one request of an agent in shadow mode, and creates the notice for the caller.</summary>
 internal sealed class ShadowRecorder(PendingActions actions, string projectId, Agent agent, HttpContext context, EventDialect events, bool isNative) : IResponseHolder
 {
     public const string PollPath = "/v1/agent/actions/poll";
@@ -13,7 +13,7 @@ internal sealed class ShadowRecorder(PendingActions actions, string projectId, A
     public Stream Hold(Stream response, bool isEventStream) => new ShadowStream(response, isEventStream, ShadowFormat.Of(events, isNative), this);
 
     /// <summary>Records the complete calls.</summary>
-    /// <returns>The notice about the calls; null: no calls.</returns>
+    /// <returns>The notice about the calls. Null: there are no calls.</returns>
     public async ValueTask<JsonObject?> TakeAsync(ShadowFormat format, CancellationToken cancellation)
     {
         if (format.Ready.Count == 0)
@@ -40,9 +40,9 @@ internal sealed class ShadowRecorder(PendingActions actions, string projectId, A
         return notice;
     }
 
-    /// <summary>The error event that ends a stream. The attempt counts as failed, even if the provider has sent the whole response.</summary>
+    /// <summary>Creates the error event that ends a stream. The attempt counts as failed, even if the provider has sent the whole response.</summary>
     /// <param name="exception">The cause.</param>
-    /// <param name="dropped">Number of events that the caller did not get.</param>
+    /// <param name="dropped">Number of events that were removed from the stream.</param>
     public ReadOnlyMemory<byte> Failed(Exception exception, int dropped)
     {
         var attempt = context.Features.Get<Attempt>();
@@ -57,7 +57,7 @@ internal sealed class ShadowRecorder(PendingActions actions, string projectId, A
         return ErrorEvent.Format(ErrorOf(exception), isNative ? EventDialect.Native : events, context.TraceIdentifier, number);
     }
 
-    /// <summary>Fails a document before any byte of it was sent.</summary>
+    /// <summary>Marks the attempt as failed. Call it before any byte of the document was sent.</summary>
     public void Fail(Exception exception) => context.Features.Get<Attempt>()?.Fault = ErrorOf(exception);
 
     private static EdgeError ErrorOf(Exception exception) => exception is ShadowException

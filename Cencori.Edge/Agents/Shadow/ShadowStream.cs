@@ -4,8 +4,8 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Removes the tool calls from a response to an agent in shadow mode: records them, then sends the caller a notice.</summary>
-/// <remarks>Holds a document until it is complete, and a stream event by event. Unreadable content does not pass, because it might contain calls.</remarks>
+/// <summary>Removes the tool calls from the response to an agent in shadow mode. The calls are recorded, and the caller receives a notice instead.</summary>
+/// <remarks>Buffers a document until it is complete; a stream is buffered event by event. Unreadable content does not pass, because it might contain calls.</remarks>
 internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowRecorder recorder) : ForwardOnlyStream
 {
     private const int Room = 16 * 1024;
@@ -74,7 +74,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
             if (_isOver)
             {
-                // A call that is still open here is incomplete.
+                // The stream ended without its end marker, so a call that is still open is incomplete.
                 await PassEventAsync(_read.AsMemory(start, _readLength - start), cancellation);
                 start = _readLength;
             }
@@ -91,7 +91,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
                 throw;
             }
 
-            // The caller has received a part of the response, and must not take it for a complete one.
+            // The caller has received a part of the response. The error event shows that the response is incomplete.
             _passed.Write(recorder.Failed(exception, format.Dropped).Span);
             _isOver = true;
         }
@@ -108,7 +108,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
         if (_readLength >= ShadowJson.MaxBytes)
         {
-            throw new ShadowException($"It has more than {ShadowJson.MaxBytes} bytes{(isEventStream ? " in one event" : "")}.");
+            throw new ShadowException($"The response has more than {ShadowJson.MaxBytes} bytes{(isEventStream ? " in one event" : "")}.");
         }
 
         var larger = ArrayPool<byte>.Shared.Rent(2 * _readLength);

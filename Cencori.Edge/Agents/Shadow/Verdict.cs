@@ -1,14 +1,14 @@
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>What to do with an event.</summary>
+/// <summary>What happens to an event from which tool calls may have been removed.</summary>
 internal enum Verdict
 {
-    /// <summary>Passes byte for byte.</summary>
+    /// <summary>The event passes byte for byte.</summary>
     Pass,
 
-    /// <summary>Passes in its changed form.</summary>
+    /// <summary>The event passes in its changed form.</summary>
     Changed,
 
-    /// <summary>Is removed.</summary>
+    /// <summary>The event is removed.</summary>
     Dropped,
 }

@@ -10,25 +10,25 @@ using Npgsql;
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// Asks pgvector for the nearest entries of a large namespace. The edge computes the exact similarity of each result again, and also compares the
-/// entries written since the last fill. Where pgvector cannot answer, the caller compares all entries.
+/// Searches a large namespace with pgvector. The edge computes the exact similarity of each result again, and also compares the
+/// entries that are not yet copied into the pgvector tables. If pgvector cannot answer, the caller compares all entries.
 /// </summary>
 internal sealed partial class AcceleratedSearch
 {
     public const string RecallName = "cencori.edge.memory.recall";
 
-    // Entries that may be newer than the pgvector tables. With more of them, a search of the vectors in memory is faster.
+    // Maximum number of entries that are not yet in the pgvector tables. If there are more, a search of the vectors in memory is faster.
     private const int MaxNewer = 2_000;
 
     private const int SampleEvery = 100;
 
-    // In seconds.
+    // Timeout of a recall measurement, in seconds.
     private const int SampleTimeout = 30;
 
-    // Sums of the same floats in another order may differ by this much.
+    // Tolerance when similarities are compared: sums of the same floats in another order may differ by this much.
     private const double Tolerance = 1e-6;
 
-    // After a fault, no search uses pgvector for this time. Warnings are rarer still.
+    // After a fault, no search uses pgvector for this time.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 
@@ -50,14 +50,14 @@ internal sealed partial class AcceleratedSearch
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999] });
     }
 
-    /// <param name="space">As read from the database.</param>
-    /// <param name="vector">Of length 1.</param>
-    /// <param name="threshold">Lowest similarity of a result.</param>
-    /// <param name="count">Results at most.</param>
-    /// <param name="filter">Null: every entry.</param>
-    /// <param name="only">Numbers of the entries to compare. Null: all entries.</param>
-    /// <param name="cancellation">Cancelled when the caller has gone.</param>
-    /// <returns>The best first. Null: the caller must compare all entries.</returns>
+    /// <param name="space">The namespace's row, as read from the database.</param>
+    /// <param name="vector">Vector of the query, normalized to length 1.</param>
+    /// <param name="threshold">Minimum similarity of a result.</param>
+    /// <param name="count">Maximum number of results.</param>
+    /// <param name="filter">Filter on the entries' metadata. Null: every entry matches.</param>
+    /// <param name="only">Numbers of the entries to compare. Null: all entries are compared.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
+    /// <returns>The most similar entries first. Null: pgvector could not be used, so the caller must compare all entries.</returns>
     public async ValueTask<List<(long Number, double Similarity)>?> TryFindAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, IReadOnlyCollection<long>? only, CancellationToken cancellation)
     {
         if (_acceleration.Find(space) is not var (extension, filled) || Now() < Volatile.Read(ref _pausedUntil))
@@ -89,14 +89,14 @@ internal sealed partial class AcceleratedSearch
         }
     }
 
-    // Null: too many entries are newer than the pgvector tables.
+    // Returns the similarity by entry number. Null: too many entries are not yet in the pgvector tables.
     private async Task<Dictionary<long, double>?> FindAsync(VectorQuery query, long filled, CancellationToken cancellation)
     {
         var isFew = query.Filter is not null && await FitFewAsync(query, cancellation);
         var found = await AskAsync(query, isFew ? VectorSubset.All : VectorSubset.Indexed, cancellation);
         if (!isFew && found.Count < query.Count)
         {
-            // The index stopped before it found enough entries that match: more may exist.
+            // The index scan stopped before it found enough matching entries. More may exist, so all entries are compared.
             found = await AskAsync(query, VectorSubset.All, cancellation);
         }
         else if (!isFew)
@@ -115,7 +115,7 @@ internal sealed partial class AcceleratedSearch
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    // The dictionary is keyed by number, because a newer entry may already be in it.
+    // Adds the entries that are not yet in the pgvector tables. False: there are too many of them.
     private async Task<bool> AddNewerAsync(VectorQuery query, long filled, Dictionary<long, double> found, CancellationToken cancellation)
     {
         var row = new float[query.Space.Dimensions];
@@ -130,7 +130,7 @@ internal sealed partial class AcceleratedSearch
         await database.Database.OpenConnectionAsync(cancellation);
         var connection = (NpgsqlConnection)database.Database.GetDbConnection();
 
-        // The settings belong to the transaction and not to the session, because a connection pooler may stand between.
+        // The settings (SET LOCAL) belong to the transaction and not to the session, because a connection pooler may share the session.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = query.Command(connection, among, only);
         command.CommandTimeout = timeout ?? command.CommandTimeout;
@@ -144,7 +144,7 @@ internal sealed partial class AcceleratedSearch
         return found;
     }
 
-    // One sample at a time, in the background.
+    // Measures the recall of a search in the background, one measurement at a time.
     private void Sample(VectorQuery query, Dictionary<long, double> found)
     {
         if (Interlocked.Increment(ref _searches) % SampleEvery == 1 && Interlocked.CompareExchange(ref _isSampling, 1, 0) == 0)

@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// Writes metadata as the pairs of name and value that a <see cref="MemoryFilter"/> compares. Each value has exactly one spelling, so that a
+/// Writes metadata as texts of the form <c>name:value</c>, for comparison with a <see cref="MemoryFilter"/>. Each value has exactly one spelling, so that a
 /// database that compares only text finds the same entries as the filter.
 /// </summary>
 internal static class MetadataTerms
 {
-    /// <param name="metadata">A JSON object. Null: none.</param>
+    /// <param name="metadata">The entry's metadata, a JSON object. Null: the entry has none.</param>
     public static string[] Of(string? metadata)
     {
         if (metadata is null)
@@ -26,8 +26,8 @@ internal static class MetadataTerms
     public static string OfText(string name, string value) => $"{Quoted(name)}:{Quoted(value)}";
 
     /// <param name="name">Name of the member.</param>
-    /// <param name="value">Null: it has too many digits, or is too large.</param>
-    /// <param name="text">As it is written.</param>
+    /// <param name="value">The number. Null: it has too many digits, or is too large, for decimal.</param>
+    /// <param name="text">The number as it is written in the JSON.</param>
     public static string OfNumber(string name, decimal? value, string text) => $"{Quoted(name)}:{value switch
     {
         null => $"={text}",

@@ -7,38 +7,38 @@ using Npgsql;
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// The pgvector extension of a database, and the tables that the edge creates with it. No migration creates them, because most servers do not have
-/// the extension. Their rows disappear together with their vectors: on delete, on expiry and on a change of the model.
+/// Detects the pgvector extension of a database, and creates the tables that use its types. No migration creates these tables, because most servers do not have
+/// the extension. A row is deleted together with the entry's vector: on delete, on expiry and on a change of the model.
 /// </summary>
 /// <param name="Version">Version of the extension.</param>
-/// <param name="Schema">Schema of its types, quoted. It can differ from the schema of the edge's tables.</param>
+/// <param name="Schema">Schema of the extension's types, quoted. It can differ from the schema of the edge's tables.</param>
 internal sealed record PgVector(Version Version, string Schema)
 {
     /// <summary>The first version with iterative scans: a scan goes on until it finds enough rows that pass a filter.</summary>
     public static readonly Version Oldest = new(0, 8);
 
-    /// <summary>pgvector cannot index longer vectors.</summary>
+    /// <summary>Maximum length of a vector that pgvector can index.</summary>
     public const int MaxDimensions = 4_000;
 
-    // Longer vectors are indexed as halfvec, with half their bits.
+    // Maximum length of a vector that is indexed with full precision. Longer vectors are indexed as halfvec (16 bits per number).
     private const int MaxWhole = 2_000;
 
     private const string IndexName = "IX_memory_near_";
 
-    // Any number works that no other user of the database locks.
+    // Id of the PostgreSQL advisory lock for filling the tables. An arbitrary number that no other program is likely to use.
     private const long LockId = 0x_6365_6e63_6f72_6902;
 
     private const string VectorQuery = "SELECT e.extversion, quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'";
 
-    // DROP EXTENSION … CASCADE removes the column and leaves the table.
+    // Checks the column and not the table, because DROP EXTENSION … CASCADE removes the column and leaves the table.
     private const string HasTable = """SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('memory_near') AND attname = 'Embedding' AND NOT attisdropped)""";
 
     private const string Indexes = "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass('memory_near')";
 
-    // A user without rights sees that others build an index, but not which (relid is null).
+    // True if an index of memory_near may be under construction. A database user without rights sees that others build an index, but not for which table (relid is null).
     private const string IsBuilt = "SELECT EXISTS (SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database() AND (relid IS NULL OR relid = to_regclass('memory_near')))";
 
-    /// <summary>Vectors, and the columns that searches filter by.</summary>
+    /// <summary>SQL that creates the tables: the vectors, and the columns that searches filter by.</summary>
     private string Tables => $"""
         DROP TABLE IF EXISTS memory_near, memory_near_filled;
         CREATE TABLE memory_near (
@@ -55,10 +55,10 @@ internal sealed record PgVector(Version Version, string Schema)
             REFERENCES memory_namespaces ("ProjectId", "Environment", "Id") ON DELETE CASCADE);
         """;
 
-    /// <summary>Whether this version can be used.</summary>
+    /// <summary>Whether the edge can use this version of the extension.</summary>
     public bool Serves => Version >= Oldest;
 
-    /// <summary>Null: the database does not have the extension.</summary>
+    /// <summary>Reads version and schema of the extension. Returns null if the database does not have the extension.</summary>
     public static async Task<PgVector?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(VectorQuery, connection);
@@ -66,10 +66,10 @@ internal sealed record PgVector(Version Version, string Schema)
         return await reader.ReadAsync(cancellation) ? new PgVector(Version.TryParse(reader.GetString(0), out var version) ? version : new(0, 0), reader.GetString(1)) : null;
     }
 
-    /// <summary>Whether the tables exist.</summary>
+    /// <summary>Whether the edge's pgvector tables exist.</summary>
     public static async Task<bool> HasTablesAsync(NpgsqlConnection connection, CancellationToken cancellation) => await AskAsync(connection, HasTable, cancellation);
 
-    /// <summary>Creates the tables if they do not exist.</summary>
+    /// <summary>Creates the edge's pgvector tables if they do not exist.</summary>
     public async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -86,11 +86,11 @@ internal sealed record PgVector(Version Version, string Schema)
     /// <returns>False: another edge holds the lock.</returns>
     public static Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation) => AskAsync(connection, $"SELECT pg_try_advisory_xact_lock({LockId})", cancellation);
 
-    /// <summary>The lengths of vectors for which a valid index exists.</summary>
+    /// <summary>Returns the vector lengths for which a valid index exists.</summary>
     public static async Task<HashSet<int>> IndexedAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         [.. from index in await IndexesAsync(connection, cancellation) where index.IsValid select index.Dimensions];
 
-    /// <summary>Builds the index for vectors of one length, while others read and write. May take minutes.</summary>
+    /// <summary>Builds the index for vectors of one length. Reads and writes continue meanwhile. May take minutes.</summary>
     /// <returns>False: the index exists, or another edge builds it.</returns>
     public async Task<bool> IndexAsync(NpgsqlConnection connection, int dimensions, CancellationToken cancellation)
     {
@@ -108,12 +108,12 @@ internal sealed record PgVector(Version Version, string Schema)
 
     /// <summary>SQL for the distance between an entry's vector and <c>@vector</c>.</summary>
     /// <param name="dimensions">Length of both vectors.</param>
-    /// <param name="isExact">False: with the precision of the index, so that the index can be used.</param>
+    /// <param name="isExact">True: computes with full precision. False: computes with the precision of the index, so that the index can be used.</param>
     public string Distance(int dimensions, bool isExact) => isExact
         ? $"""("Embedding" OPERATOR({Schema}.<=>) @vector::{Schema}.vector) + 0"""
         : $"""("Embedding"::{TypeOf(dimensions)}) OPERATOR({Schema}.<=>) @vector::{Schema}.vector::{TypeOf(dimensions)}""";
 
-    // An interrupted build leaves an invalid index: searches do not use it, and it prevents a new build.
+    // Drops an invalid index, which an interrupted build leaves. Searches do not use an invalid index, and it prevents a new build.
     private static async Task<bool> DropBrokenAsync(NpgsqlConnection connection, int dimensions, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);

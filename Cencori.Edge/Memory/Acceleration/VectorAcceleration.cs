@@ -6,17 +6,17 @@ using Npgsql;
 namespace Cencori.Edge.Memory.Acceleration;
 
 /// <summary>
-/// Copies the vectors of large namespaces into a pgvector index where PostgreSQL has the extension, and tracks up to which revision each namespace
+/// Copies the vectors of large namespaces into pgvector tables, if PostgreSQL has the extension. Tracks up to which revision (a counter of writes) each namespace
 /// is copied. Any edge can continue the work of another.
 /// </summary>
 internal sealed partial class VectorAcceleration(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DatabaseStartup startup, IOptions<MemoryOptions> options, TimeProvider time, ILogger<VectorAcceleration> logger)
     : BackgroundService
 {
-    /// <summary>Time between two rounds.</summary>
+    /// <summary>Time between two runs of <see cref="RunAsync"/>.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    // A fault that an operator must fix is logged at most once in this time.
+    // Minimum time between two warnings about faults.
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -24,15 +24,15 @@ internal sealed partial class VectorAcceleration(
     private string? _told;
     private long? _warnedAt;
 
-    /// <summary>How to search a namespace with pgvector. Null: not possible now.</summary>
-    /// <param name="space">As read from the database.</param>
+    /// <summary>Returns the extension, and the revision up to which the namespace is copied. Null: the namespace cannot be searched with pgvector now.</summary>
+    /// <param name="space">The namespace's row, as read from the database.</param>
     public (PgVector Extension, long Revision)? Find(MemoryNamespaceRecord space) =>
         _state is { } state && state.Indexed.Contains(space.Dimensions) && IsLarge(space) && state.FilledOf(space) is { } revision ? (state.Extension, revision) : null;
 
-    /// <summary>If at most this many entries match a filter, comparing all of them is faster than an index scan.</summary>
+    /// <summary>If at most this many entries match a filter, comparing each of them is faster than an index scan.</summary>
     public int Few => options.Value.AcceleratedFrom / 4;
 
-    /// <summary>One round: reads the state and fills and indexes what is behind.</summary>
+    /// <summary>Copies the vectors that are missing in the pgvector tables, and builds missing indexes.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
@@ -73,7 +73,7 @@ internal sealed partial class VectorAcceleration(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // A conflict with another edge or with a delete: the next round continues.
+                // A conflict with another edge or with a delete is not logged: the next run continues.
                 if (!system.IsConflict(exception))
                 {
                     Warn(exception);
@@ -110,7 +110,7 @@ internal sealed partial class VectorAcceleration(
             return;
         }
 
-        // Returns the pooled connection: requests need it more than a long fill.
+        // Returns the connection to the pool, because the copy takes long and uses its own connection.
         await database.Database.CloseConnectionAsync();
         await using var alone = (NpgsqlConnection)await system.OpenAloneAsync(cancellation);
         await extension.CreateAsync(alone, cancellation);
@@ -181,10 +181,10 @@ internal sealed partial class VectorAcceleration(
         }
     }
 
-    /// <summary>The part of a fault that may be logged: messages of the server can contain values of rows.</summary>
+    /// <summary>Returns the part of an exception that may be logged. The server's message is omitted, because it can contain values of rows.</summary>
     public static string FaultOf(Exception exception) => exception.GetBaseException() is PostgresException told ? $"SQLSTATE {told.SqlState}" : exception.GetType().Name;
 
-    // Up to which revision the vectors of each namespace are copied. Revisions only grow, so an old state stays true.
+    // Filled: the vector generation and the revision up to which each namespace is copied. Revisions only grow, so an outdated state is still correct.
     private sealed record State(PgVector Extension, HashSet<int> Indexed, Dictionary<(string, string, string), (int Generation, long Revision)> Filled)
     {
         public long? FilledOf(MemoryNamespaceRecord space) =>

@@ -6,19 +6,19 @@ using NpgsqlTypes;
 
 namespace Cencori.Edge.Memory.Acceleration;
 
-/// <summary>Copies the vectors of a namespace into the pgvector tables, a few at a time. After an interruption, the next run continues there.</summary>
-/// <param name="connection">Used by this fill alone.</param>
+/// <summary>Copies the vectors of a namespace into the pgvector tables, in batches. After an interruption, the next run continues with the next batch.</summary>
+/// <param name="connection">A connection that no other code uses meanwhile.</param>
 /// <param name="extension">The extension of the database.</param>
-/// <param name="space">As read from the database; the fill ends at its revision.</param>
+/// <param name="space">The namespace's row, as read from the database. Entries up to its revision are copied.</param>
 internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extension, MemoryNamespaceRecord space)
 {
-    // A delete of one of these rows waits until the batch is committed.
+    // Rows per batch. Small, because a delete of one of these rows waits until the batch is committed.
     private const int AtOnce = 100;
 
-    // In seconds. Inserting into an existing index takes some milliseconds for each row.
+    // Timeout of one batch, in seconds. Inserting into an existing index takes some milliseconds for each row.
     private const int Timeout = 60;
 
-    // Takes the lock that the foreign key would take, with NOWAIT: so a writer and this fill cannot deadlock.
+    // SQL that reads missing vectors. It takes the row lock that the foreign key would take, with NOWAIT, so that a writer and this copy cannot deadlock.
     private const string Missing = """
         SELECT m."Id", m."ExpiresAt", m."Metadata", v."Vector" FROM memories m
         JOIN memory_vectors v ON v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id"
@@ -39,7 +39,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
         """;
 
     /// <param name="filled">Entries up to this revision are already copied.</param>
-    /// <param name="cancellation">The edge stops.</param>
+    /// <param name="cancellation">Cancelled when the edge stops.</param>
     public async Task RunAsync(long filled, CancellationToken cancellation)
     {
         var after = "";
@@ -48,7 +48,7 @@ internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extens
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             if (!await PgVector.TryLockAsync(connection, cancellation))
             {
-                // Another edge fills the tables.
+                // Another edge holds the lock and fills the tables.
                 return;
             }
 

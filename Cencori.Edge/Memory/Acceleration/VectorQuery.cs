@@ -7,26 +7,26 @@ using Npgsql;
 
 namespace Cencori.Edge.Memory.Acceleration;
 
-/// <summary>A search as a query for pgvector.</summary>
+/// <summary>Builds the SQL commands of one search with pgvector.</summary>
 /// <param name="Extension">The extension of the database.</param>
 /// <param name="Space">The namespace to search.</param>
-/// <param name="Vector">Of length 1.</param>
-/// <param name="Count">Results wanted.</param>
-/// <param name="Filter">Null: every entry.</param>
-/// <param name="Now">Unix time in milliseconds.</param>
+/// <param name="Vector">Vector of the query, normalized to length 1.</param>
+/// <param name="Count">Number of results wanted.</param>
+/// <param name="Filter">Filter on the entries' metadata. Null: every entry matches.</param>
+/// <param name="Now">Entries that expire up to this Unix time (milliseconds) are skipped.</param>
 internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Space, float[] Vector, int Count, MemoryFilter? Filter, long Now)
 {
-    // hnsw.ef_search: candidates of each step of the scan. 100 finds more than pgvector's default of 40, for little more time.
+    // Value of hnsw.ef_search: number of candidates in each step of the scan. 100 finds more than pgvector's default of 40, for little more time.
     private const int Breadth = 100;
     private const int MaxBreadth = 1_000;
 
-    // The scan stops after this many tuples, because the index also holds the entries of other tenants.
+    // Value of hnsw.max_scan_tuples: the scan stops after this many tuples. A limit is needed, because the index also holds the entries of other tenants.
     private const int MaxLookedAt = 20_000;
 
-    // Multiple of work_mem (4 MB by default) that a scan may use.
+    // Value of hnsw.scan_mem_multiplier: a scan may use this multiple of work_mem (4 MB by default).
     private const int MemoryShare = 8;
 
-    // Forces a lookup by key for each row. Without statistics, the planner would otherwise read whole tables.
+    // These settings make PostgreSQL look up each row by its key. Without table statistics, the planner would otherwise read whole tables.
     private const string OneByOne = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;";
 
     private const string Columns = """SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" """;
@@ -36,10 +36,10 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace
         """;
 
-    /// <summary>Builds the query. It asks for more rows than wanted: the index holds long vectors with half their bits, and returns some rows in a wrong order.</summary>
-    /// <param name="connection">In a transaction.</param>
+    /// <summary>Builds the query. It asks for more rows than wanted, because the index holds long vectors with half precision and returns some rows in a wrong order.</summary>
+    /// <param name="connection">A connection with an open transaction.</param>
     /// <param name="among">The entries to compare.</param>
-    /// <param name="numbers">For <see cref="VectorSubset.Numbered"/>.</param>
+    /// <param name="numbers">Entry numbers, used only for <see cref="VectorSubset.Numbered"/>.</param>
     public NpgsqlCommand Command(NpgsqlConnection connection, VectorSubset among, IReadOnlyCollection<long>? numbers)
     {
         if (among == VectorSubset.Numbered)
@@ -49,7 +49,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
             return few;
         }
 
-        // Without enable_sort = off, the planner may prefer a full sort: vectors stored apart from their rows make the table look small.
+        // enable_sort = off keeps the planner from a full sort. It may prefer a sort, because large vectors are stored outside of the table (TOAST), which then looks small.
         var settings = among == VectorSubset.All ? "" : string.Create(CultureInfo.InvariantCulture, $"""
             SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(Wanted, Breadth, MaxBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MaxLookedAt};
             SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
@@ -65,7 +65,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
         return command;
     }
 
-    /// <summary>Asks whether at most <paramref name="few"/> entries match.</summary>
+    /// <summary>Builds the query that counts the matching entries, up to a little more than <paramref name="few"/>.</summary>
     public NpgsqlCommand FewCommand(NpgsqlConnection connection, int few)
     {
         var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) fitting");
@@ -73,7 +73,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
         return command;
     }
 
-    /// <summary>Keeps an entry that matches, with its cosine.</summary>
+    /// <summary>Adds an entry with its cosine similarity to <paramref name="found"/>, if it matches the filter and has not expired.</summary>
     public void Offer(Dictionary<long, double> found, float[] buffer, long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector)
     {
         if (expiresAt > Now && (Filter is null || Filter.Matches(metadata)) && vector.Length == buffer.Length * sizeof(float))
@@ -113,12 +113,12 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
 /// <summary>The entries that a <see cref="VectorQuery"/> compares.</summary>
 internal enum VectorSubset
 {
-    /// <summary>Those that the index returns.</summary>
+    /// <summary>The entries that an index scan returns.</summary>
     Indexed,
 
-    /// <summary>All that match.</summary>
+    /// <summary>All entries that match the filter.</summary>
     All,
 
-    /// <summary>Those with the given numbers.</summary>
+    /// <summary>The entries with the given numbers.</summary>
     Numbered,
 }

@@ -5,20 +5,20 @@ using Cencori.Edge.Screening;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>The text of the last user message of a chat.</summary>
-/// <param name="Text">All of its text; not empty.</param>
-/// <param name="Place">Offset of the first byte inside its content: within the string, or within the list.</param>
-/// <param name="IsList">Its content is a list of parts.</param>
+/// <summary>The last user message in the body of a chat request.</summary>
+/// <param name="Text">The joined text of the message. Not empty.</param>
+/// <param name="Place">Offset in the body of the first byte inside the message's content: after the opening quote of a string, or the opening bracket of a list.</param>
+/// <param name="IsList">True: the message's content is a list of parts.</param>
 internal sealed record LastUserMessage(string Text, int Place, bool IsList)
 {
     private const int LongestEscape = 6;
 
     private static readonly JsonReaderOptions Depth = new() { MaxDepth = 512 };
 
-    /// <param name="body">Valid JSON.</param>
-    /// <param name="most">Characters of text to read.</param>
-    /// <param name="question">Null: there is no user message, or it has no text.</param>
-    /// <returns>Null, or the error if the last message is ambiguous.</returns>
+    /// <param name="body">The request body, valid JSON.</param>
+    /// <param name="most">Maximum number of characters of text to read.</param>
+    /// <param name="question">The message. Null: there is no user message, or it has no text.</param>
+    /// <returns>The error if the last message is ambiguous. Null: success.</returns>
     public static EdgeError? Find(ReadOnlySpan<byte> body, int most, out LastUserMessage? question)
     {
         question = null;
@@ -63,7 +63,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
         catch (InvalidOperationException)
         {
-            return EdgeError.Invalid("The request body has an escape that is half a character.");
+            return EdgeError.Invalid("The request body has an escape that is an unpaired surrogate.");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         return reader.ValueSpan.Length <= name.Length && RequestFields.EqualsIgnoreCase(name[..reader.CopyString(name)], "messages");
     }
 
-    // The reader stands at the start of the list, and ends at its end.
+    // Finds the content of the last user message. The reader must be at the start of the list of messages; afterwards it is at the end of the list.
     private static Utf8JsonReader LastContent(scoped ref Utf8JsonReader reader)
     {
         var last = default(Utf8JsonReader);
@@ -150,7 +150,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
     }
 
-    // Unescapes only as much as is needed: the text may be a megabyte long.
+    // Unescapes only up to the maximum, because the text may be a megabyte long.
     private static void Add(ReadOnlySpan<byte> said, CharBuffer text, int most)
     {
         var left = most - text.Length;
@@ -177,7 +177,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
     }
 
-    // Drops an escape sequence that the cut has split.
+    // Drops an escape sequence at the end that is incomplete after the cut.
     private static ReadOnlySpan<byte> CutEscape(ReadOnlySpan<byte> said)
     {
         for (var at = Math.Max(0, said.Length - LongestEscape); at < said.Length; at++)

@@ -4,8 +4,8 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Reads the fields of a request about a memory: inside one member of the body, or at its top level.</summary>
-/// <param name="prefix">Prefix of the field names in errors.</param>
+/// <summary>Reads the fields of a request body that say how to use a memory. They are inside the member <c>memory</c>, or at the top level of the body.</summary>
+/// <param name="prefix">Prefix of the field names in errors, such as <c>memory.</c></param>
 /// <param name="flagName">Name of the Boolean field.</param>
 internal sealed class MemoryFields(string prefix, string flagName)
 {
@@ -20,9 +20,9 @@ internal sealed class MemoryFields(string prefix, string flagName)
     public bool? Flag { get; private set; }
 
     /// <summary>Reads the member <c>memory</c> of a chat.</summary>
-    /// <param name="member">Valid JSON.</param>
-    /// <param name="call">Null: the member is null.</param>
-    /// <returns>Null, or the error.</returns>
+    /// <param name="member">The value of the member, valid JSON.</param>
+    /// <param name="call">How the request uses a memory. Null: the member is null.</param>
+    /// <returns>The error. Null: success.</returns>
     public static EdgeError? ReadMember(ReadOnlySpan<byte> member, out MemoryCall? call)
     {
         call = null;
@@ -53,7 +53,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid("'memory' has an escape that is half a character, or is nested too deep.", "memory");
+            return EdgeError.Invalid("'memory' has an escape that is an unpaired surrogate, or is nested too deeply.", "memory");
         }
 
         if (fields.Missing() is { } missing)
@@ -66,9 +66,9 @@ internal sealed class MemoryFields(string prefix, string flagName)
     }
 
     /// <summary>Reads one field.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="value">Valid JSON.</param>
-    /// <returns>Null, or the error.</returns>
+    /// <param name="name">Name of the field.</param>
+    /// <param name="value">Value of the field, valid JSON.</param>
+    /// <returns>The error. Null: success.</returns>
     public EdgeError? Read(string name, ReadOnlySpan<byte> value)
     {
         try
@@ -79,7 +79,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return Invalid(name, "has an escape that is half a character, or is nested too deep");
+            return Invalid(name, "has an escape that is an unpaired surrogate, or is nested too deeply");
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
     }
 
-    // The caller chose the name, and it goes into an error message.
+    // Shortens a field name for an error message, because the caller can send a name of any length.
     private static string Shortened(string name) => name.Length <= AgentMemory.LongestNamespace ? name : name[..AgentMemory.LongestNamespace];
 
     private EdgeError Invalid(string name, string what) => EdgeError.Invalid($"'{prefix}{name}' {what}.", prefix + name);

@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Recall from the memory in the edge's own database.</summary>
+/// <summary>Implements <see cref="IMemoryRecall"/> with the memory in the edge's own database.</summary>
 internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, MemoryScreen screen, IDatabaseSystem system) : IMemoryRecall
 {
     // After this time, a chat searches by words instead of waiting longer for the embedding.
@@ -23,7 +23,7 @@ internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, Mem
                 return (null, Told(exchange, error!, namespaceParam));
             }
 
-            // Applies the policies again: rules added since the entry was stored must mask it for the model and in the sources.
+            // Applies the policies again: rules that were added after an entry was stored must mask it for the model and in the sources.
             var (screened, violation) = await screen.ApplyAsync(who, [.. found.Results.Select(one => new NewMemory(one.Row.Id, one.Row.Content, one.Row.Metadata, null, null))], exchange.Context.RequestAborted);
             return violation is not null
                 ? (null, Told(exchange, violation, namespaceParam))

@@ -8,10 +8,10 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Inserts what a memory holds about the question into the request, as data, and stores the question and the answer if asked to.</summary>
+/// <summary>Searches a memory for the question of a chat request and inserts the found entries into the prompt. If the request asks for it, stores question and answer.</summary>
 public sealed class MemoryStep
 {
-    // Characters of the question used for the search: more would blur what is asked.
+    // Maximum number of characters of the question that are used for the search. A longer text gives less precise results.
     private const int MaxQuestion = 6_000;
 
     private readonly IMemoryRecall _memory;
@@ -20,7 +20,7 @@ public sealed class MemoryStep
 
     internal MemoryStep(IMemoryRecall memory, BufferShares shares, TurnWriter writer) => (_memory, _shares, _writer) = (memory, shares, writer);
 
-    /// <summary>The body fields that the scanner must note for <see cref="Take"/>.</summary>
+    /// <summary>The body fields whose positions the scanner must record for <see cref="Take"/>.</summary>
     internal static NotedFields Noting(Exchange exchange) => exchange.Endpoint.Native switch
     {
         NativeShape.Chat => NotedFields.Memory,
@@ -28,11 +28,11 @@ public sealed class MemoryStep
         _ => NotedFields.None,
     };
 
-    /// <summary>Removes the fields about a memory from the body.</summary>
+    /// <summary>Reads the memory fields of the body, and removes them, because providers do not know them.</summary>
     /// <param name="exchange">The request.</param>
-    /// <param name="content">Its body, read with <see cref="Noting"/>.</param>
-    /// <param name="call">How the request uses a memory. Null: not at all.</param>
-    /// <returns>Null, or why the request is refused.</returns>
+    /// <param name="content">The request body, scanned for the fields of <see cref="Noting"/>.</param>
+    /// <param name="call">How the request uses a memory. Null: it uses none.</param>
+    /// <returns>The error that refuses the request. Null: success.</returns>
     internal static EdgeError? Take(Exchange exchange, RequestContent content, out MemoryCall? call)
     {
         call = null;
@@ -58,8 +58,8 @@ public sealed class MemoryStep
         return null;
     }
 
-    /// <summary>Searches the memory and inserts the results into the body. Must run before tokens are reserved, because the input grows.</summary>
-    /// <returns>Null, or why the request is refused.</returns>
+    /// <summary>Searches the memory and inserts the found entries into the body. Call it before tokens are reserved, because the input grows.</summary>
+    /// <returns>The error that refuses the request. Null: success.</returns>
     internal async ValueTask<EdgeError?> RecallAsync(Exchange exchange, RequestContent content, MemoryCall call)
     {
         if (content is not JsonContent body)
@@ -112,7 +112,7 @@ public sealed class MemoryStep
         return null;
     }
 
-    /// <summary>Called after policies have checked the request, and may have changed it.</summary>
+    /// <summary>Call it after policies have checked the request, and may have masked the question.</summary>
     internal static void Screened(Exchange exchange, RequestContent content) => (exchange.Listener as Turn)?.Screened(content);
 
     private static EdgeError? TakeMember(JsonContent body, out MemoryCall? call)
@@ -147,7 +147,7 @@ public sealed class MemoryStep
     {
         if (body.Edits.Covers(question.Place))
         {
-            // A prompt or an agent has replaced the part that holds the question: those edits must be applied first.
+            // A prompt or an agent may have replaced the part of the body with the question. So the pending edits are applied first.
             try
             {
                 if (body.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))

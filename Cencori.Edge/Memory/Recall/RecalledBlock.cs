@@ -6,23 +6,23 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>The recalled entries as text in front of the question: fenced, numbered, and declared to be data.</summary>
+/// <summary>Formats the found memory entries as text that is inserted before the question. The entries are fenced, numbered, and declared to be data.</summary>
 /// <remarks>
-/// A stored entry can contain anything, also prompt injection. So each fence has a random word made for this one request: no stored entry can
+/// A stored entry can contain any text, also a prompt injection. So each fence contains a random word that is generated for one request: no stored entry can
 /// contain the end of the block, or imitate another entry.
 /// </remarks>
 internal sealed class RecalledBlock
 {
-    /// <summary>Characters of one entry at most.</summary>
+    /// <summary>Maximum number of characters of one entry in the block.</summary>
     public const int MaxOfEntry = 2_000;
 
-    /// <summary>Upper bound for the length of the block, also after masking.</summary>
+    /// <summary>Maximum length of the block in characters, also after policies have masked parts of it.</summary>
     public const int MaxCharacters = 64_000;
 
-    // A quarter of a context of 32,000 tokens, at four bytes each.
+    // Maximum size of the block: a quarter of a context window of 32,000 tokens, at four bytes per token.
     private const int MaxBytes = 32_000;
 
-    // No vowels and no digits: neither a reader nor a policy can mistake the word for a value.
+    // Letters of the random word. Without vowels and digits, neither a model nor a policy can mistake the word for a name or number.
     private const string Letters = "bcdfghjkmnpqrstvwxz";
     private const int WordLength = 12;
 
@@ -30,13 +30,13 @@ internal sealed class RecalledBlock
 
     public string Text { get; }
 
-    /// <summary>Its last line. The question follows.</summary>
+    /// <summary>The last line of the block. The question follows this line.</summary>
     public string End { get; }
 
-    /// <summary>The entries in the block.</summary>
+    /// <summary>The entries that fit into the block.</summary>
     public IReadOnlyList<RecalledMemory> Told { get; }
 
-    /// <param name="found">The most similar first. At least one.</param>
+    /// <param name="found">The entries, the most similar first. At least one.</param>
     public static RecalledBlock Of(IReadOnlyList<RecalledMemory> found)
     {
         List<RecalledMemory> told = [];
@@ -68,10 +68,10 @@ internal sealed class RecalledBlock
         return new(block.ToString(), end, told);
     }
 
-    /// <summary>The bytes to insert at the beginning of a message's content: into a string, or into a list of parts that is not empty.</summary>
+    /// <summary>Returns the JSON to insert at the beginning of a message's content: into a string, or into a list of parts that is not empty.</summary>
     public byte[] ToInsert(bool isList)
     {
-        // The encoding replaces halves of surrogate pairs.
+        // Encoding.UTF8 replaces unpaired surrogates.
         var inside = JsonEncodedText.Encode(Encoding.UTF8.GetBytes(isList ? Text : Text + "\n\n"), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
         return isList ? [.. "{\"type\":\"text\",\"text\":\""u8, .. inside, .. "\"},"u8] : inside.ToArray();
     }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Writes the recalled entries for a response. Clients expect exactly these members.</summary>
+/// <summary>Writes the memory entries that were added to the prompt as a list of sources. Clients expect exactly these members.</summary>
 internal static class SourceList
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

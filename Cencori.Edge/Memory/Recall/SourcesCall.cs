@@ -3,15 +3,15 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Reads the fields of a request for an answer with sources, which are at the top level of its body.</summary>
+/// <summary>Reads a request for a response with sources. Its memory fields are at the top level of the body.</summary>
 internal static class SourcesCall
 {
-    // The threshold when the request names none: hits that are worth a look.
+    // Minimum similarity of an entry if the request has no threshold.
     private const double UsualThreshold = 0.5;
 
-    /// <param name="body">Loses the fields that no provider knows.</param>
+    /// <param name="body">The request body. Fields that no provider knows are removed from it.</param>
     /// <param name="call">How the request uses the memory.</param>
-    /// <returns>Null, or the error.</returns>
+    /// <returns>The error. Null: success.</returns>
     public static EdgeError? Take(Bodies.JsonContent body, out MemoryCall? call)
     {
         call = null;
@@ -53,7 +53,7 @@ internal static class SourcesCall
 
     private static bool IsNothing(ReadOnlySpan<byte> value) => value is [(byte)'n', ..] || (value is [(byte)'[', .. var rest] && rest.TrimStart(" \t\r\n"u8) is [(byte)']', ..]);
 
-    // The response of this endpoint has no place for tool calls.
+    // Tools are refused, because the response format of this endpoint has no tool calls.
     private static string? Misplaced(RequestField field) => field switch
     {
         RequestField.Memory => "memory",

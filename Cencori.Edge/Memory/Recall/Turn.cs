@@ -6,11 +6,11 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>A question and its answer, to be stored when the caller has the whole answer.</summary>
-/// <remarks>Not thread-safe: the request uses it from one thread at a time.</remarks>
+/// <summary>A turn: the question of a chat request and the model's answer. It is stored after the caller has received the whole answer.</summary>
+/// <remarks>Not thread-safe: only one thread of the request uses it at a time.</remarks>
 internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespace, string question, string? end) : IExchangeFollower, IResponseHolder
 {
-    /// <summary>Most characters of an entry.</summary>
+    /// <summary>Maximum number of characters of a stored entry.</summary>
     public const int MaxCharacters = 10_240;
 
     private const string User = "User: ";
@@ -20,7 +20,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     private readonly Agent? _agent = exchange.Agent;
     private string? _question = question;
 
-    /// <summary>The part of the answer that is kept. Null: the caller has read nothing, or the response could not be parsed.</summary>
+    /// <summary>The beginning of the model's answer, as far as it is stored. Null: the caller has received no text, or the response could not be parsed.</summary>
     public string? Answer { get; set; }
 
     public Stream Hold(Stream response, bool isEventStream)
@@ -29,7 +29,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return new TurnStream(response, this, isEventStream);
     }
 
-    /// <summary>Called after policies have checked the request: text that they mask is stored as masked.</summary>
+    /// <summary>Call it after policies have checked the request. A question that they masked is stored masked.</summary>
     public void Screened(RequestContent content)
     {
         _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
@@ -37,14 +37,14 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
 
     public void Ended(bool isGood)
     {
-        // An answer into which policies put masked values back is not stored.
+        // The turn is not stored if a policy replaced values by tokens, because the caller's answer contains the original values again.
         if (isGood && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
             writer.Write(new(_caller, _agent, @namespace, Join(PlainText.Whole(_question), PlainText.Whole(Answer))));
         }
     }
 
-    /// <summary>Both in one entry. Cuts a part only if both do not fit.</summary>
+    /// <summary>Joins question and answer to one entry. Shortens them only if both together do not fit.</summary>
     internal static string Join(string question, string response)
     {
         var room = MaxCharacters - User.Length - Assistant.Length;
@@ -52,7 +52,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return User + question + Assistant + PlainText.Cut(response, room - question.Length);
     }
 
-    // Removes the recalled block: its entries are already stored.
+    // Returns the text after the inserted block of memory entries, because these entries are already stored.
     private string? Behind(string text) =>
         end is null ? text
         : text.IndexOf(end, StringComparison.Ordinal) is >= 0 and var first && text.IndexOf(end, first + end.Length, StringComparison.Ordinal) is >= 0 and var last

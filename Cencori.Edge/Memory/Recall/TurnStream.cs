@@ -6,11 +6,11 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Extracts the answer's text while the caller reads the response. OpenAI's chat format and the native one have it at the same place.</summary>
+/// <summary>Extracts the text of the model's answer while the caller reads the response. OpenAI's chat format and the native format have this text at the same location.</summary>
 /// <remarks>A response that cannot be parsed is still passed on unchanged.</remarks>
 internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 {
-    // Longest document that is parsed. A longer one has content other than text.
+    // Maximum size of a document that is parsed. A longer document contains data other than text.
     private const int MaxDocumentBytes = 256 * 1024;
     private const int MaxDepth = 512;
 
@@ -24,7 +24,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 
     public TurnStream(Stream inner, Turn turn, bool isEventStream) => (_inner, _turn, _events) = (inner, turn, isEventStream ? new(this) : null);
 
-    // Pooled, because a stream of thousands of chunks awaits thousands of times.
+    // The async state is pooled, because a stream of thousands of chunks awaits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -116,7 +116,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The response cannot be parsed: nothing is stored.
+            // The response cannot be parsed, so the turn is not stored.
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
             ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(content)
             : default;
 
-    // A string, a list of parts, or null.
+    // Adds the text of a content, which is a string, a list of parts, or null.
     private void Add(ReadOnlySpan<byte> content)
     {
         if (content.IsEmpty)

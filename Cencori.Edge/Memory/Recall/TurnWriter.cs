@@ -7,18 +7,18 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Stores questions and answers in the background. Not durable: when the queue is full, they are dropped and counted.</summary>
+/// <summary>Stores turns (a question with its answer) in a memory, in the background. Not durable: when the queue is full, turns are dropped and counted.</summary>
 internal sealed partial class TurnWriter : BackgroundWriter
 {
     public const string DroppedName = "cencori.edge.memory.turns.dropped";
 
-    // Each turn has up to 10,240 characters, so the queue holds 10 MiB at most.
+    // Maximum number of queued turns. Each turn has up to 10,240 characters, so the queue holds at most 10 MiB.
     private const int Capacity = 512;
 
-    // Most of the time a writer waits for the embedding.
+    // Number of turns that are stored at the same time. Storing mostly waits for the embedding.
     private const int UnderWay = 4;
 
-    // Time to store the remaining turns when the edge stops.
+    // Maximum time for storing the remaining turns when the edge stops.
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Channel<StoredTurn> _channel = Channel.CreateBounded<StoredTurn>(new BoundedChannelOptions(Capacity));
@@ -34,12 +34,12 @@ internal sealed partial class TurnWriter : BackgroundWriter
         _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DroppedName, "{turn}", "Questions and answers that could not be stored in a memory and were dropped.");
     }
 
-    /// <summary>Never waits and never throws.</summary>
+    /// <summary>Queues a turn for storing. Never waits and never throws.</summary>
     public void Write(StoredTurn turn)
     {
         if (!_channel.Writer.TryWrite(turn))
         {
-            Drop(1, "they come faster than they can be stored");
+            Drop(1, "the queue is full, because they arrive faster than they can be stored");
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
         }
         catch (TimeoutException)
         {
-            Drop(_channel.Reader.Count, "the edge stops");
+            Drop(_channel.Reader.Count, "the edge is stopping");
         }
     }
 
