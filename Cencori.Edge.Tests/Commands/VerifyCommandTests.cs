@@ -69,7 +69,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     public async Task A_missing_edge_and_a_server_that_is_no_edge_are_reported()
     {
         await AssertNotAskedAsync("does not respond", "--url", $"http://127.0.0.1:{LoopbackPort.Next()}");
-        await AssertNotAskedAsync("is no edge", "--url", $"{scene.Provider.Address}");
+        await AssertNotAskedAsync("is not an edge", "--url", $"{scene.Provider.Address}");
     }
 
     private async Task AssertNotAskedAsync(string expected, params string[] options)

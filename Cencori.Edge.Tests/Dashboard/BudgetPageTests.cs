@@ -64,7 +64,8 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
 
         var text = string.Join(' ', client.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("$6.00 of $16.00 (37.5 %)", text, StringComparison.Ordinal);
-        Assert.Contains("Resets 1 December 00:00 UTC (in 10 d)", text, StringComparison.Ordinal);
+        var left = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero) - scene.Edge.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        Assert.Contains($"Resets 1 December 00:00 UTC (in {left.Days} d)", text, StringComparison.Ordinal);
         Assert.Contains("$2.00 per day in the last 3 whole days: at this rate the month will cost about $26.00 ($16.00 to $36.00", text, StringComparison.Ordinal);
         Assert.Contains("At this rate the budget is reached on 26 November (UTC).", text, StringComparison.Ordinal);
         Assert.Contains("1 request of the project had no price", text, StringComparison.Ordinal);

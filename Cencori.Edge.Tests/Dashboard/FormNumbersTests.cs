@@ -38,7 +38,7 @@ public class FormNumbersTests
         var refused = Assert.Throws<RefusedException>(() => PriceForm.Read(Form(
             ("prices[0].provider", "openai"), ("prices[0].model", " "), ("prices[0].input", ""), ("prices[1].provider", "openai"), ("prices[1].model", ""), ("prices[1].output", "4"))));
         Assert.Equal("prices[1].model", refused.Error.Param);
-        Assert.Contains("Which model", refused.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("Enter the model", refused.Error.Message, StringComparison.Ordinal);
 
         Assert.Empty(PriceForm.Read(Form(
             ("prices[0].provider", "openai"), ("prices[0].model", ""), ("prices[0].input", " "), ("prices[1].provider", "openai"), ("prices[1].model", ""), ("prices[1].output", "4"), ("prices[1].remove", "true"))));

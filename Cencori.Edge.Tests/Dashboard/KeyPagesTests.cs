@@ -72,7 +72,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
             ("monthly_budget_usd", "Enter an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
             ("monthly_budget_usd", "more than 0", [("budget", "limit"), ("monthly_budget_usd", "0")]),
             ("name", "1 to 100 characters", [("name", " ")]),
-            ("key_type", "kind of key", [("key_type", "other")]),
+            ("key_type", "kind of the key", [("key_type", "other")]),
         })
         {
             using var client = await NewKeyAsync([.. field == "name" ? values : [("name", "kept input"), .. values]]);

@@ -148,7 +148,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("1 entry has no vector yet", client.Text);
         Assert.Contains("no vector yet", client.Document.QuerySelector("#entries")!.TextContent);
         await client.GetAsync(path + "?env=test");
-        Assert.Contains("re-embedded", client.Text);
+        Assert.Contains("re-embedding", client.Text);
         Assert.Contains("embedding fails", client.Text);
         await client.GetAsync($"{path}/{id}");
         await client.SubmitAsync($"{path}/{id}/reembed/end");

@@ -95,7 +95,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
         var slug = (string)(await scripted.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!;
         var path = $"/dashboard/p/{slug}/keys/{key}";
         await client.GetAsync(path);
-        Assert.Contains("may be used from nowhere", client.Text, StringComparison.Ordinal);
+        Assert.Contains("cannot be used from anywhere", client.Text, StringComparison.Ordinal);
         await client.SubmitAsync(path, ("name", "renamed"));
         Assert.Equal(("renamed", "[]", "[]"), await ReadAsync());
 

@@ -58,7 +58,7 @@ public class DrainTests
 
         var stopping = edge.Services.GetRequiredService<IHost>().StopAsync();
         await EndAsync(stopping);
-        Assert.Contains("Requests open: 1.", Assert.Single(edge.Logs.Lines, line => line.EventName == "DrainBegins").Text, StringComparison.Ordinal);
+        Assert.Contains("Open requests: 1.", Assert.Single(edge.Logs.Lines, line => line.EventName == "DrainBegins").Text, StringComparison.Ordinal);
         Assert.Contains("Requests cut: 1.", Assert.Single(edge.Logs.Lines, line => line.EventName == "DrainEnds").Text, StringComparison.Ordinal);
     }
 
