@@ -71,7 +71,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("1 request of the project had no price", text, StringComparison.Ordinal);
         Assert.Contains("refused with 402 SPEND_CAP_REACHED", text, StringComparison.Ordinal);
         Assert.Contains("$6.00 $8.00 75.0 %", text, StringComparison.Ordinal);
-        Assert.Contains("$6.00 of $16.00 are spent.", client.Document.QuerySelector("svg.budget-bar")!.GetAttribute("aria-label"));
+        Assert.Contains("$6.00 of $16.00 spent.", client.Document.QuerySelector("svg.budget-bar")!.GetAttribute("aria-label"));
         Assert.Empty(client.Document.QuerySelectorAll("img[src=x]"));
 
         await client.GetAsync($"{path}?key={key}");

@@ -34,6 +34,12 @@ internal static class MigratedDatabase
         await using var database = new SqliteEdgeDbContext(
             new DbContextOptionsBuilder<SqliteEdgeDbContext>().UseSqlite($"Data Source={directory.DatabaseFile};Pooling=False").Options);
         await Schema.MigrateAsync(database, new SqliteSystem(directory, isJoined: false));
+        if (!OperatingSystem.IsWindows())
+        {
+            // Copies keep the mode. An edge logs that it narrowed the mode of a file that others can read.
+            File.SetUnixFileMode(directory.DatabaseFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return directory.DatabaseFile;
     }
 

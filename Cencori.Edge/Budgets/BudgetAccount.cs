@@ -36,7 +36,10 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         ReserveAsync(new ApplicableBudgets(ofProject, ofKey, keyId), amount);
 
     /// <summary>Reserves the amount in all of the budgets, or in none.</summary>
-    /// <returns>The reservation, which the caller must end, and the budget that refused; null: none did. The reservation is null if the spend so far is unknown.</returns>
+    /// <returns>
+    /// The reservation, and the budget that refused; null: none did. If no budget refused, the caller must end the reservation. If one refused, nothing is
+    /// reserved, and the reservation is null if that budget's spend so far is unknown.
+    /// </returns>
     public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(ApplicableBudgets budgets, long amount)
     {
         BudgetRequest request;

@@ -40,7 +40,7 @@ public abstract class BudgetReservation : IDisposable
     /// and the reserved amount counts as the cost. The last call before disposal counts.
     /// </summary>
     /// <param name="cost">The cost in US dollars.</param>
-    /// <param name="released">The reservation of ended background work, in US dollars. The stored records hold it already, so it counts as spent and as released. Default 0.</param>
+    /// <param name="released">The amount that was reserved for background work that ended with this request, in US dollars. Stored records hold it already; it is added to the counted and to the released sum, so it does not change the spend. Default 0.</param>
     public abstract void Settle(decimal? cost, decimal released = 0);
 
     public abstract void Dispose();

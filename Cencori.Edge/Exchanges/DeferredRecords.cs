@@ -36,7 +36,7 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
         records.Write(record);
     }
 
-    /// <summary>Calls <see cref="Exchange.Afterwards"/>. After a failure it calls the function again with false, so that the record is still written.</summary>
+    /// <summary>Runs the late checks of an exchange. If they throw, they are recorded as not done, so that the record can still be written.</summary>
     internal static async Task FindAsync(Func<bool, Task> afterwards, bool hasTime)
     {
         try

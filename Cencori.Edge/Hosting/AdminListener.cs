@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Serves the administration and the dashboard at addresses of their own: <c>Admin:Urls</c>. With the setting, these addresses serve only both and the
-/// health endpoints, and the other addresses do not serve both. Without the setting, the administration is at the addresses of the data plane.
+/// Serves the administration and the dashboard at addresses of their own: <c>Admin:Urls</c>. If it is set, these addresses serve only the administration, the
+/// dashboard and the health endpoints; the other addresses serve neither the administration nor the dashboard. If it is not set, each address serves everything.
 /// </summary>
 public static class AdminListener
 {

@@ -12,7 +12,7 @@ public sealed record RouteExplanation(string Route, int? Rule, long InputTokens,
 
 /// <summary>The state of a target for one request.</summary>
 /// <param name="Group">Number of the group, from 1.</param>
-/// <param name="Balance">The balance of the group.</param>
+/// <param name="Balance">How a target of the group is chosen.</param>
 /// <param name="Model">The model as <c>provider/model</c>.</param>
 /// <param name="CredentialId">The credential. Null: the target needs none, or the project has none.</param>
 /// <param name="Credential">The name of the credential.</param>

@@ -9,8 +9,9 @@ internal sealed partial class Targets
     private int _ofTrial;
     private bool _hasCounted;
 
-    // A request counts for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise an outage of both targets
-    // would count only the failures that start a cool-down, and a canary with a small share has as many of those as the stable target.
+    // A request counts for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
+    // both targets are down, only the failures that start a cool-down would count. Both have equally many of those, but a canary with a small share has fewer
+    // requests, so its failure rate would look higher.
     private void BeginTrial()
     {
         if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var meant) || Plan.GroupOf(meant) is not { Trial: { } trial } group)

@@ -12,7 +12,7 @@ public sealed partial class InputScreen
     internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
         isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
 
-    /// <summary>Creates an empty placeholder table for a project.</summary>
+    /// <summary>Creates the table, still empty, of the values that placeholders replace in one request of a project.</summary>
     internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
 
     // Returns the changes of the body. Null when nothing is masked.

@@ -13,7 +13,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
 {
     private const int Room = 16 * 1024;
 
-    // Size of the largest document that is screened, in bytes. A larger one is not text.
+    // Maximum size of a document that is screened, in bytes. A larger one is unlikely to be text; it counts as content that cannot be scanned.
     private const int MaxBytes = 32 * 1024 * 1024;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Room);

@@ -7,7 +7,7 @@ public static class Picodollars
 {
     public const decimal PerDollar = 1_000_000_000_000;
 
-    /// <inheritdoc cref="ToUsd(decimal, decimal)"/>
+    /// <summary>The size of one part, in picodollars. The database sums amounts as whole parts and remainders; see <see cref="ToUsd(decimal, decimal)"/>.</summary>
     public const long Part = 1_000_000;
 
     // Upper limit of one amount. No response costs that much. The limit keeps sums in range even with a mistyped price.

@@ -67,7 +67,7 @@ public sealed class PayloadWriterTests
         await edge.ReadAsync(database => database.Payloads.ExecuteUpdateAsync(row => row.SetProperty(payload => payload.RequestId, "other").SetProperty(payload => payload.StartedAt, other.StartedAt)));
 
         Assert.Equal(Payload.None, await OpenAsync(edge, other));
-        Assert.Contains(edge.Logs.Lines, line => line.Text.Contains("does not open", StringComparison.Ordinal));
+        Assert.Contains(edge.Logs.Lines, line => line.EventName == "CannotOpenPayload");
     }
 
     [Fact]

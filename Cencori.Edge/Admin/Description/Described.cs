@@ -18,7 +18,7 @@ internal sealed record Described(string Method, string Path, string Summary)
     /// <summary>Schema of the response body. Null: the response has no body.</summary>
     public Shape? Response { get; init; }
 
-    /// <summary>Media types besides JSON that the response may have. If <see cref="TakesOthers"/> is true, the request body may have them instead.</summary>
+    /// <summary>Media types besides JSON. They apply to the response or, if <see cref="TakesOthers"/> is true, to the request body and not to the response.</summary>
     public string[] OtherTypes { get; init; } = [];
 
     public bool TakesOthers { get; init; }

@@ -105,7 +105,7 @@ internal static class PriceForm
             }
             catch (JsonException)
             {
-                throw new RefusedException(EdgeError.Invalid("The hidden part of this row was changed. Reload the page.", Name(row, "model")));
+                throw new RefusedException(EdgeError.Invalid("The form contained damaged data for this row, in a field that the page does not show. Reload the page and enter the changes again.", Name(row, "model")));
             }
         }
 

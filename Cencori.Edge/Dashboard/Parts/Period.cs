@@ -75,7 +75,10 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         },
         now);
 
-    /// <summary>The equally long period before this one, or for a month the same part of the last month. Null: this period has not ended yet, or the last month was shorter.</summary>
+    /// <summary>
+    /// The period to compare this one with: the equally long period just before or, for the current month, the same part of the last month. Null: this period
+    /// ends in the future, or this month has already lasted longer than the whole last month.
+    /// </summary>
     public (DateTimeOffset From, DateTimeOffset To, string When)? Before(DateTimeOffset now)
     {
         if (To > now)

@@ -34,7 +34,7 @@ internal abstract class HeadedDetector : Detector
     {
         if (_isOne)
         {
-            // A search of the whole text is faster here than a search for runs.
+            // With only one prefix, searching the whole text for it is faster than finding long runs of key characters first.
             FindIn(text, 0, text.Length, findings);
             return;
         }

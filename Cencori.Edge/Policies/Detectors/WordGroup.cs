@@ -9,7 +9,10 @@ internal sealed class WordGroup(int threshold)
     // How many of the words in _near are already reported. Reported words come first.
     private int _told;
 
-    /// <summary>Adds the next word of the text, and the number of its phrase.</summary>
+    /// <summary>
+    /// Adds the next match in the text; <paramref name="phrase"/> is the index of the configured word or phrase that matched. Adds to
+    /// <paramref name="findings"/> when enough different ones are near each other.
+    /// </summary>
     public void Add(Finding word, int phrase, List<Finding> findings)
     {
         while (_near.TryPeek(out var first) && word.End - first.Word.Start > WordsDetector.Near)

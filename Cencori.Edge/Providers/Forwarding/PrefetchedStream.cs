@@ -114,7 +114,7 @@ internal sealed class PeekedContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(_begun);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("A response is read, never buffered.");
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("This content cannot be copied or buffered. Read its stream instead.");
 
     protected override bool TryComputeLength(out long length)
     {

@@ -52,7 +52,7 @@ internal sealed class ResponseContent(HttpContent inner, ResponseBodyInfo body, 
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        throw new NotSupportedException("A response is read, never buffered.");
+        throw new NotSupportedException("This content cannot be copied or buffered. Read its stream instead.");
 
     protected override bool TryComputeLength(out long length)
     {

@@ -49,7 +49,7 @@ internal sealed class RollupTable
     /// <summary>Sums by hour, provider and model; see <see cref="UsageRollupRecord"/>.</summary>
     public static RollupTable Hours { get; } = new("usage_rollups", "Hour", "Provider", "Model", days: Days);
 
-    /// <summary>Sums by minute, provider and model, for the last two days; see <see cref="UsageMinuteRecord"/>. Writers never read this table.</summary>
+    /// <summary>Sums by minute, provider and model, for the last two days; see <see cref="UsageMinuteRecord"/>. A writer never loads its earlier rows of this table: late records get new rows.</summary>
     public static RollupTable Minutes { get; } = new("usage_minutes", "Minute", "Provider", "Model", hasParts: true);
 
     /// <summary>Sums by hour and key, and by hour and agent; see <see cref="CallerRollupRecord"/>.</summary>
